@@ -1,0 +1,484 @@
+//! One edition of the registry as a single run of bytes: the bundled edition is made at build
+//! time and needs no parsing, an edition read from a file is made the same way when it is read.
+//!
+//! This file stands alone (only the standard library) because the build script uses it too.
+//!
+//! Layout, all numbers little-endian:
+//!
+//! | section | element | count |
+//! |---|---|---|
+//! | header | `magic`, then one `u32` a count | 8 |
+//! | string ends | `u32`: end of string *i* in the text | strings |
+//! | rows | [`ROW_SIZE`] bytes | rows |
+//! | answers | [`ANSWER_SIZE`] bytes | answers |
+//! | lists | `u32`: a row | lists |
+//! | index | `u32`: an answer, for transport × port | 4 × 65,536 |
+//! | names | `u32`: a row, by lower-case name | names |
+//! | codes | `u32` service code, `u32` row | codes |
+//! | text | UTF-8 | rest |
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+/// The columns of IANA's CSV file, in its order.
+pub const COLUMNS: [&str; 12] = [
+    "Service Name",
+    "Port Number",
+    "Transport Protocol",
+    "Description",
+    "Assignee",
+    "Contact",
+    "Registration Date",
+    "Modification Date",
+    "Reference",
+    "Service Code",
+    "Unauthorized Use Reported",
+    "Assignment Notes",
+];
+
+/// Numbers of the columns that the index is made from.
+pub const NAME: usize = 0;
+/// The port or range of ports.
+pub const PORT: usize = 1;
+/// The transport, or nothing.
+pub const TRANSPORT: usize = 2;
+/// The description.
+pub const DESCRIPTION: usize = 3;
+/// A DCCP Service Code (RFC 4340 section 8.1.2), as a number.
+pub const SERVICE_CODE: usize = 9;
+/// What IANA knows of unauthorized use.
+pub const UNAUTHORIZED_USE: usize = 10;
+/// Notes on the assignment.
+pub const NOTES: usize = 11;
+
+const MAGIC: [u8; 8] = *b"psreg\x01\0\0";
+const HEADER: usize = 8 + 8 * 4;
+/// Bytes of one row: 12 cells, two dates, the port range, transport, kind.
+pub const ROW_SIZE: usize = 14 * 4 + 8;
+/// Bytes of one answer.
+pub const ANSWER_SIZE: usize = 6 * 4;
+/// "No row" where a row number stands.
+pub const NO_ROW: u32 = u32::MAX;
+/// The first dynamic port (RFC 6335 section 6).
+pub const FIRST_DYNAMIC: u16 = 49152;
+
+/// What one row says of its ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// A service name, or a description of one.
+    Registered = 0,
+    /// De-registered, removed, deprecated or de-commissioned.
+    Withdrawn = 1,
+    /// Held back by IANA.
+    Reserved = 2,
+    /// Free.
+    Unassigned = 3,
+}
+
+/// What the registry says of one port on one transport; see [`crate::registry::Status`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Status {
+    /// A service is registered here.
+    Registered = 0,
+    /// A service was registered here, and is not any more.
+    Withdrawn = 1,
+    /// IANA holds the port back.
+    Reserved = 2,
+    /// Nothing for this transport, a service for another.
+    OtherTransport = 3,
+    /// Nobody has registered it.
+    Unassigned = 4,
+    /// 49152 and above: never assigned.
+    Dynamic = 5,
+}
+
+/// One row as it was read, with where its columns come from.
+#[derive(Clone, Debug, Default)]
+pub struct SourceRow {
+    /// The twelve cells, in the order of [`COLUMNS`].
+    pub cells: [String; 12],
+    /// The date that name, port, description and reference stand at, empty for the edition's own.
+    pub names_as_of: String,
+    /// The date that the other columns stand at, empty for the edition's own.
+    pub details_as_of: String,
+}
+
+/// A cell that cannot be understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadCell {
+    /// Which row, from 0.
+    pub row: usize,
+    /// Which column, an index into [`COLUMNS`].
+    pub column: usize,
+    /// What was expected there.
+    pub expected: &'static str,
+}
+
+/// Reads a port cell: nothing, `443` or `6000-6063`.
+pub fn port_range(cell: &str) -> Result<Option<(u16, u16)>, &'static str> {
+    const EXPECTED: &str = "a port from 0 to 65535, a range of ports LOW-HIGH, or nothing";
+    let number = |text: &str| -> Result<u16, &'static str> {
+        // `parse` also takes a leading plus sign.
+        if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(EXPECTED);
+        }
+        text.parse().map_err(|_| EXPECTED)
+    };
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let range = match cell.split_once('-') {
+        None => {
+            let port = number(cell)?;
+            (port, port)
+        }
+        Some((low, high)) => (number(low)?, number(high)?),
+    };
+    if range.0 > range.1 {
+        return Err(EXPECTED);
+    }
+    Ok(Some(range))
+}
+
+/// Reads a transport cell into the index of the transport.
+pub fn transport_index(cell: &str) -> Result<Option<u8>, &'static str> {
+    Ok(Some(match cell {
+        "" => return Ok(None),
+        "tcp" => 0,
+        "udp" => 1,
+        "sctp" => 2,
+        "dccp" => 3,
+        _ => return Err("tcp, udp, sctp, dccp or nothing"),
+    }))
+}
+
+/// Tells a row's kind from its words.
+///
+/// The description is asked first: a few withdrawn and reserved rows keep a service name.
+pub fn kind(name: &str, description: &str) -> Kind {
+    let text = description.trim().trim_start_matches('(').to_ascii_lowercase();
+    let says = |word: &str| {
+        text.strip_prefix(word)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+    };
+    const WITHDRAWN: [&str; 10] = [
+        "de-registered",
+        "deregistered",
+        "removed",
+        "deprecated",
+        "de-commissioned",
+        "decommissioned",
+        "decomissioned",
+        "de-assigned",
+        "deassigned",
+        "withdrawn",
+    ];
+    // `removed` and its like open a description of a real service nowhere; in a row with a name
+    // they count only when nothing else is said.
+    let alone = |word: &str| text.strip_prefix(word).is_some_and(|rest| rest.trim().is_empty());
+    if WITHDRAWN.iter().any(|word| if name.is_empty() { says(word) } else { alone(word) }) {
+        Kind::Withdrawn
+    } else if says("reserved") {
+        Kind::Reserved
+    } else if name.is_empty() && (says("unassigned") || text.is_empty()) {
+        Kind::Unassigned
+    } else {
+        Kind::Registered
+    }
+}
+
+/// Whether a note makes a row a second name beside another.
+pub fn is_second_name(notes: &str) -> bool {
+    let notes = notes.to_ascii_lowercase();
+    ["is an alias", "duplicate of", "is now historic", "no longer in use", "historic, not usable"]
+        .iter()
+        .any(|words| notes.contains(words))
+}
+
+/// The ports within `low..=high` that a note on unauthorized use names; all of them when it
+/// names none, or when the row is of one port.
+fn ports_noted(note: &str, low: u16, high: u16) -> Vec<(u16, u16)> {
+    let mut named = Vec::new();
+    if low != high {
+        let mut rest = note;
+        while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+            let word_end = rest[start..]
+                .find(|c: char| !c.is_ascii_digit() && c != '-')
+                .map_or(rest.len(), |n| start + n);
+            // "RFC4146" names no port.
+            let in_a_word = rest[..start].chars().next_back().is_some_and(char::is_alphanumeric);
+            if !in_a_word && let Ok(Some((a, b))) = port_range(rest[start..word_end].trim_end_matches('-'))
+                && low <= a
+                && b <= high
+            {
+                named.push((a, b));
+            }
+            rest = &rest[word_end..];
+        }
+    }
+    if named.is_empty() {
+        named.push((low, high));
+    }
+    named
+}
+
+/// What is known of one port of one transport while the index is made.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Cell {
+    rows: Vec<u32>,
+    unauthorized: Option<u32>,
+}
+
+/// Makes the image of an edition.
+///
+/// # Errors
+///
+/// The first cell that is no port, no transport or no service code.
+pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, BadCell> {
+    let mut strings = Strings::default();
+    let edition: Vec<u32> = text_of_edition.iter().map(|text| strings.intern(text)).collect();
+
+    let mut row_bytes = Vec::with_capacity(rows.len() * ROW_SIZE);
+    let mut cells: Vec<Cell> = vec![Cell::default(); 4 * 65536];
+    let mut kinds = Vec::with_capacity(rows.len());
+    let mut names: Vec<u32> = Vec::new();
+    let mut codes: Vec<(u32, u32)> = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let bad = |column| move |expected| BadCell { row: number, column, expected };
+        let ports = port_range(row.cells[PORT].trim()).map_err(bad(PORT))?;
+        let transport = transport_index(row.cells[TRANSPORT].trim()).map_err(bad(TRANSPORT))?;
+        let kind = kind(row.cells[NAME].trim(), &row.cells[DESCRIPTION]);
+        kinds.push(kind);
+        let id = number as u32;
+        for text in row.cells.iter().chain([&row.names_as_of, &row.details_as_of]) {
+            row_bytes.extend(strings.intern(text).to_le_bytes());
+        }
+        let (low, high) = ports.unwrap_or((0, 0));
+        row_bytes.extend(low.to_le_bytes());
+        row_bytes.extend(high.to_le_bytes());
+        row_bytes.push(u8::from(ports.is_some()));
+        row_bytes.push(transport.unwrap_or(u8::MAX));
+        row_bytes.push(kind as u8);
+        row_bytes.push(0);
+        if !row.cells[NAME].trim().is_empty() {
+            names.push(id);
+        }
+        let code = row.cells[SERVICE_CODE].trim();
+        if !code.is_empty() {
+            let code = code.parse().map_err(|_| bad(SERVICE_CODE)("a number below 2^32, or nothing"))?;
+            codes.push((code, id));
+        }
+        let Some((low, high)) = ports else { continue };
+        let of_transports = match transport {
+            Some(transport) => usize::from(transport)..usize::from(transport) + 1,
+            None => 0..4,
+        };
+        let note = &row.cells[UNAUTHORIZED_USE];
+        let noted = if note.trim().is_empty() { Vec::new() } else { ports_noted(note, low, high) };
+        for transport in of_transports {
+            for port in low..=high {
+                let cell = &mut cells[transport * 65536 + usize::from(port)];
+                cell.rows.push(id);
+                if noted.iter().any(|&(a, b)| a <= port && port <= b) {
+                    cell.unauthorized.get_or_insert(id);
+                }
+            }
+        }
+    }
+
+    let mut answers = Answers::default();
+    let mut index = Vec::with_capacity(cells.len() * 4);
+    for transport in 0..4 {
+        for port in 0..=u16::MAX {
+            let at = |transport: usize| &cells[transport * 65536 + usize::from(port)];
+            let registered = |cell: &Cell| cell.rows.iter().any(|&row| kinds[row as usize] == Kind::Registered);
+            let elsewhere = (0..4).any(|other| other != transport && registered(at(other)));
+            let answer = answers.intern(at(transport), port, elsewhere, rows, &kinds);
+            index.extend(answer.to_le_bytes());
+        }
+    }
+    names.sort_by_cached_key(|&row| rows[row as usize].cells[NAME].trim().to_lowercase());
+    codes.sort_unstable();
+
+    let counts = [
+        strings.ends.len() as u32,
+        rows.len() as u32,
+        (answers.bytes.len() / ANSWER_SIZE) as u32,
+        (answers.lists.len() / 4) as u32,
+        names.len() as u32,
+        codes.len() as u32,
+        strings.text.len() as u32,
+        edition.len() as u32,
+    ];
+    let mut image = MAGIC.to_vec();
+    for count in counts {
+        image.extend(count.to_le_bytes());
+    }
+    for text in edition {
+        image.extend(text.to_le_bytes());
+    }
+    for end in &strings.ends {
+        image.extend(end.to_le_bytes());
+    }
+    image.extend(row_bytes);
+    image.extend(answers.bytes);
+    image.extend(answers.lists);
+    image.extend(index);
+    for row in names {
+        image.extend(row.to_le_bytes());
+    }
+    for (code, row) in codes {
+        image.extend(code.to_le_bytes());
+        image.extend(row.to_le_bytes());
+    }
+    image.extend(strings.text);
+    Ok(image)
+}
+
+/// Every distinct text once.
+#[derive(Default)]
+struct Strings {
+    known: HashMap<String, u32>,
+    ends: Vec<u32>,
+    text: Vec<u8>,
+}
+
+impl Strings {
+    fn intern(&mut self, text: &str) -> u32 {
+        if let Some(&id) = self.known.get(text) {
+            return id;
+        }
+        let id = self.ends.len() as u32;
+        self.text.extend(text.as_bytes());
+        self.ends.push(self.text.len() as u32);
+        self.known.insert(text.to_owned(), id);
+        id
+    }
+}
+
+/// Every distinct answer once.
+#[derive(Default)]
+struct Answers {
+    known: HashMap<(Cell, Status), u32>,
+    bytes: Vec<u8>,
+    lists: Vec<u8>,
+}
+
+impl Answers {
+    fn intern(&mut self, cell: &Cell, port: u16, elsewhere: bool, rows: &[SourceRow], kinds: &[Kind]) -> u32 {
+        let of_kind = |kind: Kind| cell.rows.iter().copied().filter(move |&row| kinds[row as usize] == kind);
+        let first = |kind: Kind| of_kind(kind).next();
+        let primary = of_kind(Kind::Registered)
+            .find(|&row| !is_second_name(&rows[row as usize].cells[NOTES]))
+            .or_else(|| first(Kind::Registered))
+            .or_else(|| first(Kind::Withdrawn))
+            .or_else(|| first(Kind::Reserved))
+            .or_else(|| first(Kind::Unassigned));
+        let status = match primary.map(|row| kinds[row as usize]) {
+            Some(Kind::Registered) => Status::Registered,
+            Some(Kind::Withdrawn) => Status::Withdrawn,
+            Some(Kind::Reserved) => Status::Reserved,
+            _ if port >= FIRST_DYNAMIC => Status::Dynamic,
+            // Port 0 is reserved on every transport (RFC 6335 section 6 assigns from 0 on, RFC
+            // 4340 and 9260 forbid it), also where the registry has no row for it.
+            None if port == 0 => Status::Reserved,
+            None if elsewhere => Status::OtherTransport,
+            Some(Kind::Unassigned) | None => Status::Unassigned,
+        };
+        match self.known.entry((cell.clone(), status)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => {
+                let id = (self.bytes.len() / ANSWER_SIZE) as u32;
+                new.insert(id);
+                let widespread = cell.rows.iter().copied().find(|&row| {
+                    rows[row as usize].cells[NOTES].to_ascii_lowercase().contains("widespread use")
+                });
+                let list = (self.lists.len() / 4) as u32;
+                for row in &cell.rows {
+                    self.lists.extend(row.to_le_bytes());
+                }
+                for number in [
+                    status as u32,
+                    primary.unwrap_or(NO_ROW),
+                    list,
+                    cell.rows.len() as u32,
+                    cell.unauthorized.unwrap_or(NO_ROW),
+                    widespread.unwrap_or(NO_ROW),
+                ] {
+                    self.bytes.extend(number.to_le_bytes());
+                }
+                id
+            }
+        }
+    }
+}
+
+/// Where the sections of an image begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Texts of the edition (string numbers).
+    pub edition: usize,
+    /// String ends.
+    pub ends: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Number of rows.
+    pub row_count: usize,
+    /// Answers.
+    pub answers: usize,
+    /// Lists of rows.
+    pub lists: usize,
+    /// Transport × port.
+    pub index: usize,
+    /// Rows by name.
+    pub names: usize,
+    /// Number of rows with a name.
+    pub name_count: usize,
+    /// Service codes.
+    pub codes: usize,
+    /// Number of service codes.
+    pub code_count: usize,
+    /// Text.
+    pub text: usize,
+}
+
+impl Layout {
+    /// Reads where the sections begin. An image is only ever made by [`build`].
+    pub fn of(image: &[u8]) -> Layout {
+        let count = |n: usize| number(image, 8 + 4 * n) as usize;
+        let edition = HEADER;
+        let ends = edition + 4 * count(7);
+        let rows = ends + 4 * count(0);
+        let answers = rows + ROW_SIZE * count(1);
+        let lists = answers + ANSWER_SIZE * count(2);
+        let index = lists + 4 * count(3);
+        let names = index + 4 * 4 * 65536;
+        let codes = names + 4 * count(4);
+        let text = codes + 8 * count(5);
+        Layout {
+            edition,
+            ends,
+            rows,
+            row_count: count(1),
+            answers,
+            lists,
+            index,
+            names,
+            name_count: count(4),
+            codes,
+            code_count: count(5),
+            text,
+        }
+    }
+}
+
+/// The number that stands at byte `at`.
+#[inline]
+pub fn number(image: &[u8], at: usize) -> u32 {
+    match image.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(bytes) => u32::from_le_bytes(*bytes),
+        None => 0,
+    }
+}

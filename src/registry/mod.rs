@@ -1,0 +1,381 @@
+//! IANA's Service Name and Transport Protocol Port Number Registry (RFC 6335).
+//!
+//! ```
+//! use portscribe::registry::{Registry, Status};
+//! use portscribe::Transport;
+//!
+//! let registry = Registry::bundled();
+//! let answer = registry.port(Transport::Tcp, 443);
+//! assert_eq!(answer.status(), Status::Registered);
+//! assert_eq!(answer.service(), Some("https"));
+//! assert_eq!(registry.port(Transport::Tcp, 43500).status(), Status::Unassigned);
+//! ```
+//!
+//! The bundled edition is part of the program: no file is read, nothing is parsed, and asking for
+//! a port is one step into a table. A registration does not say that traffic on the port is that
+//! service, nor that it is wanted; see [`NOTE`].
+
+mod iana_csv;
+#[allow(dead_code, reason = "the build script uses the rest of the shared file")]
+mod image;
+mod range;
+
+use std::borrow::Cow;
+use std::fmt;
+
+pub use iana_csv::{Error, read_csv};
+pub use image::{COLUMNS, Kind, Status};
+pub use range::PortRange;
+
+use crate::Transport;
+use image::Layout;
+
+/// What IANA says of its registry, in one line: stands in every report that a person reads.
+pub const NOTE: &str = "A registration does not make traffic legitimate, nor does it prove that \
+    the traffic is that service; IANA says so in the registry itself.";
+
+static BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registry.image"));
+
+/// One edition of the registry.
+#[derive(Clone)]
+pub struct Registry {
+    image: Cow<'static, [u8]>,
+    layout: Layout,
+}
+
+impl Registry {
+    /// The edition that came with the program.
+    pub fn bundled() -> Registry {
+        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED) }
+    }
+
+    fn from_image(image: Vec<u8>) -> Registry {
+        Registry { layout: Layout::of(&image), image: Cow::Owned(image) }
+    }
+
+    /// The date of this edition, `YYYY-MM-DD`, where it is known.
+    pub fn edition(&self) -> Option<&str> {
+        self.text_of_edition(0)
+    }
+
+    /// Where this edition comes from.
+    pub fn source(&self) -> &str {
+        self.text_of_edition(1).unwrap_or_default()
+    }
+
+    /// The date that the bundled columns on assignees, dates and notes stand at, where it is
+    /// another than the edition's.
+    pub fn details_as_of(&self) -> Option<&str> {
+        self.text_of_edition(2)
+    }
+
+    /// The registry's title.
+    pub fn title(&self) -> &str {
+        self.text_of_edition(3).unwrap_or_default()
+    }
+
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.layout.row_count
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the registry says of `port` on `transport`. UDP-Lite is answered with UDP's rows
+    /// (RFC 3828 section 1).
+    #[inline]
+    pub fn port(&self, transport: Transport, port: u16) -> Answer<'_> {
+        let cell = transport.registered_as() as usize * 65536 + usize::from(port);
+        let answer = self.number(self.layout.index + 4 * cell) as usize;
+        Answer {
+            registry: self,
+            at: self.layout.answers + image::ANSWER_SIZE * answer,
+            transport,
+            port,
+        }
+    }
+
+    /// The rows in registry order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        (0..self.len()).map(|number| self.row(number as u32))
+    }
+
+    /// The rows whose service name is `name`, whatever its letter case.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = Row<'_>> {
+        let name = name.to_lowercase();
+        let key = |n: usize| self.row(self.number(self.layout.names + 4 * n)).service_name().to_lowercase();
+        let (mut low, mut high) = (0, self.layout.name_count);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            if key(middle) < name { low = middle + 1 } else { high = middle }
+        }
+        (low..self.layout.name_count)
+            .take_while(move |&n| key(n) == name)
+            .map(|n| self.row(self.number(self.layout.names + 4 * n)))
+    }
+
+    /// The rows that carry a DCCP Service Code (RFC 4340 section 8.1.2).
+    pub fn service_code(&self, code: u32) -> impl Iterator<Item = Row<'_>> {
+        (0..self.layout.code_count)
+            .map(|n| self.layout.codes + 8 * n)
+            .filter(move |&at| self.number(at) == code)
+            .map(|at| self.row(self.number(at + 4)))
+    }
+
+    fn row(&self, number: u32) -> Row<'_> {
+        Row { registry: self, number, at: self.layout.rows + image::ROW_SIZE * number as usize }
+    }
+
+    #[inline]
+    fn number(&self, at: usize) -> u32 {
+        image::number(&self.image, at)
+    }
+
+    fn text(&self, id: u32) -> &str {
+        let end = |id: u32| self.number(self.layout.ends + 4 * id as usize) as usize;
+        let start = if id == 0 { 0 } else { end(id - 1) };
+        let text = self.image.get(self.layout.text + start..self.layout.text + end(id));
+        text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+    }
+
+    fn text_of_edition(&self, n: usize) -> Option<&str> {
+        Some(self.text(self.number(self.layout.edition + 4 * n))).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("edition", &self.edition())
+            .field("source", &self.source())
+            .field("rows", &self.len())
+            .finish()
+    }
+}
+
+impl Status {
+    /// Every status, in the order of the documentation.
+    pub const ALL: [Status; 6] = [
+        Status::Registered,
+        Status::Reserved,
+        Status::Withdrawn,
+        Status::OtherTransport,
+        Status::Unassigned,
+        Status::Dynamic,
+    ];
+
+    /// The word that outputs use; it does not change between versions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Status::Registered => "registered",
+            Status::Reserved => "reserved",
+            Status::Withdrawn => "withdrawn",
+            Status::OtherTransport => "other-transport",
+            Status::Unassigned => "unassigned",
+            Status::Dynamic => "dynamic",
+        }
+    }
+
+    fn from_number(number: u32) -> Status {
+        Status::ALL.into_iter().find(|&status| status as u32 == number).unwrap_or(Status::Unassigned)
+    }
+}
+
+impl Kind {
+    /// The status of a port of which this is all there is to say.
+    pub const fn status(self) -> Status {
+        match self {
+            Kind::Registered => Status::Registered,
+            Kind::Withdrawn => Status::Withdrawn,
+            Kind::Reserved => Status::Reserved,
+            Kind::Unassigned => Status::Unassigned,
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What the registry says of one port on one transport.
+#[derive(Clone, Copy)]
+pub struct Answer<'r> {
+    registry: &'r Registry,
+    at: usize,
+    transport: Transport,
+    port: u16,
+}
+
+impl<'r> Answer<'r> {
+    /// The port asked for.
+    pub fn port(self) -> u16 {
+        self.port
+    }
+
+    /// The transport asked for.
+    pub fn transport(self) -> Transport {
+        self.transport
+    }
+
+    /// The port's range (RFC 6335 section 6).
+    pub fn range(self) -> PortRange {
+        PortRange::of(self.port)
+    }
+
+    /// What the registry says, in one word.
+    #[inline]
+    pub fn status(self) -> Status {
+        Status::from_number(self.registry.number(self.at))
+    }
+
+    /// The row that decides the status: the primary name's where one is registered.
+    pub fn primary(self) -> Option<Row<'r>> {
+        self.row_at(4)
+    }
+
+    /// The registered service name: the first that no note calls an alias, a duplicate, historic
+    /// or no longer in use. `None` where nothing is registered, or only a description is.
+    pub fn service(self) -> Option<&'r str> {
+        if self.status() != Status::Registered {
+            return None;
+        }
+        self.primary().map(Row::service_name).filter(|name| !name.is_empty())
+    }
+
+    /// The other names registered for the same port and transport, in registry order.
+    pub fn aliases(self) -> impl Iterator<Item = &'r str> {
+        let primary = self.service();
+        let shown = primary.is_some();
+        self.rows()
+            .filter(move |row| shown && row.kind() == Kind::Registered && Some(row.service_name()) != primary)
+            .map(Row::service_name)
+            .filter(|name| !name.is_empty())
+    }
+
+    /// Every row of this port and transport, those without a transport among them.
+    pub fn rows(self) -> impl Iterator<Item = Row<'r>> {
+        let registry = self.registry;
+        let first = registry.number(self.at + 8) as usize;
+        let count = registry.number(self.at + 12) as usize;
+        (first..first + count).map(move |n| registry.row(registry.number(registry.layout.lists + 4 * n)))
+    }
+
+    /// The row that notes unauthorized use of this very port.
+    pub fn unauthorized_use(self) -> Option<Row<'r>> {
+        self.row_at(16)
+    }
+
+    /// The row that notes a widespread use which was never assigned.
+    pub fn widespread_use(self) -> Option<Row<'r>> {
+        self.row_at(20)
+    }
+
+    /// The other transports on which this port is registered, with what is registered there.
+    pub fn other_transports(self) -> impl Iterator<Item = Answer<'r>> {
+        let (registry, port, own) = (self.registry, self.port, self.transport.registered_as());
+        Transport::REGISTERED
+            .into_iter()
+            .filter(move |&transport| transport != own)
+            .map(move |transport| registry.port(transport, port))
+            .filter(|answer| answer.status() == Status::Registered)
+    }
+
+    /// The registry that was asked.
+    pub fn registry(self) -> &'r Registry {
+        self.registry
+    }
+
+    fn row_at(self, offset: usize) -> Option<Row<'r>> {
+        let row = self.registry.number(self.at + offset);
+        (row != image::NO_ROW).then(|| self.registry.row(row))
+    }
+}
+
+impl fmt::Debug for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("port", &self.port)
+            .field("transport", &self.transport)
+            .field("status", &self.status())
+            .field("service", &self.service())
+            .finish()
+    }
+}
+
+/// One row of the registry. Cells are texts as the registry has them, empty where it has none.
+#[derive(Clone, Copy)]
+pub struct Row<'r> {
+    registry: &'r Registry,
+    number: u32,
+    at: usize,
+}
+
+impl<'r> Row<'r> {
+    /// The row's number in the registry, from 1.
+    pub fn number(self) -> u32 {
+        self.number + 1
+    }
+
+    /// The cell of a column, by its number in [`COLUMNS`].
+    pub fn cell(self, column: usize) -> &'r str {
+        if column >= COLUMNS.len() {
+            return "";
+        }
+        self.registry.text(self.registry.number(self.at + 4 * column))
+    }
+
+    /// The service name, empty in rows that have none.
+    pub fn service_name(self) -> &'r str {
+        self.cell(image::NAME)
+    }
+
+    /// The ports, lowest and highest; `None` for a service without a port.
+    pub fn ports(self) -> Option<(u16, u16)> {
+        let both = self.registry.number(self.at + 56);
+        let has_ports = self.registry.number(self.at + 60) & 0xff == 1;
+        has_ports.then_some(((both & 0xffff) as u16, (both >> 16) as u16))
+    }
+
+    /// The transport; `None` in rows that count for all four, and in names without a port.
+    pub fn transport(self) -> Option<Transport> {
+        let index = (self.registry.number(self.at + 60) >> 8) & 0xff;
+        Transport::REGISTERED.get(index as usize).copied()
+    }
+
+    /// What the row says of its ports.
+    pub fn kind(self) -> Kind {
+        match (self.registry.number(self.at + 60) >> 16) & 0xff {
+            0 => Kind::Registered,
+            1 => Kind::Withdrawn,
+            2 => Kind::Reserved,
+            _ => Kind::Unassigned,
+        }
+    }
+
+    /// The description.
+    pub fn description(self) -> &'r str {
+        self.cell(image::DESCRIPTION)
+    }
+
+    /// The date at which assignee, contact, dates, service code, unauthorized use and notes of
+    /// this row stand; `None` where no source had them.
+    pub fn details_as_of(self) -> Option<&'r str> {
+        Some(self.registry.text(self.registry.number(self.at + 52))).filter(|text| !text.is_empty())
+    }
+
+    /// The date at which name, ports, transport, description and reference of this row stand.
+    pub fn names_as_of(self) -> Option<&'r str> {
+        Some(self.registry.text(self.registry.number(self.at + 48))).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries((0..COLUMNS.len()).map(|column| self.cell(column))).finish()
+    }
+}

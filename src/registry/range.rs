@@ -1,0 +1,44 @@
+//! The three ranges of port numbers (RFC 6335 section 6).
+
+use std::fmt;
+
+/// Which of the three ranges a port lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PortRange {
+    /// System Ports, 0 to 1023.
+    System,
+    /// User Ports, 1024 to 49151.
+    User,
+    /// Dynamic Ports, 49152 to 65535, never assigned.
+    Dynamic,
+}
+
+impl PortRange {
+    /// The three, lowest first.
+    pub const ALL: [PortRange; 3] = [PortRange::System, PortRange::User, PortRange::Dynamic];
+
+    /// The range of `port`.
+    #[inline]
+    pub const fn of(port: u16) -> PortRange {
+        match port {
+            0..=1023 => PortRange::System,
+            1024..=49151 => PortRange::User,
+            49152.. => PortRange::Dynamic,
+        }
+    }
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            PortRange::System => "system",
+            PortRange::User => "user",
+            PortRange::Dynamic => "dynamic",
+        }
+    }
+}
+
+impl fmt::Display for PortRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
