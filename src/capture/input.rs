@@ -1,0 +1,165 @@
+//! Where the bytes of a capture come from: a mapped file, or a stream through one window.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use super::Compression;
+use super::map::Map;
+
+/// How much of a stream is read at a time.
+const CHUNK: usize = 256 * 1024;
+/// How much of a mapped file is given back at a time.
+const RELEASE: usize = 8 * 1024 * 1024;
+
+/// The bytes of a capture, from the current position on.
+pub(super) enum Input {
+    /// A plain file.
+    Mapped {
+        /// All of it.
+        map: Map,
+        /// The position.
+        at: usize,
+        /// What lies before this byte has been given back.
+        released: usize,
+    },
+    /// A pipe, or something compressed.
+    Streamed(Window),
+}
+
+/// The part of a stream that has been read and not been used.
+pub(super) struct Window {
+    stream: Box<dyn Read + Send>,
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    at: u64,
+    ended: bool,
+}
+
+impl Input {
+    /// Opens a file: mapped where it is a plain file, streamed otherwise.
+    pub(super) fn open(path: &Path) -> io::Result<(Input, Option<Compression>)> {
+        let file = File::open(path)?;
+        let metadata = file.metadata()?;
+        if metadata.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
+        }
+        if !metadata.is_file() || metadata.len() == 0 {
+            return Input::stream(file);
+        }
+        let mut start = [0; 4];
+        let n = (&file).read(&mut start)?;
+        if let Some(compression) = Compression::of(&start[..n]) {
+            let file = io::Cursor::new(start).chain(file);
+            let stream = compression.decoder(BufReader::with_capacity(CHUNK, file))?;
+            return Ok((Input::Streamed(Window::new(stream)), Some(compression)));
+        }
+        match Map::new(&file) {
+            Ok(map) => Ok((Input::Mapped { map, at: 0, released: 0 }, None)),
+            // Some file systems cannot map; reading works everywhere.
+            Err(_) => Input::stream(io::Cursor::new(start).chain(file)),
+        }
+    }
+
+    /// Reads from any stream.
+    pub(super) fn stream(stream: impl Read + Send + 'static) -> io::Result<(Input, Option<Compression>)> {
+        let mut stream = BufReader::with_capacity(CHUNK, stream);
+        let compression = Compression::of(stream.fill_buf()?);
+        let content: Box<dyn Read + Send> = match compression {
+            Some(compression) => compression.decoder(stream)?,
+            None => Box::new(stream),
+        };
+        Ok((Input::Streamed(Window::new(content)), compression))
+    }
+
+    /// The bytes at hand.
+    #[inline]
+    pub(super) fn bytes(&self) -> &[u8] {
+        match self {
+            Input::Mapped { map, at, .. } => &map[*at..],
+            Input::Streamed(window) => &window.bytes[window.start..window.end],
+        }
+    }
+
+    /// Bytes of the content before the position.
+    pub(super) fn position(&self) -> u64 {
+        match self {
+            Input::Mapped { at, .. } => *at as u64,
+            Input::Streamed(window) => window.at,
+        }
+    }
+
+    /// Length of the content, where it is known.
+    pub(super) fn length(&self) -> Option<u64> {
+        match self {
+            Input::Mapped { map, .. } => Some(map.len() as u64),
+            Input::Streamed(_) => None,
+        }
+    }
+
+    /// Moves on by `n` bytes of those at hand.
+    #[inline]
+    pub(super) fn consume(&mut self, n: usize) {
+        self.take(n);
+    }
+
+    /// Moves on by `n` bytes of those at hand, and gives them.
+    #[inline]
+    pub(super) fn take(&mut self, n: usize) -> &[u8] {
+        match self {
+            Input::Mapped { map, at, released } => {
+                let from = *at;
+                *at = (from + n).min(map.len());
+                // Releasing is harmless to what is still looked at (it is fetched again), but
+                // slow: keep one chunk more than what is behind.
+                if *at - *released >= 2 * RELEASE {
+                    map.release(*released, RELEASE);
+                    *released += RELEASE;
+                }
+                &map[from..*at]
+            }
+            Input::Streamed(window) => {
+                let from = window.start;
+                window.start = (from + n).min(window.end);
+                window.at += (window.start - from) as u64;
+                &window.bytes[from..window.start]
+            }
+        }
+    }
+
+    /// Makes at least `needed` bytes stand at hand, if there are so many. `false` at the end.
+    pub(super) fn fill(&mut self, needed: usize) -> io::Result<bool> {
+        match self {
+            Input::Mapped { .. } => Ok(self.bytes().len() >= needed),
+            Input::Streamed(window) => window.fill(needed),
+        }
+    }
+}
+
+impl Window {
+    fn new(stream: Box<dyn Read + Send>) -> Window {
+        Window { stream, bytes: vec![0; CHUNK], start: 0, end: 0, at: 0, ended: false }
+    }
+
+    fn fill(&mut self, needed: usize) -> io::Result<bool> {
+        while self.end - self.start < needed && !self.ended {
+            if self.start > 0 {
+                self.bytes.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
+            }
+            // Grow as the bytes come, not as a length field claims.
+            if self.end == self.bytes.len() {
+                self.bytes.resize(self.bytes.len() * 2, 0);
+            }
+            match self.stream.read(&mut self.bytes[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(n) => self.end += n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.end - self.start >= needed)
+    }
+}

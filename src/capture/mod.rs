@@ -1,0 +1,36 @@
+//! Capture files, pipes and compressed files, as a run of packets.
+//!
+//! ```no_run
+//! use portscribe::capture::CaptureReader;
+//!
+//! let mut capture = CaptureReader::open("trace.pcapng")?;
+//! while let Some(packet) = capture.next()? {
+//!     println!("frame {} holds {} bytes", packet.frame, packet.bytes.len());
+//! }
+//! # Ok::<(), portscribe::capture::Error>(())
+//! ```
+//!
+//! Both formats are told by content: pcap (with micro- or nanoseconds, either byte order, and the
+//! Kuznetsov variant) and pcapng (every section, byte order and interface), plain or compressed
+//! with gzip or zstd. Plain files are mapped into memory and read without copying, everything
+//! else is streamed through one buffer.
+
+mod compression;
+mod error;
+mod input;
+mod link_type;
+mod map;
+mod packet;
+mod pcap;
+mod pcapng;
+mod reader;
+mod set;
+mod time;
+
+pub use compression::Compression;
+pub use error::{Error, Fault};
+pub use link_type::LinkType;
+pub use packet::Packet;
+pub use reader::{CaptureReader, Format};
+pub use set::{list_folder, sort_by_first_packet};
+pub use time::{TimeUnit, Timestamp};
