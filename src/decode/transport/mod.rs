@@ -1,0 +1,82 @@
+//! Transport headers. Each gives its ports as soon as the first four octets are there, also
+//! where the capture or the datagram ends behind them.
+
+pub(super) mod dccp;
+pub(super) mod sctp;
+pub mod tcp;
+pub(super) mod udp;
+pub(super) mod udplite;
+
+use super::layers::{Header, Walk};
+use super::network::Datagram;
+use super::outcome::Layer;
+use super::{Chunks, DccpType, Outcome};
+use crate::Transport;
+
+/// What a transport header says about opening and closing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Nothing: UDP, UDP-Lite, or a header cut off behind its ports.
+    None,
+    /// TCP: the flags octet, sequence and acknowledgment number (RFC 9293 section 3.1).
+    Tcp {
+        /// See [`tcp`].
+        flags: u8,
+        /// Sequence Number.
+        sequence: u32,
+        /// Acknowledgment Number.
+        acknowledgment: u32,
+    },
+    /// SCTP: which chunks, and the tags of an opening (RFC 9260 section 3).
+    Sctp {
+        /// Chunk types in the packet.
+        chunks: Chunks,
+        /// Verification Tag.
+        verification_tag: u32,
+        /// Initiate Tag of an INIT or INIT ACK; 0 in other packets.
+        initiate_tag: u32,
+    },
+    /// DCCP: the packet type and numbers (RFC 4340 section 5).
+    Dccp {
+        /// Packet type.
+        kind: DccpType,
+        /// Low 32 bits of the Sequence Number.
+        sequence: u32,
+        /// Low 32 bits of the Acknowledgement Number; 0 where there is none.
+        acknowledgement: u32,
+        /// Service Code of a Request or Response (section 8.1.2).
+        service_code: Option<u32>,
+        /// Reset Code of a Reset (section 5.6).
+        reset_code: u8,
+    },
+}
+
+/// Keeps a transport header that begins `bytes`. `header_length` is that of the whole header.
+#[inline]
+fn keep(
+    walk: &mut Walk,
+    transport: Transport,
+    layer: Layer,
+    datagram: &Datagram,
+    bytes: &[u8],
+    header_length: usize,
+    signal: Signal,
+) -> Outcome {
+    let Some(&[s1, s2, d1, d2]) = bytes.first_chunk() else {
+        return Outcome::cut(layer, 4, bytes.len());
+    };
+    let payload = walk.place(&bytes[header_length.min(bytes.len())..]);
+    walk.push(Header {
+        transport,
+        source: datagram.source,
+        destination: datagram.destination,
+        source_port: u16::from_be_bytes([s1, s2]),
+        destination_port: u16::from_be_bytes([d1, d2]),
+        ip_length: datagram.length,
+        payload_length: datagram.payload_length.saturating_sub(header_length as u32),
+        payload: (payload.start as u32, payload.end as u32),
+        signal,
+        quoted: None,
+        steps: 0,
+    })
+}
