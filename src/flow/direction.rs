@@ -1,0 +1,294 @@
+//! Which side of a flow is the server, by which evidence, and how surely.
+
+use std::fmt;
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
+use super::{End, Flow, FlowTable, Side};
+use crate::Transport;
+
+/// The evidence that decided which side is the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Basis {
+    /// An opening or its answer was seen.
+    Handshake,
+    /// The destination is a multicast or broadcast address.
+    Multicast,
+    /// The first payload says who asks.
+    Payload,
+    /// One end has talked to several peers or peer ports, the other has not.
+    Endpoint,
+    /// Exactly one of the two ports is registered for this transport.
+    Registered,
+    /// Exactly one of the two ports lies where systems pick client ports from.
+    Ephemeral,
+    /// The ports lie in different ranges: system before user before dynamic.
+    Range,
+    /// The sender of the first packet seen is taken for the client.
+    FirstPacket,
+}
+
+/// How surely the server is known, as measured on captures whose handshakes show it; see
+/// [`Basis::confidence`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// Right in at least 99 of 100 flows.
+    High,
+    /// Right in at least 95 of 100 flows.
+    Medium,
+    /// The rest.
+    Low,
+}
+
+impl Basis {
+    /// Every basis, in the order in which they are asked: the first that speaks decides.
+    pub const ALL: [Basis; 8] = [
+        Basis::Handshake,
+        Basis::Multicast,
+        Basis::Payload,
+        Basis::Endpoint,
+        Basis::Registered,
+        Basis::Ephemeral,
+        Basis::Range,
+        Basis::FirstPacket,
+    ];
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Basis::Handshake => "handshake",
+            Basis::Multicast => "multicast",
+            Basis::Payload => "payload",
+            Basis::Endpoint => "endpoint",
+            Basis::Registered => "registered",
+            Basis::Ephemeral => "ephemeral",
+            Basis::Range => "range",
+            Basis::FirstPacket => "first-packet",
+        }
+    }
+
+    /// How surely a flow's server is known when this basis decides.
+    pub const fn confidence(self) -> Confidence {
+        match self {
+            Basis::Handshake | Basis::Multicast | Basis::Payload => Confidence::High,
+            Basis::Endpoint | Basis::Registered | Basis::Ephemeral => Confidence::Medium,
+            Basis::Range | Basis::FirstPacket => Confidence::Low,
+        }
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Confidence {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Confidence::High => "high",
+            Confidence::Medium => "medium",
+            Confidence::Low => "low",
+        }
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Which side is the server, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Direction {
+    /// The server's side.
+    pub server: Side,
+    /// The evidence that decided.
+    pub basis: Basis,
+    /// How surely.
+    pub confidence: Confidence,
+}
+
+/// What each basis says of one flow: the server's side, or nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Evidence([Option<Side>; Basis::ALL.len()]);
+
+impl Evidence {
+    /// Asks every basis about `flow`. `is_registered` says whether a port has a service
+    /// registered for a transport.
+    pub fn of(
+        flow: &Flow,
+        endpoints: &Endpoints,
+        ephemeral: &Ephemeral,
+        is_registered: impl Fn(Transport, u16) -> bool,
+    ) -> Evidence {
+        let ports = Side::BOTH.map(|side| flow.end(side).port);
+        let registered = ports.map(|port| is_registered(flow.transport(), port));
+        let mut evidence = Evidence([None; Basis::ALL.len()]);
+        evidence.set(Basis::Handshake, flow.opened_by().map(Side::other));
+        evidence.set(Basis::Multicast, multicast(flow));
+        evidence.set(Basis::Endpoint, endpoints.server(flow));
+        evidence.set(Basis::Registered, only(registered));
+        // The client's port is the ephemeral one.
+        evidence.set(Basis::Ephemeral, only(ports.map(|port| ephemeral.contains(port))).map(Side::other));
+        evidence.set(Basis::Range, range(ports));
+        evidence.set(Basis::FirstPacket, Some(Side::Second));
+        evidence
+    }
+
+    /// What one basis says.
+    pub fn get(&self, basis: Basis) -> Option<Side> {
+        self.0[basis as usize]
+    }
+
+    /// The same evidence with what one basis says taken out or put in.
+    #[must_use]
+    pub fn with(mut self, basis: Basis, server: Option<Side>) -> Evidence {
+        self.set(basis, server);
+        self
+    }
+
+    fn set(&mut self, basis: Basis, server: Option<Side>) {
+        self.0[basis as usize] = server;
+    }
+
+    /// The server by the first basis that speaks.
+    pub fn decide(&self) -> Direction {
+        let (basis, server) = Basis::ALL
+            .into_iter()
+            .find_map(|basis| Some((basis, self.get(basis)?)))
+            .unwrap_or((Basis::FirstPacket, Side::Second));
+        Direction { server, basis, confidence: basis.confidence() }
+    }
+}
+
+/// The one side for which `yes` holds, when it holds for one.
+fn only(yes: [bool; 2]) -> Option<Side> {
+    match yes {
+        [true, false] => Some(Side::First),
+        [false, true] => Some(Side::Second),
+        _ => None,
+    }
+}
+
+fn multicast(flow: &Flow) -> Option<Side> {
+    if flow.transport().has_handshake() {
+        return None;
+    }
+    only(Side::BOTH.map(|side| match flow.end(side).address {
+        IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
+        IpAddr::V6(address) => address.is_multicast(),
+    }))
+}
+
+fn range(ports: [u16; 2]) -> Option<Side> {
+    use crate::registry::PortRange;
+    let [a, b] = ports.map(PortRange::of);
+    match a.cmp(&b) {
+        std::cmp::Ordering::Less => Some(Side::First),
+        std::cmp::Ordering::Greater => Some(Side::Second),
+        std::cmp::Ordering::Equal => None,
+    }
+}
+
+/// The ports that systems pick client ports from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ephemeral(Vec<RangeInclusive<u16>>);
+
+impl Default for Ephemeral {
+    /// Linux (`ip_local_port_range`) and the dynamic range, which Windows, macOS and the BSDs use.
+    fn default() -> Ephemeral {
+        Ephemeral(vec![32768..=60999, 49152..=65535])
+    }
+}
+
+impl Ephemeral {
+    /// Other ranges in place of the usual ones.
+    pub fn new(ranges: Vec<RangeInclusive<u16>>) -> Ephemeral {
+        Ephemeral(ranges)
+    }
+
+    /// Whether a system would pick `port` for a client.
+    pub fn contains(&self, port: u16) -> bool {
+        self.0.iter().any(|range| range.contains(&port))
+    }
+}
+
+/// How many peers the ends of a traffic have talked to: one, or several.
+///
+/// Only the ends of flows that no stronger evidence decides are kept.
+#[derive(Default)]
+pub struct Endpoints {
+    ends: HashTable<(u64, u64)>,
+    hasher: foldhash::fast::RandomState,
+}
+
+/// In place of a peer: there are several.
+const SEVERAL: u64 = 0;
+
+impl Endpoints {
+    /// Looks at every flow of a table.
+    pub fn of(table: &FlowTable) -> Endpoints {
+        Endpoints::of_flows(table.flows(), |flow| flow.opened_by().is_none() && multicast(flow).is_none())
+    }
+
+    /// Looks at `flows`; keeps the ends of those that `is_open` holds for.
+    pub fn of_flows<'a>(
+        flows: impl Iterator<Item = &'a Flow> + Clone,
+        is_open: impl Fn(&Flow) -> bool,
+    ) -> Endpoints {
+        let mut endpoints = Endpoints::default();
+        for flow in flows.clone().filter(|flow| is_open(flow)) {
+            for side in Side::BOTH {
+                endpoints.note(flow, side, true);
+            }
+        }
+        for flow in flows.filter(|flow| !is_open(flow)) {
+            for side in Side::BOTH {
+                endpoints.note(flow, side, false);
+            }
+        }
+        endpoints
+    }
+
+    fn note(&mut self, flow: &Flow, side: Side, insert: bool) {
+        let end = self.hash(flow, flow.end(side));
+        let peer = self.hash(flow, flow.end(side.other()));
+        if insert {
+            match self.ends.entry(end, |known| known.0 == end, |known| known.0) {
+                Entry::Vacant(place) => {
+                    place.insert((end, peer));
+                }
+                Entry::Occupied(mut known) => {
+                    let known = known.get_mut();
+                    if known.1 != peer {
+                        known.1 = SEVERAL;
+                    }
+                }
+            }
+        } else if let Some(known) = self.ends.find_mut(end, |known| known.0 == end)
+            && known.1 != peer
+        {
+            known.1 = SEVERAL;
+        }
+    }
+
+    /// The end that has talked to several peers or peer ports, when the other has not.
+    fn server(&self, flow: &Flow) -> Option<Side> {
+        only(Side::BOTH.map(|side| {
+            let end = self.hash(flow, flow.end(side));
+            self.ends.find(end, |known| known.0 == end).is_some_and(|known| known.1 == SEVERAL)
+        }))
+    }
+
+    fn hash(&self, flow: &Flow, end: End) -> u64 {
+        self.hasher.hash_one((end, flow.transport() as u8, flow.context())) | 1
+    }
+}

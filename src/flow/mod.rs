@@ -1,0 +1,29 @@
+//! Packets become flows: who talked to whom, how much, how it began and ended.
+//!
+//! A flow table is a monoid: folding packets 1 to *n* gives the same flows as folding 1 to *k*
+//! and *k+1* to *n* apart and [merging](FlowTable::merge) the two, for every *k*. All rules about
+//! where one flow ends and the next begins therefore look at neighbouring packets only:
+//!
+//! - a gap of more than the idle time-out between a packet and the one before it in its flow, or
+//! - an opening (TCP SYN or SYN+ACK, SCTP INIT or INIT ACK, DCCP Request or Response) that is not
+//!   the one the flow began with
+//!
+//! starts a new flow on the same addresses and ports.
+
+mod community_id;
+mod context;
+mod counters;
+mod direction;
+mod key;
+mod record;
+mod state;
+mod table;
+
+pub use community_id::community_id;
+pub use context::{ContextId, Contexts};
+pub use counters::Counters;
+pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence};
+pub use key::{End, FlowKey};
+pub use record::{Flow, Side};
+pub use state::State;
+pub use table::{FlowTable, Folded, LayerChoice, Options};

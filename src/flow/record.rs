@@ -1,0 +1,340 @@
+//! One flow.
+
+use super::{ContextId, End, FlowKey};
+use crate::Transport;
+use crate::capture::Timestamp;
+use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
+
+/// One of the two sides of a flow: the one that sent the first packet seen, or the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Side {
+    /// The sender of the first packet seen.
+    First = 0,
+    /// The other.
+    Second = 1,
+}
+
+impl Side {
+    /// Both sides.
+    pub const BOTH: [Side; 2] = [Side::First, Side::Second];
+
+    /// The other side.
+    #[must_use]
+    pub const fn other(self) -> Side {
+        match self {
+            Side::First => Side::Second,
+            Side::Second => Side::First,
+        }
+    }
+}
+
+/// What one side was seen to send, as a set of bits.
+pub(crate) mod seen {
+    /// An opening: TCP SYN, SCTP INIT, DCCP Request.
+    pub const OPEN: u8 = 0x01;
+    /// The answer to an opening: SYN+ACK, INIT ACK, Response.
+    pub const OPEN_ANSWER: u8 = 0x02;
+    /// An orderly close: FIN, SHUTDOWN, Close, a Reset that answers a Close.
+    pub const CLOSE: u8 = 0x04;
+    /// An abortive close: RST, ABORT, another Reset.
+    pub const ABORT: u8 = 0x08;
+    /// Octets of payload.
+    pub const PAYLOAD: u8 = 0x10;
+    /// An ICMP error says that what this side sent could not be delivered.
+    pub const UNREACHABLE: u8 = 0x20;
+    /// An ICMP error says that what this side sent was too big.
+    pub const TOO_BIG: u8 = 0x40;
+    /// Any packet that is no opening.
+    pub const OTHER: u8 = 0x80;
+}
+
+/// The opening a flow began with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Opening {
+    /// The side that opened.
+    pub(super) client: Side,
+    /// What tells this opening from another: the client's initial sequence number (TCP, DCCP) or
+    /// its Initiate Tag (SCTP).
+    pub(super) number: u32,
+}
+
+/// "No time" where a time is stored.
+const NO_TIME: i64 = i64::MIN;
+
+/// One flow: packets of both directions between two ends.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    pub(super) key: FlowKey,
+    /// Number of the first packet among all packets read, from 0.
+    pub(super) first_packet: u64,
+    /// Time of the first packet in the order of the capture.
+    first_time: i64,
+    /// The latest time of all packets.
+    last_time: i64,
+    /// Time of the newest packet in the order of the capture.
+    previous_time: i64,
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    service_code: u32,
+    opening_number: u32,
+    opening_client: Option<Side>,
+    seen: [u8; 2],
+    has_service_code: bool,
+}
+
+/// What one packet does to its flow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Event {
+    /// Bits of [`seen`] for the sender.
+    pub(super) seen: u8,
+    /// An opening or its answer: whether the sender is the client, and the opening's number.
+    pub(super) opening: Option<(bool, u32)>,
+    /// A DCCP Service Code.
+    pub(super) service_code: Option<u32>,
+}
+
+impl Event {
+    /// What the header of a packet says.
+    #[inline]
+    pub(super) fn of(header: &Header) -> Event {
+        let payload = if header.payload_length > 0 { seen::PAYLOAD } else { 0 };
+        match header.signal {
+            Signal::Tcp { flags, sequence, acknowledgment } => {
+                // A reset with SYN is a reset: it opens nothing.
+                let opening = match flags & (tcp::SYN | tcp::ACK | tcp::RST) {
+                    tcp::SYN => Some((true, sequence)),
+                    SYN_ACK => Some((false, acknowledgment.wrapping_sub(1))),
+                    _ => None,
+                };
+                let mut bits = payload | opening_bits(opening);
+                if flags & tcp::FIN != 0 {
+                    bits |= seen::CLOSE;
+                }
+                if flags & tcp::RST != 0 {
+                    bits |= seen::ABORT;
+                }
+                Event { seen: bits, opening, service_code: None }
+            }
+            Signal::None => Event { seen: payload | seen::OTHER, ..Event::default() },
+            Signal::Sctp { chunks, verification_tag, initiate_tag } => {
+                let opening = if chunks.has(Chunks::INIT) {
+                    Some((true, initiate_tag))
+                } else if chunks.has(Chunks::INIT_ACK) {
+                    // The answer goes to the client under the tag that the client chose.
+                    Some((false, verification_tag))
+                } else {
+                    None
+                };
+                let mut bits = opening_bits(opening);
+                for (chunk, bit) in [
+                    (Chunks::DATA, seen::PAYLOAD),
+                    (Chunks::SHUTDOWN, seen::CLOSE),
+                    (Chunks::ABORT, seen::ABORT),
+                ] {
+                    if chunks.has(chunk) {
+                        bits |= bit;
+                    }
+                }
+                Event { seen: bits, opening, service_code: None }
+            }
+            Signal::Dccp { kind, sequence, acknowledgement, service_code, reset_code } => {
+                /// Reset Code "Closed", the regular answer to a Close (RFC 4340 section 5.6).
+                const CLOSED: u8 = 1;
+                let opening = match kind {
+                    DccpType::Request => Some((true, sequence)),
+                    DccpType::Response => Some((false, acknowledgement)),
+                    _ => None,
+                };
+                let bits = match kind {
+                    DccpType::CloseReq | DccpType::Close => seen::CLOSE,
+                    DccpType::Reset if reset_code == CLOSED => seen::CLOSE,
+                    DccpType::Reset => seen::ABORT,
+                    DccpType::Data | DccpType::DataAck => payload,
+                    _ => 0,
+                };
+                Event { seen: bits | opening_bits(opening), opening, service_code }
+            }
+        }
+    }
+}
+
+const SYN_ACK: u8 = tcp::SYN | tcp::ACK;
+
+const fn opening_bits(opening: Option<(bool, u32)>) -> u8 {
+    match opening {
+        Some((true, _)) => seen::OPEN,
+        Some((false, _)) => seen::OPEN_ANSWER,
+        None => seen::OTHER,
+    }
+}
+
+impl Flow {
+    pub(super) fn new(key: FlowKey, first_packet: u64, time: Option<Timestamp>) -> Flow {
+        Flow {
+            key,
+            first_packet,
+            first_time: stored(time),
+            last_time: NO_TIME,
+            previous_time: NO_TIME,
+            packets: [0; 2],
+            bytes: [0; 2],
+            service_code: 0,
+            opening_number: 0,
+            opening_client: None,
+            seen: [0; 2],
+            has_service_code: false,
+        }
+    }
+
+    fn opening(&self) -> Option<Opening> {
+        self.opening_client.map(|client| Opening { client, number: self.opening_number })
+    }
+
+    /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
+    /// that runs backwards, and packets without a time, end no flow.
+    #[inline]
+    fn is_idle(&self, time: i64, timeout: i64) -> bool {
+        time != NO_TIME && self.previous_time != NO_TIME && time.saturating_sub(self.previous_time) > timeout
+    }
+
+    /// Whether a packet of `side` is of this flow, and not the first of a new one.
+    #[inline]
+    pub(super) fn goes_on_with(&self, side: Side, event: &Event, time: Option<Timestamp>, timeout: i64) -> bool {
+        let opens_anew = event.opening.is_some_and(|(from_client, number)| {
+            let client = if from_client { side } else { side.other() };
+            self.opening() != Some(Opening { client, number })
+        });
+        !opens_anew && !self.is_idle(stored(time), timeout)
+    }
+
+    /// Whether `later`, folded apart from packets that follow, is this flow going on. Its first
+    /// packet decides, as in [`Flow::goes_on_with`]: an opening is always a flow's first packet.
+    pub(super) fn goes_on_in(&self, later: &Flow, same_direction: bool, timeout: i64) -> bool {
+        let opening = later.opening().map(|opening| Opening {
+            client: if same_direction { opening.client } else { opening.client.other() },
+            ..opening
+        });
+        (opening.is_none() || opening == self.opening()) && !self.is_idle(later.first_time, timeout)
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, side: Side, header: &Header, event: &Event, time: Option<Timestamp>) {
+        let n = side as usize;
+        self.packets[n] += 1;
+        self.bytes[n] += u64::from(header.ip_length);
+        self.seen[n] |= event.seen;
+        self.previous_time = stored(time);
+        self.last_time = self.last_time.max(self.previous_time);
+        if let Some((from_client, number)) = event.opening {
+            self.opening_client = Some(if from_client { side } else { side.other() });
+            self.opening_number = number;
+        }
+        if let Some(code) = event.service_code
+            && !self.has_service_code
+        {
+            self.has_service_code = true;
+            self.service_code = code;
+        }
+    }
+
+    /// Adds the packets of `later`, which follow this flow's.
+    pub(super) fn append(&mut self, later: &Flow, same_direction: bool) {
+        for n in 0..2 {
+            let from = if same_direction { n } else { 1 - n };
+            self.packets[n] += later.packets[from];
+            self.bytes[n] += later.bytes[from];
+            self.seen[n] |= later.seen[from];
+        }
+        self.previous_time = later.previous_time;
+        self.last_time = self.last_time.max(later.last_time);
+        if later.has_service_code && !self.has_service_code {
+            self.has_service_code = true;
+            self.service_code = later.service_code;
+        }
+    }
+
+    /// Notes what an ICMP error says of a packet that `side` sent.
+    pub(super) fn mark(&mut self, side: Side, bits: u8) {
+        self.seen[side as usize] |= bits;
+    }
+
+    /// The transport protocol.
+    pub fn transport(&self) -> Transport {
+        self.key.transport
+    }
+
+    /// The tags and tunnels around the flow.
+    pub fn context(&self) -> ContextId {
+        self.key.context
+    }
+
+    /// Address and port of one side.
+    pub fn end(&self, side: Side) -> End {
+        self.key.end(side as usize)
+    }
+
+    /// Number of the first packet among all packets read, from 0.
+    pub fn first_packet(&self) -> u64 {
+        self.first_packet
+    }
+
+    /// Time of the first packet, in the order of the capture.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        shown(self.first_time)
+    }
+
+    /// The latest time of all packets.
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        shown(self.last_time)
+    }
+
+    /// Packets that one side sent.
+    pub fn packets(&self, side: Side) -> u64 {
+        self.packets[side as usize]
+    }
+
+    /// IP bytes on the wire that one side sent.
+    pub fn bytes(&self, side: Side) -> u64 {
+        self.bytes[side as usize]
+    }
+
+    /// The side that opened the connection, where the opening or its answer was seen.
+    pub fn opened_by(&self) -> Option<Side> {
+        self.opening_client
+    }
+
+    /// The DCCP Service Code of the first Request or Response (RFC 4340 section 8.1.2).
+    pub fn service_code(&self) -> Option<u32> {
+        self.has_service_code.then_some(self.service_code)
+    }
+
+    /// Whether only one side was seen.
+    pub fn is_one_way(&self) -> bool {
+        self.packets.contains(&0)
+    }
+
+    /// Whether one side was seen to send what `bits` of [`seen`] say.
+    pub(crate) fn has_sent(&self, side: Side, bits: u8) -> bool {
+        self.seen[side as usize] & bits != 0
+    }
+
+    /// Whether an opening by `client` was answered with a refusal: a reset, or an ICMP error that
+    /// says the destination is unreachable.
+    pub fn is_refused(&self, client: Side) -> bool {
+        let server = client.other();
+        let reset = self.has_sent(client, seen::OPEN)
+            && self.has_sent(server, seen::ABORT)
+            && !self.has_sent(server, seen::OPEN_ANSWER | seen::PAYLOAD);
+        let unreachable = self.has_sent(client, seen::UNREACHABLE) && self.packets(server) == 0;
+        reset || unreachable
+    }
+}
+
+fn stored(time: Option<Timestamp>) -> i64 {
+    time.map_or(NO_TIME, Timestamp::nanoseconds)
+}
+
+fn shown(time: i64) -> Option<Timestamp> {
+    (time != NO_TIME).then(|| Timestamp::from_nanoseconds(time))
+}

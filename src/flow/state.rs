@@ -1,0 +1,162 @@
+//! How a flow began and ended, in the words of Zeek's `conn_state`.
+
+use std::fmt;
+
+use super::record::seen;
+use super::{Flow, Side};
+use crate::Transport;
+
+/// Zeek's `conn_state`. For SCTP read INIT, INIT ACK, SHUTDOWN and ABORT for SYN, SYN+ACK, FIN
+/// and RST; for DCCP Request, Response, Close and Reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum State {
+    /// Opening seen, no answer. UDP: only the client sent.
+    S0,
+    /// Established, not closed.
+    S1,
+    /// Established and closed by both. UDP: both sent.
+    Sf,
+    /// Opening refused.
+    Rej,
+    /// Established, the client closed, the server did not.
+    S2,
+    /// Established, the server closed, the client did not.
+    S3,
+    /// Established, the client reset it.
+    Rsto,
+    /// The server reset it.
+    Rstr,
+    /// The client opened and reset, the server did not answer.
+    Rstos0,
+    /// The server answered an opening that was not seen, and reset.
+    Rstrh,
+    /// The client opened and closed, the server did not answer.
+    Sh,
+    /// The server answered an opening that was not seen, and closed. UDP: only the server sent.
+    Shr,
+    /// None of these: caught in the middle, and not closed.
+    Oth,
+}
+
+impl State {
+    /// Zeek's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            State::S0 => "S0",
+            State::S1 => "S1",
+            State::Sf => "SF",
+            State::Rej => "REJ",
+            State::S2 => "S2",
+            State::S3 => "S3",
+            State::Rsto => "RSTO",
+            State::Rstr => "RSTR",
+            State::Rstos0 => "RSTOS0",
+            State::Rstrh => "RSTRH",
+            State::Sh => "SH",
+            State::Shr => "SHR",
+            State::Oth => "OTH",
+        }
+    }
+
+    /// The state of a flow whose client is `client`.
+    pub fn of(flow: &Flow, client: Side) -> State {
+        match flow.transport() {
+            Transport::Udp | Transport::UdpLite => of_datagrams(flow, client),
+            Transport::Tcp | Transport::Sctp | Transport::Dccp => of_connection(flow, client),
+        }
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+fn of_datagrams(flow: &Flow, client: Side) -> State {
+    match (flow.packets(client) > 0, flow.packets(client.other()) > 0) {
+        (true, true) => State::Sf,
+        (true, false) => State::S0,
+        (false, _) => State::Shr,
+    }
+}
+
+/// How far one side of a connection has come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Nothing was seen of it.
+    Inactive,
+    /// It sent something, and its opening was not seen.
+    Partial,
+    /// It opened, and was not answered.
+    Opened,
+    /// It answered an opening that was not seen.
+    Answered,
+    Established,
+    Closed,
+    Reset,
+}
+
+impl Progress {
+    fn of(flow: &Flow, side: Side) -> Progress {
+        let peer = side.other();
+        if flow.packets(side) == 0 {
+            Progress::Inactive
+        } else if flow.has_sent(side, seen::ABORT) {
+            Progress::Reset
+        } else if flow.has_sent(side, seen::CLOSE) {
+            Progress::Closed
+        } else if flow.has_sent(side, seen::OPEN) {
+            if flow.has_sent(peer, seen::OPEN_ANSWER) { Progress::Established } else { Progress::Opened }
+        } else if flow.has_sent(side, seen::OPEN_ANSWER) {
+            if flow.has_sent(peer, seen::OPEN) { Progress::Established } else { Progress::Answered }
+        } else {
+            Progress::Partial
+        }
+    }
+
+    fn is_inactive(self) -> bool {
+        matches!(self, Progress::Inactive | Progress::Partial)
+    }
+}
+
+fn of_connection(flow: &Flow, client: Side) -> State {
+    let c = Progress::of(flow, client);
+    let s = Progress::of(flow, client.other());
+    match (c, s) {
+        (_, Progress::Reset) => {
+            if c == Progress::Opened || c == Progress::Answered || flow.is_refused(client) {
+                State::Rej
+            } else if c.is_inactive() {
+                State::Rstrh
+            } else {
+                State::Rstr
+            }
+        }
+        (Progress::Reset, _) => {
+            if s.is_inactive() {
+                State::Rstos0
+            } else {
+                State::Rsto
+            }
+        }
+        (Progress::Closed, Progress::Closed) => State::Sf,
+        (Progress::Closed, _) => {
+            if s.is_inactive() {
+                State::Sh
+            } else {
+                State::S2
+            }
+        }
+        (_, Progress::Closed) => {
+            if c.is_inactive() {
+                State::Shr
+            } else {
+                State::S3
+            }
+        }
+        (Progress::Opened, Progress::Inactive) => State::S0,
+        (Progress::Established, Progress::Established) => State::S1,
+        _ => State::Oth,
+    }
+}

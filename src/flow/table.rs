@@ -1,0 +1,358 @@
+//! The table that packets are folded into.
+
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+
+use super::record::{Event, seen};
+use super::{Contexts, Counters, Flow, FlowKey, Side};
+use crate::Transport;
+use crate::capture::{Packet, Timestamp};
+use crate::decode::{Header, Layers, Outcome, Quoted};
+
+/// Which transport headers of a packet count, where traffic is tunnelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LayerChoice {
+    /// The innermost that has ports.
+    #[default]
+    Inner,
+    /// The outermost that has ports.
+    Outer,
+    /// All of them, each in a flow of its own.
+    All,
+}
+
+/// How packets become flows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Which headers count.
+    pub layers: LayerChoice,
+    /// Nanoseconds without a packet after which a TCP, SCTP or DCCP flow has ended.
+    pub connection_timeout: i64,
+    /// The same for UDP and UDP-Lite.
+    pub datagram_timeout: i64,
+    /// Packets before this time are not counted.
+    pub since: Option<Timestamp>,
+    /// Packets at this time and after are not counted.
+    pub until: Option<Timestamp>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            layers: LayerChoice::Inner,
+            connection_timeout: 300_000_000_000,
+            datagram_timeout: 60_000_000_000,
+            since: None,
+            until: None,
+        }
+    }
+}
+
+impl Options {
+    /// Whether packets of this time count. A packet without a time is in no window.
+    #[inline]
+    pub fn has_in_window(&self, time: Option<Timestamp>) -> bool {
+        if self.since.is_none() && self.until.is_none() {
+            return true;
+        }
+        time.is_some_and(|time| {
+            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+        })
+    }
+}
+
+/// The flow that a header was counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folded {
+    /// Number of the header among the packet's.
+    pub header: usize,
+    /// Number of the flow, in the order of first packets, from 0.
+    pub flow: usize,
+    /// The side that sent the packet.
+    pub sender: Side,
+}
+
+/// Flows in the making.
+#[derive(Clone)]
+pub struct FlowTable {
+    options: Options,
+    flows: Flows,
+    /// The newest flow of each key.
+    newest: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
+    contexts: Contexts,
+    counters: Counters,
+    /// What ICMP errors said of flows that are not in this table: they may be in the one before,
+    /// when there is one.
+    unclaimed: Option<Vec<(FlowKey, u8)>>,
+}
+
+impl FlowTable {
+    /// An empty table.
+    pub fn new(options: Options) -> FlowTable {
+        FlowTable {
+            options,
+            flows: Flows::default(),
+            newest: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            contexts: Contexts::default(),
+            counters: Counters::default(),
+            unclaimed: None,
+        }
+    }
+
+    /// An empty table for packets that follow those of another, into which it will be
+    /// [merged](FlowTable::merge).
+    pub fn following(options: Options) -> FlowTable {
+        FlowTable { unclaimed: Some(Vec::new()), ..FlowTable::new(options) }
+    }
+
+    /// Counts one packet in the flows of its headers, or under the reason why it is in none.
+    #[inline]
+    pub fn fold(&mut self, packet: &Packet, layers: &Layers) {
+        self.fold_and_tell(packet, layers, |_| {});
+    }
+
+    /// The same, and tells for each header that counts which flow it is in.
+    #[inline]
+    pub fn fold_and_tell(&mut self, packet: &Packet, layers: &Layers, mut tell: impl FnMut(Folded)) {
+        if !self.options.has_in_window(packet.time) {
+            self.counters.outside_window();
+            return;
+        }
+        let headers = layers.headers();
+        let (number, choice) = (self.counters.read(), self.options.layers);
+        let mut fold = |(n, header): (usize, &Header)| {
+            let context = self.contexts.intern(layers.context(header));
+            let (flow, sender) = self.add(FlowKey::of(header, context), header, number, packet.time);
+            tell(Folded { header: n, flow, sender });
+        };
+        if layers.outcome() == Outcome::Ports {
+            let mut own = headers.iter().enumerate().filter(|(_, header)| header.quoted.is_none());
+            match choice {
+                LayerChoice::Inner => own.next_back().into_iter().for_each(&mut fold),
+                LayerChoice::Outer => own.next().into_iter().for_each(&mut fold),
+                LayerChoice::All => own.for_each(&mut fold),
+            }
+            self.counters.in_a_flow();
+        } else {
+            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+        }
+        if let Some(last) = headers.last()
+            && last.quoted.is_some()
+        {
+            for header in headers.iter().filter(|header| header.quoted.is_some()) {
+                let context = self.contexts.intern(layers.context(header));
+                self.mark(FlowKey::of(header, context), header.quoted);
+            }
+        }
+    }
+
+    #[inline]
+    fn timeout(&self, transport: Transport) -> i64 {
+        if transport.has_handshake() { self.options.connection_timeout } else { self.options.datagram_timeout }
+    }
+
+    #[inline]
+    fn add(&mut self, key: FlowKey, header: &Header, number: u64, time: Option<Timestamp>) -> (usize, Side) {
+        let event = Event::of(header);
+        let timeout = self.timeout(key.transport);
+        let hash = self.hasher.hash_one(key);
+        let flows = &self.flows;
+        let mut side = Side::First;
+        let found = self.newest.find_mut(hash, |&newest| {
+            match flows.get(newest).and_then(|flow| flow.key.direction_of(&key)) {
+                Some(same) => {
+                    side = if same { Side::First } else { Side::Second };
+                    true
+                }
+                None => false,
+            }
+        });
+        if let Some(newest) = found {
+            let id = *newest;
+            if let Some(flow) = self.flows.get_mut(id)
+                && flow.goes_on_with(side, &event, time, timeout)
+            {
+                flow.add(side, header, &event, time);
+                return (id as usize, side);
+            }
+            *newest = self.flows.next();
+        } else {
+            let next = self.flows.next();
+            let (flows, hasher) = (&self.flows, &self.hasher);
+            self.newest.insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+        }
+        let mut flow = Flow::new(key, number, time);
+        flow.add(Side::First, header, &event, time);
+        (self.flows.push(flow) as usize, Side::First)
+    }
+
+    fn newest_of(&self, key: &FlowKey) -> Option<(u32, bool)> {
+        let hash = self.hasher.hash_one(key);
+        let of = |&id: &u32| self.flows.get(id).and_then(|flow| flow.key.direction_of(key));
+        let id = *self.newest.find(hash, |id| of(id).is_some())?;
+        Some((id, of(&id)?))
+    }
+
+    /// Notes what an ICMP error says about the flow of the packet that it quotes.
+    #[cold]
+    fn mark(&mut self, key: FlowKey, quoted: Option<Quoted>) {
+        let bits = match quoted {
+            Some(Quoted::Unreachable) => seen::UNREACHABLE,
+            Some(Quoted::TooBig) => seen::TOO_BIG,
+            Some(Quoted::Other) | None => return,
+        };
+        self.mark_bits(key, bits);
+    }
+
+    fn mark_bits(&mut self, key: FlowKey, bits: u8) {
+        match self.newest_of(&key) {
+            Some((id, same)) => {
+                if let Some(flow) = self.flows.get_mut(id) {
+                    flow.mark(if same { Side::First } else { Side::Second }, bits);
+                }
+            }
+            None => {
+                if let Some(unclaimed) = &mut self.unclaimed
+                    && unclaimed.last().is_none_or(|(last, same)| *same != bits || last.direction_of(&key) != Some(true))
+                {
+                    unclaimed.push((key, bits));
+                }
+            }
+        }
+    }
+
+    /// Adds what was folded from the packets that follow this table's, in a table made by
+    /// [`FlowTable::following`] with the same options.
+    pub fn merge(&mut self, later: FlowTable) {
+        let contexts: Vec<_> = std::iter::once(super::ContextId(0))
+            .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
+            .collect();
+        let rekeyed = |key: FlowKey| FlowKey {
+            context: contexts.get(key.context.0 as usize).copied().unwrap_or_default(),
+            ..key
+        };
+        for (key, bits) in later.unclaimed.into_iter().flatten() {
+            self.mark_bits(rekeyed(key), bits);
+        }
+        let offset = self.counters.read();
+        for mut flow in later.flows.into_iter() {
+            flow.key = rekeyed(flow.key);
+            let timeout = self.timeout(flow.key.transport);
+            if let Some((id, same)) = self.newest_of(&flow.key)
+                && let Some(known) = self.flows.get_mut(id)
+            {
+                if known.goes_on_in(&flow, same, timeout) {
+                    known.append(&flow, same);
+                    continue;
+                }
+                let hash = self.hasher.hash_one(flow.key);
+                if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
+                    *newest = self.flows.next();
+                }
+            } else {
+                let next = self.flows.next();
+                let hash = self.hasher.hash_one(flow.key);
+                let (flows, hasher) = (&self.flows, &self.hasher);
+                self.newest.insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+            }
+            flow.first_packet += offset;
+            self.flows.push(flow);
+        }
+        self.counters.merge(&later.counters);
+    }
+
+    /// The flows in the order of their first packets.
+    pub fn flows(&self) -> impl Iterator<Item = &Flow> + Clone {
+        self.flows.chunks.iter().flatten()
+    }
+
+    /// One flow, by its number from 0.
+    pub fn flow(&self, number: usize) -> Option<&Flow> {
+        self.flows.get(u32::try_from(number).ok()?)
+    }
+
+    /// How many flows there are.
+    pub fn len(&self) -> usize {
+        self.flows.next() as usize
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The tags and tunnels around the flows.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
+    }
+
+    /// How many packets were read, and why some are in no flow.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// How packets become flows here.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+}
+
+impl std::fmt::Debug for FlowTable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlowTable")
+            .field("flows", &self.len())
+            .field("packets", &self.counters.read())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Flows in chunks of one size, so that growing copies none and takes no room for two tables.
+#[derive(Clone, Default)]
+struct Flows {
+    chunks: Vec<Vec<Flow>>,
+}
+
+impl Flows {
+    const CHUNK: usize = 4096;
+
+    #[inline]
+    fn get(&self, id: u32) -> Option<&Flow> {
+        self.chunks.get(id as usize / Flows::CHUNK)?.get(id as usize % Flows::CHUNK)
+    }
+
+    #[inline]
+    fn get_mut(&mut self, id: u32) -> Option<&mut Flow> {
+        self.chunks.get_mut(id as usize / Flows::CHUNK)?.get_mut(id as usize % Flows::CHUNK)
+    }
+
+    /// The number the next flow gets. Four billion flows would take 500 GB before it wraps.
+    fn next(&self) -> u32 {
+        let full = self.chunks.len().saturating_sub(1) * Flows::CHUNK;
+        (full + self.chunks.last().map_or(0, Vec::len)) as u32
+    }
+
+    fn push(&mut self, flow: Flow) -> u32 {
+        let id = self.next();
+        match self.chunks.last_mut() {
+            Some(chunk) if chunk.len() < Flows::CHUNK => chunk.push(flow),
+            _ => {
+                let mut chunk = Vec::with_capacity(Flows::CHUNK);
+                chunk.push(flow);
+                self.chunks.push(chunk);
+            }
+        }
+        id
+    }
+}
+
+impl IntoIterator for Flows {
+    type Item = Flow;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<Flow>>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.chunks.into_iter().flatten()
+    }
+}
