@@ -1,0 +1,287 @@
+//! Captures in, labelled flows out: the stations one after another.
+
+mod selection;
+
+use std::path::Path;
+
+pub use selection::Selection;
+
+use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
+use crate::decode::{Decoder, Layers};
+use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Options, Side};
+use crate::label::{Label, Labeller};
+use crate::registry::Registry;
+
+/// How captures are read and labelled.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// How packets become flows.
+    pub flow: Options,
+    /// The ports that systems pick client ports from.
+    pub ephemeral: Ephemeral,
+}
+
+/// One capture that was read.
+#[derive(Clone, Debug)]
+pub struct CaptureSummary {
+    /// The capture, as it was named.
+    pub name: String,
+    /// Its format.
+    pub format: Format,
+    /// How it is compressed.
+    pub compression: Option<Compression>,
+    /// How many packets came from the captures before it.
+    pub packets_before: u64,
+    /// How many packets it gave.
+    pub packets: u64,
+    /// Time of its first packet.
+    pub first_seen: Option<Timestamp>,
+    /// The latest time of its packets.
+    pub last_seen: Option<Timestamp>,
+    /// Why it could not be read to its end.
+    pub fault: Option<String>,
+}
+
+/// Captures being read.
+pub struct Analysis {
+    settings: Settings,
+    table: FlowTable,
+    decoder: Decoder,
+    captures: Vec<CaptureSummary>,
+}
+
+impl Analysis {
+    /// Nothing read yet.
+    pub fn new(settings: Settings) -> Analysis {
+        Analysis {
+            table: FlowTable::new(settings.flow.clone()),
+            settings,
+            decoder: Decoder::new(),
+            captures: Vec::new(),
+        }
+    }
+
+    /// Reads a capture file to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the file is not there, is no capture, is damaged or cut short. What came before the
+    /// fault is counted, and the capture's summary keeps the message.
+    pub fn read_file(&mut self, path: impl AsRef<Path>) -> Result<(), Error> {
+        self.read(CaptureReader::open(path)?, |_, _| {})
+    }
+
+    /// Reads a capture to its end; `watch` sees every packet as it is read, with the position in
+    /// the capture behind it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Analysis::read_file`].
+    pub fn read(&mut self, mut capture: CaptureReader, mut watch: impl FnMut(u64, u64)) -> Result<(), Error> {
+        let summary = CaptureSummary {
+            name: capture.name().to_owned(),
+            format: capture.format(),
+            compression: capture.compression(),
+            packets_before: self.table.counters().read(),
+            packets: 0,
+            first_seen: None,
+            last_seen: None,
+            fault: None,
+        };
+        let (mut first_seen, mut last_seen) = (None, None);
+        let end = loop {
+            match capture.next() {
+                Ok(Some(packet)) => {
+                    first_seen = first_seen.or(packet.time);
+                    last_seen = last_seen.max(packet.time);
+                    let layers = self.decoder.decode(packet.link_type, packet.bytes);
+                    self.table.fold(&packet, layers);
+                    if packet.frame.is_multiple_of(65_536) {
+                        let packets = packet.frame;
+                        watch(capture.position(), packets);
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        self.captures.push(CaptureSummary {
+            packets: capture.packets(),
+            first_seen,
+            last_seen,
+            fault: end.as_ref().err().map(ToString::to_string),
+            ..summary
+        });
+        end
+    }
+
+    /// The traffic as it was read; nothing can be added to it.
+    pub fn finish(self) -> Traffic {
+        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+    }
+}
+
+/// The flows of all captures that were read.
+#[derive(Debug)]
+pub struct Traffic {
+    settings: Settings,
+    table: FlowTable,
+    captures: Vec<CaptureSummary>,
+}
+
+impl Traffic {
+    /// Labels the flows with a registry.
+    pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
+        let labeller = Labeller::new(registry, Endpoints::of(&self.table), self.settings.ephemeral.clone());
+        Labelled { traffic: self, registry, labeller }
+    }
+
+    /// The captures, in the order they were read.
+    pub fn captures(&self) -> &[CaptureSummary] {
+        &self.captures
+    }
+
+    /// How many packets were read, and why some are in no flow.
+    pub fn counters(&self) -> &Counters {
+        self.table.counters()
+    }
+
+    /// The flows.
+    pub fn table(&self) -> &FlowTable {
+        &self.table
+    }
+
+    /// How captures were read.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
+    /// all packets from 0.
+    pub fn place(&self, packet: u64) -> (&str, u64) {
+        let n = self.captures.partition_point(|capture| capture.packets_before <= packet);
+        match n.checked_sub(1).and_then(|n| self.captures.get(n)) {
+            Some(capture) => (&capture.name, packet - capture.packets_before + 1),
+            None => ("", packet + 1),
+        }
+    }
+}
+
+/// Flows with their labels. A label is made when it is asked for.
+pub struct Labelled<'a> {
+    traffic: &'a Traffic,
+    registry: &'a Registry,
+    labeller: Labeller<'a>,
+}
+
+impl<'a> Labelled<'a> {
+    /// The registry that labels.
+    pub fn registry(&self) -> &'a Registry {
+        self.registry
+    }
+
+    /// The traffic that is labelled.
+    pub fn traffic(&self) -> &'a Traffic {
+        self.traffic
+    }
+
+    /// What makes the labels.
+    pub fn labeller(&self) -> &Labeller<'a> {
+        &self.labeller
+    }
+
+    /// Every flow with its label, in the order of first packets.
+    pub fn rows(&self) -> impl Iterator<Item = LabelledFlow<'a>> + '_ {
+        self.traffic.table.flows().enumerate().map(|(n, flow)| self.row(n, flow))
+    }
+
+    /// One flow with its label, by its number from 0.
+    pub fn flow(&self, number: usize) -> Option<LabelledFlow<'a>> {
+        Some(self.row(number, self.traffic.table.flow(number)?))
+    }
+
+    fn row(&self, number: usize, flow: &'a Flow) -> LabelledFlow<'a> {
+        LabelledFlow {
+            number: number as u64 + 1,
+            flow,
+            label: self.labeller.label(flow),
+            contexts: self.traffic.table.contexts(),
+        }
+    }
+}
+
+/// A flow with its label.
+#[derive(Clone, Copy)]
+pub struct LabelledFlow<'a> {
+    /// Number of the flow, from 1 in the order of first packets.
+    pub number: u64,
+    /// The flow.
+    pub flow: &'a Flow,
+    /// Its label.
+    pub label: Label<'a>,
+    contexts: &'a Contexts,
+}
+
+impl<'a> LabelledFlow<'a> {
+    fn server_side(&self) -> Side {
+        self.label.direction.server
+    }
+
+    /// The server's address and port.
+    pub fn server(&self) -> End {
+        self.flow.end(self.server_side())
+    }
+
+    /// The client's address and port.
+    pub fn client(&self) -> End {
+        self.flow.end(self.server_side().other())
+    }
+
+    /// Packets that the client sent.
+    pub fn packets_to_server(&self) -> u64 {
+        self.flow.packets(self.server_side().other())
+    }
+
+    /// Packets that the server sent.
+    pub fn packets_to_client(&self) -> u64 {
+        self.flow.packets(self.server_side())
+    }
+
+    /// IP bytes that the client sent.
+    pub fn bytes_to_server(&self) -> u64 {
+        self.flow.bytes(self.server_side().other())
+    }
+
+    /// IP bytes that the server sent.
+    pub fn bytes_to_client(&self) -> u64 {
+        self.flow.bytes(self.server_side())
+    }
+
+    /// The tunnels around the flow; empty without.
+    pub fn tunnel(&self) -> String {
+        self.contexts.tunnel(self.flow.context())
+    }
+
+    /// The VLAN identifiers around the flow; empty without.
+    pub fn vlan(&self) -> String {
+        self.contexts.vlan(self.flow.context())
+    }
+}
+
+/// Decodes and hands out every packet of a capture: for passes over packets one by one.
+///
+/// # Errors
+///
+/// As for [`Analysis::read_file`].
+pub fn each_packet(
+    capture: &mut CaptureReader,
+    mut each: impl FnMut(&Packet, &Layers) -> std::ops::ControlFlow<()>,
+) -> Result<(), Error> {
+    let mut decoder = Decoder::new();
+    while let Some(packet) = capture.next()? {
+        if each(&packet, decoder.decode(packet.link_type, packet.bytes)).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! Which flows a report is about.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use ipnet::IpNet;
+
+use super::LabelledFlow;
+use crate::Transport;
+use crate::label::Flag;
+use crate::registry::Status;
+
+/// Which flows a report is about: those that match one value of every kind that has values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Selection {
+    /// Server ports.
+    pub ports: Vec<RangeInclusive<u16>>,
+    /// Networks that an address of either end lies in.
+    pub hosts: Vec<IpNet>,
+    /// Names registered for the server's port, aliases among them, in any letter case.
+    pub services: Vec<String>,
+    /// Statuses.
+    pub statuses: Vec<Status>,
+    /// Flags, one of which the flow has.
+    pub flags: Vec<Flag>,
+    /// Transports.
+    pub transports: Vec<Transport>,
+}
+
+impl Selection {
+    /// Whether every flow is selected.
+    pub fn is_everything(&self) -> bool {
+        *self == Selection::default()
+    }
+
+    /// Whether a flow is selected.
+    pub fn has(&self, row: &LabelledFlow) -> bool {
+        let any = |address: IpAddr| self.hosts.iter().any(|network| network.contains(&address));
+        let named = |name: &str| self.services.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+        let label = &row.label;
+        (self.ports.is_empty() || self.ports.iter().any(|ports| ports.contains(&row.server().port)))
+            && (self.hosts.is_empty() || any(row.client().address) || any(row.server().address))
+            && (self.services.is_empty() || label.service().is_some_and(named) || label.aliases().any(named))
+            && (self.statuses.is_empty() || self.statuses.contains(&label.status()))
+            && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
+            && (self.transports.is_empty() || self.transports.contains(&row.flow.transport()))
+    }
+}

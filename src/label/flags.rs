@@ -1,0 +1,149 @@
+//! What should catch the eye.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Something about a flow that should catch the eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Flag {
+    /// The server's port lies in the dynamic range.
+    DynamicPort,
+    /// Nobody has registered the port.
+    UnassignedPort,
+    /// IANA holds the port back.
+    ReservedPort,
+    /// Once registered, now not.
+    WithdrawnPort,
+    /// Registered, but not for this transport.
+    OtherTransport,
+    /// The registry notes unauthorized use of this port.
+    UnauthorizedUse,
+    /// The registry notes a widespread use that was never assigned.
+    WidespreadUse,
+    /// The server side is a guess between two plausible ones.
+    AmbiguousDirection,
+    /// The client's port is registered too.
+    ClientPortRegistered,
+    /// The payload is that of another protocol than the one registered.
+    EvidenceContradicts,
+    /// The service sends credentials or content in the clear.
+    Cleartext,
+    /// Only one side was seen.
+    OneWay,
+    /// The opening was answered with a refusal.
+    Refused,
+    /// The opening was not seen.
+    MidStream,
+}
+
+impl Flag {
+    /// Every flag, in the order of outputs.
+    pub const ALL: [Flag; 14] = [
+        Flag::DynamicPort,
+        Flag::UnassignedPort,
+        Flag::ReservedPort,
+        Flag::WithdrawnPort,
+        Flag::OtherTransport,
+        Flag::UnauthorizedUse,
+        Flag::WidespreadUse,
+        Flag::AmbiguousDirection,
+        Flag::ClientPortRegistered,
+        Flag::EvidenceContradicts,
+        Flag::Cleartext,
+        Flag::OneWay,
+        Flag::Refused,
+        Flag::MidStream,
+    ];
+
+    /// The word that outputs use; it does not change between versions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Flag::DynamicPort => "dynamic-port",
+            Flag::UnassignedPort => "unassigned-port",
+            Flag::ReservedPort => "reserved-port",
+            Flag::WithdrawnPort => "withdrawn-port",
+            Flag::OtherTransport => "other-transport",
+            Flag::UnauthorizedUse => "unauthorized-use",
+            Flag::WidespreadUse => "widespread-use",
+            Flag::AmbiguousDirection => "ambiguous-direction",
+            Flag::ClientPortRegistered => "client-port-registered",
+            Flag::EvidenceContradicts => "evidence-contradicts",
+            Flag::Cleartext => "cleartext",
+            Flag::OneWay => "one-way",
+            Flag::Refused => "refused",
+            Flag::MidStream => "mid-stream",
+        }
+    }
+
+    /// What the flag means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Flag::DynamicPort => "the server's port lies in the dynamic range, which is never assigned",
+            Flag::UnassignedPort => "nobody has registered the server's port",
+            Flag::ReservedPort => "IANA holds the server's port back",
+            Flag::WithdrawnPort => "a service was registered for the server's port, and is not any more",
+            Flag::OtherTransport => "the server's port is registered, but not for this transport",
+            Flag::UnauthorizedUse => "the registry notes unauthorized use of the server's port",
+            Flag::WidespreadUse => "the registry notes a widespread use that was never assigned",
+            Flag::AmbiguousDirection => "the server is a guess between the two ends",
+            Flag::ClientPortRegistered => "the client's port is registered too; other tools may show that name",
+            Flag::EvidenceContradicts => "the payload is that of another protocol than the one registered",
+            Flag::Cleartext => "the registered service sends credentials or content in the clear",
+            Flag::OneWay => "only one side was seen",
+            Flag::Refused => "the opening was answered with a reset or an ICMP unreachable",
+            Flag::MidStream => "the opening was not seen",
+        }
+    }
+}
+
+impl fmt::Display for Flag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A word that names no flag.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no flag")]
+pub struct UnknownFlag(pub String);
+
+impl FromStr for Flag {
+    type Err = UnknownFlag;
+
+    fn from_str(text: &str) -> Result<Flag, UnknownFlag> {
+        Flag::ALL.into_iter().find(|flag| flag.name() == text).ok_or_else(|| UnknownFlag(text.to_owned()))
+    }
+}
+
+/// A set of flags.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Flags(u16);
+
+impl Flags {
+    /// Puts a flag in.
+    pub fn set(&mut self, flag: Flag) {
+        self.0 |= 1 << flag as u8;
+    }
+
+    /// Whether a flag is in.
+    pub fn has(self, flag: Flag) -> bool {
+        self.0 & (1 << flag as u8) != 0
+    }
+
+    /// Whether none is in.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The flags of either set.
+    #[must_use]
+    pub fn union(self, other: Flags) -> Flags {
+        Flags(self.0 | other.0)
+    }
+
+    /// The flags in the order of outputs.
+    pub fn iter(self) -> impl Iterator<Item = Flag> {
+        Flag::ALL.into_iter().filter(move |&flag| self.has(flag))
+    }
+}
