@@ -1,0 +1,369 @@
+//! What can be typed.
+
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser;
+use clap::{Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
+
+use crate::Transport;
+use crate::capture::Timestamp;
+use crate::flow::LayerChoice;
+use crate::label::Flag;
+use crate::registry::Status;
+use crate::report::Format;
+use crate::report::lookup::Query;
+use crate::report::summary::By;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  done
+  1  done, and nothing was found (lookup)
+  2  the command line is wrong; nothing was read or written
+  3  done, but some input was damaged, cut short or of an unknown kind
+  4  could not do it
+
+A registration does not make traffic legitimate, nor does it prove that the traffic is that
+service; IANA says so in the registry itself.";
+
+/// Says for every flow of a packet capture which service IANA has registered for the server's
+/// port, and what the registry does not say.
+#[derive(Parser, Debug)]
+#[command(version, about, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Every flow, labelled
+    Flows(Flows),
+    /// Every packet's transport headers, labelled
+    Packets(Packets),
+    /// Totals by service, port, host, status …
+    Summary(Summary),
+    /// Ask the registry for ports and service names
+    Lookup(Lookup),
+    /// The registry in use: its edition, its rows
+    #[command(subcommand)]
+    Registry(Registry),
+    /// Write a completion script for a shell to standard output
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual page (troff) to standard output
+    Man,
+}
+
+/// Where results go, and which registry is asked.
+#[derive(clap::Args, Debug)]
+pub(super) struct Common {
+    /// How the result is written [default: table on a terminal, csv into a file or pipe]
+    #[arg(short, long, value_name = "FORMAT", value_parser = format())]
+    pub(super) format: Option<Format>,
+    /// Write the result to FILE, which appears when it is complete; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Ask this registry (IANA's CSV file) instead of the bundled one
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    pub(super) registry: Option<PathBuf>,
+    /// Color and bold text on a terminal
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// Say more on standard error
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(super) verbose: bool,
+}
+
+/// Which captures, and how they are read.
+#[derive(clap::Args, Debug)]
+pub(super) struct Reading {
+    /// Capture files (pcap, pcapng; plain, gzip, zstd), folders of them, or `-` for standard input
+    #[arg(value_name = "CAPTURE", required = true)]
+    pub(super) captures: Vec<PathBuf>,
+    /// Read the folders below a folder, too
+    #[arg(long)]
+    pub(super) recursive: bool,
+    /// Read several captures in the order given, not in the order of their first packets
+    #[arg(long)]
+    pub(super) keep_order: bool,
+    /// Which header counts where traffic is tunnelled
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = LayersArg::Inner)]
+    pub(super) layers: LayersArg,
+    /// End a flow after so long without a packet: SECONDS for all, or tcp=SECONDS (SCTP and DCCP
+    /// too), udp=SECONDS [default: tcp=300 udp=60]
+    #[arg(long, value_name = "SECONDS", value_parser = IdleTimeout::from_str)]
+    pub(super) idle_timeout: Vec<IdleTimeout>,
+    /// Ports that clients' systems pick from, in place of 32768-60999 and 49152-65535
+    #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
+    pub(super) ephemeral: Vec<RangeInclusive<u16>>,
+    /// Show progress on standard error
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto)]
+    pub(super) progress: Progress,
+}
+
+/// Which flows the result is about.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Selection (repeatable; one of each kind must match)")]
+pub(super) struct Selecting {
+    /// Flows whose server port is this, or lies in this range
+    #[arg(long, value_name = "PORT", value_parser = port_range)]
+    pub(super) port: Vec<RangeInclusive<u16>>,
+    /// Flows with an end in this network, or at this address
+    #[arg(long, value_name = "CIDR", value_parser = network)]
+    pub(super) host: Vec<IpNet>,
+    /// Flows whose server port is registered under this name or alias
+    #[arg(long, value_name = "NAME")]
+    pub(super) service: Vec<String>,
+    /// Flows whose server port has this status in the registry
+    #[arg(long, value_name = "STATUS", value_parser = status())]
+    pub(super) status: Vec<Status>,
+    /// Flows with this flag
+    #[arg(long, value_name = "FLAG", value_parser = flag())]
+    pub(super) flag: Vec<Flag>,
+    /// Flows of this transport
+    #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
+    pub(super) transport: Vec<Transport>,
+    /// Only packets at this time or later: RFC 3339, a date, or seconds since 1970 (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub(super) since: Option<Timestamp>,
+    /// Only packets before this time
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub(super) until: Option<Timestamp>,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Flows {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Packets {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Summary {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// What flows are put together by
+    #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
+    pub(super) by: By,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Lookup {
+    /// A port (443), with a transport (443/tcp), a range (6000-6010), or a service name (ipfix)
+    #[arg(value_name = "PORT|NAME", required = true, value_parser = query)]
+    pub(super) queries: Vec<(String, Query)>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Registry {
+    /// Which edition is in use, where it comes from, what it holds
+    Info {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Every row, in IANA's own columns
+    List {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    Auto,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LayersArg {
+    /// The innermost that has ports
+    Inner,
+    /// The outermost that has ports
+    Outer,
+    /// All of them, each in a flow of its own
+    All,
+}
+
+impl From<LayersArg> for LayerChoice {
+    fn from(layers: LayersArg) -> LayerChoice {
+        match layers {
+            LayersArg::Inner => LayerChoice::Inner,
+            LayersArg::Outer => LayerChoice::Outer,
+            LayersArg::All => LayerChoice::All,
+        }
+    }
+}
+
+/// After how many nanoseconds flows end, and which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct IdleTimeout {
+    pub(super) connections: bool,
+    pub(super) datagrams: bool,
+    pub(super) nanoseconds: i64,
+}
+
+impl FromStr for IdleTimeout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<IdleTimeout, String> {
+        let (connections, datagrams, seconds) = match text.split_once('=') {
+            None => (true, true, text),
+            Some(("tcp", seconds)) => (true, false, seconds),
+            Some(("udp", seconds)) => (false, true, seconds),
+            Some((other, _)) => return Err(format!("`{other}` is neither tcp nor udp")),
+        };
+        let seconds: f64 = seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?;
+        if !(0.0..9.0e9).contains(&seconds) {
+            return Err(format!("{seconds} seconds is out of range"));
+        }
+        Ok(IdleTimeout { connections, datagrams, nanoseconds: (seconds * 1e9) as i64 })
+    }
+}
+
+fn words<T: Clone + Send + Sync + 'static>(
+    all: impl IntoIterator<Item = (T, &'static str)>,
+) -> impl TypedValueParser<Value = T> {
+    let all: Vec<(T, &'static str)> = all.into_iter().collect();
+    PossibleValuesParser::new(all.iter().map(|(_, word)| *word).collect::<Vec<_>>()).map(move |text| {
+        let (value, _) = all.iter().find(|(_, word)| *word == text).unwrap_or(&all[0]);
+        value.clone()
+    })
+}
+
+fn format() -> impl TypedValueParser<Value = Format> {
+    words(Format::ALL.map(|format| (format, format.name())))
+}
+
+fn status() -> impl TypedValueParser<Value = Status> {
+    words(Status::ALL.map(|status| (status, status.name())))
+}
+
+fn flag() -> impl TypedValueParser<Value = Flag> {
+    words(Flag::ALL.map(|flag| (flag, flag.name())))
+}
+
+fn transport() -> impl TypedValueParser<Value = Transport> {
+    words(Transport::ALL.map(|transport| (transport, transport.name())))
+}
+
+fn by() -> impl TypedValueParser<Value = By> {
+    words(By::ALL)
+}
+
+fn query(text: &str) -> Result<(String, Query), String> {
+    Ok((text.to_owned(), text.parse()?))
+}
+
+fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let port = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is no port; ports go from 0 to 65535"));
+    let (low, high) = match text.split_once('-') {
+        Some((low, high)) => (port(low)?, port(high)?),
+        None => (port(text)?, port(text)?),
+    };
+    if low > high {
+        return Err(format!("{low}-{high} is no range; the lower port comes first"));
+    }
+    Ok(low..=high)
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    if let Ok(address) = text.parse::<std::net::IpAddr>() {
+        return Ok(address.into());
+    }
+    text.parse::<IpNet>()
+        .map(|network| network.trunc())
+        .map_err(|_| format!("`{text}` is neither an address nor a network such as 192.0.2.0/24"))
+}
+
+/// RFC 3339, a date, a date and time in UTC, or seconds since 1970.
+fn time(text: &str) -> Result<Timestamp, String> {
+    use jiff::civil;
+    use jiff::tz::TimeZone;
+    let wrong = || format!("`{text}` is no time; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
+    let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+    let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
+        i128::from(seconds) * 1_000_000_000
+    } else if let Ok(seconds) = text.parse::<f64>() {
+        (seconds * 1e9) as i128
+    } else if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        time.as_nanosecond()
+    } else if let Ok(time) = text.parse::<civil::DateTime>() {
+        civil_time(time).map_err(|_| wrong())?.as_nanosecond()
+    } else if let Ok(date) = text.parse::<civil::Date>() {
+        civil_time(date.at(0, 0, 0, 0)).map_err(|_| wrong())?.as_nanosecond()
+    } else {
+        return Err(wrong());
+    };
+    i64::try_from(nanoseconds).map(Timestamp::from_nanoseconds).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn times_are_read_in_every_way_that_help_names() {
+        let second = 1_769_860_800;
+        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"] {
+            assert_eq!(time(text), Ok(Timestamp::from_nanoseconds(second * 1_000_000_000)), "{text}");
+        }
+        assert_eq!(time("2026-01-31"), Ok(Timestamp::from_nanoseconds((second - 43_200) * 1_000_000_000)));
+        assert_eq!(time("0.5"), Ok(Timestamp::from_nanoseconds(500_000_000)));
+        for text in ["", "noon", "2026-13-01", "99999999999999"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn idle_timeouts_name_what_they_are_for() {
+        let both = IdleTimeout { connections: true, datagrams: true, nanoseconds: 1_500_000_000 };
+        assert_eq!("1.5".parse(), Ok(both));
+        assert_eq!("tcp=1.5".parse(), Ok(IdleTimeout { datagrams: false, ..both }));
+        assert_eq!("udp=1.5".parse(), Ok(IdleTimeout { connections: false, ..both }));
+        for text in ["", "-1", "icmp=1", "nan", "1e10"] {
+            assert!(text.parse::<IdleTimeout>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! `portscribe flows`
+
+use super::args::Flows;
+use super::input::{self, Sources};
+use super::output::{self, Output};
+use super::Failure;
+use crate::report::{self, Head, RowWriter, Rows, flows};
+
+pub(super) fn run(command: &Flows) -> Result<(), Failure> {
+    let registry = input::registry(&command.common)?;
+    let sources = Sources::find(&command.reading, &command.common)?;
+    let mut out = Output::open(&command.common, &registry)?;
+    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let labelled = traffic.label(&registry);
+    let selection = input::selection(&command.selecting);
+    let mut left_out = 0_u64;
+    let mut selected = labelled.rows().filter(|row| {
+        let selected = selection.has(row);
+        left_out += u64::from(!selected);
+        selected
+    });
+
+    if out.format().is_for_people() {
+        let mut table = flows::table();
+        let mut count = 0_u64;
+        for row in &mut selected {
+            table.row(flows::people(&row));
+            count += 1;
+        }
+        table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        for line in report::totals(traffic.counters()) {
+            table.below(line);
+        }
+        table.below(output::note(&registry));
+        let (format, style) = (out.format(), out.style());
+        table.write(format, style, &mut out)?;
+    } else {
+        let mut head = Head::of_traffic(&registry, &traffic);
+        if !selection.is_everything() {
+            head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
+        }
+        let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
+        for row in &mut selected {
+            rows.row(&flows::values(&row, &traffic))?;
+        }
+        rows.finish()?;
+    }
+    out.finish()?;
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}

@@ -1,0 +1,212 @@
+//! Which captures are read, and how it goes on.
+
+use std::fs::File;
+use std::io::{self, IsTerminal, Seek};
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Common, Progress, Reading, Selecting};
+use super::{Failure, say};
+use crate::analysis::{Analysis, Selection, Settings, Traffic};
+use crate::capture::{self, CaptureReader};
+use crate::flow::{Ephemeral, Options};
+use crate::registry::{self, Registry};
+
+/// The name of standard input on the command line and in results.
+const STANDARD_INPUT: &str = "-";
+
+/// One capture to read.
+pub(super) enum Source {
+    File(PathBuf),
+    StandardInput,
+    /// Standard input, kept so that it can be read again.
+    Kept(File),
+}
+
+/// The captures that were asked for, in the order in which they are read.
+pub(super) struct Sources {
+    sources: Vec<Source>,
+    progress: bool,
+}
+
+impl Sources {
+    /// Finds the captures. Nothing is read of them but the times of their first packets.
+    pub(super) fn find(reading: &Reading, common: &Common) -> Result<Sources, Failure> {
+        let standard_input = Path::new(STANDARD_INPUT);
+        if reading.captures.iter().filter(|path| *path == standard_input).count() > 1 {
+            return Err(Failure::Usage("standard input (-) can be read only once".into()));
+        }
+        let mut paths = Vec::new();
+        for path in &reading.captures {
+            if path != standard_input && path.is_dir() {
+                let files = capture::list_folder(path, reading.recursive)
+                    .map_err(|error| Failure::failed(format_args!("{}: cannot be read: {error}", path.display())))?;
+                if files.is_empty() {
+                    let hint = if reading.recursive { "" } else { " (folders below it are read with --recursive)" };
+                    return Err(Failure::failed(format_args!("{}: holds no files{hint}", path.display())));
+                }
+                paths.extend(files);
+            } else {
+                paths.push(path.clone());
+            }
+        }
+        if paths.len() > 1 && !reading.keep_order {
+            capture::sort_by_first_packet(&mut paths);
+        }
+        let sources = paths
+            .into_iter()
+            .map(|path| if path == standard_input { Source::StandardInput } else { Source::File(path) })
+            .collect();
+        let progress = reading.progress == Progress::Auto && !common.quiet && io::stderr().is_terminal();
+        Ok(Sources { sources, progress })
+    }
+
+    /// Keeps what comes from standard input in a temporary file, so that it can be read twice.
+    pub(super) fn keep_standard_input(&mut self) -> Result<(), Failure> {
+        for source in &mut self.sources {
+            if matches!(source, Source::StandardInput) {
+                let failed = |error| Failure::failed(format_args!("standard input cannot be kept: {error}"));
+                let mut file = tempfile::tempfile().map_err(failed)?;
+                io::copy(&mut io::stdin().lock(), &mut file).map_err(failed)?;
+                *source = Source::Kept(file);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads every capture into one traffic, in which some may be damaged: the second value says
+    /// whether all were whole.
+    pub(super) fn read(&self, settings: Settings) -> Result<(Traffic, bool), Failure> {
+        let mut analysis = Analysis::new(settings);
+        let whole = self.each(|reader| {
+            let bar = self.bar(reader.name(), reader.length());
+            let end = analysis.read(reader, |position, packets| {
+                bar.set_position(position);
+                bar.set_message(format!("{packets} packets"));
+            });
+            bar.finish_and_clear();
+            end
+        })?;
+        Ok((analysis.finish(), whole))
+    }
+
+    /// Opens every capture and hands it on. A capture that cannot be read is reported and passed
+    /// over; when none can be, that is a failure. Says whether all were whole.
+    pub(super) fn each(
+        &self,
+        mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
+    ) -> Result<bool, Failure> {
+        let (mut whole, mut usable) = (true, false);
+        for source in &self.sources {
+            let end = source.open().and_then(&mut read);
+            match end {
+                Ok(()) => usable = true,
+                Err(error) => {
+                    whole = false;
+                    usable |= !error.is_unusable();
+                    say(format_args!("{error}"));
+                }
+            }
+        }
+        match (usable, self.sources.len()) {
+            (true, _) => Ok(whole),
+            (false, 1) => Err(Failure::Failed("nothing could be read".into())),
+            (false, n) => Err(Failure::failed(format_args!("none of the {n} captures could be read"))),
+        }
+    }
+
+    /// Reads the captures a second time. What is wrong with them has been said.
+    pub(super) fn each_again(&self, mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>) {
+        for source in &self.sources {
+            // The same faults end the same captures at the same places.
+            let _ = source.open().and_then(&mut read);
+        }
+    }
+
+    fn bar(&self, name: &str, length: Option<u64>) -> ProgressBar {
+        if !self.progress {
+            return ProgressBar::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+        let template = match length {
+            Some(_) => "{prefix} {bar:30} {bytes}/{total_bytes} {msg}",
+            None => "{prefix} {bytes} {msg}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        bar.set_prefix(name.to_owned());
+        bar
+    }
+}
+
+impl Source {
+    fn open(&self) -> Result<CaptureReader, capture::Error> {
+        let unusable = |error| capture::Error {
+            capture: STANDARD_INPUT.to_owned(),
+            fault: capture::Fault::Open(error),
+        };
+        match self {
+            Source::File(path) => CaptureReader::open(path),
+            Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, io::stdin()),
+            Source::Kept(file) => {
+                let mut file = file.try_clone().map_err(unusable)?;
+                file.rewind().map_err(unusable)?;
+                CaptureReader::from_stream(STANDARD_INPUT, file)
+            }
+        }
+    }
+}
+
+/// How packets become flows, as the options say.
+pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
+    let mut flow = Options {
+        layers: reading.layers.into(),
+        since: selecting.since,
+        until: selecting.until,
+        ..Options::default()
+    };
+    for timeout in &reading.idle_timeout {
+        if timeout.connections {
+            flow.connection_timeout = timeout.nanoseconds;
+        }
+        if timeout.datagrams {
+            flow.datagram_timeout = timeout.nanoseconds;
+        }
+    }
+    let ephemeral = match reading.ephemeral.as_slice() {
+        [] => Ephemeral::default(),
+        ranges => Ephemeral::new(ranges.to_vec()),
+    };
+    Settings { flow, ephemeral }
+}
+
+/// Which flows the options select.
+pub(super) fn selection(selecting: &Selecting) -> Selection {
+    Selection {
+        ports: selecting.port.clone(),
+        hosts: selecting.host.clone(),
+        services: selecting.service.clone(),
+        statuses: selecting.status.clone(),
+        flags: selecting.flag.clone(),
+        transports: selecting.transport.clone(),
+    }
+}
+
+/// The registry that the options ask for.
+pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
+    let Some(path) = &common.registry else { return Ok(Registry::bundled()) };
+    let name = path.display();
+    let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    registry::read_csv(file, &name.to_string(), None).map_err(|error| {
+        let mut message = error.to_string();
+        let mut source = std::error::Error::source(&error);
+        while let Some(cause) = source {
+            message = format!("{message}: {cause}");
+            source = cause.source();
+        }
+        failed(&message)
+    })
+}

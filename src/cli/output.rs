@@ -1,0 +1,125 @@
+//! Where results go: standard output, or a file that appears when it is complete.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Failure;
+use super::args::{Color, Common};
+use crate::registry::{NOTE, Registry};
+use crate::report::{Format, Style};
+
+/// The result being written.
+pub(super) struct Output {
+    target: Target,
+    format: Format,
+    style: Style,
+    note: Option<String>,
+}
+
+enum Target {
+    Standard(BufWriter<io::StdoutLock<'static>>),
+    File { file: BufWriter<NamedTempFile>, path: PathBuf },
+}
+
+impl Output {
+    /// Opens the output that the options ask for.
+    pub(super) fn open(common: &Common, registry: &Registry) -> Result<Output, Failure> {
+        let path = common.output.as_deref().filter(|path| *path != Path::new("-"));
+        let terminal = path.is_none() && io::stdout().is_terminal();
+        let format = common.format.unwrap_or(if terminal { Format::Table } else { Format::Csv });
+        let color = match common.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
+        let target = match path {
+            None => Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+            Some(path) => {
+                let folder = match path.parent() {
+                    Some(folder) if folder != Path::new("") => folder,
+                    _ => Path::new("."),
+                };
+                let file = new_file()
+                    .tempfile_in(folder)
+                    .map_err(|error| Failure::failed(format_args!("{}: cannot be created: {error}", path.display())))?;
+                Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() }
+            }
+        };
+        let note = (!common.quiet && !format.carries_the_note()).then(|| note(registry));
+        Ok(Output { target, format, style: Style { width, color }, note })
+    }
+
+    /// The format of the result.
+    pub(super) fn format(&self) -> Format {
+        self.format
+    }
+
+    /// How tables are laid out.
+    pub(super) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// Ends the output: a file gets its name now. The note on registration goes to standard
+    /// error when the format has no place for it.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self.target {
+            Target::Standard(mut out) => out.flush()?,
+            Target::File { file, path } => {
+                let failed = |error: io::Error| {
+                    Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
+                };
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.persist(&path).map_err(|error| failed(error.error))?;
+            }
+        }
+        if let Some(note) = self.note {
+            super::say(format_args!("{note}"));
+        }
+        Ok(())
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Standard(out) => out.write(bytes),
+            Target::File { file, .. } => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Standard(out) => out.flush(),
+            Target::File { file, .. } => file.flush(),
+        }
+    }
+}
+
+/// The note on registration, with the edition that was asked.
+pub(super) fn note(registry: &Registry) -> String {
+    let edition = match registry.edition() {
+        Some(edition) => format!("IANA registry of {edition}"),
+        None => format!("registry from {}", registry.source()),
+    };
+    format!("{edition}. {NOTE}")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// A file beside the result, with the permissions of any new file (temporary ones are the
+/// owner's alone otherwise).
+fn new_file() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".portscribe-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    builder
+}

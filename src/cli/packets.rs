@@ -1,0 +1,113 @@
+//! `portscribe packets`: two passes, since a flow's server may be known only at its end.
+
+use std::ops::ControlFlow;
+
+use super::args::Packets;
+use super::input::{self, Sources};
+use super::output::{self, Output};
+use super::Failure;
+use crate::analysis::{Labelled, Selection, each_packet};
+use crate::capture::Packet;
+use crate::decode::Layers;
+use crate::flow::{FlowTable, Folded, LayerChoice};
+use crate::report::{self, Head, People, RowWriter, Rows, packets};
+
+pub(super) fn run(command: &Packets) -> Result<(), Failure> {
+    let registry = input::registry(&command.common)?;
+    let mut sources = Sources::find(&command.reading, &command.common)?;
+    let mut out = Output::open(&command.common, &registry)?;
+    sources.keep_standard_input()?;
+    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let labelled = traffic.label(&registry);
+    let selection = input::selection(&command.selecting);
+
+    let mut pass = Pass {
+        labelled: &labelled,
+        table: FlowTable::new(traffic.settings().flow.clone()),
+        everything: selection.is_everything(),
+        selection,
+        all_layers: traffic.settings().flow.layers == LayerChoice::All,
+        folded: Vec::new(),
+    };
+    if out.format().is_for_people() {
+        let mut table = People::new(packets::PEOPLE);
+        pass.over(&sources, |_, packet, layer, header, flow| {
+            table.row(packets::people(packet, layer, header, flow));
+            Ok(())
+        })?;
+        for line in report::totals(traffic.counters()) {
+            table.below(line);
+        }
+        table.below(output::note(&registry));
+        let (format, style) = (out.format(), out.style());
+        table.write(format, style, &mut out)?;
+    } else {
+        let head = Head::of_traffic(&registry, &traffic);
+        let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;
+        pass.over(&sources, |capture, packet, layer, header, flow| {
+            rows.row(&packets::values(capture, packet, layer, header, flow))
+        })?;
+        rows.finish()?;
+    }
+    out.finish()?;
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}
+
+/// The second pass: the same flows in the same order, now with their labels known.
+struct Pass<'a, 'l> {
+    labelled: &'a Labelled<'l>,
+    table: FlowTable,
+    selection: Selection,
+    everything: bool,
+    all_layers: bool,
+    folded: Vec<Folded>,
+}
+
+/// What is done with each header: capture, packet, layer, header, its flow and who sent it.
+type Flow<'f, 'l> = Option<(&'f crate::analysis::LabelledFlow<'l>, crate::flow::Side)>;
+
+impl<'l> Pass<'_, 'l> {
+    fn over(
+        &mut self,
+        sources: &Sources,
+        mut each: impl FnMut(&str, &Packet, usize, &crate::decode::Header, Flow<'_, 'l>) -> std::io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut written = Ok(());
+        sources.each_again(|mut reader| {
+            let name = reader.name().to_owned();
+            each_packet(&mut reader, |packet, layers| {
+                written = self.packet(&name, packet, layers, &mut each);
+                if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })
+        });
+        Ok(written?)
+    }
+
+    fn packet(
+        &mut self,
+        capture: &str,
+        packet: &Packet,
+        layers: &Layers,
+        each: &mut impl FnMut(&str, &Packet, usize, &crate::decode::Header, Flow<'_, 'l>) -> std::io::Result<()>,
+    ) -> std::io::Result<()> {
+        self.folded.clear();
+        let folded = &mut self.folded;
+        self.table.fold_and_tell(packet, layers, |one| folded.push(one));
+        if !self.table.options().has_in_window(packet.time) {
+            return Ok(());
+        }
+        for (layer, header) in layers.headers().iter().enumerate() {
+            let flow = folded.iter().find(|one| one.header == layer);
+            let row = flow.and_then(|one| Some((self.labelled.flow(one.flow)?, one.sender)));
+            let shown = match &row {
+                Some((row, _)) => self.everything || self.selection.has(row),
+                // Headers that are in no flow are shown where every header is asked for.
+                None => self.all_layers && self.everything,
+            };
+            if shown {
+                each(capture, packet, layer, header, row.as_ref().map(|(row, sender)| (row, *sender)))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! `portscribe summary`
+
+use super::args::Summary as Command;
+use super::input::{self, Sources};
+use super::output::{self, Output};
+use super::Failure;
+use crate::report::summary::{self, Summary, Total};
+use crate::report::{self, Head, People, RowWriter, Rows};
+
+pub(super) fn run(command: &Command) -> Result<(), Failure> {
+    let registry = input::registry(&command.common)?;
+    let sources = Sources::find(&command.reading, &command.common)?;
+    let mut out = Output::open(&command.common, &registry)?;
+    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let labelled = traffic.label(&registry);
+    let selection = input::selection(&command.selecting);
+
+    let mut summary = Summary::new(command.by);
+    let mut left_out = 0_u64;
+    for row in labelled.rows() {
+        if selection.has(&row) {
+            summary.add(&row);
+        } else {
+            left_out += 1;
+        }
+    }
+    let rows = summary.finish();
+    let bytes: u64 = rows.iter().map(Total::bytes).sum();
+
+    if out.format().is_for_people() {
+        let mut table = People::new(summary::people_columns(command.by));
+        for row in &rows {
+            table.row(row.people(bytes));
+        }
+        let flows: u64 = rows.iter().map(Total::flows).sum();
+        let packets: u64 = rows.iter().map(Total::packets).sum();
+        table.below(format!("{}, {packets} packets, {bytes} bytes.", report::shown(flows, left_out, "flow")));
+        for line in report::totals(traffic.counters()) {
+            table.below(line);
+        }
+        table.below(output::note(&registry));
+        let (format, style) = (out.format(), out.style());
+        table.write(format, style, &mut out)?;
+    } else {
+        let mut head = Head::of_traffic(&registry, &traffic);
+        if !selection.is_everything() {
+            head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
+        }
+        let mut writer = RowWriter::new(out.format(), &mut out, summary::COLUMNS, &head)?;
+        for row in &rows {
+            writer.row(&row.values(bytes))?;
+        }
+        writer.finish()?;
+    }
+    out.finish()?;
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}

@@ -1,0 +1,153 @@
+//! `flows`: one row a flow.
+
+use std::borrow::Cow;
+
+use super::{Align, People, Value};
+use crate::analysis::{LabelledFlow, Traffic};
+use crate::flow;
+
+/// The columns, in order; the JSON keys are the same.
+///
+/// | column | meaning |
+/// |---|---|
+/// | `flow` | number from 1, in the order of first packets |
+/// | `capture`, `first_frame` | file of the first packet, and its number there from 1 |
+/// | `first_seen`, `last_seen` | times of the first and the latest packet, RFC 3339, UTC |
+/// | `duration` | seconds between them |
+/// | `tunnel`, `vlan` | what is around the flow, outermost first; empty for nothing |
+/// | `transport` | tcp, udp, sctp, dccp, udplite |
+/// | `client_address` … `server_port` | the two ends |
+/// | `service`, `aliases`, `description` | what the server's port is registered as |
+/// | `port_range` | system, user, dynamic (RFC 6335 section 6) |
+/// | `status` | [`crate::registry::Status`] |
+/// | `flags` | [`crate::label::Flag`]s |
+/// | `direction_basis`, `direction_confidence` | why the server is the server, and how surely |
+/// | `state` | [`flow::State`] |
+/// | `packets_to_server` … `bytes_to_client` | packets and IP bytes on the wire, each way |
+/// | `community_id` | Community ID version 1, seed 0 |
+/// | `client_service` | name registered for the client's port, where a flag speaks of it |
+/// | `service_code` | DCCP Service Code (RFC 4340 section 8.1.2) |
+/// | `notes` | what each flag means for this flow |
+pub const COLUMNS: &[&str] = &[
+    "flow",
+    "capture",
+    "first_frame",
+    "first_seen",
+    "last_seen",
+    "duration",
+    "tunnel",
+    "vlan",
+    "transport",
+    "client_address",
+    "client_port",
+    "server_address",
+    "server_port",
+    "service",
+    "aliases",
+    "description",
+    "port_range",
+    "status",
+    "flags",
+    "direction_basis",
+    "direction_confidence",
+    "state",
+    "packets_to_server",
+    "packets_to_client",
+    "bytes_to_server",
+    "bytes_to_client",
+    "community_id",
+    "client_service",
+    "service_code",
+    "notes",
+];
+
+/// The values of one flow.
+pub fn values<'a>(row: &LabelledFlow<'a>, traffic: &'a Traffic) -> Vec<Value<'a>> {
+    let (flow, label) = (row.flow, row.label);
+    let (client, server) = (row.client(), row.server());
+    let (capture, frame) = traffic.place(flow.first_packet());
+    let duration = match (flow.first_seen(), flow.last_seen()) {
+        (Some(first), Some(last)) => Value::Duration(last.since(first)),
+        _ => Value::Unknown,
+    };
+    vec![
+        Value::Number(row.number),
+        Value::Text(Cow::Borrowed(capture)),
+        Value::Number(frame),
+        Value::time(flow.first_seen()),
+        Value::time(flow.last_seen()),
+        duration,
+        Value::filled(row.tunnel()),
+        Value::filled(row.vlan()),
+        Value::text(Some(flow.transport().name())),
+        Value::Address(client.address),
+        Value::Number(client.port.into()),
+        Value::Address(server.address),
+        Value::Number(server.port.into()),
+        Value::text(label.service()),
+        Value::List(label.aliases().collect()),
+        label.description().map_or(Value::Unknown, Value::Text),
+        Value::text(Some(label.port_range().name())),
+        Value::text(Some(label.status().name())),
+        Value::List(label.flags.iter().map(|flag| flag.name()).collect()),
+        Value::text(Some(label.direction.basis.name())),
+        Value::text(Some(label.direction.confidence.name())),
+        Value::text(Some(label.state.name())),
+        Value::Number(row.packets_to_server()),
+        Value::Number(row.packets_to_client()),
+        Value::Number(row.bytes_to_server()),
+        Value::Number(row.bytes_to_client()),
+        Value::Text(Cow::Owned(flow::community_id(flow))),
+        Value::text(label.client_service()),
+        label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code))),
+        Value::Sentences(label.notes().map(|(_, note)| note).collect()),
+    ]
+}
+
+/// The table for people.
+pub const PEOPLE: &[(&str, Align)] = &[
+    ("flow", Align::Right),
+    ("client", Align::Left),
+    ("server", Align::Left),
+    ("registered as", Align::Left),
+    ("status", Align::Left),
+    ("by", Align::Left),
+    ("state", Align::Left),
+    ("packets", Align::Right),
+    ("bytes", Align::Right),
+    ("flags", Align::Left),
+];
+
+/// The table's cells of one flow.
+pub fn people(row: &LabelledFlow) -> Vec<String> {
+    let (client, server) = (row.client(), row.server());
+    let label = &row.label;
+    let mut place = format!("{}/{}", end(server), row.flow.transport());
+    for (word, around) in [("vlan", row.vlan()), ("in", row.tunnel())] {
+        if !around.is_empty() {
+            place = format!("{place} {word} {around}");
+        }
+    }
+    vec![
+        row.number.to_string(),
+        end(client),
+        place,
+        label.service().unwrap_or("-").to_owned(),
+        label.status().to_string(),
+        format!("{}, {}", label.direction.basis, label.direction.confidence),
+        label.state.to_string(),
+        (row.packets_to_server() + row.packets_to_client()).to_string(),
+        (row.bytes_to_server() + row.bytes_to_client()).to_string(),
+        label.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "),
+    ]
+}
+
+/// Address and port as people write them.
+pub fn end(end: flow::End) -> String {
+    if end.address.is_ipv6() { format!("[{}]:{}", end.address, end.port) } else { format!("{}:{}", end.address, end.port) }
+}
+
+/// An empty table for people.
+pub fn table() -> People {
+    People::new(PEOPLE)
+}

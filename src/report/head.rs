@@ -1,0 +1,159 @@
+//! What stands around the rows: the program, the registry, the captures, what was not counted.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::analysis::{LabelledFlow, Traffic};
+use crate::flow::Counters;
+use crate::registry::{NOTE, Registry};
+
+/// What stands around the rows of a report.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    before: Map<String, Json>,
+    after: Map<String, Json>,
+}
+
+impl Head {
+    /// The head of a report that stands on a registry alone.
+    pub fn of_registry(registry: &Registry) -> Head {
+        let mut head = Head::default();
+        head.put(
+            "program",
+            json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }),
+        );
+        head.put(
+            "registry",
+            json!({
+                "edition": registry.edition(),
+                "source": registry.source(),
+                "rows": registry.len(),
+                "details_as_of": registry.details_as_of(),
+            }),
+        );
+        head.after.insert("note".to_owned(), NOTE.into());
+        head
+    }
+
+    /// The head of a report on captures.
+    pub fn of_traffic(registry: &Registry, traffic: &Traffic) -> Head {
+        let mut head = Head::of_registry(registry);
+        let captures: Vec<Json> = traffic
+            .captures()
+            .iter()
+            .map(|capture| {
+                json!({
+                    "name": capture.name,
+                    "format": capture.format.to_string(),
+                    "compression": capture.compression.map(|compression| compression.to_string()),
+                    "packets": capture.packets,
+                    "first_seen": capture.first_seen.map(|time| time.to_string()),
+                    "last_seen": capture.last_seen.map(|time| time.to_string()),
+                    "fault": capture.fault,
+                })
+            })
+            .collect();
+        head.put("captures", captures.into());
+        head.put("packets_read", traffic.counters().read().into());
+        let uncounted: Map<String, Json> = traffic
+            .counters()
+            .reasons()
+            .map(|(reason, count)| (reason.name().to_owned(), count.into()))
+            .collect();
+        head.put("uncounted", uncounted.into());
+        head
+    }
+
+    /// Adds a value before the rows.
+    pub fn put(&mut self, key: &str, value: Json) {
+        self.before.insert(key.to_owned(), value);
+    }
+
+    /// Says how much of the traffic the selection leaves out.
+    pub fn put_left_out<'a>(&mut self, left_out: impl Iterator<Item = LabelledFlow<'a>>) {
+        let (mut flows, mut packets) = (0_u64, 0);
+        for row in left_out {
+            flows += 1;
+            packets += row.packets_to_server() + row.packets_to_client();
+        }
+        self.put("left_out_by_selection", json!({ "flows": flows, "packets": packets }));
+    }
+
+    /// What stands before the rows of a JSON object, up to and including the bracket.
+    pub(super) fn json_before(&self, rows: &str) -> String {
+        let mut text = String::from("{");
+        for (key, value) in &self.before {
+            text.push_str(&format!("{}:{},\n", Json::from(key.as_str()), value));
+        }
+        text.push_str(&format!("{}:[", Json::from(rows)));
+        text
+    }
+
+    /// What stands behind the rows of a JSON object.
+    pub(super) fn json_after(&self) -> String {
+        let mut text = String::from("]");
+        for (key, value) in &self.after {
+            text.push_str(&format!(",\n{}:{}", Json::from(key.as_str()), value));
+        }
+        text.push_str("}\n");
+        text
+    }
+}
+
+/// What was read and what was not counted, in lines for people.
+pub fn totals(counters: &Counters) -> Vec<String> {
+    let read = counters.read();
+    let in_flows = read - counters.uncounted();
+    let mut lines = vec![format!("{} read, {in_flows} in flows.", count(read, "packet"))];
+    if counters.uncounted() > 0 {
+        let mut parts = Vec::new();
+        for (reason, packets) in counters.reasons() {
+            let mut part = format!("{packets} {reason} ({}", reason.meaning());
+            let details: Vec<String> = match reason {
+                crate::decode::Reason::Portless => counters
+                    .portless()
+                    .map(|(protocol, packets)| format!("{} {packets}", protocol_name(protocol)))
+                    .collect(),
+                crate::decode::Reason::UnknownLinkType => counters
+                    .unknown_link_types()
+                    .map(|(link_type, packets)| format!("{link_type} {packets}"))
+                    .collect(),
+                _ => Vec::new(),
+            };
+            if !details.is_empty() {
+                part.push_str(": ");
+                part.push_str(&details.join(", "));
+            }
+            part.push(')');
+            parts.push(part);
+        }
+        lines.push(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")));
+    }
+    lines
+}
+
+/// `3 flows`, or `3 of 5 flows selected`.
+pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
+    if left_out == 0 { count(shown, what) } else { format!("{shown} of {} selected", count(shown + left_out, what)) }
+}
+
+/// `1 packet`, `2 packets`.
+pub(super) fn count(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Names of the IP protocols without ports that are met most, others by number.
+fn protocol_name(protocol: u8) -> String {
+    match protocol {
+        1 => "icmp".into(),
+        2 => "igmp".into(),
+        46 => "rsvp".into(),
+        47 => "gre".into(),
+        58 => "icmpv6".into(),
+        59 => "no-next-header".into(),
+        88 => "eigrp".into(),
+        89 => "ospf".into(),
+        103 => "pim".into(),
+        112 => "vrrp".into(),
+        other => format!("protocol-{other}"),
+    }
+}

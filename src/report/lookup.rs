@@ -1,0 +1,276 @@
+//! `lookup`: what the registry says of a port or a name.
+
+use std::str::FromStr;
+
+use super::Value;
+use crate::Transport;
+use crate::registry::{Answer, PortRange, Registry, Row, Status};
+
+/// The columns, in order; the JSON keys are the same.
+///
+/// | column | meaning |
+/// |---|---|
+/// | `query` | what was asked |
+/// | `port`, `transport` | which port on which transport; empty for a name without a port |
+/// | `port_range`, `status` | as in `flows` |
+/// | `service`, `aliases` | what is registered |
+/// | `description` … `assignment_notes` | as the registry has it |
+/// | `names_as_of`, `details_as_of` | the dates at which the row's columns stand: name, port, description and reference; the others |
+pub const COLUMNS: &[&str] = &[
+    "query",
+    "port",
+    "transport",
+    "port_range",
+    "status",
+    "service",
+    "aliases",
+    "description",
+    "assignee",
+    "contact",
+    "registration_date",
+    "modification_date",
+    "reference",
+    "service_code",
+    "unauthorized_use_reported",
+    "assignment_notes",
+    "names_as_of",
+    "details_as_of",
+];
+
+/// What is asked of the registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Query {
+    /// One port or several, on one transport or on all.
+    Ports {
+        /// The lowest port.
+        low: u16,
+        /// The highest port.
+        high: u16,
+        /// The transport; `None` for all four.
+        transport: Option<Transport>,
+    },
+    /// A service name, on one transport or on all.
+    Name {
+        /// The name.
+        name: String,
+        /// The transport; `None` for all.
+        transport: Option<Transport>,
+    },
+}
+
+impl FromStr for Query {
+    type Err = String;
+
+    /// Reads `443`, `443/tcp`, `tcp/443`, `6000-6010`, `https`, `https/tcp`.
+    fn from_str(text: &str) -> Result<Query, String> {
+        let text = text.trim();
+        let (what, transport) = match text.split_once('/') {
+            None => (text, None),
+            Some((a, b)) => match (a.parse::<Transport>(), b.parse::<Transport>()) {
+                (_, Ok(transport)) => (a, Some(transport)),
+                (Ok(transport), _) => (b, Some(transport)),
+                // A few old service names hold a slash.
+                (Err(_), Err(_)) => (text, None),
+            },
+        };
+        if what.is_empty() {
+            return Err("expected a port (443), a range (6000-6010) or a service name (https)".into());
+        }
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let port = |text: &str| {
+            text.parse::<u16>().map_err(|_| format!("{text} is no port; ports go from 0 to 65535"))
+        };
+        if is_number(what) {
+            let port = port(what)?;
+            return Ok(Query::Ports { low: port, high: port, transport });
+        }
+        if let Some((low, high)) = what.split_once('-')
+            && is_number(low)
+            && is_number(high)
+        {
+            let (low, high) = (port(low)?, port(high)?);
+            if low > high {
+                return Err(format!("{low}-{high} is no range; the lower port comes first"));
+            }
+            return Ok(Query::Ports { low, high, transport });
+        }
+        Ok(Query::Name { name: what.to_owned(), transport })
+    }
+}
+
+/// One answer: a port on a transport, or a row found by its name.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'r> {
+    /// A port on a transport.
+    Port(Answer<'r>),
+    /// A row.
+    Row(Row<'r>),
+}
+
+impl Query {
+    /// Asks a registry. A name may have no answer; a port always has one for each transport asked
+    /// for.
+    pub fn ask<'r>(&self, registry: &'r Registry) -> Vec<Found<'r>> {
+        match self {
+            Query::Ports { low, high, transport } => {
+                let mut found = Vec::new();
+                for port in *low..=*high {
+                    for asked in Transport::REGISTERED {
+                        if transport.is_none_or(|only| only.registered_as() == asked) {
+                            found.push(Found::Port(registry.port(transport.unwrap_or(asked), port)));
+                        }
+                    }
+                }
+                found
+            }
+            Query::Name { name, transport } => registry
+                .named(name)
+                .filter(|row| match (transport, row.transport()) {
+                    (Some(only), Some(of_row)) => only.registered_as() == of_row,
+                    _ => true,
+                })
+                .map(Found::Row)
+                .collect(),
+        }
+    }
+}
+
+impl<'r> Found<'r> {
+    /// The row that says most: the one found, or the one that decides the port's status.
+    pub fn row(self) -> Option<Row<'r>> {
+        match self {
+            Found::Port(answer) => answer.primary(),
+            Found::Row(row) => Some(row),
+        }
+    }
+
+    /// The values of an answer.
+    pub fn values<'a>(self, query: &'a str) -> Vec<Value<'a>>
+    where
+        'r: 'a,
+    {
+        let row = self.row();
+        let cell = |column: usize| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
+        let mut values = vec![Value::text(Some(query))];
+        match self {
+            Found::Port(answer) => values.extend([
+                Value::Number(answer.port().into()),
+                Value::text(Some(answer.transport().name())),
+                Value::text(Some(answer.range().name())),
+                Value::text(Some(answer.status().name())),
+                Value::text(answer.service()),
+                Value::List(answer.aliases().collect()),
+            ]),
+            Found::Row(row) => {
+                let ports = row.ports();
+                values.extend([
+                    match ports {
+                        Some((low, high)) if low == high => Value::Number(low.into()),
+                        Some((low, high)) => Value::filled(format!("{low}-{high}")),
+                        None => Value::Unknown,
+                    },
+                    Value::text(row.transport().map(Transport::name)),
+                    Value::text(ports.map(|(low, _)| PortRange::of(low).name())),
+                    Value::text(Some(row.kind().status().name())),
+                    Value::filled(row.service_name()),
+                    Value::List(Vec::new()),
+                ]);
+            }
+        }
+        values.extend((3..12).map(cell));
+        values.push(Value::text(row.and_then(Row::names_as_of)));
+        values.push(Value::text(row.and_then(Row::details_as_of)));
+        values
+    }
+}
+
+/// The four transports of a port side by side, or a row, in lines for people.
+pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (n, found) in found.iter().enumerate() {
+        if n > 0 {
+            lines.push(String::new());
+        }
+        match found {
+            Found::Port(answer) => {
+                let (port, transport) = (answer.port(), answer.transport());
+                let said = match (answer.status(), answer.service()) {
+                    (Status::Registered, Some(name)) => format!("registered as {name}"),
+                    (Status::Registered, None) => "registered, without a name".into(),
+                    (status, _) => status.to_string(),
+                };
+                lines.push(format!("{port}/{transport}  {said}  ({} port)", answer.range()));
+                let aliases: Vec<&str> = answer.aliases().collect();
+                if !aliases.is_empty() {
+                    lines.push(detail("aliases", &aliases.join(" ")));
+                }
+                if answer.status() != Status::Registered {
+                    let others: Vec<String> = answer
+                        .other_transports()
+                        .map(|other| format!("{} for {}", other.service().unwrap_or("(no name)"), other.transport()))
+                        .collect();
+                    if !others.is_empty() {
+                        lines.push(detail("registered as", &others.join(", ")));
+                    }
+                }
+                if let Some(row) = answer.unauthorized_use() {
+                    lines.push(detail("unauthorized use", row.cell(10)));
+                }
+                if let Some(row) = answer.primary() {
+                    about(&mut lines, row, registry);
+                }
+            }
+            Found::Row(row) => {
+                let place = match row.ports() {
+                    Some(_) => format!("port {}", row.cell(1)),
+                    None => "no port".into(),
+                };
+                let transport = row.transport().map_or("any transport", Transport::name);
+                let status = row.kind().status();
+                lines.push(format!("{}  {place}, {transport}  {status}", row.service_name()));
+                if !row.cell(10).is_empty() {
+                    lines.push(detail("unauthorized use", row.cell(10)));
+                }
+                about(&mut lines, *row, registry);
+            }
+        }
+    }
+    lines
+}
+
+fn about(lines: &mut Vec<String>, row: Row, registry: &Registry) {
+    let mut from_details = false;
+    for (column, name) in [
+        (3, "description"),
+        (1, "range of ports"),
+        (8, "reference"),
+        (4, "assignee"),
+        (5, "contact"),
+        (6, "registered"),
+        (7, "modified"),
+        (9, "service code"),
+        (11, "notes"),
+    ] {
+        let text = row.cell(column);
+        let is_range = row.ports().is_some_and(|(low, high)| low != high);
+        if text.is_empty() || column == 1 && !is_range {
+            continue;
+        }
+        from_details |= matches!(column, 4..=7 | 9 | 11);
+        lines.push(detail(name, text));
+    }
+    match row.details_as_of() {
+        Some(date) if from_details || !row.cell(10).is_empty() => {
+            lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
+        }
+        None if registry.details_as_of().is_some() => {
+            lines.push(detail("as of", "assignee, contact, dates and notes of this row are not in this edition"));
+        }
+        _ => {}
+    }
+}
+
+fn detail(name: &str, text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("  {name:17} {text}")
+}

@@ -1,0 +1,57 @@
+//! `registry list`: the rows of the registry itself.
+
+use super::{Align, Value};
+use crate::registry::{COLUMNS as IANA_COLUMNS, Row};
+
+/// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
+pub const COLUMNS: &[&str] = &IANA_COLUMNS;
+
+/// The keys of JSON objects: IANA's columns as words, and the dates that the row's columns stand
+/// at.
+pub const KEYS: &[&str] = &[
+    "service_name",
+    "port_number",
+    "transport_protocol",
+    "description",
+    "assignee",
+    "contact",
+    "registration_date",
+    "modification_date",
+    "reference",
+    "service_code",
+    "unauthorized_use_reported",
+    "assignment_notes",
+    "names_as_of",
+    "details_as_of",
+];
+
+/// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
+pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
+    let mut values: Vec<Value> = (0..IANA_COLUMNS.len()).map(|column| Value::filled(row.cell(column))).collect();
+    if with_dates {
+        values.push(Value::text(row.names_as_of()));
+        values.push(Value::text(row.details_as_of()));
+    }
+    values
+}
+
+/// The table for people.
+pub const PEOPLE: &[(&str, Align)] = &[
+    ("port", Align::Left),
+    ("transport", Align::Left),
+    ("service name", Align::Left),
+    ("description", Align::Left),
+    ("reference", Align::Left),
+];
+
+/// The table's cells of a row.
+pub fn people(row: Row) -> Vec<String> {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    vec![
+        row.cell(1).to_owned(),
+        row.cell(2).to_owned(),
+        row.service_name().to_owned(),
+        one_line(row.description()),
+        row.cell(8).to_owned(),
+    ]
+}

@@ -1,0 +1,114 @@
+//! Rows for programs: CSV, TSV, JSON and NDJSON, written as they come.
+
+use std::io::{self, Write};
+
+use super::value::TextWriter;
+use super::{Format, Head, Value};
+
+/// Writes rows in one of the formats for programs.
+pub struct RowWriter<W: Write> {
+    kind: Kind<W>,
+    columns: &'static [&'static str],
+    text: TextWriter,
+    cell: Vec<u8>,
+}
+
+enum Kind<W: Write> {
+    Separated(Box<csv::Writer<W>>),
+    Json { out: W, head: Head, first: bool },
+    Ndjson(W),
+}
+
+/// Something that takes rows.
+pub trait Rows {
+    /// Writes one row, a value for each column.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    fn row(&mut self, values: &[Value]) -> io::Result<()>;
+}
+
+impl<W: Write> RowWriter<W> {
+    /// Begins a report. Formats for people ([`Format::is_for_people`]) are written as CSV here.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    pub fn new(format: Format, mut out: W, columns: &'static [&'static str], head: &Head) -> io::Result<Self> {
+        let kind = match format {
+            Format::Json => {
+                out.write_all(head.json_before("rows").as_bytes())?;
+                Kind::Json { out, head: head.clone(), first: true }
+            }
+            Format::Ndjson => Kind::Ndjson(out),
+            Format::Csv | Format::Tsv | Format::Table | Format::Markdown => {
+                let delimiter = if format == Format::Tsv { b'\t' } else { b',' };
+                let mut writer =
+                    csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 16).from_writer(out);
+                writer.write_record(columns)?;
+                Kind::Separated(Box::new(writer))
+            }
+        };
+        Ok(RowWriter { kind, columns, text: TextWriter::default(), cell: Vec::new() })
+    }
+
+    /// Ends the report.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    pub fn finish(self) -> io::Result<()> {
+        match self.kind {
+            Kind::Separated(mut writer) => writer.flush(),
+            Kind::Json { mut out, head, .. } => {
+                out.write_all(head.json_after().as_bytes())?;
+                out.flush()
+            }
+            Kind::Ndjson(mut out) => out.flush(),
+        }
+    }
+}
+
+impl<W: Write> Rows for RowWriter<W> {
+    fn row(&mut self, values: &[Value]) -> io::Result<()> {
+        debug_assert_eq!(values.len(), self.columns.len());
+        self.cell.clear();
+        match &mut self.kind {
+            Kind::Separated(writer) => {
+                for value in values {
+                    self.cell.clear();
+                    self.text.append(&mut self.cell, value);
+                    writer.write_field(&self.cell)?;
+                }
+                writer.write_record(None::<&[u8]>)?;
+                Ok(())
+            }
+            Kind::Json { out, first, .. } => {
+                self.cell.extend_from_slice(if std::mem::take(first) { b"\n" } else { b",\n" });
+                object(&mut self.cell, &mut self.text, self.columns, values);
+                out.write_all(&self.cell)
+            }
+            Kind::Ndjson(out) => {
+                object(&mut self.cell, &mut self.text, self.columns, values);
+                self.cell.push(b'\n');
+                out.write_all(&self.cell)
+            }
+        }
+    }
+}
+
+fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &[&str], values: &[Value]) {
+    out.push(b'{');
+    for (n, (column, value)) in columns.iter().zip(values).enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        // Column names are plain words.
+        out.push(b'"');
+        out.extend_from_slice(column.as_bytes());
+        out.extend_from_slice(b"\":");
+        text.append_json(out, value);
+    }
+    out.push(b'}');
+}

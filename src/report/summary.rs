@@ -1,0 +1,422 @@
+//! `summary`: totals of flows by service, port, host, status …
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use hashbrown::HashTable;
+
+use super::{Align, Value};
+use crate::Transport;
+use crate::analysis::LabelledFlow;
+use crate::capture::Timestamp;
+use crate::flow::End;
+use crate::label::{Flags, Label};
+use crate::registry::{PortRange, Status};
+
+/// The columns, in order; the JSON keys are the same. A column that differs within a row is empty.
+///
+/// | column | meaning |
+/// |---|---|
+/// | `transport` … `flags` | as in `flows`; `flags` are those of any flow of the row |
+/// | `flows` | how many flows |
+/// | `clients`, `servers` | how many different addresses |
+/// | `packets`, `bytes`, `bytes_to_server`, `bytes_to_client` | totals |
+/// | `share` | of all bytes, from 0 to 1 |
+/// | `first_seen`, `last_seen` | times of the first and the latest packet |
+/// | `client_address`, `server_address`, `hour` | what the row is by, where it is by one of them |
+pub const COLUMNS: &[&str] = &[
+    "transport",
+    "port",
+    "service",
+    "description",
+    "port_range",
+    "status",
+    "flags",
+    "flows",
+    "clients",
+    "servers",
+    "packets",
+    "bytes",
+    "bytes_to_server",
+    "bytes_to_client",
+    "share",
+    "first_seen",
+    "last_seen",
+    "client_address",
+    "server_address",
+    "hour",
+];
+
+/// What flows are put together by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum By {
+    /// The registered service and the transport; ports without a service stand alone.
+    #[default]
+    Service,
+    /// The server's port and the transport.
+    Port,
+    /// The server's address.
+    Server,
+    /// The client's address.
+    Client,
+    /// Both addresses.
+    Pair,
+    /// The registry's status.
+    Status,
+    /// The range of the server's port.
+    Range,
+    /// The transport.
+    Transport,
+    /// The hour of the first packet (UTC).
+    Hour,
+}
+
+impl By {
+    /// Every key with its word.
+    pub const ALL: [(By, &'static str); 9] = [
+        (By::Service, "service"),
+        (By::Port, "port"),
+        (By::Server, "server"),
+        (By::Client, "client"),
+        (By::Pair, "pair"),
+        (By::Status, "status"),
+        (By::Range, "range"),
+        (By::Transport, "transport"),
+        (By::Hour, "hour"),
+    ];
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key<'a> {
+    Service(Transport, Result<&'a str, u16>),
+    Port(Transport, u16),
+    Server(IpAddr),
+    Client(IpAddr),
+    Pair(IpAddr, IpAddr),
+    Status(Status),
+    Range(PortRange),
+    Transport(Transport),
+    Hour(Option<i64>),
+}
+
+/// Something that is the same for all flows of a row, or not.
+#[derive(Clone, Copy)]
+struct Common<T>(Option<Option<T>>);
+
+impl<T: PartialEq + Copy> Common<T> {
+    const fn none() -> Common<T> {
+        Common(None)
+    }
+
+    fn add(&mut self, value: T) {
+        match self.0 {
+            None => self.0 = Some(Some(value)),
+            Some(Some(known)) if known != value => self.0 = Some(None),
+            Some(_) => {}
+        }
+    }
+
+    fn get(self) -> Option<T> {
+        self.0.flatten()
+    }
+}
+
+/// One row of a summary.
+pub struct Total<'a> {
+    key: Key<'a>,
+    label: Label<'a>,
+    transport: Common<Transport>,
+    port: Common<u16>,
+    service: Common<Option<&'a str>>,
+    range: Common<PortRange>,
+    status: Common<Status>,
+    flags: Flags,
+    flows: u64,
+    clients: u64,
+    servers: u64,
+    packets: u64,
+    bytes_to_server: u64,
+    bytes_to_client: u64,
+    first_seen: Option<Timestamp>,
+    last_seen: Option<Timestamp>,
+}
+
+/// A summary in the making.
+pub struct Summary<'a> {
+    by: By,
+    rows: Vec<Total<'a>>,
+    places: HashMap<Key<'a>, usize, foldhash::fast::RandomState>,
+    /// Addresses by row, as hashes: client and server sides apart.
+    seen: HashTable<u64>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl<'a> Summary<'a> {
+    /// An empty summary.
+    pub fn new(by: By) -> Summary<'a> {
+        Summary {
+            by,
+            rows: Vec::new(),
+            places: HashMap::default(),
+            seen: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+        }
+    }
+
+    /// Adds a flow.
+    pub fn add(&mut self, row: &LabelledFlow<'a>) {
+        let (client, server) = (row.client(), row.server());
+        let transport = row.flow.transport();
+        let key = match self.by {
+            By::Service => Key::Service(transport, row.label.service().ok_or(server.port)),
+            By::Port => Key::Port(transport, server.port),
+            By::Server => Key::Server(server.address),
+            By::Client => Key::Client(client.address),
+            By::Pair => Key::Pair(client.address, server.address),
+            By::Status => Key::Status(row.label.status()),
+            By::Range => Key::Range(row.label.port_range()),
+            By::Transport => Key::Transport(transport),
+            By::Hour => Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR))),
+        };
+        let place = match self.places.get(&key) {
+            Some(&place) => place,
+            None => {
+                let place = self.rows.len();
+                self.places.insert(key.clone(), place);
+                self.rows.push(Total::new(key, row.label));
+                place
+            }
+        };
+        let new_client = self.is_new(place, 0, client);
+        let new_server = self.is_new(place, 1, server);
+        let total = &mut self.rows[place];
+        total.transport.add(transport);
+        total.port.add(server.port);
+        total.service.add(row.label.service());
+        total.range.add(row.label.port_range());
+        total.status.add(row.label.status());
+        total.flags = total.flags.union(row.label.flags);
+        total.flows += 1;
+        total.clients += u64::from(new_client);
+        total.servers += u64::from(new_server);
+        total.packets += row.packets_to_server() + row.packets_to_client();
+        total.bytes_to_server += row.bytes_to_server();
+        total.bytes_to_client += row.bytes_to_client();
+        let (first, last) = (row.flow.first_seen(), row.flow.last_seen());
+        total.first_seen = match (total.first_seen, first) {
+            (Some(known), Some(time)) => Some(known.min(time)),
+            (known, time) => known.or(time),
+        };
+        total.last_seen = total.last_seen.max(last);
+    }
+
+    fn is_new(&mut self, place: usize, side: u8, end: End) -> bool {
+        let hash = self.hasher.hash_one((place, side, end.address));
+        if self.seen.find(hash, |&known| known == hash).is_some() {
+            return false;
+        }
+        self.seen.insert_unique(hash, hash, |&known| known);
+        true
+    }
+
+    /// The rows, those with the most bytes first; equal ones by their key.
+    pub fn finish(self) -> Vec<Total<'a>> {
+        let mut rows = self.rows;
+        if self.by == By::Hour {
+            rows.sort_by_key(|row| row.first_seen);
+        } else {
+            rows.sort_by_cached_key(|row| (std::cmp::Reverse(row.bytes()), row.order()));
+        }
+        rows
+    }
+}
+
+const HOUR: i64 = 3_600_000_000_000;
+
+impl<'a> Total<'a> {
+    fn new(key: Key<'a>, label: Label<'a>) -> Total<'a> {
+        Total {
+            key,
+            label,
+            transport: Common::none(),
+            port: Common::none(),
+            service: Common::none(),
+            range: Common::none(),
+            status: Common::none(),
+            flags: Flags::default(),
+            flows: 0,
+            clients: 0,
+            servers: 0,
+            packets: 0,
+            bytes_to_server: 0,
+            bytes_to_client: 0,
+            first_seen: None,
+            last_seen: None,
+        }
+    }
+
+    /// Bytes of both directions.
+    pub fn bytes(&self) -> u64 {
+        self.bytes_to_server + self.bytes_to_client
+    }
+
+    fn order(&self) -> (Option<Transport>, Option<u16>, String) {
+        let text = match &self.key {
+            Key::Service(_, service) => service.unwrap_or_default().to_owned(),
+            Key::Server(address) | Key::Client(address) => address.to_string(),
+            Key::Pair(client, server) => format!("{client} {server}"),
+            Key::Status(status) => status.to_string(),
+            Key::Range(range) => range.to_string(),
+            Key::Port(..) | Key::Transport(_) | Key::Hour(_) => String::new(),
+        };
+        (self.transport.get(), self.port.get(), text)
+    }
+
+    fn hour(&self) -> Option<String> {
+        match self.key {
+            Key::Hour(hour) => Some(hour.map_or("unknown".into(), |hour| {
+                let text = Timestamp::from_nanoseconds(hour.saturating_mul(HOUR)).to_string();
+                format!("{}:00Z", text.split(':').next().unwrap_or_default())
+            })),
+            _ => None,
+        }
+    }
+
+    fn client(&self) -> Option<IpAddr> {
+        match self.key {
+            Key::Client(client) | Key::Pair(client, _) => Some(client),
+            _ => None,
+        }
+    }
+
+    fn server(&self) -> Option<IpAddr> {
+        match self.key {
+            Key::Server(server) | Key::Pair(_, server) => Some(server),
+            _ => None,
+        }
+    }
+
+    /// The description, where all flows of the row have one port.
+    fn description(&self) -> Option<Cow<'a, str>> {
+        (self.transport.get().is_some() && (self.port.get().is_some() || self.service.get().flatten().is_some()))
+            .then(|| self.label.description())
+            .flatten()
+    }
+
+    fn share(&self, all: u64) -> f64 {
+        if all == 0 { 0.0 } else { self.bytes() as f64 / all as f64 }
+    }
+
+    /// The row's values; `all` are the bytes of all rows.
+    pub fn values(&self, all: u64) -> Vec<Value<'a>> {
+        vec![
+            Value::text(self.transport.get().map(Transport::name)),
+            self.port.get().map_or(Value::Unknown, |port| Value::Number(port.into())),
+            Value::text(self.service.get().flatten()),
+            self.description().map_or(Value::Unknown, Value::Text),
+            Value::text(self.range.get().map(PortRange::name)),
+            Value::text(self.status.get().map(Status::name)),
+            Value::List(self.flags.iter().map(|flag| flag.name()).collect()),
+            Value::Number(self.flows),
+            Value::Number(self.clients),
+            Value::Number(self.servers),
+            Value::Number(self.packets),
+            Value::Number(self.bytes()),
+            Value::Number(self.bytes_to_server),
+            Value::Number(self.bytes_to_client),
+            Value::Share(self.share(all)),
+            Value::time(self.first_seen),
+            Value::time(self.last_seen),
+            self.client().map_or(Value::Unknown, Value::Address),
+            self.server().map_or(Value::Unknown, Value::Address),
+            self.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into())),
+        ]
+    }
+
+    /// The cells of the table for people; `all` are the bytes of all rows.
+    pub fn people(&self, all: u64) -> Vec<String> {
+        let port = |what: &str| match (self.port.get(), self.transport.get()) {
+            (Some(port), Some(transport)) => format!("{port}/{transport}"),
+            (None, Some(transport)) => format!("{what}/{transport}"),
+            (Some(port), None) => port.to_string(),
+            (None, None) => what.to_owned(),
+        };
+        let key = match &self.key {
+            Key::Service(..) | Key::Port(..) => port("several"),
+            Key::Server(address) | Key::Client(address) => address.to_string(),
+            Key::Pair(client, server) => format!("{client} → {server}"),
+            Key::Status(status) => status.to_string(),
+            Key::Range(range) => range.to_string(),
+            Key::Transport(transport) => transport.to_string(),
+            Key::Hour(_) => self.hour().unwrap_or_default(),
+        };
+        vec![
+            key,
+            match self.service.get() {
+                Some(Some(service)) => service.to_owned(),
+                Some(None) => "-".into(),
+                None => "(several)".into(),
+            },
+            self.status.get().map_or("(several)".into(), |status| status.to_string()),
+            self.flows.to_string(),
+            self.clients.to_string(),
+            self.servers.to_string(),
+            self.packets.to_string(),
+            self.bytes().to_string(),
+            format!("{:.1} %", self.share(all) * 100.0),
+            self.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "),
+        ]
+    }
+
+    /// How many flows.
+    pub fn flows(&self) -> u64 {
+        self.flows
+    }
+
+    /// How many packets.
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+}
+
+macro_rules! people_columns {
+    ($name:ident, $first:literal) => {
+        const $name: &[(&str, Align)] = &[
+            ($first, Align::Left),
+            ("registered as", Align::Left),
+            ("status", Align::Left),
+            ("flows", Align::Right),
+            ("clients", Align::Right),
+            ("servers", Align::Right),
+            ("packets", Align::Right),
+            ("bytes", Align::Right),
+            ("share", Align::Right),
+            ("flags", Align::Left),
+        ];
+    };
+}
+
+people_columns!(BY_PORT, "port");
+people_columns!(BY_SERVER, "server");
+people_columns!(BY_CLIENT, "client");
+people_columns!(BY_PAIR, "client → server");
+people_columns!(BY_STATUS, "by status");
+people_columns!(BY_RANGE, "range");
+people_columns!(BY_TRANSPORT, "transport");
+people_columns!(BY_HOUR, "hour");
+
+/// The columns of the table for people.
+pub fn people_columns(by: By) -> &'static [(&'static str, Align)] {
+    match by {
+        By::Service | By::Port => BY_PORT,
+        By::Server => BY_SERVER,
+        By::Client => BY_CLIENT,
+        By::Pair => BY_PAIR,
+        By::Status => BY_STATUS,
+        By::Range => BY_RANGE,
+        By::Transport => BY_TRANSPORT,
+        By::Hour => BY_HOUR,
+    }
+}

@@ -1,0 +1,211 @@
+//! One cell of a report.
+
+use std::borrow::Cow;
+use std::io::Write;
+use std::net::IpAddr;
+
+use crate::capture::Timestamp;
+
+/// One cell of a report.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// Not known: an empty cell, `null`.
+    Unknown,
+    /// A text.
+    Text(Cow<'a, str>),
+    /// A number.
+    Number(u64),
+    /// Nanoseconds, written as seconds.
+    Duration(i64),
+    /// A share of the whole, from 0 to 1.
+    Share(f64),
+    /// A point in time (RFC 3339, UTC, nanoseconds).
+    Time(Timestamp),
+    /// An address.
+    Address(IpAddr),
+    /// Yes or no.
+    Bool(bool),
+    /// Words: separated by spaces, an array in JSON.
+    List(Vec<&'a str>),
+    /// Sentences: separated by `; `, an array in JSON.
+    Sentences(Vec<Cow<'a, str>>),
+}
+
+impl<'a> Value<'a> {
+    /// A text, unknown where there is none.
+    pub fn text(text: Option<&'a str>) -> Value<'a> {
+        text.map_or(Value::Unknown, |text| Value::Text(Cow::Borrowed(text)))
+    }
+
+    /// A text, unknown where it is empty.
+    pub fn filled(text: impl Into<Cow<'a, str>>) -> Value<'a> {
+        let text = text.into();
+        if text.is_empty() { Value::Unknown } else { Value::Text(text) }
+    }
+
+    /// A time, unknown where there is none.
+    pub fn time(time: Option<Timestamp>) -> Value<'a> {
+        time.map_or(Value::Unknown, Value::Time)
+    }
+}
+
+/// Writes values as text, with the parts of a time that seldom change kept at hand.
+#[derive(Default)]
+pub(super) struct TextWriter {
+    second: Option<i64>,
+    prefix: String,
+    numbers: itoa::Buffer,
+}
+
+impl TextWriter {
+    /// Appends a value as it stands in a cell.
+    pub(super) fn append(&mut self, out: &mut Vec<u8>, value: &Value) {
+        match value {
+            Value::Unknown => {}
+            Value::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Value::Number(number) => out.extend_from_slice(self.numbers.format(*number).as_bytes()),
+            Value::Duration(nanoseconds) => self.duration(out, *nanoseconds),
+            Value::Share(share) => self.formatted(out, format_args!("{share:.6}")),
+            Value::Time(time) => self.time(out, *time),
+            Value::Address(IpAddr::V4(address)) => {
+                for (n, octet) in address.octets().into_iter().enumerate() {
+                    if n > 0 {
+                        out.push(b'.');
+                    }
+                    out.extend_from_slice(self.numbers.format(octet).as_bytes());
+                }
+            }
+            Value::Address(IpAddr::V6(address)) => self.formatted(out, format_args!("{address}")),
+            Value::Bool(yes) => out.extend_from_slice(if *yes { b"true" } else { b"false" }),
+            Value::List(words) => {
+                for (n, word) in words.iter().enumerate() {
+                    if n > 0 {
+                        out.push(b' ');
+                    }
+                    out.extend_from_slice(word.as_bytes());
+                }
+            }
+            Value::Sentences(sentences) => {
+                for (n, sentence) in sentences.iter().enumerate() {
+                    if n > 0 {
+                        out.extend_from_slice(b"; ");
+                    }
+                    out.extend_from_slice(sentence.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// Appends a value as it stands in JSON.
+    pub(super) fn append_json(&mut self, out: &mut Vec<u8>, value: &Value) {
+        match value {
+            Value::Unknown => out.extend_from_slice(b"null"),
+            Value::Text(text) => json_text(out, text),
+            Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => self.append(out, value),
+            Value::Time(_) | Value::Address(_) => {
+                out.push(b'"');
+                self.append(out, value);
+                out.push(b'"');
+            }
+            Value::List(words) => json_list(out, words.iter().copied()),
+            Value::Sentences(sentences) => json_list(out, sentences.iter().map(AsRef::as_ref)),
+        }
+    }
+
+    fn duration(&mut self, out: &mut Vec<u8>, nanoseconds: i64) {
+        if nanoseconds < 0 {
+            out.push(b'-');
+        }
+        let nanoseconds = nanoseconds.unsigned_abs();
+        out.extend_from_slice(self.numbers.format(nanoseconds / 1_000_000_000).as_bytes());
+        out.push(b'.');
+        self.fraction(out, nanoseconds % 1_000_000_000);
+    }
+
+    fn fraction(&mut self, out: &mut Vec<u8>, nanoseconds: u64) {
+        let digits = self.numbers.format(nanoseconds);
+        out.extend_from_slice(&b"000000000"[digits.len().min(9)..]);
+        out.extend_from_slice(digits.as_bytes());
+    }
+
+    fn time(&mut self, out: &mut Vec<u8>, time: Timestamp) {
+        let nanoseconds = time.nanoseconds();
+        let second = nanoseconds.div_euclid(1_000_000_000);
+        if self.second != Some(second) {
+            let whole = Timestamp::from_nanoseconds(second.saturating_mul(1_000_000_000)).to_string();
+            self.prefix.clear();
+            self.prefix.push_str(whole.split('.').next().unwrap_or_default());
+            self.second = Some(second);
+        }
+        out.extend_from_slice(self.prefix.as_bytes());
+        out.push(b'.');
+        self.fraction(out, nanoseconds.rem_euclid(1_000_000_000) as u64);
+        out.push(b'Z');
+    }
+
+    #[allow(clippy::unused_self, reason = "called beside the others")]
+    fn formatted(&mut self, out: &mut Vec<u8>, text: std::fmt::Arguments) {
+        // Writing to a vector does not fail.
+        let _ = out.write_fmt(text);
+    }
+}
+
+fn json_text(out: &mut Vec<u8>, text: &str) {
+    // Strings serialize, and writing to a vector does not fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+fn json_list<'t>(out: &mut Vec<u8>, words: impl Iterator<Item = &'t str>) {
+    out.push(b'[');
+    for (n, word) in words.enumerate() {
+        if n > 0 {
+            out.push(b',');
+        }
+        json_text(out, word);
+    }
+    out.push(b']');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(value: &Value) -> String {
+        let mut out = Vec::new();
+        TextWriter::default().append(&mut out, value);
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn times_and_durations_have_nine_digits() {
+        assert_eq!(text(&Value::Time(Timestamp::from_nanoseconds(1_000_000_000))), "1970-01-01T00:00:01.000000000Z");
+        assert_eq!(text(&Value::Time(Timestamp::from_nanoseconds(-1))), "1969-12-31T23:59:59.999999999Z");
+        assert_eq!(text(&Value::Duration(12_000_000_034)), "12.000000034");
+        assert_eq!(text(&Value::Duration(-1)), "-0.000000001");
+    }
+
+    #[test]
+    fn the_second_at_hand_changes_with_the_time() {
+        let mut writer = TextWriter::default();
+        let mut out = Vec::new();
+        for nanoseconds in [0, 999_999_999, 1_000_000_000, 0] {
+            writer.append(&mut out, &Value::Time(Timestamp::from_nanoseconds(nanoseconds)));
+            out.push(b' ');
+        }
+        assert_eq!(
+            String::from_utf8(out).expect("UTF-8"),
+            "1970-01-01T00:00:00.000000000Z 1970-01-01T00:00:00.999999999Z \
+             1970-01-01T00:00:01.000000000Z 1970-01-01T00:00:00.000000000Z "
+        );
+    }
+
+    #[test]
+    fn json_tells_unknown_from_empty() {
+        let mut out = Vec::new();
+        let mut writer = TextWriter::default();
+        for value in [Value::Unknown, Value::List(vec![]), Value::List(vec!["a", "b\"c"]), Value::Number(0)] {
+            writer.append_json(&mut out, &value);
+        }
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), r#"null[]["a","b\"c"]0"#);
+    }
+}
