@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             return Err(format!("row {number}: provenance.csv speaks of another row").into());
         }
         let cells = <[String; 12]>::try_from(cells).map_err(|_| format!("row {number}: not twelve cells"))?;
-        let [.., names_as_of, details_as_of] =
-            <[String; 5]>::try_from(from).map_err(|_| format!("row {number}: provenance.csv has not five cells"))?;
+        let [.., names_as_of, details_as_of] = <[String; 5]>::try_from(from)
+            .map_err(|_| format!("row {number}: provenance.csv has not five cells"))?;
         rows.push(image::SourceRow { cells, names_as_of, details_as_of });
     }
 
@@ -45,8 +45,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             .ok_or_else(|| format!("edition.toml has no `{key}`").into())
     };
     let edition = [value("edition")?, value("source")?, value("details_as_of")?, value("title")?];
-    let bytes = image::build(&rows, edition.each_ref().map(String::as_str))
-        .map_err(|bad| format!("row {}: {} is not {}", bad.row + 1, image::COLUMNS[bad.column], bad.expected))?;
+    let bytes = image::build(&rows, edition.each_ref().map(String::as_str)).map_err(|bad| {
+        format!("row {}: {} is not {}", bad.row + 1, image::COLUMNS[bad.column], bad.expected)
+    })?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?);
     fs::write(out.join("registry.image"), bytes)?;
     Ok(())

@@ -21,17 +21,11 @@ pub enum Transport {
 
 impl Transport {
     /// The transports that the registry knows, in the order of its index.
-    pub const REGISTERED: [Transport; 4] =
-        [Transport::Tcp, Transport::Udp, Transport::Sctp, Transport::Dccp];
+    pub const REGISTERED: [Transport; 4] = [Transport::Tcp, Transport::Udp, Transport::Sctp, Transport::Dccp];
 
     /// Every transport that has ports.
-    pub const ALL: [Transport; 5] = [
-        Transport::Tcp,
-        Transport::Udp,
-        Transport::Sctp,
-        Transport::Dccp,
-        Transport::UdpLite,
-    ];
+    pub const ALL: [Transport; 5] =
+        [Transport::Tcp, Transport::Udp, Transport::Sctp, Transport::Dccp, Transport::UdpLite];
 
     /// The lower-case name that outputs and the registry use.
     pub const fn name(self) -> &'static str {

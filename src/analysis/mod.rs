@@ -222,7 +222,7 @@ pub struct LabelledFlow<'a> {
     contexts: &'a Contexts,
 }
 
-impl<'a> LabelledFlow<'a> {
+impl LabelledFlow<'_> {
     fn server_side(&self) -> Side {
         self.label.direction.server
     }

@@ -26,7 +26,10 @@ impl Compression {
     }
 
     /// A reader of the content.
-    pub(super) fn decoder<'a>(self, compressed: impl BufRead + Send + 'a) -> io::Result<Box<dyn io::Read + Send + 'a>> {
+    pub(super) fn decoder<'a>(
+        self,
+        compressed: impl BufRead + Send + 'a,
+    ) -> io::Result<Box<dyn io::Read + Send + 'a>> {
         Ok(match self {
             Compression::Gzip => Box::new(MultiGzDecoder::new(compressed)),
             Compression::Zstd => Box::new(zstd::Decoder::with_buffer(compressed)?),

@@ -59,10 +59,7 @@ impl Section {
         let body = Body { bytes: &block.body, big_endian: self.big_endian };
         let record = match block.type_ {
             SECTION_HEADER => {
-                *self = Section {
-                    big_endian: block.body.first() == Some(&0x1a),
-                    interfaces: Vec::new(),
-                };
+                *self = Section { big_endian: block.body.first() == Some(&0x1a), interfaces: Vec::new() };
                 return Step::Passed(consumed);
             }
             INTERFACE_DESCRIPTION => {
@@ -81,17 +78,16 @@ impl Section {
         };
         match record {
             // Offsets so far count from the block's body, which begins behind type and length.
-            Some(record) if record.end + 12 <= consumed => Step::Packet(Record {
-                consumed,
-                start: record.start + 8,
-                end: record.end + 8,
-                ..record
-            }),
+            Some(record) if record.end + 12 <= consumed => {
+                Step::Packet(Record { consumed, start: record.start + 8, end: record.end + 8, ..record })
+            }
             Some(record) => Step::Damaged(format!(
                 "a packet block of {consumed} bytes claims a packet of {} bytes",
                 record.end - record.start
             )),
-            None => Step::Damaged(format!("a packet block of {consumed} bytes is too short for its fixed part")),
+            None => {
+                Step::Damaged(format!("a packet block of {consumed} bytes is too short for its fixed part"))
+            }
         }
     }
 
@@ -109,7 +105,10 @@ impl Section {
             length = length.swap_bytes();
         }
         if length > 2 * MAX_PACKET {
-            return Step::Damaged(format!("a block of {length} bytes is longer than any block ({})", 2 * MAX_PACKET));
+            return Step::Damaged(format!(
+                "a block of {length} bytes is longer than any block ({})",
+                2 * MAX_PACKET
+            ));
         }
         Step::More { what: "a block", needed: length as usize }
     }
@@ -179,8 +178,11 @@ impl Interface {
                 (9, Some(&[octet, ..])) => interface.unit = TimeUnit::from_if_tsresol(octet),
                 (14, Some(value)) => {
                     if let Some(bytes) = value.first_chunk() {
-                        offset_seconds =
-                            if body.big_endian { i64::from_be_bytes(*bytes) } else { i64::from_le_bytes(*bytes) };
+                        offset_seconds = if body.big_endian {
+                            i64::from_be_bytes(*bytes)
+                        } else {
+                            i64::from_le_bytes(*bytes)
+                        };
                     }
                 }
                 _ => {}

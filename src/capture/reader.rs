@@ -254,7 +254,8 @@ fn looks_like(start: &[u8]) -> String {
     if shown.iter().all(|&b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {
         return format!("text (`{}`)", String::from_utf8_lossy(shown).escape_debug());
     }
-    if Section::new(start).is_none() && matches!(start, [0xa1, 0xb2, ..] | [0xd4, 0xc3, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..])
+    if Section::new(start).is_none()
+        && matches!(start, [0xa1, 0xb2, ..] | [0xd4, 0xc3, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..])
     {
         return format!("the first {} bytes of a capture that is cut in its header", start.len());
     }

@@ -290,7 +290,9 @@ fn query(text: &str) -> Result<(String, Query), String> {
 }
 
 fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let port = |text: &str| text.parse::<u16>().map_err(|_| format!("`{text}` is no port; ports go from 0 to 65535"));
+    let port = |text: &str| {
+        text.parse::<u16>().map_err(|_| format!("`{text}` is no port; ports go from 0 to 65535"))
+    };
     let (low, high) = match text.split_once('-') {
         Some((low, high)) => (port(low)?, port(high)?),
         None => (port(text)?, port(text)?),
@@ -314,7 +316,8 @@ fn network(text: &str) -> Result<IpNet, String> {
 fn time(text: &str) -> Result<Timestamp, String> {
     use jiff::civil;
     use jiff::tz::TimeZone;
-    let wrong = || format!("`{text}` is no time; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
+    let wrong =
+        || format!("`{text}` is no time; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
     let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
         i128::from(seconds) * 1_000_000_000
@@ -346,7 +349,8 @@ mod tests {
     #[test]
     fn times_are_read_in_every_way_that_help_names() {
         let second = 1_769_860_800;
-        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"] {
+        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"]
+        {
             assert_eq!(time(text), Ok(Timestamp::from_nanoseconds(second * 1_000_000_000)), "{text}");
         }
         assert_eq!(time("2026-01-31"), Ok(Timestamp::from_nanoseconds((second - 43_200) * 1_000_000_000)));

@@ -1,9 +1,9 @@
 //! `portscribe flows`
 
+use super::Failure;
 use super::args::Flows;
 use super::input::{self, Sources};
 use super::output::{self, Output};
-use super::Failure;
 use crate::report::{self, Head, RowWriter, Rows, flows};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {

@@ -21,7 +21,9 @@ pub(super) fn man() -> Result<(), Failure> {
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
         let name = subcommand.get_name().to_uppercase();
-        let about = clap_mangen::Man::new(subcommand.clone().display_name(format!("portscribe {}", subcommand.get_name())));
+        let about = clap_mangen::Man::new(
+            subcommand.clone().display_name(format!("portscribe {}", subcommand.get_name())),
+        );
         page.extend_from_slice(format!(".SH \"PORTSCRIBE {name}\"\n").as_bytes());
         about.render_synopsis_section(&mut page)?;
         about.render_description_section(&mut page)?;

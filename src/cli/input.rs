@@ -40,10 +40,12 @@ impl Sources {
         let mut paths = Vec::new();
         for path in &reading.captures {
             if path != standard_input && path.is_dir() {
-                let files = capture::list_folder(path, reading.recursive)
-                    .map_err(|error| Failure::failed(format_args!("{}: cannot be read: {error}", path.display())))?;
+                let files = capture::list_folder(path, reading.recursive).map_err(|error| {
+                    Failure::failed(format_args!("{}: cannot be read: {error}", path.display()))
+                })?;
                 if files.is_empty() {
-                    let hint = if reading.recursive { "" } else { " (folders below it are read with --recursive)" };
+                    let hint =
+                        if reading.recursive { "" } else { " (folders below it are read with --recursive)" };
                     return Err(Failure::failed(format_args!("{}: holds no files{hint}", path.display())));
                 }
                 paths.extend(files);
@@ -143,10 +145,8 @@ impl Sources {
 
 impl Source {
     fn open(&self) -> Result<CaptureReader, capture::Error> {
-        let unusable = |error| capture::Error {
-            capture: STANDARD_INPUT.to_owned(),
-            fault: capture::Fault::Open(error),
-        };
+        let unusable =
+            |error| capture::Error { capture: STANDARD_INPUT.to_owned(), fault: capture::Fault::Open(error) };
         match self {
             Source::File(path) => CaptureReader::open(path),
             Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, io::stdin()),

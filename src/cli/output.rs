@@ -32,7 +32,9 @@ impl Output {
         let color = match common.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+            Color::Auto => {
+                terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+            }
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
         let target = match path {
@@ -42,9 +44,9 @@ impl Output {
                     Some(folder) if folder != Path::new("") => folder,
                     _ => Path::new("."),
                 };
-                let file = new_file()
-                    .tempfile_in(folder)
-                    .map_err(|error| Failure::failed(format_args!("{}: cannot be created: {error}", path.display())))?;
+                let file = new_file().tempfile_in(folder).map_err(|error| {
+                    Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
+                })?;
                 Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() }
             }
         };

@@ -2,10 +2,10 @@
 
 use std::ops::ControlFlow;
 
+use super::Failure;
 use super::args::Packets;
 use super::input::{self, Sources};
 use super::output::{self, Output};
-use super::Failure;
 use crate::analysis::{Labelled, Selection, each_packet};
 use crate::capture::Packet;
 use crate::decode::Layers;

@@ -1,9 +1,9 @@
 //! `portscribe summary`
 
+use super::Failure;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::{self, Output};
-use super::Failure;
 use crate::report::summary::{self, Summary, Total};
 use crate::report::{self, Head, People, RowWriter, Rows};
 

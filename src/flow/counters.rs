@@ -14,7 +14,12 @@ pub struct Counters {
 
 impl Default for Counters {
     fn default() -> Counters {
-        Counters { read: 0, reasons: [0; Reason::ALL.len()], portless: Box::new([0; 256]), link_types: Vec::new() }
+        Counters {
+            read: 0,
+            reasons: [0; Reason::ALL.len()],
+            portless: Box::new([0; 256]),
+            link_types: Vec::new(),
+        }
     }
 }
 
@@ -86,7 +91,11 @@ impl Counters {
 
     /// The IP protocols without ports that occurred, with their counts.
     pub fn portless(&self) -> impl Iterator<Item = (u8, u64)> {
-        self.portless.iter().enumerate().filter(|&(_, &count)| count > 0).map(|(protocol, &count)| (protocol as u8, count))
+        self.portless
+            .iter()
+            .enumerate()
+            .filter(|&(_, &count)| count > 0)
+            .map(|(protocol, &count)| (protocol as u8, count))
     }
 
     /// The link types that are not decoded, with their counts.

@@ -56,7 +56,8 @@ impl FlowKey {
     /// opposite.
     #[inline]
     pub(super) fn direction_of(&self, other: &FlowKey) -> Option<bool> {
-        if self.transport != other.transport || self.context != other.context || self.is_ipv6 != other.is_ipv6 {
+        if self.transport != other.transport || self.context != other.context || self.is_ipv6 != other.is_ipv6
+        {
             return None;
         }
         let [a, b] = self.addresses;

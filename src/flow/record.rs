@@ -200,7 +200,13 @@ impl Flow {
 
     /// Whether a packet of `side` is of this flow, and not the first of a new one.
     #[inline]
-    pub(super) fn goes_on_with(&self, side: Side, event: &Event, time: Option<Timestamp>, timeout: i64) -> bool {
+    pub(super) fn goes_on_with(
+        &self,
+        side: Side,
+        event: &Event,
+        time: Option<Timestamp>,
+        timeout: i64,
+    ) -> bool {
         let opens_anew = event.opening.is_some_and(|(from_client, number)| {
             let client = if from_client { side } else { side.other() };
             self.opening() != Some(Opening { client, number })

@@ -151,7 +151,11 @@ impl FlowTable {
 
     #[inline]
     fn timeout(&self, transport: Transport) -> i64 {
-        if transport.has_handshake() { self.options.connection_timeout } else { self.options.datagram_timeout }
+        if transport.has_handshake() {
+            self.options.connection_timeout
+        } else {
+            self.options.datagram_timeout
+        }
     }
 
     #[inline]
@@ -182,7 +186,8 @@ impl FlowTable {
         } else {
             let next = self.flows.next();
             let (flows, hasher) = (&self.flows, &self.hasher);
-            self.newest.insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+            self.newest
+                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
         }
         let mut flow = Flow::new(key, number, time);
         flow.add(Side::First, header, &event, time);
@@ -216,7 +221,9 @@ impl FlowTable {
             }
             None => {
                 if let Some(unclaimed) = &mut self.unclaimed
-                    && unclaimed.last().is_none_or(|(last, same)| *same != bits || last.direction_of(&key) != Some(true))
+                    && unclaimed
+                        .last()
+                        .is_none_or(|(last, same)| *same != bits || last.direction_of(&key) != Some(true))
                 {
                     unclaimed.push((key, bits));
                 }
@@ -238,7 +245,7 @@ impl FlowTable {
             self.mark_bits(rekeyed(key), bits);
         }
         let offset = self.counters.read();
-        for mut flow in later.flows.into_iter() {
+        for mut flow in later.flows {
             flow.key = rekeyed(flow.key);
             let timeout = self.timeout(flow.key.transport);
             if let Some((id, same)) = self.newest_of(&flow.key)
@@ -256,7 +263,9 @@ impl FlowTable {
                 let next = self.flows.next();
                 let hash = self.hasher.hash_one(flow.key);
                 let (flows, hasher) = (&self.flows, &self.hasher);
-                self.newest.insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+                self.newest.insert_unique(hash, next, |&id| {
+                    flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key))
+                });
             }
             flow.first_packet += offset;
             self.flows.push(flow);

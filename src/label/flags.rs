@@ -87,7 +87,9 @@ impl Flag {
             Flag::UnauthorizedUse => "the registry notes unauthorized use of the server's port",
             Flag::WidespreadUse => "the registry notes a widespread use that was never assigned",
             Flag::AmbiguousDirection => "the server is a guess between the two ends",
-            Flag::ClientPortRegistered => "the client's port is registered too; other tools may show that name",
+            Flag::ClientPortRegistered => {
+                "the client's port is registered too; other tools may show that name"
+            }
             Flag::EvidenceContradicts => "the payload is that of another protocol than the one registered",
             Flag::Cleartext => "the registered service sends credentials or content in the clear",
             Flag::OneWay => "only one side was seen",
@@ -140,6 +142,11 @@ impl Flags {
     #[must_use]
     pub fn union(self, other: Flags) -> Flags {
         Flags(self.0 | other.0)
+    }
+
+    /// The words of the flags in the order of outputs.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        self.iter().map(Flag::name)
     }
 
     /// The flags in the order of outputs.

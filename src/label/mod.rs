@@ -90,7 +90,9 @@ impl<'r> Label<'r> {
             && self.server.other_transports().next().is_some();
         let both_registered = status == Status::Registered && self.client.status() == Status::Registered;
         let guessed = match self.direction.basis {
-            Basis::Handshake | Basis::Multicast | Basis::Payload | Basis::Endpoint | Basis::Registered => false,
+            Basis::Handshake | Basis::Multicast | Basis::Payload | Basis::Endpoint | Basis::Registered => {
+                false
+            }
             Basis::Ephemeral | Basis::Range => both_registered,
             Basis::FirstPacket => true,
         };
@@ -211,7 +213,9 @@ impl<'r> Label<'r> {
             Flag::UnauthorizedUse => {
                 format!("the registry notes: {}", noted(self.server.unauthorized_use(), 10)).into()
             }
-            Flag::WidespreadUse => format!("the registry notes: {}", noted(self.server.widespread_use(), 11)).into(),
+            Flag::WidespreadUse => {
+                format!("the registry notes: {}", noted(self.server.widespread_use(), 11)).into()
+            }
             Flag::AmbiguousDirection => {
                 let named = |answer: &Answer| match answer.service() {
                     Some(name) => format!("{}/{transport} registered as {name}", answer.port()),

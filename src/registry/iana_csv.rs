@@ -2,8 +2,8 @@
 
 use std::io;
 
-use super::image::{self, BadCell, COLUMNS, SourceRow};
 use super::Registry;
+use super::image::{self, BadCell, COLUMNS, SourceRow};
 
 /// Why a registry file could not be read.
 #[derive(Debug, thiserror::Error)]

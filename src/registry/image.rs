@@ -154,27 +154,28 @@ pub fn transport_index(cell: &str) -> Result<Option<u8>, &'static str> {
     }))
 }
 
+/// How the registry says that a service was registered once.
+const WITHDRAWN: [&str; 10] = [
+    "de-registered",
+    "deregistered",
+    "removed",
+    "deprecated",
+    "de-commissioned",
+    "decommissioned",
+    "decomissioned",
+    "de-assigned",
+    "deassigned",
+    "withdrawn",
+];
+
 /// Tells a row's kind from its words.
 ///
 /// The description is asked first: a few withdrawn and reserved rows keep a service name.
 pub fn kind(name: &str, description: &str) -> Kind {
     let text = description.trim().trim_start_matches('(').to_ascii_lowercase();
     let says = |word: &str| {
-        text.strip_prefix(word)
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
+        text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric()))
     };
-    const WITHDRAWN: [&str; 10] = [
-        "de-registered",
-        "deregistered",
-        "removed",
-        "deprecated",
-        "de-commissioned",
-        "decommissioned",
-        "decomissioned",
-        "de-assigned",
-        "deassigned",
-        "withdrawn",
-    ];
     // `removed` and its like open a description of a real service nowhere; in a row with a name
     // they count only when nothing else is said.
     let alone = |word: &str| text.strip_prefix(word).is_some_and(|rest| rest.trim().is_empty());
@@ -209,7 +210,8 @@ fn ports_noted(note: &str, low: u16, high: u16) -> Vec<(u16, u16)> {
                 .map_or(rest.len(), |n| start + n);
             // "RFC4146" names no port.
             let in_a_word = rest[..start].chars().next_back().is_some_and(char::is_alphanumeric);
-            if !in_a_word && let Ok(Some((a, b))) = port_range(rest[start..word_end].trim_end_matches('-'))
+            if !in_a_word
+                && let Ok(Some((a, b))) = port_range(rest[start..word_end].trim_end_matches('-'))
                 && low <= a
                 && b <= high
             {
@@ -293,7 +295,8 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
     for transport in 0..4 {
         for port in 0..=u16::MAX {
             let at = |transport: usize| &cells[transport * 65536 + usize::from(port)];
-            let registered = |cell: &Cell| cell.rows.iter().any(|&row| kinds[row as usize] == Kind::Registered);
+            let registered =
+                |cell: &Cell| cell.rows.iter().any(|&row| kinds[row as usize] == Kind::Registered);
             let elsewhere = (0..4).any(|other| other != transport && registered(at(other)));
             let answer = answers.intern(at(transport), port, elsewhere, rows, &kinds);
             index.extend(answer.to_le_bytes());

@@ -90,12 +90,7 @@ impl Registry {
     pub fn port(&self, transport: Transport, port: u16) -> Answer<'_> {
         let cell = transport.registered_as() as usize * 65536 + usize::from(port);
         let answer = self.number(self.layout.index + 4 * cell) as usize;
-        Answer {
-            registry: self,
-            at: self.layout.answers + image::ANSWER_SIZE * answer,
-            transport,
-            port,
-        }
+        Answer { registry: self, at: self.layout.answers + image::ANSWER_SIZE * answer, transport, port }
     }
 
     /// The rows in registry order.

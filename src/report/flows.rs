@@ -89,7 +89,7 @@ pub fn values<'a>(row: &LabelledFlow<'a>, traffic: &'a Traffic) -> Vec<Value<'a>
         label.description().map_or(Value::Unknown, Value::Text),
         Value::text(Some(label.port_range().name())),
         Value::text(Some(label.status().name())),
-        Value::List(label.flags.iter().map(|flag| flag.name()).collect()),
+        Value::List(label.flags.names().collect()),
         Value::text(Some(label.direction.basis.name())),
         Value::text(Some(label.direction.confidence.name())),
         Value::text(Some(label.state.name())),
@@ -138,13 +138,17 @@ pub fn people(row: &LabelledFlow) -> Vec<String> {
         label.state.to_string(),
         (row.packets_to_server() + row.packets_to_client()).to_string(),
         (row.bytes_to_server() + row.bytes_to_client()).to_string(),
-        label.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "),
+        label.flags.names().collect::<Vec<_>>().join(" "),
     ]
 }
 
 /// Address and port as people write them.
 pub fn end(end: flow::End) -> String {
-    if end.address.is_ipv6() { format!("[{}]:{}", end.address, end.port) } else { format!("{}:{}", end.address, end.port) }
+    if end.address.is_ipv6() {
+        format!("[{}]:{}", end.address, end.port)
+    } else {
+        format!("{}:{}", end.address, end.port)
+    }
 }
 
 /// An empty table for people.

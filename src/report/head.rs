@@ -1,5 +1,7 @@
 //! What stands around the rows: the program, the registry, the captures, what was not counted.
 
+use std::fmt::Write;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::analysis::{LabelledFlow, Traffic};
@@ -17,10 +19,7 @@ impl Head {
     /// The head of a report that stands on a registry alone.
     pub fn of_registry(registry: &Registry) -> Head {
         let mut head = Head::default();
-        head.put(
-            "program",
-            json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }),
-        );
+        head.put("program", json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") }));
         head.put(
             "registry",
             json!({
@@ -80,11 +79,12 @@ impl Head {
 
     /// What stands before the rows of a JSON object, up to and including the bracket.
     pub(super) fn json_before(&self, rows: &str) -> String {
+        // Writing to a string does not fail.
         let mut text = String::from("{");
         for (key, value) in &self.before {
-            text.push_str(&format!("{}:{},\n", Json::from(key.as_str()), value));
+            let _ = writeln!(text, "{}:{value},", Json::from(key.as_str()));
         }
-        text.push_str(&format!("{}:[", Json::from(rows)));
+        let _ = write!(text, "{}:[", Json::from(rows));
         text
     }
 
@@ -92,7 +92,7 @@ impl Head {
     pub(super) fn json_after(&self) -> String {
         let mut text = String::from("]");
         for (key, value) in &self.after {
-            text.push_str(&format!(",\n{}:{}", Json::from(key.as_str()), value));
+            let _ = write!(text, ",\n{}:{value}", Json::from(key.as_str()));
         }
         text.push_str("}\n");
         text
@@ -133,7 +133,11 @@ pub fn totals(counters: &Counters) -> Vec<String> {
 
 /// `3 flows`, or `3 of 5 flows selected`.
 pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
-    if left_out == 0 { count(shown, what) } else { format!("{shown} of {} selected", count(shown + left_out, what)) }
+    if left_out == 0 {
+        count(shown, what)
+    } else {
+        format!("{shown} of {} selected", count(shown + left_out, what))
+    }
 }
 
 /// `1 packet`, `2 packets`.

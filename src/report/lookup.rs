@@ -207,7 +207,9 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                 if answer.status() != Status::Registered {
                     let others: Vec<String> = answer
                         .other_transports()
-                        .map(|other| format!("{} for {}", other.service().unwrap_or("(no name)"), other.transport()))
+                        .map(|other| {
+                            format!("{} for {}", other.service().unwrap_or("(no name)"), other.transport())
+                        })
                         .collect();
                     if !others.is_empty() {
                         lines.push(detail("registered as", &others.join(", ")));
@@ -264,7 +266,10 @@ fn about(lines: &mut Vec<String>, row: Row, registry: &Registry) {
             lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
         }
         None if registry.details_as_of().is_some() => {
-            lines.push(detail("as of", "assignee, contact, dates and notes of this row are not in this edition"));
+            lines.push(detail(
+                "as of",
+                "assignee, contact, dates and notes of this row are not in this edition",
+            ));
         }
         _ => {}
     }

@@ -71,6 +71,9 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Format, String> {
-        Format::ALL.into_iter().find(|format| format.name() == text).ok_or_else(|| format!("`{text}` is no format"))
+        Format::ALL
+            .into_iter()
+            .find(|format| format.name() == text)
+            .ok_or_else(|| format!("`{text}` is no format"))
     }
 }

@@ -80,16 +80,18 @@ pub const PEOPLE: &[(&str, Align)] = &[
 ];
 
 /// The table's cells of one header.
-pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&LabelledFlow, Side)>) -> Vec<String> {
+pub fn people(
+    packet: &Packet,
+    layer: usize,
+    header: &Header,
+    flow: Option<(&LabelledFlow, Side)>,
+) -> Vec<String> {
     use crate::flow::End;
     let source = End { address: header.source, port: header.source_port };
     let destination = End { address: header.destination, port: header.destination_port };
     let side = |end: End, is_server: bool| {
-        let mut text = super::flows::end(end);
-        if is_server {
-            text.push_str(&format!("/{}", header.transport));
-        }
-        text
+        let text = super::flows::end(end);
+        if is_server { format!("{text}/{}", header.transport) } else { text }
     };
     let server = flow.map(|(row, sender)| sender == row.label.direction.server);
     let frame = if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };

@@ -72,7 +72,11 @@ impl People {
             table.set_header(self.columns.iter().map(|&(name, align)| aligned(name, align)));
             for row in &self.rows {
                 table.add_row(row.iter().zip(self.columns).map(|(text, &(_, align))| {
-                    if format == Format::Markdown { aligned(&text.replace('|', "\\|"), align) } else { aligned(text, align) }
+                    if format == Format::Markdown {
+                        aligned(&text.replace('|', "\\|"), align)
+                    } else {
+                        aligned(text, align)
+                    }
                 }));
             }
             // Numbers are never broken over two lines.

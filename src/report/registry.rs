@@ -27,7 +27,8 @@ pub const KEYS: &[&str] = &[
 
 /// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
 pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
-    let mut values: Vec<Value> = (0..IANA_COLUMNS.len()).map(|column| Value::filled(row.cell(column))).collect();
+    let mut values: Vec<Value> =
+        (0..IANA_COLUMNS.len()).map(|column| Value::filled(row.cell(column))).collect();
     if with_dates {
         values.push(Value::text(row.names_as_of()));
         values.push(Value::text(row.details_as_of()));

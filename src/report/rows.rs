@@ -35,7 +35,12 @@ impl<W: Write> RowWriter<W> {
     /// # Errors
     ///
     /// When the output cannot be written.
-    pub fn new(format: Format, mut out: W, columns: &'static [&'static str], head: &Head) -> io::Result<Self> {
+    pub fn new(
+        format: Format,
+        mut out: W,
+        columns: &'static [&'static str],
+        head: &Head,
+    ) -> io::Result<Self> {
         let kind = match format {
             Format::Json => {
                 out.write_all(head.json_before("rows").as_bytes())?;

@@ -103,23 +103,27 @@ enum Key<'a> {
 
 /// Something that is the same for all flows of a row, or not.
 #[derive(Clone, Copy)]
-struct Common<T>(Option<Option<T>>);
+enum Common<T> {
+    /// No flow yet.
+    None,
+    One(T),
+    Several,
+}
 
 impl<T: PartialEq + Copy> Common<T> {
-    const fn none() -> Common<T> {
-        Common(None)
-    }
-
     fn add(&mut self, value: T) {
-        match self.0 {
-            None => self.0 = Some(Some(value)),
-            Some(Some(known)) if known != value => self.0 = Some(None),
-            Some(_) => {}
+        match *self {
+            Common::None => *self = Common::One(value),
+            Common::One(known) if known != value => *self = Common::Several,
+            Common::One(_) | Common::Several => {}
         }
     }
 
     fn get(self) -> Option<T> {
-        self.0.flatten()
+        match self {
+            Common::One(value) => Some(value),
+            Common::None | Common::Several => None,
+        }
     }
 }
 
@@ -180,14 +184,13 @@ impl<'a> Summary<'a> {
             By::Transport => Key::Transport(transport),
             By::Hour => Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR))),
         };
-        let place = match self.places.get(&key) {
-            Some(&place) => place,
-            None => {
-                let place = self.rows.len();
-                self.places.insert(key.clone(), place);
-                self.rows.push(Total::new(key, row.label));
-                place
-            }
+        let place = if let Some(&place) = self.places.get(&key) {
+            place
+        } else {
+            let place = self.rows.len();
+            self.places.insert(key.clone(), place);
+            self.rows.push(Total::new(key, row.label));
+            place
         };
         let new_client = self.is_new(place, 0, client);
         let new_server = self.is_new(place, 1, server);
@@ -240,11 +243,11 @@ impl<'a> Total<'a> {
         Total {
             key,
             label,
-            transport: Common::none(),
-            port: Common::none(),
-            service: Common::none(),
-            range: Common::none(),
-            status: Common::none(),
+            transport: Common::None,
+            port: Common::None,
+            service: Common::None,
+            range: Common::None,
+            status: Common::None,
             flags: Flags::default(),
             flows: 0,
             clients: 0,
@@ -300,9 +303,10 @@ impl<'a> Total<'a> {
 
     /// The description, where all flows of the row have one port.
     fn description(&self) -> Option<Cow<'a, str>> {
-        (self.transport.get().is_some() && (self.port.get().is_some() || self.service.get().flatten().is_some()))
-            .then(|| self.label.description())
-            .flatten()
+        (self.transport.get().is_some()
+            && (self.port.get().is_some() || self.service.get().flatten().is_some()))
+        .then(|| self.label.description())
+        .flatten()
     }
 
     fn share(&self, all: u64) -> f64 {
@@ -318,7 +322,7 @@ impl<'a> Total<'a> {
             self.description().map_or(Value::Unknown, Value::Text),
             Value::text(self.range.get().map(PortRange::name)),
             Value::text(self.status.get().map(Status::name)),
-            Value::List(self.flags.iter().map(|flag| flag.name()).collect()),
+            Value::List(self.flags.names().collect()),
             Value::Number(self.flows),
             Value::Number(self.clients),
             Value::Number(self.servers),
@@ -366,7 +370,7 @@ impl<'a> Total<'a> {
             self.packets.to_string(),
             self.bytes().to_string(),
             format!("{:.1} %", self.share(all) * 100.0),
-            self.flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "),
+            self.flags.names().collect::<Vec<_>>().join(" "),
         ]
     }
 

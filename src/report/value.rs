@@ -101,7 +101,9 @@ impl TextWriter {
         match value {
             Value::Unknown => out.extend_from_slice(b"null"),
             Value::Text(text) => json_text(out, text),
-            Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => self.append(out, value),
+            Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
+                self.append(out, value);
+            }
             Value::Time(_) | Value::Address(_) => {
                 out.push(b'"');
                 self.append(out, value);
@@ -178,7 +180,10 @@ mod tests {
 
     #[test]
     fn times_and_durations_have_nine_digits() {
-        assert_eq!(text(&Value::Time(Timestamp::from_nanoseconds(1_000_000_000))), "1970-01-01T00:00:01.000000000Z");
+        assert_eq!(
+            text(&Value::Time(Timestamp::from_nanoseconds(1_000_000_000))),
+            "1970-01-01T00:00:01.000000000Z"
+        );
         assert_eq!(text(&Value::Time(Timestamp::from_nanoseconds(-1))), "1969-12-31T23:59:59.999999999Z");
         assert_eq!(text(&Value::Duration(12_000_000_034)), "12.000000034");
         assert_eq!(text(&Value::Duration(-1)), "-0.000000001");

@@ -10,7 +10,9 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [0xff, 0x03, rest @ ..] => protocol(walk, rest),
         // Cisco HDLC: unicast or multicast address, control, EtherType.
-        [0x0f | 0x8f, 0x00, high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        [0x0f | 0x8f, 0x00, high, low, rest @ ..] => {
+            ether_type(walk, u16::from_be_bytes([*high, *low]), rest)
+        }
         _ => protocol(walk, bytes),
     }
 }
@@ -18,8 +20,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// A packet whose first octet tells its direction (LINKTYPE_PPP_PPPD).
 pub(super) fn decode_pppd(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [0 | 1, 0x03, rest @ ..] => protocol(walk, rest),
-        [_, rest @ ..] => protocol(walk, rest),
+        [_, 0x03, rest @ ..] | [_, rest @ ..] => protocol(walk, rest),
         [] => Outcome::cut(Layer::Link, 2, 0),
     }
 }

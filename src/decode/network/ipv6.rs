@@ -44,7 +44,12 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 }
 
 /// Walks over extension headers to what stands behind them.
-pub(super) fn extensions(walk: &mut Walk, mut next: u8, datagram: &mut Datagram, mut bytes: &[u8]) -> Outcome {
+pub(super) fn extensions(
+    walk: &mut Walk,
+    mut next: u8,
+    datagram: &mut Datagram,
+    mut bytes: &[u8],
+) -> Outcome {
     loop {
         let length = match next {
             // Hop-by-hop options, routing, destination options, mobility (RFC 6275), host

@@ -45,7 +45,9 @@ impl Chunks {
 
 pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let signal = match bytes.split_first_chunk::<HEADER>() {
-        Some((header, chunks)) => signal(u32::from_be_bytes([header[4], header[5], header[6], header[7]]), chunks),
+        Some((header, chunks)) => {
+            signal(u32::from_be_bytes([header[4], header[5], header[6], header[7]]), chunks)
+        }
         None => Signal::None,
     };
     keep(walk, Transport::Sctp, Layer::Sctp, datagram, bytes, HEADER, signal)
