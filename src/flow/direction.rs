@@ -11,7 +11,22 @@ use hashbrown::hash_table::Entry;
 use super::{End, Flow, FlowTable, Side};
 use crate::Transport;
 
-/// The evidence that decided which side is the server.
+/// The evidence that decided which side is the server, strongest first.
+///
+/// The order is measured: of the captures in `tests/truth_by_hiding.rs`, every connection whose
+/// opening was captured shows its server; the opening is taken out and the rest is asked again.
+/// Over 1,755 such flows (and 4,231 that begin at a random packet) the answers were right:
+///
+/// | basis | asked alone | where it decided |
+/// |---|---|---|
+/// | `ephemeral` | 99.8 % (99.97 %) | 99.8 % (99.97 %) |
+/// | `endpoint` | 99.0 % (99.9 %) | 94 % (100 %) |
+/// | `registered` | 99.4 % (99.5 %) | 69 % (77 %) |
+/// | `range` | 98.2 % (97.7 %) | 83 % (81 %) |
+/// | `first-packet` | 95.8 % (74.0 %) | 91 % (56 %) |
+///
+/// All together 98.8 % (98.1 %). What is left for the lower rows are the hard cases: clients of
+/// old systems, which picked ports from 1024 on, among registered ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Basis {
@@ -21,12 +36,12 @@ pub enum Basis {
     Multicast,
     /// The first payload says who asks.
     Payload,
+    /// Exactly one of the two ports lies where systems pick client ports from.
+    Ephemeral,
     /// One end has talked to several peers or peer ports, the other has not.
     Endpoint,
     /// Exactly one of the two ports is registered for this transport.
     Registered,
-    /// Exactly one of the two ports lies where systems pick client ports from.
-    Ephemeral,
     /// The ports lie in different ranges: system before user before dynamic.
     Range,
     /// The sender of the first packet seen is taken for the client.
@@ -51,9 +66,9 @@ impl Basis {
         Basis::Handshake,
         Basis::Multicast,
         Basis::Payload,
+        Basis::Ephemeral,
         Basis::Endpoint,
         Basis::Registered,
-        Basis::Ephemeral,
         Basis::Range,
         Basis::FirstPacket,
     ];
@@ -72,12 +87,13 @@ impl Basis {
         }
     }
 
-    /// How surely a flow's server is known when this basis decides.
+    /// How surely a flow's server is known when this basis decides. Without an opening, or a
+    /// payload that says so, never `high`, however often the basis was right.
     pub const fn confidence(self) -> Confidence {
         match self {
             Basis::Handshake | Basis::Multicast | Basis::Payload => Confidence::High,
-            Basis::Endpoint | Basis::Registered | Basis::Ephemeral => Confidence::Medium,
-            Basis::Range | Basis::FirstPacket => Confidence::Low,
+            Basis::Ephemeral | Basis::Endpoint => Confidence::Medium,
+            Basis::Registered | Basis::Range | Basis::FirstPacket => Confidence::Low,
         }
     }
 }
