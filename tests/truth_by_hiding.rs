@@ -83,7 +83,10 @@ struct Tally {
 
 impl Tally {
     fn count(&mut self, registry: &Registry, capture: &Path, truth: &HashMap<Ends, End>, table: &FlowTable) {
-        let labeller = Labeller::new(registry, Endpoints::of(table), Ephemeral::default());
+        // Every end is kept, so that `endpoint` can be asked alone, too.
+        let ephemeral = Ephemeral::default();
+        let endpoints = Endpoints::of_flows(table.flows(), &ephemeral, |_| true);
+        let labeller = Labeller::new(registry, endpoints, ephemeral);
         for flow in table.flows() {
             let Some(&server) = truth.get(&ends(flow)) else { continue };
             if flow.opened_by().is_some() || flow.end(Side::First) == flow.end(Side::Second) {
