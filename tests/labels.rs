@@ -211,9 +211,9 @@ fn an_end_that_was_a_client_elsewhere_is_the_client_here() {
 #[test]
 fn a_registered_port_is_the_servers() {
     assert_eq!(
-        said(&[plain(Tcp, 2, 8080, 1, 4319)]),
+        said(&[plain(Tcp, 2, 8080, 1, 4315)]),
         [
-            "192.0.2.1:4319 → 192.0.2.2:8080/tcp http-alt registered registered low OTH cleartext one-way mid-stream"
+            "192.0.2.1:4315 → 192.0.2.2:8080/tcp http-alt registered registered low OTH cleartext one-way mid-stream"
         ]
     );
 }
