@@ -264,7 +264,10 @@ fn damage_is_named_with_its_place() {
 
 #[test]
 fn compressed_captures_are_told_by_content() {
-    let whole = pcap(101, &vec![ipv4(portscribe::Transport::Udp, 1, 1, 2, 2, 0, 0, 0); 1000]);
+    // Random bytes, which no compression makes smaller.
+    let mut random = support::Random(3);
+    let packets: Vec<Vec<u8>> = (0..1000).map(|_| (0..100).map(|_| random.next() as u8).collect()).collect();
+    let whole = pcap(101, &packets);
     // Two members, two frames: one content.
     let (a, b) = whole.split_at(whole.len() / 2);
     let gzip = |part: &[u8]| {
@@ -290,7 +293,7 @@ fn compressed_captures_are_told_by_content() {
         assert_eq!(read(&file).0.len(), 1000, "{compression:?} as a stream");
         if compression.is_some() {
             let (packets, error) = read(&file[..file.len() * 3 / 4]);
-            assert!(packets.len() >= 500 && packets.len() < 1000, "{compression:?} cut");
+            assert!(packets.len() >= 499 && packets.len() < 1000, "{compression:?} cut");
             assert!(error.expect("an error").contains("after"), "{compression:?} cut");
         }
     }
