@@ -359,6 +359,6 @@ impl Endpoints {
     }
 
     fn hash(&self, flow: &Flow, end: End) -> u64 {
-        self.hasher.hash_one((end, flow.transport() as u8, flow.context())) & !ROLES | ROLES + 1
+        self.hasher.hash_one((end, flow.transport() as u8, flow.context())) & !ROLES | (ROLES + 1)
     }
 }

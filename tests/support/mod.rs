@@ -1,6 +1,7 @@
 //! What several tests share.
 
 #![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
 pub mod packet;
 
