@@ -5,6 +5,8 @@
 //! all handshake packets taken out, and once with everything before a random packet taken out.
 //! The order of the bases, and what `high` and `medium` may be said of, rest on these figures.
 
+#![allow(clippy::print_stdout, reason = "the figures are printed")]
+
 mod support;
 
 use std::collections::HashMap;
