@@ -117,7 +117,7 @@ impl Event {
                 Event { seen: bits, opening, service_code: None }
             }
             Signal::None => Event { seen: payload | seen::OTHER, ..Event::default() },
-            Signal::Sctp { chunks, verification_tag, initiate_tag } => {
+            Signal::Sctp { chunks, verification_tag, initiate_tag, .. } => {
                 let opening = if chunks.has(Chunks::INIT) {
                     Some((true, initiate_tag))
                 } else if chunks.has(Chunks::INIT_ACK) {
