@@ -7,7 +7,7 @@ use std::path::Path;
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
-use crate::decode::{Decoder, Layers};
+use crate::decode::{self, Decoder, Layers};
 use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Options, Side};
 use crate::label::{Label, Labeller};
 use crate::registry::Registry;
@@ -15,6 +15,8 @@ use crate::registry::Registry;
 /// How captures are read and labelled.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// How packets are decoded where they do not say it themselves.
+    pub decode: decode::Options,
     /// How packets become flows.
     pub flow: Options,
     /// The ports that systems pick client ports from.
@@ -55,8 +57,8 @@ impl Analysis {
     pub fn new(settings: Settings) -> Analysis {
         Analysis {
             table: FlowTable::new(settings.flow.clone()),
+            decoder: Decoder::with_options(settings.decode.clone()),
             settings,
-            decoder: Decoder::new(),
             captures: Vec::new(),
         }
     }
@@ -275,9 +277,10 @@ impl LabelledFlow<'_> {
 /// As for [`Analysis::read_file`].
 pub fn each_packet(
     capture: &mut CaptureReader,
+    options: &decode::Options,
     mut each: impl FnMut(&Packet, &Layers) -> std::ops::ControlFlow<()>,
 ) -> Result<(), Error> {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::with_options(options.clone());
     while let Some(packet) = capture.next()? {
         if each(&packet, decoder.decode(packet.link_type, packet.bytes)).is_break() {
             break;

@@ -13,8 +13,7 @@ pub struct Options {
     /// Most packets are passed by with two looks into one cache line.
     filter: [u64; FILTER_BITS / 64],
     users: [Option<LinkType>; LinkType::USERS],
-    /// Whether ESP is looked into as if its encryption were NULL (RFC 2410).
-    pub esp_null: bool,
+    esp_null: bool,
 }
 
 const FILTER_BITS: usize = 512;
@@ -121,6 +120,16 @@ impl Options {
             }
             None => false,
         }
+    }
+
+    /// Looks into ESP as if its encryption were NULL (RFC 2410).
+    pub fn set_esp_null(&mut self, is_null: bool) {
+        self.esp_null = is_null;
+    }
+
+    /// Whether ESP is looked into.
+    pub(super) fn is_esp_null(&self) -> bool {
+        self.esp_null
     }
 
     /// What packets of this `LINKTYPE_USERn` are.

@@ -8,6 +8,7 @@ mod fabricpath;
 mod frame_relay;
 mod host;
 pub(super) mod ieee80211;
+mod ieee802154;
 mod juniper;
 mod lan;
 mod linux_sll;
@@ -20,6 +21,7 @@ mod pktap;
 pub(super) mod ppp;
 mod pppoe;
 mod radio;
+mod sixlowpan;
 mod slip;
 mod trill;
 mod upper_pdu;
@@ -61,6 +63,10 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::IEEE802_11_RADIOTAP => radio::decode_radiotap(walk, bytes),
         LinkType::PPI => radio::decode_ppi(walk, bytes),
         LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => radio::decode_prism(walk, bytes),
+        LinkType::IEEE802_15_4_WITHFCS => ieee802154::decode_with_check_sequence(walk, bytes),
+        LinkType::IEEE802_15_4_NOFCS => ieee802154::decode(walk, bytes),
+        LinkType::IEEE802_15_4_NONASK_PHY => ieee802154::decode_with_physical(walk, bytes),
+        LinkType::IEEE802_15_4_TAP => ieee802154::decode_tap(walk, bytes),
         LinkType::NFLOG => nflog::decode(walk, bytes),
         LinkType::PKTAP => pktap::decode(walk, bytes),
         LinkType::IPNET => host::decode_ipnet(walk, bytes),

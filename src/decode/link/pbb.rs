@@ -25,7 +25,7 @@ mod tests {
     use crate::capture::LinkType;
 
     #[test]
-    fn every_prefix() {
+    fn every_prefix_of_a_frame_in_a_frame() {
         let packet = frame(0x88e7, &[&[0, 1, 2, 3][..], &frame(0x0800, &UDP4)].concat());
         every_prefix(LinkType::ETHERNET, &packet, 32 + UDP4_PORTS);
         assert_eq!(decode(LinkType::ETHERNET, &packet).1[0].to_string(), "pbb:66051");

@@ -65,7 +65,7 @@ fn jumbo(next: u8, bytes: &[u8]) -> Option<usize> {
 }
 
 /// Walks over extension headers to what stands behind them.
-pub(super) fn extensions(
+pub(in super::super) fn extensions(
     walk: &mut Walk,
     mut next: u8,
     datagram: &mut Datagram,

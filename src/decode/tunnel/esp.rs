@@ -21,13 +21,13 @@ const CHECK_VALUES: [usize; 5] = [12, 16, 24, 32, 0];
 
 /// Decodes what stands behind an IP header with protocol 50.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
-    if walk.options.esp_null { inner(walk, datagram, bytes) } else { Outcome::Encrypted }
+    if walk.options.is_esp_null() { inner(walk, datagram, bytes) } else { Outcome::Encrypted }
 }
 
 /// Decodes what stands behind UDP on the port of IKE with NAT traversal.
 pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     // An index of 0 marks IKE; a single octet keeps the translation alive.
-    (walk.options.esp_null && word(bytes, 0)? != 0).then(|| inner(walk, datagram, bytes))
+    (walk.options.is_esp_null() && word(bytes, 0)? != 0).then(|| inner(walk, datagram, bytes))
 }
 
 fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
@@ -70,7 +70,9 @@ mod tests {
     }
 
     fn null() -> Options {
-        Options { esp_null: true, ..Options::default() }
+        let mut options = Options::default();
+        options.set_esp_null(true);
+        options
     }
 
     #[test]

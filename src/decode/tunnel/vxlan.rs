@@ -10,18 +10,22 @@ use super::{mpls, nsh};
 const HEADER: usize = 8;
 /// The VNI is valid: must be set (RFC 7348).
 const HAS_VNI: u8 = 0x08;
-/// Group Policy is present.
-const HAS_POLICY: u8 = 0x80;
+/// The same with Group Policy.
+const HAS_VNI_AND_POLICY: u8 = 0x88;
 /// GPE: the next protocol is told.
 const HAS_PROTOCOL: u8 = 0x04;
-/// GPE: version 0.
+const HAS_VNI_AND_PROTOCOL: u8 = HAS_VNI | HAS_PROTOCOL;
+/// GPE: bits of the version, which is 0.
 const VERSION: u8 = 0x30;
 
 /// Decodes what stands behind UDP on VXLAN's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (header, frame) = bytes.split_first_chunk::<HEADER>()?;
-    if header[0] & !HAS_POLICY != HAS_VNI {
-        return None;
+    match header[0] {
+        HAS_VNI | HAS_VNI_AND_POLICY => {}
+        // GPE is meant to have a port of its own, and is met here all the same.
+        HAS_VNI_AND_PROTOCOL => return decode_gpe(walk, bytes),
+        _ => return None,
     }
     Some(walk.inside(StepKind::Vxlan, vni(header), |walk| ethernet::decode(walk, frame)))
 }
