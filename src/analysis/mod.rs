@@ -259,9 +259,11 @@ impl LabelledFlow<'_> {
         self.flow.bytes(self.server_side())
     }
 
-    /// The tunnels around the flow; empty without.
+    /// The tunnels around the flow; empty without. Of numbers that differ between the directions,
+    /// that of the packets to the server comes first.
     pub fn tunnel(&self) -> String {
-        self.contexts.tunnel(self.flow.context())
+        let to_server = self.server_side().other();
+        self.contexts.tunnel(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
     }
 
     /// The VLAN identifiers around the flow; empty without.

@@ -14,6 +14,7 @@ mod community_id;
 mod context;
 mod counters;
 mod direction;
+mod fragments;
 mod key;
 mod record;
 mod state;

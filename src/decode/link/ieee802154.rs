@@ -93,15 +93,17 @@ fn address(bytes: &[u8], at: &mut usize, mode: u16) -> Address {
     match mode {
         2 => {
             *at += 2;
-            bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(Address::None, |octets| {
-                Address::Short(u16::from_le_bytes(*octets))
-            })
+            bytes
+                .get(start..)
+                .and_then(<[u8]>::first_chunk)
+                .map_or(Address::None, |octets| Address::Short(u16::from_le_bytes(*octets)))
         }
         3 => {
             *at += 8;
-            bytes.get(start..).and_then(<[u8]>::first_chunk).map_or(Address::None, |octets| {
-                Address::Extended(u64::from_le_bytes(*octets))
-            })
+            bytes
+                .get(start..)
+                .and_then(<[u8]>::first_chunk)
+                .map_or(Address::None, |octets| Address::Extended(u64::from_le_bytes(*octets)))
         }
         _ => Address::None,
     }

@@ -102,8 +102,11 @@ fn compressed(
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
-    packet(walk, source, destination, size, bytes)
-        .unwrap_or(Outcome::cut(Layer::Ipv6, bytes.len() + 1, bytes.len()))
+    packet(walk, source, destination, size, bytes).unwrap_or(Outcome::cut(
+        Layer::Ipv6,
+        bytes.len() + 1,
+        bytes.len(),
+    ))
 }
 
 /// A packet with LOWPAN_IPHC (RFC 6282 section 3.1); `None` when it is cut short.
