@@ -70,9 +70,6 @@ kinds! {
     SixToFour "6to4" None "IPv6 in IPv4 with 6to4 addresses (RFC 3056).";
     Isatap "isatap" None "IPv6 in IPv4 with ISATAP interface identifiers (RFC 5214).";
     Teredo "teredo" None "IPv6 in UDP (RFC 4380).";
-    Macsec "macsec" None "A MACsec tag without encryption (IEEE 802.1AE).";
-    FabricPath "fabricpath" None "Cisco FabricPath.";
-    Trill "trill" None "TRILL (RFC 6325).";
     Pbb "pbb" Shared "Provider Backbone Bridging (IEEE 802.1ah), by its I-SID.";
     Pppoe "pppoe" Shared "PPP over Ethernet (RFC 2516), by its SESSION_ID.";
     Mpls "mpls" PerDirection "A stack of MPLS labels (RFC 3032), by the one at its bottom.";

@@ -1,10 +1,10 @@
 //! Cisco FabricPath: an Ethernet frame whose addresses are those of switches, then a tag, then
-//! the customer's frame.
+//! the customer's frame. It is passed without a step: the same packet is met with it inside the
+//! fabric and without it at the edge, and is of one flow.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::step::StepKind;
 use super::ethernet;
 
 /// Forwarding tag and time to live behind the EtherType.
@@ -15,7 +15,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((_, frame)) = bytes.split_first_chunk::<TAG>() else {
         return Outcome::cut(Layer::Link, TAG, bytes.len());
     };
-    walk.inside(StepKind::FabricPath, 0_u8, |walk| ethernet::decode(walk, frame))
+    walk.wrapped(|walk| ethernet::decode(walk, frame))
 }
 
 #[cfg(test)]

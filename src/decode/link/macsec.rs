@@ -7,7 +7,6 @@
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::step::StepKind;
 use super::ether_type;
 
 /// TCI and AN, short length, packet number.
@@ -28,7 +27,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(length..) {
         Some([high, low, payload @ ..]) => {
             let kind = u16::from_be_bytes([*high, *low]);
-            walk.inside(StepKind::Macsec, 0_u8, |walk| ether_type(walk, kind, payload))
+            walk.wrapped(|walk| ether_type(walk, kind, payload))
         }
         _ => Outcome::cut(Layer::Link, length + 2, bytes.len()),
     }

@@ -3,7 +3,6 @@
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::step::StepKind;
 use super::ethernet;
 
 /// Flags, option length and hop count; the nicknames of two switches.
@@ -21,7 +20,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
     let length = HEADER + usize::from(flags >> 6 & 0x1f) * 4;
     match bytes.get(length..) {
-        Some(frame) => walk.inside(StepKind::Trill, 0_u8, |walk| ethernet::decode(walk, frame)),
+        Some(frame) => walk.wrapped(|walk| ethernet::decode(walk, frame)),
         None => Outcome::cut(Layer::Link, length, bytes.len()),
     }
 }
