@@ -16,6 +16,7 @@ mod counters;
 mod direction;
 mod fragments;
 mod key;
+mod paths;
 mod record;
 mod state;
 mod table;

@@ -5,6 +5,7 @@ use std::hash::BuildHasher;
 use hashbrown::HashTable;
 
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
+use super::paths::Paths;
 use super::record::{Event, fragments, seen, stored};
 use super::{Contexts, Counters, Flow, FlowKey, Side};
 use crate::Transport;
@@ -85,6 +86,7 @@ pub struct FlowTable {
     contexts: Contexts,
     counters: Counters,
     fragments: Fragments,
+    paths: Paths,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
     unclaimed: Option<Vec<(FlowKey, u8)>>,
@@ -101,6 +103,7 @@ impl FlowTable {
             contexts: Contexts::default(),
             counters: Counters::default(),
             fragments: Fragments::new(false),
+            paths: Paths::default(),
             unclaimed: None,
         }
     }
@@ -123,6 +126,13 @@ impl FlowTable {
         if !self.options.has_in_window(packet.time) {
             self.counters.outside_window();
             return;
+        }
+        if !layers.paths().is_empty()
+            && let Some(header) = layers.headers().last()
+        {
+            let context = self.contexts.intern(layers.context(header));
+            let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+            self.paths.learn(&key, layers.paths());
         }
         if let Some(fragment) = layers.fragment() {
             self.fold_fragment(packet, layers, fragment, &mut tell);
@@ -150,7 +160,8 @@ impl FlowTable {
         {
             for header in headers.iter().filter(|header| header.quoted.is_some()) {
                 let context = self.contexts.intern(layers.context(header));
-                self.mark(FlowKey::of(header, self.contexts.key(context)), header.quoted);
+                let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+                self.mark(key, header.quoted);
             }
         }
     }
@@ -263,7 +274,7 @@ impl FlowTable {
         time: Option<Timestamp>,
     ) -> (usize, Side) {
         let shown = self.contexts.intern(context);
-        let key = FlowKey::of(header, self.contexts.key(shown));
+        let key = self.paths.join(FlowKey::of(header, self.contexts.key(shown)));
         let event = Event::of(header);
         let timeout = self.timeout(key.transport);
         let hash = self.hasher.hash_one(key);
@@ -344,7 +355,8 @@ impl FlowTable {
             .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
             .collect();
         let reshown = |id: super::ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
-        let rekeyed = |key: FlowKey| FlowKey { context: reshown(key.context), ..key };
+        let paths = std::mem::take(&mut self.paths);
+        let rekeyed = |key: FlowKey| paths.join(FlowKey { context: reshown(key.context), ..key });
         for (key, bits) in later.unclaimed.into_iter().flatten() {
             self.mark_bits(rekeyed(key), bits);
         }
@@ -385,6 +397,8 @@ impl FlowTable {
             Some(&(id, false)) => (id, side.other()),
             None => (u32::MAX, side),
         };
+        self.paths = paths;
+        self.paths.merge(later.paths, reshown);
         self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
         for one in &given {
             self.give(one);
