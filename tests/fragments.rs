@@ -27,7 +27,7 @@ fn head(identification: u16, port: u16) -> Vec<u8> {
 
 /// Fragment at `offset` octets, 24 octets long.
 fn later(identification: u16, offset: u16, more: bool) -> Vec<u8> {
-    ip4(17, identification, offset / 8 | if more { MORE } else { 0 }, &[2; 24])
+    ip4(17, identification, (offset / 8) | if more { MORE } else { 0 }, &[2; 24])
 }
 
 fn fold(table: &mut FlowTable, packets: &[Timed]) {
@@ -101,7 +101,7 @@ fn in_pieces_from_the_end(packets: &[Timed], a: usize, b: usize) -> FlowTable {
 #[test]
 fn later_fragments_are_counted_with_their_head() {
     let table = at_once(&[(0, head(1, 53)), (1, later(1, 24, false)), (2, later(2, 24, false))]);
-    let flow = table.flow(0).unwrap();
+    let flow = table.flow(0).expect("is there");
     assert_eq!((table.len(), flow.packets(Side::First), flow.bytes(Side::First)), (1, 2, 88));
     assert_eq!(table.counters().of(Reason::LaterFragment), 1, "that of another datagram");
     assert!(!flow.has_overlapping_fragments() && !flow.has_tiny_fragments());
@@ -110,10 +110,14 @@ fn later_fragments_are_counted_with_their_head() {
 #[test]
 fn fragments_before_their_head_are_held_for_it() {
     let table = at_once(&[(0, later(1, 48, false)), (1, later(1, 24, true)), (2, head(1, 53))]);
-    assert_eq!(table.flow(0).unwrap().packets(Side::First), 3);
+    assert_eq!(table.flow(0).expect("is there").packets(Side::First), 3);
     assert_eq!(table.counters().uncounted(), 0);
     let table = at_once(&[(0, later(1, 24, false)), (60_001, head(1, 53))]);
-    assert_eq!(table.flow(0).unwrap().packets(Side::First), 1, "a datagram is forgotten after a minute");
+    assert_eq!(
+        table.flow(0).expect("is there").packets(Side::First),
+        1,
+        "a datagram is forgotten after a minute"
+    );
     assert_eq!(table.counters().of(Reason::LaterFragment), 1);
 }
 
@@ -129,7 +133,7 @@ fn a_new_head_takes_what_comes_after_it() {
 fn overlapping_and_tiny_fragments_are_flagged() {
     let flags = |packets: &[Timed]| {
         let table = at_once(packets);
-        let flow = table.flow(0).unwrap();
+        let flow = table.flow(0).expect("is there");
         (flow.has_overlapping_fragments(), flow.has_tiny_fragments())
     };
     assert_eq!(flags(&[(0, head(1, 53)), (1, later(1, 16, false))]), (true, false));
@@ -144,9 +148,9 @@ fn overlapping_and_tiny_fragments_are_flagged() {
 fn inside_a_tunnel_too() {
     let gre = |packet: Vec<u8>| ip4(47, 9, 0, &[&[0, 0, 8, 0][..], &packet].concat());
     let table = at_once(&[(0, gre(head(1, 53))), (1, gre(later(1, 24, false)))]);
-    assert_eq!(table.flow(0).unwrap().packets(Side::First), 2);
+    assert_eq!(table.flow(0).expect("is there").packets(Side::First), 2);
     let table = at_once(&[(0, gre(head(1, 53))), (1, later(1, 24, false))]);
-    assert_eq!(table.flow(0).unwrap().packets(Side::First), 1, "not of the same datagram");
+    assert_eq!(table.flow(0).expect("is there").packets(Side::First), 1, "not of the same datagram");
 }
 
 #[test]

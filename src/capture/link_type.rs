@@ -215,7 +215,7 @@ mod tests {
             assert_eq!(text.parse(), Ok(LinkType::PKTAP), "{text}");
         }
         assert_eq!("USER2".parse(), Ok(LinkType(149)));
-        assert_eq!("USER15".parse::<LinkType>().unwrap().user(), Some(15));
+        assert_eq!("USER15".parse::<LinkType>().map(LinkType::user), Ok(Some(15)));
         assert!("USER16".parse::<LinkType>().is_err());
         assert!("wifi".parse::<LinkType>().is_err());
     }

@@ -77,7 +77,7 @@ impl Default for Group {
 }
 
 impl Group {
-    fn append(&mut self, later: Group) {
+    fn append(&mut self, later: &Group) {
         if overlap(&self.ranges, &later.ranges) {
             self.bits |= bits::OVERLAPPING;
         }
@@ -169,7 +169,7 @@ impl Datagram {
         }
         self.previous_time = group.last_time;
         let Some(head) = self.head else {
-            self.held.append(group);
+            self.held.append(&group);
             return None;
         };
         if overlap(&self.ranges, &group.ranges) {

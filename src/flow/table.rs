@@ -212,7 +212,7 @@ impl FlowTable {
         } else {
             self.counters.in_no_flow(Outcome::LaterFragment, packet.link_type);
         }
-        if of_datagram.is_none() && !(choice == LayerChoice::Inner && !is_head) {
+        if of_datagram.is_none() && (choice != LayerChoice::Inner || is_head) {
             return;
         }
         let context = self.contexts.intern(layers.context_of_fragment(fragment));

@@ -73,9 +73,8 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let (to_network, from_network) = match (version, to, from) {
         // Clause 7.2.2.6 table 7-2: version 2 has rules of its own.
         (2, 0, 0) => (one_network, false),
-        (2, _, 0) => (!one_network, false),
         (2, 0, _) => (false, !one_network),
-        (2, 3, 3) => (!one_network, false),
+        (2, _, 0) | (2, 3, 3) => (!one_network, false),
         _ => (to != 0, from != 0 && !(one_network && to != 0)),
     };
     at += if to_network { 2 } else { 0 };

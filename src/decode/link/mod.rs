@@ -52,11 +52,11 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         }
         LinkType::NULL => null::decode_null(walk, bytes),
         LinkType::LOOP => null::decode_loop(walk, bytes),
-        LinkType::PPP | LinkType::PPP_HDLC => ppp::decode(walk, bytes),
-        LinkType::PPP_PPPD | LinkType::PPP_WITH_DIR => ppp::decode_with_direction(walk, bytes),
+        LinkType::PPP | LinkType::PPP_HDLC | LinkType::C_HDLC => ppp::decode(walk, bytes),
+        LinkType::PPP_PPPD | LinkType::PPP_WITH_DIR | LinkType::C_HDLC_WITH_DIR => {
+            ppp::decode_with_direction(walk, bytes)
+        }
         LinkType::PPP_ETHER => pppoe::decode(walk, bytes),
-        LinkType::C_HDLC => ppp::decode(walk, bytes),
-        LinkType::C_HDLC_WITH_DIR => ppp::decode_with_direction(walk, bytes),
         LinkType::FRELAY => frame_relay::decode(walk, bytes),
         LinkType::FRELAY_WITH_DIR => frame_relay::decode_with_direction(walk, bytes),
         LinkType::IEEE802_11 => ieee80211::decode(walk, bytes, false),

@@ -72,10 +72,11 @@ pub(super) fn decode_ppi(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Prism, or AVS under its number.
 pub(super) fn decode_prism(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let length = match bytes.first_chunk::<8>() {
-        Some(&[a, b, c, d, e, f, g, h]) if u32::from_be_bytes([a, b, c, d]) & 0xffff_f000 == AVS_MAGIC => {
-            u32::from_be_bytes([e, f, g, h]) as usize
-        }
-        Some(_) => PRISM,
+        Some(start) => match u64::from_be_bytes(*start) {
+            // Magic number, then the length.
+            start if (start >> 32) as u32 & 0xffff_f000 == AVS_MAGIC => start as u32 as usize,
+            _ => PRISM,
+        },
         None => return Outcome::cut(Layer::Link, 8, bytes.len()),
     };
     match bytes.get(length..) {

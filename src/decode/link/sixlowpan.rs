@@ -125,7 +125,8 @@ fn packet(
     // Traffic class and flow label.
     cursor.take([4, 3, 1, 0][usize::from(first >> 3 & 3)])?;
     let mut next = if first & 0x04 == 0 { Some(cursor.octet()?) } else { None };
-    if first & 0x03 == 0 {
+    // Hop limit, where it is none of three usual ones.
+    if matches!(first & 0x03, 0) {
         cursor.octet()?;
     }
     let source = unicast(&mut cursor, second & 0x40 != 0, second >> 4 & 3, source, true)?;

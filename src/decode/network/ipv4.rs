@@ -111,7 +111,7 @@ mod tests {
         let mut decoder = Decoder::new();
         let layers = decoder.decode(Some(LinkType::RAW), &packet);
         assert_eq!(layers.outcome(), Outcome::LaterFragment);
-        let fragment = layers.fragment().unwrap();
+        let fragment = layers.fragment().expect("is there");
         assert_eq!((fragment.offset, fragment.length, fragment.more), (24, 16, true));
         assert_eq!((fragment.identification, fragment.protocol, fragment.ip_length), (1, 17, 36));
         assert!(decoder.decode(Some(LinkType::RAW), &UDP4).fragment().is_none());

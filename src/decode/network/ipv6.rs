@@ -171,7 +171,7 @@ mod tests {
         let mut decoder = Decoder::new();
         let layers = decoder.decode(Some(LinkType::RAW), &packet);
         assert_eq!(layers.outcome(), Outcome::LaterFragment);
-        let fragment = layers.fragment().unwrap();
+        let fragment = layers.fragment().expect("is there");
         assert_eq!((fragment.offset, fragment.length, fragment.more), (16, 16, true));
         assert_eq!((fragment.identification, fragment.ip_length), (7, 64));
     }

@@ -183,7 +183,7 @@ mod tests {
         init.extend([0, 6, 0, 20, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
         let (signal, paths) = signal_of(&init);
         assert!(matches!(signal, Signal::Sctp { initiate_tag: 9, .. }));
-        assert_eq!(paths, ["192.0.2.7".parse::<IpAddr>().unwrap(), "2001:db8::9".parse().unwrap()]);
+        assert_eq!(paths, [IpAddr::from([192, 0, 2, 7]), "2001:db8::9".parse().expect("an address")]);
         for length in 0..init.len() {
             signal_of(&init[..length]);
         }

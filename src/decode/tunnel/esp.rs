@@ -35,10 +35,7 @@ fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
         return Outcome::cut(Layer::Tunnel, HEADER, bytes.len());
     };
     let length = datagram.payload_length as usize;
-    let whole = match bytes.get(HEADER..length) {
-        Some(whole) => whole,
-        None => return Outcome::Encrypted,
-    };
+    let Some(whole) = bytes.get(HEADER..length) else { return Outcome::Encrypted };
     for check_value in CHECK_VALUES {
         let Some((&[.., padding, next], end)) =
             whole.len().checked_sub(check_value).map(|end| (&whole[..end], end))

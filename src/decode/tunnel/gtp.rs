@@ -51,7 +51,9 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         }
     }
     let payload = bytes.get(at..end.min(bytes.len()))?;
-    let length = end.saturating_sub(at);
+    // A header that fits its datagram to the octet is no chance: what it holds may be cut short.
+    let is_exact = end == datagram.payload_length as usize;
+    let length = if is_exact { usize::MAX } else { end.saturating_sub(at) };
     if network::is_plausible(payload, length) {
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| network::decode(walk, payload)))
     } else if ethernet::is_plausible(payload, length) {

@@ -27,7 +27,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
         HAS_VNI_AND_PROTOCOL => return decode_gpe(walk, bytes),
         _ => return None,
     }
-    Some(walk.inside(StepKind::Vxlan, vni(header), |walk| ethernet::decode(walk, frame)))
+    Some(walk.inside(StepKind::Vxlan, vni(*header), |walk| ethernet::decode(walk, frame)))
 }
 
 /// Decodes what stands behind UDP on VXLAN-GPE's port.
@@ -45,10 +45,10 @@ pub(super) fn decode_gpe(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
         5 => mpls::decode,
         _ => return None,
     };
-    Some(walk.inside(StepKind::VxlanGpe, vni(header), |walk| decode(walk, payload)))
+    Some(walk.inside(StepKind::VxlanGpe, vni(*header), |walk| decode(walk, payload)))
 }
 
-fn vni(header: &[u8; HEADER]) -> u32 {
+fn vni(header: [u8; HEADER]) -> u32 {
     u32::from_be_bytes([0, header[4], header[5], header[6]])
 }
 
