@@ -1,5 +1,6 @@
 //! Captures in, labelled flows out: the stations one after another.
 
+mod parallel;
 mod selection;
 
 use std::path::Path;
@@ -48,19 +49,13 @@ pub struct CaptureSummary {
 pub struct Analysis {
     settings: Settings,
     table: FlowTable,
-    decoder: Decoder,
     captures: Vec<CaptureSummary>,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
-        Analysis {
-            table: FlowTable::new(settings.flow.clone()),
-            decoder: Decoder::with_options(settings.decode.clone()),
-            settings,
-            captures: Vec::new(),
-        }
+        Analysis { table: FlowTable::new(settings.flow.clone()), settings, captures: Vec::new() }
     }
 
     /// Reads a capture file to its end.
@@ -79,25 +74,62 @@ impl Analysis {
     /// # Errors
     ///
     /// As for [`Analysis::read_file`].
-    pub fn read(&mut self, mut capture: CaptureReader, mut watch: impl FnMut(u64, u64)) -> Result<(), Error> {
-        let summary = CaptureSummary {
+    pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
+        let packets_before = self.table.counters().read();
+        let part = Part::fold(&mut capture, &self.settings.decode, &mut self.table, watch);
+        self.finish_capture(&capture, packets_before, part)
+    }
+
+    /// Notes a capture that was read.
+    fn finish_capture(
+        &mut self,
+        capture: &CaptureReader,
+        packets_before: u64,
+        part: Part,
+    ) -> Result<(), Error> {
+        self.captures.push(CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
             compression: capture.compression(),
-            packets_before: self.table.counters().read(),
-            packets: 0,
-            first_seen: None,
-            last_seen: None,
-            fault: None,
-        };
+            packets_before,
+            packets: self.table.counters().read() - packets_before,
+            first_seen: part.first_seen,
+            last_seen: part.last_seen,
+            fault: part.end.as_ref().err().map(ToString::to_string),
+        });
+        part.end
+    }
+
+    /// The traffic as it was read; nothing can be added to it.
+    pub fn finish(self) -> Traffic {
+        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+    }
+}
+
+/// What there is to say of a capture, or of a part of one, after it was folded.
+struct Part {
+    first_seen: Option<Timestamp>,
+    last_seen: Option<Timestamp>,
+    end: Result<(), Error>,
+}
+
+impl Part {
+    /// Folds every packet of `capture` into `table`; `watch` is told position and packets now and
+    /// then.
+    fn fold(
+        capture: &mut CaptureReader,
+        options: &decode::Options,
+        table: &mut FlowTable,
+        mut watch: impl FnMut(u64, u64),
+    ) -> Part {
+        let mut decoder = Decoder::with_options(options.clone());
         let (mut first_seen, mut last_seen) = (None, None);
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    let layers = self.decoder.decode(packet.link_type, packet.bytes);
-                    self.table.fold(&packet, layers);
+                    table.fold(&packet, decoder.decode(packet.link_type, packet.bytes));
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(capture.position(), packets);
@@ -107,19 +139,7 @@ impl Analysis {
                 Err(error) => break Err(error),
             }
         };
-        self.captures.push(CaptureSummary {
-            packets: capture.packets(),
-            first_seen,
-            last_seen,
-            fault: end.as_ref().err().map(ToString::to_string),
-            ..summary
-        });
-        end
-    }
-
-    /// The traffic as it was read; nothing can be added to it.
-    pub fn finish(self) -> Traffic {
-        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+        Part { first_seen, last_seen, end }
     }
 }
 
@@ -134,7 +154,8 @@ pub struct Traffic {
 impl Traffic {
     /// Labels the flows with a registry.
     pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
-        let labeller = Labeller::new(registry, Endpoints::of(&self.table), self.settings.ephemeral.clone());
+        let ephemeral = self.settings.ephemeral.clone();
+        let labeller = Labeller::new(registry, Endpoints::of(&self.table, &ephemeral), ephemeral);
         Labelled { traffic: self, registry, labeller }
     }
 

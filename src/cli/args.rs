@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -117,6 +118,9 @@ pub(super) struct Reading {
     /// Look into ESP as if it were not encrypted (NULL encryption, RFC 2410)
     #[arg(long)]
     pub(super) esp_null: bool,
+    /// Read large captures on so many threads [default: as many as the machine has]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
     /// Show progress on standard error
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto)]
     pub(super) progress: Progress,
