@@ -222,11 +222,11 @@ fn a_datagram_client_that_asks_one_port_of_many_is_no_popular_server() {
 
 #[test]
 fn an_address_that_sends_is_no_group() {
-    let udp = [0x9c, 0x40, 0, 53, 0, 8, 0, 0];
-    let back = [0, 53, 0x9c, 0x40, 0, 8, 0, 0];
+    let udp = [0xea, 0x60, 0, 53, 0, 8, 0, 0];
+    let back = [0, 53, 0xea, 0x60, 0, 8, 0, 0];
     let (host, group) = ([192, 0, 2, 1].into(), [239, 1, 1, 1].into());
     let lines = said(&[ip(group, host, 17, &udp), ip(host, group, 17, &back)]);
-    assert_eq!(lines, ["239.1.1.1:40000 → 192.0.2.1:53/udp domain registered ephemeral medium SF"]);
+    assert_eq!(lines, ["239.1.1.1:60000 → 192.0.2.1:53/udp domain registered ephemeral medium SF"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::Path;
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
-use crate::decode::{Decoder, Layers};
+use crate::decode::{self, Decoder, Layers};
 use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Options, Side};
 use crate::label::{Label, Labeller};
 use crate::registry::Registry;
@@ -16,6 +16,8 @@ use crate::registry::Registry;
 /// How captures are read and labelled.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// How packets are decoded where they do not say it themselves.
+    pub decode: decode::Options,
     /// How packets become flows.
     pub flow: Options,
     /// The ports that systems pick client ports from.
@@ -74,7 +76,7 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
-        let part = Part::fold(&mut capture, &mut self.table, watch);
+        let part = Part::fold(&mut capture, &self.settings.decode, &mut self.table, watch);
         self.finish_capture(&capture, packets_before, part)
     }
 
@@ -114,8 +116,13 @@ struct Part {
 impl Part {
     /// Folds every packet of `capture` into `table`; `watch` is told position and packets now and
     /// then.
-    fn fold(capture: &mut CaptureReader, table: &mut FlowTable, mut watch: impl FnMut(u64, u64)) -> Part {
-        let mut decoder = Decoder::new();
+    fn fold(
+        capture: &mut CaptureReader,
+        options: &decode::Options,
+        table: &mut FlowTable,
+        mut watch: impl FnMut(u64, u64),
+    ) -> Part {
+        let mut decoder = Decoder::with_options(options.clone());
         let (mut first_seen, mut last_seen) = (None, None);
         let end = loop {
             match capture.next() {
@@ -273,9 +280,11 @@ impl LabelledFlow<'_> {
         self.flow.bytes(self.server_side())
     }
 
-    /// The tunnels around the flow; empty without.
+    /// The tunnels around the flow; empty without. Of numbers that differ between the directions,
+    /// that of the packets to the server comes first.
     pub fn tunnel(&self) -> String {
-        self.contexts.tunnel(self.flow.context())
+        let to_server = self.server_side().other();
+        self.contexts.tunnel(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
     }
 
     /// The VLAN identifiers around the flow; empty without.
@@ -291,9 +300,10 @@ impl LabelledFlow<'_> {
 /// As for [`Analysis::read_file`].
 pub fn each_packet(
     capture: &mut CaptureReader,
+    options: &decode::Options,
     mut each: impl FnMut(&Packet, &Layers) -> std::ops::ControlFlow<()>,
 ) -> Result<(), Error> {
-    let mut decoder = Decoder::new();
+    let mut decoder = Decoder::with_options(options.clone());
     while let Some(packet) = capture.next()? {
         if each(&packet, decoder.decode(packet.link_type, packet.bytes)).is_break() {
             break;

@@ -7,6 +7,7 @@ use std::thread;
 
 use super::{Analysis, Part};
 use crate::capture::{CaptureReader, Error};
+use crate::decode;
 use crate::flow::FlowTable;
 
 /// Pieces below this size are not worth a thread.
@@ -20,8 +21,13 @@ struct Piece {
 }
 
 impl Piece {
-    fn fold(mut reader: CaptureReader, mut table: FlowTable, watch: impl FnMut(u64, u64)) -> Piece {
-        let part = Part::fold(&mut reader, &mut table, watch);
+    fn fold(
+        mut reader: CaptureReader,
+        decode: &decode::Options,
+        mut table: FlowTable,
+        watch: impl FnMut(u64, u64),
+    ) -> Piece {
+        let part = Part::fold(&mut reader, decode, &mut table, watch);
         Piece { reader, table, part }
     }
 }
@@ -59,6 +65,7 @@ impl Analysis {
             };
         }
         let options = self.settings.flow.clone();
+        let decode = &self.settings.decode;
         let packets_before = self.table.counters().read();
         // What was read before goes on in the first piece.
         let mut so_far = Some(std::mem::replace(&mut self.table, FlowTable::new(options.clone())));
@@ -76,7 +83,7 @@ impl Analysis {
                         (at, seen) = (position, frames);
                         watch(all_bytes, all_packets);
                     };
-                    scope.spawn(move || Piece::fold(reader, table, watch))
+                    scope.spawn(move || Piece::fold(reader, decode, table, watch))
                 })
                 .collect();
             workers
@@ -99,7 +106,7 @@ impl Analysis {
             }
             if !last.reader.ends_where(&piece.reader) {
                 let reader = last.reader.go_on(&piece.reader);
-                piece = Piece::fold(reader, FlowTable::following(options.clone()), |_, _| {});
+                piece = Piece::fold(reader, decode, FlowTable::following(options.clone()), |_, _| {});
             }
             let earlier = self.table.counters().read() - packets_before;
             piece.part.end = piece.part.end.map_err(|error| error.after(earlier));

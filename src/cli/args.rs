@@ -11,7 +11,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
 use crate::Transport;
-use crate::capture::Timestamp;
+use crate::capture::{LinkType, Timestamp};
+use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
 use crate::label::Flag;
 use crate::registry::Status;
@@ -106,6 +107,17 @@ pub(super) struct Reading {
     /// Ports that clients' systems pick from, in place of 32768-60999 and 49152-65535
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,
+    /// Look for a tunnel on a UDP port: vxlan, vxlan-gpe, geneve, gue, fou, gre, mpls, gtp, l2tp,
+    /// teredo, capwap, ayiya, lisp, lisp-control, tzsp, sctp, dccp, esp (repeatable; the registered
+    /// ports are known)
+    #[arg(long, value_name = "KIND=PORT", value_parser = tunnel)]
+    pub(super) tunnel: Vec<(UdpTunnel, u16)>,
+    /// Take packets of a link type for private use for those of another: USER2=PKTAP (repeatable)
+    #[arg(long, value_name = "USERn=NAME", value_parser = link_type)]
+    pub(super) link_type: Vec<(LinkType, LinkType)>,
+    /// Look into ESP as if it were not encrypted (NULL encryption, RFC 2410)
+    #[arg(long)]
+    pub(super) esp_null: bool,
     /// Read large captures on so many threads [default: as many as the machine has]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
@@ -307,6 +319,23 @@ fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
     Ok(low..=high)
 }
 
+fn tunnel(text: &str) -> Result<(UdpTunnel, u16), String> {
+    let (kind, port) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` is no tunnel; write vxlan=8472"))?;
+    let number = port.parse().map_err(|_| format!("`{port}` is no port; ports go from 0 to 65535"))?;
+    Ok((kind.parse()?, number))
+}
+
+fn link_type(text: &str) -> Result<(LinkType, LinkType), String> {
+    let (user, name) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` names no two link types; write USER2=PKTAP"))?;
+    let user: LinkType = user.parse()?;
+    if user.user().is_none() {
+        return Err(format!("{user} is not for private use; those are USER0 to USER15"));
+    }
+    Ok((user, name.parse()?))
+}
+
 fn network(text: &str) -> Result<IpNet, String> {
     if let Ok(address) = text.parse::<std::net::IpAddr>() {
         return Ok(address.into());
@@ -372,6 +401,18 @@ mod tests {
         assert_eq!("udp=1.5".parse(), Ok(IdleTimeout { connections: false, ..both }));
         for text in ["", "-1", "icmp=1", "nan", "1e10"] {
             assert!(text.parse::<IdleTimeout>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn tunnels_and_link_types_name_both_sides() {
+        assert_eq!(tunnel("vxlan=8472"), Ok((UdpTunnel::Vxlan, 8472)));
+        for text in ["vxlan", "vxlan=", "vxlan=65536", "vlan=8472"] {
+            assert!(tunnel(text).is_err(), "{text}");
+        }
+        assert_eq!(link_type("USER2=PKTAP"), Ok((LinkType(149), LinkType::PKTAP)));
+        for text in ["USER2", "USER2=", "ETHERNET=PKTAP", "USER16=PKTAP"] {
+            assert!(link_type(text).is_err(), "{text}");
         }
     }
 }

@@ -12,6 +12,7 @@ use super::args::{Common, Progress, Reading, Selecting};
 use super::{Failure, say};
 use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
+use crate::decode;
 use crate::flow::{Ephemeral, Options};
 use crate::registry::{self, Registry};
 
@@ -184,7 +185,15 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
         [] => Ephemeral::default(),
         ranges => Ephemeral::new(ranges.to_vec()),
     };
-    Settings { flow, ephemeral }
+    let mut decode = decode::Options::default();
+    decode.set_esp_null(reading.esp_null);
+    for &(kind, port) in &reading.tunnel {
+        decode.add_tunnel(kind, port);
+    }
+    for &(user, link_type) in &reading.link_type {
+        decode.set_user(user, link_type);
+    }
+    Settings { decode, flow, ephemeral }
 }
 
 /// Which flows the options select.

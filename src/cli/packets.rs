@@ -73,9 +73,10 @@ impl<'l> Pass<'_, 'l> {
         mut each: impl FnMut(&str, &Packet, usize, &crate::decode::Header, Flow<'_, 'l>) -> std::io::Result<()>,
     ) -> Result<(), Failure> {
         let mut written = Ok(());
+        let options = self.labelled.traffic().settings().decode.clone();
         sources.each_again(|mut reader| {
             let name = reader.name().to_owned();
-            each_packet(&mut reader, |packet, layers| {
+            each_packet(&mut reader, &options, |packet, layers| {
                 written = self.packet(&name, packet, layers, &mut each);
                 if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })

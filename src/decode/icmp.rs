@@ -5,7 +5,12 @@
 use super::layers::{Quoted, Walk};
 use super::{Outcome, network};
 
+/// Octets in front of a quoted packet, those of the Redirected Header option too.
 const HEADER: usize = 8;
+/// ICMPv6 Redirect, and its length up to the options.
+const REDIRECT: u8 = 137;
+const REDIRECT_FIXED: usize = 40;
+const REDIRECTED_HEADER: u8 = 4;
 
 /// ICMP behind IPv4.
 pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
@@ -25,10 +30,27 @@ pub(super) fn decode_v6(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome 
         Some(1) => Quoted::Unreachable,
         Some(2) => Quoted::TooBig,
         Some(3 | 4) => Quoted::Other,
+        Some(&REDIRECT) => {
+            redirected(walk, bytes);
+            return Outcome::Portless(protocol);
+        }
         _ => return Outcome::Portless(protocol),
     };
     quote(walk, quoted, bytes, network::ipv6::decode);
     Outcome::Portless(protocol)
+}
+
+/// The Redirected Header option of a Redirect (RFC 4861 sections 4.5 and 4.6.3).
+fn redirected(walk: &mut Walk, bytes: &[u8]) {
+    let mut options = bytes.get(REDIRECT_FIXED..).unwrap_or_default();
+    // Lengths count units of eight octets, those of type and length among them.
+    while let [kind, length @ 1..=255, ..] = options {
+        if *kind == REDIRECTED_HEADER {
+            quote(walk, Quoted::Other, options, network::ipv6::decode);
+            return;
+        }
+        options = options.get(usize::from(*length) * 8..).unwrap_or_default();
+    }
 }
 
 fn quote(walk: &mut Walk, quoted: Quoted, bytes: &[u8], decode: fn(&mut Walk, &[u8]) -> Outcome) {
@@ -36,5 +58,51 @@ fn quote(walk: &mut Walk, quoted: Quoted, bytes: &[u8], decode: fn(&mut Walk, &[
     walk.quoted.get_or_insert(quoted);
     if let Some(packet) = bytes.get(HEADER..) {
         decode(walk, packet);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{UDP4, UDP6, decode, ip4, ip6};
+    use super::super::{Decoder, Outcome, Quoted};
+    use crate::capture::LinkType;
+
+    fn quoted(packet: &[u8]) -> Option<Quoted> {
+        let mut decoder = Decoder::new();
+        let layers = decoder.decode(Some(LinkType::RAW), packet);
+        assert!(matches!(layers.outcome(), Outcome::Portless(1 | 58)));
+        layers.headers().last().and_then(|header| header.quoted)
+    }
+
+    #[test]
+    fn errors_say_what_became_of_the_packet_they_quote() {
+        let error = |kind, code| ip4(1, &[&[kind, code, 0, 0, 0, 0, 0, 0][..], &UDP4].concat());
+        assert_eq!(quoted(&error(3, 3)), Some(Quoted::Unreachable));
+        assert_eq!(quoted(&error(3, 4)), Some(Quoted::TooBig));
+        assert_eq!(quoted(&error(11, 0)), Some(Quoted::Other));
+        assert_eq!(quoted(&error(8, 0)), None);
+        let error = |kind| ip6(58, &[&[kind, 0, 0, 0, 0, 0, 0, 0][..], &UDP6].concat());
+        assert_eq!(quoted(&error(1)), Some(Quoted::Unreachable));
+        assert_eq!(quoted(&error(2)), Some(Quoted::TooBig));
+    }
+
+    #[test]
+    fn a_redirect_quotes_in_an_option() {
+        let mut message = vec![137, 0, 0, 0, 0, 0, 0, 0];
+        message.extend([1; 32]);
+        message.extend([2, 1, 0, 0, 0, 0, 0, 0, 4, 7, 0, 0, 0, 0, 0, 0]);
+        message.extend(UDP6);
+        assert_eq!(quoted(&ip6(58, &message)), Some(Quoted::Other));
+        for length in 0..message.len() {
+            decode(LinkType::RAW, &ip6(58, &message[..length]));
+        }
+    }
+
+    #[test]
+    fn every_prefix_of_an_error_keeps_its_reason() {
+        let packet = ip4(1, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &UDP4].concat());
+        for length in 21..=packet.len() {
+            assert_eq!(decode(LinkType::RAW, &packet[..length]).0, Outcome::Portless(1));
+        }
     }
 }

@@ -1,17 +1,21 @@
 //! The transport headers of one packet, and what lies around them.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::{Outcome, Signal};
+use super::step::{Step, StepKind};
+use super::{Options, Outcome, Signal, link};
 use crate::Transport;
+use crate::capture::LinkType;
 
 /// How many transport headers of one packet are kept. Each takes a network header and its own of
 /// at least 28 octets together, so that deeper nesting is an attack and not a network.
 pub const MAX_HEADERS: usize = 16;
-/// How many tags and tunnels around each other are followed.
-const MAX_STEPS: usize = 16;
+/// How many tags and tunnels are kept for one packet. Frames that carry several packets keep the
+/// stack of each, so that this is more than can lie around one header.
+const MAX_STEPS: usize = 32;
+/// How many headers that leave no step and no transport header are followed into each other.
+const MAX_WRAPPERS: u8 = 16;
 
 /// One transport header with ports.
 #[derive(Clone, Copy, Debug)]
@@ -36,8 +40,8 @@ pub struct Header {
     pub signal: Signal,
     /// Set for a header that is only quoted inside an ICMP or ICMPv6 error.
     pub quoted: Option<Quoted>,
-    /// How many of the packet's steps lie around it.
-    pub(crate) steps: u8,
+    /// Which of the packet's steps lie around it: number of the first, and how many.
+    pub(crate) steps: (u8, u8),
 }
 
 impl Header {
@@ -58,31 +62,30 @@ pub enum Quoted {
     Other,
 }
 
-/// A tag or a tunnel that was passed on the way to a header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Step {
-    /// What was passed.
-    pub kind: StepKind,
-    /// Its number: VLAN identifier, VNI, key … 0 where there is none.
-    pub id: u64,
-}
-
-/// Kinds of tags and tunnels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StepKind {
-    /// A VLAN tag (IEEE 802.1Q), by its VLAN identifier.
-    Vlan,
-    /// IP directly inside IP (RFC 2003, RFC 2473, RFC 4213).
-    Ip,
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.kind {
-            StepKind::Vlan => write!(f, "vlan:{}", self.id),
-            StepKind::Ip => f.write_str("ip"),
-        }
-    }
+/// An IP fragment: which datagram it is a part of, and which part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// Source address of the datagram.
+    pub source: IpAddr,
+    /// Destination address of the datagram.
+    pub destination: IpAddr,
+    /// The protocol, which tells IPv4 datagrams of one identification apart (RFC 791 section
+    /// 3.2); 0 for IPv6, where it does not (RFC 8200 section 4.5).
+    pub protocol: u8,
+    /// The datagram's Identification.
+    pub identification: u32,
+    /// Where in the datagram the fragment begins, in octets behind its unfragmentable headers.
+    pub offset: u32,
+    /// How many octets of it this fragment holds, on the wire.
+    pub length: u32,
+    /// Whether more fragments follow behind this one.
+    pub more: bool,
+    /// Length of the IP packet that carries the fragment, in octets on the wire.
+    pub ip_length: u32,
+    /// How many of the packet's transport headers lie around the datagram.
+    pub(crate) headers_around: u8,
+    /// As in [`Header`].
+    pub(crate) steps: (u8, u8),
 }
 
 /// The tags and tunnels around a header, outermost first.
@@ -93,6 +96,8 @@ pub struct Layers {
     headers: [Header; MAX_HEADERS],
     count: usize,
     steps: [Step; MAX_STEPS],
+    fragment: Option<Fragment>,
+    paths: Paths,
     outcome: Outcome,
 }
 
@@ -110,12 +115,14 @@ impl Default for Layers {
             payload: (0, 0),
             signal: Signal::None,
             quoted: None,
-            steps: 0,
+            steps: (0, 0),
         };
         Layers {
             headers: [header; MAX_HEADERS],
             count: 0,
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
+            fragment: None,
+            paths: Paths::default(),
             outcome: Outcome::NotIp,
         }
     }
@@ -138,13 +145,46 @@ impl Layers {
     /// The tags and tunnels around `header`, one of this packet's.
     #[inline]
     pub fn context(&self, header: &Header) -> Context<'_> {
-        &self.steps[..usize::from(header.steps)]
+        self.stack(header.steps)
+    }
+
+    /// The innermost fragment of the packet, where it is one.
+    #[inline]
+    pub fn fragment(&self) -> Option<&Fragment> {
+        self.fragment.as_ref()
+    }
+
+    /// The tags and tunnels around `fragment`, this packet's.
+    pub fn context_of_fragment(&self, fragment: &Fragment) -> Context<'_> {
+        self.stack(fragment.steps)
+    }
+
+    /// The addresses that an SCTP INIT or INIT ACK names beside the one it comes from.
+    pub fn paths(&self) -> &[IpAddr] {
+        self.paths.addresses()
     }
 
     #[inline]
-    pub(super) fn begin<'a>(&'a mut self, packet: &'a [u8]) -> Walk<'a> {
+    fn stack(&self, (first, count): (u8, u8)) -> Context<'_> {
+        let first = usize::from(first);
+        &self.steps[first..first + usize::from(count)]
+    }
+
+    #[inline]
+    pub(super) fn begin<'a>(&'a mut self, options: &'a Options, packet: &'a [u8]) -> Walk<'a> {
         self.count = 0;
-        Walk { layers: self, packet, steps: 0, depth: 0, quoted: None }
+        self.fragment = None;
+        self.paths.count = 0;
+        Walk {
+            layers: self,
+            options,
+            packet,
+            first_step: 0,
+            steps: 0,
+            networks: 0,
+            wrappers: 0,
+            quoted: None,
+        }
     }
 
     #[inline]
@@ -154,12 +194,37 @@ impl Layers {
     }
 }
 
+/// How many addresses of an INIT or INIT ACK are kept. A host with more paths than this is a rare
+/// one; those beyond stay flows of their own.
+const MAX_PATHS: usize = 8;
+
+/// The addresses an SCTP end names for its side of the association.
+struct Paths {
+    addresses: [IpAddr; MAX_PATHS],
+    count: u8,
+}
+
+impl Default for Paths {
+    fn default() -> Paths {
+        Paths { addresses: [IpAddr::from([0; 4]); MAX_PATHS], count: 0 }
+    }
+}
+
+impl Paths {
+    fn addresses(&self) -> &[IpAddr] {
+        &self.addresses[..usize::from(self.count)]
+    }
+}
+
 /// One walk through one packet.
 pub(super) struct Walk<'a> {
     layers: &'a mut Layers,
+    pub(super) options: &'a Options,
     packet: &'a [u8],
+    first_step: u8,
     steps: u8,
-    depth: u8,
+    networks: u8,
+    wrappers: u8,
     /// Set once the walk is inside an ICMP error.
     pub(super) quoted: Option<Quoted>,
 }
@@ -168,19 +233,73 @@ impl Walk<'_> {
     /// Notes a tag or tunnel. `Err` when there are too many.
     #[inline]
     pub(super) fn step(&mut self, kind: StepKind, id: u64) -> Result<(), Outcome> {
-        let place = self.layers.steps.get_mut(usize::from(self.steps)).ok_or(Outcome::TooDeep)?;
+        let at = usize::from(self.first_step) + usize::from(self.steps);
+        let place = self.layers.steps.get_mut(at).ok_or(Outcome::TooDeep)?;
         *place = Step { kind, id };
         self.steps += 1;
         Ok(())
     }
 
+    /// Notes a tag or tunnel, and goes on inside it.
+    #[inline]
+    pub(super) fn inside(
+        &mut self,
+        kind: StepKind,
+        id: impl Into<u64>,
+        decode: impl FnOnce(&mut Self) -> Outcome,
+    ) -> Outcome {
+        match self.step(kind, id.into()) {
+            Ok(()) => decode(self),
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Goes on behind a header that leaves no trace in the flow's key: so that a packet made of
+    /// nothing else does not lead arbitrarily deep.
+    pub(super) fn wrapped(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        if self.wrappers >= MAX_WRAPPERS {
+            return Outcome::TooDeep;
+        }
+        self.wrappers += 1;
+        decode(self)
+    }
+
+    /// Goes on with a packet of a link type that a header in front of it names.
+    pub(super) fn relink(&mut self, link_type: LinkType, bytes: &[u8]) -> Outcome {
+        self.wrapped(|walk| link::decode(walk, link_type, bytes))
+    }
+
+    /// Decodes one of several packets that lie side by side. What was passed on the way to it is
+    /// not around the next.
+    pub(super) fn beside(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
+        let (first, steps) = (self.first_step, self.steps);
+        let (networks, wrappers, quoted) = (self.networks, self.wrappers, self.quoted);
+        let outcome = decode(self);
+        let used = self.first_step + self.steps;
+        (self.steps, self.networks, self.wrappers, self.quoted) = (0, networks, wrappers, quoted);
+        // The steps of the packet just decoded stay where they are: those around all of them are
+        // written again behind.
+        self.first_step = if used > first + steps { used } else { first };
+        if self.first_step == first {
+            self.steps = steps;
+        } else {
+            for n in 0..steps {
+                let Step { kind, id } = self.layers.steps[usize::from(first + n)];
+                if let Err(outcome) = self.step(kind, id) {
+                    return outcome;
+                }
+            }
+        }
+        outcome
+    }
+
     /// Counts a network header: the first stands alone, the next are inside it.
     #[inline]
     pub(super) fn enter_network(&mut self) -> Result<(), Outcome> {
-        if usize::from(self.depth) >= MAX_HEADERS {
+        if usize::from(self.networks) >= MAX_HEADERS {
             return Err(Outcome::TooDeep);
         }
-        self.depth += 1;
+        self.networks += 1;
         Ok(())
     }
 
@@ -190,9 +309,29 @@ impl Walk<'_> {
         let Some(place) = self.layers.headers.get_mut(self.layers.count) else {
             return Outcome::TooDeep;
         };
-        *place = Header { steps: self.steps, quoted: self.quoted, ..header };
+        *place = Header { steps: (self.first_step, self.steps), quoted: self.quoted, ..header };
         self.layers.count += 1;
         Outcome::Ports
+    }
+
+    /// Notes that the packet is a fragment. One that an ICMP error quotes is none.
+    pub(super) fn note_fragment(&mut self, fragment: Fragment) {
+        if self.quoted.is_none() {
+            let headers_around = self.layers.count as u8;
+            let steps = (self.first_step, self.steps);
+            self.layers.fragment = Some(Fragment { headers_around, steps, ..fragment });
+        }
+    }
+
+    /// Notes an address of the sender's side of an SCTP association.
+    pub(super) fn note_path(&mut self, address: IpAddr) {
+        let paths = &mut self.layers.paths;
+        if self.quoted.is_none()
+            && let Some(place) = paths.addresses.get_mut(usize::from(paths.count))
+        {
+            *place = address;
+            paths.count += 1;
+        }
     }
 
     /// Where `part`, a slice of the packet, lies in it.
@@ -200,5 +339,23 @@ impl Walk<'_> {
     pub(super) fn place(&self, part: &[u8]) -> Range<usize> {
         let start = (part.as_ptr() as usize).saturating_sub(self.packet.as_ptr() as usize);
         start..start + part.len()
+    }
+}
+
+impl Fragment {
+    /// A fragment of a datagram; what lies around it is the walk's to tell.
+    pub(super) fn new(source: IpAddr, destination: IpAddr, protocol: u8, identification: u32) -> Fragment {
+        Fragment {
+            source,
+            destination,
+            protocol,
+            identification,
+            offset: 0,
+            length: 0,
+            more: false,
+            ip_length: 0,
+            headers_around: 0,
+            steps: (0, 0),
+        }
     }
 }

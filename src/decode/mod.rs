@@ -24,11 +24,18 @@ mod icmp;
 mod layers;
 mod link;
 mod network;
+mod options;
 mod outcome;
+mod step;
+#[cfg(test)]
+mod testing;
 mod transport;
+mod tunnel;
 
-pub use layers::{Context, Header, Layers, MAX_HEADERS, Quoted, Step, StepKind};
+pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
+pub use options::{Options, UdpTunnel};
 pub use outcome::{CutShort, Layer, Outcome, Reason};
+pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;
 pub use transport::sctp::Chunks;
 pub use transport::{Signal, tcp};
@@ -38,6 +45,7 @@ use crate::capture::LinkType;
 /// Takes packets apart. Keep one for many packets: it holds the place the answer is written to.
 #[derive(Default)]
 pub struct Decoder {
+    options: Options,
     layers: Layers,
 }
 
@@ -47,10 +55,15 @@ impl Decoder {
         Decoder::default()
     }
 
+    /// A decoder that is told what packets do not tell of themselves.
+    pub fn with_options(options: Options) -> Decoder {
+        Decoder { options, layers: Layers::default() }
+    }
+
     /// Takes one packet apart. `link_type` is what it begins with, where that is known.
     #[inline]
     pub fn decode(&mut self, link_type: Option<LinkType>, packet: &[u8]) -> &Layers {
-        let mut walk = self.layers.begin(packet);
+        let mut walk = self.layers.begin(&self.options, packet);
         let end = match link_type {
             Some(link_type) => link::decode(&mut walk, link_type, packet),
             None => Outcome::NoInterface,

@@ -13,6 +13,8 @@ pub struct ContextId(pub(crate) u32);
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
     stacks: Vec<Box<[Step]>>,
+    /// For each stack the one without the numbers that each side of a tunnel chooses for itself.
+    keys: Vec<ContextId>,
     known: HashMap<Box<[Step]>, ContextId, foldhash::fast::RandomState>,
 }
 
@@ -29,7 +31,24 @@ impl Contexts {
         self.stacks.push(stack.into());
         let id = ContextId(self.stacks.len() as u32);
         self.known.insert(stack.into(), id);
+        self.keys.push(id);
+        if stack.iter().any(|step| step.kind.has_id_per_direction()) {
+            let shared: Vec<Step> = stack.iter().map(|step| step.of_both_directions()).collect();
+            if *shared != *stack {
+                self.keys[id.0 as usize - 1] = self.intern(&shared);
+            }
+        }
         id
+    }
+
+    /// What a stack adds to a flow's key: the stack of the same number as long as both directions
+    /// have the same numbers in it, or else one without those that they do not share.
+    #[inline]
+    pub(super) fn key(&self, id: ContextId) -> ContextId {
+        match id.0.checked_sub(1) {
+            Some(n) => self.keys.get(n as usize).copied().unwrap_or_default(),
+            None => id,
+        }
     }
 
     /// The stack of a number, outermost first.
@@ -52,13 +71,24 @@ impl Contexts {
         text
     }
 
-    /// The tunnels, outermost first, joined by slashes, with the tags inside them; empty without
-    /// tunnels.
-    pub fn tunnel(&self, id: ContextId) -> String {
+    /// The tunnels around a flow, outermost first, joined by slashes, with the tags inside them;
+    /// empty without tunnels. Where the two directions have different numbers, both are shown,
+    /// that of the `first` side first: `gtp:7,9`.
+    pub fn tunnel(&self, first: ContextId, second: ContextId) -> String {
+        let (first, second) = if first == ContextId(0) { (second, first) } else { (first, second) };
+        let other = self.steps(second);
         let mut text = String::new();
-        for step in self.steps(id).iter().skip_while(|step| step.kind == StepKind::Vlan) {
+        for (n, step) in
+            self.steps(first).iter().enumerate().skip_while(|(_, step)| step.kind == StepKind::Vlan)
+        {
             let slash = if text.is_empty() { "" } else { "/" };
             let _ = write!(text, "{slash}{step}");
+            if let Some(back) = other.get(n)
+                && back.kind == step.kind
+                && back.id != step.id
+            {
+                let _ = write!(text, ",{}", back.id);
+            }
         }
         text
     }
@@ -68,5 +98,36 @@ impl Contexts {
     /// Every stack but the empty one, in the order of their numbers from 1.
     pub(super) fn stacks(&self) -> impl Iterator<Item = &[Step]> {
         self.stacks.iter().map(AsRef::as_ref)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stack(steps: &[(StepKind, u64)]) -> Vec<Step> {
+        steps.iter().map(|&(kind, id)| Step { kind, id }).collect()
+    }
+
+    #[test]
+    fn numbers_of_one_direction_are_shown_and_no_part_of_the_key() {
+        let mut contexts = Contexts::default();
+        let there = contexts.intern(&stack(&[(StepKind::Vlan, 5), (StepKind::Gtp, 7), (StepKind::Ip, 0)]));
+        let back = contexts.intern(&stack(&[(StepKind::Vlan, 5), (StepKind::Gtp, 9), (StepKind::Ip, 0)]));
+        assert_ne!(there, back);
+        assert_eq!(contexts.key(there), contexts.key(back));
+        assert_eq!(contexts.tunnel(there, back), "gtp:7,9/ip");
+        assert_eq!(contexts.tunnel(there, ContextId(0)), "gtp:7/ip");
+        assert_eq!(contexts.tunnel(ContextId(0), back), "gtp:9/ip");
+        assert_eq!(contexts.vlan(there), "5");
+    }
+
+    #[test]
+    fn numbers_of_both_directions_tell_flows_apart() {
+        let mut contexts = Contexts::default();
+        let one = contexts.intern(&stack(&[(StepKind::Vxlan, 1)]));
+        let two = contexts.intern(&stack(&[(StepKind::Vxlan, 2)]));
+        assert_ne!(contexts.key(one), contexts.key(two));
+        assert_eq!(contexts.tunnel(two, two), "vxlan:2");
     }
 }

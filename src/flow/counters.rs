@@ -42,6 +42,12 @@ impl Counters {
         }
     }
 
+    /// Takes back that later fragments are in no flow: their heads have come.
+    pub(super) fn fragments_in_a_flow(&mut self, packets: u64) {
+        let count = &mut self.reasons[Reason::LaterFragment as usize];
+        *count = count.saturating_sub(packets);
+    }
+
     /// Counts a packet outside the time window.
     pub(super) fn outside_window(&mut self) {
         self.read += 1;

@@ -360,16 +360,15 @@ impl Endpoints {
         let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
         let agrees = |side: &Side| registered.is_none_or(|registered| registered == *side);
         // A flow that stronger evidence decides has itself given its ends their roles.
-        let by_role = match stronger(flow, ephemeral) {
-            Some(_) => None,
-            None => {
-                let client = which(|end| end.was_only(CLIENT));
-                let server = which(|end| end.was_only(SERVER));
-                match (client.map(Side::other), server) {
-                    (Some(a), Some(b)) if a != b => None,
-                    (a, b) => a.or(b),
-                }
+        let by_role = if stronger(flow, ephemeral).is_none() {
+            let client = which(|end| end.was_only(CLIENT));
+            let server = which(|end| end.was_only(SERVER));
+            match (client.map(Side::other), server) {
+                (Some(a), Some(b)) if a != b => None,
+                (a, b) => a.or(b),
             }
+        } else {
+            None
         };
         let same_port = flow.end(Side::First).port == flow.end(Side::Second).port;
         let popular = || which(Endpoint::has_several_peers).filter(|_| !same_port);

@@ -91,7 +91,7 @@ impl Hash for FlowKey {
     }
 }
 
-fn octets(address: IpAddr) -> [u8; 16] {
+pub(super) fn octets(address: IpAddr) -> [u8; 16] {
     match address {
         IpAddr::V4(address) => {
             let mut octets = [0; 16];

@@ -1,5 +1,6 @@
 //! One flow.
 
+use super::fragments::Group;
 use super::{ContextId, End, FlowKey};
 use crate::Transport;
 use crate::capture::Timestamp;
@@ -49,6 +50,15 @@ pub(crate) mod seen {
     pub const ABORTED_FIRST: u8 = 0x80;
 }
 
+/// What was seen of a flow's fragments, as a set of bits.
+pub(crate) mod fragments {
+    /// Two fragments of one datagram hold the same octets.
+    pub const OVERLAPPING: u8 = 0x01;
+    /// A first fragment that does not hold the whole transport header, or a second one that
+    /// begins inside where that must be (RFC 1858 section 3).
+    pub const TINY: u8 = 0x02;
+}
+
 /// The opening a flow began with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Opening {
@@ -81,6 +91,11 @@ pub struct Flow {
     opening_client: Option<Side>,
     seen: [u8; 2],
     has_service_code: bool,
+    /// Bits of [`fragments`].
+    fragments: u8,
+    /// The tags and tunnels of each side's first packet, with the numbers that are no part of the
+    /// key.
+    shown: [ContextId; 2],
 }
 
 /// What one packet does to its flow.
@@ -184,6 +199,8 @@ impl Flow {
             opening_client: None,
             seen: [0; 2],
             has_service_code: false,
+            fragments: 0,
+            shown: [ContextId(0); 2],
         }
     }
 
@@ -265,13 +282,64 @@ impl Flow {
             self.packets[n] += later.packets[from];
             self.bytes[n] += later.bytes[from];
             self.seen[n] |= later.seen[from] & known;
+            if self.shown[n] == ContextId(0) {
+                self.shown[n] = later.shown[from];
+            }
         }
+        self.fragments |= later.fragments;
         self.previous_time = later.previous_time;
         self.last_time = self.last_time.max(later.last_time);
         if later.has_service_code && !self.has_service_code {
             self.has_service_code = true;
             self.service_code = later.service_code;
         }
+    }
+
+    /// Counts later fragments of a datagram whose head is in this flow.
+    pub(super) fn add_fragments(&mut self, side: Side, group: &Group) {
+        let n = side as usize;
+        self.packets[n] += group.packets;
+        self.bytes[n] += group.bytes;
+        self.seen[n] |= seen::PAYLOAD;
+        self.last_time = self.last_time.max(group.last_time);
+        self.fragments |= group.bits;
+    }
+
+    /// Notes what was seen of the flow's fragments.
+    pub(super) fn mark_fragments(&mut self, bits: u8) {
+        self.fragments |= bits;
+    }
+
+    /// Notes the tags and tunnels around a packet that `side` sent.
+    #[inline]
+    pub(super) fn show(&mut self, side: Side, context: ContextId) {
+        let shown = &mut self.shown[side as usize];
+        if *shown == ContextId(0) {
+            *shown = context;
+        }
+    }
+
+    /// Puts in what another table calls the tags and tunnels.
+    pub(super) fn reshow(&mut self, moved: impl Fn(ContextId) -> ContextId) {
+        self.shown = self.shown.map(moved);
+    }
+
+    /// The tags and tunnels around the first packet that `side` sent, with the numbers that each
+    /// side of a tunnel chooses for itself.
+    pub fn context_of(&self, side: Side) -> ContextId {
+        self.shown[side as usize]
+    }
+
+    /// Whether two fragments of one datagram held the same octets, which attackers use to show
+    /// two systems two datagrams (RFC 5722). The same fragment twice does not count.
+    pub fn has_overlapping_fragments(&self) -> bool {
+        self.fragments & fragments::OVERLAPPING != 0
+    }
+
+    /// Whether a first fragment did not hold the whole transport header, or a second began inside
+    /// where it must be (RFC 1858 section 3).
+    pub fn has_tiny_fragments(&self) -> bool {
+        self.fragments & fragments::TINY != 0
     }
 
     /// Notes what an ICMP error says of a packet that `side` sent.
@@ -351,7 +419,7 @@ impl Flow {
     }
 }
 
-fn stored(time: Option<Timestamp>) -> i64 {
+pub(super) fn stored(time: Option<Timestamp>) -> i64 {
     time.map_or(NO_TIME, Timestamp::nanoseconds)
 }
 

@@ -4,11 +4,13 @@ use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
 
-use super::record::{Event, seen};
+use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
+use super::paths::Paths;
+use super::record::{Event, fragments, seen, stored};
 use super::{Contexts, Counters, Flow, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{Packet, Timestamp};
-use crate::decode::{Header, Layers, Outcome, Quoted};
+use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
 
 /// Which transport headers of a packet count, where traffic is tunnelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub struct FlowTable {
     hasher: foldhash::fast::RandomState,
     contexts: Contexts,
     counters: Counters,
+    fragments: Fragments,
+    paths: Paths,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
     unclaimed: Option<Vec<(FlowKey, u8)>>,
@@ -98,6 +102,8 @@ impl FlowTable {
             hasher: foldhash::fast::RandomState::default(),
             contexts: Contexts::default(),
             counters: Counters::default(),
+            fragments: Fragments::new(false),
+            paths: Paths::default(),
             unclaimed: None,
         }
     }
@@ -105,7 +111,7 @@ impl FlowTable {
     /// An empty table for packets that follow those of another, into which it will be
     /// [merged](FlowTable::merge).
     pub fn following(options: Options) -> FlowTable {
-        FlowTable { unclaimed: Some(Vec::new()), ..FlowTable::new(options) }
+        FlowTable { unclaimed: Some(Vec::new()), fragments: Fragments::new(true), ..FlowTable::new(options) }
     }
 
     /// Counts one packet in the flows of its headers, or under the reason why it is in none.
@@ -121,11 +127,21 @@ impl FlowTable {
             self.counters.outside_window();
             return;
         }
+        if !layers.paths().is_empty()
+            && let Some(header) = layers.headers().last()
+        {
+            let context = self.contexts.intern(layers.context(header));
+            let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+            self.paths.learn(&key, layers.paths());
+        }
+        if let Some(fragment) = layers.fragment() {
+            self.fold_fragment(packet, layers, fragment, &mut tell);
+            return;
+        }
         let headers = layers.headers();
         let (number, choice) = (self.counters.read(), self.options.layers);
         let mut fold = |(n, header): (usize, &Header)| {
-            let context = self.contexts.intern(layers.context(header));
-            let (flow, sender) = self.add(FlowKey::of(header, context), header, number, packet.time);
+            let (flow, sender) = self.add(layers.context(header), header, number, packet.time);
             tell(Folded { header: n, flow, sender });
         };
         if layers.outcome() == Outcome::Ports {
@@ -144,8 +160,99 @@ impl FlowTable {
         {
             for header in headers.iter().filter(|header| header.quoted.is_some()) {
                 let context = self.contexts.intern(layers.context(header));
-                self.mark(FlowKey::of(header, context), header.quoted);
+                let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+                self.mark(key, header.quoted);
             }
+        }
+    }
+
+    /// Counts a fragment: a head in the flows of its headers, a later one in the flow of its head.
+    #[cold]
+    fn fold_fragment(
+        &mut self,
+        packet: &Packet,
+        layers: &Layers,
+        fragment: &Fragment,
+        tell: &mut impl FnMut(Folded),
+    ) {
+        let choice = self.options.layers;
+        let around = usize::from(fragment.headers_around);
+        let is_head = fragment.offset == 0;
+        // The headers that count; behind those around the datagram come the head's own.
+        let own = |n: usize| layers.headers().get(n).filter(|header| header.quoted.is_none());
+        let count = layers.headers().iter().filter(|header| header.quoted.is_none()).count();
+        let counted = match choice {
+            LayerChoice::All => 0..count,
+            LayerChoice::Outer => 0..count.min(1),
+            // A later fragment inside a tunnel is more than a packet of the tunnel.
+            LayerChoice::Inner if !is_head => 0..0,
+            LayerChoice::Inner => count.saturating_sub(1)..count,
+        };
+        let in_a_flow = !counted.is_empty();
+        // The header whose flow the datagram's later fragments are in.
+        let of_datagram = match choice {
+            LayerChoice::Inner => count.checked_sub(1).filter(|&last| last >= around),
+            LayerChoice::All => Some(around),
+            LayerChoice::Outer => (around == 0).then_some(0),
+        };
+        let number = self.counters.read();
+        let mut head = None;
+        for n in counted {
+            let Some(header) = own(n) else { continue };
+            let (flow, sender) = self.add(layers.context(header), header, number, packet.time);
+            tell(Folded { header: n, flow, sender });
+            if is_head && of_datagram == Some(n) {
+                head = Some((flow as u32, sender, is_tiny_head(header.transport, fragment.length)));
+            }
+        }
+        if in_a_flow {
+            self.counters.in_a_flow();
+        } else if is_head {
+            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+        } else {
+            self.counters.in_no_flow(Outcome::LaterFragment, packet.link_type);
+        }
+        if of_datagram.is_none() && (choice != LayerChoice::Inner || is_head) {
+            return;
+        }
+        let context = self.contexts.intern(layers.context_of_fragment(fragment));
+        let key = DatagramKey {
+            source: fragment.source,
+            destination: fragment.destination,
+            protocol: fragment.protocol,
+            identification: fragment.identification,
+            context: self.contexts.key(context),
+        };
+        let range = (fragment.offset, fragment.offset.saturating_add(fragment.length));
+        let time = stored(packet.time);
+        let given = if is_head {
+            let Some((flow, side, is_tiny)) = head else { return };
+            if let Some(flow) = self.flows.get_mut(flow).filter(|_| is_tiny) {
+                flow.mark_fragments(fragments::TINY);
+            }
+            self.fragments.head(key, Head { flow, side, range, time })
+        } else {
+            let group = Group {
+                packets: 1,
+                bytes: u64::from(fragment.ip_length),
+                uncounted: u64::from(!in_a_flow),
+                bits: if fragment.offset < SMALLEST_SECOND_OFFSET { fragments::TINY } else { 0 },
+                first_time: time,
+                last_time: time,
+                ranges: vec![range],
+            };
+            self.fragments.later(key, group)
+        };
+        if let Some(given) = given {
+            self.give(&given);
+        }
+    }
+
+    /// Counts later fragments in the flow of their head.
+    fn give(&mut self, given: &Given) {
+        self.counters.fragments_in_a_flow(given.group.uncounted);
+        if let Some(flow) = self.flows.get_mut(given.flow) {
+            flow.add_fragments(given.side, &given.group);
         }
     }
 
@@ -159,7 +266,15 @@ impl FlowTable {
     }
 
     #[inline]
-    fn add(&mut self, key: FlowKey, header: &Header, number: u64, time: Option<Timestamp>) -> (usize, Side) {
+    fn add(
+        &mut self,
+        context: Context<'_>,
+        header: &Header,
+        number: u64,
+        time: Option<Timestamp>,
+    ) -> (usize, Side) {
+        let shown = self.contexts.intern(context);
+        let key = self.paths.join(FlowKey::of(header, self.contexts.key(shown)));
         let event = Event::of(header);
         let timeout = self.timeout(key.transport);
         let hash = self.hasher.hash_one(key);
@@ -180,6 +295,7 @@ impl FlowTable {
                 && flow.goes_on_with(side, &event, time, timeout)
             {
                 flow.add(side, header, &event, time);
+                flow.show(side, shown);
                 return (id as usize, side);
             }
             *newest = self.flows.next();
@@ -191,6 +307,7 @@ impl FlowTable {
         }
         let mut flow = Flow::new(key, number, time);
         flow.add(Side::First, header, &event, time);
+        flow.show(Side::First, shown);
         (self.flows.push(flow) as usize, Side::First)
     }
 
@@ -237,22 +354,25 @@ impl FlowTable {
         let contexts: Vec<_> = std::iter::once(super::ContextId(0))
             .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
             .collect();
-        let rekeyed = |key: FlowKey| FlowKey {
-            context: contexts.get(key.context.0 as usize).copied().unwrap_or_default(),
-            ..key
-        };
+        let reshown = |id: super::ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
+        let paths = std::mem::take(&mut self.paths);
+        let rekeyed = |key: FlowKey| paths.join(FlowKey { context: reshown(key.context), ..key });
         for (key, bits) in later.unclaimed.into_iter().flatten() {
             self.mark_bits(rekeyed(key), bits);
         }
         let offset = self.counters.read();
+        // Where each of the later flows is now, and whether its sides are the same there.
+        let mut places = Vec::with_capacity(later.flows.next() as usize);
         for mut flow in later.flows {
             flow.key = rekeyed(flow.key);
+            flow.reshow(reshown);
             let timeout = self.timeout(flow.key.transport);
             if let Some((id, same)) = self.newest_of(&flow.key)
                 && let Some(known) = self.flows.get_mut(id)
             {
                 if known.goes_on_in(&flow, same, timeout) {
                     known.append(&flow, same);
+                    places.push((id, same));
                     continue;
                 }
                 let hash = self.hasher.hash_one(flow.key);
@@ -268,9 +388,21 @@ impl FlowTable {
                 });
             }
             flow.first_packet += offset;
-            self.flows.push(flow);
+            places.push((self.flows.push(flow), true));
         }
         self.counters.merge(&later.counters);
+        let mut given = Vec::new();
+        let moved = |flow: u32, side: Side| match places.get(flow as usize) {
+            Some(&(id, true)) => (id, side),
+            Some(&(id, false)) => (id, side.other()),
+            None => (u32::MAX, side),
+        };
+        self.paths = paths;
+        self.paths.merge(later.paths, reshown);
+        self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
+        for one in &given {
+            self.give(one);
+        }
     }
 
     /// The flows in the order of their first packets.
@@ -316,6 +448,20 @@ impl std::fmt::Debug for FlowTable {
             .field("packets", &self.counters.read())
             .finish_non_exhaustive()
     }
+}
+
+/// Where the second fragment can begin at the earliest when the first holds a TCP header up to its
+/// flags, in units of eight octets (RFC 1858 section 3.2).
+const SMALLEST_SECOND_OFFSET: u32 = 16;
+
+/// Whether a first fragment of so many octets does not hold the whole transport header.
+fn is_tiny_head(transport: Transport, length: u32) -> bool {
+    length
+        < match transport {
+            Transport::Tcp => 20,
+            Transport::Udp | Transport::UdpLite => 8,
+            Transport::Sctp | Transport::Dccp => 12,
+        }
 }
 
 /// Flows in chunks of one size, so that growing copies none and takes no room for two tables.

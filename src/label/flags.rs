@@ -35,11 +35,15 @@ pub enum Flag {
     Refused,
     /// The opening was not seen.
     MidStream,
+    /// Fragments of one datagram hold the same octets.
+    OverlappingFragments,
+    /// A first fragment is too small for its transport header.
+    TinyFragments,
 }
 
 impl Flag {
     /// Every flag, in the order of outputs.
-    pub const ALL: [Flag; 14] = [
+    pub const ALL: [Flag; 16] = [
         Flag::DynamicPort,
         Flag::UnassignedPort,
         Flag::ReservedPort,
@@ -54,6 +58,8 @@ impl Flag {
         Flag::OneWay,
         Flag::Refused,
         Flag::MidStream,
+        Flag::OverlappingFragments,
+        Flag::TinyFragments,
     ];
 
     /// The word that outputs use; it does not change between versions.
@@ -73,6 +79,8 @@ impl Flag {
             Flag::OneWay => "one-way",
             Flag::Refused => "refused",
             Flag::MidStream => "mid-stream",
+            Flag::OverlappingFragments => "overlapping-fragments",
+            Flag::TinyFragments => "tiny-fragments",
         }
     }
 
@@ -95,6 +103,8 @@ impl Flag {
             Flag::OneWay => "only one side was seen",
             Flag::Refused => "the opening was answered with a reset or an ICMP unreachable",
             Flag::MidStream => "the opening was not seen",
+            Flag::OverlappingFragments => "fragments of one datagram hold the same octets",
+            Flag::TinyFragments => "a first fragment is too small for its transport header",
         }
     }
 }

@@ -106,6 +106,8 @@ impl<'r> Label<'r> {
             (Flag::OneWay, flow.is_one_way()),
             (Flag::Refused, flow.is_refused(client_side)),
             (Flag::MidStream, flow.transport().has_handshake() && flow.opened_by().is_none()),
+            (Flag::OverlappingFragments, flow.has_overlapping_fragments()),
+            (Flag::TinyFragments, flow.has_tiny_fragments()),
         ] {
             if holds {
                 flags.set(flag);

@@ -1,23 +1,26 @@
-//! Ethernet II and IEEE 802.3 frames, with any stack of VLAN tags (IEEE 802.1Q-2022 clause 9),
-//! and LLC with SNAP (IEEE 802.2).
+//! Ethernet II and IEEE 802.3 frames, and what EtherTypes stand for.
 //!
 //! A frame check sequence at the end is not looked for: the network header's own length says
-//! where the packet ends.
+//! where the packet ends. Tags that are followed, in any stack: 802.1Q, 802.1ad and the older
+//! 0x9100, 0x9200 and 0x9300 (IEEE 802.1Q-2022 clause 9), VN-Tag (IEEE 802.1BR), 802.1CB R-TAG,
+//! HSR (IEC 62439-3), Cisco MetaData, and those with a file of their own.
 
-use etherparse::SingleVlanHeaderSlice;
-
-use super::super::layers::{StepKind, Walk};
+use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::{Outcome, network};
+use super::super::step::StepKind;
+use super::super::{Outcome, network, tunnel};
+use super::{dsa, fabricpath, llc, macsec, pbb, ppp, pppoe, trill};
 
 /// Two addresses and the type.
 const HEADER: usize = 14;
 /// The greatest value of the type field that is a length (IEEE 802.3 clause 3.2.6).
 const MAX_LENGTH: u16 = 1500;
+/// A VLAN tag behind its EtherType: priority and identifier, and the next EtherType.
+const VLAN_TAG: usize = 4;
 
 /// Decodes a frame from its destination address on.
 #[inline]
-pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return Outcome::cut(Layer::Link, HEADER, bytes.len());
     };
@@ -26,46 +29,129 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 /// Decodes what stands behind an EtherType, or behind a length where it is one.
 #[inline]
-pub(in super::super) fn ether_type(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn ether_type(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
     loop {
-        return match ether_type {
-            0x0800 => network::ipv4::decode(walk, bytes),
-            0x86dd => network::ipv6::decode(walk, bytes),
+        match ether_type {
+            0x0800 => return network::ipv4::decode(walk, bytes),
+            0x86dd => return network::ipv6::decode(walk, bytes),
             0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
-                let Ok(tag) = SingleVlanHeaderSlice::from_slice(bytes) else {
-                    return Outcome::cut(Layer::Vlan, 4, bytes.len());
+                let Some((tag, payload)) = bytes.split_first_chunk::<VLAN_TAG>() else {
+                    return Outcome::cut(Layer::Vlan, VLAN_TAG, bytes.len());
                 };
-                if let Err(outcome) = walk.step(StepKind::Vlan, tag.vlan_identifier().value().into()) {
+                let identifier = u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff;
+                if let Err(outcome) = walk.step(StepKind::Vlan, identifier.into()) {
                     return outcome;
                 }
-                ether_type = tag.ether_type().0;
-                bytes = &bytes[4..];
-                continue;
+                ether_type = u16::from_be_bytes([tag[2], tag[3]]);
+                bytes = payload;
             }
-            0..=MAX_LENGTH => {
-                // Padding lies behind the length.
-                bytes = &bytes[..bytes.len().min(usize::from(ether_type))];
-                match snap(bytes) {
-                    Some((inner, payload)) => {
-                        ether_type = inner;
-                        bytes = payload;
-                        continue;
-                    }
-                    None => Outcome::NotIp,
-                }
-            }
-            _ => Outcome::NotIp,
-        };
+            _ => return other_type(walk, ether_type, bytes),
+        }
     }
 }
 
-/// The EtherType and payload behind an LLC header with SNAP (RFC 1042).
-pub(super) fn snap(bytes: &[u8]) -> Option<(u16, &[u8])> {
-    match bytes.split_first_chunk()? {
-        // A length here would be no EtherType but a frame of its own kind.
-        ([0xaa, 0xaa, 0x03, 0, 0, 0 | 0xf8, high @ 0x06..=0xff, low], payload) => {
-            Some((u16::from_be_bytes([*high, *low]), payload))
+fn other_type(walk: &mut Walk, kind: u16, bytes: &[u8]) -> Outcome {
+    match kind {
+        // Padding lies behind the length.
+        0..=MAX_LENGTH => llc::decode(walk, &bytes[..bytes.len().min(usize::from(kind))]),
+        0x8847 | 0x8848 => tunnel::mpls::decode(walk, bytes),
+        0x8864 => pppoe::decode(walk, bytes),
+        0x880b => walk.wrapped(|walk| ppp::decode(walk, bytes)),
+        0x88e5 => macsec::decode(walk, bytes),
+        0x88e7 => pbb::decode(walk, bytes),
+        0x8903 => fabricpath::decode(walk, bytes),
+        0x22f3 => trill::decode(walk, bytes),
+        0x894f => tunnel::nsh::decode(walk, bytes),
+        0x6558 => walk.wrapped(|walk| decode(walk, bytes)),
+        0xdada => dsa::decode_edsa(walk, bytes),
+        // A tag of so many octets, the last two of which are the next EtherType. VN-Tag and the
+        // rest tell where in the switch or ring a frame is: no part of who talks to whom.
+        0x8926 | 0xf1c1 | 0x892f => tag::<6>(walk, bytes),
+        0x8909 => cisco_meta_data(walk, bytes),
+        _ => Outcome::NotIp,
+    }
+}
+
+fn tag<const LENGTH: usize>(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((tag, payload)) = bytes.split_first_chunk::<LENGTH>() else {
+        return Outcome::cut(Layer::Link, LENGTH, bytes.len());
+    };
+    let next = u16::from_be_bytes([tag[LENGTH - 2], tag[LENGTH - 1]]);
+    walk.wrapped(|walk| ether_type(walk, next, payload))
+}
+
+/// Version, number of 4-octet options, those, and the next EtherType.
+fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let options = bytes.get(1).map_or(0, |&count| usize::from(count) * 4);
+    match bytes.get(2 + options..) {
+        Some([high, low, rest @ ..]) => {
+            let next = u16::from_be_bytes([*high, *low]);
+            walk.wrapped(|walk| ether_type(walk, next, rest))
         }
-        _ => None,
+        _ => Outcome::cut(Layer::Link, 4 + options, bytes.len()),
+    }
+}
+
+/// Whether these octets look like a frame with an IP packet in it that fits `length` octets: for
+/// places where nothing says what follows.
+pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
+    let Some((header, mut payload)) = bytes.split_first_chunk::<HEADER>() else { return false };
+    let mut kind = u16::from_be_bytes([header[12], header[13]]);
+    while let (0x8100 | 0x88a8, Some((tag, rest))) = (kind, payload.split_first_chunk::<VLAN_TAG>()) {
+        kind = u16::from_be_bytes([tag[2], tag[3]]);
+        payload = rest;
+    }
+    let length = length.saturating_sub(bytes.len() - payload.len());
+    match kind {
+        0x0800 => network::is_plausible_v4(payload, length),
+        0x86dd => network::is_plausible_v6(payload, length),
+        0x0806 => matches!(payload, [0, 1, 8, 0, 6, 4, ..]),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, frame};
+    use super::super::super::{Outcome, StepKind};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_a_plain_frame() {
+        every_prefix(LinkType::ETHERNET, &frame(0x0800, &UDP4), 14 + UDP4_PORTS);
+        every_prefix(LinkType::ETHERNET, &frame(0x86dd, &UDP6), 14 + UDP6_PORTS);
+    }
+
+    #[test]
+    fn every_prefix_of_a_frame_with_two_tags() {
+        let packet = frame(0x88a8, &[&[0, 7, 0x81, 0, 0x20, 9, 8, 0][..], &UDP4].concat());
+        every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
+        let (_, steps) = decode(LinkType::ETHERNET, &packet);
+        let steps: Vec<_> = steps.iter().map(|step| (step.kind, step.id)).collect();
+        assert_eq!(steps, [(StepKind::Vlan, 7), (StepKind::Vlan, 9)]);
+    }
+
+    #[test]
+    fn every_prefix_of_a_length_and_llc() {
+        let packet = frame(36, &[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat());
+        every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn tags_without_a_number_of_their_own_are_passed() {
+        for kind in [0x8926, 0xf1c1, 0x892f] {
+            let packet = frame(kind, &[&[0, 0, 0, 0, 8, 0][..], &UDP4].concat());
+            every_prefix(LinkType::ETHERNET, &packet, 20 + UDP4_PORTS);
+        }
+        let packet = frame(0x8909, &[&[1, 1, 0, 1, 0, 9, 8, 0][..], &UDP4].concat());
+        every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn tags_without_end_are_too_deep() {
+        let packet = frame(0x8100, &[0, 1, 0x81, 0].repeat(100));
+        assert_eq!(decode(LinkType::ETHERNET, &packet).0, Outcome::TooDeep);
+        let packet = frame(0x6558, &frame(0x6558, &[]).repeat(100));
+        assert_eq!(decode(LinkType::ETHERNET, &packet).0, Outcome::TooDeep);
     }
 }

@@ -9,6 +9,8 @@ const HEADER: usize = 16;
 const HEADER_V2: usize = 20;
 /// `ARPHRD_NETLINK`: the protocol field is a netlink family then.
 const NETLINK: u16 = 824;
+/// `ARPHRD_FRAD`: a Frame Relay frame, whatever the protocol field says.
+const FRAD: u16 = 770;
 /// Protocol of 802.2 LLC frames, where an EtherType stands otherwise.
 const LINUX_802_2: u16 = 4;
 
@@ -35,12 +37,30 @@ pub(super) fn decode_v2(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outcome {
     match protocol {
         _ if hardware == NETLINK => Outcome::NotIp,
-        LINUX_802_2 => match super::ethernet::snap(payload) {
-            Some((inner, payload)) => ether_type(walk, inner, payload),
-            None => Outcome::NotIp,
-        },
+        LINUX_802_2 => super::llc::decode(walk, payload),
+        _ if hardware == FRAD => super::frame_relay::decode(walk, payload),
         // Numbers below the EtherTypes are Linux's own for frames that have none.
         0..0x0600 => Outcome::NotIp,
         _ => ether_type(walk, protocol, payload),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_both_versions() {
+        let packet = [&[0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 8, 0][..], &UDP4].concat();
+        every_prefix(LinkType::LINUX_SLL, &packet, 16 + UDP4_PORTS);
+        let packet = [&[8, 0, 0, 0, 0, 0, 0, 2, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0][..], &UDP4].concat();
+        every_prefix(LinkType::LINUX_SLL2, &packet, 20 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn frames_of_802_2_are_followed() {
+        let header = [0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 4, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+        every_prefix(LinkType::LINUX_SLL, &[&header[..], &UDP4].concat(), 24 + UDP4_PORTS);
     }
 }

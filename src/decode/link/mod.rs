@@ -1,14 +1,35 @@
 //! Link layers: from the first byte of a packet to its network header.
 
-mod ethernet;
+mod arcnet;
+mod atm;
+mod dsa;
+pub(super) mod ethernet;
+mod fabricpath;
+mod frame_relay;
+mod host;
+pub(super) mod ieee80211;
+mod ieee802154;
+mod juniper;
+mod lan;
 mod linux_sll;
+mod llc;
+mod macsec;
+mod nflog;
 mod null;
-mod ppp;
+mod pbb;
+mod pktap;
+pub(super) mod ppp;
+mod pppoe;
+mod radio;
+mod sixlowpan;
+mod slip;
+mod trill;
+mod upper_pdu;
 
 pub(super) use ethernet::ether_type;
 
 use super::layers::Walk;
-use super::{Outcome, network};
+use super::{Outcome, network, tunnel};
 use crate::capture::LinkType;
 
 /// Decodes a packet that begins with `link_type`.
@@ -18,13 +39,63 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
         LinkType::ETHERNET => ethernet::decode(walk, bytes),
         LinkType::LINUX_SLL => linux_sll::decode(walk, bytes),
         LinkType::LINUX_SLL2 => linux_sll::decode_v2(walk, bytes),
-        LinkType::RAW | LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD => network::decode(walk, bytes),
-        LinkType::IPV4 => network::ipv4::decode(walk, bytes),
-        LinkType::IPV6 => network::ipv6::decode(walk, bytes),
+        LinkType::RAW => network::decode(walk, bytes),
+        _ => rarer(walk, link_type, bytes),
+    }
+}
+
+fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
+    match link_type {
+        // Writers are known to put packets of the other version under either of the last two.
+        LinkType::DLT_RAW | LinkType::DLT_RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
+            network::decode(walk, bytes)
+        }
         LinkType::NULL => null::decode_null(walk, bytes),
         LinkType::LOOP => null::decode_loop(walk, bytes),
-        LinkType::PPP | LinkType::PPP_HDLC => ppp::decode(walk, bytes),
-        LinkType::PPP_PPPD => ppp::decode_pppd(walk, bytes),
-        _ => Outcome::UnknownLinkType,
+        LinkType::PPP | LinkType::PPP_HDLC | LinkType::C_HDLC => ppp::decode(walk, bytes),
+        LinkType::PPP_PPPD | LinkType::PPP_WITH_DIR | LinkType::C_HDLC_WITH_DIR => {
+            ppp::decode_with_direction(walk, bytes)
+        }
+        LinkType::PPP_ETHER => pppoe::decode(walk, bytes),
+        LinkType::FRELAY => frame_relay::decode(walk, bytes),
+        LinkType::FRELAY_WITH_DIR => frame_relay::decode_with_direction(walk, bytes),
+        LinkType::IEEE802_11 => ieee80211::decode(walk, bytes, false),
+        LinkType::IEEE802_11_RADIOTAP => radio::decode_radiotap(walk, bytes),
+        LinkType::PPI => radio::decode_ppi(walk, bytes),
+        LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => radio::decode_prism(walk, bytes),
+        LinkType::IEEE802_15_4_WITHFCS => ieee802154::decode_with_check_sequence(walk, bytes),
+        LinkType::IEEE802_15_4_NOFCS => ieee802154::decode(walk, bytes),
+        LinkType::IEEE802_15_4_NONASK_PHY => ieee802154::decode_with_physical(walk, bytes),
+        LinkType::IEEE802_15_4_TAP => ieee802154::decode_tap(walk, bytes),
+        LinkType::NFLOG => nflog::decode(walk, bytes),
+        LinkType::PKTAP => pktap::decode(walk, bytes),
+        LinkType::IPNET => host::decode_ipnet(walk, bytes),
+        LinkType::PFLOG => host::decode_pflog(walk, bytes),
+        LinkType::ENC => host::decode_enc(walk, bytes),
+        LinkType::IPOIB => lan::decode_ipoib(walk, bytes),
+        LinkType::APPLE_IP_OVER_IEEE1394 => lan::decode_ieee1394(walk, bytes),
+        LinkType::IP_OVER_FC => lan::decode_fibre_channel(walk, bytes),
+        LinkType::FDDI => lan::decode_fddi(walk, bytes),
+        LinkType::IEEE802_5 => lan::decode_token_ring(walk, bytes),
+        LinkType::ATM_RFC1483 => atm::decode(walk, bytes),
+        LinkType::ATM_CLIP => atm::decode_clip(walk, bytes),
+        LinkType::SUNATM => atm::decode_sunatm(walk, bytes),
+        LinkType::ARCNET_BSD => arcnet::decode_bsd(walk, bytes),
+        LinkType::ARCNET_LINUX => arcnet::decode_linux(walk, bytes),
+        LinkType::SLIP => slip::decode(walk, bytes),
+        LinkType::SLIP_BSDOS => slip::decode_bsdos(walk, bytes),
+        LinkType::MPLS => tunnel::mpls::decode(walk, bytes),
+        LinkType::TZSP => tunnel::tzsp::decode_link(walk, bytes),
+        LinkType::DSA_TAG_DSA => dsa::decode_dsa(walk, bytes),
+        LinkType::DSA_TAG_EDSA => ethernet::decode(walk, bytes),
+        LinkType::DSA_TAG_BRCM => dsa::decode_brcm(walk, bytes),
+        LinkType::DSA_TAG_BRCM_PREPEND => dsa::decode_brcm_prepend(walk, bytes),
+        LinkType::WIRESHARK_UPPER_PDU => upper_pdu::decode(walk, bytes),
+        _ if link_type.is_juniper() => juniper::decode(walk, link_type, bytes),
+        _ if link_type.carries_no_ip() => Outcome::NotIp,
+        _ => match walk.options.user(link_type) {
+            Some(told) => walk.relink(told, bytes),
+            None => Outcome::UnknownLinkType,
+        },
     }
 }

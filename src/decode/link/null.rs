@@ -32,3 +32,17 @@ fn inner(walk: &mut Walk, family: u32, payload: &[u8]) -> Outcome {
         _ => Outcome::NotIp,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_in_either_byte_order() {
+        for header in [[2, 0, 0, 0], [0, 0, 0, 2]] {
+            every_prefix(LinkType::NULL, &[&header[..], &UDP4].concat(), 4 + UDP4_PORTS);
+        }
+        every_prefix(LinkType::LOOP, &[&[0, 0, 0, 24][..], &UDP6].concat(), 4 + UDP6_PORTS);
+    }
+}

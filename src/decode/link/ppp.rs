@@ -1,32 +1,43 @@
-//! PPP (RFC 1661), with or without HDLC-like framing (RFC 1662), and Cisco HDLC in its place.
+//! PPP (RFC 1661), with or without HDLC-like framing (RFC 1662), and Cisco HDLC in its place
+//! (LINKTYPE_C_HDLC; RFC 1547 section 4.3.1 tells the two apart).
+//!
+//! Header compression (RFC 1144, RFC 2507, RFC 5795) is not undone: such packets are counted as
+//! not IP, since their ports are in another packet.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::{Outcome, network};
-use super::ether_type;
+use super::super::{Outcome, network, tunnel};
+use super::{ether_type, ethernet};
 
 /// A packet that may begin with address and control.
-pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [0xff, 0x03, rest @ ..] => protocol(walk, rest),
-        // Cisco HDLC: unicast or multicast address, control, EtherType.
-        [0x0f | 0x8f, 0x00, high, low, rest @ ..] => {
-            ether_type(walk, u16::from_be_bytes([*high, *low]), rest)
-        }
+        [0x0f | 0x8f, 0x00, ..] => decode_cisco_hdlc(walk, bytes),
         _ => protocol(walk, bytes),
     }
 }
 
-/// A packet whose first octet tells its direction (LINKTYPE_PPP_PPPD).
-pub(super) fn decode_pppd(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+/// Cisco HDLC: address, control, EtherType.
+pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [_, 0x03, rest @ ..] | [_, rest @ ..] => protocol(walk, rest),
+        [_, _, high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        _ => Outcome::cut(Layer::Link, 4, bytes.len()),
+    }
+}
+
+/// A packet whose first octet tells its direction (LINKTYPE_PPP_PPPD, LINKTYPE_PPP_WITH_DIR): it
+/// stands in the place of the address, or in front of it.
+pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes {
+        [_, 0x03, rest @ ..] => protocol(walk, rest),
+        [_, rest @ ..] => decode(walk, rest),
         [] => Outcome::cut(Layer::Link, 2, 0),
     }
 }
 
 /// The protocol field, of one octet when that is odd (RFC 1661 section 2), and what follows.
-pub(in super::super) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let (protocol, payload) = match bytes {
         [low, rest @ ..] if low & 1 == 1 => (u16::from(*low), rest),
         [high, low, rest @ ..] => (u16::from_be_bytes([*high, *low]), rest),
@@ -35,6 +46,50 @@ pub(in super::super) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match protocol {
         0x0021 => network::ipv4::decode(walk, payload),
         0x0057 => network::ipv6::decode(walk, payload),
+        0x0281 | 0x0283 => tunnel::mpls::decode(walk, payload),
+        // Bridged frames (RFC 3518 section 4.2): flags, MAC type 1 for Ethernet.
+        0x0031 => match payload {
+            [_, 1, frame @ ..] => walk.wrapped(|walk| ethernet::decode(walk, frame)),
+            _ => Outcome::NotIp,
+        },
+        // Multilink (RFC 1990 section 3): only a packet in one fragment is looked into.
+        0x003d => match payload {
+            [flags, _, _, _, rest @ ..] if flags & 0xc0 == 0xc0 => {
+                walk.wrapped(|walk| self::protocol(walk, rest))
+            }
+            _ => Outcome::NotIp,
+        },
+        // Encryption and compression of whole packets (RFC 1968, RFC 3078).
+        0x0053 | 0x0055 => Outcome::Encrypted,
         _ => Outcome::NotIp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_in_every_framing() {
+        for (link_type, header) in [
+            (LinkType::PPP, &[0xff, 3, 0, 0x21][..]),
+            (LinkType::PPP, &[0x21]),
+            (LinkType::PPP_HDLC, &[0, 0x21]),
+            (LinkType::PPP_HDLC, &[0x0f, 0, 8, 0]),
+            (LinkType::C_HDLC, &[0x8f, 0, 8, 0]),
+            (LinkType::PPP_PPPD, &[1, 3, 0, 0x21]),
+            (LinkType::PPP_WITH_DIR, &[1, 0xff, 3, 0, 0x21]),
+            (LinkType::PPP, &[0x3d, 0xc0, 0, 0, 1, 0x21]),
+        ] {
+            let packet = [header, &UDP4].concat();
+            every_prefix(link_type, &packet, header.len() + UDP4_PORTS);
+        }
+    }
+
+    #[test]
+    fn encrypted_packets_are_counted_as_such() {
+        assert_eq!(decode(LinkType::PPP, &[0xff, 3, 0, 0x53, 1, 2]).0, Outcome::Encrypted);
     }
 }

@@ -8,7 +8,7 @@ use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::HeaderSliceError;
 
 use super::super::Outcome;
-use super::super::layers::Walk;
+use super::super::layers::{Fragment, Walk};
 use super::super::outcome::Layer;
 use super::{Datagram, payload};
 
@@ -18,6 +18,8 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv4HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(cut)) => return Outcome::cut(Layer::Ipv4, cut.required_len, bytes.len()),
+        // The version decides, whatever said that this is IPv4.
+        Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 6 => return super::ipv6::decode(walk, bytes),
         Err(HeaderSliceError::Content(_)) => {
             return Outcome::Malformed("IPv4: version is not 4, or the header length is below 20");
         }
@@ -33,8 +35,23 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         }
         length => length,
     };
-    if header.fragments_offset().value() > 0 {
-        return Outcome::LaterFragment;
+    let offset = header.fragments_offset().value();
+    if offset > 0 || header.more_fragments() {
+        walk.note_fragment(Fragment {
+            offset: u32::from(offset) * 8,
+            length: (length - header_length) as u32,
+            more: header.more_fragments(),
+            ip_length: length as u32,
+            ..Fragment::new(
+                header.source_addr().into(),
+                header.destination_addr().into(),
+                header.protocol().0,
+                header.identification().into(),
+            )
+        });
+        if offset > 0 {
+            return Outcome::LaterFragment;
+        }
     }
     let mut datagram = Datagram {
         source: header.source_addr().into(),
@@ -46,5 +63,57 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match header.protocol().0 {
         51 => super::ipv6::extensions(walk, 51, &mut datagram, bytes),
         protocol => payload(walk, protocol, &datagram, bytes),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, ip4};
+    use super::super::super::{Decoder, Outcome};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_with_and_without_options() {
+        every_prefix(LinkType::IPV4, &UDP4, UDP4_PORTS);
+        let mut packet = [&UDP4[..20], &[7, 4, 4, 0], &UDP4[20..]].concat();
+        (packet[0], packet[3]) = (0x46, 32);
+        every_prefix(LinkType::IPV4, &packet, 4 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn the_version_decides() {
+        every_prefix(LinkType::IPV4, &UDP6, UDP6_PORTS);
+    }
+
+    #[test]
+    fn a_total_length_of_0_is_the_captured_one() {
+        let mut packet = [&UDP4[..], &[9; 5]].concat();
+        packet[3] = 0;
+        let mut decoder = Decoder::new();
+        let header = decoder.decode(Some(LinkType::RAW), &packet).headers()[0];
+        assert_eq!((header.ip_length, header.payload_length), (33, 5));
+    }
+
+    #[test]
+    fn padding_is_no_payload_and_a_length_below_the_header_is_malformed() {
+        let mut packet = [&UDP4[..], &[0; 18]].concat();
+        let mut decoder = Decoder::new();
+        let header = decoder.decode(Some(LinkType::RAW), &packet).headers()[0];
+        assert_eq!((header.ip_length, header.payload_length, header.payload_of(&packet).len()), (28, 0, 0));
+        packet[3] = 19;
+        assert!(matches!(decode(LinkType::RAW, &packet).0, Outcome::Malformed(_)));
+    }
+
+    #[test]
+    fn fragments_tell_their_place() {
+        let mut packet = ip4(17, &[9; 16]);
+        packet[6..8].copy_from_slice(&[0x20, 3]);
+        let mut decoder = Decoder::new();
+        let layers = decoder.decode(Some(LinkType::RAW), &packet);
+        assert_eq!(layers.outcome(), Outcome::LaterFragment);
+        let fragment = layers.fragment().expect("is there");
+        assert_eq!((fragment.offset, fragment.length, fragment.more), (24, 16, true));
+        assert_eq!((fragment.identification, fragment.protocol, fragment.ip_length), (1, 17, 36));
+        assert!(decoder.decode(Some(LinkType::RAW), &UDP4).fragment().is_none());
     }
 }

@@ -9,11 +9,15 @@ use etherparse::err::ipv6::HeaderSliceError;
 use etherparse::{IpAuthHeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice};
 
 use super::super::Outcome;
-use super::super::layers::Walk;
+use super::super::layers::{Fragment, Walk};
 use super::super::outcome::Layer;
 use super::{Datagram, payload};
 
 const HEADER: usize = 40;
+/// RFC 8200 names seven extension headers, one of which may stand twice; nobody sends many more.
+const MAX_EXTENSIONS: usize = 32;
+/// Option of a jumbogram, in the hop-by-hop header (RFC 2675 section 2).
+const JUMBO_PAYLOAD: u8 = 0xc2;
 
 /// Decodes a packet from its version on.
 #[inline]
@@ -21,13 +25,15 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv6HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(_)) => return Outcome::cut(Layer::Ipv6, HEADER, bytes.len()),
+        // The version decides, whatever said that this is IPv6.
+        Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 4 => return super::ipv4::decode(walk, bytes),
         Err(HeaderSliceError::Content(_)) => return Outcome::Malformed("IPv6: version is not 6"),
     };
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
     let payload_length = match usize::from(header.payload_length()) {
-        0 => bytes.len() - HEADER,
+        0 => jumbo(header.next_header().0, &bytes[HEADER..]).unwrap_or(bytes.len() - HEADER),
         length => length,
     };
     let mut datagram = Datagram {
@@ -43,14 +49,29 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
+/// The payload length of a jumbogram.
+fn jumbo(next: u8, bytes: &[u8]) -> Option<usize> {
+    let header = Ipv6RawExtHeaderSlice::from_slice(bytes).ok().filter(|_| next == 0)?;
+    let mut options = header.payload();
+    loop {
+        match *options {
+            // A single octet of padding.
+            [0, ..] => options = &options[1..],
+            [JUMBO_PAYLOAD, 4, a, b, c, d, ..] => return Some(u32::from_be_bytes([a, b, c, d]) as usize),
+            [_, length, ..] => options = options.get(2 + usize::from(length)..)?,
+            _ => return None,
+        }
+    }
+}
+
 /// Walks over extension headers to what stands behind them.
-pub(super) fn extensions(
+pub(in super::super) fn extensions(
     walk: &mut Walk,
     mut next: u8,
     datagram: &mut Datagram,
     mut bytes: &[u8],
 ) -> Outcome {
-    loop {
+    for _ in 0..MAX_EXTENSIONS {
         let length = match next {
             // Hop-by-hop options, routing, destination options, mobility (RFC 6275), host
             // identity (RFC 7401), shim6 (RFC 5533): all told alike by next header and length.
@@ -62,10 +83,23 @@ pub(super) fn extensions(
                 Err(cut) => return Outcome::cut(Layer::Ipv6Extension, cut.required_len, bytes.len()),
             },
             44 => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
-                Ok(header) if header.fragment_offset().value() > 0 => return Outcome::LaterFragment,
                 Ok(header) => {
                     next = header.next_header().0;
-                    header.slice().len()
+                    let offset = header.fragment_offset().value();
+                    let length = header.slice().len();
+                    if offset > 0 || header.more_fragments() {
+                        walk.note_fragment(Fragment {
+                            offset: u32::from(offset) * 8,
+                            length: datagram.payload_length.saturating_sub(length as u32),
+                            more: header.more_fragments(),
+                            ip_length: datagram.length,
+                            ..Fragment::new(datagram.source, datagram.destination, 0, header.identification())
+                        });
+                    }
+                    if offset > 0 {
+                        return Outcome::LaterFragment;
+                    }
+                    length
                 }
                 Err(cut) => return Outcome::cut(Layer::Ipv6Extension, cut.required_len, bytes.len()),
             },
@@ -86,5 +120,59 @@ pub(super) fn extensions(
         };
         datagram.payload_length = datagram.payload_length.saturating_sub(length as u32);
         bytes = &bytes[length..];
+    }
+    Outcome::TooDeep
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, ip6};
+    use super::super::super::{Decoder, Outcome};
+    use crate::capture::LinkType;
+
+    const UDP: &[u8] = UDP6.split_at(40).1;
+
+    #[test]
+    fn every_prefix_behind_every_extension_header() {
+        every_prefix(LinkType::IPV6, &UDP6, UDP6_PORTS);
+        for next in [0, 43, 60, 135, 139, 140] {
+            let packet = ip6(next, &[&[17, 1, 1, 12][..], &[0; 12], UDP].concat());
+            every_prefix(LinkType::IPV6, &packet, 16 + UDP6_PORTS);
+        }
+        let packet = ip6(44, &[&[17, 0, 0, 1, 0, 0, 0, 7][..], UDP].concat());
+        every_prefix(LinkType::IPV6, &packet, 8 + UDP6_PORTS);
+        let packet = ip6(51, &[&[17, 4, 0, 0][..], &[1; 20], UDP].concat());
+        every_prefix(LinkType::IPV6, &packet, 24 + UDP6_PORTS);
+    }
+
+    #[test]
+    fn the_version_decides() {
+        every_prefix(LinkType::IPV6, &UDP4, UDP4_PORTS);
+    }
+
+    #[test]
+    fn a_jumbogram_says_its_length_in_an_option() {
+        let mut packet = ip6(0, &[&[17, 0, 0xc2, 4, 0, 1, 0, 0][..], UDP].concat());
+        packet[4..6].copy_from_slice(&[0, 0]);
+        let mut decoder = Decoder::new();
+        let header = decoder.decode(Some(LinkType::RAW), &packet).headers()[0];
+        assert_eq!((header.ip_length, header.payload_length), (65_576, 65_520));
+    }
+
+    #[test]
+    fn extension_headers_without_end_are_too_deep() {
+        let packet = ip6(60, &[60, 0, 1, 4, 0, 0, 0, 0].repeat(100));
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::TooDeep);
+    }
+
+    #[test]
+    fn fragments_tell_their_place() {
+        let packet = ip6(44, &[&[17, 0, 0, 0x11, 0, 0, 0, 7][..], &[9; 16]].concat());
+        let mut decoder = Decoder::new();
+        let layers = decoder.decode(Some(LinkType::RAW), &packet);
+        assert_eq!(layers.outcome(), Outcome::LaterFragment);
+        let fragment = layers.fragment().expect("is there");
+        assert_eq!((fragment.offset, fragment.length, fragment.more), (16, 16, true));
+        assert_eq!((fragment.identification, fragment.ip_length), (7, 64));
     }
 }

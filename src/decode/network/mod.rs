@@ -5,9 +5,9 @@ pub(super) mod ipv6;
 
 use std::net::IpAddr;
 
-use super::layers::{StepKind, Walk};
+use super::layers::Walk;
 use super::outcome::Layer;
-use super::{Outcome, icmp, transport};
+use super::{Outcome, icmp, transport, tunnel};
 
 /// What a transport header needs to know of the IP packet around it.
 #[derive(Clone, Copy)]
@@ -18,6 +18,14 @@ pub(super) struct Datagram {
     pub(super) length: u32,
     /// Octets behind the headers seen so far, on the wire.
     pub(super) payload_length: u32,
+}
+
+impl Datagram {
+    /// The same datagram behind `octets` more of headers.
+    #[must_use]
+    pub(super) fn behind(&self, octets: usize) -> Datagram {
+        Datagram { payload_length: self.payload_length.saturating_sub(octets as u32), ..*self }
+    }
 }
 
 /// Decodes an IP packet of either version.
@@ -41,17 +49,59 @@ pub(super) fn payload(walk: &mut Walk, protocol: u8, datagram: &Datagram, bytes:
         136 => transport::udplite::decode(walk, datagram, bytes),
         1 => icmp::decode(walk, protocol, bytes),
         58 => icmp::decode_v6(walk, protocol, bytes),
-        4 => inside(walk, bytes, ipv4::decode),
-        41 => inside(walk, bytes, ipv6::decode),
-        50 => Outcome::Encrypted,
+        4 | 94 => tunnel::ip::decode_v4(walk, bytes),
+        41 => tunnel::ip::decode_v6(walk, datagram.source.is_ipv4(), bytes),
+        47 => tunnel::gre::decode(walk, datagram, bytes),
+        50 => tunnel::esp::decode(walk, datagram, bytes),
+        97 => tunnel::etherip::decode(walk, bytes),
+        103 => tunnel::pim::decode(walk, datagram, bytes),
+        115 => tunnel::l2tp::decode_in_ip(walk, datagram, bytes),
+        137 => tunnel::mpls::decode(walk, bytes),
+        143 => tunnel::etherip::decode_bare(walk, bytes),
         other => Outcome::Portless(other),
     }
 }
 
-/// IP directly inside IP.
-fn inside(walk: &mut Walk, bytes: &[u8], decode: fn(&mut Walk, &[u8]) -> Outcome) -> Outcome {
-    match walk.step(StepKind::Ip, 0) {
-        Ok(()) => decode(walk, bytes),
-        Err(outcome) => outcome,
+/// Whether these octets look like an IP packet that fits `length` octets on the wire: for places
+/// where nothing says what follows.
+pub(super) fn is_plausible(bytes: &[u8], length: usize) -> bool {
+    is_plausible_v4(bytes, length) || is_plausible_v6(bytes, length)
+}
+
+/// The same for IPv4. Only what was captured is looked at.
+pub(super) fn is_plausible_v4(bytes: &[u8], length: usize) -> bool {
+    let &[first @ 0x45..=0x4f, _, high, low, ..] = bytes else { return false };
+    let total = usize::from(u16::from_be_bytes([high, low]));
+    // A total length of 0 is that of a packet the network card cuts up later.
+    total == 0 || total <= length && total >= usize::from(first & 0x0f) * 4
+}
+
+/// The same for IPv6.
+pub(super) fn is_plausible_v6(bytes: &[u8], length: usize) -> bool {
+    let &[0x60..=0x6f, _, _, _, high, low, ..] = bytes else { return false };
+    usize::from(u16::from_be_bytes([high, low])) <= length.saturating_sub(40)
+}
+
+/// Whether an IP packet takes exactly `length` octets.
+pub(super) fn fills(bytes: &[u8], length: usize) -> bool {
+    match *bytes {
+        [0x40..=0x4f, _, high, low, ..] => usize::from(u16::from_be_bytes([high, low])) == length,
+        [0x60..=0x6f, _, _, _, high, low, ..] => usize::from(u16::from_be_bytes([high, low])) + 40 == length,
+        _ => false,
+    }
+}
+
+/// Whether these octets can be what `protocol` stands for, where the number may be noise.
+pub(super) fn is_plausible_payload(protocol: u8, bytes: &[u8], length: u32) -> bool {
+    match protocol {
+        4 => is_plausible_v4(bytes, length as usize),
+        41 => is_plausible_v6(bytes, length as usize),
+        6 => bytes.len() < 13 || bytes[12] >> 4 >= 5,
+        17 => match *bytes {
+            [_, _, _, _, high, low, ..] => u32::from(u16::from_be_bytes([high, low])) == length,
+            _ => true,
+        },
+        1 | 33 | 47 | 58 | 132 | 136 | 137 => true,
+        _ => false,
     }
 }

@@ -51,6 +51,18 @@ pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8
     keep(walk, Transport::Dccp, Layer::Dccp, datagram, bytes, header_length, signal)
 }
 
+/// Whether these octets begin a DCCP packet: a packet type that is given out, reserved bits of 0,
+/// and a Data Offset that covers the header.
+pub(in super::super) fn is_plausible(bytes: &[u8]) -> bool {
+    match *bytes {
+        [_, _, _, _, offset, _, _, _, kind_and_x, ..] => {
+            let header = if kind_and_x & 1 == 1 { 16 } else { 12 };
+            kind_and_x >> 5 == 0 && kind_and_x >> 1 & 0x0f <= 9 && usize::from(offset) * 4 >= header
+        }
+        _ => false,
+    }
+}
+
 fn signal(bytes: &[u8]) -> Option<Signal> {
     let word = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
     let kind_and_x = *bytes.get(8)?;
@@ -73,4 +85,45 @@ fn signal(bytes: &[u8]) -> Option<Signal> {
         _ => 0,
     };
     Some(Signal::Dccp { kind, sequence, acknowledgement, service_code, reset_code })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{ip4, udp4};
+    use super::super::super::{Decoder, Outcome};
+    use super::*;
+    use crate::capture::LinkType;
+
+    /// A Request with Service Code 42.
+    const REQUEST: [u8; 20] = [0x80, 1, 0x13, 0x8c, 5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 42];
+
+    #[test]
+    fn ports_are_there_from_their_last_octet_on() {
+        let packet = ip4(33, &REQUEST);
+        let mut decoder = Decoder::new();
+        for length in 0..packet.len() {
+            let outcome = decoder.decode(Some(LinkType::RAW), &packet[..length]).outcome();
+            assert_eq!(outcome == Outcome::Ports, length >= 24, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_request_says_its_service_code() {
+        let mut decoder = Decoder::new();
+        let packet = ip4(33, &REQUEST);
+        let signal = decoder.decode(Some(LinkType::RAW), &packet).headers()[0].signal;
+        assert!(matches!(
+            signal,
+            Signal::Dccp { kind: DccpType::Request, sequence: 9, service_code: Some(42), .. }
+        ));
+    }
+
+    #[test]
+    fn in_udp_its_header_is_the_inner_one() {
+        let mut decoder = Decoder::new();
+        let packet = udp4(6511, &REQUEST);
+        assert_eq!(decoder.decode(Some(LinkType::RAW), &packet).headers().len(), 2);
+        let other = udp4(6511, &[0xff; 20]);
+        assert_eq!(decoder.decode(Some(LinkType::RAW), &other).headers().len(), 1);
+    }
 }

@@ -35,6 +35,8 @@ pub enum Signal {
         verification_tag: u32,
         /// Initiate Tag of an INIT or INIT ACK; 0 in other packets.
         initiate_tag: u32,
+        /// Payload Protocol Identifier of the first DATA chunk; 0 without, and for none given.
+        payload_protocol: u32,
     },
     /// DCCP: the packet type and numbers (RFC 4340 section 5).
     Dccp {
@@ -77,6 +79,6 @@ fn keep(
         payload: (payload.start as u32, payload.end as u32),
         signal,
         quoted: None,
-        steps: 0,
+        steps: (0, 0),
     })
 }

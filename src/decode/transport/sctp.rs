@@ -1,5 +1,6 @@
-//! SCTP common header and chunk headers (RFC 9260 section 3). Chunk values are left alone but
-//! for the tag that INIT and INIT ACK carry.
+//! SCTP common header and chunk headers (RFC 9260 section 3). Of chunk values
+//! only the tag and the addresses of INIT and INIT ACK, and the payload protocol identifier of
+//! DATA are looked at. Addresses that an ASCONF adds later (RFC 5061) are not.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -9,6 +10,21 @@ use super::{Signal, keep};
 use crate::Transport;
 
 const HEADER: usize = 12;
+
+/// Chunks behind this many are not looked at: no packet needs more.
+const MAX_CHUNKS: usize = 256;
+/// Parameters of INIT and INIT ACK behind this many are not looked at.
+const MAX_PARAMETERS: usize = 64;
+/// Chunk types that carry data.
+const DATA: u8 = 0;
+const I_DATA: u8 = 64;
+/// Set in the chunk that begins a message.
+const FIRST_FRAGMENT: u8 = 0x02;
+/// Parameter types of addresses.
+const IPV4_ADDRESS: u16 = 5;
+const IPV6_ADDRESS: u16 = 6;
+/// An INIT up to its parameters: chunk header, tag, window, numbers of streams, initial TSN.
+const INIT_FIXED: usize = 20;
 
 /// The chunk types of a packet that matter to a flow, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,30 +62,145 @@ impl Chunks {
 pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let signal = match bytes.split_first_chunk::<HEADER>() {
         Some((header, chunks)) => {
-            signal(u32::from_be_bytes([header[4], header[5], header[6], header[7]]), chunks)
+            signal(walk, u32::from_be_bytes([header[4], header[5], header[6], header[7]]), chunks)
         }
         None => Signal::None,
     };
     keep(walk, Transport::Sctp, Layer::Sctp, datagram, bytes, HEADER, signal)
 }
 
+/// Whether these octets begin an SCTP packet: ports, and a first chunk of a type that is given
+/// out and that does not reach beyond its own end.
+pub(in super::super) fn is_plausible(bytes: &[u8]) -> bool {
+    match bytes.split_first_chunk::<HEADER>() {
+        Some((&[s1, s2, d1, d2, ..], &[kind, _, high, low, ..])) => {
+            (s1 | s2, d1 | d2) != (0, 0)
+                && matches!(kind, 0..=15 | 64 | 128..=130 | 132 | 192..=194)
+                && u16::from_be_bytes([high, low]) >= 4
+        }
+        _ => false,
+    }
+}
+
 /// Walks the chunks. One that is cut short still counts by its type.
-fn signal(verification_tag: u32, mut bytes: &[u8]) -> Signal {
+fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
     let (mut chunks, mut initiate_tag) = (Chunks::default(), 0);
-    while let Some(&[kind, _, high, low]) = bytes.first_chunk() {
+    let mut payload_protocol = None;
+    for _ in 0..MAX_CHUNKS {
+        let Some(&[kind, _, high, low]) = bytes.first_chunk() else { break };
         let chunk = Chunks::of_type(kind);
         chunks.0 |= chunk.0;
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let word = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?));
         if chunk.has(Chunks(Chunks::INIT.0 | Chunks::INIT_ACK.0))
-            && let Some(tag) = bytes.get(4..).and_then(<[u8]>::first_chunk)
+            && let Some(tag) = word(4)
         {
-            initiate_tag = u32::from_be_bytes(*tag);
+            initiate_tag = tag;
+            paths(walk, bytes.get(INIT_FIXED..length.min(bytes.len())).unwrap_or_default());
+        }
+        // DATA names its payload's protocol (section 3.3.1); I-DATA only in the first fragment
+        // of a message (RFC 8260 section 2.1).
+        if payload_protocol.is_none() && (kind == DATA || kind == I_DATA && bytes[1] & FIRST_FRAGMENT != 0) {
+            payload_protocol = word(if kind == DATA { 12 } else { 16 });
         }
         // The length counts the chunk's header and not its padding (section 3.2).
-        let length = usize::from(u16::from_be_bytes([high, low])).next_multiple_of(4);
-        match bytes.get(length..) {
+        match bytes.get(length.next_multiple_of(4)..) {
             Some(rest) if length >= 4 => bytes = rest,
             _ => break,
         }
     }
-    Signal::Sctp { chunks, verification_tag, initiate_tag }
+    let payload_protocol = payload_protocol.unwrap_or(0);
+    Signal::Sctp { chunks, verification_tag, initiate_tag, payload_protocol }
+}
+
+/// Notes the addresses among the parameters of an INIT or INIT ACK (section 3.3.2.1).
+fn paths(walk: &mut Walk, mut bytes: &[u8]) {
+    for _ in 0..MAX_PARAMETERS {
+        let Some(&[k1, k2, high, low]) = bytes.first_chunk() else { return };
+        match (u16::from_be_bytes([k1, k2]), &bytes[4..]) {
+            (IPV4_ADDRESS, &[a, b, c, d, ..]) => walk.note_path([a, b, c, d].into()),
+            (IPV6_ADDRESS, rest) => {
+                if let Some(address) = rest.first_chunk::<16>() {
+                    walk.note_path((*address).into());
+                }
+            }
+            _ => {}
+        }
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        match bytes.get(length.next_multiple_of(4)..) {
+            Some(rest) if length >= 4 => bytes = rest,
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use super::super::super::testing::{ip4, udp4};
+    use super::super::super::{Decoder, Outcome};
+    use super::*;
+    use crate::capture::LinkType;
+
+    const COMMON: [u8; HEADER] = [0x0b, 0x59, 0x0b, 0x5a, 0, 0, 0, 7, 0, 0, 0, 0];
+
+    fn signal_of(chunks: &[u8]) -> (Signal, Vec<IpAddr>) {
+        let mut decoder = Decoder::new();
+        let packet = ip4(132, &[&COMMON[..], chunks].concat());
+        let layers = decoder.decode(Some(LinkType::RAW), &packet);
+        (layers.headers()[0].signal, layers.paths().to_vec())
+    }
+
+    #[test]
+    fn ports_are_there_from_their_last_octet_on() {
+        let packet =
+            ip4(132, &[&COMMON[..], &[0, 3, 0, 17, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 46, 9]].concat());
+        let mut decoder = Decoder::new();
+        for length in 0..packet.len() {
+            let outcome = decoder.decode(Some(LinkType::RAW), &packet[..length]).outcome();
+            assert_eq!(outcome == Outcome::Ports, length >= 24, "{length}");
+        }
+    }
+
+    #[test]
+    fn chunks_behind_one_another_are_seen() {
+        let sack = [3, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        let data = [0, 3, 0, 17, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 46, 9, 0, 0, 0];
+        let shutdown = [7, 0, 0, 8, 0, 0, 0, 1];
+        let (signal, _) = signal_of(&[&sack[..], &data, &shutdown].concat());
+        let Signal::Sctp { chunks, payload_protocol, verification_tag, .. } = signal else {
+            panic!("{signal:?}")
+        };
+        assert!(chunks.has(Chunks::DATA) && chunks.has(Chunks::SHUTDOWN) && !chunks.has(Chunks::ABORT));
+        assert_eq!((payload_protocol, verification_tag), (46, 7));
+    }
+
+    #[test]
+    fn an_init_names_its_addresses() {
+        let mut init = vec![1, 0, 0, 48, 0, 0, 0, 9, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0];
+        init.extend([0, 5, 0, 8, 192, 0, 2, 7]);
+        init.extend([0, 6, 0, 20, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+        let (signal, paths) = signal_of(&init);
+        assert!(matches!(signal, Signal::Sctp { initiate_tag: 9, .. }));
+        assert_eq!(paths, [IpAddr::from([192, 0, 2, 7]), "2001:db8::9".parse().expect("an address")]);
+        for length in 0..init.len() {
+            signal_of(&init[..length]);
+        }
+    }
+
+    #[test]
+    fn a_chunk_of_no_length_ends_the_walk() {
+        let (signal, _) = signal_of(&[6, 0, 0, 0, 1, 0, 0, 20]);
+        assert!(matches!(signal, Signal::Sctp { chunks: Chunks::ABORT, .. }));
+    }
+
+    #[test]
+    fn in_udp_its_header_is_the_inner_one() {
+        let mut decoder = Decoder::new();
+        let packet = udp4(9899, &[&COMMON[..], &[4, 0, 0, 8, 0, 1, 0, 4]].concat());
+        assert_eq!(decoder.decode(Some(LinkType::RAW), &packet).headers().len(), 2);
+        let other = udp4(9899, &[0x77; 20]);
+        assert_eq!(decoder.decode(Some(LinkType::RAW), &other).headers().len(), 1);
+    }
 }

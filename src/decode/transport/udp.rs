@@ -1,9 +1,10 @@
-//! UDP header (RFC 768). Its length is not needed: the IP packet's says where the data ends.
+//! UDP header (RFC 768). Its length is not needed for the ports: the IP packet's
+//! says where the data ends.
 
-use super::super::Outcome;
-use super::super::layers::Walk;
+use super::super::layers::{Header, Walk};
 use super::super::network::Datagram;
 use super::super::outcome::Layer;
+use super::super::{Outcome, tunnel};
 use super::{Signal, keep};
 use crate::Transport;
 
@@ -11,5 +12,39 @@ const HEADER: usize = 8;
 
 #[inline]
 pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
-    keep(walk, Transport::Udp, Layer::Udp, datagram, bytes, HEADER, Signal::None)
+    let outcome = keep(walk, Transport::Udp, Layer::Udp, datagram, bytes, HEADER, Signal::None);
+    if let Some((&[s1, s2, d1, d2, high, low, ..], payload)) = bytes.split_first_chunk::<HEADER>() {
+        let (source, destination) = (u16::from_be_bytes([s1, s2]), u16::from_be_bytes([d1, d2]));
+        if walk.options.may_be_tunnel(source) || walk.options.may_be_tunnel(destination) {
+            // The first fragment of a datagram tells only here how long the whole is.
+            let length = u32::from(u16::from_be_bytes([high, low])).max(datagram.payload_length);
+            let datagram = Datagram { payload_length: length, ..*datagram }.behind(HEADER);
+            tunnel::over_udp(walk, &datagram, source, destination, payload);
+        }
+    }
+    outcome
+}
+
+/// Keeps a header that was compressed, so that its ports do not stand in the packet as they are.
+pub(in super::super) fn decode_compressed(
+    walk: &mut Walk,
+    datagram: &Datagram,
+    source_port: u16,
+    destination_port: u16,
+    payload: &[u8],
+) -> Outcome {
+    let place = walk.place(payload);
+    walk.push(Header {
+        transport: Transport::Udp,
+        source: datagram.source,
+        destination: datagram.destination,
+        source_port,
+        destination_port,
+        ip_length: datagram.length,
+        payload_length: datagram.payload_length.saturating_sub(HEADER as u32),
+        payload: (place.start as u32, place.end as u32),
+        signal: Signal::None,
+        quoted: None,
+        steps: (0, 0),
+    })
 }

@@ -1,0 +1,83 @@
+//! The tags of Distributed Switch Architecture: Marvell's DSA and EtherType DSA
+//! (LINKTYPE_DSA_TAG_DSA, LINKTYPE_DSA_TAG_EDSA) and Broadcom's (LINKTYPE_DSA_TAG_BRCM,
+//! LINKTYPE_DSA_TAG_BRCM_PREPEND).
+//!
+//! The port of the switch is no part of who talks to whom; a VLAN tag that Marvell's holds is.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::super::step::StepKind;
+use super::{ether_type, ethernet};
+
+/// Length of a tag of either maker.
+const TAG: usize = 4;
+/// Two addresses.
+const ADDRESSES: usize = 12;
+/// Marvell: the tag stands for a VLAN tag, whose identifier is in its last 12 bits.
+const IS_TAGGED: u8 = 0x20;
+
+/// A frame with Marvell's tag where its EtherType would be.
+pub(super) fn decode_dsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(ADDRESSES..) {
+        Some(rest) => tag(walk, rest),
+        None => Outcome::cut(Layer::Link, ADDRESSES + TAG, bytes.len()),
+    }
+}
+
+/// What stands behind the EtherType of Marvell's tag: two reserved octets and the tag.
+pub(super) fn decode_edsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(2..) {
+        Some(rest) => walk.wrapped(|walk| tag(walk, rest)),
+        None => Outcome::cut(Layer::Link, 2 + TAG, bytes.len()),
+    }
+}
+
+/// A frame with Broadcom's tag where its EtherType would be.
+pub(super) fn decode_brcm(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(ADDRESSES + TAG..) {
+        Some([high, low, rest @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        _ => Outcome::cut(Layer::Link, ADDRESSES + TAG + 2, bytes.len()),
+    }
+}
+
+/// A frame with Broadcom's tag in front.
+pub(super) fn decode_brcm_prepend(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(TAG..) {
+        Some(frame) => ethernet::decode(walk, frame),
+        None => Outcome::cut(Layer::Link, TAG, bytes.len()),
+    }
+}
+
+fn tag(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((tag, [high, low, rest @ ..])) = bytes.split_first_chunk::<TAG>() else {
+        return Outcome::cut(Layer::Link, TAG + 2, bytes.len());
+    };
+    let identifier = u16::from_be_bytes([tag[2], tag[3]]) & 0x0fff;
+    if tag[0] & IS_TAGGED != 0
+        && let Err(outcome) = walk.step(StepKind::Vlan, identifier.into())
+    {
+        return outcome;
+    }
+    ether_type(walk, u16::from_be_bytes([*high, *low]), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix, frame};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_every_tag() {
+        let dsa = [&[2; 12][..], &[0xe0, 8, 0, 5, 8, 0], &UDP4].concat();
+        every_prefix(LinkType::DSA_TAG_DSA, &dsa, 18 + UDP4_PORTS);
+        assert_eq!(decode(LinkType::DSA_TAG_DSA, &dsa).1[0].to_string(), "vlan:5");
+        let edsa = frame(0xdada, &[&[0, 0, 0xc0, 8, 0, 5, 8, 0][..], &UDP4].concat());
+        every_prefix(LinkType::DSA_TAG_EDSA, &edsa, 22 + UDP4_PORTS);
+        assert!(decode(LinkType::DSA_TAG_EDSA, &edsa).1.is_empty());
+        let brcm = [&[2; 12][..], &[0x20, 0, 0, 5, 8, 0], &UDP4].concat();
+        every_prefix(LinkType::DSA_TAG_BRCM, &brcm, 18 + UDP4_PORTS);
+        let prepended = [&[0x20, 0, 0, 5][..], &frame(0x0800, &UDP4)].concat();
+        every_prefix(LinkType::DSA_TAG_BRCM_PREPEND, &prepended, 18 + UDP4_PORTS);
+    }
+}

@@ -1,0 +1,149 @@
+//! IEEE 802.11 data frames (IEEE 802.11-2020 clause 9.3.2), with QoS, HT control and A-MSDU.
+//!
+//! Protected frames are counted as encrypted, fragments behind the first as later fragments,
+//! management and control frames as not IP. A frame check sequence at the end is not looked for.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::llc;
+
+/// Frame control, duration, three addresses, sequence control.
+const HEADER: usize = 24;
+const ADDRESS: usize = 6;
+const QOS_CONTROL: usize = 2;
+const HT_CONTROL: usize = 4;
+/// Version (0) and type (data) in the first octet of the frame control.
+const VERSION_AND_TYPE: u8 = 0x0f;
+const DATA: u8 = 0x08;
+/// Bits of a data frame's subtype.
+const IS_QOS: u8 = 0x80;
+const HAS_NO_DATA: u8 = 0x40;
+/// Bits of the second octet.
+const TO_AND_FROM_SYSTEM: u8 = 0x03;
+const IS_PROTECTED: u8 = 0x40;
+const HAS_HT_CONTROL: u8 = 0x80;
+/// Bit of the QoS control: the body is an A-MSDU.
+const IS_AGGREGATE: u8 = 0x80;
+/// Bits of the sequence control: fragment number.
+const FRAGMENT: u8 = 0x0f;
+/// A subframe of an A-MSDU: two addresses, length.
+const SUBFRAME: usize = 14;
+/// More subframes than an A-MSDU of 11,454 octets can hold packets.
+const MAX_SUBFRAMES: usize = 256;
+
+/// Decodes a frame. `is_padded` says that the header is padded to a multiple of four octets.
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8], is_padded: bool) -> Outcome {
+    match bytes {
+        [first, second, ..] => body(walk, [*first, *second], bytes, is_padded),
+        _ => Outcome::cut(Layer::Link, 2, bytes.len()),
+    }
+}
+
+/// Decodes a frame whose two octets of frame control may stand the other way round.
+pub(in crate::decode) fn decode_either_order(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes {
+        [first, second, ..] if first & VERSION_AND_TYPE != DATA && second & VERSION_AND_TYPE == DATA => {
+            body(walk, [*second, *first], bytes, false)
+        }
+        _ => decode(walk, bytes, false),
+    }
+}
+
+fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], is_padded: bool) -> Outcome {
+    if first & VERSION_AND_TYPE != DATA || first & HAS_NO_DATA != 0 {
+        return Outcome::NotIp;
+    }
+    if second & IS_PROTECTED != 0 {
+        return Outcome::Encrypted;
+    }
+    let mut at = HEADER;
+    if second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM {
+        at += ADDRESS;
+    }
+    let mut is_aggregate = false;
+    if first & IS_QOS != 0 {
+        is_aggregate = bytes.get(at).is_some_and(|control| control & IS_AGGREGATE != 0);
+        at += QOS_CONTROL;
+        if second & HAS_HT_CONTROL != 0 {
+            at += HT_CONTROL;
+        }
+    }
+    if is_padded {
+        at = at.next_multiple_of(4);
+    }
+    let Some(body) = bytes.get(at..) else { return Outcome::cut(Layer::Link, at, bytes.len()) };
+    if bytes[HEADER - 2] & FRAGMENT != 0 {
+        return Outcome::LaterFragment;
+    }
+    if is_aggregate { subframes(walk, body) } else { llc::decode(walk, body) }
+}
+
+/// The frames of an A-MSDU, side by side (clause 9.3.2.2.2).
+fn subframes(walk: &mut Walk, mut bytes: &[u8]) -> Outcome {
+    let mut outcome = Outcome::cut(Layer::Link, SUBFRAME, bytes.len());
+    for _ in 0..MAX_SUBFRAMES {
+        let Some((header, rest)) = bytes.split_first_chunk::<SUBFRAME>() else { break };
+        let length = usize::from(u16::from_be_bytes([header[12], header[13]]));
+        outcome = walk.beside(|walk| llc::decode(walk, &rest[..length.min(rest.len())]));
+        // Each subframe but the last is padded to a multiple of four octets.
+        match bytes.get((SUBFRAME + length).next_multiple_of(4)..) {
+            Some(next) if !next.is_empty() && outcome != Outcome::TooDeep => bytes = next,
+            _ => break,
+        }
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix};
+    use super::super::super::{Options, Outcome};
+    use crate::capture::LinkType;
+
+    const SNAP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
+
+    fn frame(control: [u8; 2], more: &[u8]) -> Vec<u8> {
+        [&control[..], &[0; 22], more, &SNAP, &UDP4].concat()
+    }
+
+    #[test]
+    fn every_prefix_of_every_header() {
+        for (control, more) in
+            [([0x08, 0x01], 0), ([0x08, 0x03], 6), ([0x88, 0x01], 2), ([0x88, 0x03], 8), ([0x88, 0x81], 6)]
+        {
+            let packet = frame(control, &[0; 8][..more]);
+            every_prefix(LinkType::IEEE802_11, &packet, 24 + more + 8 + UDP4_PORTS);
+        }
+    }
+
+    #[test]
+    fn every_prefix_of_an_aggregate() {
+        let subframe = [&[2; 12][..], &[0, 36], &SNAP, &UDP4].concat();
+        let packet = [&[0x88, 1][..], &[0; 22], &[0x80, 0], &subframe, &[0, 0], &subframe].concat();
+        every_prefix(LinkType::IEEE802_11, &packet, 26 + 22 + UDP4_PORTS);
+        assert_eq!(count(Options::default(), LinkType::IEEE802_11, &packet), 2);
+    }
+
+    #[test]
+    fn tags_in_one_subframe_are_not_around_the_next() {
+        let tagged = [&[2; 12][..], &[0, 40, 0xaa, 0xaa, 3, 0, 0, 0, 0x81, 0, 0, 9, 8, 0], &UDP4].concat();
+        let plain = [&[2; 12][..], &[0, 36], &SNAP, &UDP4].concat();
+        let packet = [&[0x88, 1][..], &[0; 22], &[0x80, 0], &tagged, &[0, 0], &plain].concat();
+        let mut decoder = super::super::super::Decoder::new();
+        let layers = decoder.decode(Some(LinkType::IEEE802_11), &packet);
+        let tags: Vec<_> = layers.headers().iter().map(|header| layers.context(header).len()).collect();
+        assert_eq!(tags, [1, 0]);
+    }
+
+    #[test]
+    fn what_holds_no_packet_says_why() {
+        let outcome = |packet: &[u8]| decode(LinkType::IEEE802_11, packet).0;
+        assert_eq!(outcome(&frame([0x80, 0], &[])), Outcome::NotIp);
+        assert_eq!(outcome(&frame([0x48, 1], &[])), Outcome::NotIp);
+        assert_eq!(outcome(&frame([0x08, 0x41], &[])), Outcome::Encrypted);
+        let mut fragment = frame([0x08, 1], &[]);
+        fragment[22] = 1;
+        assert_eq!(outcome(&fragment), Outcome::LaterFragment);
+    }
+}

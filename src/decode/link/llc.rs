@@ -1,0 +1,86 @@
+//! Logical Link Control (IEEE 802.2), with SNAP (RFC 1042), and NLPIDs (ISO 9577) in its place
+//! (RFC 2427, RFC 2684).
+//!
+//! Connection-oriented frames and protocols other than IP are passed by.
+
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::super::{Outcome, network};
+use super::{ether_type, ethernet, ppp};
+
+/// Service access points and control of the frames that carry packets.
+const UNNUMBERED_INFORMATION: u8 = 0x03;
+/// The least EtherType: smaller numbers are lengths (IEEE 802.3 clause 3.2.6).
+const LEAST_ETHER_TYPE: u16 = 0x0600;
+
+/// Decodes a frame from its destination service access point on.
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes {
+        [0xaa, 0xaa | 0xab, UNNUMBERED_INFORMATION, rest @ ..] => snap(walk, rest),
+        // IP's own service access point, of before SNAP.
+        [0x06, 0x06 | 0x07, UNNUMBERED_INFORMATION, rest @ ..] => network::ipv4::decode(walk, rest),
+        // ISO network protocols, told apart by NLPID.
+        [0xfe, 0xfe, UNNUMBERED_INFORMATION, rest @ ..] => nlpid(walk, rest),
+        [_, _, _, ..] => Outcome::NotIp,
+        _ => Outcome::cut(Layer::Link, 3, bytes.len()),
+    }
+}
+
+/// Decodes what stands behind an organization code and a protocol identifier.
+pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes {
+        [0, 0, 0 | 0xf8, high, low, rest @ ..] => match u16::from_be_bytes([*high, *low]) {
+            // A length here would be no EtherType but a frame of its own kind.
+            0..LEAST_ETHER_TYPE => Outcome::NotIp,
+            protocol => ether_type(walk, protocol, rest),
+        },
+        // Bridged frames (RFC 2684 section 5.2, RFC 2427 section 4.2): Ethernet with and without
+        // its frame check sequence. Over ATM two octets of padding come first.
+        [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, 0, 0, rest @ ..]
+        | [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, rest @ ..] => {
+            walk.wrapped(|walk| ethernet::decode(walk, rest))
+        }
+        [_, _, _, _, _, ..] => Outcome::NotIp,
+        _ => Outcome::cut(Layer::Link, 5, bytes.len()),
+    }
+}
+
+/// Decodes what stands behind a Network Layer Protocol Identifier.
+pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes {
+        // One octet of padding may stand in front of the identifier (RFC 2427 section 3).
+        [0x00, 0x80, rest @ ..] | [0x80, rest @ ..] => snap(walk, rest),
+        [0xcc, rest @ ..] => network::ipv4::decode(walk, rest),
+        [0x8e, rest @ ..] => network::ipv6::decode(walk, rest),
+        [0xcf, rest @ ..] => ppp::protocol(walk, rest),
+        [_, ..] => Outcome::NotIp,
+        [] => Outcome::cut(Layer::Link, 1, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_a_snap_frame() {
+        let packet = [&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat();
+        every_prefix(LinkType::ATM_RFC1483, &packet, 8 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn ip_has_a_service_access_point_of_its_own() {
+        let packet = [&[6, 6, 3][..], &UDP4].concat();
+        every_prefix(LinkType::ATM_RFC1483, &packet, 3 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn bridged_ethernet_is_followed() {
+        let mut packet = vec![0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7, 0, 0];
+        packet.extend([2; 12]);
+        packet.extend([8, 0]);
+        packet.extend(UDP4);
+        every_prefix(LinkType::ATM_RFC1483, &packet, 24 + UDP4_PORTS);
+    }
+}

@@ -1,0 +1,67 @@
+//! Linux netfilter log messages (LINKTYPE_NFLOG): attributes, one of which is the packet.
+//!
+//! Attributes are in the byte order of the host that captured, which the capture does not tell:
+//! the order is taken in which the first one fits.
+
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::super::{Outcome, network};
+
+/// Address family, version, resource identifier.
+const HEADER: usize = 4;
+/// Length and type of an attribute.
+const ATTRIBUTE: usize = 4;
+/// Attribute type of the packet.
+const PAYLOAD: u16 = 9;
+/// The last type that is given out, with room to grow.
+const MAX_TYPE: u16 = 63;
+/// More attributes than there are types.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// Decodes a message.
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((header, mut attributes)) = bytes.split_first_chunk::<HEADER>() else {
+        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+    };
+    let little = match *attributes {
+        [l1, l2, t1, t2, ..] => {
+            u16::from_le_bytes([t1, t2]) <= MAX_TYPE
+                && usize::from(u16::from_le_bytes([l1, l2])) <= attributes.len().max(ATTRIBUTE)
+        }
+        _ => return Outcome::cut(Layer::Link, HEADER + ATTRIBUTE, bytes.len()),
+    };
+    let number = |octets| if little { u16::from_le_bytes(octets) } else { u16::from_be_bytes(octets) };
+    for _ in 0..MAX_ATTRIBUTES {
+        let Some(&[l1, l2, t1, t2]) = attributes.first_chunk::<ATTRIBUTE>() else { break };
+        let length = usize::from(number([l1, l2]));
+        if number([t1, t2]) == PAYLOAD {
+            let packet = &attributes[ATTRIBUTE..];
+            return match header[0] {
+                // Linux's AF_INET, AF_INET6, AF_BRIDGE and unspecified.
+                2 => network::ipv4::decode(walk, packet),
+                10 => network::ipv6::decode(walk, packet),
+                _ => network::decode(walk, packet),
+            };
+        }
+        match attributes.get(length.next_multiple_of(4)..) {
+            Some(rest) if length >= ATTRIBUTE => attributes = rest,
+            _ => break,
+        }
+    }
+    Outcome::NotIp
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_in_either_byte_order() {
+        let little = [&[2, 0, 0, 5, 8, 0, 1, 0, 8, 0, 1, 0, 5, 0, 10, 0, b'x', 0, 0, 0][..]];
+        let packet = [little[0], &[32, 0, 9, 0], &UDP4].concat();
+        every_prefix(LinkType::NFLOG, &packet, 24 + UDP4_PORTS);
+        let big = [&[10, 0, 0, 5, 0, 8, 0, 1, 8, 0, 1, 0, 0, 52, 0, 9][..], &UDP6].concat();
+        every_prefix(LinkType::NFLOG, &big, 16 + UDP6_PORTS);
+    }
+}

@@ -1,0 +1,120 @@
+//! What radio drivers put in front of 802.11 frames: radiotap (LINKTYPE_IEEE802_11_RADIOTAP),
+//! Per-Packet Information (LINKTYPE_PPI), Prism (LINKTYPE_IEEE802_11_PRISM) and AVS
+//! (LINKTYPE_IEEE802_11_AVS).
+//!
+//! Of radiotap only the flag is read that says whether the frame's header is padded; of the
+//! others only their length.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::ieee80211;
+use crate::capture::LinkType;
+
+/// Version, padding, length, first word of what is present.
+const RADIOTAP: usize = 8;
+/// Bits of radiotap's "present" words.
+const HAS_TSFT: u32 = 0x01;
+const HAS_FLAGS: u32 = 0x02;
+const HAS_MORE: u32 = 0x8000_0000;
+/// Bit of radiotap's flags: padding stands between header and body.
+const IS_PADDED: u8 = 0x20;
+/// Version, flags, length, link type.
+const PPI: usize = 8;
+/// Message code of an AVS header, in the upper 20 bits.
+const AVS_MAGIC: u32 = 0x8021_1000;
+/// Length of a Prism header, whose own length field is unreliable.
+const PRISM: usize = 144;
+
+/// Radiotap.
+pub(super) fn decode_radiotap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((header, _)) = bytes.split_first_chunk::<RADIOTAP>() else {
+        return Outcome::cut(Layer::Link, RADIOTAP, bytes.len());
+    };
+    let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
+    match bytes.get(length..) {
+        _ if length < RADIOTAP => Outcome::Malformed("radiotap: the length is below the header's own"),
+        Some(frame) => ieee80211::decode(walk, frame, is_padded(&bytes[..length]).unwrap_or(false)),
+        None => Outcome::cut(Layer::Link, length, bytes.len()),
+    }
+}
+
+fn is_padded(header: &[u8]) -> Option<bool> {
+    let word = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));
+    let present = word(4)?;
+    let mut at = 8;
+    let mut last = present;
+    while last & HAS_MORE != 0 {
+        last = word(at)?;
+        at += 4;
+    }
+    if present & HAS_TSFT != 0 {
+        at = at.next_multiple_of(8) + 8;
+    }
+    Some(present & HAS_FLAGS != 0 && header.get(at)? & IS_PADDED != 0)
+}
+
+/// Per-Packet Information, which names the link type of what follows.
+pub(super) fn decode_ppi(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((header, _)) = bytes.split_first_chunk::<PPI>() else {
+        return Outcome::cut(Layer::Link, PPI, bytes.len());
+    };
+    let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
+    let link_type = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
+    match (bytes.get(length..), u16::try_from(link_type)) {
+        _ if length < PPI => Outcome::Malformed("PPI: the length is below the header's own"),
+        (Some(packet), Ok(link_type)) => walk.relink(LinkType(link_type), packet),
+        (None, _) => Outcome::cut(Layer::Link, length, bytes.len()),
+        (_, Err(_)) => Outcome::UnknownLinkType,
+    }
+}
+
+/// Prism, or AVS under its number.
+pub(super) fn decode_prism(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let length = match bytes.first_chunk::<8>() {
+        Some(start) => match u64::from_be_bytes(*start) {
+            // Magic number, then the length.
+            start if (start >> 32) as u32 & 0xffff_f000 == AVS_MAGIC => start as u32 as usize,
+            _ => PRISM,
+        },
+        None => return Outcome::cut(Layer::Link, 8, bytes.len()),
+    };
+    match bytes.get(length..) {
+        Some(frame) => ieee80211::decode(walk, frame, false),
+        None => Outcome::cut(Layer::Link, length, bytes.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    fn frame() -> Vec<u8> {
+        [&[8, 1][..], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat()
+    }
+
+    #[test]
+    fn every_prefix_of_radiotap() {
+        let packet = [&[0, 0, 8, 0, 0, 0, 0, 0][..], &frame()].concat();
+        every_prefix(LinkType::IEEE802_11_RADIOTAP, &packet, 8 + 32 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn padding_is_told_by_flags_behind_a_timestamp() {
+        let header =
+            [0, 0, 28, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x20, 0, 0, 0];
+        let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
+        every_prefix(LinkType::IEEE802_11_RADIOTAP, &[&header[..], &padded].concat(), 28 + 36 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn every_prefix_of_the_others() {
+        let packet = [&[0, 0, 12, 0, 105, 0, 0, 0, 9, 9, 9, 9][..], &frame()].concat();
+        every_prefix(LinkType::PPI, &packet, 12 + 32 + UDP4_PORTS);
+        let packet = [&[0x44, 0, 0, 0][..], &[0; 140], &frame()].concat();
+        every_prefix(LinkType::IEEE802_11_PRISM, &packet, 144 + 32 + UDP4_PORTS);
+        let packet = [&[0x80, 0x21, 0x10, 1, 0, 0, 0, 64][..], &[0; 56], &frame()].concat();
+        every_prefix(LinkType::IEEE802_11_AVS, &packet, 64 + 32 + UDP4_PORTS);
+    }
+}

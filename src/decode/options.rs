@@ -1,0 +1,181 @@
+//! What a packet does not tell of itself.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::capture::LinkType;
+
+/// How packets are decoded where they do not say it themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    ports: Vec<(u16, UdpTunnel)>,
+    /// One bit for every port modulo [`FILTER_BITS`]: whether one of `ports` has that remainder.
+    /// Most packets are passed by with two looks into one cache line.
+    filter: [u64; FILTER_BITS / 64],
+    users: [Option<LinkType>; LinkType::USERS],
+    esp_null: bool,
+}
+
+const FILTER_BITS: usize = 512;
+
+/// Declares the tunnels over UDP: name on the command line, registered ports, description.
+macro_rules! tunnels {
+    ($($kind:ident $name:literal [$($port:literal)*] $doc:literal;)*) => {
+        /// What runs over a UDP port and carries packets.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum UdpTunnel {
+            $(#[doc = $doc] $kind,)*
+        }
+
+        impl UdpTunnel {
+            /// Every kind.
+            pub const ALL: &[UdpTunnel] = &[$(UdpTunnel::$kind,)*];
+
+            /// The word that the command line uses.
+            pub const fn name(self) -> &'static str {
+                match self { $(UdpTunnel::$kind => $name,)* }
+            }
+
+            /// The ports that IANA has registered for it, or that are in common use.
+            pub const fn ports(self) -> &'static [u16] {
+                match self { $(UdpTunnel::$kind => &[$($port),*],)* }
+            }
+        }
+    };
+}
+
+tunnels! {
+    Vxlan "vxlan" [4789] "VXLAN (RFC 7348).";
+    VxlanGpe "vxlan-gpe" [4790] "VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe).";
+    Geneve "geneve" [6081] "Geneve (RFC 8926).";
+    Gue "gue" [6080] "Generic UDP Encapsulation (draft-ietf-intarea-gue).";
+    Fou "fou" [] "An IP protocol directly in UDP; no port is registered.";
+    Gre "gre" [4754] "GRE in UDP (RFC 8086).";
+    Mpls "mpls" [6635] "MPLS in UDP (RFC 7510).";
+    Gtp "gtp" [2152 3386] "GTP-U (3GPP TS 29.281), and version 0 (TS 09.60).";
+    L2tp "l2tp" [1701] "L2TP versions 2 and 3 (RFC 2661, RFC 3931).";
+    Teredo "teredo" [3544] "Teredo (RFC 4380).";
+    Capwap "capwap" [5247] "CAPWAP data (RFC 5415).";
+    Ayiya "ayiya" [5072] "AYIYA.";
+    Lisp "lisp" [4341] "LISP data (RFC 9300).";
+    LispControl "lisp-control" [4342] "LISP control (RFC 9301).";
+    Tzsp "tzsp" [37008] "TaZmen Sniffer Protocol.";
+    Sctp "sctp" [9899] "SCTP in UDP (RFC 6951).";
+    Dccp "dccp" [6511] "DCCP in UDP (RFC 6773).";
+    Esp "esp" [4500] "ESP in UDP (RFC 3948).";
+}
+
+impl fmt::Display for UdpTunnel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for UdpTunnel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<UdpTunnel, String> {
+        UdpTunnel::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| {
+            let names: Vec<_> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();
+            format!("`{text}` is no tunnel over UDP; known are {}", names.join(", "))
+        })
+    }
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        let mut options = Options {
+            ports: Vec::new(),
+            filter: [0; FILTER_BITS / 64],
+            users: [None; LinkType::USERS],
+            esp_null: false,
+        };
+        for &kind in UdpTunnel::ALL {
+            for &port in kind.ports() {
+                options.add_tunnel(kind, port);
+            }
+        }
+        options
+    }
+}
+
+impl Options {
+    /// Looks for a tunnel on a UDP port, in place of what else would be looked for there.
+    pub fn add_tunnel(&mut self, kind: UdpTunnel, port: u16) {
+        match self.ports.iter_mut().find(|(known, _)| *known == port) {
+            Some((_, known)) => *known = kind,
+            None => self.ports.push((port, kind)),
+        }
+        let bit = usize::from(port) % FILTER_BITS;
+        self.filter[bit / 64] |= 1 << (bit % 64);
+    }
+
+    /// Takes packets of a `LINKTYPE_USERn` for those of another type. Says whether `user` is one.
+    pub fn set_user(&mut self, user: LinkType, link_type: LinkType) -> bool {
+        match user.user() {
+            Some(n) => {
+                self.users[n] = Some(link_type);
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Looks into ESP as if its encryption were NULL (RFC 2410).
+    pub fn set_esp_null(&mut self, is_null: bool) {
+        self.esp_null = is_null;
+    }
+
+    /// Whether ESP is looked into.
+    pub(super) fn is_esp_null(&self) -> bool {
+        self.esp_null
+    }
+
+    /// What packets of this `LINKTYPE_USERn` are.
+    pub(super) fn user(&self, user: LinkType) -> Option<LinkType> {
+        self.users[user.user()?]
+    }
+
+    /// Whether a port may be that of a tunnel.
+    #[inline]
+    pub(super) fn may_be_tunnel(&self, port: u16) -> bool {
+        let bit = usize::from(port) % FILTER_BITS;
+        self.filter[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// The tunnel on a port.
+    pub(super) fn tunnel(&self, port: u16) -> Option<UdpTunnel> {
+        self.ports.iter().find(|(known, _)| *known == port).map(|&(_, kind)| kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_lets_every_port_of_a_tunnel_pass() {
+        let mut options = Options::default();
+        options.add_tunnel(UdpTunnel::Vxlan, 8472);
+        let known = (0..=u16::MAX).filter(|&port| options.tunnel(port).is_some());
+        assert!(known.clone().all(|port| options.may_be_tunnel(port)));
+        assert_eq!(known.count(), 19);
+        assert!(!options.may_be_tunnel(53) && !options.may_be_tunnel(443));
+    }
+
+    #[test]
+    fn a_port_has_one_tunnel_the_last_that_was_given() {
+        let mut options = Options::default();
+        options.add_tunnel(UdpTunnel::Geneve, 4789);
+        assert_eq!(options.tunnel(4789), Some(UdpTunnel::Geneve));
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for &kind in UdpTunnel::ALL {
+            assert_eq!(kind.name().parse(), Ok(kind));
+        }
+        assert!("vlan".parse::<UdpTunnel>().is_err());
+    }
+}

@@ -1,0 +1,132 @@
+//! Tags and tunnels that are passed on the way to a transport header.
+
+use std::fmt;
+
+/// A tag or a tunnel that was passed on the way to a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Step {
+    /// What was passed.
+    pub kind: StepKind,
+    /// Its number: VLAN identifier, VNI, key … 0 where there is none.
+    pub id: u64,
+}
+
+impl Step {
+    /// The step as both directions of a flow have it: without a number that each side of the
+    /// tunnel chooses for itself.
+    #[must_use]
+    pub const fn of_both_directions(self) -> Step {
+        if self.kind.has_id_per_direction() { Step { kind: self.kind, id: 0 } } else { self }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        if self.kind.has_id() { write!(f, ":{}", self.id) } else { Ok(()) }
+    }
+}
+
+/// What a kind's number is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Id {
+    /// There is none.
+    None,
+    /// The same in both directions.
+    Shared,
+    /// Each side of the tunnel chooses the number under which it wants to be sent to.
+    PerDirection,
+}
+
+/// Declares the kinds: name in outputs, what the number is, description.
+macro_rules! kinds {
+    ($($kind:ident $name:literal $id:ident $doc:literal;)*) => {
+        /// Kinds of tags and tunnels.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum StepKind {
+            $(#[doc = $doc] $kind,)*
+        }
+
+        impl StepKind {
+            /// Every kind.
+            pub const ALL: &[StepKind] = &[$(StepKind::$kind,)*];
+
+            /// The word that outputs use.
+            pub const fn name(self) -> &'static str {
+                match self { $(StepKind::$kind => $name,)* }
+            }
+
+            const fn id(self) -> Id {
+                match self { $(StepKind::$kind => Id::$id,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Vlan "vlan" Shared "A VLAN tag (IEEE 802.1Q, 802.1ad), by its VLAN identifier.";
+    Ip "ip" None "IP directly inside IP (RFC 2003, RFC 2473), IPv6 in IPv4 by configuration (RFC 4213).";
+    SixToFour "6to4" None "IPv6 in IPv4 with 6to4 addresses (RFC 3056).";
+    Isatap "isatap" None "IPv6 in IPv4 with ISATAP interface identifiers (RFC 5214).";
+    Teredo "teredo" None "IPv6 in UDP (RFC 4380).";
+    Pbb "pbb" Shared "Provider Backbone Bridging (IEEE 802.1ah), by its I-SID.";
+    Pppoe "pppoe" Shared "PPP over Ethernet (RFC 2516), by its SESSION_ID.";
+    Mpls "mpls" PerDirection "A stack of MPLS labels (RFC 3032), by the one at its bottom.";
+    Nsh "nsh" PerDirection "Network Service Header (RFC 8300), by its Service Path Identifier.";
+    Gre "gre" Shared "GRE (RFC 2784), by its key (RFC 2890) or 0.";
+    Nvgre "nvgre" Shared "NVGRE (RFC 7637), by its Virtual Subnet ID.";
+    Pptp "pptp" PerDirection "PPTP's GRE (RFC 2637), by its call identifier.";
+    Erspan "erspan" Shared "ERSPAN I to III, by its session identifier; 0 for type I.";
+    EtherIp "etherip" None "Ethernet in IP (RFC 3378).";
+    Ethernet "ethernet" None "Ethernet behind IPv6 (RFC 8986 section 4.9).";
+    PimRegister "pim-register" None "A multicast packet in a PIM Register message (RFC 7761 section 4.9.3).";
+    L2tp "l2tp" PerDirection "L2TP versions 2 and 3 (RFC 2661, RFC 3931), by its session identifier.";
+    Vxlan "vxlan" Shared "VXLAN (RFC 7348), by its VNI.";
+    VxlanGpe "vxlan-gpe" Shared "VXLAN-GPE, by its VNI.";
+    Geneve "geneve" Shared "Geneve (RFC 8926), by its VNI.";
+    Gue "gue" None "Generic UDP Encapsulation.";
+    Fou "fou" None "An IP protocol directly in UDP.";
+    GreUdp "gre-udp" None "GRE in UDP (RFC 8086).";
+    MplsUdp "mpls-udp" None "MPLS in UDP (RFC 7510).";
+    Gtp "gtp" PerDirection "GTP-U (3GPP TS 29.281), by its TEID.";
+    Capwap "capwap" None "CAPWAP data (RFC 5415).";
+    Ayiya "ayiya" None "AYIYA (draft-massar-v6ops-ayiya-02).";
+    Lisp "lisp" Shared "LISP (RFC 9300), by its instance identifier or 0.";
+    Tzsp "tzsp" None "TaZmen Sniffer Protocol.";
+    SctpUdp "sctp-udp" None "SCTP in UDP (RFC 6951).";
+    DccpUdp "dccp-udp" None "DCCP in UDP (RFC 6773).";
+    Esp "esp" PerDirection "ESP with NULL encryption (RFC 2410), by its SPI.";
+}
+
+impl StepKind {
+    /// Whether it has a number.
+    pub const fn has_id(self) -> bool {
+        !matches!(self.id(), Id::None)
+    }
+
+    /// Whether the number is one that each side of the tunnel chooses for itself, so that the two
+    /// directions of one flow have different ones. Such a number is shown, and is no part of a
+    /// flow's key.
+    pub const fn has_id_per_direction(self) -> bool {
+        matches!(self.id(), Id::PerDirection)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_show_their_number_where_they_have_one() {
+        assert_eq!(Step { kind: StepKind::Vlan, id: 7 }.to_string(), "vlan:7");
+        assert_eq!(Step { kind: StepKind::Vxlan, id: 0 }.to_string(), "vxlan:0");
+        assert_eq!(Step { kind: StepKind::Ip, id: 0 }.to_string(), "ip");
+    }
+
+    #[test]
+    fn a_number_that_each_side_chooses_is_no_part_of_the_key() {
+        let step = |kind| Step { kind, id: 9 }.of_both_directions().id;
+        assert_eq!((step(StepKind::Gtp), step(StepKind::Geneve)), (0, 9));
+    }
+}

@@ -1,0 +1,53 @@
+//! AYIYA (draft-massar-v6ops-ayiya-02 section 3): Anything in Anything.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::network::{self, Datagram};
+use super::super::step::StepKind;
+
+/// Lengths and methods, operation code and next header, epoch time.
+const HEADER: usize = 8;
+/// Operation code "forward".
+const FORWARD: u8 = 1;
+
+/// Decodes what stands behind UDP on AYIYA's port.
+pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
+    let (header, _) = bytes.split_first_chunk::<HEADER>()?;
+    if header[2] & 0x0f != FORWARD {
+        return None;
+    }
+    // The identity takes two to the power of its field octets; the signature counts words of 32
+    // bits.
+    let identity = 1_usize << (header[0] >> 4);
+    let signature = usize::from(header[1] >> 4) * 4;
+    let at = HEADER + identity + signature;
+    let (packet, length) = (bytes.get(at..)?, datagram.behind(at).payload_length as usize);
+    let known = match header[3] {
+        4 => network::is_plausible_v4(packet, length),
+        41 => network::is_plausible_v6(packet, length),
+        _ => false,
+    };
+    known.then(|| walk.inside(StepKind::Ayiya, 0_u8, |walk| network::decode(walk, packet)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Options;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, every_prefix, udp4};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_either_version() {
+        let header = [&[0x41, 0x52, 0x11, 41, 0, 0, 0, 0][..], &[1; 36]].concat();
+        every_prefix(LinkType::RAW, &udp4(5072, &[&header[..], &UDP6].concat()), 72 + UDP6_PORTS);
+        let header = [&[0x01, 0x02, 0x01, 4, 0, 0, 0, 0][..], &[1; 1]].concat();
+        every_prefix(LinkType::RAW, &udp4(5072, &[&header[..], &UDP4].concat()), 37 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn other_operations_are_no_tunnel() {
+        let header = [0x01, 0x02, 0x00, 4, 0, 0, 0, 0, 1];
+        let packet = udp4(5072, &[&header[..], &UDP4].concat());
+        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+    }
+}

@@ -1,0 +1,56 @@
+//! LISP data packets (RFC 9300 section 5) and the encapsulated control messages of its control
+//! plane (RFC 9301 section 5.8).
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::network::{self, Datagram};
+use super::super::step::StepKind;
+
+const HEADER: usize = 8;
+/// The flag I: an instance identifier stands in the upper 24 bits of the second word.
+const HAS_INSTANCE: u8 = 0x08;
+/// Type and flags of an encapsulated control message.
+const HEADER_CONTROL: usize = 4;
+const ENCAPSULATED: u8 = 8;
+
+/// Decodes what stands behind UDP on LISP's data port.
+pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
+    let (header, packet) = bytes.split_first_chunk::<HEADER>()?;
+    let instance = if header[0] & HAS_INSTANCE != 0 {
+        u32::from_be_bytes([0, header[4], header[5], header[6]])
+    } else {
+        0
+    };
+    network::is_plausible(packet, datagram.behind(HEADER).payload_length as usize)
+        .then(|| walk.inside(StepKind::Lisp, instance, |walk| network::decode(walk, packet)))
+}
+
+/// Decodes what stands behind UDP on LISP's control port.
+pub(super) fn decode_control(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
+    let (header, packet) = bytes.split_first_chunk::<HEADER_CONTROL>()?;
+    let length = datagram.behind(HEADER_CONTROL).payload_length as usize;
+    (header[0] >> 4 == ENCAPSULATED && network::is_plausible(packet, length))
+        .then(|| walk.inside(StepKind::Lisp, 0_u8, |walk| network::decode(walk, packet)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Options;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, udp4};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_data_and_control() {
+        let packet = udp4(4341, &[&[0x88, 0, 0, 0, 0, 0, 9, 1][..], &UDP4].concat());
+        every_prefix(LinkType::RAW, &packet, 36 + UDP4_PORTS);
+        assert_eq!(decode(LinkType::RAW, &packet).1[0].to_string(), "lisp:9");
+        let packet = udp4(4342, &[&[0x80, 0, 0, 0][..], &UDP4].concat());
+        every_prefix(LinkType::RAW, &packet, 32 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn what_holds_no_packet_is_no_tunnel() {
+        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(4341, &[0x88; 40])), 1);
+        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(4342, &[0x10; 40])), 1);
+    }
+}

@@ -1,0 +1,115 @@
+//! MPLS label stacks (RFC 3032), behind an EtherType, PPP, IP (RFC 4023) and UDP (RFC 7510), and
+//! the pseudowires under them (RFC 4385, RFC 4448).
+//!
+//! Nothing in a label stack says what it carries. The first half-octet behind it tells IP from a
+//! control word (RFC 4928); what is neither is a frame when it looks like one. Labels are chosen
+//! for one direction of one hop: the one at the bottom is shown, none is part of a flow's key.
+
+use super::super::layers::Walk;
+use super::super::link::ethernet;
+use super::super::outcome::Layer;
+use super::super::step::StepKind;
+use super::super::{Outcome, network};
+use super::word;
+
+/// One entry of the stack.
+const ENTRY: usize = 4;
+/// Set in the entry at the bottom of the stack.
+const BOTTOM: u32 = 0x100;
+/// More labels than any network stacks.
+const MAX_LABELS: usize = 32;
+/// A control word that says the pseudowire's own channel follows (RFC 4385 section 5).
+const ASSOCIATED_CHANNEL: u8 = 1;
+
+/// Decodes a label stack and what it carries.
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let mut at = 0;
+    loop {
+        let Some(entry) = word(bytes, at) else {
+            return Outcome::cut(Layer::Tunnel, at + ENTRY, bytes.len());
+        };
+        at += ENTRY;
+        if entry & BOTTOM != 0 {
+            return walk.inside(StepKind::Mpls, entry >> 12, |walk| payload(walk, &bytes[at..]));
+        }
+        if at >= MAX_LABELS * ENTRY {
+            return Outcome::TooDeep;
+        }
+    }
+}
+
+/// Decodes what stands behind UDP on the port of MPLS.
+pub(super) fn decode_in_udp(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
+    let bottom = bytes.as_chunks::<ENTRY>().0.iter().take(MAX_LABELS).position(|entry| entry[2] & 1 == 1)?;
+    let payload = &bytes[(bottom + 1) * ENTRY..];
+    let known = network::is_plausible(payload, payload.len().max(0xffff))
+        || ethernet::is_plausible(payload, usize::MAX)
+        || payload.get(ENTRY..).is_some_and(|frame| ethernet::is_plausible(frame, usize::MAX));
+    known.then(|| decode(walk, bytes))
+}
+
+fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some(first) = bytes.first() else { return Outcome::cut(Layer::Tunnel, 1, 0) };
+    match first >> 4 {
+        4 if network::is_plausible_v4(bytes, usize::MAX) => network::ipv4::decode(walk, bytes),
+        6 if network::is_plausible_v6(bytes, usize::MAX) => network::ipv6::decode(walk, bytes),
+        _ if ethernet::is_plausible(bytes, usize::MAX) => ethernet::decode(walk, bytes),
+        0 => match bytes.get(ENTRY..) {
+            Some(frame) => ethernet::decode(walk, frame),
+            None => Outcome::cut(Layer::Tunnel, ENTRY, bytes.len()),
+        },
+        ASSOCIATED_CHANNEL => channel(walk, bytes),
+        4 | 6 => network::decode(walk, bytes),
+        _ => ethernet::decode(walk, bytes),
+    }
+}
+
+/// The associated channel header: what it holds is told by a channel type (RFC 4446 section 3.2,
+/// RFC 5586).
+fn channel(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match (super::half(bytes, 2), bytes.get(ENTRY..)) {
+        (Some(0x0021), Some(packet)) => network::ipv4::decode(walk, packet),
+        (Some(0x0057), Some(packet)) => network::ipv6::decode(walk, packet),
+        _ => Outcome::NotIp,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Options;
+    use super::super::super::testing::{
+        UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, decode, every_prefix, frame, ip4, udp4,
+    };
+    use crate::capture::LinkType;
+
+    const STACK: [u8; 8] = [0, 1, 0, 64, 0, 2, 1, 64];
+
+    #[test]
+    fn every_prefix_of_a_stack_with_ip() {
+        let packet = frame(0x8847, &[&STACK[..], &UDP4].concat());
+        every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
+        assert_eq!(decode(LinkType::ETHERNET, &packet).1[0].to_string(), "mpls:32");
+        every_prefix(LinkType::MPLS, &[&STACK[..], &UDP6].concat(), 8 + UDP6_PORTS);
+        every_prefix(LinkType::RAW, &ip4(137, &[&STACK[..], &UDP4].concat()), 28 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn every_prefix_of_a_pseudowire_with_and_without_control_word() {
+        let inner = frame(0x0800, &UDP4);
+        every_prefix(LinkType::MPLS, &[&STACK[..], &inner].concat(), 22 + UDP4_PORTS);
+        every_prefix(LinkType::MPLS, &[&STACK[..], &[0; 4], &inner].concat(), 26 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn every_prefix_of_a_channel() {
+        every_prefix(LinkType::MPLS, &[&STACK[..], &[0x10, 0, 0, 0x21], &UDP4].concat(), 12 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn in_udp_only_what_holds_a_packet_is_a_stack() {
+        let packet = udp4(6635, &[&STACK[..], &UDP4].concat());
+        every_prefix(LinkType::RAW, &packet, 36 + UDP4_PORTS);
+        let noise = udp4(6635, &[0x21; 60]);
+        assert_eq!(count(Options::default(), LinkType::RAW, &noise), 1);
+    }
+}

@@ -1,0 +1,96 @@
+//! VXLAN (RFC 7348 section 5), with the Group Policy extension's bits
+//! (draft-smith-vxlan-group-policy), and VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe section 3).
+
+use super::super::layers::Walk;
+use super::super::link::ethernet;
+use super::super::step::StepKind;
+use super::super::{Outcome, network};
+use super::{mpls, nsh};
+
+const HEADER: usize = 8;
+/// The VNI is valid: must be set (RFC 7348).
+const HAS_VNI: u8 = 0x08;
+/// The same with Group Policy.
+const HAS_VNI_AND_POLICY: u8 = 0x88;
+/// GPE: the next protocol is told.
+const HAS_PROTOCOL: u8 = 0x04;
+const HAS_VNI_AND_PROTOCOL: u8 = HAS_VNI | HAS_PROTOCOL;
+/// GPE: bits of the version, which is 0.
+const VERSION: u8 = 0x30;
+
+/// Decodes what stands behind UDP on VXLAN's port.
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
+    let (header, frame) = bytes.split_first_chunk::<HEADER>()?;
+    match header[0] {
+        HAS_VNI | HAS_VNI_AND_POLICY => {}
+        // GPE is meant to have a port of its own, and is met here all the same.
+        HAS_VNI_AND_PROTOCOL => return decode_gpe(walk, bytes),
+        _ => return None,
+    }
+    Some(walk.inside(StepKind::Vxlan, vni(*header), |walk| ethernet::decode(walk, frame)))
+}
+
+/// Decodes what stands behind UDP on VXLAN-GPE's port.
+pub(super) fn decode_gpe(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
+    let (header, payload) = bytes.split_first_chunk::<HEADER>()?;
+    if header[0] & (HAS_VNI | VERSION) != HAS_VNI {
+        return None;
+    }
+    let decode: fn(&mut Walk, &[u8]) -> Outcome = match header[3] {
+        _ if header[0] & HAS_PROTOCOL == 0 => ethernet::decode,
+        1 => network::ipv4::decode,
+        2 => network::ipv6::decode,
+        3 => ethernet::decode,
+        4 => nsh::decode,
+        5 => mpls::decode,
+        _ => return None,
+    };
+    Some(walk.inside(StepKind::VxlanGpe, vni(*header), |walk| decode(walk, payload)))
+}
+
+fn vni(header: [u8; HEADER]) -> u32 {
+    u32::from_be_bytes([0, header[4], header[5], header[6]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{
+        UDP4, UDP4_PORTS, count, decode, decode_with, every_prefix, frame, udp4,
+    };
+    use super::super::super::{Options, UdpTunnel};
+    use crate::capture::LinkType;
+
+    fn packet(port: u16, flags: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
+        udp4(port, &[&[flags, 0, 0, protocol, 0, 0, 42, 0][..], payload].concat())
+    }
+
+    #[test]
+    fn every_prefix_of_vxlan() {
+        let packet = packet(4789, 8, 0, &frame(0x0800, &UDP4));
+        every_prefix(LinkType::RAW, &packet, 28 + 8 + 14 + UDP4_PORTS);
+        assert_eq!(decode(LinkType::RAW, &packet).1[0].to_string(), "vxlan:42");
+    }
+
+    #[test]
+    fn every_prefix_of_gpe() {
+        every_prefix(LinkType::RAW, &packet(4790, 0x0c, 1, &UDP4), 28 + 8 + UDP4_PORTS);
+        let bridged = packet(4790, 0x0c, 3, &frame(0x0800, &UDP4));
+        every_prefix(LinkType::RAW, &bridged, 28 + 8 + 14 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn other_traffic_on_the_port_keeps_its_header() {
+        let packet = packet(4789, 0, 0, &frame(0x0800, &UDP4));
+        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert!(decode(LinkType::RAW, &packet).1.is_empty());
+    }
+
+    #[test]
+    fn a_port_that_was_given_is_looked_at() {
+        let packet = packet(8472, 8, 0, &frame(0x0800, &UDP4));
+        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        let mut options = Options::default();
+        options.add_tunnel(UdpTunnel::Vxlan, 8472);
+        assert_eq!(decode_with(options, LinkType::RAW, &packet).1[0].to_string(), "vxlan:42");
+    }
+}

@@ -1,0 +1,55 @@
+//! Every packet of many real captures is in a flow or counted under the reason why not.
+//!
+//! The captures are not part of the project. They are looked for in the folder that the variable
+//! `PORTSCRIBE_SHARED` names, or in `../shared`, below `captures`.
+
+use std::path::{Path, PathBuf};
+
+use portscribe::analysis::{Analysis, Settings};
+use portscribe::capture::CaptureReader;
+use portscribe::flow::{LayerChoice, Options, Side};
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in folder.read_dir().into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+}
+
+#[test]
+fn packets_in_flows_and_packets_in_none_add_up() {
+    let shared = std::env::var_os("PORTSCRIBE_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let mut paths = Vec::new();
+    files(&shared.join("captures"), &mut paths);
+    if paths.is_empty() {
+        #[expect(clippy::print_stderr, reason = "a test that does nothing says so")]
+        {
+            eprintln!("no captures in {}: nothing is tested (set PORTSCRIBE_SHARED)", shared.display());
+        }
+        return;
+    }
+    for path in &paths {
+        for layers in [LayerChoice::Inner, LayerChoice::Outer] {
+            // What is no capture is not meant to be read.
+            let Ok(reader) = CaptureReader::open(path) else { continue };
+            let flow = Options { layers, ..Options::default() };
+            let mut analysis = Analysis::new(Settings { flow, ..Settings::default() });
+            // A damaged capture counts up to its damage.
+            let _ = analysis.read(reader, |_, _| {});
+            let traffic = analysis.finish();
+            let in_flows: u64 = traffic
+                .table()
+                .flows()
+                .map(|flow| flow.packets(Side::First) + flow.packets(Side::Second))
+                .sum();
+            let counters = traffic.counters();
+            assert_eq!(in_flows + counters.uncounted(), counters.read(), "{} {layers:?}", path.display());
+        }
+    }
+}
