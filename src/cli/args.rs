@@ -69,9 +69,12 @@ pub(super) struct Common {
     /// Write the result to FILE, which appears when it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Ask this registry (IANA's CSV file) instead of the bundled one
+    /// Ask this registry instead of the one in use: IANA's CSV, XML, XHTML or text, or a printed page
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
+    /// Pass over rows of a registry or overlay file that cannot be understood, and name them
+    #[arg(long, help_heading = "Registry")]
+    pub(super) lenient: bool,
     /// Color and bold text on a terminal
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,

@@ -197,16 +197,20 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     let Some(path) = &common.registry else { return Ok(Registry::bundled()) };
-    let name = path.display();
+    Ok(registry_file(path, common.lenient)?.registry)
+}
+
+/// A registry file, in any of its formats. Rows that are passed over are named.
+pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Reading, Failure> {
+    let name = path.display().to_string();
     let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
     let file = File::open(path).map_err(|error| failed(&error))?;
-    registry::read_csv(file, &name.to_string(), None).map_err(|error| {
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
-        }
-        failed(&message)
-    })
+    let options = registry::Options { source: &name, edition: None, lenient };
+    let reading = registry::read_stream(file, &options)
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    for error in &reading.passed_over {
+        say(format_args!("{name}: row passed over: {error}"));
+    }
+    Ok(reading)
 }
