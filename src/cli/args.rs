@@ -13,7 +13,7 @@ use crate::Transport;
 use crate::capture::Timestamp;
 use crate::flow::LayerChoice;
 use crate::label::Flag;
-use crate::registry::Status;
+use crate::registry::{PortRange, Status};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
@@ -21,7 +21,8 @@ use crate::report::summary::By;
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  done, and nothing was found (lookup)
+  1  done, and there is something to tell: nothing was found (lookup), a difference (registry
+     diff), a fault (registry check)
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short or of an unknown kind
   4  could not do it
@@ -179,24 +180,85 @@ pub(super) struct Summary {
 #[derive(clap::Args, Debug)]
 pub(super) struct Lookup {
     /// A port (443), with a transport (443/tcp), a range (6000-6010), or a service name (ipfix)
-    #[arg(value_name = "PORT|NAME", required = true, value_parser = query)]
+    #[arg(value_name = "PORT|NAME", required_unless_present = "search", value_parser = query)]
     pub(super) queries: Vec<(String, Query)>,
+    /// Rows in which all of these words stand, in any column (repeatable)
+    #[arg(long, value_name = "WORDS")]
+    pub(super) search: Vec<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Registry {
-    /// Which edition is in use, where it comes from, what it holds
+    /// Which edition is in use, where it comes from, what it holds, which ports are free
     Info {
         #[command(flatten)]
         common: Common,
     },
-    /// Every row, in IANA's own columns
+    /// The rows, in IANA's own columns
     List {
+        #[command(flatten)]
+        filter: RowFilter,
         #[command(flatten)]
         common: Common,
     },
+    /// The rows in which all of these words stand
+    Search {
+        /// Words, in any column and any letter case
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[command(flatten)]
+        filter: RowFilter,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What changed between two editions, and what it means for labels
+    Diff {
+        /// A registry file, or `bundled`, or `in-use`
+        old: PathBuf,
+        /// A registry file, or `bundled`, or `in-use`
+        new: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Hold a registry against the rules of RFC 6335
+    Check {
+        /// A registry file [default: the registry in use]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Which rows of the registry are shown.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Filters (repeatable; one of each kind must match)")]
+pub(super) struct RowFilter {
+    /// Rows under this service name, in any letter case
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Vec<String>,
+    /// Rows about this port, or a port in this range
+    #[arg(long, value_name = "PORT", value_parser = port_range)]
+    pub(super) port: Vec<RangeInclusive<u16>>,
+    /// Rows about this transport, those without a transport among them
+    #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
+    pub(super) transport: Vec<Transport>,
+    /// Rows that say this of their ports
+    #[arg(long, value_name = "STATUS", value_parser = status())]
+    pub(super) status: Vec<Status>,
+    /// Rows about ports in this range
+    #[arg(long, value_name = "RANGE", value_parser = range())]
+    pub(super) range: Vec<PortRange>,
+    /// Rows registered or modified on this day or later (2024, 2024-03 or 2024-03-18)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) changed_since: Option<String>,
+    /// Rows whose cell in COLUMN holds TEXT in any letter case; an empty TEXT finds empty cells.
+    /// All must match. Columns: service_name port_number transport_protocol description assignee
+    /// contact registration_date modification_date reference service_code
+    /// unauthorized_use_reported assignment_notes
+    #[arg(long = "where", value_name = "COLUMN=TEXT", value_parser = column_text)]
+    pub(super) cells: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -282,6 +344,28 @@ fn flag() -> impl TypedValueParser<Value = Flag> {
 
 fn transport() -> impl TypedValueParser<Value = Transport> {
     words(Transport::ALL.map(|transport| (transport, transport.name())))
+}
+
+fn range() -> impl TypedValueParser<Value = PortRange> {
+    words(PortRange::ALL.map(|range| (range, range.name())))
+}
+
+/// A date as precise as the registry has them.
+fn date(text: &str) -> Result<String, String> {
+    let complete = format!("{text}{}", "2000-01-01".get(text.len()..).unwrap_or_default());
+    match complete.parse::<jiff::civil::Date>() {
+        Ok(_) if matches!(text.len(), 4 | 7 | 10) => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is no date; use 2024, 2024-03 or 2024-03-18")),
+    }
+}
+
+fn column_text(text: &str) -> Result<(usize, String), String> {
+    let (column, text) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
+    let columns = &crate::report::registry::KEYS[..12];
+    match columns.iter().position(|name| *name == column) {
+        Some(column) => Ok((column, text.to_lowercase())),
+        None => Err(format!("`{column}` is no column; use one of {}", columns.join(", "))),
+    }
 }
 
 fn by() -> impl TypedValueParser<Value = By> {

@@ -200,6 +200,17 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     Ok(registry_file(path, common.lenient)?.registry)
 }
 
+/// The registry that a word or a file names: `bundled`, `in-use`, or a registry file.
+pub(super) fn registry_named(name: &Path, common: &Common) -> Result<Registry, Failure> {
+    if name == Path::new("bundled") {
+        Ok(Registry::bundled())
+    } else if name == Path::new("in-use") {
+        registry(common)
+    } else {
+        Ok(registry_file(name, common.lenient)?.registry)
+    }
+}
+
 /// A registry file, in any of its formats. Rows that are passed over are named.
 pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Reading, Failure> {
     let name = path.display().to_string();

@@ -15,17 +15,23 @@
 //! a port is one step into a table. A registration does not say that traffic on the port is that
 //! service, nor that it is wanted; see [`NOTE`].
 
+mod check;
+mod diff;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
 mod range;
 mod read;
+mod search;
 
 use std::borrow::Cow;
 use std::fmt;
 
+pub use check::{Finding, Rule, check, name_faults};
+pub use diff::{Change, Diff, Effect, PortChange, diff};
 pub use image::{COLUMNS, Kind, Status};
 pub use range::PortRange;
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
+pub use search::Neighbours;
 
 use crate::Transport;
 use image::Layout;
@@ -402,6 +408,11 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
+    /// The registry that the row is of.
+    pub fn registry(self) -> &'r Registry {
+        self.registry
+    }
+
     /// The row's number in the registry, from 1.
     pub fn number(self) -> u32 {
         self.number + 1
