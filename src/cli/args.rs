@@ -13,7 +13,7 @@ use crate::Transport;
 use crate::capture::Timestamp;
 use crate::flow::LayerChoice;
 use crate::label::Flag;
-use crate::registry::{PortRange, Status};
+use crate::registry::{PortRange, Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
@@ -222,6 +222,8 @@ pub(super) enum Registry {
         #[command(flatten)]
         common: Common,
     },
+    /// The registry in the format of another program
+    Export(Export),
     /// Hold a registry against the rules of RFC 6335
     Check {
         /// A registry file [default: the registry in use]
@@ -229,6 +231,47 @@ pub(super) enum Registry {
         #[command(flatten)]
         common: Common,
     },
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Export {
+    /// Which program's format: iana-csv and json hold everything; services is for /etc/services,
+    /// wireshark for its personal services file, nmap for its nmap-services, sql for SQLite
+    #[arg(short, long, value_name = "FORMAT", value_parser = target())]
+    pub(super) format: Target,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What [`Common`] asks, for commands with a format of their own.
+#[derive(clap::Args, Debug)]
+pub(super) struct Place {
+    /// Write the result to FILE, which appears when it is complete; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Export this registry instead of the one in use
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    pub(super) registry: Option<PathBuf>,
+    /// Pass over rows of a registry file that cannot be understood, and name them
+    #[arg(long, help_heading = "Registry")]
+    pub(super) lenient: bool,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl Place {
+    pub(super) fn common(&self) -> Common {
+        Common {
+            format: Some(Format::Csv),
+            output: self.output.clone(),
+            registry: self.registry.clone(),
+            lenient: self.lenient,
+            color: Color::Never,
+            quiet: self.quiet,
+            verbose: false,
+        }
+    }
 }
 
 /// Which rows of the registry are shown.
@@ -344,6 +387,10 @@ fn flag() -> impl TypedValueParser<Value = Flag> {
 
 fn transport() -> impl TypedValueParser<Value = Transport> {
     words(Transport::ALL.map(|transport| (transport, transport.name())))
+}
+
+fn target() -> impl TypedValueParser<Value = Target> {
+    words(Target::ALL.map(|target| (target, target.name())))
 }
 
 fn range() -> impl TypedValueParser<Value = PortRange> {

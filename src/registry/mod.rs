@@ -17,6 +17,7 @@
 
 mod check;
 mod diff;
+mod export;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
 mod range;
@@ -28,6 +29,7 @@ use std::fmt;
 
 pub use check::{Finding, Rule, check, name_faults};
 pub use diff::{Change, Diff, Effect, PortChange, diff};
+pub use export::{Target, export};
 pub use image::{COLUMNS, Kind, Status};
 pub use range::PortRange;
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};

@@ -318,6 +318,9 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                 }
                 if let Some(row) = answer.unauthorized_use() {
                     lines.push(detail("unauthorized use", row.cell(10)));
+                    if answer.primary().is_none_or(|primary| primary.number() != row.number()) {
+                        as_of(&mut lines, row, true);
+                    }
                 }
                 if let Some(row) = answer.primary() {
                     about(&mut lines, row, registry);
@@ -378,17 +381,17 @@ fn about(lines: &mut Vec<String>, row: Row, registry: &Registry) {
             }
         }
     }
-    match row.details_as_of() {
-        Some(date) if from_details || !row.cell(10).is_empty() => {
-            lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
-        }
-        None if registry.details_as_of().is_some() => {
-            lines.push(detail(
-                "as of",
-                "assignee, contact, dates and notes of this row are not in this edition",
-            ));
-        }
-        _ => {}
+    as_of(lines, row, from_details || !row.cell(10).is_empty());
+    if row.details_as_of().is_none() && registry.details_as_of().is_some() {
+        lines.push(detail("as of", "assignee, contact, dates and notes of this row are not in this edition"));
+    }
+}
+
+fn as_of(lines: &mut Vec<String>, row: Row, shows_details: bool) {
+    if let Some(date) = row.details_as_of()
+        && shows_details
+    {
+        lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
     }
 }
 

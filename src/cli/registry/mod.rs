@@ -2,6 +2,7 @@
 
 mod check;
 mod diff;
+mod export;
 mod info;
 mod list;
 
@@ -14,6 +15,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Command::List { filter, common } => list::run("", filter, common),
         Command::Search { words, filter, common } => list::run(&words.join(" "), filter, common),
         Command::Diff { old, new, common } => diff::run(old, new, common),
+        Command::Export(command) => export::run(command),
         Command::Check { file, common } => check::run(file.as_deref(), common),
     }
 }
