@@ -70,7 +70,8 @@ pub(super) struct Common {
     /// Write the result to FILE, which appears when it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Ask this registry instead of the one in use: IANA's CSV, XML, XHTML or text, or a printed page
+    /// Ask this registry instead of the one in use: IANA's CSV, XML, XHTML or text, a printed page,
+    /// or `bundled`
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
     /// Pass over rows of a registry or overlay file that cannot be understood, and name them
@@ -224,6 +225,10 @@ pub(super) enum Registry {
     },
     /// The registry in the format of another program
     Export(Export),
+    /// Take a registry file into use in place of the bundled one, after showing what changes
+    Import(Import),
+    /// Fetch IANA's newest edition, check it, show what changes, and take it into use
+    Update(Update),
     /// Hold a registry against the rules of RFC 6335
     Check {
         /// A registry file [default: the registry in use]
@@ -243,13 +248,51 @@ pub(super) struct Export {
     pub(super) place: Place,
 }
 
+#[derive(clap::Args, Debug)]
+pub(super) struct Import {
+    /// IANA's CSV, XML, XHTML or text
+    pub(super) file: PathBuf,
+    /// The edition's date, for a file that does not carry it (CSV)
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(super) edition: Option<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Take it into use even when it has far fewer rows than the registry in use
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Update {
+    /// Go back to the edition that was in use before
+    #[arg(long, conflicts_with_all = ["url", "dry_run", "force"])]
+    pub(super) rollback: bool,
+    /// Fetch this file instead of IANA's; HTTPS, or HTTP on this machine
+    #[arg(long, value_name = "URL", default_value = crate::registry::fetch::IANA_CSV)]
+    pub(super) url: String,
+    /// Give up after so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Take it into use even when it has far fewer rows than the registry in use
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
 /// What [`Common`] asks, for commands with a format of their own.
 #[derive(clap::Args, Debug)]
 pub(super) struct Place {
     /// Write the result to FILE, which appears when it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Export this registry instead of the one in use
+    /// Work on this registry instead of the one in use
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
     /// Pass over rows of a registry file that cannot be understood, and name them

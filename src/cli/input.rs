@@ -11,6 +11,7 @@ use super::{Failure, say};
 use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::flow::{Ephemeral, Options};
+use crate::registry::store::Store;
 use crate::registry::{self, Registry};
 
 /// The name of standard input on the command line and in results.
@@ -196,8 +197,36 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
 
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
-    let Some(path) = &common.registry else { return Ok(Registry::bundled()) };
-    Ok(registry_file(path, common.lenient)?.registry)
+    match &common.registry {
+        None => registry_in_use(),
+        Some(path) if path == Path::new("bundled") => Ok(Registry::bundled()),
+        Some(path) => Ok(registry_file(path, common.lenient)?.registry),
+    }
+}
+
+/// The registry that was taken into use; the bundled one where none was.
+pub(super) fn registry_in_use() -> Result<Registry, Failure> {
+    let Ok(store) = store() else { return Ok(Registry::bundled()) };
+    match store.current() {
+        Ok(Some((reading, _))) => Ok(reading.registry),
+        Ok(None) => Ok(Registry::bundled()),
+        Err(error) => Err(Failure::Failed(super::with_causes(&error))),
+    }
+}
+
+/// Where editions are kept: under `XDG_DATA_HOME`, `~/.local/share` where that is not set (on
+/// Windows under `LOCALAPPDATA`).
+pub(super) fn store() -> Result<Store, Failure> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_DATA_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".local").join("share")))
+        .or_else(|| folder("LOCALAPPDATA"))
+        .map(|data| Store::at(data.join("portscribe").join("registry")))
+        .ok_or_else(|| {
+            Failure::Failed(
+                "there is no place to keep a registry: set XDG_DATA_HOME or HOME to a folder".into(),
+            )
+        })
 }
 
 /// The registry that a word or a file names: `bundled`, `in-use`, or a registry file.

@@ -18,11 +18,13 @@
 mod check;
 mod diff;
 mod export;
+pub mod fetch;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
 mod range;
 mod read;
 mod search;
+pub mod store;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -4,6 +4,7 @@ mod check;
 mod diff;
 mod export;
 mod info;
+mod keep;
 mod list;
 
 use super::Failure;
@@ -16,6 +17,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Command::Search { words, filter, common } => list::run(&words.join(" "), filter, common),
         Command::Diff { old, new, common } => diff::run(old, new, common),
         Command::Export(command) => export::run(command),
+        Command::Import(command) => keep::import(command),
+        Command::Update(command) => keep::update(command),
         Command::Check { file, common } => check::run(file.as_deref(), common),
     }
 }
