@@ -74,6 +74,11 @@ pub(super) struct Common {
     /// or `bundled`
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
+    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns,
+    /// /etc/services or Nmap's services; `common` for the names that come with the program
+    /// (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    pub(super) overlay: Vec<PathBuf>,
     /// Pass over rows of a registry or overlay file that cannot be understood, and name them
     #[arg(long, help_heading = "Registry")]
     pub(super) lenient: bool,
@@ -309,6 +314,7 @@ impl Place {
             format: Some(Format::Csv),
             output: self.output.clone(),
             registry: self.registry.clone(),
+            overlay: Vec::new(),
             lenient: self.lenient,
             color: Color::Never,
             quiet: self.quiet,

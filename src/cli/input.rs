@@ -1,7 +1,7 @@
 //! Which captures are read, and how it goes on.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Seek};
+use std::io::{self, IsTerminal, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,7 +12,7 @@ use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::flow::{Ephemeral, Options};
 use crate::registry::store::Store;
-use crate::registry::{self, Registry};
+use crate::registry::{self, Overlay, Registry};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";
@@ -197,11 +197,42 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
 
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
-    match &common.registry {
-        None => registry_in_use(),
-        Some(path) if path == Path::new("bundled") => Ok(Registry::bundled()),
-        Some(path) => Ok(registry_file(path, common.lenient)?.registry),
+    let registry = match &common.registry {
+        None => registry_in_use()?,
+        Some(path) if path == Path::new("bundled") => Registry::bundled(),
+        Some(path) => registry_file(path, common.lenient)?.registry,
+    };
+    Ok(match overlay(common)? {
+        Some(overlay) => registry.with_overlay(overlay),
+        None => registry,
+    })
+}
+
+/// The local names that the options ask for.
+fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
+    let mut all: Option<Overlay> = None;
+    for path in &common.overlay {
+        let overlay = if path == Path::new("common") {
+            Overlay::common()
+        } else {
+            let name = path.display();
+            let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
+            let mut bytes = Vec::new();
+            File::open(path)
+                .and_then(|file| file.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+                .map_err(|error| failed(&error))?;
+            let (overlay, passed_over) =
+                Overlay::read(&bytes, common.lenient).map_err(|error| failed(&error))?;
+            if !common.quiet {
+                for error in &passed_over {
+                    say(format_args!("{name}: passed over: {error}"));
+                }
+            }
+            overlay
+        };
+        all.get_or_insert_default().extend(overlay);
     }
+    Ok(all)
 }
 
 /// The registry that was taken into use; the bundled one where none was.

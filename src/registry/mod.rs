@@ -21,6 +21,7 @@ mod export;
 pub mod fetch;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
+mod overlay;
 mod range;
 mod read;
 mod search;
@@ -28,11 +29,14 @@ pub mod store;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
 pub use check::{Finding, Rule, check, name_faults};
 pub use diff::{Change, Diff, Effect, PortChange, diff};
 pub use export::{Target, export};
 pub use image::{COLUMNS, Kind, Status};
+pub use overlay::{LocalService, Overlay, PassedOver};
 pub use range::PortRange;
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
 pub use search::Neighbours;
@@ -51,16 +55,28 @@ static BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registry.image
 pub struct Registry {
     image: Cow<'static, [u8]>,
     layout: Layout,
+    overlay: Option<Arc<Overlay>>,
 }
 
 impl Registry {
     /// The edition that came with the program.
     pub fn bundled() -> Registry {
-        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED) }
+        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED), overlay: None }
     }
 
     fn from_image(image: Vec<u8>) -> Registry {
-        Registry { layout: Layout::of(&image), image: Cow::Owned(image) }
+        Registry { layout: Layout::of(&image), image: Cow::Owned(image), overlay: None }
+    }
+
+    /// The same edition with local names beside the registered ones.
+    #[must_use]
+    pub fn with_overlay(self, overlay: Overlay) -> Registry {
+        Registry { overlay: Some(Arc::new(overlay)), ..self }
+    }
+
+    /// The local names, where some were given.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_deref()
     }
 
     /// The date of this edition, `YYYY-MM-DD`, where it is known.
@@ -351,6 +367,11 @@ impl<'r> Answer<'r> {
             .filter(move |row| shown && row.kind() == Kind::Registered && Some(row.service_name()) != primary)
             .map(Row::service_name)
             .filter(|name| !name.is_empty())
+    }
+
+    /// What the port is called here, on a host, where an overlay says so; see [`Overlay::names`].
+    pub fn local_names(self, host: Option<IpAddr>) -> Vec<&'r str> {
+        self.registry.overlay().map_or(Vec::new(), |overlay| overlay.names(self.transport, self.port, host))
     }
 
     /// Every row of this port and transport, those without a transport among them.

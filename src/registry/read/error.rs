@@ -147,6 +147,40 @@ pub enum Fault {
         /// The most that is read.
         limit: usize,
     },
+    /// A file that is no overlay.
+    #[error(
+        "expected an overlay as TOML (`[[service]]`), CSV in IANA's columns, or lines of `NAME PORT/TRANSPORT`; \
+         found `{found}`"
+    )]
+    UnknownOverlay {
+        /// How the file begins.
+        found: String,
+    },
+    /// An overlay's entry without a port.
+    #[error("expected a service with a name and a port; found `{found}` without")]
+    NoPort {
+        /// The entry's name.
+        found: String,
+    },
+    /// A line of an overlay that is no service.
+    #[error("expected `NAME PORT/TRANSPORT` with tcp, udp, sctp, dccp or udplite; found `{found}`")]
+    Service {
+        /// What stood there.
+        found: String,
+    },
+    /// Not TOML, or other keys than an overlay has.
+    #[error("the overlay cannot be read: {0}")]
+    Toml(String),
+    /// A value of an overlay.
+    #[error("`{key}` is {found}; expected {expected}")]
+    Key {
+        /// The key.
+        key: &'static str,
+        /// What stood there.
+        found: String,
+        /// What should.
+        expected: &'static str,
+    },
     /// A line of a printed table that cannot be taken apart.
     #[error("a row of the table cannot be taken apart: {why}; found `{found}`")]
     Row {
@@ -158,7 +192,7 @@ pub enum Fault {
 }
 
 /// The beginning of a text, for a message: on one line, without control characters.
-pub(super) fn excerpt(text: &str) -> String {
+pub(in crate::registry) fn excerpt(text: &str) -> String {
     let mut out: String =
         text.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
     if text.chars().nth(80).is_some() {

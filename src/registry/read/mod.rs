@@ -21,7 +21,8 @@ pub use error::{Error, Fault};
 
 use super::Registry;
 use draft::Draft;
-use error::{excerpt, position};
+pub(super) use error::excerpt;
+use error::position;
 
 /// The most bytes that are read of a registry file: eight times the largest edition there is.
 pub const MOST_BYTES: usize = 32 << 20;
@@ -111,18 +112,7 @@ pub struct Reading {
 /// When the file is none of the formats, is damaged, or holds a row that cannot be understood
 /// (unless [`Options::lenient`]): with line and column, what was expected, and what stood there.
 pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
-    if bytes.len() > MOST_BYTES {
-        let (line, column) = position(bytes, MOST_BYTES);
-        return Err(Error::new(line, column, Fault::TooLarge { limit: MOST_BYTES }));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        let (line, column) = position(bytes, at);
-        Error::new(line, column, Fault::NotText { byte: bytes[at] })
-    })?;
-    if let Some(at) = text.bytes().position(|byte| byte == 0) {
-        return Err(Error::at(text, at, Fault::NotText { byte: 0 }));
-    }
+    let text = utf8(bytes, MOST_BYTES)?;
     let draft = Draft::new(text, options.lenient);
     let Some(format) = told_by_content(text) else {
         let start = text.len() - text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).len();
@@ -137,6 +127,33 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
         Format::Printed => printed::read(text, draft),
     }?;
     draft.finish(format, options.source, options.edition)
+}
+
+/// The text of a file of no more than `limit` bytes.
+pub(super) fn utf8(bytes: &[u8], limit: usize) -> Result<&str, Error> {
+    if bytes.len() > limit {
+        let (line, column) = position(bytes, limit);
+        return Err(Error::new(line, column, Fault::TooLarge { limit }));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let (line, column) = position(bytes, at);
+        Error::new(line, column, Fault::NotText { byte: bytes[at] })
+    })?;
+    match text.bytes().position(|byte| byte == 0) {
+        Some(at) => Err(Error::at(text, at, Fault::NotText { byte: 0 })),
+        None => Ok(text),
+    }
+}
+
+/// A fault at byte `at` of `text`.
+pub(super) fn error_at(text: &str, at: usize, fault: Fault) -> Error {
+    Error::at(text, at, fault)
+}
+
+/// A fault on a line.
+pub(super) fn error_on(line: u64, fault: Fault) -> Error {
+    Error::new(line, 1, fault)
 }
 
 /// Reads a registry file from a stream, no more of it than [`MOST_BYTES`].
