@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::Value;
 use crate::Transport;
-use crate::registry::{Answer, PortRange, Registry, Row, Status};
+use crate::registry::{Answer, Overlay, PortRange, Registry, Row, Status};
 
 /// The columns, in order; the JSON keys are the same.
 ///
@@ -20,6 +20,7 @@ use crate::registry::{Answer, PortRange, Registry, Row, Status};
 /// | `contact_details` | who stands behind `assignee` and `contact`, where the registry's table of contacts has them |
 /// | `transports` | the port on the four transports side by side: `tcp=https`, or the status where nothing is registered |
 /// | `unassigned_range` | the stretch of unassigned ports around an unassigned port |
+/// | `local_name` | what an overlay calls the port, wherever it holds everywhere |
 /// | `port_below`, `port_above` | what lies next to that stretch: `43441=ciscocsdb` |
 pub const COLUMNS: &[&str] = &[
     "query",
@@ -45,6 +46,7 @@ pub const COLUMNS: &[&str] = &[
     "unassigned_range",
     "port_below",
     "port_above",
+    "local_name",
 ];
 
 /// What is asked of the registry.
@@ -142,10 +144,30 @@ impl Query {
                 if found.is_empty() {
                     found = registry.formerly(name).filter(fits).collect();
                 }
+                if found.is_empty() {
+                    return called(name, *transport, registry);
+                }
                 found.into_iter().map(Found::Row).collect()
             }
         }
     }
+}
+
+/// The ports that an overlay gives a name to; of a range the lowest.
+fn called<'r>(name: &str, transport: Option<Transport>, registry: &'r Registry) -> Vec<Found<'r>> {
+    let entries = registry.overlay().map_or(&[][..], Overlay::entries);
+    let mut found = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.name.eq_ignore_ascii_case(name)) {
+        let all = if entry.transports.is_empty() { &Transport::REGISTERED[..] } else { &entry.transports };
+        for &(port, _) in &entry.ports {
+            for &of_entry in all {
+                if transport.is_none_or(|only| only.registered_as() == of_entry.registered_as()) {
+                    found.push(Found::Port(registry.port(of_entry, port)));
+                }
+            }
+        }
+    }
+    found
 }
 
 impl<'r> Found<'r> {
@@ -210,6 +232,7 @@ impl<'r> Found<'r> {
         values.push(Value::filled(free.map(|free| stretch(free.low, free.high)).unwrap_or_default()));
         values.push(beside(free.and_then(|free| free.below)));
         values.push(beside(free.and_then(|free| free.above)));
+        values.push(Value::List(answer.map_or(Vec::new(), |answer| answer.local_names(None))));
         values
     }
 
@@ -304,6 +327,10 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                     if !others.is_empty() {
                         lines.push(detail("registered as", &others.join(", ")));
                     }
+                }
+                let local = answer.local_names(None);
+                if !local.is_empty() {
+                    lines.push(detail("called here", &local.join(" ")));
                 }
                 lines.push(detail("side by side", &side_by_side(*answer).join(" ")));
                 if let Some(free) = answer.neighbours() {
