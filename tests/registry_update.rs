@@ -218,7 +218,7 @@ fn whatever_goes_wrong_on_the_way_leaves_the_registry_in_use() {
             "a part",
             answer("200 OK", "", &part),
             &format!(
-                "has 499 rows, the registry in use {}; a part of a registry is not taken into use without --force",
+                "has 433 rows, the registry in use {}; a part of a registry is not taken into use without --force",
                 rows(0)
             ),
         ),
