@@ -91,8 +91,8 @@ pub fn check(registry: &Registry) -> Vec<Finding<'_>> {
         match row.ports() {
             None => portless_seen = true,
             Some((low, high)) => {
-                if portless_seen {
-                    add(Rule::Order, "a row with a port stands behind names without one".into());
+                if std::mem::take(&mut portless_seen) {
+                    add(Rule::Order, "a row with a port stands behind a name without one".into());
                 } else if low < highest {
                     add(Rule::Order, format!("port {low} stands behind port {highest}"));
                 }

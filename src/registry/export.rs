@@ -70,9 +70,13 @@ pub fn export(registry: &Registry, target: Target, mut out: impl Write) -> io::R
 
 fn iana_csv(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    writer.write_record(COLUMNS)?;
+    let io_error = |error: csv::Error| match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    };
+    writer.write_record(COLUMNS).map_err(io_error)?;
     for row in registry.rows() {
-        writer.write_record((0..COLUMNS.len()).map(|column| row.cell(column)))?;
+        writer.write_record((0..COLUMNS.len()).map(|column| row.cell(column))).map_err(io_error)?;
     }
     writer.flush()
 }

@@ -25,7 +25,7 @@ struct Table {
 }
 
 pub(super) fn is_heading(line: &str) -> bool {
-    line.trim_start().starts_with("Service Name ") && line.contains(" Port Number ") && line.contains("  ")
+    line.trim_start().starts_with("Service Name  ") && line.contains(" Port Number ")
 }
 
 pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>, Error> {
@@ -223,7 +223,16 @@ fn cost(lines: &[Vec<&str>], widths: &[usize], table: &Table) -> Option<usize> {
         }
         for pair in lines[first..=last].windows(2) {
             let (upper, lower) = (pair[0][column], pair[1][column]);
-            cost += 2 * usize::from(!is_wrapped(upper, lower, width));
+            cost += 4 * usize::from(!is_wrapped(upper, lower, width));
+            // The registry says so at the beginning of a note.
+            cost += 3 * usize::from(lower.starts_with("Defined TXT keys"));
+        }
+        // What begins in the middle of a sentence or ends within brackets is of another row.
+        let cell = || lines[first..=last].iter().map(|line| line[column]);
+        cost += usize::from(lines[first][column].starts_with(char::is_lowercase));
+        for (open, close) in [('(', ')'), ('[', ']'), ('<', '>')] {
+            let count = |bracket| cell().map(|line| line.matches(bracket).count()).sum::<usize>();
+            cost += 3 * usize::from(count(open) != count(close));
         }
     }
     Some(cost)
