@@ -244,7 +244,7 @@ impl<'r> Iterator for Named<'r> {
 impl ExactSizeIterator for Named<'_> {}
 
 /// One entry of the registry's contact table. Texts are empty where the table has none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Contact<'r> {
     /// The id, in brackets as the rows have it.
     pub id: &'r str,
