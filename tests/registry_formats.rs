@@ -76,9 +76,17 @@ fn the_xml_of_2024_agrees_with_the_page_of_the_same_day() {
     for row in page.rows() {
         assert!(rows.contains(&cells(row)), "{row:?}");
     }
-    let contacts: HashSet<_> = xml.contacts().collect();
+    // A printed page does not tell a name from an organization where it shows only one.
+    let printed = |contact: registry::Contact| {
+        [contact.id, contact.name, contact.organization, contact.uri, contact.updated]
+            .into_iter()
+            .filter(|cell| !cell.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let contacts: HashSet<String> = xml.contacts().map(printed).collect();
     for contact in page.contacts() {
-        assert!(contacts.contains(&contact), "{contact:?}");
+        assert!(contacts.contains(&printed(contact)), "{contact:?}");
     }
     let squeezed =
         |text: Option<&str>| text.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -120,7 +128,7 @@ fn every_edition_is_read_with_all_its_rows_and_contacts() {
         ("service-names-port-numbers-2024-03-18.xml", "xml", Some("2024-03-18"), 14444, 5554),
         ("service-names-port-numbers-2025-12-15.xml", "xml", Some("2025-12-15"), 14496, 5588),
         ("service-names-port-numbers.csv", "csv", None, 14499, 0),
-        ("service-names-port-numbers-page-2015.xhtml", "xhtml", Some("2015-03-16"), 100, 56),
+        ("service-names-port-numbers-page-2015.xhtml", "xhtml", Some("2015-03-16"), 100, 11),
         ("service-names-port-numbers-old.txt", "text", Some("2013-06-26"), 13303, 4736),
     ] {
         let Some(path) = edition(name) else { return };
@@ -222,7 +230,7 @@ fn a_fault_in_csv_has_its_line_and_column() {
         ),
         (
             row("\"a \"\"b\"\", c\",9-3,tcp,,,,,,,,,\n"),
-            "line 3, column 13: Port Number is `9-3`; expected a port from 0 to 65535, a range of ports LOW-HIGH, or nothing",
+            "line 3, column 14: Port Number is `9-3`; expected a port from 0 to 65535, a range of ports LOW-HIGH, or nothing",
         ),
         (
             row("a,1,ip,,,,,,,,,\n"),
@@ -315,7 +323,7 @@ fn a_fault_in_xml_has_its_line_and_column() {
         ),
         (
             xml(record).replace("</registry>", ""),
-            "line 4, column 1: expected the end of `registry`; found the end of the file",
+            "line 5, column 1: expected the end of `registry`; found the end of the file",
         ),
         (xml(""), "line 4, column 1: expected rows of the registry behind the column names; found none"),
     ] {

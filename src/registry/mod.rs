@@ -14,6 +14,39 @@
 //! The bundled edition is part of the program: no file is read, nothing is parsed, and asking for
 //! a port is one step into a table. A registration does not say that traffic on the port is that
 //! service, nor that it is wanted; see [`NOTE`].
+//!
+//! | to | use |
+//! |---|---|
+//! | load an edition | [`Registry::bundled`], [`read()`], [`read_stream`] |
+//! | ask for a port, a name, words | [`Registry::port`], [`Registry::named`], [`Registry::search`], [`Registry::nearest`] |
+//! | go through the rows and contacts | [`Registry::rows`], [`Registry::contacts`] |
+//! | compare editions, check one | [`diff()`], [`check()`] |
+//! | write one for other programs | [`export()`] |
+//! | add names of one's own network | [`Overlay`], [`Registry::with_overlay`] |
+//! | keep and fetch editions | [`store`], [`mod@fetch`] |
+//!
+//! Nothing here reads or writes a file unless it is called for that, and only [`fetch::fetch`]
+//! ever opens a connection.
+//!
+//! ```
+//! use portscribe::Transport;
+//! use portscribe::registry::{self, Effect, Options, Registry, Target};
+//!
+//! // An edition with one service more: the bundled one, written and read again.
+//! let old = Registry::bundled();
+//! let mut csv = Vec::new();
+//! registry::export(&old, Target::IanaCsv, &mut csv)?;
+//! csv.extend_from_slice(b"example,43500,tcp,An example,,,2026-10-01,,,,,\n");
+//! let options = Options { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
+//! let new = registry::read(&csv, &options)?.registry;
+//!
+//! assert_eq!(new.named("EXAMPLE").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);
+//! let diff = registry::diff(&old, &new);
+//! assert_eq!(diff.added.len(), 1);
+//! assert_eq!(diff.ports_with(Effect::Registered), 1);
+//! assert_eq!(diff.ports[0].transport, Transport::Tcp);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod check;
 mod diff;
