@@ -1,5 +1,7 @@
 //! `--overlay`: names of one's own network beside the registered ones, never in their place.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::fs;
 use std::process::{Command, Output};
 

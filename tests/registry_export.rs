@@ -1,5 +1,7 @@
 //! `registry export`: each format is read back by the program it is for, where that is installed.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,5 +1,7 @@
 //! `registry update`, `import` and `--rollback`, against a real HTTP server on this machine.
 
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -6,17 +6,17 @@
 
 use std::collections::HashMap;
 
-use portscribe::Transport;
+use portscribe::Transport::{self, Dccp, Sctp, Tcp, Udp};
 use portscribe::registry::{Registry, Row, Status};
 
 const TEXT_PAGE: &str = include_str!("../src/registry/snapshot/seeds/registry-page-2024-03-18.txt");
 const TABLE_PAGE: &str = include_str!("../src/registry/snapshot/seeds/registry-page-2026-05-11.txt");
 
-fn cells<'r>(row: Row<'r>) -> [&'r str; 12] {
+fn cells(row: Row<'_>) -> [&str; 12] {
     std::array::from_fn(|column| row.cell(column))
 }
 
-fn filled<'r>(row: Row<'r>) -> Vec<&'r str> {
+fn filled(row: Row<'_>) -> Vec<&str> {
     cells(row).into_iter().filter(|cell| !cell.is_empty()).collect()
 }
 
@@ -199,7 +199,6 @@ fn the_ports_of_the_pages_are_answered_as_the_pages_say() {
         let answer = registry.port(transport, port);
         (answer.status(), answer.service())
     };
-    use Transport::{Dccp, Sctp, Tcp, Udp};
     assert_eq!(said(Udp, 43439), (Status::Registered, Some("eq3-config")));
     assert_eq!(said(Tcp, 43439), (Status::Registered, Some("eq3-update")));
     assert_eq!(said(Sctp, 43439), (Status::OtherTransport, None));

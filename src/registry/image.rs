@@ -118,6 +118,7 @@ pub struct SourceRow {
 pub type SourceContact = [String; 5];
 
 /// What a file says of the registry as a whole, beside its rows; empty where it says nothing.
+#[allow(clippy::struct_field_names, reason = "the date of an edition is called the edition")]
 #[derive(Clone, Debug, Default)]
 pub struct Edition {
     /// The date of the edition.

@@ -47,7 +47,8 @@ impl<'t> Draft<'t> {
         for column in [image::NAME, image::PORT, image::TRANSPORT, image::SERVICE_CODE] {
             let trimmed = cells[column].trim();
             if trimmed.len() != cells[column].len() {
-                cells[column] = trimmed.to_owned();
+                let trimmed = trimmed.to_owned();
+                cells[column] = trimmed;
             }
         }
         match image::ports_covered(&cells) {
@@ -117,7 +118,7 @@ impl<'t> Draft<'t> {
     /// The line of byte `at`, which never goes back far.
     fn line(&mut self, at: usize) -> u64 {
         let (from, line) = if at < self.counted.0 { (0, 1) } else { self.counted };
-        let new = self.text.as_bytes()[from..at].iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let new = self.text[from..at].matches('\n').count() as u64;
         self.counted = (at, line + new);
         line + new
     }

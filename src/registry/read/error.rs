@@ -204,7 +204,7 @@ pub(in crate::registry) fn excerpt(text: &str) -> String {
 /// Line and column, from 1, of byte `at`; columns count characters.
 pub(super) fn position(bytes: &[u8], at: usize) -> (u64, u64) {
     let before = &bytes[..at.min(bytes.len())];
-    let line = before.iter().filter(|&&byte| byte == b'\n').count();
+    let line = before.split(|&byte| byte == b'\n').count() - 1;
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |n| n + 1);
     // Bytes that go on with a character are not counted.
     let column = before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count();

@@ -12,7 +12,7 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
         return Err(Error::at(text, start + at, Fault::OpenQuote));
     }
     let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text[start..].as_bytes());
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&text.as_bytes()[start..]);
     let mut record = csv::StringRecord::new();
     let mut first = true;
     loop {

@@ -7,6 +7,9 @@ use crate::registry::image::{
     self, DESCRIPTION, NAME, NOTES, PORT, SERVICE_CODE, SourceContact, TRANSPORT, UNAUTHORIZED_USE,
 };
 
+/// Whether a cell can be of a column.
+type Fits<'f> = &'f dyn Fn(&str) -> bool;
+
 /// A row from its filled cells, in order. A port is a number or a range, a transport one of four
 /// words, an assignee or a contact stands in the page's own table of `people`, a date is a date;
 /// one that stands alone is the registration's.
@@ -18,7 +21,7 @@ pub(super) fn row<'c>(
     let mut cells = cells.peekable();
     let person = |cell: &str| people.contains(cell);
     let any = |_: &str| true;
-    let fits: [(usize, &dyn Fn(&str) -> bool); 12] = [
+    let fits: [(usize, Fits); 12] = [
         (NAME, &|cell| !is_port(cell)),
         (PORT, &is_port),
         (TRANSPORT, &is_transport),

@@ -62,7 +62,7 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
     }
     let footnotes: Vec<&str> =
         lines[footnote.min(end)..].iter().skip(1).map(|(_, line)| line.trim()).collect();
-    draft.edition.footnotes = footnotes.join("\n").trim().to_owned();
+    footnotes.join("\n").trim().clone_into(&mut draft.edition.footnotes);
     Ok(draft)
 }
 
@@ -128,7 +128,7 @@ fn rows(text: &str, lines: &[(usize, &str)], table: &Table) -> Result<Vec<Row>, 
         }
         grid.push(cells);
     }
-    let widths: Vec<usize> = columns.iter().map(|column| column.len()).collect();
+    let widths: Vec<usize> = columns.iter().map(ExactSizeIterator::len).collect();
 
     // The cheapest way to cut the lines up to each into rows: its cost, and where its last row
     // begins.

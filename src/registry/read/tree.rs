@@ -184,7 +184,7 @@ fn element(start: &BytesStart, at: usize) -> Result<Element, Fault> {
 /// with one space where a line ends in a space and the next is indented.
 pub(super) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for line in text.trim().split('\n').filter(|line| !line.trim().is_empty()) {
+    for line in text.trim().split_terminator('\n').filter(|line| !line.trim().is_empty()) {
         if out.is_empty() {
             out.push_str(line);
         } else if out.ends_with([' ', '\t']) && line.starts_with([' ', '\t']) {

@@ -52,14 +52,15 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
                             draft.bad_row(Error::at(text, row.at, fault))?;
                         }
                     },
-                    Table::Contacts => match cells.try_into() {
-                        Ok(contact) => draft.contacts.push(contact),
-                        Err(_) => {
+                    Table::Contacts => {
+                        if let Ok(contact) = cells.try_into() {
+                            draft.contacts.push(contact);
+                        } else {
                             let why = "a contact has five cells";
                             let fault = Fault::Row { why, found: excerpt(&content(&row)) };
                             draft.bad_row(Error::at(text, row.at, fault))?;
                         }
-                    },
+                    }
                     Table::None | Table::Other => {}
                 }
             }

@@ -1,5 +1,7 @@
 //! The registry as IANA's XML file.
 
+use std::fmt::Write;
+
 use super::draft::Draft;
 use super::error::{Error, Fault, excerpt};
 use super::tree::{Element, Elements, Next, tidy};
@@ -52,7 +54,7 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
                     part("updated"),
                 ]);
             }
-            (2, _) => about(text, elements.whole(start)?, &mut draft)?,
+            (2, _) => about(text, &elements.whole(start)?, &mut draft)?,
             (_, name) => {
                 let fault = Fault::Element { expected: "the element `person`", found: excerpt(name) };
                 return Err(Error::at(text, start.at, fault));
@@ -62,13 +64,13 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
 }
 
 /// What stands before the records.
-fn about(text: &str, element: Element, draft: &mut Draft) -> Result<(), Error> {
+fn about(text: &str, element: &Element, draft: &mut Draft) -> Result<(), Error> {
     let edition = &mut draft.edition;
     match element.name.as_str() {
-        "title" => edition.title = content(&element),
-        "updated" => edition.edition = content(&element),
-        "expert" => edition.experts = element.text(inner).trim().to_owned(),
-        "xref" => edition.reference.push_str(&reference(&element)),
+        "title" => edition.title = content(element),
+        "updated" => edition.edition = content(element),
+        "expert" => element.text(inner).trim().clone_into(&mut edition.experts),
+        "xref" => edition.reference.push_str(&reference(element)),
         // A note under a title of its own says how to ask for an assignment.
         "note" if element.attribute("title").is_empty() => {
             element.text(inner).trim().clone_into(&mut edition.note);
@@ -77,7 +79,8 @@ fn about(text: &str, element: Element, draft: &mut Draft) -> Result<(), Error> {
             if !edition.footnotes.is_empty() {
                 edition.footnotes.push('\n');
             }
-            edition.footnotes.push_str(&format!("[{}] {}", element.attribute("anchor"), content(&element)));
+            // Writing to a string does not fail.
+            let _ = write!(edition.footnotes, "[{}] {}", element.attribute("anchor"), content(element));
         }
         "note" | "category" | "created" | "registration_rule" | "range" => {}
         name => {
