@@ -11,7 +11,7 @@ use std::{env, fs};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = Path::new("src/registry/snapshot");
-    for name in ["service-names-port-numbers.csv", "provenance.csv", "edition.toml"] {
+    for name in ["service-names-port-numbers.csv", "provenance.csv", "contacts.csv", "edition.toml"] {
         println!("cargo::rerun-if-changed={}", folder.join(name).display());
     }
     println!("cargo::rerun-if-changed=build.rs");
@@ -44,13 +44,39 @@ fn main() -> Result<(), Box<dyn Error>> {
             .map(|text| text.trim().trim_matches('"').to_owned())
             .ok_or_else(|| format!("edition.toml has no `{key}`").into())
     };
-    let edition = [value("edition")?, value("source")?, value("details_as_of")?, value("title")?];
-    let bytes = image::build(&rows, edition.each_ref().map(String::as_str)).map_err(|bad| {
+    let edition = image::Edition {
+        edition: value("edition")?,
+        source: value("source")?,
+        details_as_of: value("details_as_of")?,
+        title: value("title")?,
+        ..page_head(&fs::read_to_string(folder.join("seeds/registry-page-2024-03-18.txt"))?)?
+    };
+    let contacts = read(&folder.join("contacts.csv"))?
+        .into_iter()
+        .skip(1)
+        .map(|cells| image::SourceContact::try_from(cells).map_err(|_| "a contact has not five cells"))
+        .collect::<Result<Vec<_>, _>>()?;
+    let bytes = image::build(&rows, &contacts, &edition).map_err(|bad| {
         format!("row {}: {} is not {}", bad.row + 1, image::COLUMNS[bad.column], bad.expected)
     })?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?);
     fs::write(out.join("registry.image"), bytes)?;
     Ok(())
+}
+
+/// The registry's own note, its experts and its reference, which only the printed pages have.
+fn page_head(page: &str) -> Result<image::Edition, Box<dyn Error>> {
+    let between = |from: &str, to: &str| -> Result<String, Box<dyn Error>> {
+        let (_, rest) = page.split_once(from).ok_or_else(|| format!("the page has no `{from}`"))?;
+        let (text, _) = rest.split_once(to).ok_or_else(|| format!("the page has no `{to}`"))?;
+        Ok(text.trim().to_owned())
+    };
+    Ok(image::Edition {
+        experts: between("\nExpert(s)\n", "\nReference\n")?,
+        reference: between("\nReference\n", "\nNote\n")?,
+        note: between("\nNote\n", "\nRequest an Assignment\n")?,
+        ..image::Edition::default()
+    })
 }
 
 fn read(path: &Path) -> Result<Vec<Vec<String>>, Box<dyn Error>> {

@@ -245,7 +245,12 @@ pub struct LabelledFlow<'a> {
     contexts: &'a Contexts,
 }
 
-impl LabelledFlow<'_> {
+impl<'a> LabelledFlow<'a> {
+    /// What an overlay calls the server's port on this server; empty without an overlay.
+    pub fn local_names(&self) -> Vec<&'a str> {
+        self.label.server.local_names(Some(self.server().address))
+    }
+
     fn server_side(&self) -> Side {
         self.label.direction.server
     }

@@ -15,7 +15,7 @@ use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
 use crate::label::Flag;
-use crate::registry::Status;
+use crate::registry::{PortRange, Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
@@ -23,7 +23,8 @@ use crate::report::summary::By;
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  done, and nothing was found (lookup)
+  1  done, and there is something to tell: nothing was found (lookup), a difference (registry
+     diff), a fault (registry check)
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short or of an unknown kind
   4  could not do it
@@ -71,9 +72,18 @@ pub(super) struct Common {
     /// Write the result to FILE, which appears when it is complete; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Ask this registry (IANA's CSV file) instead of the bundled one
+    /// Ask this registry instead of the one in use: IANA's CSV, XML, XHTML or text, a printed page,
+    /// or `bundled`
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
+    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns,
+    /// /etc/services or Nmap's services; `common` for the names that come with the program
+    /// (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    pub(super) overlay: Vec<PathBuf>,
+    /// Pass over rows of a registry or overlay file that cannot be understood, and name them
+    #[arg(long, help_heading = "Registry")]
+    pub(super) lenient: bool,
     /// Color and bold text on a terminal
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
@@ -192,24 +202,171 @@ pub(super) struct Summary {
 #[derive(clap::Args, Debug)]
 pub(super) struct Lookup {
     /// A port (443), with a transport (443/tcp), a range (6000-6010), or a service name (ipfix)
-    #[arg(value_name = "PORT|NAME", required = true, value_parser = query)]
+    #[arg(value_name = "PORT|NAME", required_unless_present = "search", value_parser = query)]
     pub(super) queries: Vec<(String, Query)>,
+    /// Rows in which all of these words stand, in any column (repeatable)
+    #[arg(long, value_name = "WORDS")]
+    pub(super) search: Vec<String>,
     #[command(flatten)]
     pub(super) common: Common,
 }
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Registry {
-    /// Which edition is in use, where it comes from, what it holds
+    /// Which edition is in use, where it comes from, what it holds, which ports are free
     Info {
         #[command(flatten)]
         common: Common,
     },
-    /// Every row, in IANA's own columns
+    /// The rows, in IANA's own columns
     List {
+        #[command(flatten)]
+        filter: RowFilter,
         #[command(flatten)]
         common: Common,
     },
+    /// The rows in which all of these words stand
+    Search {
+        /// Words, in any column and any letter case
+        #[arg(required = true)]
+        words: Vec<String>,
+        #[command(flatten)]
+        filter: RowFilter,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// What changed between two editions, and what it means for labels
+    Diff {
+        /// A registry file, or `bundled`, or `in-use`
+        old: PathBuf,
+        /// A registry file, or `bundled`, or `in-use`
+        new: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+    /// The registry in the format of another program
+    Export(Export),
+    /// Take a registry file into use in place of the bundled one, after showing what changes
+    Import(Import),
+    /// Fetch IANA's newest edition, check it, show what changes, and take it into use
+    Update(Update),
+    /// Hold a registry against the rules of RFC 6335
+    Check {
+        /// A registry file [default: the registry in use]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Export {
+    /// Which program's format: iana-csv and json hold everything; services is for /etc/services,
+    /// wireshark for its personal services file, nmap for its nmap-services, sql for SQLite
+    #[arg(short, long, value_name = "FORMAT", value_parser = target())]
+    pub(super) format: Target,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Import {
+    /// IANA's CSV, XML, XHTML or text
+    pub(super) file: PathBuf,
+    /// The edition's date, for a file that does not carry it (CSV)
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+    pub(super) edition: Option<String>,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Take it into use even when it has far fewer rows than the registry in use
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Update {
+    /// Go back to the edition that was in use before
+    #[arg(long, conflicts_with_all = ["url", "dry_run", "force"])]
+    pub(super) rollback: bool,
+    /// Fetch this file instead of IANA's; HTTPS, or HTTP on this machine
+    #[arg(long, value_name = "URL", default_value = crate::registry::fetch::IANA_CSV)]
+    pub(super) url: String,
+    /// Give up after so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(super) timeout: u64,
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Take it into use even when it has far fewer rows than the registry in use
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) place: Place,
+}
+
+/// What [`Common`] asks, for commands with a format of their own.
+#[derive(clap::Args, Debug)]
+pub(super) struct Place {
+    /// Write the result to FILE, which appears when it is complete; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Work on this registry instead of the one in use
+    #[arg(long, value_name = "FILE", help_heading = "Registry")]
+    pub(super) registry: Option<PathBuf>,
+    /// Pass over rows of a registry file that cannot be understood, and name them
+    #[arg(long, help_heading = "Registry")]
+    pub(super) lenient: bool,
+    /// Say nothing on standard error but errors
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+impl Place {
+    pub(super) fn common(&self) -> Common {
+        Common {
+            format: Some(Format::Csv),
+            output: self.output.clone(),
+            registry: self.registry.clone(),
+            overlay: Vec::new(),
+            lenient: self.lenient,
+            color: Color::Never,
+            quiet: self.quiet,
+            verbose: false,
+        }
+    }
+}
+
+/// Which rows of the registry are shown.
+#[derive(clap::Args, Debug, Default)]
+#[command(next_help_heading = "Filters (repeatable; one of each kind must match)")]
+pub(super) struct RowFilter {
+    /// Rows under this service name, in any letter case
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Vec<String>,
+    /// Rows about this port, or a port in this range
+    #[arg(long, value_name = "PORT", value_parser = port_range)]
+    pub(super) port: Vec<RangeInclusive<u16>>,
+    /// Rows about this transport, those without a transport among them
+    #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
+    pub(super) transport: Vec<Transport>,
+    /// Rows that say this of their ports
+    #[arg(long, value_name = "STATUS", value_parser = status())]
+    pub(super) status: Vec<Status>,
+    /// Rows about ports in this range
+    #[arg(long, value_name = "RANGE", value_parser = range())]
+    pub(super) range: Vec<PortRange>,
+    /// Rows registered or modified on this day or later (2024, 2024-03 or 2024-03-18)
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub(super) changed_since: Option<String>,
+    /// Rows whose cell in COLUMN holds TEXT in any letter case; an empty TEXT finds empty cells.
+    /// All must match. Columns: service_name port_number transport_protocol description assignee
+    /// contact registration_date modification_date reference service_code
+    /// unauthorized_use_reported assignment_notes
+    #[arg(long = "where", value_name = "COLUMN=TEXT", value_parser = column_text)]
+    pub(super) cells: Vec<(usize, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -295,6 +452,32 @@ fn flag() -> impl TypedValueParser<Value = Flag> {
 
 fn transport() -> impl TypedValueParser<Value = Transport> {
     words(Transport::ALL.map(|transport| (transport, transport.name())))
+}
+
+fn target() -> impl TypedValueParser<Value = Target> {
+    words(Target::ALL.map(|target| (target, target.name())))
+}
+
+fn range() -> impl TypedValueParser<Value = PortRange> {
+    words(PortRange::ALL.map(|range| (range, range.name())))
+}
+
+/// A date as precise as the registry has them.
+fn date(text: &str) -> Result<String, String> {
+    let complete = format!("{text}{}", "2000-01-01".get(text.len()..).unwrap_or_default());
+    match complete.parse::<jiff::civil::Date>() {
+        Ok(_) if matches!(text.len(), 4 | 7 | 10) => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is no date; use 2024, 2024-03 or 2024-03-18")),
+    }
+}
+
+fn column_text(text: &str) -> Result<(usize, String), String> {
+    let (column, text) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
+    let columns = &crate::report::registry::KEYS[..12];
+    match columns.iter().position(|name| *name == column) {
+        Some(column) => Ok((column, text.to_lowercase())),
+        None => Err(format!("`{column}` is no column; use one of {}", columns.join(", "))),
+    }
 }
 
 fn by() -> impl TypedValueParser<Value = By> {

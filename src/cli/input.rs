@@ -1,7 +1,8 @@
 //! Which captures are read, and how it goes on.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Seek};
+
+use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -14,7 +15,8 @@ use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
 use crate::flow::{Ephemeral, Options};
-use crate::registry::{self, Registry};
+use crate::registry::store::Store;
+use crate::registry::{self, Overlay, Registry};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";
@@ -210,17 +212,91 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
 
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
-    let Some(path) = &common.registry else { return Ok(Registry::bundled()) };
-    let name = path.display();
+    let registry = match &common.registry {
+        None => registry_in_use()?,
+        Some(path) if path == Path::new("bundled") => Registry::bundled(),
+        Some(path) => registry_file(path, common.lenient)?.registry,
+    };
+    Ok(match overlay(common)? {
+        Some(overlay) => registry.with_overlay(overlay),
+        None => registry,
+    })
+}
+
+/// The local names that the options ask for.
+fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
+    let mut all: Option<Overlay> = None;
+    for path in &common.overlay {
+        let overlay = if path == Path::new("common") {
+            Overlay::common()
+        } else {
+            let name = path.display();
+            let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
+            let mut bytes = Vec::new();
+            File::open(path)
+                .and_then(|file| file.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+                .map_err(|error| failed(&error))?;
+            let (overlay, passed_over) =
+                Overlay::read(&bytes, common.lenient).map_err(|error| failed(&error))?;
+            if !common.quiet {
+                for error in &passed_over {
+                    say(format_args!("{name}: passed over: {error}"));
+                }
+            }
+            overlay
+        };
+        all.get_or_insert_default().extend(overlay);
+    }
+    Ok(all)
+}
+
+/// The registry that was taken into use; the bundled one where none was.
+pub(super) fn registry_in_use() -> Result<Registry, Failure> {
+    let Ok(store) = store() else { return Ok(Registry::bundled()) };
+    match store.current() {
+        Ok(Some((reading, _))) => Ok(reading.registry),
+        Ok(None) => Ok(Registry::bundled()),
+        Err(error) => Err(Failure::Failed(super::with_causes(&error))),
+    }
+}
+
+/// Where editions are kept: under `XDG_DATA_HOME`, `~/.local/share` where that is not set (on
+/// Windows under `LOCALAPPDATA`).
+pub(super) fn store() -> Result<Store, Failure> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_DATA_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".local").join("share")))
+        .or_else(|| folder("LOCALAPPDATA"))
+        .map(|data| Store::at(data.join("portscribe").join("registry")))
+        .ok_or_else(|| {
+            Failure::Failed(
+                "there is no place to keep a registry: set XDG_DATA_HOME or HOME to a folder".into(),
+            )
+        })
+}
+
+/// The registry that a word or a file names: `bundled`, `in-use`, or a registry file.
+pub(super) fn registry_named(name: &Path, common: &Common) -> Result<Registry, Failure> {
+    if name == Path::new("bundled") {
+        Ok(Registry::bundled())
+    } else if name == Path::new("in-use") {
+        registry(common)
+    } else {
+        Ok(registry_file(name, common.lenient)?.registry)
+    }
+}
+
+/// A registry file, in any of its formats. Rows that are passed over are named.
+pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Reading, Failure> {
+    let name = path.display().to_string();
     let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
     let file = File::open(path).map_err(|error| failed(&error))?;
-    registry::read_csv(file, &name.to_string(), None).map_err(|error| {
-        let mut message = error.to_string();
-        let mut source = std::error::Error::source(&error);
-        while let Some(cause) = source {
-            message = format!("{message}: {cause}");
-            source = cause.source();
-        }
-        failed(&message)
-    })
+    let options = registry::Options { source: &name, edition: None, lenient };
+    let reading = registry::read_stream(file, &options)
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    for error in &reading.passed_over {
+        say(format_args!("{name}: row passed over: {error}"));
+    }
+    Ok(reading)
 }

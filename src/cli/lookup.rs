@@ -5,13 +5,17 @@ use std::io::Write;
 use super::args::Lookup;
 use super::output::Output;
 use super::{Failure, input, say};
-use crate::report::{Head, RowWriter, Rows, lookup};
+use crate::report::lookup::{self, Found};
+use crate::report::{Head, RowWriter, Rows};
 
 pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
-    let answers: Vec<_> =
+    let mut answers: Vec<(&str, Vec<Found>)> =
         command.queries.iter().map(|(text, query)| (text.as_str(), query.ask(&registry))).collect();
+    for words in &command.search {
+        answers.push((words, registry.search(words).map(Found::Row).collect()));
+    }
     let missing: Vec<&str> =
         answers.iter().filter(|(_, found)| found.is_empty()).map(|&(text, _)| text).collect();
 
@@ -39,7 +43,16 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
     }
     out.finish()?;
     for text in &missing {
-        say(format_args!("no service is registered under the name `{text}`"));
+        if command.search.iter().any(|words| words == text) {
+            say(format_args!("no row of the registry has all of the words `{text}`"));
+            continue;
+        }
+        let near = registry.nearest(text.split('/').next().unwrap_or(text));
+        let hint = match near.as_slice() {
+            [] => String::new(),
+            near => format!("; the nearest spellings are {}", near.join(", ")),
+        };
+        say(format_args!("no service is registered under the name `{text}`{hint}"));
     }
     if missing.is_empty() { Ok(()) } else { Err(Failure::Something) }
 }

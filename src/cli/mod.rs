@@ -85,6 +85,17 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// A message with what it comes from behind it.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    message
+}
+
 /// Writes a line to standard error. If nobody reads it there is nobody to tell.
 fn say(line: fmt::Arguments) {
     let _ = writeln!(io::stderr().lock(), "portscribe: {line}");

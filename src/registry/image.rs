@@ -7,14 +7,17 @@
 //!
 //! | section | element | count |
 //! |---|---|---|
-//! | header | `magic`, then one `u32` a count | 8 |
+//! | header | `magic`, then one `u32` a count | 10 |
+//! | texts of the edition | `u32`: a string, in the order of [`Edition`] | 8 |
 //! | string ends | `u32`: end of string *i* in the text | strings |
 //! | rows | [`ROW_SIZE`] bytes | rows |
 //! | answers | [`ANSWER_SIZE`] bytes | answers |
 //! | lists | `u32`: a row | lists |
 //! | index | `u32`: an answer, for transport × port | 4 × 65,536 |
-//! | names | `u32`: a row, by lower-case name | names |
+//! | names | `u32`: a row, by name without regard to letter case | names |
+//! | slots | `u32` first of the names, `u32` how many of them; a hash table | a power of two |
 //! | codes | `u32` service code, `u32` row | codes |
+//! | contacts | five `u32`: id, name, organization, address, date (strings) | contacts |
 //! | text | UTF-8 | rest |
 
 use std::collections::HashMap;
@@ -51,8 +54,14 @@ pub const UNAUTHORIZED_USE: usize = 10;
 /// Notes on the assignment.
 pub const NOTES: usize = 11;
 
-const MAGIC: [u8; 8] = *b"psreg\x01\0\0";
-const HEADER: usize = 8 + 8 * 4;
+const MAGIC: [u8; 8] = *b"psreg\x02\0\0";
+const COUNTS: usize = 10;
+const HEADER: usize = 8 + COUNTS * 4;
+/// Bytes of one contact.
+pub const CONTACT_SIZE: usize = 5 * 4;
+/// The longest a port range may make the index, over all rows: IANA's registry covers every port
+/// of every transport about once, and a file that covers them sixteen times over was made to hurt.
+pub const MOST_PORTS_COVERED: usize = 16 * 4 * 65536;
 /// Bytes of one row: 12 cells, two dates, the port range, transport, kind.
 pub const ROW_SIZE: usize = 14 * 4 + 8;
 /// Bytes of one answer.
@@ -105,6 +114,46 @@ pub struct SourceRow {
     pub details_as_of: String,
 }
 
+/// One entry of the registry's contact table: id, name, organization, address, date.
+pub type SourceContact = [String; 5];
+
+/// What a file says of the registry as a whole, beside its rows; empty where it says nothing.
+#[allow(clippy::struct_field_names, reason = "the date of an edition is called the edition")]
+#[derive(Clone, Debug, Default)]
+pub struct Edition {
+    /// The date of the edition.
+    pub edition: String,
+    /// Where it comes from.
+    pub source: String,
+    /// The date that details stand at, where it is another.
+    pub details_as_of: String,
+    /// The registry's title.
+    pub title: String,
+    /// The registry's own note.
+    pub note: String,
+    /// The experts that review requests.
+    pub experts: String,
+    /// The documents that define the registry.
+    pub reference: String,
+    /// Footnotes, each with its anchor in brackets in front.
+    pub footnotes: String,
+}
+
+impl Edition {
+    fn texts(&self) -> [&str; 8] {
+        [
+            &self.edition,
+            &self.source,
+            &self.details_as_of,
+            &self.title,
+            &self.note,
+            &self.experts,
+            &self.reference,
+            &self.footnotes,
+        ]
+    }
+}
+
 /// A cell that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadCell {
@@ -152,6 +201,39 @@ pub fn transport_index(cell: &str) -> Result<Option<u8>, &'static str> {
         "dccp" => 3,
         _ => return Err("tcp, udp, sctp, dccp or nothing"),
     }))
+}
+
+/// Reads a service code.
+pub fn service_code(cell: &str) -> Result<Option<u32>, &'static str> {
+    const EXPECTED: &str = "a number below 2^32, or nothing";
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    if !cell.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(EXPECTED);
+    }
+    cell.parse().map(Some).map_err(|_| EXPECTED)
+}
+
+/// How often a row stands in the index: its ports, once for each of its transports.
+///
+/// # Errors
+///
+/// The column of a cell that is no port, no transport or no service code, with what was expected.
+pub fn ports_covered(cells: &[String; 12]) -> Result<usize, (usize, &'static str)> {
+    let ports = port_range(cells[PORT].trim()).map_err(|expected| (PORT, expected))?;
+    let transport = transport_index(cells[TRANSPORT].trim()).map_err(|expected| (TRANSPORT, expected))?;
+    service_code(cells[SERVICE_CODE].trim()).map_err(|expected| (SERVICE_CODE, expected))?;
+    let ports = ports.map_or(0, |(low, high)| usize::from(high - low) + 1);
+    Ok(ports * if transport.is_some() { 1 } else { 4 })
+}
+
+/// The hash of a name, without regard to the case of ASCII letters (FNV-1a).
+#[inline]
+pub fn name_hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// How the registry says that a service was registered once.
@@ -238,9 +320,10 @@ struct Cell {
 /// # Errors
 ///
 /// The first cell that is no port, no transport or no service code.
-pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, BadCell> {
+pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) -> Result<Vec<u8>, BadCell> {
     let mut strings = Strings::default();
-    let edition: Vec<u32> = text_of_edition.iter().map(|text| strings.intern(text)).collect();
+    let edition: Vec<u32> = edition.texts().iter().map(|text| strings.intern(text)).collect();
+    let mut covered = 0;
 
     let mut row_bytes = Vec::with_capacity(rows.len() * ROW_SIZE);
     let mut cells: Vec<Cell> = vec![Cell::default(); 4 * 65536];
@@ -249,6 +332,14 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
     let mut codes: Vec<(u32, u32)> = Vec::new();
     for (number, row) in rows.iter().enumerate() {
         let bad = |column| move |expected| BadCell { row: number, column, expected };
+        covered += ports_covered(&row.cells).map_err(|(column, expected)| BadCell {
+            row: number,
+            column,
+            expected,
+        })?;
+        if covered > MOST_PORTS_COVERED {
+            return Err(bad(PORT)("a registry that does not cover its ports sixteen times over"));
+        }
         let ports = port_range(row.cells[PORT].trim()).map_err(bad(PORT))?;
         let transport = transport_index(row.cells[TRANSPORT].trim()).map_err(bad(TRANSPORT))?;
         let kind = kind(row.cells[NAME].trim(), &row.cells[DESCRIPTION]);
@@ -267,9 +358,7 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
         if !row.cells[NAME].trim().is_empty() {
             names.push(id);
         }
-        let code = row.cells[SERVICE_CODE].trim();
-        if !code.is_empty() {
-            let code = code.parse().map_err(|_| bad(SERVICE_CODE)("a number below 2^32, or nothing"))?;
+        if let Some(code) = service_code(row.cells[SERVICE_CODE].trim()).map_err(bad(SERVICE_CODE))? {
             codes.push((code, id));
         }
         let Some((low, high)) = ports else { continue };
@@ -302,8 +391,14 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
             index.extend(answer.to_le_bytes());
         }
     }
-    names.sort_by_cached_key(|&row| rows[row as usize].cells[NAME].trim().to_lowercase());
+    let key = |row: u32| rows[row as usize].cells[NAME].trim().to_ascii_lowercase();
+    names.sort_by_cached_key(|&row| key(row));
     codes.sort_unstable();
+    let slots = slots(&names, key);
+    let mut contact_bytes = Vec::with_capacity(contacts.len() * CONTACT_SIZE);
+    for text in contacts.iter().flatten() {
+        contact_bytes.extend(strings.intern(text).to_le_bytes());
+    }
 
     let counts = [
         strings.ends.len() as u32,
@@ -313,6 +408,8 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
         names.len() as u32,
         codes.len() as u32,
         strings.text.len() as u32,
+        slots.len() as u32,
+        contacts.len() as u32,
         edition.len() as u32,
     ];
     let mut image = MAGIC.to_vec();
@@ -332,12 +429,36 @@ pub fn build(rows: &[SourceRow], text_of_edition: [&str; 4]) -> Result<Vec<u8>, 
     for row in names {
         image.extend(row.to_le_bytes());
     }
+    for (first, count) in slots {
+        image.extend(first.to_le_bytes());
+        image.extend(count.to_le_bytes());
+    }
     for (code, row) in codes {
         image.extend(code.to_le_bytes());
         image.extend(row.to_le_bytes());
     }
+    image.extend(contact_bytes);
     image.extend(strings.text);
     Ok(image)
+}
+
+/// The hash table of the names: where the rows of a name begin among the sorted names, and how
+/// many they are. A slot of none is free.
+fn slots(names: &[u32], key: impl Fn(u32) -> String) -> Vec<(u32, u32)> {
+    // At most half full, so that a free slot ends every search soon.
+    let mut slots = vec![(0, 0); (2 * names.len()).next_power_of_two().max(2)];
+    let mut start = 0;
+    while start < names.len() {
+        let name = key(names[start]);
+        let count = names[start..].iter().take_while(|&&row| key(row) == name).count();
+        let mut slot = name_hash(&name) as usize % slots.len();
+        while slots[slot].1 != 0 {
+            slot = (slot + 1) % slots.len();
+        }
+        slots[slot] = (start as u32, count as u32);
+        start += count;
+    }
+    slots
 }
 
 /// Every distinct text once.
@@ -439,10 +560,18 @@ pub struct Layout {
     pub names: usize,
     /// Number of rows with a name.
     pub name_count: usize,
+    /// Hash table of the names.
+    pub slots: usize,
+    /// Number of slots, a power of two.
+    pub slot_count: usize,
     /// Service codes.
     pub codes: usize,
     /// Number of service codes.
     pub code_count: usize,
+    /// Contacts.
+    pub contacts: usize,
+    /// Number of contacts.
+    pub contact_count: usize,
     /// Text.
     pub text: usize,
 }
@@ -452,14 +581,16 @@ impl Layout {
     pub fn of(image: &[u8]) -> Layout {
         let count = |n: usize| number(image, 8 + 4 * n) as usize;
         let edition = HEADER;
-        let ends = edition + 4 * count(7);
+        let ends = edition + 4 * count(9);
         let rows = ends + 4 * count(0);
         let answers = rows + ROW_SIZE * count(1);
         let lists = answers + ANSWER_SIZE * count(2);
         let index = lists + 4 * count(3);
         let names = index + 4 * 4 * 65536;
-        let codes = names + 4 * count(4);
-        let text = codes + 8 * count(5);
+        let slots = names + 4 * count(4);
+        let codes = slots + 8 * count(7);
+        let contacts = codes + 8 * count(5);
+        let text = contacts + CONTACT_SIZE * count(8);
         Layout {
             edition,
             ends,
@@ -470,8 +601,12 @@ impl Layout {
             index,
             names,
             name_count: count(4),
+            slots,
+            slot_count: count(7),
             codes,
             code_count: count(5),
+            contacts,
+            contact_count: count(8),
             text,
         }
     }

@@ -14,18 +14,65 @@
 //! The bundled edition is part of the program: no file is read, nothing is parsed, and asking for
 //! a port is one step into a table. A registration does not say that traffic on the port is that
 //! service, nor that it is wanted; see [`NOTE`].
+//!
+//! | to | use |
+//! |---|---|
+//! | load an edition | [`Registry::bundled`], [`read()`], [`read_stream`] |
+//! | ask for a port, a name, words | [`Registry::port`], [`Registry::named`], [`Registry::search`], [`Registry::nearest`] |
+//! | go through the rows and contacts | [`Registry::rows`], [`Registry::contacts`] |
+//! | compare editions, check one | [`diff()`], [`check()`] |
+//! | write one for other programs | [`export()`] |
+//! | add names of one's own network | [`Overlay`], [`Registry::with_overlay`] |
+//! | keep and fetch editions | [`store`], [`mod@fetch`] |
+//!
+//! Nothing here reads or writes a file unless it is called for that, and only [`fetch::fetch`]
+//! ever opens a connection.
+//!
+//! ```
+//! use portscribe::Transport;
+//! use portscribe::registry::{self, Effect, Options, Registry, Target};
+//!
+//! // An edition with one service more: the bundled one, written and read again.
+//! let old = Registry::bundled();
+//! let mut csv = Vec::new();
+//! registry::export(&old, Target::IanaCsv, &mut csv)?;
+//! csv.extend_from_slice(b"example,43500,tcp,An example,,,2026-10-01,,,,,\n");
+//! let options = Options { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
+//! let new = registry::read(&csv, &options)?.registry;
+//!
+//! assert_eq!(new.named("EXAMPLE").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);
+//! let diff = registry::diff(&old, &new);
+//! assert_eq!(diff.added.len(), 1);
+//! assert_eq!(diff.ports_with(Effect::Registered), 1);
+//! assert_eq!(diff.ports[0].transport, Transport::Tcp);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-mod iana_csv;
+mod check;
+mod diff;
+mod export;
+pub mod fetch;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
+mod overlay;
 mod range;
+mod read;
+mod search;
+pub mod store;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-pub use iana_csv::{Error, read_csv};
+pub use check::{Finding, Rule, check, name_faults};
+pub use diff::{Change, Diff, Effect, PortChange, diff};
+pub use export::{Target, export};
 pub use image::{COLUMNS, Kind, Status};
+pub use overlay::{LocalService, Overlay, PassedOver};
 pub use range::PortRange;
+pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
+pub use search::Neighbours;
 
 use crate::Transport;
 use image::Layout;
@@ -41,16 +88,28 @@ static BUNDLED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registry.image
 pub struct Registry {
     image: Cow<'static, [u8]>,
     layout: Layout,
+    overlay: Option<Arc<Overlay>>,
 }
 
 impl Registry {
     /// The edition that came with the program.
     pub fn bundled() -> Registry {
-        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED) }
+        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED), overlay: None }
     }
 
     fn from_image(image: Vec<u8>) -> Registry {
-        Registry { layout: Layout::of(&image), image: Cow::Owned(image) }
+        Registry { layout: Layout::of(&image), image: Cow::Owned(image), overlay: None }
+    }
+
+    /// The same edition with local names beside the registered ones.
+    #[must_use]
+    pub fn with_overlay(self, overlay: Overlay) -> Registry {
+        Registry { overlay: Some(Arc::new(overlay)), ..self }
+    }
+
+    /// The local names, where some were given.
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_deref()
     }
 
     /// The date of this edition, `YYYY-MM-DD`, where it is known.
@@ -72,6 +131,26 @@ impl Registry {
     /// The registry's title.
     pub fn title(&self) -> &str {
         self.text_of_edition(3).unwrap_or_default()
+    }
+
+    /// The registry's own note: what its ranges and an assignment mean.
+    pub fn note(&self) -> Option<&str> {
+        self.text_of_edition(4)
+    }
+
+    /// The experts that review requests.
+    pub fn experts(&self) -> Option<&str> {
+        self.text_of_edition(5)
+    }
+
+    /// The documents that define the registry, as `[RFC6335]`.
+    pub fn reference(&self) -> Option<&str> {
+        self.text_of_edition(6)
+    }
+
+    /// Footnotes that references such as `[1]` point to.
+    pub fn footnotes(&self) -> Option<&str> {
+        self.text_of_edition(7)
     }
 
     /// Number of rows.
@@ -98,18 +177,40 @@ impl Registry {
         (0..self.len()).map(|number| self.row(number as u32))
     }
 
-    /// The rows whose service name is `name`, whatever its letter case.
-    pub fn named(&self, name: &str) -> impl Iterator<Item = Row<'_>> {
-        let name = name.to_lowercase();
-        let key = |n: usize| self.row(self.number(self.layout.names + 4 * n)).service_name().to_lowercase();
-        let (mut low, mut high) = (0, self.layout.name_count);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            if key(middle) < name { low = middle + 1 } else { high = middle }
+    /// The rows whose service name is `name`, whatever the case of its (ASCII) letters, in
+    /// registry order.
+    #[inline]
+    pub fn named(&self, name: &str) -> Named<'_> {
+        let mask = self.layout.slot_count.wrapping_sub(1);
+        let mut slot = image::name_hash(name) as usize & mask;
+        loop {
+            let at = self.layout.slots + 8 * slot;
+            let (first, count) = (self.number(at), self.number(at + 4));
+            if count == 0 {
+                return Named { registry: self, next: 0, end: 0 };
+            }
+            let row = self.row(self.number(self.layout.names + 4 * first as usize));
+            if self.bytes(self.number(row.at)).eq_ignore_ascii_case(name.as_bytes()) {
+                return Named { registry: self, next: first, end: first + count };
+            }
+            slot = (slot + 1) & mask;
         }
-        (low..self.layout.name_count)
-            .take_while(move |&n| key(n) == name)
-            .map(|n| self.row(self.number(self.layout.names + 4 * n)))
+    }
+
+    /// The contacts that the registry lists, in its order. The bundled edition has those of two
+    /// printed pages only.
+    pub fn contacts(&self) -> impl ExactSizeIterator<Item = Contact<'_>> {
+        (0..self.layout.contact_count).map(|n| {
+            let at = self.layout.contacts + image::CONTACT_SIZE * n;
+            let [id, name, organization, uri, updated] =
+                std::array::from_fn(|cell| self.text(self.number(at + 4 * cell)));
+            Contact { id, name, organization, uri, updated }
+        })
+    }
+
+    /// The contact of an id, as it stands in the columns `Assignee` and `Contact`: `[Jon_Postel]`.
+    pub fn contact(&self, id: &str) -> Option<Contact<'_>> {
+        self.contacts().find(|contact| contact.id == id)
     }
 
     /// The rows that carry a DCCP Service Code (RFC 4340 section 8.1.2).
@@ -130,15 +231,64 @@ impl Registry {
     }
 
     fn text(&self, id: u32) -> &str {
+        std::str::from_utf8(self.bytes(id)).unwrap_or_default()
+    }
+
+    #[inline]
+    fn bytes(&self, id: u32) -> &[u8] {
         let end = |id: u32| self.number(self.layout.ends + 4 * id as usize) as usize;
         let start = if id == 0 { 0 } else { end(id - 1) };
-        let text = self.image.get(self.layout.text + start..self.layout.text + end(id));
-        text.and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
+        self.image.get(self.layout.text + start..self.layout.text + end(id)).unwrap_or_default()
     }
 
     fn text_of_edition(&self, n: usize) -> Option<&str> {
         Some(self.text(self.number(self.layout.edition + 4 * n))).filter(|text| !text.is_empty())
     }
+}
+
+/// The rows of one service name; see [`Registry::named`].
+#[derive(Clone, Debug)]
+pub struct Named<'r> {
+    registry: &'r Registry,
+    next: u32,
+    end: u32,
+}
+
+impl<'r> Iterator for Named<'r> {
+    type Item = Row<'r>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Row<'r>> {
+        if self.next == self.end {
+            return None;
+        }
+        let registry = self.registry;
+        let row = registry.row(registry.number(registry.layout.names + 4 * self.next as usize));
+        self.next += 1;
+        Some(row)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.end - self.next) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for Named<'_> {}
+
+/// One entry of the registry's contact table. Texts are empty where the table has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Contact<'r> {
+    /// The id, in brackets as the rows have it.
+    pub id: &'r str,
+    /// The person's name.
+    pub name: &'r str,
+    /// The organization.
+    pub organization: &'r str,
+    /// The address. The registry has `&` for `@`.
+    pub uri: &'r str,
+    /// The date of the entry, as precise as the registry has it.
+    pub updated: &'r str,
 }
 
 impl fmt::Debug for Registry {
@@ -252,6 +402,11 @@ impl<'r> Answer<'r> {
             .filter(|name| !name.is_empty())
     }
 
+    /// What the port is called here, on a host, where an overlay says so; see [`Overlay::names`].
+    pub fn local_names(self, host: Option<IpAddr>) -> Vec<&'r str> {
+        self.registry.overlay().map_or(Vec::new(), |overlay| overlay.names(self.transport, self.port, host))
+    }
+
     /// Every row of this port and transport, those without a transport among them.
     pub fn rows(self) -> impl Iterator<Item = Row<'r>> {
         let registry = self.registry;
@@ -311,6 +466,11 @@ pub struct Row<'r> {
 }
 
 impl<'r> Row<'r> {
+    /// The registry that the row is of.
+    pub fn registry(self) -> &'r Registry {
+        self.registry
+    }
+
     /// The row's number in the registry, from 1.
     pub fn number(self) -> u32 {
         self.number + 1

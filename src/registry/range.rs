@@ -27,6 +27,15 @@ impl PortRange {
         }
     }
 
+    /// The ports of the range.
+    pub const fn ports(self) -> std::ops::RangeInclusive<u16> {
+        match self {
+            PortRange::System => 0..=1023,
+            PortRange::User => 1024..=49151,
+            PortRange::Dynamic => 49152..=65535,
+        }
+    }
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {

@@ -28,6 +28,7 @@ use crate::flow;
 /// | `client_service` | name registered for the client's port, where a flag speaks of it |
 /// | `service_code` | DCCP Service Code (RFC 4340 section 8.1.2) |
 /// | `notes` | what each flag means for this flow |
+/// | `local_name` | what an overlay calls the server's port, on this server; never in place of `service` |
 pub const COLUMNS: &[&str] = &[
     "flow",
     "capture",
@@ -59,6 +60,7 @@ pub const COLUMNS: &[&str] = &[
     "client_service",
     "service_code",
     "notes",
+    "local_name",
 ];
 
 /// The values of one flow.
@@ -101,6 +103,7 @@ pub fn values<'a>(row: &LabelledFlow<'a>, traffic: &'a Traffic) -> Vec<Value<'a>
         Value::text(label.client_service()),
         label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code))),
         Value::Sentences(label.notes().map(|(_, note)| note).collect()),
+        Value::List(row.local_names()),
     ]
 }
 
@@ -132,7 +135,7 @@ pub fn people(row: &LabelledFlow) -> Vec<String> {
         row.number.to_string(),
         end(client),
         place,
-        label.service().unwrap_or("-").to_owned(),
+        with_local_names(label.service().unwrap_or("-"), &row.local_names()),
         label.status().to_string(),
         format!("{}, {}", label.direction.basis, label.direction.confidence),
         label.state.to_string(),
@@ -140,6 +143,11 @@ pub fn people(row: &LabelledFlow) -> Vec<String> {
         (row.bytes_to_server() + row.bytes_to_client()).to_string(),
         label.flags.names().collect::<Vec<_>>().join(" "),
     ]
+}
+
+/// What is registered, and in brackets what it is called here.
+pub(super) fn with_local_names(registered: &str, local: &[&str]) -> String {
+    if local.is_empty() { registered.to_owned() } else { format!("{registered} (here {})", local.join(" ")) }
 }
 
 /// Address and port as people write them.

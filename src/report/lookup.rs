@@ -1,10 +1,11 @@
 //! `lookup`: what the registry says of a port or a name.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::Value;
 use crate::Transport;
-use crate::registry::{Answer, PortRange, Registry, Row, Status};
+use crate::registry::{Answer, Overlay, PortRange, Registry, Row, Status};
 
 /// The columns, in order; the JSON keys are the same.
 ///
@@ -16,6 +17,11 @@ use crate::registry::{Answer, PortRange, Registry, Row, Status};
 /// | `service`, `aliases` | what is registered |
 /// | `description` … `assignment_notes` | as the registry has it |
 /// | `names_as_of`, `details_as_of` | the dates at which the row's columns stand: name, port, description and reference; the others |
+/// | `contact_details` | who stands behind `assignee` and `contact`, where the registry's table of contacts has them |
+/// | `transports` | the port on the four transports side by side: `tcp=https`, or the status where nothing is registered |
+/// | `unassigned_range` | the stretch of unassigned ports around an unassigned port |
+/// | `local_name` | what an overlay calls the port, wherever it holds everywhere |
+/// | `port_below`, `port_above` | what lies next to that stretch: `43441=ciscocsdb` |
 pub const COLUMNS: &[&str] = &[
     "query",
     "port",
@@ -35,6 +41,12 @@ pub const COLUMNS: &[&str] = &[
     "assignment_notes",
     "names_as_of",
     "details_as_of",
+    "contact_details",
+    "transports",
+    "unassigned_range",
+    "port_below",
+    "port_above",
+    "local_name",
 ];
 
 /// What is asked of the registry.
@@ -123,16 +135,39 @@ impl Query {
                 }
                 found
             }
-            Query::Name { name, transport } => registry
-                .named(name)
-                .filter(|row| match (transport, row.transport()) {
+            Query::Name { name, transport } => {
+                let fits = |row: &Row| match (transport, row.transport()) {
                     (Some(only), Some(of_row)) => only.registered_as() == of_row,
                     _ => true,
-                })
-                .map(Found::Row)
-                .collect(),
+                };
+                let mut found: Vec<Row> = registry.named(name).filter(fits).collect();
+                if found.is_empty() {
+                    found = registry.formerly(name).filter(fits).collect();
+                }
+                if found.is_empty() {
+                    return called(name, *transport, registry);
+                }
+                found.into_iter().map(Found::Row).collect()
+            }
         }
     }
+}
+
+/// The ports that an overlay gives a name to; of a range the lowest.
+fn called<'r>(name: &str, transport: Option<Transport>, registry: &'r Registry) -> Vec<Found<'r>> {
+    let entries = registry.overlay().map_or(&[][..], Overlay::entries);
+    let mut found = Vec::new();
+    for entry in entries.iter().filter(|entry| entry.name.eq_ignore_ascii_case(name)) {
+        let all = if entry.transports.is_empty() { &Transport::REGISTERED[..] } else { &entry.transports };
+        for &(port, _) in &entry.ports {
+            for &of_entry in all {
+                if transport.is_none_or(|only| only.registered_as() == of_entry.registered_as()) {
+                    found.push(Found::Port(registry.port(of_entry, port)));
+                }
+            }
+        }
+    }
+    found
 }
 
 impl<'r> Found<'r> {
@@ -173,15 +208,93 @@ impl<'r> Found<'r> {
                     Value::text(ports.map(|(low, _)| PortRange::of(low).name())),
                     Value::text(Some(row.kind().status().name())),
                     Value::filled(row.service_name()),
-                    Value::List(Vec::new()),
+                    Value::List(beside(row)),
                 ]);
             }
         }
         values.extend((3..12).map(cell));
         values.push(Value::text(row.and_then(Row::names_as_of)));
         values.push(Value::text(row.and_then(Row::details_as_of)));
+        values.push(Value::Sentences(
+            row.map(contacts).unwrap_or_default().into_iter().map(Cow::Owned).collect(),
+        ));
+        let answer = self.answer();
+        values.push(match answer {
+            Some(answer) => Value::filled(side_by_side(answer).join(" ")),
+            None => Value::Unknown,
+        });
+        let free = answer.and_then(Answer::neighbours);
+        let beside = |answer: Option<Answer>| {
+            Value::filled(
+                answer.map(|answer| format!("{}={}", answer.port(), in_a_word(answer))).unwrap_or_default(),
+            )
+        };
+        values.push(Value::filled(free.map(|free| stretch(free.low, free.high)).unwrap_or_default()));
+        values.push(beside(free.and_then(|free| free.below)));
+        values.push(beside(free.and_then(|free| free.above)));
+        values.push(Value::List(answer.map_or(Vec::new(), |answer| answer.local_names(None))));
         values
     }
+
+    /// What the registry says of the port; of a row's lowest where it has several.
+    fn answer(self) -> Option<Answer<'r>> {
+        match self {
+            Found::Port(answer) => Some(answer),
+            Found::Row(row) => {
+                let (port, _) = row.ports()?;
+                Some(row.registry().port(row.transport().unwrap_or(Transport::Tcp), port))
+            }
+        }
+    }
+}
+
+/// The other names of a row's port on its transport.
+fn beside(row: Row<'_>) -> Vec<&str> {
+    let Some(answer) = Found::Row(row).answer() else { return Vec::new() };
+    answer
+        .service()
+        .into_iter()
+        .chain(answer.aliases())
+        .filter(|name| !name.eq_ignore_ascii_case(row.service_name()))
+        .collect()
+}
+
+/// The name, or the status where nothing is registered.
+fn in_a_word(answer: Answer<'_>) -> &str {
+    answer.service().unwrap_or(answer.status().name())
+}
+
+fn side_by_side(answer: Answer) -> Vec<String> {
+    Transport::REGISTERED
+        .into_iter()
+        .map(|transport| {
+            let answer = answer.registry().port(transport, answer.port());
+            format!("{transport}={}", in_a_word(answer))
+        })
+        .collect()
+}
+
+fn stretch(low: u16, high: u16) -> String {
+    if low == high { low.to_string() } else { format!("{low}-{high}") }
+}
+
+/// Who stands behind the ids in a row's assignee and contact: `Jon Postel, mailto:…, 1994-10`.
+fn contacts(row: Row) -> Vec<String> {
+    let mut ids: Vec<&str> = Vec::new();
+    for cell in [row.cell(4), row.cell(5)] {
+        for id in cell.split_inclusive(']') {
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+    }
+    ids.into_iter()
+        .filter_map(|id| row.registry().contact(id))
+        .map(|contact| {
+            let parts = [contact.name, contact.organization, contact.uri, contact.updated];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        })
+        .collect()
 }
 
 /// The four transports of a port side by side, or a row, in lines for people.
@@ -215,8 +328,26 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                         lines.push(detail("registered as", &others.join(", ")));
                     }
                 }
+                let local = answer.local_names(None);
+                if !local.is_empty() {
+                    lines.push(detail("called here", &local.join(" ")));
+                }
+                lines.push(detail("side by side", &side_by_side(*answer).join(" ")));
+                if let Some(free) = answer.neighbours() {
+                    let beside = |answer: Option<Answer>| {
+                        answer.map_or("nothing".into(), |answer| {
+                            format!("{} {}", answer.port(), in_a_word(answer))
+                        })
+                    };
+                    lines.push(detail("unassigned", &stretch(free.low, free.high)));
+                    lines.push(detail("below it", &beside(free.below)));
+                    lines.push(detail("above it", &beside(free.above)));
+                }
                 if let Some(row) = answer.unauthorized_use() {
                     lines.push(detail("unauthorized use", row.cell(10)));
+                    if answer.primary().is_none_or(|primary| primary.number() != row.number()) {
+                        as_of(&mut lines, row, true);
+                    }
                 }
                 if let Some(row) = answer.primary() {
                     about(&mut lines, row, registry);
@@ -229,7 +360,18 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                 };
                 let transport = row.transport().map_or("any transport", Transport::name);
                 let status = row.kind().status();
-                lines.push(format!("{}  {place}, {transport}  {status}", row.service_name()));
+                let name = match row.service_name() {
+                    "" => "(no name)",
+                    name => name,
+                };
+                lines.push(format!("{name}  {place}, {transport}  {status}"));
+                let others = beside(*row);
+                if !others.is_empty() {
+                    lines.push(detail("same port", &others.join(" ")));
+                }
+                if let Some(answer) = Found::Row(*row).answer() {
+                    lines.push(detail("side by side", &side_by_side(answer).join(" ")));
+                }
                 if !row.cell(10).is_empty() {
                     lines.push(detail("unauthorized use", row.cell(10)));
                 }
@@ -260,18 +402,23 @@ fn about(lines: &mut Vec<String>, row: Row, registry: &Registry) {
         }
         from_details |= matches!(column, 4..=7 | 9 | 11);
         lines.push(detail(name, text));
+        if column == 5 {
+            for person in contacts(row) {
+                lines.push(detail("", &person));
+            }
+        }
     }
-    match row.details_as_of() {
-        Some(date) if from_details || !row.cell(10).is_empty() => {
-            lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
-        }
-        None if registry.details_as_of().is_some() => {
-            lines.push(detail(
-                "as of",
-                "assignee, contact, dates and notes of this row are not in this edition",
-            ));
-        }
-        _ => {}
+    as_of(lines, row, from_details || !row.cell(10).is_empty());
+    if row.details_as_of().is_none() && registry.details_as_of().is_some() {
+        lines.push(detail("as of", "assignee, contact, dates and notes of this row are not in this edition"));
+    }
+}
+
+fn as_of(lines: &mut Vec<String>, row: Row, shows_details: bool) {
+    if let Some(date) = row.details_as_of()
+        && shows_details
+    {
+        lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
     }
 }
 

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashTable;
 
+use super::flows::with_local_names;
 use super::{Align, Value};
 use crate::Transport;
 use crate::analysis::LabelledFlow;
@@ -26,6 +27,7 @@ use crate::registry::{PortRange, Status};
 /// | `share` | of all bytes, from 0 to 1 |
 /// | `first_seen`, `last_seen` | times of the first and the latest packet |
 /// | `client_address`, `server_address`, `hour` | what the row is by, where it is by one of them |
+/// | `local_name` | what an overlay calls the server's port, for any flow of the row |
 pub const COLUMNS: &[&str] = &[
     "transport",
     "port",
@@ -47,6 +49,7 @@ pub const COLUMNS: &[&str] = &[
     "client_address",
     "server_address",
     "hour",
+    "local_name",
 ];
 
 /// What flows are put together by.
@@ -137,6 +140,7 @@ pub struct Total<'a> {
     range: Common<PortRange>,
     status: Common<Status>,
     flags: Flags,
+    local_names: Vec<&'a str>,
     flows: u64,
     clients: u64,
     servers: u64,
@@ -201,6 +205,11 @@ impl<'a> Summary<'a> {
         total.range.add(row.label.port_range());
         total.status.add(row.label.status());
         total.flags = total.flags.union(row.label.flags);
+        for name in row.local_names() {
+            if !total.local_names.contains(&name) {
+                total.local_names.push(name);
+            }
+        }
         total.flows += 1;
         total.clients += u64::from(new_client);
         total.servers += u64::from(new_server);
@@ -249,6 +258,7 @@ impl<'a> Total<'a> {
             range: Common::None,
             status: Common::None,
             flags: Flags::default(),
+            local_names: Vec::new(),
             flows: 0,
             clients: 0,
             servers: 0,
@@ -336,6 +346,7 @@ impl<'a> Total<'a> {
             self.client().map_or(Value::Unknown, Value::Address),
             self.server().map_or(Value::Unknown, Value::Address),
             self.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into())),
+            Value::List(self.local_names.clone()),
         ]
     }
 
@@ -358,11 +369,13 @@ impl<'a> Total<'a> {
         };
         vec![
             key,
-            match self.service.get() {
-                Some(Some(service)) => service.to_owned(),
-                Some(None) => "-".into(),
-                None => "(several)".into(),
-            },
+            with_local_names(
+                match self.service.get() {
+                    Some(service) => service.unwrap_or("-"),
+                    None => "(several)",
+                },
+                &self.local_names,
+            ),
             self.status.get().map_or("(several)".into(), |status| status.to_string()),
             self.flows.to_string(),
             self.clients.to_string(),

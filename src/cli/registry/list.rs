@@ -1,0 +1,89 @@
+//! `portscribe registry list` and `search`
+
+use super::super::args::{Common, RowFilter};
+use super::super::output::{self, Output};
+use super::super::{Failure, input, say};
+use crate::registry::{PortRange, Registry, Row};
+use crate::report::{Format, Head, People, RowWriter, Rows, registry as report};
+
+pub(super) fn run(words: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
+    let registry = input::registry(common)?;
+    let mut out = Output::open(common, &registry)?;
+    let format = out.format();
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+    let rows = registry.rows().filter(|&row| has_words(&words, row) && selects(filter, row));
+    match format {
+        Format::Table | Format::Markdown => {
+            let mut table = People::new(report::PEOPLE);
+            for row in rows {
+                table.row(report::people(row));
+            }
+            table.below(output::note(&registry));
+            let style = out.style();
+            table.write(format, style, &mut out)?;
+        }
+        Format::Csv | Format::Tsv | Format::Json | Format::Ndjson => {
+            let with_dates = matches!(format, Format::Json | Format::Ndjson);
+            let columns = if with_dates { report::KEYS } else { report::COLUMNS };
+            let mut writer = RowWriter::new(format, &mut out, columns, &Head::of_registry(&registry))?;
+            for row in rows {
+                writer.row(&report::values(row, with_dates))?;
+            }
+            writer.finish()?;
+        }
+    }
+    let asks_for_details = filter.changed_since.is_some()
+        || filter.cells.iter().any(|&(column, _)| matches!(column, 4..=7 | 9..=11));
+    out.finish()?;
+    if asks_for_details || matches!(format, Format::Csv | Format::Tsv) {
+        say_how_old_details_are(common, &registry);
+    }
+    Ok(())
+}
+
+/// IANA's columns have no place for the date that the bundled details stand at.
+pub(super) fn say_how_old_details_are(common: &Common, registry: &Registry) {
+    if let Some(date) = registry.details_as_of()
+        && !common.quiet
+    {
+        say(format_args!(
+            "assignee, contact, dates, unauthorized use and notes stand at {date} in most rows and are \
+             missing in others; `--format json` says it of each row"
+        ));
+    }
+}
+
+fn has_words(words: &[String], row: Row) -> bool {
+    words.iter().all(|word| (0..12).any(|column| row.cell(column).to_lowercase().contains(word.as_str())))
+}
+
+fn selects(filter: &RowFilter, row: Row) -> bool {
+    let ports = row.ports();
+    let any = |wanted: &dyn Fn((u16, u16)) -> bool| ports.is_some_and(wanted);
+    (filter.name.is_empty() || filter.name.iter().any(|name| name.eq_ignore_ascii_case(row.service_name())))
+        && (filter.port.is_empty()
+            || filter
+                .port
+                .iter()
+                .any(|range| any(&|(low, high)| low <= *range.end() && *range.start() <= high)))
+        && (filter.transport.is_empty()
+            || row.transport().is_none_or(|of_row| {
+                filter.transport.iter().any(|transport| transport.registered_as() == of_row)
+            }))
+        && (filter.status.is_empty() || filter.status.contains(&row.kind().status()))
+        && (filter.range.is_empty()
+            || filter.range.iter().any(|&range| {
+                any(&|(low, high)| PortRange::of(low) <= range && range <= PortRange::of(high))
+            }))
+        && filter.changed_since.as_ref().is_none_or(|date| {
+            // A year or a month may lie after the date where the date lies within it.
+            [row.cell(6), row.cell(7)].iter().any(|cell| {
+                let shared = cell.len().min(date.len());
+                !cell.is_empty() && cell.get(..shared) >= date.get(..shared)
+            })
+        })
+        && filter.cells.iter().all(|(column, text)| {
+            let cell = row.cell(*column);
+            if text.is_empty() { cell.is_empty() } else { cell.to_lowercase().contains(text.as_str()) }
+        })
+}

@@ -1,0 +1,194 @@
+//! Names of one's own network, on top of the registry.
+//!
+//! An overlay says what a port is called here. It never hides what is registered: the two stand
+//! beside each other, and no status and no flag ever comes from an overlay.
+
+mod lines;
+mod table;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::image::MOST_PORTS_COVERED;
+use super::read::{self, Error, Fault, MOST_BYTES, Options, error_at, excerpt};
+use super::{Kind, Transport};
+
+/// Uses of ports that everyone meets and IANA does not list, or lists under another name.
+const COMMON: &str = include_str!("common.toml");
+
+/// Names of one's own network.
+#[derive(Clone, Debug, Default)]
+pub struct Overlay {
+    entries: Vec<LocalService>,
+    by_port: HashMap<u16, Vec<u32>>,
+}
+
+/// One local name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LocalService {
+    /// What it is called here.
+    pub name: String,
+    /// Its ports: ranges, lowest and highest.
+    pub ports: Vec<(u16, u16)>,
+    /// Its transports; none for all.
+    pub transports: Vec<Transport>,
+    /// The hosts and networks where the name holds; none for everywhere.
+    pub hosts: Vec<IpNet>,
+    /// What it is.
+    pub description: String,
+    /// Who says so.
+    pub source: String,
+}
+
+/// The lines of an overlay file that name no port a flow can have, or that were passed over.
+pub type PassedOver = Vec<Error>;
+
+impl Overlay {
+    /// The overlay that comes with the program, off unless asked for.
+    ///
+    /// ```
+    /// use portscribe::registry::Overlay;
+    /// use portscribe::Transport;
+    ///
+    /// let overlay = Overlay::common();
+    /// assert_eq!(overlay.names(Transport::Udp, 51820, None), ["wireguard"]);
+    /// ```
+    pub fn common() -> Overlay {
+        // A test reads it; were it damaged, nothing would be named.
+        Overlay::read(COMMON.as_bytes(), false).map(|(overlay, _)| overlay).unwrap_or_default()
+    }
+
+    /// Reads an overlay: TOML, CSV in IANA's columns, `/etc/services` or Nmap's services, told by
+    /// content.
+    ///
+    /// ```
+    /// use portscribe::registry::Overlay;
+    /// use portscribe::Transport;
+    ///
+    /// let (overlay, _) = Overlay::read(b"
+    ///     [[service]]
+    ///     name = \"ledger\"
+    ///     port = [8443, \"9000-9010\"]
+    ///     transport = \"tcp\"
+    ///     host = \"192.0.2.0/24\"
+    /// ", false)?;
+    /// let there = "192.0.2.7".parse().ok();
+    /// assert_eq!(overlay.names(Transport::Tcp, 9005, there), ["ledger"]);
+    /// assert!(overlay.names(Transport::Tcp, 9005, None).is_empty());
+    /// # Ok::<(), portscribe::registry::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the file is none of these, or an entry cannot be understood (unless `lenient`): with
+    /// line and column.
+    pub fn read(bytes: &[u8], lenient: bool) -> Result<(Overlay, PassedOver), Error> {
+        let text = read::utf8(bytes, MOST_BYTES)?;
+        let line = text
+            .lines()
+            .map(|line| line.trim_start_matches('\u{feff}').trim())
+            .find(|line| !line.is_empty() && !line.starts_with('#'))
+            .unwrap_or_default();
+        let (entries, mut passed_over) = if line.starts_with("Service Name,") {
+            of_registry(bytes, lenient)?
+        } else if lines::is_service(line) {
+            lines::read(text, lenient)?
+        } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
+            table::read(text, lenient)?
+        } else {
+            let at = text.find(line).unwrap_or_default();
+            return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
+        };
+        let mut overlay = Overlay::default();
+        let mut covered = 0;
+        for entry in entries {
+            covered += entry.ports.iter().map(|&(low, high)| usize::from(high - low) + 1).sum::<usize>();
+            if covered > MOST_PORTS_COVERED {
+                return Err(error_at(text, text.len(), Fault::TooManyPorts));
+            }
+            overlay.add(entry);
+        }
+        passed_over.sort_by_key(Error::line);
+        Ok((overlay, passed_over))
+    }
+
+    /// Adds a name.
+    pub fn add(&mut self, service: LocalService) {
+        let number = self.entries.len() as u32;
+        for &(low, high) in &service.ports {
+            for port in low..=high {
+                self.by_port.entry(port).or_default().push(number);
+            }
+        }
+        self.entries.push(service);
+    }
+
+    /// Adds the names of another overlay behind these.
+    pub fn extend(&mut self, other: Overlay) {
+        for entry in other.entries {
+            self.add(entry);
+        }
+    }
+
+    /// The entries, in order.
+    pub fn entries(&self) -> &[LocalService] {
+        &self.entries
+    }
+
+    /// What a port is called here: the names that are given for this very host first, then in the
+    /// order of the overlay, each once. Without a host, only the names that hold everywhere.
+    pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<&str> {
+        let Some(numbers) = self.by_port.get(&port) else { return Vec::new() };
+        let mut found: Vec<(u8, &str)> = Vec::new();
+        for &number in numbers {
+            let entry = &self.entries[number as usize];
+            let holds_for =
+                |of_entry: &Transport| *of_entry == transport || *of_entry == transport.registered_as();
+            if !entry.transports.is_empty() && !entry.transports.iter().any(holds_for) {
+                continue;
+            }
+            // The narrower the network, the sooner its name.
+            let width = entry
+                .hosts
+                .iter()
+                .filter(|network| host.is_some_and(|host| network.contains(&host)))
+                .map(|network| network.max_prefix_len() - network.prefix_len())
+                .min();
+            let width = match (entry.hosts.is_empty(), width) {
+                (true, _) => u8::MAX,
+                (false, Some(width)) => width,
+                (false, None) => continue,
+            };
+            if !found.iter().any(|&(_, name)| name == entry.name) {
+                found.push((width, &entry.name));
+            }
+        }
+        found.sort_by_key(|&(width, _)| width);
+        found.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+/// The names of a file in IANA's columns.
+fn of_registry(bytes: &[u8], lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
+    let reading = read::read(bytes, &Options { lenient, ..Options::default() })?;
+    let mut entries = Vec::new();
+    let mut passed_over = reading.passed_over;
+    for (row, &line) in reading.registry.rows().zip(&reading.lines) {
+        match row.ports() {
+            Some(ports) if row.kind() == Kind::Registered && !row.service_name().is_empty() => {
+                entries.push(LocalService {
+                    name: row.service_name().to_owned(),
+                    ports: vec![ports],
+                    transports: row.transport().into_iter().collect(),
+                    description: row.description().to_owned(),
+                    source: row.cell(8).to_owned(),
+                    ..LocalService::default()
+                });
+            }
+            _ => passed_over.push(read::error_on(line, Fault::NoPort { found: excerpt(row.service_name()) })),
+        }
+    }
+    Ok((entries, passed_over))
+}

@@ -1,0 +1,163 @@
+//! Finding rows by words, names by their nearest spelling, and what lies beside a free port.
+
+use super::{Answer, Kind, Registry, Row, Status};
+
+impl Registry {
+    /// The rows in which every one of `words` stands, in any column and in any letter case, in
+    /// registry order.
+    ///
+    /// ```
+    /// use portscribe::registry::Registry;
+    ///
+    /// let registry = Registry::bundled();
+    /// let names: Vec<_> = registry.search("flow info export").map(|row| row.service_name()).collect();
+    /// assert_eq!(names, ["ipfix", "ipfix", "ipfix"]);
+    /// ```
+    pub fn search(&self, words: &str) -> impl Iterator<Item = Row<'_>> {
+        let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
+        self.rows().filter(move |row| {
+            if words.is_empty() {
+                return false;
+            }
+            let cells: Vec<String> = (0..12).map(|column| row.cell(column).to_lowercase()).collect();
+            words.iter().all(|word| cells.iter().any(|cell| cell.contains(word.as_str())))
+        })
+    }
+
+    /// The rows that name `name` as what their port once was, as `Unassigned [was netstat]` or
+    /// `previously compressnet` do.
+    pub fn formerly<'r>(&'r self, name: &str) -> impl Iterator<Item = Row<'r>> {
+        let name = name.to_ascii_lowercase();
+        self.rows().filter(move |row| {
+            row.kind() != Kind::Registered
+                && [row.description(), row.cell(11)].iter().any(|text| {
+                    let text = text.to_ascii_lowercase();
+                    ["was ", "previously ", "formerly "].iter().any(|before| {
+                        text.match_indices(before).any(|(at, _)| {
+                            let rest = text[at + before.len()..].trim_start_matches(['"', '\'', '[']);
+                            rest.strip_prefix(name.as_str()).is_some_and(|behind| {
+                                !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+                            })
+                        })
+                    })
+                })
+        })
+    }
+
+    /// Registered names that are spelled most like `name`: the nearest first, five at most.
+    ///
+    /// ```
+    /// use portscribe::registry::Registry;
+    ///
+    /// assert_eq!(Registry::bundled().nearest("htpps")[0], "https");
+    /// ```
+    pub fn nearest(&self, name: &str) -> Vec<&str> {
+        let wanted: Vec<char> = name.to_lowercase().chars().take(64).collect();
+        // A third of the letters may differ, else most short names would be near each other.
+        let limit = (wanted.len() / 3).clamp(1, 4);
+        let mut near: Vec<(usize, &str)> = Vec::new();
+        for row in self.rows() {
+            let other = row.service_name();
+            if other.is_empty() || other.len().abs_diff(name.len()) > limit {
+                continue;
+            }
+            let letters: Vec<char> = other.to_lowercase().chars().collect();
+            let steps = steps_between(&wanted, &letters);
+            if steps <= limit {
+                near.push((steps, other));
+            }
+        }
+        near.sort_unstable();
+        near.dedup_by_key(|(_, name)| name.to_ascii_lowercase());
+        near.truncate(5);
+        near.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+/// What lies around a port that is free on its transport.
+#[derive(Clone, Copy, Debug)]
+pub struct Neighbours<'r> {
+    /// The lowest port of the free stretch.
+    pub low: u16,
+    /// The highest port of the free stretch.
+    pub high: u16,
+    /// What the registry says of the port below, where there is one.
+    pub below: Option<Answer<'r>>,
+    /// What the registry says of the port above, where there is one.
+    pub above: Option<Answer<'r>>,
+}
+
+impl<'r> Answer<'r> {
+    /// The stretch of unassigned ports around this one on its transport, and its neighbours;
+    /// `None` where the port is not unassigned.
+    ///
+    /// ```
+    /// use portscribe::Transport;
+    /// use portscribe::registry::Registry;
+    ///
+    /// let registry = Registry::bundled();
+    /// let free = registry.port(Transport::Tcp, 43500).neighbours().unwrap();
+    /// assert_eq!((free.low, free.high), (43442, 44122));
+    /// assert_eq!(free.below.unwrap().service(), Some("ciscocsdb"));
+    /// ```
+    pub fn neighbours(self) -> Option<Neighbours<'r>> {
+        let free = |port: u16| {
+            let answer = self.registry().port(self.transport(), port);
+            answer.status() == Status::Unassigned
+        };
+        if !free(self.port()) {
+            return None;
+        }
+        let (mut low, mut high) = (self.port(), self.port());
+        while low > 0 && free(low - 1) {
+            low -= 1;
+        }
+        while high < u16::MAX && free(high + 1) {
+            high += 1;
+        }
+        let at = |port: Option<u16>| port.map(|port| self.registry().port(self.transport(), port));
+        Some(Neighbours { low, high, below: at(low.checked_sub(1)), above: at(high.checked_add(1)) })
+    }
+}
+
+/// Letters to add, take out, replace or swap with their neighbour to make one word the other.
+fn steps_between(a: &[char], b: &[char]) -> usize {
+    let mut before_last: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, y) in b.iter().enumerate() {
+            let mut steps = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
+                steps = steps.min(before_last[j - 1] + 1);
+            }
+            row.push(steps);
+        }
+        before_last = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_letters_added_taken_replaced_or_swapped() {
+        let steps =
+            |a: &str, b: &str| steps_between(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("http", "http", 0),
+            ("http", "https", 1),
+            ("https", "http", 1),
+            ("hhtp", "http", 1),
+            ("htpps", "https", 1),
+            ("htpt", "http", 1),
+            ("ssh", "smtp", 3),
+            ("", "abc", 3),
+        ] {
+            assert_eq!(steps(a, b), expected, "{a} {b}");
+        }
+    }
+}
