@@ -209,6 +209,27 @@ fn an_end_that_was_a_client_elsewhere_is_the_client_here() {
 }
 
 #[test]
+fn a_datagram_client_that_asks_one_port_of_many_is_no_popular_server() {
+    let lines = said(&[plain(Udp, 1, 3797, 2, 3544), plain(Udp, 1, 3797, 3, 3544)]);
+    assert_eq!(
+        lines[1],
+        "192.0.2.1:3797 → 192.0.2.3:3544/udp teredo registered endpoint medium S0 client-port-registered one-way"
+    );
+    // DHCP's server is asked from one port by all its clients, and is the server all the same.
+    let lines = said(&[plain(Udp, 9, 67, 1, 68), plain(Udp, 9, 67, 2, 68)]);
+    assert!(lines.iter().all(|line| line.contains("→ 192.0.2.9:67/udp bootps")), "{lines:?}");
+}
+
+#[test]
+fn an_address_that_sends_is_no_group() {
+    let udp = [0xea, 0x60, 0, 53, 0, 8, 0, 0];
+    let back = [0, 53, 0xea, 0x60, 0, 8, 0, 0];
+    let (host, group) = ([192, 0, 2, 1].into(), [239, 1, 1, 1].into());
+    let lines = said(&[ip(group, host, 17, &udp), ip(host, group, 17, &back)]);
+    assert_eq!(lines, ["239.1.1.1:60000 → 192.0.2.1:53/udp domain registered ephemeral medium SF"]);
+}
+
+#[test]
 fn a_registered_port_is_the_servers() {
     assert_eq!(
         said(&[plain(Tcp, 2, 8080, 1, 4315)]),
@@ -441,6 +462,13 @@ fn a_new_handshake_on_old_ports_is_a_new_flow() {
 }
 
 #[test]
+fn an_opening_sent_again_after_a_reset_is_another_try() {
+    let (syn, reset) = (ipv4(Tcp, 1, 60_000, 2, 443, SYN, 1, 0), ipv4(Tcp, 2, 443, 1, 60_000, RST, 0, 2));
+    let lines = said(&[syn.clone(), reset.clone(), syn, reset]);
+    assert_eq!(lines, ["192.0.2.1:60000 → 192.0.2.2:443/tcp https registered handshake high REJ refused"; 2]);
+}
+
+#[test]
 fn a_vlan_or_a_tunnel_keeps_flows_apart() {
     let datagram = plain(Udp, 1, 60_000, 2, 53);
     let tagged = |id: u8| {
@@ -479,6 +507,11 @@ fn states_are_zeeks() {
         (vec![&syn, &c_fin], State::Sh),
         (vec![&answer, &s_fin], State::Shr),
         (vec![&ack], State::Oth),
+        // A reset behind two closes, the first of two resets, an opening that was not captured.
+        (vec![&syn, &answer, &ack, &c_fin, &s_fin, &s_rst], State::Sf),
+        (vec![&syn, &answer, &ack, &c_rst, &s_rst], State::Rsto),
+        (vec![&syn, &answer, &ack, &s_rst, &c_rst], State::Rstr),
+        (vec![&answer, &ack], State::S1),
     ] {
         let packets: Vec<Vec<u8>> = packets.into_iter().cloned().collect();
         let registry = Registry::bundled();

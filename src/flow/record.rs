@@ -46,8 +46,8 @@ pub(crate) mod seen {
     pub const UNREACHABLE: u8 = 0x20;
     /// An ICMP error says that what this side sent was too big.
     pub const TOO_BIG: u8 = 0x40;
-    /// Any packet that is no opening.
-    pub const OTHER: u8 = 0x80;
+    /// The first abortive close of the flow was this side's.
+    pub const ABORTED_FIRST: u8 = 0x80;
 }
 
 /// What was seen of a flow's fragments, as a set of bits.
@@ -131,7 +131,7 @@ impl Event {
                 }
                 Event { seen: bits, opening, service_code: None }
             }
-            Signal::None => Event { seen: payload | seen::OTHER, ..Event::default() },
+            Signal::None => Event { seen: payload, ..Event::default() },
             Signal::Sctp { chunks, verification_tag, initiate_tag, .. } => {
                 let opening = if chunks.has(Chunks::INIT) {
                     Some((true, initiate_tag))
@@ -180,7 +180,7 @@ const fn opening_bits(opening: Option<(bool, u32)>) -> u8 {
     match opening {
         Some((true, _)) => seen::OPEN,
         Some((false, _)) => seen::OPEN_ANSWER,
-        None => seen::OTHER,
+        None => 0,
     }
 }
 
@@ -215,6 +215,16 @@ impl Flow {
         time != NO_TIME && self.previous_time != NO_TIME && time.saturating_sub(self.previous_time) > timeout
     }
 
+    /// Whether an opening is this flow's own, sent again or answered. After a reset it is another
+    /// try.
+    fn is_opened_by(&self, opening: Opening) -> bool {
+        self.opening() == Some(opening) && !self.is_aborted()
+    }
+
+    fn is_aborted(&self) -> bool {
+        (self.seen[0] | self.seen[1]) & seen::ABORT != 0
+    }
+
     /// Whether a packet of `side` is of this flow, and not the first of a new one.
     #[inline]
     pub(super) fn goes_on_with(
@@ -226,7 +236,7 @@ impl Flow {
     ) -> bool {
         let opens_anew = event.opening.is_some_and(|(from_client, number)| {
             let client = if from_client { side } else { side.other() };
-            self.opening() != Some(Opening { client, number })
+            !self.is_opened_by(Opening { client, number })
         });
         !opens_anew && !self.is_idle(stored(time), timeout)
     }
@@ -238,7 +248,7 @@ impl Flow {
             client: if same_direction { opening.client } else { opening.client.other() },
             ..opening
         });
-        (opening.is_none() || opening == self.opening()) && !self.is_idle(later.first_time, timeout)
+        opening.is_none_or(|opening| self.is_opened_by(opening)) && !self.is_idle(later.first_time, timeout)
     }
 
     #[inline]
@@ -246,6 +256,9 @@ impl Flow {
         let n = side as usize;
         self.packets[n] += 1;
         self.bytes[n] += u64::from(header.ip_length);
+        if event.seen & seen::ABORT != 0 && !self.is_aborted() {
+            self.seen[n] |= seen::ABORTED_FIRST;
+        }
         self.seen[n] |= event.seen;
         self.previous_time = stored(time);
         self.last_time = self.last_time.max(self.previous_time);
@@ -263,11 +276,12 @@ impl Flow {
 
     /// Adds the packets of `later`, which follow this flow's.
     pub(super) fn append(&mut self, later: &Flow, same_direction: bool) {
+        let known = if self.is_aborted() { !seen::ABORTED_FIRST } else { !0 };
         for n in 0..2 {
             let from = if same_direction { n } else { 1 - n };
             self.packets[n] += later.packets[from];
             self.bytes[n] += later.bytes[from];
-            self.seen[n] |= later.seen[from];
+            self.seen[n] |= later.seen[from] & known;
             if self.shown[n] == ContextId(0) {
                 self.shown[n] = later.shown[from];
             }

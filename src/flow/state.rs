@@ -100,16 +100,22 @@ enum Progress {
 impl Progress {
     fn of(flow: &Flow, side: Side) -> Progress {
         let peer = side.other();
+        // A reset behind two orderly closes ends nothing that was still open, and of two resets
+        // the first has ended it.
+        let closed_by_both = Side::BOTH.iter().all(|&side| flow.has_sent(side, seen::CLOSE));
         if flow.packets(side) == 0 {
             Progress::Inactive
-        } else if flow.has_sent(side, seen::ABORT) {
+        } else if flow.has_sent(side, seen::ABORTED_FIRST) && !closed_by_both {
             Progress::Reset
         } else if flow.has_sent(side, seen::CLOSE) {
             Progress::Closed
         } else if flow.has_sent(side, seen::OPEN) {
             if flow.has_sent(peer, seen::OPEN_ANSWER) { Progress::Established } else { Progress::Opened }
         } else if flow.has_sent(side, seen::OPEN_ANSWER) {
-            if flow.has_sent(peer, seen::OPEN) { Progress::Established } else { Progress::Answered }
+            if flow.packets(peer) > 0 { Progress::Established } else { Progress::Answered }
+        } else if flow.has_sent(peer, seen::OPEN_ANSWER) {
+            // Its opening was not seen, but the answer was, and what it sent since.
+            Progress::Established
         } else {
             Progress::Partial
         }
