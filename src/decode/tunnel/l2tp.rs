@@ -11,7 +11,7 @@ use super::super::link::{ethernet, ppp};
 use super::super::network::{self, Datagram};
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
-use super::{half, word};
+use super::{half, mpls, word};
 
 /// Bits of the first 16.
 const IS_CONTROL: u16 = 0x8000;
@@ -67,6 +67,7 @@ fn version_2(walk: &mut Walk, flags: u16, bytes: &[u8]) -> Option<Outcome> {
         [0xff, 0x03, ..]
             | [0x21 | 0x57, ..]
             | [0x00 | 0x80 | 0xc0 | 0xc2, 0x21 | 0x23 | 0x57 | 0x3d | 0xfd, ..]
+            | [0x02, 0x81 | 0x83, ..]
     );
     known.then(|| walk.inside(StepKind::L2tp, session, |walk| ppp::decode(walk, payload)))
 }
@@ -88,7 +89,11 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
         };
         return Some(walk.inside(StepKind::L2tp, session, |walk| decode(walk, payload)));
     }
-    None
+    // A label stack (RFC 4817) is the weakest of marks, and comes last.
+    let payload = bytes.get(4..)?;
+    let length = datagram.behind(4).payload_length as usize;
+    mpls::holds_ip(payload, length)
+        .then(|| walk.inside(StepKind::L2tp, session, |walk| mpls::decode(walk, payload)))
 }
 
 #[cfg(test)]
@@ -119,6 +124,14 @@ mod tests {
             every_prefix(LinkType::RAW, &packet, 28 + 8 + cookie + 14 + UDP4_PORTS);
             every_prefix(LinkType::RAW, &ip4(115, &session), 24 + cookie + 14 + UDP4_PORTS);
         }
+    }
+
+    #[test]
+    fn every_prefix_with_labels() {
+        let session = [&[0, 0, 0, 9, 0, 1, 0x01, 64][..], &UDP4].concat();
+        every_prefix(LinkType::RAW, &ip4(115, &session), 28 + UDP4_PORTS);
+        let ppp = [&[0x00, 0x02, 0, 1, 0, 9, 0x02, 0x81, 0, 1, 0x01, 64][..], &UDP4].concat();
+        every_prefix(LinkType::RAW, &udp4(1701, &ppp), 40 + UDP4_PORTS);
     }
 
     #[test]

@@ -48,6 +48,17 @@ pub(super) fn decode_in_udp(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     known.then(|| decode(walk, bytes))
 }
 
+/// Whether these octets are a label stack and an IP packet that together take `length` octets.
+pub(super) fn holds_ip(bytes: &[u8], length: usize) -> bool {
+    let entries = bytes.as_chunks::<ENTRY>().0;
+    entries.iter().take(MAX_LABELS).position(|entry| entry[2] & 1 == 1).is_some_and(|bottom| {
+        let stack = (bottom + 1) * ENTRY;
+        length.checked_sub(stack).is_some_and(|length| {
+            network::is_plausible(&bytes[stack..], length) && network::fills(&bytes[stack..], length)
+        })
+    })
+}
+
 fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(first) = bytes.first() else { return Outcome::cut(Layer::Tunnel, 1, 0) };
     match first >> 4 {
