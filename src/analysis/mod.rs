@@ -7,8 +7,8 @@ use std::path::Path;
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
-use crate::decode::{Decoder, Layers};
-use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Options, Side};
+use crate::decode::{Decoder, Layers, MAX_HEADERS};
+use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side};
 use crate::label::{Label, Labeller};
 use crate::registry::Registry;
 
@@ -77,7 +77,35 @@ impl Analysis {
     /// # Errors
     ///
     /// As for [`Analysis::read_file`].
-    pub fn read(&mut self, mut capture: CaptureReader, mut watch: impl FnMut(u64, u64)) -> Result<(), Error> {
+    pub fn read(&mut self, capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
+        self.read_by(capture, watch, FlowTable::fold)
+    }
+
+    /// The same; `tell` is told for each packet which flows its headers are in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Analysis::read_file`].
+    pub fn read_and_tell(
+        &mut self,
+        capture: CaptureReader,
+        watch: impl FnMut(u64, u64),
+        mut tell: impl FnMut(&[Folded]),
+    ) -> Result<(), Error> {
+        let mut folded = Vec::with_capacity(MAX_HEADERS);
+        self.read_by(capture, watch, |table, packet, layers| {
+            folded.clear();
+            table.fold_and_tell(packet, layers, |one| folded.push(one));
+            tell(&folded);
+        })
+    }
+
+    fn read_by(
+        &mut self,
+        mut capture: CaptureReader,
+        mut watch: impl FnMut(u64, u64),
+        mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
+    ) -> Result<(), Error> {
         let summary = CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
@@ -95,7 +123,7 @@ impl Analysis {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
                     let layers = self.decoder.decode(packet.link_type, packet.bytes);
-                    self.table.fold(&packet, layers);
+                    fold(&mut self.table, &packet, layers);
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(capture.position(), packets);
@@ -222,7 +250,12 @@ pub struct LabelledFlow<'a> {
     contexts: &'a Contexts,
 }
 
-impl LabelledFlow<'_> {
+impl<'a> LabelledFlow<'a> {
+    /// A flow with its label; `contexts` are those of the table that it is in.
+    pub fn new(number: u64, flow: &'a Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
+        LabelledFlow { number, flow, label, contexts }
+    }
+
     fn server_side(&self) -> Side {
         self.label.direction.server
     }
