@@ -11,6 +11,8 @@ use crate::flow::Folded;
 pub struct Pass<'l, 'r> {
     labelled: &'l Labelled<'r>,
     options: Options,
+    /// Whether every flow is selected.
+    everything: bool,
     wording: Wording,
     section: String,
     memo: Memo,
@@ -35,6 +37,7 @@ impl<'l, 'r> Pass<'l, 'r> {
         let wording = Wording::new(labelled.registry());
         Pass {
             section: wording.section(labelled.registry(), &options.overlays, &options.said),
+            everything: options.selection.is_everything(),
             wording,
             labelled,
             options,
@@ -83,7 +86,7 @@ impl<'l, 'r> Pass<'l, 'r> {
     #[inline]
     fn packet<S: Sink>(&mut self, packet: &Packet, held: Held, sink: &mut S) -> Result<(), Error> {
         self.memo.next(&mut self.folded).map_err(Error::Memo)?;
-        let everything = self.options.selection.is_everything();
+        let everything = self.everything;
         let comments = self.options.comments;
         self.comment.clear();
         self.comment.push_str(PREFIX);

@@ -26,6 +26,8 @@ pub struct Stream<'r> {
     registry: &'r Registry,
     settings: Settings,
     options: Options,
+    /// Whether every flow is selected.
+    everything: bool,
     wording: Wording,
     section: String,
     /// Nanoseconds of capture time.
@@ -84,6 +86,7 @@ impl<'r> Stream<'r> {
         Stream {
             section: wording.section(registry, &options.overlays, &options.said),
             labeller: Labeller::new(registry, Endpoints::of(&table), settings.ephemeral.clone()),
+            everything: options.selection.is_everything(),
             wording,
             registry,
             settings,
@@ -264,7 +267,7 @@ impl<'r> Stream<'r> {
 
     /// Puts the comment of a packet into words; `false` when the packet is not selected.
     fn comment_on(&mut self, one: &Waiting, about: &About) -> bool {
-        let everything = self.options.selection.is_everything();
+        let everything = self.everything;
         let comments = self.options.comments;
         self.comment.clear();
         self.comment.push_str(PREFIX);

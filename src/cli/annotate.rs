@@ -45,7 +45,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             whole
         }
         Plan::Whole { output, delay } => {
-            let mut out = Whole::new(Target::open(output)?);
+            let target = Target::open(output)?;
             let place = output.map_or_else(|| "the result".to_owned(), |path| path.display().to_string());
             let failed = |error: &io::Error| match (error.kind(), output) {
                 (io::ErrorKind::BrokenPipe, None) => Failure::BrokenPipe,
@@ -53,6 +53,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             };
             // A pipe is annotated as it comes; where the result is a file there is time for two passes.
             let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
+            let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
             let whole = match delay {
                 Some(delay) => one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?,
                 None => two_passes(sources, settings, &registry, options, &mut out, failed)?,

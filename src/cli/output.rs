@@ -20,7 +20,7 @@ pub(super) struct Output {
 
 /// Where a result goes.
 pub(super) enum Target {
-    Standard(BufWriter<io::StdoutLock<'static>>),
+    Standard(BufWriter<io::Stdout>),
     File { file: BufWriter<NamedTempFile>, path: PathBuf },
 }
 
@@ -28,7 +28,7 @@ impl Target {
     /// Standard output, or a file beside `path` that gets this name when it is complete.
     pub(super) fn open(path: Option<&Path>) -> Result<Target, Failure> {
         let Some(path) = path else {
-            return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout().lock())));
+            return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
         };
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
