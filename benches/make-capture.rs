@@ -110,6 +110,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// Makes a capture as the command line would, for benches that need one, and says of how many
+/// packets.
+///
+/// # Errors
+///
+/// What the command line would be refused for, or what the system says.
+#[allow(dead_code, reason = "the program itself has no use for it")]
+pub fn write(arguments: &[&str]) -> Result<u64, String> {
+    let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+    let made = make(&Options::parse(&arguments)?).map_err(|error| error.to_string())?;
+    Ok(made.packets)
+}
+
 // ---------------------------------------------------------------------------------------------
 // The command line
 

@@ -50,6 +50,7 @@ impl Transport {
     }
 
     /// The transport under which the registry lists this one's ports: itself, and UDP for UDP-Lite.
+    #[must_use]
     pub const fn registered_as(self) -> Transport {
         match self {
             Transport::UdpLite => Transport::Udp,

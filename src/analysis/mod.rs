@@ -160,7 +160,8 @@ pub struct Traffic {
 impl Traffic {
     /// Labels the flows with a registry.
     pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
-        let labeller = Labeller::new(registry, Endpoints::of(&self.table), self.settings.ephemeral.clone());
+        let ephemeral = self.settings.ephemeral.clone();
+        let labeller = Labeller::new(registry, Endpoints::of(&self.table, &ephemeral), ephemeral);
         Labelled { traffic: self, registry, labeller }
     }
 

@@ -11,7 +11,22 @@ use hashbrown::hash_table::Entry;
 use super::{End, Flow, FlowTable, Side};
 use crate::Transport;
 
-/// The evidence that decided which side is the server.
+/// The evidence that decided which side is the server, strongest first.
+///
+/// The order is measured: of the captures in `tests/truth_by_hiding.rs`, every connection whose
+/// opening was captured shows its server; the opening is taken out and the rest is asked again.
+/// Over 1,755 such flows (and 4,231 that begin at a random packet) the answers were right:
+///
+/// | basis | asked alone | where it decided |
+/// |---|---|---|
+/// | `ephemeral` | 99.8 % (99.97 %) | 99.8 % (99.97 %) |
+/// | `endpoint` | 99.3 % (99.9 %) | 100 % (100 %) |
+/// | `registered` | 99.4 % (99.5 %) | 69 % (78 %) |
+/// | `range` | 98.2 % (97.7 %) | 83 % (81 %) |
+/// | `first-packet` | 95.8 % (74.0 %) | 91 % (56 %) |
+///
+/// All together 99.0 % (98.2 %). What is left for the lower rows are the hard cases: clients of
+/// old systems, which picked ports from 1024 on, among registered ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Basis {
@@ -21,12 +36,13 @@ pub enum Basis {
     Multicast,
     /// The first payload says who asks.
     Payload,
-    /// One end has talked to several peers or peer ports, the other has not.
+    /// Exactly one of the two ports lies where systems pick client ports from.
+    Ephemeral,
+    /// In other flows one end was a client, or has talked to several peers or peer ports, and the
+    /// other has not.
     Endpoint,
     /// Exactly one of the two ports is registered for this transport.
     Registered,
-    /// Exactly one of the two ports lies where systems pick client ports from.
-    Ephemeral,
     /// The ports lie in different ranges: system before user before dynamic.
     Range,
     /// The sender of the first packet seen is taken for the client.
@@ -51,9 +67,9 @@ impl Basis {
         Basis::Handshake,
         Basis::Multicast,
         Basis::Payload,
+        Basis::Ephemeral,
         Basis::Endpoint,
         Basis::Registered,
-        Basis::Ephemeral,
         Basis::Range,
         Basis::FirstPacket,
     ];
@@ -72,12 +88,13 @@ impl Basis {
         }
     }
 
-    /// How surely a flow's server is known when this basis decides.
+    /// How surely a flow's server is known when this basis decides. Without an opening, or a
+    /// payload that says so, never `high`, however often the basis was right.
     pub const fn confidence(self) -> Confidence {
         match self {
             Basis::Handshake | Basis::Multicast | Basis::Payload => Confidence::High,
-            Basis::Endpoint | Basis::Registered | Basis::Ephemeral => Confidence::Medium,
-            Basis::Range | Basis::FirstPacket => Confidence::Low,
+            Basis::Ephemeral | Basis::Endpoint => Confidence::Medium,
+            Basis::Registered | Basis::Range | Basis::FirstPacket => Confidence::Low,
         }
     }
 }
@@ -134,7 +151,7 @@ impl Evidence {
         let mut evidence = Evidence([None; Basis::ALL.len()]);
         evidence.set(Basis::Handshake, flow.opened_by().map(Side::other));
         evidence.set(Basis::Multicast, multicast(flow));
-        evidence.set(Basis::Endpoint, endpoints.server(flow));
+        evidence.set(Basis::Endpoint, endpoints.server(flow, ephemeral));
         evidence.set(Basis::Registered, only(registered));
         // The client's port is the ephemeral one.
         evidence.set(Basis::Ephemeral, only(ports.map(|port| ephemeral.contains(port))).map(Side::other));
@@ -221,74 +238,127 @@ impl Ephemeral {
     }
 }
 
-/// How many peers the ends of a traffic have talked to: one, or several.
+/// What the ends of a traffic were seen to do: talk to one peer or to several, and be a client or
+/// a server in flows where stronger evidence says so.
 ///
 /// Only the ends of flows that no stronger evidence decides are kept.
 #[derive(Default)]
 pub struct Endpoints {
-    ends: HashTable<(u64, u64)>,
+    ends: HashTable<Endpoint>,
     hasher: foldhash::fast::RandomState,
+}
+
+/// One end, as hashes.
+struct Endpoint {
+    end: u64,
+    /// The peer, or [`SEVERAL`]; the lowest bits are [`CLIENT`] and [`SERVER`].
+    peer: u64,
 }
 
 /// In place of a peer: there are several.
 const SEVERAL: u64 = 0;
+/// The end was the client of another flow.
+const CLIENT: u64 = 1;
+/// The end was the server of another flow.
+const SERVER: u64 = 2;
+const ROLES: u64 = CLIENT | SERVER;
+
+impl Endpoint {
+    fn add_peer(&mut self, peer: u64) {
+        if self.peer & !ROLES != peer {
+            self.peer &= ROLES;
+        }
+    }
+
+    fn has_several_peers(&self) -> bool {
+        self.peer & !ROLES == SEVERAL
+    }
+
+    fn was_only(&self, role: u64) -> bool {
+        self.peer & ROLES == role
+    }
+}
+
+/// The server by the evidence that is stronger than what other flows tell.
+fn stronger(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
+    let client_port = || only(Side::BOTH.map(|side| ephemeral.contains(flow.end(side).port)));
+    flow.opened_by().map(Side::other).or_else(|| multicast(flow)).or_else(|| client_port().map(Side::other))
+}
 
 impl Endpoints {
     /// Looks at every flow of a table.
-    pub fn of(table: &FlowTable) -> Endpoints {
-        Endpoints::of_flows(table.flows(), |flow| flow.opened_by().is_none() && multicast(flow).is_none())
+    pub fn of(table: &FlowTable, ephemeral: &Ephemeral) -> Endpoints {
+        Endpoints::of_flows(table.flows(), ephemeral, |flow| stronger(flow, ephemeral).is_none())
     }
 
     /// Looks at `flows`; keeps the ends of those that `is_open` holds for.
     pub fn of_flows<'a>(
         flows: impl Iterator<Item = &'a Flow> + Clone,
+        ephemeral: &Ephemeral,
         is_open: impl Fn(&Flow) -> bool,
     ) -> Endpoints {
         let mut endpoints = Endpoints::default();
         for flow in flows.clone().filter(|flow| is_open(flow)) {
             for side in Side::BOTH {
-                endpoints.note(flow, side, true);
+                endpoints.keep(flow, side);
             }
         }
-        for flow in flows.filter(|flow| !is_open(flow)) {
-            for side in Side::BOTH {
-                endpoints.note(flow, side, false);
+        if !endpoints.ends.is_empty() {
+            for flow in flows {
+                let server = stronger(flow, ephemeral);
+                for side in Side::BOTH {
+                    let role = match server {
+                        Some(server) if server == side => SERVER,
+                        Some(_) => CLIENT,
+                        None => 0,
+                    };
+                    endpoints.add(flow, side, role);
+                }
             }
         }
         endpoints
     }
 
-    fn note(&mut self, flow: &Flow, side: Side, insert: bool) {
+    fn keep(&mut self, flow: &Flow, side: Side) {
         let end = self.hash(flow, flow.end(side));
         let peer = self.hash(flow, flow.end(side.other()));
-        if insert {
-            match self.ends.entry(end, |known| known.0 == end, |known| known.0) {
-                Entry::Vacant(place) => {
-                    place.insert((end, peer));
-                }
-                Entry::Occupied(mut known) => {
-                    let known = known.get_mut();
-                    if known.1 != peer {
-                        known.1 = SEVERAL;
-                    }
-                }
-            }
-        } else if let Some(known) = self.ends.find_mut(end, |known| known.0 == end)
-            && known.1 != peer
-        {
-            known.1 = SEVERAL;
+        if let Entry::Vacant(place) = self.ends.entry(end, |known| known.end == end, |known| known.end) {
+            place.insert(Endpoint { end, peer });
         }
     }
 
-    /// The end that has talked to several peers or peer ports, when the other has not.
-    fn server(&self, flow: &Flow) -> Option<Side> {
-        only(Side::BOTH.map(|side| {
+    fn add(&mut self, flow: &Flow, side: Side, role: u64) {
+        let end = self.hash(flow, flow.end(side));
+        let peer = self.hash(flow, flow.end(side.other()));
+        if let Some(known) = self.ends.find_mut(end, |known| known.end == end) {
+            known.add_peer(peer);
+            known.peer |= role;
+        }
+    }
+
+    /// The end that has talked to several peers or peer ports, when the other has not; before
+    /// that, the peer of an end that was only ever a client elsewhere (a scanner, or a client
+    /// that keeps its port for several servers, has several peers, too).
+    fn server(&self, flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
+        let ends = Side::BOTH.map(|side| {
             let end = self.hash(flow, flow.end(side));
-            self.ends.find(end, |known| known.0 == end).is_some_and(|known| known.1 == SEVERAL)
-        }))
+            self.ends.find(end, |known| known.end == end)
+        });
+        let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
+        // A flow that stronger evidence decides has itself given its ends their roles.
+        if stronger(flow, ephemeral).is_none() {
+            let client = which(|end| end.was_only(CLIENT));
+            let server = which(|end| end.was_only(SERVER));
+            match (client.map(Side::other), server) {
+                (Some(a), Some(b)) if a != b => {}
+                (Some(side), _) | (None, Some(side)) => return Some(side),
+                (None, None) => {}
+            }
+        }
+        which(Endpoint::has_several_peers)
     }
 
     fn hash(&self, flow: &Flow, end: End) -> u64 {
-        self.hasher.hash_one((end, flow.transport() as u8, flow.context())) | 1
+        self.hasher.hash_one((end, flow.transport() as u8, flow.context())) & !ROLES | (ROLES + 1)
     }
 }

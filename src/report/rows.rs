@@ -51,7 +51,7 @@ impl<W: Write> RowWriter<W> {
                 let delimiter = if format == Format::Tsv { b'\t' } else { b',' };
                 let mut writer =
                     csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 16).from_writer(out);
-                writer.write_record(columns)?;
+                writer.write_record(columns).map_err(cause)?;
                 Kind::Separated(Box::new(writer))
             }
         };
@@ -84,10 +84,9 @@ impl<W: Write> Rows for RowWriter<W> {
                 for value in values {
                     self.cell.clear();
                     self.text.append(&mut self.cell, value);
-                    writer.write_field(&self.cell)?;
+                    writer.write_field(&self.cell).map_err(cause)?;
                 }
-                writer.write_record(None::<&[u8]>)?;
-                Ok(())
+                writer.write_record(None::<&[u8]>).map_err(cause)
             }
             Kind::Json { out, first, .. } => {
                 self.cell.extend_from_slice(if std::mem::take(first) { b"\n" } else { b",\n" });
@@ -100,6 +99,14 @@ impl<W: Write> Rows for RowWriter<W> {
                 out.write_all(&self.cell)
             }
         }
+    }
+}
+
+/// What went wrong with writing, as the system says it (a pipe without a reader, a full disk).
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

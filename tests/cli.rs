@@ -1,0 +1,408 @@
+//! What the commands print, whole, and what they end with.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use portscribe::label::Flag;
+use portscribe::registry::Status;
+use serde_json::Value as Json;
+
+const FORMATS: [&str; 6] = ["table", "csv", "tsv", "json", "ndjson", "markdown"];
+
+const NOTE: &str = "A registration does not make traffic legitimate, nor does it prove that the traffic is that \
+                    service; IANA says so in the registry itself.";
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = support::portscribe(arguments);
+    (output.status.code().expect("a status"), support::stdout(&output), support::stderr(&output))
+}
+
+#[test]
+fn flows_as_csv_are_these_columns_in_this_order() {
+    let (status, out, said) = run(&["flows", "samples/unauthorized-use.pcap", "--format", "csv"]);
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines[0],
+        "flow,capture,first_frame,first_seen,last_seen,duration,tunnel,vlan,transport,client_address,client_port,\
+         server_address,server_port,service,aliases,description,port_range,status,flags,direction_basis,\
+         direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
+         community_id,client_service,service_code,notes"
+    );
+    assert_eq!((status, lines.len()), (0, 4));
+    let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
+    assert_eq!(said, format!("portscribe: IANA registry of {edition}. {NOTE}\n"));
+}
+
+#[test]
+fn flows_as_a_table_end_with_totals_and_the_note() {
+    let (status, out, said) = run(&["flows", "samples/unauthorized-use.pcap", "--format", "table"]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
+    let expected = include_str!("expected/flows-table.txt").replace("EDITION", &edition);
+    assert_eq!(out, expected);
+}
+
+#[test]
+fn a_summary_ends_with_totals_that_add_up() {
+    let (status, out, _) = run(&["summary", "samples/scan.pcap", "--by", "status", "--format", "table"]);
+    assert_eq!(status, 0);
+    let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
+    let expected = include_str!("expected/summary-table.txt").replace("EDITION", &edition);
+    assert_eq!(out, expected);
+}
+
+#[test]
+fn json_is_one_object_with_everything_around_the_rows() {
+    let (status, out, said) = run(&["flows", "samples/http.pcap", "--format", "json"]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    let all: Json = serde_json::from_str(&out).expect("JSON");
+    let keys: Vec<&String> = all.as_object().expect("an object").keys().collect();
+    assert_eq!(keys, ["program", "registry", "captures", "packets_read", "uncounted", "rows", "note"]);
+    assert_eq!(all["program"]["name"], "portscribe");
+    assert_eq!(all["packets_read"], 67);
+    assert_eq!(all["uncounted"], serde_json::json!({ "not-ip": 2, "portless": 3 }));
+    assert_eq!(all["note"], NOTE);
+    assert_eq!(all["captures"][0]["name"], "samples/http.pcap");
+    let row = &all["rows"][0];
+    assert_eq!(row["service"], "http");
+    assert_eq!(row["aliases"], serde_json::json!(["www", "www-http"]));
+    assert_eq!(row["flags"], serde_json::json!(["cleartext"]));
+    assert_eq!(row["tunnel"], Json::Null);
+    assert_eq!(row["server_port"], 80);
+    assert_eq!(row["community_id"].as_str().map(|id| &id[..2]), Some("1:"));
+    let packets: u64 = all["rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            row["packets_to_server"].as_u64().expect("a number")
+                + row["packets_to_client"].as_u64().expect("a number")
+        })
+        .sum();
+    assert_eq!(packets + 5, 67);
+}
+
+#[test]
+fn every_format_of_every_command_says_the_same_of_every_sample() {
+    for sample in support::sample_captures() {
+        let sample = sample.strip_prefix(env!("CARGO_MANIFEST_DIR")).expect("a sample").display().to_string();
+        for command in ["flows", "packets", "summary"] {
+            let mut counts = BTreeSet::new();
+            for format in FORMATS {
+                let (status, out, _) = run(&[command, &sample, "--format", format]);
+                assert_eq!(status, 0, "{command} {sample} {format}");
+                let rows = match format {
+                    "csv" => csv::Reader::from_reader(out.as_bytes())
+                        .records()
+                        .collect::<Result<Vec<_>, _>>()
+                        .expect("rows")
+                        .len(),
+                    "tsv" => csv::ReaderBuilder::new()
+                        .delimiter(b'\t')
+                        .from_reader(out.as_bytes())
+                        .records()
+                        .collect::<Result<Vec<_>, _>>()
+                        .expect("rows")
+                        .len(),
+                    "json" => {
+                        let all: Json = serde_json::from_str(&out).expect("JSON");
+                        all["rows"].as_array().expect("rows").len()
+                    }
+                    "ndjson" => out
+                        .lines()
+                        .map(serde_json::from_str::<Json>)
+                        .collect::<Result<Vec<_>, _>>()
+                        .expect("JSON")
+                        .len(),
+                    "markdown" => out.lines().filter(|line| line.starts_with('|')).count() - 2,
+                    // A table ends with an empty line before the totals.
+                    _ => out.lines().take_while(|line| !line.is_empty()).count() - 1,
+                };
+                counts.insert(rows);
+            }
+            assert_eq!(counts.len(), 1, "{command} {sample}: {counts:?}");
+        }
+    }
+}
+
+#[test]
+fn packets_have_a_row_for_each_header_that_counts() {
+    let (status, out, _) = run(&["packets", "samples/unauthorized-use.pcap", "--format", "csv", "-q"]);
+    assert_eq!(status, 0);
+    let mut lines = out.lines();
+    assert_eq!(
+        lines.next(),
+        Some(
+            "capture,frame,time,layer,transport,src_address,src_port,dst_address,dst_port,flow,to_server,service,\
+             status,port_range,quoted,length"
+        )
+    );
+    let rows = support::rows(&support::portscribe([
+        "packets",
+        "samples/scan.pcap",
+        "-q",
+        "-f",
+        "csv",
+        "--layers",
+        "all",
+    ]));
+    assert!(rows.iter().any(|row| row["quoted"] == "true" && row["flow"].is_empty()));
+    assert!(rows.iter().all(|row| row["quoted"] == "true" || !row["flow"].is_empty()));
+    let rows = support::rows(&support::portscribe(["packets", "samples/scan.pcap", "-q", "-f", "csv"]));
+    assert!(rows.iter().all(|row| row["quoted"] == "false"));
+}
+
+#[test]
+fn packets_and_flows_agree() {
+    for sample in support::sample_captures() {
+        let sample = sample.display().to_string();
+        for layers in ["inner", "outer", "all"] {
+            let both = ["flows", "packets"].map(|command| {
+                support::rows(&support::portscribe([command, "-q", "-f", "csv", "--layers", layers, &sample]))
+            });
+            let [flows, packets] = &both;
+            for flow in flows {
+                for (to_server, column) in [("true", "packets_to_server"), ("false", "packets_to_client")] {
+                    let counted = packets
+                        .iter()
+                        .filter(|packet| packet["flow"] == flow["flow"] && packet["to_server"] == to_server)
+                        .count();
+                    // Later fragments count in their flow and have no header of their own.
+                    let said: usize = flow[column].parse().expect("a number");
+                    if sample.ends_with("fragments.pcap") {
+                        assert!(counted <= said, "{sample} flow {}", flow["flow"]);
+                    } else {
+                        assert_eq!(counted, said, "{sample} {layers} flow {} {column}", flow["flow"]);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn totals_add_up_over_every_capture() {
+    let mut captures = support::sample_captures();
+    if let Some(shared) = support::shared() {
+        captures.extend(support::captures_below(&shared.join("captures")));
+    }
+    for capture in captures {
+        let path = capture.display().to_string();
+        let output = support::portscribe(["summary", "-f", "json", "-q", &path]);
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{path}: {}", support::stderr(&output));
+        let all: Json = serde_json::from_slice(&output.stdout).expect("JSON");
+        let sum = |rows: &Json, key: &str| -> u64 {
+            rows.as_array().expect("rows").iter().map(|row| row[key].as_u64().expect("a number")).sum()
+        };
+        let uncounted: u64 = all["uncounted"]
+            .as_object()
+            .expect("reasons")
+            .values()
+            .map(|n| n.as_u64().expect("a number"))
+            .sum();
+        let read = all["packets_read"].as_u64().expect("a number");
+        assert_eq!(sum(&all["rows"], "packets") + uncounted, read, "{path}");
+        assert_eq!(sum(&all["captures"], "packets"), read, "{path}");
+        assert_eq!(
+            sum(&all["rows"], "bytes_to_server") + sum(&all["rows"], "bytes_to_client"),
+            sum(&all["rows"], "bytes"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn summaries_by_every_key_have_the_same_totals() {
+    let totals = |by: &str| {
+        let rows = support::rows(&support::portscribe([
+            "summary",
+            "-q",
+            "-f",
+            "csv",
+            "--by",
+            by,
+            "samples/scan.pcap",
+        ]));
+        ["flows", "packets", "bytes"]
+            .map(|column| rows.iter().map(|row| row[column].parse::<u64>().expect("a number")).sum::<u64>())
+    };
+    for by in ["port", "server", "client", "pair", "status", "range", "transport", "hour"] {
+        assert_eq!(totals(by), totals("service"), "{by}");
+    }
+}
+
+#[test]
+fn selections_leave_out_what_does_not_match_and_say_how_much() {
+    let flows = |options: &[&str]| {
+        let fixed = ["flows", "-q", "-f", "csv", "samples"].into_iter().chain(options.iter().copied());
+        support::rows(&support::portscribe(fixed))
+    };
+    let all = flows(&[]).len();
+    for status in Status::ALL {
+        let selected = flows(&["--status", status.name()]);
+        assert!(selected.iter().all(|row| row["status"] == status.name()), "{status}");
+    }
+    let by_status: usize = Status::ALL.map(|status| flows(&["--status", status.name()]).len()).iter().sum();
+    assert_eq!(by_status, all);
+    for flag in Flag::ALL {
+        let selected = flows(&["--flag", flag.name()]);
+        assert!(selected.iter().all(|row| row["flags"].split(' ').any(|word| word == flag.name())), "{flag}");
+    }
+    assert!(flows(&["--port", "80"]).iter().all(|row| row["server_port"] == "80"));
+    assert!(flows(&["--service", "WWW"]).iter().all(|row| row["service"] == "http"));
+    assert!(!flows(&["--service", "www"]).is_empty());
+    assert!(flows(&["--transport", "dccp"]).iter().all(|row| row["transport"] == "dccp"));
+    let host = flows(&["--host", "2001:db8::/32"]);
+    assert!(!host.is_empty() && host.iter().all(|row| row["client_address"].starts_with("2001:db8:")));
+    let two = flows(&["--port", "80", "--port", "443", "--transport", "tcp"]);
+    assert_eq!(
+        two.len(),
+        flows(&["--port", "80"]).len() + flows(&["--port", "443", "--transport", "tcp"]).len()
+    );
+
+    let (_, out, _) = run(&["flows", "samples/http.pcap", "-f", "json", "--host", "192.0.2.10"]);
+    let all: Json = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(all["left_out_by_selection"], serde_json::json!({ "flows": 2, "packets": 20 }));
+    let (_, out, _) = run(&["flows", "samples/http.pcap", "-f", "table", "--host", "192.0.2.10"]);
+    assert!(out.contains("\n4 of 6 flows selected.\n"), "{out}");
+}
+
+#[test]
+fn a_time_window_counts_what_lies_outside() {
+    let rows = support::rows(&support::portscribe(["packets", "-q", "-f", "csv", "samples/http.pcap"]));
+    let since = rows[20]["time"].clone();
+    let (_, out, _) = run(&["summary", "samples/http.pcap", "-f", "json", "--since", &since]);
+    let all: Json = serde_json::from_str(&out).expect("JSON");
+    let outside = all["uncounted"]["outside-window"].as_u64().expect("a number");
+    let packets = support::rows(&support::portscribe([
+        "packets",
+        "-q",
+        "-f",
+        "csv",
+        "samples/http.pcap",
+        "--since",
+        &since,
+    ]));
+    assert_eq!(packets[0]["time"], since);
+    assert_eq!(packets.len(), rows.len() - 20);
+    let until = support::rows(&support::portscribe([
+        "packets",
+        "-q",
+        "-f",
+        "csv",
+        "samples/http.pcap",
+        "--until",
+        &since,
+    ]));
+    assert_eq!(until.len(), 20);
+    assert!(outside >= 20);
+}
+
+#[test]
+fn lookup_answers_ports_and_names() {
+    let (status, out, _) = run(&["lookup", "443/tcp", "--format", "csv", "-q"]);
+    assert_eq!(status, 0);
+    let rows = support::rows(&support::portscribe(["lookup", "udp/53", "4739", "-f", "csv", "-q"]));
+    let said: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {} {} {}", row["port"], row["transport"], row["service"], row["status"]))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "53 udp domain registered",
+            "4739 tcp ipfix registered",
+            "4739 udp ipfix registered",
+            "4739 sctp ipfix registered",
+            "4739 dccp  other-transport",
+        ]
+    );
+    assert!(out.starts_with("query,port,transport,"), "{out}");
+    let (status, out, said) = run(&["lookup", "no-such-service", "-f", "csv", "-q"]);
+    assert_eq!((status, out.lines().count()), (1, 1));
+    assert!(said.contains("no-such-service"), "{said}");
+    assert_eq!(run(&["lookup", "70000"]).0, 2);
+}
+
+#[test]
+fn columns_from_an_older_date_say_so() {
+    // 5353/udp has an assignee, which the bundled edition knows from 2015.
+    let (_, out, _) = run(&["lookup", "5353/udp", "-f", "table"]);
+    assert!(out.contains("2015-07-30"), "{out}");
+    let rows = support::rows(&support::portscribe(["lookup", "5353/udp", "-f", "csv", "-q"]));
+    assert_eq!(rows[0]["details_as_of"], "2015-07-30");
+    let registry = portscribe::registry::Registry::bundled();
+    assert_eq!(rows[0]["names_as_of"], registry.edition().expect("a date"));
+}
+
+#[test]
+fn a_registry_from_a_file_is_used_and_named() {
+    let (_, own, _) = run(&["registry", "list", "-f", "csv", "-q"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("registry.csv");
+    std::fs::write(&path, own.replace("\nhttps,443,tcp,", "\nrenamed,443,tcp,")).expect("a file");
+    let path = path.display().to_string();
+    let rows = support::rows(&support::portscribe([
+        "flows",
+        "-q",
+        "-f",
+        "csv",
+        "samples/https.pcap",
+        "--registry",
+        &path,
+    ]));
+    assert!(rows.iter().any(|row| row["service"] == "renamed"));
+    // What was written is the same registry when it is read again.
+    let (_, again, _) = run(&["registry", "list", "-f", "csv", "-q", "--registry", &path]);
+    assert_eq!(again.replace("\nrenamed,443,tcp,", "\nhttps,443,tcp,"), own);
+}
+
+#[test]
+fn a_result_file_appears_when_it_is_complete() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("flows.csv");
+    let name = path.display().to_string();
+    let (status, out, _) = run(&["flows", "samples/http.pcap", "-q", "-o", &name]);
+    assert_eq!((status, out.as_str()), (0, ""));
+    let (_, expected, _) = run(&["flows", "samples/http.pcap", "-q", "-f", "csv"]);
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), expected);
+    // A run that fails leaves what stood there, and nothing beside it.
+    let (status, ..) = run(&["flows", "samples/no-such-file", "-q", "-o", &name]);
+    assert_eq!(status, 4);
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), expected);
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    let (status, _, said) = run(&["flows", "samples/http.pcap", "-q", "-o", "no/such/folder/flows.csv"]);
+    assert_eq!(status, 4);
+    assert!(said.contains("no/such/folder/flows.csv: cannot be created"), "{said}");
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_portscribe"))
+        .args(["registry", "list", "-f", "csv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!((output.status.code(), support::stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn nothing_calls_a_registration_good() {
+    for arguments in [
+        &["flows", "samples", "-f", "table"][..],
+        &["summary", "samples", "-f", "table"],
+        &["lookup", "443", "23", "44515", "-f", "table"],
+        &["--help"],
+    ] {
+        let (_, out, _) = run(arguments);
+        let text = out.to_lowercase();
+        for word in [" safe", " allowed", " malicious", " suspicious"] {
+            assert!(!text.contains(word), "{arguments:?} says{word}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What several tests share.
+
+#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
+
+pub mod packet;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The folder of samples.
+pub fn samples() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples")
+}
+
+/// One sample.
+pub fn sample(name: &str) -> PathBuf {
+    samples().join(name)
+}
+
+/// The captures of the samples folder, in the order of their names.
+pub fn sample_captures() -> Vec<PathBuf> {
+    captures_below(&samples())
+}
+
+/// The folder with captures and expectations of other projects, which are not part of this one:
+/// `$PORTSCRIBE_SHARED`, or `shared` beside the project. Says so when it is missing.
+pub fn shared() -> Option<PathBuf> {
+    let folder = match std::env::var_os("PORTSCRIBE_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+    };
+    if folder.join("captures").is_dir() {
+        return Some(folder);
+    }
+    eprintln!(
+        "not tested: {} holds no captures of other projects (set PORTSCRIBE_SHARED to their folder)",
+        folder.display()
+    );
+    None
+}
+
+/// The files below a folder that begin as a capture does, in the order of their names.
+pub fn captures_below(folder: &Path) -> Vec<PathBuf> {
+    let files = portscribe::capture::list_folder(folder, true).expect("a folder that can be read");
+    files.into_iter().filter(|file| portscribe::capture::CaptureReader::open(file).is_ok()).collect()
+}
+
+/// Runs the program.
+pub fn portscribe<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = A>) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_portscribe"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("PORTSCRIBE_SHARED")
+        .output()
+        .expect("the program runs")
+}
+
+/// Standard output as text.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// Standard error as text.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+/// The rows of a CSV result, each as pairs of column and cell.
+pub fn rows(output: &Output) -> Vec<std::collections::HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(output.stdout.as_slice());
+    reader.deserialize().map(|row| row.expect("a row")).collect()
+}
+
+/// Random numbers that are the same in every run (SplitMix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `limit`.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit.max(1)
+    }
+}
