@@ -216,6 +216,7 @@ def of_pcap(raw):
             "captured": captured,
             "length": length,
             "time": seconds + fraction * unit,
+            "fraction": fraction,
             "link": link & 0xFFFF,
         })
         at += 16 + gap + captured
@@ -270,7 +271,8 @@ class Check:
             after, words, status = tshark(out, *FIELDS)
             if words or status:
                 faults.append(f"tshark on the result: status {status}, {' | '.join(words)[:300]}")
-            faults += self.compare_frames(before, after, damaged)
+            if not self.differs_for_tshark(content(path)):
+                faults += self.compare_frames(before, after, damaged)
             packets = self.compare_octets(path, out, faults)
             self.compare_comments(path, packets, faults)
             twice = self.run("annotate", "-q", out, "-o", again)
@@ -284,6 +286,16 @@ class Check:
         finally:
             for file in (out, again):
                 file.unlink(missing_ok=True)
+
+    @staticmethod
+    def differs_for_tshark(raw):
+        """Whether tshark has to see other frames: it takes Custom Blocks for frames, also those that
+        must not be copied, and a fraction of more than a second overflows in it. What is in the
+        packets is compared by the reader of this file all the same."""
+        if raw[:4] == b"\x0a\x0d\x0d\x0a":
+            return any(kind == 0x40000BAD for kind, _, _ in blocks(raw))
+        packets, header, _ = of_pcap(raw)
+        return any(packet["fraction"] * header["unit"] >= 1 for packet in packets)
 
     @staticmethod
     def compare_frames(before, after, damaged):

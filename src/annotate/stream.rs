@@ -85,7 +85,11 @@ impl<'r> Stream<'r> {
         let table = FlowTable::new(settings.flow.clone());
         Stream {
             section: wording.section(registry, &options.overlays, &options.said),
-            labeller: Labeller::new(registry, Endpoints::of(&table), settings.ephemeral.clone()),
+            labeller: Labeller::new(
+                registry,
+                Endpoints::of(&table, &settings.ephemeral),
+                settings.ephemeral.clone(),
+            ),
             everything: options.selection.is_everything(),
             wording,
             registry,
@@ -193,7 +197,7 @@ impl<'r> Stream<'r> {
         if all || self.table.len() >= self.next_look {
             // Looking at all flows whenever there are an eighth more costs a constant share.
             self.next_look = self.table.len() + self.table.len() / 8 + 1;
-            let endpoints = Endpoints::of(&self.table);
+            let endpoints = Endpoints::of(&self.table, &self.settings.ephemeral);
             self.labeller = Labeller::new(self.registry, endpoints, self.settings.ephemeral.clone());
         }
         while let Some(front) = self.waiting.front() {
