@@ -101,7 +101,7 @@ impl<W: Write> Whole<W> {
     /// When the result cannot be written.
     pub fn finish(mut self) -> io::Result<W> {
         self.write()?;
-        let mut out = self.out.finish()?;
+        let mut out = std::mem::replace(&mut self.out, Out::Broken).finish()?;
         out.flush()?;
         Ok(out)
     }
@@ -124,6 +124,14 @@ impl<W: Write + Send + 'static> Whole<W> {
             Ok(out)
         });
         Whole { out: Out::Behind(Writer { thread, full, empty }), gathered: room() }
+    }
+}
+
+impl<W> Drop for Whole<W> {
+    /// Waits for the other thread, so that what it holds is gone before the program ends: a file
+    /// that is not complete is taken away when it is dropped.
+    fn drop(&mut self) {
+        drop(std::mem::replace(&mut self.out, Out::Broken).finish());
     }
 }
 

@@ -141,7 +141,9 @@ impl Wording {
             let _ = write!(out, "{before}{text}");
             before = " · ";
         };
-        if let Some(text) = label.description() {
+        // Rows without a service are often described by their status alone.
+        let repeats = |text: &str| text.eq_ignore_ascii_case(label.status().name());
+        if let Some(text) = label.description().filter(|text| !repeats(text)) {
             part(format_args!("\"{text}\""));
         }
         let mut aliases = label.aliases().peekable();
