@@ -413,7 +413,7 @@ fn sections_say_how_they_were_annotated() {
 #[test]
 fn a_pcap_header_becomes_an_interface() {
     // Big-endian, nanoseconds, two hours east, frame check sequences of four octets.
-    let mut capture = words(true, &[0xa1b2_3c4d, 0x0002_0004, 7200, 0, 96, 0x2400_0000 | 101]);
+    let mut capture = words(true, &[0xa1b2_3c4d, 0x0002_0004, 7200, 0, 96, 0x2400_0065]);
     capture.extend(words(true, &[u32::MAX, 999_999_999, 28, 60]));
     capture.extend(query(40_000));
     let result = annotate_bytes(&capture, &[]);

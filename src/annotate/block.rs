@@ -67,7 +67,7 @@ impl Order {
         self.option(out, COMMENT, text.as_bytes());
     }
 
-    pub(super) fn end_of_options(self, out: &mut Vec<u8>) {
+    pub(super) fn end_of_options(out: &mut Vec<u8>) {
         out.extend_from_slice(&[0; 4]);
     }
 
@@ -111,7 +111,7 @@ pub(super) fn section_of_pcap(out: &mut Vec<u8>, header: &PcapHeader, comment: &
     order.comment(out, comment);
     let program = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
     order.option(out, USER_APPLICATION, program.as_bytes());
-    order.end_of_options(out);
+    Order::end_of_options(out);
     order.end(out, start);
     self::names(out, names, order);
 
@@ -126,7 +126,7 @@ pub(super) fn section_of_pcap(out: &mut Vec<u8>, header: &PcapHeader, comment: &
     if let Some(length) = header.fcs_length {
         order.option(out, FCS_LENGTH, &[length]);
     }
-    order.end_of_options(out);
+    Order::end_of_options(out);
     order.end(out, start);
 }
 
@@ -167,7 +167,7 @@ pub(super) fn packet_of_pcap(
         order.option(out, FLAGS, &flags.to_le_bytes());
     }
     if comment.is_some() || flags.is_some() {
-        order.end_of_options(out);
+        Order::end_of_options(out);
     }
     order.end(out, start);
 }
@@ -217,6 +217,6 @@ pub(super) fn names(out: &mut Vec<u8>, names: &[HostName], order: Order) {
     }
     order.option(out, END_OF_RECORDS, &[]);
     order.comment(out, super::wording::NAMES);
-    order.end_of_options(out);
+    Order::end_of_options(out);
     order.end(out, start);
 }

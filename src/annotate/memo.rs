@@ -124,7 +124,9 @@ mod tests {
             vec![one(0, 4_000_000, Side::First)],
         ];
         let mut writer = MemoWriter::new();
-        packets.iter().for_each(|packet| writer.packet(packet));
+        for packet in &packets {
+            writer.packet(packet);
+        }
         let mut memo = writer.finish().expect("memory holds it");
         let mut folded = Vec::new();
         for packet in &packets {

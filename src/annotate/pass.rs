@@ -119,14 +119,14 @@ impl<'l, 'r> Pass<'l, 'r> {
             };
             if due && kept.selected {
                 separate(&mut self.comment);
-                self.wording.later(&mut self.comment, number, &kept.brief, one.sender);
+                Wording::later(&mut self.comment, number, &kept.brief, one.sender);
             }
         }
         if self.folded.is_empty() {
             selected &= self.labelled.traffic().settings().flow.has_in_window(packet.time);
             if selected && comments == Comments::All {
                 let layers = self.decoder.decode(packet.link_type, packet.bytes);
-                self.wording.no_flow(&mut self.comment, layers.outcome(), packet.link_type);
+                Wording::no_flow(&mut self.comment, layers.outcome(), packet.link_type);
             }
         }
         if !selected {

@@ -117,7 +117,7 @@ fn options(out: &mut Vec<u8>, block: Block, start: usize, comment: Option<&str>,
     let left = out.len() - begin - start + rest.len();
     match (comment, rest) {
         // There was no list, or it ended with what was taken out.
-        (Some(_), []) => order.end_of_options(out),
+        (Some(_), []) => Order::end_of_options(out),
         // Nothing but the end of the list that we began.
         (None, [0, 0, 0, 0]) if removed_ours && left == 4 => {}
         _ => out.extend_from_slice(rest),

@@ -187,7 +187,9 @@ impl<'r> Stream<'r> {
             self.free.pop().unwrap_or_else(|| Waiting { what, bytes: Vec::new(), flows: Vec::new() });
         place.what = what;
         place.bytes.clear();
-        bytes.iter().for_each(|part| place.bytes.extend_from_slice(part));
+        for part in bytes {
+            place.bytes.extend_from_slice(part);
+        }
         self.waiting_bytes += place.bytes.len();
         self.waiting.push_back(place);
     }
@@ -307,13 +309,13 @@ impl<'r> Stream<'r> {
                 None => self.wording.first(&mut self.comment, &row),
                 Some(said) if is_new => self.wording.learnt(&mut self.comment, &row, said.flags),
                 Some(said) => {
-                    self.wording.later(&mut self.comment, row.number, &brief, sender);
-                    self.wording.new_flags(&mut self.comment, &row, said.flags);
+                    Wording::later(&mut self.comment, row.number, &brief, sender);
+                    Wording::new_flags(&mut self.comment, &row, said.flags);
                 }
             }
         }
         if one.flows.is_empty() && selected && comments == Comments::All {
-            self.wording.no_flow(&mut self.comment, about.outcome, about.link_type);
+            Wording::no_flow(&mut self.comment, about.outcome, about.link_type);
         }
         selected
     }

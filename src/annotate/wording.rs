@@ -75,17 +75,15 @@ impl Wording {
     pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
         let mut text =
             format!("{PREFIX}annotated by {} {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "registry: {}, {} rows, from {}\n",
+            "registry: {}, {} rows, from {}",
             self.registry,
             registry.len(),
             registry.source()
         );
-        let _ = match overlays {
-            [] => write!(text, "overlay: none\n"),
-            names => write!(text, "overlay: {}\n", names.join(", ")),
-        };
+        let overlays = if overlays.is_empty() { "none".to_owned() } else { overlays.join(", ") };
+        let _ = writeln!(text, "overlay: {overlays}");
         let _ = write!(text, "options: {options}\n{NOTE}");
         text
     }
@@ -93,7 +91,7 @@ impl Wording {
     /// The full label, for a flow's first packet.
     pub(super) fn first(&self, out: &mut String, row: &LabelledFlow) {
         self.line(out, row, "");
-        self.more(out, row);
+        Self::more(out, row);
         for (flag, note) in row.label.notes() {
             let _ = write!(out, "\nflag {flag}: {note}");
         }
@@ -134,7 +132,7 @@ impl Wording {
         let _ = write!(out, " ({}) · by {}, {}", self.registry, direction.basis, direction.confidence);
     }
 
-    fn more(&self, out: &mut String, row: &LabelledFlow) {
+    fn more(out: &mut String, row: &LabelledFlow) {
         let label = &row.label;
         let mut before = "\n";
         let mut part = |text: std::fmt::Arguments| {
@@ -164,7 +162,7 @@ impl Wording {
 
     /// The short form, for a flow's other packets.
     #[inline]
-    pub(super) fn later(&self, out: &mut String, number: u64, brief: &Brief, sender: Side) {
+    pub(super) fn later(out: &mut String, number: u64, brief: &Brief, sender: Side) {
         out.push_str("flow ");
         out.push_str(itoa::Buffer::new().format(number));
         out.push_str(" · ");
@@ -180,14 +178,14 @@ impl Wording {
     }
 
     /// What new flags of a flow mean, below the short form.
-    pub(super) fn new_flags(&self, out: &mut String, row: &LabelledFlow, said: Flags) {
+    pub(super) fn new_flags(out: &mut String, row: &LabelledFlow, said: Flags) {
         for (flag, note) in row.label.notes().filter(|&(flag, _)| !said.has(flag)) {
             let _ = write!(out, "\nflag {flag}: {note}");
         }
     }
 
     /// Why a packet is in no flow.
-    pub(super) fn no_flow(&self, out: &mut String, outcome: Outcome, link_type: Option<LinkType>) {
+    pub(super) fn no_flow(out: &mut String, outcome: Outcome, link_type: Option<LinkType>) {
         let Some(reason) = outcome.reason() else {
             // Ports, but none that counts: only where nothing of the packet is chosen.
             out.push_str("no flow");

@@ -251,7 +251,7 @@ fn said(command: &Annotate, selection: &Selection) -> String {
         };
         put("idle-timeout", &format_args!("{what}{}", timeout.nanoseconds as f64 / 1e9));
     }
-    for range in command.reading.ephemeral.iter() {
+    for range in &command.reading.ephemeral {
         put("ephemeral", &format_args!("{}-{}", range.start(), range.end()));
     }
     if let Some(delay) = command.delay {
