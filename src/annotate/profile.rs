@@ -11,6 +11,7 @@ use crate::registry::Registry;
 pub fn profile(registry: &Registry) -> Vec<(&'static str, String)> {
     vec![
         ("preferences", preferences()),
+        ("recent", recent()),
         ("colorfilters", color_filters()),
         ("dfilter_buttons", filter_buttons()),
         ("services", services(registry)),
@@ -38,6 +39,22 @@ fn preferences() -> String {
          nameres.transport_name: TRUE\n",
         columns.join(",\n")
     )
+}
+
+/// Room for the comments: Wireshark gives a column that it does not know little.
+fn recent() -> String {
+    let widths = [
+        ("%m", 52),
+        ("%t", 80),
+        ("%s", 118),
+        ("%d", 118),
+        ("%p", 70),
+        ("%L", 58),
+        ("%Cus:frame.comment", 540),
+        ("%i", 380),
+    ];
+    let widths: Vec<String> = widths.iter().map(|(format, width)| format!("{format}, {width}")).collect();
+    format!("# Widths of the columns of the portscribe profile.\ncolumn.width: {}\n", widths.join(", "))
 }
 
 /// Flags with their color, background and text, in the order in which Wireshark asks.
