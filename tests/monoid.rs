@@ -89,7 +89,7 @@ fn hold_for(name: &str, packets: &[Kept], options: &Options, cuts: &[usize]) {
 
 fn cuts(random: &mut Random, packets: usize) -> Vec<usize> {
     let mut cuts: Vec<usize> =
-        (0..1 + random.below(4)).map(|_| random.below(packets as u64 + 1) as usize).collect();
+        (0..=random.below(4)).map(|_| random.below(packets as u64 + 1) as usize).collect();
     cuts.sort_unstable();
     cuts
 }

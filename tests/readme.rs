@@ -30,7 +30,7 @@ fn examples_are_what_the_program_prints() {
             .next()
             .and_then(|line| line.strip_prefix("$ "))
             .expect("an example begins with its command");
-        made.push_str(&format!("$ {command}\n{}```\n", output_of(command)));
+        made = format!("{made}$ {command}\n{}```\n", output_of(command));
         lines.by_ref().find(|line| *line == "```").expect("an example ends");
         examples += 1;
     }

@@ -1,5 +1,6 @@
 //! Captures in, labelled flows out: the stations one after another.
 
+mod parallel;
 mod selection;
 
 use std::path::Path;
@@ -46,19 +47,13 @@ pub struct CaptureSummary {
 pub struct Analysis {
     settings: Settings,
     table: FlowTable,
-    decoder: Decoder,
     captures: Vec<CaptureSummary>,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
-        Analysis {
-            table: FlowTable::new(settings.flow.clone()),
-            settings,
-            decoder: Decoder::new(),
-            captures: Vec::new(),
-        }
+        Analysis { table: FlowTable::new(settings.flow.clone()), settings, captures: Vec::new() }
     }
 
     /// Reads a capture file to its end.
@@ -77,8 +72,10 @@ impl Analysis {
     /// # Errors
     ///
     /// As for [`Analysis::read_file`].
-    pub fn read(&mut self, capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
-        self.read_by(capture, watch, FlowTable::fold)
+    pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
+        let packets_before = self.table.counters().read();
+        let part = Part::fold(&mut capture, &mut self.table, watch);
+        self.finish_capture(&capture, packets_before, part)
     }
 
     /// The same; `tell` is told for each packet which flows its headers are in.
@@ -88,42 +85,75 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read_and_tell(
         &mut self,
-        capture: CaptureReader,
+        mut capture: CaptureReader,
         watch: impl FnMut(u64, u64),
         mut tell: impl FnMut(&[Folded]),
     ) -> Result<(), Error> {
+        let packets_before = self.table.counters().read();
         let mut folded = Vec::with_capacity(MAX_HEADERS);
-        self.read_by(capture, watch, |table, packet, layers| {
+        let part = Part::fold_by(&mut capture, &mut self.table, watch, |table, packet, layers| {
             folded.clear();
             table.fold_and_tell(packet, layers, |one| folded.push(one));
             tell(&folded);
-        })
+        });
+        self.finish_capture(&capture, packets_before, part)
     }
 
-    fn read_by(
+    /// Notes a capture that was read.
+    fn finish_capture(
         &mut self,
-        mut capture: CaptureReader,
-        mut watch: impl FnMut(u64, u64),
-        mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
+        capture: &CaptureReader,
+        packets_before: u64,
+        part: Part,
     ) -> Result<(), Error> {
-        let summary = CaptureSummary {
+        self.captures.push(CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
             compression: capture.compression(),
-            packets_before: self.table.counters().read(),
-            packets: 0,
-            first_seen: None,
-            last_seen: None,
-            fault: None,
-        };
+            packets_before,
+            packets: self.table.counters().read() - packets_before,
+            first_seen: part.first_seen,
+            last_seen: part.last_seen,
+            fault: part.end.as_ref().err().map(ToString::to_string),
+        });
+        part.end
+    }
+
+    /// The traffic as it was read; nothing can be added to it.
+    pub fn finish(self) -> Traffic {
+        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+    }
+}
+
+/// What there is to say of a capture, or of a part of one, after it was folded.
+struct Part {
+    first_seen: Option<Timestamp>,
+    last_seen: Option<Timestamp>,
+    end: Result<(), Error>,
+}
+
+impl Part {
+    /// Folds every packet of `capture` into `table`; `watch` is told position and packets now and
+    /// then.
+    fn fold(capture: &mut CaptureReader, table: &mut FlowTable, watch: impl FnMut(u64, u64)) -> Part {
+        Part::fold_by(capture, table, watch, FlowTable::fold)
+    }
+
+    /// The same; `fold` folds a packet.
+    fn fold_by(
+        capture: &mut CaptureReader,
+        table: &mut FlowTable,
+        mut watch: impl FnMut(u64, u64),
+        mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
+    ) -> Part {
+        let mut decoder = Decoder::new();
         let (mut first_seen, mut last_seen) = (None, None);
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    let layers = self.decoder.decode(packet.link_type, packet.bytes);
-                    fold(&mut self.table, &packet, layers);
+                    fold(table, &packet, decoder.decode(packet.link_type, packet.bytes));
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(capture.position(), packets);
@@ -133,19 +163,7 @@ impl Analysis {
                 Err(error) => break Err(error),
             }
         };
-        self.captures.push(CaptureSummary {
-            packets: capture.packets(),
-            first_seen,
-            last_seen,
-            fault: end.as_ref().err().map(ToString::to_string),
-            ..summary
-        });
-        end
-    }
-
-    /// The traffic as it was read; nothing can be added to it.
-    pub fn finish(self) -> Traffic {
-        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+        Part { first_seen, last_seen, end }
     }
 }
 

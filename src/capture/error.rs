@@ -74,6 +74,20 @@ impl Error {
         matches!(self.fault, Fault::Open(_) | Fault::NotACapture { .. })
     }
 
+    /// The same fault of a capture whose earlier pieces gave so many packets more.
+    #[must_use]
+    pub fn after(mut self, earlier: u64) -> Error {
+        match &mut self.fault {
+            Fault::Open(_) | Fault::NotACapture { .. } => {}
+            Fault::Read { packets, .. }
+            | Fault::CutShort { packets, .. }
+            | Fault::Damaged { packets, .. } => {
+                *packets += earlier;
+            }
+        }
+        self
+    }
+
     /// The byte offset of the fault, in the uncompressed content, where it has one.
     pub fn offset(&self) -> Option<u64> {
         match self.fault {

@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Compression;
 use super::map::Map;
@@ -17,9 +19,11 @@ pub(super) enum Input {
     /// A plain file.
     Mapped {
         /// All of it.
-        map: Map,
+        map: Arc<Map>,
         /// The position.
         at: usize,
+        /// Where records must not begin any more: the end, or that of a piece.
+        end: usize,
         /// What lies before this byte has been given back.
         released: usize,
     },
@@ -56,7 +60,7 @@ impl Input {
             return Ok((Input::Streamed(Window::new(stream)), Some(compression)));
         }
         match Map::new(&file) {
-            Ok(map) => Ok((Input::Mapped { map, at: 0, released: 0 }, None)),
+            Ok(map) => Ok((Input::Mapped { end: map.len(), map: Arc::new(map), at: 0, released: 0 }, None)),
             // Some file systems cannot map; reading works everywhere.
             Err(_) => Input::stream(io::Cursor::new(start).chain(file)),
         }
@@ -77,7 +81,14 @@ impl Input {
     #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         match self {
-            Input::Mapped { map, at, .. } => &map[*at..],
+            // A piece's last record may reach into the next piece; none begins there.
+            Input::Mapped { map, at, end, .. } => {
+                if at < end {
+                    &map[*at..]
+                } else {
+                    &[]
+                }
+            }
             Input::Streamed(window) => &window.bytes[window.start..window.end],
         }
     }
@@ -108,7 +119,7 @@ impl Input {
     #[inline]
     pub(super) fn take(&mut self, n: usize) -> &[u8] {
         match self {
-            Input::Mapped { map, at, released } => {
+            Input::Mapped { map, at, released, .. } => {
                 let from = *at;
                 *at = (from + n).min(map.len());
                 // Releasing is harmless to what is still looked at (it is fetched again), but
@@ -125,6 +136,33 @@ impl Input {
                 window.at += (window.start - from) as u64;
                 &window.bytes[from..window.start]
             }
+        }
+    }
+
+    /// What of a mapped file has not been read; `None` for streams.
+    pub(super) fn range(&self) -> Option<Range<usize>> {
+        match self {
+            Input::Mapped { at, end, .. } => Some(*at..*end),
+            Input::Streamed(_) => None,
+        }
+    }
+
+    /// All of a mapped file; `None` for streams.
+    pub(super) fn all(&self) -> Option<&[u8]> {
+        match self {
+            Input::Mapped { map, .. } => Some(map),
+            Input::Streamed(_) => None,
+        }
+    }
+
+    /// A part of a mapped file; one that begins behind its end is empty, and stays where it begins.
+    /// A stream has no parts: it is empty then.
+    pub(super) fn part(&self, start: usize, end: usize) -> Input {
+        match self {
+            Input::Mapped { map, .. } => {
+                Input::Mapped { map: Arc::clone(map), at: start, end, released: start }
+            }
+            Input::Streamed(_) => Input::Streamed(Window::new(Box::new(io::empty()))),
         }
     }
 

@@ -24,6 +24,7 @@ mod map;
 mod packet;
 mod pcap;
 mod pcapng;
+mod pieces;
 mod reader;
 mod set;
 mod time;

@@ -1,5 +1,7 @@
 //! pcap files (draft-ietf-opsawg-pcap), and the Kuznetsov variant that old Linux kernels wrote.
 
+use std::sync::Arc;
+
 use pcap_file::Endianness;
 use pcap_file::pcap::{PcapParseError, PcapParser, PcapTsResolution};
 
@@ -16,9 +18,9 @@ pub(super) const MAX_PACKET: u32 = 128 * 1024 * 1024;
 const KUZNETSOV: u32 = 0xa1b2_cd34;
 
 /// What the file header says.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pcap {
-    parser: PcapParser,
+    parser: Arc<PcapParser>,
     link_type: LinkType,
     unit: TimeUnit,
     /// Bytes between the record header and the packet.
@@ -62,7 +64,13 @@ impl Pcap {
             3 => Swapped::Perhaps,
             _ => Swapped::No,
         };
-        Some(Pcap { parser, link_type, unit, gap: if kuznetsov { 8 } else { 0 }, swapped_lengths })
+        Some(Pcap {
+            parser: Arc::new(parser),
+            link_type,
+            unit,
+            gap: if kuznetsov { 8 } else { 0 },
+            swapped_lengths,
+        })
     }
 
     /// The next record of `bytes`, which begin where the last one ended.
@@ -119,6 +127,20 @@ impl Pcap {
             link_type: Some(self.link_type),
             original_length: original,
         })
+    }
+
+    /// Seconds and length of what may be a record, when nothing in it contradicts that.
+    pub(super) fn plausible(&self, bytes: &[u8]) -> Option<(u32, usize)> {
+        /// More than the longest packet that capture programs take from a network.
+        const LIKELY: u32 = 1 << 18;
+        let [seconds, fraction, captured, original] = self.numbers(bytes.first_chunk()?);
+        let per_second = if self.unit == TimeUnit::MICROSECONDS { 1_000_000 } else { 1_000_000_000 };
+        let likely = fraction < per_second
+            && captured > 0
+            && captured <= LIKELY
+            && captured <= original
+            && original <= LIKELY;
+        likely.then_some((seconds, 16 + self.gap + captured as usize))
     }
 
     fn numbers(&self, header: &[u8; 16]) -> [u32; 4] {

@@ -21,13 +21,13 @@ const ENHANCED_PACKET: u32 = 6;
 pub(super) const SHORTEST_SECTION_HEADER: usize = 28;
 
 /// The section that is being read: replaced whole at the next Section Header Block.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
     big_endian: bool,
     interfaces: Vec<Interface>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Interface {
     link_type: LinkType,
     snap_length: u32,
@@ -102,6 +102,19 @@ impl Section {
                 Step::Damaged(format!("a packet block of {consumed} bytes is too short for its fixed part"))
             }
         }
+    }
+
+    /// The length of what may be a block, when nothing in it contradicts that.
+    pub(super) fn plausible(&self, bytes: &[u8]) -> Option<usize> {
+        let body = Body { bytes, big_endian: self.big_endian };
+        let (kind, length) = (body.u32(0)?, body.u32(4)? as usize);
+        // Packets, names, statistics, secrets, custom blocks: what stands between packets.
+        let likely = matches!(kind, 2..=6 | 9 | 10 | 0x0bad | 0x4000_0bad)
+            && length >= 12
+            && length.is_multiple_of(4)
+            && length <= 1 << 20
+            && body.u32(length - 4)? as usize == length;
+        likely.then_some(length)
     }
 
     #[cold]

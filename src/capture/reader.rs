@@ -31,17 +31,33 @@ impl fmt::Display for Format {
 ///
 /// After an error the reader is finished: every later call says that there are no more packets.
 pub struct CaptureReader {
-    name: String,
-    input: Input,
-    compression: Option<Compression>,
-    parser: Parser,
-    frame: u64,
-    finished: bool,
+    pub(super) name: String,
+    pub(super) input: Input,
+    pub(super) compression: Option<Compression>,
+    pub(super) parser: Parser,
+    /// Where this reader began, and in which state: what a piece is proved by.
+    pub(super) began_at: u64,
+    pub(super) began_as: Parser,
+    pub(super) frame: u64,
+    pub(super) finished: bool,
 }
 
-enum Parser {
+#[derive(Clone)]
+pub(super) enum Parser {
     Pcap(Pcap),
     Pcapng(Section),
+}
+
+impl Parser {
+    /// Whether the packets that follow mean the same by either.
+    pub(super) fn is_in_state_of(&self, other: &Parser) -> bool {
+        match (self, other) {
+            // The header of the file is all there is to know.
+            (Parser::Pcap(_), Parser::Pcap(_)) => true,
+            (Parser::Pcapng(section), Parser::Pcapng(other)) => section == other,
+            _ => false,
+        }
+    }
 }
 
 /// One packet in the bytes at hand.
@@ -108,7 +124,16 @@ impl CaptureReader {
         } else {
             return Err(error(Fault::NotACapture { looks_like: looks_like(start) }));
         };
-        Ok(CaptureReader { name, input, compression, parser, frame: 0, finished: false })
+        Ok(CaptureReader {
+            name,
+            began_at: input.position(),
+            began_as: parser.clone(),
+            input,
+            compression,
+            parser,
+            frame: 0,
+            finished: false,
+        })
     }
 
     /// The name the capture was opened by.

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -108,6 +109,9 @@ pub(super) struct Reading {
     /// Ports that clients' systems pick from, in place of 32768-60999 and 49152-65535
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,
+    /// Read large captures on so many threads [default: as many as the machine has]
+    #[arg(long, value_name = "N")]
+    pub(super) threads: Option<NonZeroUsize>,
     /// Show progress on standard error
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto)]
     pub(super) progress: Progress,

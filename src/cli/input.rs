@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal, Seek};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -26,7 +28,8 @@ pub(super) enum Source {
 
 /// The captures that were asked for, in the order in which they are read.
 pub(super) struct Sources {
-    sources: Vec<Source>,
+    list: Vec<Source>,
+    threads: usize,
     progress: bool,
 }
 
@@ -56,17 +59,19 @@ impl Sources {
         if paths.len() > 1 && !reading.keep_order {
             capture::sort_by_first_packet(&mut paths);
         }
-        let sources = paths
+        let list = paths
             .into_iter()
             .map(|path| if path == standard_input { Source::StandardInput } else { Source::File(path) })
             .collect();
         let progress = reading.progress == Progress::Auto && !common.quiet && io::stderr().is_terminal();
-        Ok(Sources { sources, progress })
+        let threads =
+            reading.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        Ok(Sources { list, threads, progress })
     }
 
     /// Keeps what comes from standard input in a temporary file, so that it can be read twice.
     pub(super) fn keep_standard_input(&mut self) -> Result<(), Failure> {
-        for source in &mut self.sources {
+        for source in &mut self.list {
             if matches!(source, Source::StandardInput) {
                 let failed = |error| Failure::failed(format_args!("standard input cannot be kept: {error}"));
                 let mut file = tempfile::tempfile().map_err(failed)?;
@@ -83,7 +88,7 @@ impl Sources {
         let mut analysis = Analysis::new(settings);
         let whole = self.each(|reader| {
             let bar = self.bar(reader.name(), reader.length());
-            let end = analysis.read(reader, |position, packets| {
+            let end = analysis.read_on(reader, self.threads, |position, packets| {
                 bar.set_position(position);
                 bar.set_message(format!("{packets} packets"));
             });
@@ -118,7 +123,7 @@ impl Sources {
 
     /// Whether standard input is all there is to read.
     pub(super) fn is_standard_input(&self) -> bool {
-        matches!(self.sources.as_slice(), [Source::StandardInput])
+        matches!(self.list.as_slice(), [Source::StandardInput])
     }
 
     /// Opens every capture and hands it on. A capture that cannot be read is reported and passed
@@ -128,7 +133,7 @@ impl Sources {
         mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
     ) -> Result<bool, Failure> {
         let (mut whole, mut usable) = (true, false);
-        for source in &self.sources {
+        for source in &self.list {
             let end = source.open().and_then(&mut read);
             match end {
                 Ok(()) => usable = true,
@@ -139,7 +144,7 @@ impl Sources {
                 }
             }
         }
-        match (usable, self.sources.len()) {
+        match (usable, self.list.len()) {
             (true, _) => Ok(whole),
             (false, 1) => Err(Failure::Failed("nothing could be read".into())),
             (false, n) => Err(Failure::failed(format_args!("none of the {n} captures could be read"))),
@@ -148,7 +153,7 @@ impl Sources {
 
     /// Reads the captures a second time. What is wrong with them has been said.
     pub(super) fn each_again(&self, mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>) {
-        for source in &self.sources {
+        for source in &self.list {
             // The same faults end the same captures at the same places.
             let _ = source.open().and_then(&mut read);
         }

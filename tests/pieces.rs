@@ -1,0 +1,122 @@
+//! The result is the same for every number of threads and every cut.
+
+mod support;
+
+use std::path::Path;
+
+use portscribe::analysis::{Analysis, Settings, Traffic};
+use portscribe::capture::CaptureReader;
+use portscribe::registry::Registry;
+
+#[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
+#[path = "../benches/make-capture.rs"]
+mod make_capture;
+
+/// Everything that a result says of a capture.
+fn said(traffic: &Traffic) -> Vec<String> {
+    let registry = Registry::bundled();
+    let labelled = traffic.label(&registry);
+    let mut lines: Vec<String> = labelled
+        .rows()
+        .map(|row| format!("{:?}", portscribe::report::flows::values(&row, traffic)))
+        .collect();
+    lines.push(format!("{:?} {:?}", traffic.captures(), traffic.counters()));
+    lines
+}
+
+fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
+    let mut analysis = Analysis::new(Settings::default());
+    if let Ok(reader) = CaptureReader::open(capture) {
+        // What is wrong with a capture stands in its summary.
+        let _ = analysis.read_pieces(reader.into_pieces(count, 1), |_, _| {});
+    }
+    said(&analysis.finish())
+}
+
+fn hold(capture: &Path) {
+    let whole = in_pieces(capture, 1);
+    for count in [2, 3, 5, 8] {
+        assert_eq!(in_pieces(capture, count), whole, "{} in {count} pieces", capture.display());
+    }
+}
+
+#[test]
+fn every_capture_in_pieces_is_the_whole() {
+    let mut captures = support::sample_captures();
+    if let Some(shared) = support::shared() {
+        captures.extend(support::captures_below(&shared.join("captures")));
+    }
+    for capture in captures {
+        hold(&capture);
+    }
+}
+
+#[test]
+fn a_made_capture_in_pieces_is_the_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, pieces) in [("pcap", 8), ("pcapng", 8)] {
+        let path = folder.path().join(format);
+        let out = path.to_str().expect("a path");
+        let arguments = [
+            out,
+            "--packets",
+            "20000",
+            "--format",
+            format,
+            "--sctp",
+            "0.1",
+            "--vlan",
+            "0.2",
+            "--tunnel",
+            "0.1",
+        ];
+        make_capture::write(&arguments).expect("a capture");
+        assert_eq!(
+            CaptureReader::open(&path).expect("a capture").into_pieces(pieces, 1).len(),
+            pieces,
+            "starts of records are found"
+        );
+        hold(&path);
+        // Cut short, the last piece ends as the whole does.
+        let whole = std::fs::read(&path).expect("a capture");
+        std::fs::write(&path, &whole[..whole.len() - 7]).expect("a file");
+        hold(&path);
+        // Damaged in the middle: what lies behind is not read by any number of threads.
+        let mut damaged = whole;
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 4000].fill(0xff);
+        std::fs::write(&path, &damaged).expect("a file");
+        hold(&path);
+    }
+}
+
+/// Packets whose payload looks like records: every guess is wrong and must be proved so.
+#[test]
+fn a_wrong_guess_is_found_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = support::packet::pcap(1, &vec![vec![0xaa; 40]; 40]);
+    let records = inner[24..].to_vec();
+    let capture = support::packet::pcap(147, &vec![records; 60]);
+    let path = folder.path().join("nested.pcap");
+    std::fs::write(&path, capture).expect("a file");
+    hold(&path);
+}
+
+#[test]
+fn the_program_prints_the_same_on_every_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.pcap");
+    let path = path.to_str().expect("a path");
+    make_capture::write(&[path, "--packets", "60000"]).expect("a capture");
+    let run = |command: &str, threads: &str| {
+        let output = support::portscribe([command, "-q", "-f", "csv", "--threads", threads, path]);
+        assert_eq!(output.status.code(), Some(0), "{}", support::stderr(&output));
+        support::stdout(&output)
+    };
+    for command in ["flows", "summary", "packets"] {
+        let one = run(command, "1");
+        for threads in ["2", "3", "4"] {
+            assert!(run(command, threads) == one, "{command} on {threads} threads");
+        }
+    }
+}
