@@ -786,7 +786,7 @@ fn names_of_hosts_become_a_block_of_ours() {
         let traffic = analysis.finish();
         let labelled = traffic.label(&registry);
         let options = Options { names: names.to_vec(), ..Options::default() };
-        let mut pass = Pass::new(&labelled, memo.finish().expect("memory"), options);
+        let mut pass = Pass::new(&labelled, Some(memo.finish().expect("memory")), options);
         let mut out = Whole::new(Vec::new());
         pass.capture(&mut open(), &mut out).expect("a vector takes everything");
         out.finish().expect("a vector takes everything")

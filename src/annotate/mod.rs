@@ -93,6 +93,14 @@ pub struct Options {
     pub said: String,
 }
 
+impl Options {
+    /// Whether the second pass has to know of each packet which flow it is in, and not only which
+    /// packets are the first of theirs.
+    pub fn needs_memo(&self) -> bool {
+        self.comments != Comments::First || !self.selection.is_everything()
+    }
+}
+
 /// What became of a capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {

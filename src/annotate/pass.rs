@@ -5,7 +5,7 @@ use super::{Comments, Error, Memo, Options, Report, Sink, block, rewrite};
 use crate::analysis::Labelled;
 use crate::capture::{CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
-use crate::flow::Folded;
+use crate::flow::{Folded, Side};
 
 /// Writes captures again, with comments.
 pub struct Pass<'l, 'r> {
@@ -15,7 +15,10 @@ pub struct Pass<'l, 'r> {
     everything: bool,
     wording: Wording,
     section: String,
-    memo: Memo,
+    /// `None` where the first packets of flows are all there is to know.
+    memo: Option<Memo>,
+    /// Packets before the one at hand, in all captures.
+    packets: u64,
     /// Captures begun so far, of those that the first pass read.
     captures: usize,
     flows: Vec<Kept<'r>>,
@@ -33,7 +36,8 @@ struct Kept<'r> {
 
 impl<'l, 'r> Pass<'l, 'r> {
     /// A second pass over the captures that `labelled` was made from; `memo` was kept in the first.
-    pub fn new(labelled: &'l Labelled<'r>, memo: Memo, options: Options) -> Pass<'l, 'r> {
+    /// It can be `None` where [`Options::needs_memo`] says no.
+    pub fn new(labelled: &'l Labelled<'r>, memo: Option<Memo>, options: Options) -> Pass<'l, 'r> {
         let wording = Wording::new(labelled.registry());
         Pass {
             section: wording.section(labelled.registry(), &options.overlays, &options.said),
@@ -42,6 +46,7 @@ impl<'l, 'r> Pass<'l, 'r> {
             labelled,
             options,
             memo,
+            packets: 0,
             captures: 0,
             flows: Vec::new(),
             decoder: Decoder::new(),
@@ -78,6 +83,21 @@ impl<'l, 'r> Pass<'l, 'r> {
         Ok(())
     }
 
+    /// Puts the flows that begin with the packet at hand into `folded`.
+    #[inline]
+    fn begun_here(&mut self) {
+        self.folded.clear();
+        let table = self.labelled.traffic().table();
+        let begins =
+            |number: usize| table.flow(number).is_some_and(|flow| flow.first_packet() == self.packets);
+        let first = self.flows.len();
+        // Several only where all headers of a packet count.
+        while begins(first + self.folded.len()) {
+            let header = self.folded.len();
+            self.folded.push(Folded { header, flow: first + header, sender: Side::First });
+        }
+    }
+
     /// What became of the captures written so far.
     pub fn report(&self) -> Report {
         self.report
@@ -85,7 +105,11 @@ impl<'l, 'r> Pass<'l, 'r> {
 
     #[inline]
     fn packet<S: Sink>(&mut self, packet: &Packet, held: Held, sink: &mut S) -> Result<(), Error> {
-        self.memo.next(&mut self.folded).map_err(Error::Memo)?;
+        match &mut self.memo {
+            Some(memo) => memo.next(&mut self.folded).map_err(Error::Memo)?,
+            None => self.begun_here(),
+        }
+        self.packets += 1;
         let everything = self.everything;
         let comments = self.options.comments;
         self.comment.clear();

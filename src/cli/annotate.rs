@@ -37,7 +37,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
                 Failure::failed(format_args!("{}: cannot be written: {error}", folder.display()))
             };
             let mut split = Split::new(by, folder).map_err(|error| failed(&error))?;
-            let whole = two_passes(sources, settings, &registry, options, &mut split, failed)?;
+            let whole = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {
                 say(format_args!("{files} files written to {}", folder.display()));
@@ -54,9 +54,11 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             // A pipe is annotated as it comes; where the result is a file there is time for two passes.
             let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
             let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
-            let whole = match delay {
-                Some(delay) => one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?,
-                None => two_passes(sources, settings, &registry, options, &mut out, failed)?,
+            let whole = if let Some(delay) = delay {
+                one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?
+            } else {
+                let memo = options.needs_memo();
+                two_passes(sources, settings, &registry, options, memo, &mut out, failed)?
             };
             out.finish().map_err(|error| failed(&error))?.finish()?;
             whole
@@ -113,15 +115,21 @@ fn two_passes<S: Sink>(
     settings: Settings,
     registry: &Registry,
     options: Options,
+    with_memo: bool,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
 ) -> Result<bool, Failure> {
     sources.keep_standard_input()?;
     let temporary =
         |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
-    let mut memo = MemoWriter::new();
-    let (traffic, whole) = sources.read_and_tell(settings, |flows| memo.packet(flows))?;
-    let memo = memo.finish().map_err(temporary)?;
+    let (traffic, whole, memo) = if with_memo {
+        let mut memo = MemoWriter::new();
+        let (traffic, whole) = sources.read_and_tell(settings, |flows| memo.packet(flows))?;
+        (traffic, whole, Some(memo.finish().map_err(temporary)?))
+    } else {
+        let (traffic, whole) = sources.read(settings)?;
+        (traffic, whole, None)
+    };
     let labelled = traffic.label(registry);
     let mut pass = Pass::new(&labelled, memo, options);
     let mut fault = None;
