@@ -88,6 +88,12 @@ impl<'l, 'r> Pass<'l, 'r> {
     fn begun_here(&mut self) {
         self.folded.clear();
         let table = self.labelled.traffic().table();
+        // A flow that begins with a packet that has passed must not hold up those behind it.
+        while table.flow(self.flows.len()).is_some_and(|flow| flow.first_packet() < self.packets)
+            && let Some(row) = self.labelled.flow(self.flows.len())
+        {
+            self.flows.push(Kept { brief: Brief::of(&row.label), selected: true });
+        }
         let begins =
             |number: usize| table.flow(number).is_some_and(|flow| flow.first_packet() == self.packets);
         let first = self.flows.len();
