@@ -11,6 +11,7 @@
 //! | [`registry`] | IANA's registry: rows, look-up, status |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
+//! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //!
 //! ```
 //! use portscribe::analysis::{Analysis, Settings};
@@ -33,6 +34,7 @@
 //! passes no verdict.
 
 pub mod analysis;
+pub mod annotate;
 pub mod capture;
 #[doc(hidden)]
 pub mod cli;

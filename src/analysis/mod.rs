@@ -8,8 +8,8 @@ use std::path::Path;
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
-use crate::decode::{self, Decoder, Layers};
-use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Options, Side};
+use crate::decode::{self, Decoder, Layers, MAX_HEADERS};
+use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side};
 use crate::label::{Label, Labeller};
 use crate::registry::Registry;
 
@@ -80,6 +80,33 @@ impl Analysis {
         self.finish_capture(&capture, packets_before, part)
     }
 
+    /// The same; `tell` is told for each packet which flows its headers are in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Analysis::read_file`].
+    pub fn read_and_tell(
+        &mut self,
+        mut capture: CaptureReader,
+        watch: impl FnMut(u64, u64),
+        mut tell: impl FnMut(&[Folded]),
+    ) -> Result<(), Error> {
+        let packets_before = self.table.counters().read();
+        let mut folded = Vec::with_capacity(MAX_HEADERS);
+        let part = Part::fold_by(
+            &mut capture,
+            &self.settings.decode,
+            &mut self.table,
+            watch,
+            |table, packet, layers| {
+                folded.clear();
+                table.fold_and_tell(packet, layers, |one| folded.push(one));
+                tell(&folded);
+            },
+        );
+        self.finish_capture(&capture, packets_before, part)
+    }
+
     /// Notes a capture that was read.
     fn finish_capture(
         &mut self,
@@ -120,7 +147,18 @@ impl Part {
         capture: &mut CaptureReader,
         options: &decode::Options,
         table: &mut FlowTable,
+        watch: impl FnMut(u64, u64),
+    ) -> Part {
+        Part::fold_by(capture, options, table, watch, FlowTable::fold)
+    }
+
+    /// The same; `fold` folds a packet.
+    fn fold_by(
+        capture: &mut CaptureReader,
+        options: &decode::Options,
+        table: &mut FlowTable,
         mut watch: impl FnMut(u64, u64),
+        mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
     ) -> Part {
         let mut decoder = Decoder::with_options(options.clone());
         let (mut first_seen, mut last_seen) = (None, None);
@@ -129,7 +167,7 @@ impl Part {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    table.fold(&packet, decoder.decode(packet.link_type, packet.bytes));
+                    fold(table, &packet, decoder.decode(packet.link_type, packet.bytes));
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(capture.position(), packets);
@@ -246,6 +284,11 @@ pub struct LabelledFlow<'a> {
 }
 
 impl<'a> LabelledFlow<'a> {
+    /// A flow with its label; `contexts` are those of the table that it is in.
+    pub fn new(number: u64, flow: &'a Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
+        LabelledFlow { number, flow, label, contexts }
+    }
+
     /// What an overlay calls the server's port on this server; empty without an overlay.
     pub fn local_names(&self) -> Vec<&'a str> {
         self.label.server.local_names(Some(self.server().address))

@@ -16,6 +16,7 @@
 //! else is streamed through one buffer.
 
 mod compression;
+mod element;
 mod error;
 mod input;
 mod link_type;
@@ -29,6 +30,7 @@ mod set;
 mod time;
 
 pub use compression::Compression;
+pub use element::{Block, Element, Held, PcapHeader};
 pub use error::{Error, Fault};
 pub use link_type::LinkType;
 pub use packet::Packet;

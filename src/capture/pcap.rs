@@ -6,7 +6,7 @@ use pcap_file::Endianness;
 use pcap_file::pcap::{PcapParseError, PcapParser, PcapTsResolution};
 
 use super::reader::{Record, Step};
-use super::{LinkType, TimeUnit};
+use super::{LinkType, PcapHeader, TimeUnit};
 
 /// Length of the file header.
 pub(super) const FILE_HEADER: usize = 24;
@@ -158,8 +158,38 @@ impl Pcap {
     /// added as they stand.
     #[inline]
     fn time(&self, seconds: u32, fraction: u32) -> Option<super::Timestamp> {
+        self.unit.time(self.ticks(seconds, fraction))
+    }
+
+    #[inline]
+    fn ticks(&self, seconds: u32, fraction: u32) -> u64 {
         let per_second = if self.unit == TimeUnit::MICROSECONDS { 1_000_000 } else { 1_000_000_000 };
-        self.unit.time(u64::from(seconds) * per_second + u64::from(fraction))
+        u64::from(seconds) * per_second + u64::from(fraction)
+    }
+
+    /// The time of a record in the file's own unit.
+    #[inline]
+    pub(super) fn ticks_of(&self, record: &[u8]) -> u64 {
+        record.first_chunk().map_or(0, |header| {
+            let [seconds, fraction, ..] = self.numbers(header);
+            self.ticks(seconds, fraction)
+        })
+    }
+
+    /// What the file header says of all packets.
+    pub(super) fn header(&self) -> PcapHeader {
+        /// Set where the four topmost bits count the 16-bit words of a frame check sequence
+        /// (draft-ietf-opsawg-pcap section 4).
+        const HAS_FCS: u32 = 1 << 26;
+        let about = self.parser.header();
+        let link_field = u32::from(about.datalink);
+        PcapHeader {
+            link_type: self.link_type,
+            fcs_length: (link_field & HAS_FCS != 0).then_some((link_field >> 28) as u8 * 2),
+            snap_length: about.snaplen,
+            tick_exponent: if self.unit == TimeUnit::MICROSECONDS { 6 } else { 9 },
+            time_zone: about.ts_correction,
+        }
     }
 }
 

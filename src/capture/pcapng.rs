@@ -43,6 +43,19 @@ impl Section {
         is_one.then(Section::default)
     }
 
+    /// The byte order of the section.
+    pub(super) fn is_big_endian(&self) -> bool {
+        self.big_endian
+    }
+
+    /// Whether `bytes` hold the next block to its end, or can hold none.
+    pub(super) fn has_block(&self, bytes: &[u8]) -> bool {
+        match self.incomplete(bytes) {
+            Step::More { needed, .. } => bytes.len() >= needed,
+            _ => true,
+        }
+    }
+
     /// The next block of `bytes`, which begin where the last one ended.
     pub(super) fn step(&mut self, bytes: &[u8]) -> Step {
         let block = if self.big_endian {

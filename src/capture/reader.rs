@@ -7,7 +7,7 @@ use std::path::Path;
 use super::input::Input;
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Section};
-use super::{Compression, Error, Fault, LinkType, Packet, Timestamp};
+use super::{Block, Compression, Element, Error, Fault, Held, LinkType, Packet, PcapHeader, Timestamp};
 
 /// The format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,6 +208,81 @@ impl CaptureReader {
             original_length: record.original_length,
             bytes: &bytes[record.start..record.end],
         }))
+    }
+
+    /// The next packet or block, as the capture holds it; `None` at the end. The header of a pcap
+    /// file is no element: see [`CaptureReader::pcap_header`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`CaptureReader::next`].
+    #[inline]
+    pub fn next_element(&mut self) -> Result<Option<Element<'_>>, Error> {
+        if self.finished {
+            return Ok(None);
+        }
+        let (consumed, record) = loop {
+            let bytes = self.input.bytes();
+            let step = match &mut self.parser {
+                Parser::Pcap(pcap) => pcap.step(bytes),
+                Parser::Pcapng(section) => section.step(bytes),
+            };
+            match step {
+                Step::Packet(record) => break (record.consumed, Some(record)),
+                Step::Passed(consumed) => break (consumed, None),
+                Step::More { what, needed } => {
+                    if !self.more(what, needed)? {
+                        return Ok(None);
+                    }
+                }
+                Step::Damaged(what) => return Err(self.damaged(what)),
+            }
+        };
+        self.frame += u64::from(record.is_some());
+        let frame = self.frame;
+        let bytes = self.input.take(consumed);
+        let block = |big_endian: bool| {
+            let kind = bytes.first_chunk().copied().unwrap_or_default();
+            let kind = if big_endian { u32::from_be_bytes(kind) } else { u32::from_le_bytes(kind) };
+            Block { kind, bytes, big_endian }
+        };
+        let Some(record) = record else {
+            let big_endian = matches!(&self.parser, Parser::Pcapng(section) if section.is_big_endian());
+            return Ok(Some(Element::Block(block(big_endian))));
+        };
+        let held = match &self.parser {
+            Parser::Pcap(pcap) => Held::Record {
+                ticks: pcap.ticks_of(bytes),
+                extra: bytes.get(16..record.start).unwrap_or_default(),
+            },
+            Parser::Pcapng(section) => Held::Block { block: block(section.is_big_endian()), end: record.end },
+        };
+        let packet = Packet {
+            frame,
+            time: record.time,
+            link_type: record.link_type,
+            original_length: record.original_length,
+            bytes: &bytes[record.start..record.end],
+        };
+        Ok(Some(Element::Packet(packet, held)))
+    }
+
+    /// What the header of a pcap file says; `None` for pcapng.
+    pub fn pcap_header(&self) -> Option<PcapHeader> {
+        match &self.parser {
+            Parser::Pcap(pcap) => Some(pcap.header()),
+            Parser::Pcapng(_) => None,
+        }
+    }
+
+    /// Whether the next packet or block has been fetched already: where it has not, a stream may
+    /// have to be waited for.
+    pub fn is_next_at_hand(&self) -> bool {
+        let bytes = self.input.bytes();
+        match &self.parser {
+            Parser::Pcap(pcap) => !matches!(pcap.step(bytes), Step::More { .. }),
+            Parser::Pcapng(section) => section.has_block(bytes),
+        }
     }
 
     /// Fetches more; `false` at the end of the capture.

@@ -10,15 +10,16 @@ use clap::builder::TypedValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
-use crate::Transport;
+use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
-use crate::label::Flag;
+use crate::label::{Flag, UnknownFlag};
 use crate::registry::{PortRange, Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
+use crate::{Transport, UnknownTransport};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -49,6 +50,8 @@ pub(super) enum Command {
     Packets(Packets),
     /// Totals by service, port, host, status …
     Summary(Summary),
+    /// The capture again as pcapng, with what is known of each packet in its comment
+    Annotate(Annotate),
     /// Ask the registry for ports and service names
     Lookup(Lookup),
     /// The registry in use: its edition, its rows
@@ -193,6 +196,45 @@ pub(super) struct Summary {
     /// What flows are put together by
     #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
     pub(super) by: By,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(
+    mut_arg("captures", |arg| arg.required(false).required_unless_present("wireshark_profile")),
+    mut_arg("output", |arg| {
+        arg.help("Write the capture to FILE, which appears when it is complete; `-` is standard output; \
+                  with --split-by, a folder")
+    }),
+    mut_arg("format", |arg| arg.hide(true)),
+    mut_arg("color", |arg| arg.hide(true)),
+)]
+pub(super) struct Annotate {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// Which packets get a comment: the first of each flow, all, or all of flows that have flags
+    #[arg(long, value_name = "WHICH", value_parser = comments(), default_value = "all")]
+    pub(super) comments: Comments,
+    /// Write one file for each service, flag or flow, into the folder that --output names
+    #[arg(long, value_name = "KEY", value_parser = split_by(), conflicts_with = "delay")]
+    pub(super) split_by: Option<SplitBy>,
+    /// Add a block with the names of hosts that the overlay knows
+    #[arg(long)]
+    pub(super) names: bool,
+    /// Annotate in one pass: a packet waits so many seconds of capture time for what is learnt later
+    /// [default: two passes; from standard input to standard output one pass, 1]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(super) delay: Option<i64>,
+    /// Write a Wireshark profile into this folder: services, columns, colors, filter buttons
+    #[arg(long, value_name = "DIR")]
+    pub(super) wireshark_profile: Option<PathBuf>,
+    /// Write the packets of these flows alone: KIND=VALUE, as in --only flag=unassigned-port, with the
+    /// kinds of the selection below (which selects as well)
+    #[arg(long, value_name = "SELECTION", value_parser = only)]
+    pub(super) only: Vec<Only>,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
@@ -402,6 +444,50 @@ impl From<LayersArg> for LayerChoice {
     }
 }
 
+/// One value of one kind of selection.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Only {
+    Port(RangeInclusive<u16>),
+    Host(IpNet),
+    Service(String),
+    Status(Status),
+    Flag(Flag),
+    Transport(Transport),
+}
+
+fn only(text: &str) -> Result<Only, String> {
+    let (kind, value) = text.split_once('=').ok_or_else(|| {
+        format!("`{text}` is no selection; use flag=unassigned-port, service=telnet, port=8000-8080 …")
+    })?;
+    Ok(match kind {
+        "port" => Only::Port(port_range(value)?),
+        "host" => Only::Host(network(value)?),
+        "service" => Only::Service(value.to_owned()),
+        "status" => Only::Status(
+            Status::ALL
+                .into_iter()
+                .find(|status| status.name() == value)
+                .ok_or_else(|| format!("`{value}` is no status"))?,
+        ),
+        "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
+        "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
+        other => {
+            return Err(format!(
+                "`{other}` is no kind of selection; the kinds are port, host, service, status, flag, transport"
+            ));
+        }
+    })
+}
+
+/// Seconds on the command line, nanoseconds inside.
+fn seconds(text: &str) -> Result<i64, String> {
+    let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    if !(0.0..9.0e9).contains(&seconds) {
+        return Err(format!("{seconds} seconds is out of range"));
+    }
+    Ok((seconds * 1e9) as i64)
+}
+
 /// After how many nanoseconds flows end, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct IdleTimeout {
@@ -420,11 +506,7 @@ impl FromStr for IdleTimeout {
             Some(("udp", seconds)) => (false, true, seconds),
             Some((other, _)) => return Err(format!("`{other}` is neither tcp nor udp")),
         };
-        let seconds: f64 = seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?;
-        if !(0.0..9.0e9).contains(&seconds) {
-            return Err(format!("{seconds} seconds is out of range"));
-        }
-        Ok(IdleTimeout { connections, datagrams, nanoseconds: (seconds * 1e9) as i64 })
+        Ok(IdleTimeout { connections, datagrams, nanoseconds: self::seconds(seconds)? })
     }
 }
 
@@ -478,6 +560,14 @@ fn column_text(text: &str) -> Result<(usize, String), String> {
         Some(column) => Ok((column, text.to_lowercase())),
         None => Err(format!("`{column}` is no column; use one of {}", columns.join(", "))),
     }
+}
+
+fn comments() -> impl TypedValueParser<Value = Comments> {
+    words(Comments::ALL.map(|comments| (comments, comments.name())))
+}
+
+fn split_by() -> impl TypedValueParser<Value = SplitBy> {
+    words(SplitBy::ALL.map(|key| (key, key.name())))
 }
 
 fn by() -> impl TypedValueParser<Value = By> {

@@ -14,7 +14,7 @@ use super::{Failure, say};
 use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
-use crate::flow::{Ephemeral, Options};
+use crate::flow::{Ephemeral, Folded, Options};
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
 
@@ -99,6 +99,34 @@ impl Sources {
             end
         })?;
         Ok((analysis.finish(), whole))
+    }
+
+    /// The same; `tell` is told for each packet which flows its headers are in.
+    pub(super) fn read_and_tell(
+        &self,
+        settings: Settings,
+        mut tell: impl FnMut(&[Folded]),
+    ) -> Result<(Traffic, bool), Failure> {
+        let mut analysis = Analysis::new(settings);
+        let whole = self.each(|reader| {
+            let bar = self.bar(reader.name(), reader.length());
+            let end = analysis.read_and_tell(
+                reader,
+                |position, packets| {
+                    bar.set_position(position);
+                    bar.set_message(format!("{packets} packets"));
+                },
+                &mut tell,
+            );
+            bar.finish_and_clear();
+            end
+        })?;
+        Ok((analysis.finish(), whole))
+    }
+
+    /// Whether standard input is all there is to read.
+    pub(super) fn is_standard_input(&self) -> bool {
+        matches!(self.list.as_slice(), [Source::StandardInput])
     }
 
     /// Opens every capture and hands it on. A capture that cannot be read is reported and passed

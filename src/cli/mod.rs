@@ -1,5 +1,6 @@
 //! The command line: definitions, one file a command, and the only place that prints.
 
+mod annotate;
 mod args;
 mod flows;
 mod generate;
@@ -65,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Flows(command) => flows::run(command),
         Command::Packets(command) => packets::run(command),
         Command::Summary(command) => summary::run(command),
+        Command::Annotate(command) => annotate::run(command),
         Command::Lookup(command) => lookup::run(command),
         Command::Registry(command) => registry::run(command),
         Command::Completions { shell } => generate::completions(*shell),

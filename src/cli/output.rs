@@ -18,9 +18,69 @@ pub(super) struct Output {
     note: Option<String>,
 }
 
-enum Target {
-    Standard(BufWriter<io::StdoutLock<'static>>),
+/// Where a result goes.
+pub(super) enum Target {
+    Standard(BufWriter<io::Stdout>),
     File { file: BufWriter<NamedTempFile>, path: PathBuf },
+}
+
+impl Target {
+    /// Standard output, or a file beside `path` that gets this name when it is complete.
+    pub(super) fn open(path: Option<&Path>) -> Result<Target, Failure> {
+        let Some(path) = path else {
+            return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
+        };
+        let folder = match path.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        let file = new_file().tempfile_in(folder).map_err(|error| {
+            Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
+        })?;
+        Ok(Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() })
+    }
+
+    /// What to say of a fault in writing.
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+        match self {
+            Target::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            Target::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
+            Target::File { path, .. } => {
+                Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
+            }
+        }
+    }
+
+    /// Writes what is left; a file gets its name now.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Target::Standard(mut out) => out.flush()?,
+            Target::File { file, path } => {
+                let failed = |error: io::Error| {
+                    Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
+                };
+                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                file.persist(&path).map_err(|error| failed(error.error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Write for Target {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Target::Standard(out) => out.write(bytes),
+            Target::File { file, .. } => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Target::Standard(out) => out.flush(),
+            Target::File { file, .. } => file.flush(),
+        }
+    }
 }
 
 impl Output {
@@ -37,19 +97,7 @@ impl Output {
             }
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-        let target = match path {
-            None => Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout().lock())),
-            Some(path) => {
-                let folder = match path.parent() {
-                    Some(folder) if folder != Path::new("") => folder,
-                    _ => Path::new("."),
-                };
-                let file = new_file().tempfile_in(folder).map_err(|error| {
-                    Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
-                })?;
-                Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() }
-            }
-        };
+        let target = Target::open(path)?;
         let note = (!common.quiet && !format.carries_the_note()).then(|| note(registry));
         Ok(Output { target, format, style: Style { width, color }, note })
     }
@@ -67,16 +115,7 @@ impl Output {
     /// Ends the output: a file gets its name now. The note on registration goes to standard
     /// error when the format has no place for it.
     pub(super) fn finish(self) -> Result<(), Failure> {
-        match self.target {
-            Target::Standard(mut out) => out.flush()?,
-            Target::File { file, path } => {
-                let failed = |error: io::Error| {
-                    Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
-                };
-                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
-            }
-        }
+        self.target.finish()?;
         if let Some(note) = self.note {
             super::say(format_args!("{note}"));
         }
@@ -86,17 +125,11 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.target {
-            Target::Standard(out) => out.write(bytes),
-            Target::File { file, .. } => file.write(bytes),
-        }
+        self.target.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.target {
-            Target::Standard(out) => out.flush(),
-            Target::File { file, .. } => file.flush(),
-        }
+        self.target.flush()
     }
 }
 

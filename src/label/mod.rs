@@ -9,7 +9,7 @@ mod flags;
 use std::borrow::Cow;
 
 pub use cleartext::{CLEARTEXT, Cleartext};
-pub use flags::{Flag, Flags};
+pub use flags::{Flag, Flags, UnknownFlag};
 
 use crate::flow::{Basis, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
 use crate::registry::{Answer, PortRange, Registry, Row, Status};

@@ -1,0 +1,132 @@
+//! A capture and its labels become an annotated pcapng file.
+//!
+//! Nothing of the capture is lost or changed: packets keep their bytes, lengths, times, interfaces,
+//! options and comments; pcapng files keep their sections, byte orders and all other blocks, octet
+//! for octet. A pcap file becomes a section with one interface. Several captures follow each other
+//! as sections, which keeps their interfaces apart.
+//!
+//! What is added: a comment on the packets ([`Comments`] says on which), a comment on each section,
+//! and with names a Name Resolution Block behind each section header. All begin with [`PREFIX`], and
+//! are replaced when an annotated capture is annotated again.
+//!
+//! What cannot be kept:
+//! - blocks and options that their makers ask not to copy (Custom Blocks 0x40000BAD, Custom Options
+//!   19372 and 19373) are not copied;
+//! - the Section Length of a section becomes "not known", since comments make it longer;
+//! - a Simple Packet Block has no room for a comment and stays as it is;
+//! - of the Kuznetsov variant of pcap, the interface index and protocol of each packet; its packet
+//!   type becomes `epb_flags`.
+//!
+//! [`Report`] counts the first and the third.
+
+mod block;
+mod memo;
+mod pass;
+mod profile;
+mod rewrite;
+mod sink;
+mod split;
+mod stream;
+mod wording;
+
+use std::io;
+use std::net::IpAddr;
+
+pub use memo::{Memo, MemoWriter};
+pub use pass::Pass;
+pub use profile::profile;
+pub use sink::{Sink, Whole};
+pub use split::{Split, SplitBy};
+pub use stream::Stream;
+pub use wording::{PREFIX, filter};
+
+use crate::analysis::Selection;
+use crate::capture;
+
+/// Which packets get comments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comments {
+    /// The first of each flow.
+    First,
+    /// All.
+    #[default]
+    All,
+    /// All packets of the flows that have flags.
+    Flagged,
+}
+
+impl Comments {
+    /// Every choice.
+    pub const ALL: [Comments; 3] = [Comments::First, Comments::All, Comments::Flagged];
+
+    /// The word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Comments::First => "first",
+            Comments::All => "all",
+            Comments::Flagged => "flagged",
+        }
+    }
+}
+
+/// The name of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostName {
+    /// Its address.
+    pub address: IpAddr,
+    /// Its name.
+    pub name: String,
+}
+
+/// What is written.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Which packets get comments.
+    pub comments: Comments,
+    /// Which flows' packets are written. Where this selects, packets in no flow are left out.
+    pub selection: Selection,
+    /// Names for a block of names in every section; no block without.
+    pub names: Vec<HostName>,
+    /// The overlays on the registry, as the section's comment names them.
+    pub overlays: Vec<String>,
+    /// The options that the section's comment names.
+    pub said: String,
+}
+
+impl Options {
+    /// Whether the second pass has to know of each packet which flow it is in, and not only which
+    /// packets are the first of theirs.
+    pub fn needs_memo(&self) -> bool {
+        self.comments != Comments::First || !self.selection.is_everything()
+    }
+}
+
+/// What became of a capture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Packets written.
+    pub packets: u64,
+    /// Packets left out by the selection or the time window.
+    pub left_out: u64,
+    /// Packets in Simple Packet Blocks, which have no room for the comment that was due.
+    pub without_room: u64,
+    /// Custom Blocks that must not be copied.
+    pub blocks_not_copied: u64,
+    /// Custom Options that must not be copied.
+    pub options_not_copied: u64,
+}
+
+/// Why annotating stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The capture is damaged or cut short, or cannot be read. What came before has been written.
+    #[error(transparent)]
+    Capture(#[from] capture::Error),
+    /// The result cannot be written.
+    #[error("the result cannot be written")]
+    Write(#[from] io::Error),
+    /// What the first pass kept for the second cannot be read.
+    #[error("the temporary file cannot be read")]
+    Memo(#[source] io::Error),
+}

@@ -1,0 +1,196 @@
+//! The second pass: a capture is written again, now that the labels of all its flows are known.
+
+use super::wording::{Brief, PREFIX, Wording};
+use super::{Comments, Error, Memo, Options, Report, Sink, block, rewrite};
+use crate::analysis::Labelled;
+use crate::capture::{CaptureReader, Element, Held, Packet};
+use crate::decode::Decoder;
+use crate::flow::{Folded, Side};
+
+/// Writes captures again, with comments.
+pub struct Pass<'l, 'r> {
+    labelled: &'l Labelled<'r>,
+    options: Options,
+    /// Whether every flow is selected.
+    everything: bool,
+    wording: Wording,
+    section: String,
+    /// `None` where the first packets of flows are all there is to know.
+    memo: Option<Memo>,
+    /// Packets before the one at hand, in all captures.
+    packets: u64,
+    /// Captures begun so far, of those that the first pass read.
+    captures: usize,
+    flows: Vec<Kept<'r>>,
+    decoder: Decoder,
+    folded: Vec<Folded>,
+    comment: String,
+    report: Report,
+}
+
+/// What is kept of a flow whose first packet has passed.
+struct Kept<'r> {
+    brief: Brief<'r>,
+    selected: bool,
+}
+
+impl<'l, 'r> Pass<'l, 'r> {
+    /// A second pass over the captures that `labelled` was made from; `memo` was kept in the first.
+    /// It can be `None` where [`Options::needs_memo`] says no.
+    pub fn new(labelled: &'l Labelled<'r>, memo: Option<Memo>, options: Options) -> Pass<'l, 'r> {
+        let wording = Wording::new(labelled.registry());
+        Pass {
+            section: wording.section(labelled.registry(), &options.overlays, &options.said),
+            everything: options.selection.is_everything(),
+            wording,
+            labelled,
+            options,
+            memo,
+            packets: 0,
+            captures: 0,
+            flows: Vec::new(),
+            decoder: Decoder::with_options(labelled.traffic().settings().decode.clone()),
+            folded: Vec::new(),
+            comment: String::with_capacity(1024),
+            report: Report::default(),
+        }
+    }
+
+    /// Writes the next of the captures. They come in the order of the first pass.
+    ///
+    /// # Errors
+    ///
+    /// When the capture is damaged, as it was in the first pass; when the result cannot be written.
+    pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
+        // A capture that grows in between is read as far as it was read before.
+        let packets = self.labelled.traffic().captures().get(self.captures).map_or(0, |one| one.packets);
+        self.captures += 1;
+        if let Some(header) = reader.pcap_header() {
+            sink.section(|out| block::section_of_pcap(out, &header, &self.section, &self.options.names))?;
+        }
+        while let Some(element) = reader.next_element()? {
+            match element {
+                Element::Packet(packet, _) if packet.frame > packets => break,
+                Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
+                Element::Block(block) if block.kind == block::SECTION_HEADER => {
+                    let (comment, names) = (&self.section, &self.options.names);
+                    let report = &mut self.report;
+                    sink.section(|out| rewrite::section_header(out, block, comment, names, report))?;
+                }
+                Element::Block(block) => sink.block(|out| rewrite::other(out, block, &mut self.report))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the flows that begin with the packet at hand into `folded`.
+    #[inline]
+    fn begun_here(&mut self) {
+        self.folded.clear();
+        let table = self.labelled.traffic().table();
+        // A flow that begins with a packet that has passed must not hold up those behind it.
+        while table.flow(self.flows.len()).is_some_and(|flow| flow.first_packet() < self.packets)
+            && let Some(row) = self.labelled.flow(self.flows.len())
+        {
+            self.flows.push(Kept { brief: Brief::of(&row.label), selected: true });
+        }
+        let begins =
+            |number: usize| table.flow(number).is_some_and(|flow| flow.first_packet() == self.packets);
+        let first = self.flows.len();
+        // Several only where all headers of a packet count.
+        while begins(first + self.folded.len()) {
+            let header = self.folded.len();
+            self.folded.push(Folded { header, flow: first + header, sender: Side::First });
+        }
+    }
+
+    /// What became of the captures written so far.
+    pub fn report(&self) -> Report {
+        self.report
+    }
+
+    #[inline]
+    fn packet<S: Sink>(&mut self, packet: &Packet, held: Held, sink: &mut S) -> Result<(), Error> {
+        match &mut self.memo {
+            Some(memo) => memo.next(&mut self.folded).map_err(Error::Memo)?,
+            None => self.begun_here(),
+        }
+        self.packets += 1;
+        let everything = self.everything;
+        let comments = self.options.comments;
+        self.comment.clear();
+        self.comment.push_str(PREFIX);
+        let mut selected = everything;
+        for one in &self.folded {
+            let number = one.flow as u64 + 1;
+            // Flows are numbered in the order of their first packets.
+            if one.flow >= self.flows.len()
+                && let Some(row) = self.labelled.flow(one.flow)
+            {
+                sink.flow(&row);
+                let kept = Kept {
+                    brief: Brief::of(&row.label),
+                    selected: everything || self.options.selection.has(&row),
+                };
+                selected |= kept.selected;
+                if kept.selected && (comments != Comments::Flagged || !kept.brief.flags.is_empty()) {
+                    separate(&mut self.comment);
+                    self.wording.first(&mut self.comment, &row);
+                }
+                self.flows.push(kept);
+                continue;
+            }
+            let Some(kept) = self.flows.get(one.flow) else { continue };
+            selected |= kept.selected;
+            let due = match comments {
+                Comments::First => false,
+                Comments::All => true,
+                Comments::Flagged => !kept.brief.flags.is_empty(),
+            };
+            if due && kept.selected {
+                separate(&mut self.comment);
+                Wording::later(&mut self.comment, number, &kept.brief, one.sender);
+            }
+        }
+        if self.folded.is_empty() {
+            selected &= self.labelled.traffic().settings().flow.has_in_window(packet.time);
+            if selected && comments == Comments::All {
+                let layers = self.decoder.decode(packet.link_type, packet.bytes);
+                Wording::no_flow(&mut self.comment, layers.outcome(), packet.link_type);
+            }
+        }
+        if !selected {
+            self.report.left_out += 1;
+            return Ok(());
+        }
+        self.report.packets += 1;
+        let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
+        let report = &mut self.report;
+        sink.packet(&self.folded, |out| write(out, packet, held, comment, report))?;
+        Ok(())
+    }
+}
+
+/// Begins a new line where there is one already.
+fn separate(comment: &mut String) {
+    if comment.len() > PREFIX.len() {
+        comment.push('\n');
+    }
+}
+
+/// Appends a packet with its comment.
+#[inline]
+pub(super) fn write(
+    out: &mut Vec<u8>,
+    packet: &Packet,
+    held: Held,
+    comment: Option<&str>,
+    report: &mut Report,
+) {
+    match held {
+        Held::Record { ticks, extra } => {
+            block::packet_of_pcap(out, ticks, packet, block::flags_of_kuznetsov(extra), comment);
+        }
+        Held::Block { block, end } => rewrite::packet(out, block, end, comment, report),
+    }
+}

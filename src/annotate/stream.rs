@@ -1,0 +1,323 @@
+//! One pass over a stream: a packet is written when its label is as sure as it will get, or after a
+//! delay in capture time.
+//!
+//! A flow's label is as sure as it will get when its server is known with high confidence and both
+//! sides have been seen. What is learnt after a packet was written is said in the comment of the
+//! flow's next packet. Packets keep their order, so one that waits holds up those behind it.
+
+use std::collections::VecDeque;
+use std::io;
+
+use super::pass::write;
+use super::wording::{Brief, PREFIX, Wording};
+use super::{Comments, Error, Options, Report, Sink, block, rewrite};
+use crate::analysis::{LabelledFlow, Settings};
+use crate::capture::{Block, CaptureReader, Element, Held, LinkType, Packet, Timestamp};
+use crate::decode::{Decoder, Outcome};
+use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
+use crate::label::Labeller;
+use crate::registry::Registry;
+
+/// How much may wait. When more does, the oldest packets are written as they are known then.
+const MAX_WAITING: usize = 64 << 20;
+
+/// Annotates captures as they come.
+pub struct Stream<'r> {
+    registry: &'r Registry,
+    settings: Settings,
+    options: Options,
+    /// Whether every flow is selected.
+    everything: bool,
+    wording: Wording,
+    section: String,
+    /// Nanoseconds of capture time.
+    delay: i64,
+    table: FlowTable,
+    decoder: Decoder,
+    labeller: Labeller<'r>,
+    /// Flows at which the ends of flows are looked at anew.
+    next_look: usize,
+    waiting: VecDeque<Waiting>,
+    waiting_bytes: usize,
+    /// Empty places for what waits, to be used again.
+    free: Vec<Waiting>,
+    newest: Option<Timestamp>,
+    /// What was last said of each flow; nothing before its first packet is written.
+    said: Vec<Option<Brief<'r>>>,
+    comment: String,
+    report: Report,
+}
+
+/// A packet or block that waits.
+struct Waiting {
+    what: What,
+    /// The packet, behind its extra octets (pcap); or the block.
+    bytes: Vec<u8>,
+    flows: Vec<Folded>,
+}
+
+#[derive(Clone, Copy)]
+enum What {
+    Block { kind: u32, big_endian: bool },
+    Packet { about: About, held: HeldBy },
+}
+
+#[derive(Clone, Copy)]
+struct About {
+    frame: u64,
+    time: Option<Timestamp>,
+    link_type: Option<LinkType>,
+    original_length: u32,
+    outcome: Outcome,
+    in_window: bool,
+}
+
+#[derive(Clone, Copy)]
+enum HeldBy {
+    Record { ticks: u64, extra: usize },
+    Block { kind: u32, big_endian: bool, start: usize, end: usize },
+}
+
+impl<'r> Stream<'r> {
+    /// Annotates with a delay of so many nanoseconds of capture time.
+    pub fn new(registry: &'r Registry, settings: Settings, options: Options, delay: i64) -> Stream<'r> {
+        let wording = Wording::new(registry);
+        let table = FlowTable::new(settings.flow.clone());
+        let decoder = Decoder::with_options(settings.decode.clone());
+        Stream {
+            section: wording.section(registry, &options.overlays, &options.said),
+            labeller: Labeller::new(
+                registry,
+                Endpoints::of(&table, &settings.ephemeral),
+                settings.ephemeral.clone(),
+            ),
+            everything: options.selection.is_everything(),
+            wording,
+            registry,
+            settings,
+            options,
+            delay,
+            table,
+            decoder,
+            next_look: 1,
+            waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            free: Vec::new(),
+            newest: None,
+            said: Vec::new(),
+            comment: String::with_capacity(1024),
+            report: Report::default(),
+        }
+    }
+
+    /// Annotates a capture to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the capture is damaged or cut short; what came before is written then. When the result
+    /// cannot be written.
+    pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
+        if let Some(header) = reader.pcap_header() {
+            self.release(sink, true)?;
+            sink.section(|out| block::section_of_pcap(out, &header, &self.section, &self.options.names))?;
+        }
+        let end = loop {
+            if !reader.is_next_at_hand() {
+                sink.pause()?;
+            }
+            match reader.next_element() {
+                Ok(Some(Element::Packet(packet, held))) => {
+                    self.fold(&packet, held);
+                    self.release(sink, false)?;
+                }
+                Ok(Some(Element::Block(block))) => {
+                    self.wait(What::Block { kind: block.kind, big_endian: block.big_endian }, &[block.bytes]);
+                    self.release(sink, false)?;
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error.into()),
+            }
+        };
+        self.release(sink, true)?;
+        end
+    }
+
+    /// What became of what was read so far.
+    pub fn report(&self) -> Report {
+        self.report
+    }
+
+    /// Counts a packet, and lets it wait.
+    fn fold(&mut self, packet: &Packet, held: Held) {
+        let layers = self.decoder.decode(packet.link_type, packet.bytes);
+        let mut flows = self.free.pop();
+        let place = flows.get_or_insert_with(|| Waiting {
+            what: What::Block { kind: 0, big_endian: false },
+            bytes: Vec::new(),
+            flows: Vec::new(),
+        });
+        place.flows.clear();
+        let of_packet = &mut place.flows;
+        self.table.fold_and_tell(packet, layers, |one| of_packet.push(one));
+        let about = About {
+            frame: packet.frame,
+            time: packet.time,
+            link_type: packet.link_type,
+            original_length: packet.original_length,
+            outcome: layers.outcome(),
+            in_window: self.settings.flow.has_in_window(packet.time),
+        };
+        self.newest = packet.time.or(self.newest);
+        self.free.extend(flows);
+        match held {
+            Held::Record { ticks, extra } => {
+                let held = HeldBy::Record { ticks, extra: extra.len() };
+                self.wait(What::Packet { about, held }, &[extra, packet.bytes]);
+            }
+            Held::Block { block, end } => {
+                let (kind, big_endian) = (block.kind, block.big_endian);
+                let held = HeldBy::Block { kind, big_endian, start: end - packet.bytes.len(), end };
+                self.wait(What::Packet { about, held }, &[block.bytes]);
+            }
+        }
+    }
+
+    /// Puts something behind all that waits.
+    fn wait(&mut self, what: What, bytes: &[&[u8]]) {
+        let mut place =
+            self.free.pop().unwrap_or_else(|| Waiting { what, bytes: Vec::new(), flows: Vec::new() });
+        place.what = what;
+        place.bytes.clear();
+        for part in bytes {
+            place.bytes.extend_from_slice(part);
+        }
+        self.waiting_bytes += place.bytes.len();
+        self.waiting.push_back(place);
+    }
+
+    /// Writes what need not wait any longer; everything when there will be no more.
+    fn release<S: Sink>(&mut self, sink: &mut S, all: bool) -> Result<(), Error> {
+        if all || self.table.len() >= self.next_look {
+            // Looking at all flows whenever there are an eighth more costs a constant share.
+            self.next_look = self.table.len() + self.table.len() / 8 + 1;
+            let endpoints = Endpoints::of(&self.table, &self.settings.ephemeral);
+            self.labeller = Labeller::new(self.registry, endpoints, self.settings.ephemeral.clone());
+        }
+        while let Some(front) = self.waiting.front() {
+            if !all && self.waiting_bytes <= MAX_WAITING && !self.is_settled(front) {
+                break;
+            }
+            let Some(mut place) = self.waiting.pop_front() else { break };
+            self.waiting_bytes -= place.bytes.len();
+            self.write(&mut place, sink)?;
+            // One large packet must not hold its place for ever.
+            if place.bytes.capacity() <= 1 << 16 && self.free.len() < 4096 {
+                self.free.push(place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there is nothing to wait for.
+    fn is_settled(&self, one: &Waiting) -> bool {
+        let What::Packet { about: About { time: Some(time), .. }, .. } = one.what else { return true };
+        // A time far before, after a jump back, will not come again.
+        let waited = self.newest.is_none_or(|newest| newest.since(time).saturating_abs() >= self.delay);
+        waited
+            || one.flows.iter().all(|one| {
+                self.table.flow(one.flow).is_none_or(|flow| {
+                    !flow.is_one_way() && self.labeller.evidence(flow).decide().confidence == Confidence::High
+                })
+            })
+    }
+
+    fn write<S: Sink>(&mut self, one: &mut Waiting, sink: &mut S) -> io::Result<()> {
+        let (about, held) = match one.what {
+            What::Packet { about, held } => (about, held),
+            What::Block { kind, big_endian } => {
+                let block = Block { kind, bytes: &one.bytes, big_endian };
+                let report = &mut self.report;
+                return if kind == block::SECTION_HEADER {
+                    let (comment, names) = (&self.section, &self.options.names);
+                    sink.section(|out| rewrite::section_header(out, block, comment, names, report))
+                } else {
+                    sink.block(|out| rewrite::other(out, block, report))
+                };
+            }
+        };
+        if !self.comment_on(one, &about) {
+            self.report.left_out += 1;
+            return Ok(());
+        }
+        self.report.packets += 1;
+        let (held, bytes) = match held {
+            HeldBy::Record { ticks, extra } => {
+                let (extra, bytes) = one.bytes.split_at(extra);
+                (Held::Record { ticks, extra }, bytes)
+            }
+            HeldBy::Block { kind, big_endian, start, end } => {
+                let block = Block { kind, bytes: &one.bytes, big_endian };
+                (Held::Block { block, end }, &one.bytes[start..end])
+            }
+        };
+        let packet = Packet {
+            frame: about.frame,
+            time: about.time,
+            link_type: about.link_type,
+            original_length: about.original_length,
+            bytes,
+        };
+        let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
+        let report = &mut self.report;
+        sink.packet(&one.flows, |out| write(out, &packet, held, comment, report))
+    }
+
+    /// Puts the comment of a packet into words; `false` when the packet is not selected.
+    fn comment_on(&mut self, one: &Waiting, about: &About) -> bool {
+        let everything = self.everything;
+        let comments = self.options.comments;
+        self.comment.clear();
+        self.comment.push_str(PREFIX);
+        let mut selected = everything && about.in_window;
+        for &Folded { flow: number, sender, .. } in &one.flows {
+            let Some(flow) = self.table.flow(number) else { continue };
+            let label = self.labeller.label(flow);
+            let row = LabelledFlow::new(number as u64 + 1, flow, label, self.table.contexts());
+            let is_selected = everything || self.options.selection.has(&row);
+            selected |= is_selected;
+            if !is_selected {
+                continue;
+            }
+            let brief = Brief::of(&label);
+            if self.said.len() <= number {
+                self.said.resize(self.table.len().max(number + 1), None);
+            }
+            let said = self.said[number].replace(brief);
+            if comments == Comments::Flagged
+                && brief.flags.is_empty()
+                && said.is_none_or(|it| it.flags.is_empty())
+            {
+                continue;
+            }
+            let is_new = said.is_some_and(|said| said.server != brief.server);
+            if comments == Comments::First && said.is_some() && !is_new {
+                continue;
+            }
+            if self.comment.len() > PREFIX.len() {
+                self.comment.push('\n');
+            }
+            match said {
+                None => self.wording.first(&mut self.comment, &row),
+                Some(said) if is_new => self.wording.learnt(&mut self.comment, &row, said.flags),
+                Some(said) => {
+                    Wording::later(&mut self.comment, row.number, &brief, sender);
+                    Wording::new_flags(&mut self.comment, &row, said.flags);
+                }
+            }
+        }
+        if one.flows.is_empty() && selected && comments == Comments::All {
+            Wording::no_flow(&mut self.comment, about.outcome, about.link_type);
+        }
+        selected
+    }
+}

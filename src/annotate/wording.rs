@@ -1,0 +1,214 @@
+//! Every word that is written into captures, in one place.
+//!
+//! A comment is one `opt_comment` (pcapng draft section 3.5) that begins with [`PREFIX`]; that is
+//! how our comments are told from everyone else's. Its lines:
+//!
+//! | line | where |
+//! |---|---|
+//! | `flow 12 · client 192.0.2.7:51514 → server 198.51.100.2:443/tcp · registered as https (IANA 2026-09-17) · by handshake, high` | a flow's first packet |
+//! | `"http protocol over TLS/SSL" · also registered as … · vlan 5 · in vxlan 100` | below it, as far as there is something to say |
+//! | `flag unassigned-port: nobody has registered the server's port` | below it, for each flag |
+//! | `flow 12 · https · to server` | a flow's other packets; the words of the flow's flags follow |
+//! | `flow 12 · learnt later · client … → server … · registered as … · by …` | where a stream is annotated, and the server is another than was said before |
+//! | `no flow · not-ip: no IP in it` | a packet in no flow |
+//!
+//! In place of `registered as NAME`: `registered without a name`, `reserved`, `withdrawn`,
+//! `not registered for tcp`, `unassigned`, `dynamic, never assigned`. In place of the name in the
+//! short form: the status ([`crate::registry::Status::name`]).
+//!
+//! The words of flags ([`Flag::name`]) stand in no other place, so that
+//! `frame.comment contains "unassigned-port"` finds the packets of flows with that flag.
+
+use std::fmt::Write;
+
+use crate::analysis::LabelledFlow;
+use crate::capture::LinkType;
+use crate::decode::Outcome;
+use crate::flow::Side;
+use crate::label::{Flag, Flags, Label};
+use crate::registry::{NOTE, Registry, Status};
+
+/// What every comment of ours begins with.
+pub const PREFIX: &str = "portscribe: ";
+
+/// The comment of a block of host names.
+pub(super) const NAMES: &str = "portscribe: names of hosts from the local overlay";
+
+/// What the short form says of a flow.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Brief<'r> {
+    /// The registered name, or the status.
+    name: &'r str,
+    pub(super) flags: Flags,
+    pub(super) server: Side,
+}
+
+impl<'r> Brief<'r> {
+    pub(super) fn of(label: &Label<'r>) -> Brief<'r> {
+        Brief {
+            name: label.service().unwrap_or(label.status().name()),
+            flags: label.flags,
+            server: label.direction.server,
+        }
+    }
+}
+
+/// Puts comments into words.
+#[derive(Clone, Debug)]
+pub(super) struct Wording {
+    /// `IANA 2026-09-17`, to stand behind what the registry says.
+    registry: String,
+}
+
+// Writing to a string does not fail: the results of `write!` are passed over in this file.
+impl Wording {
+    pub(super) fn new(registry: &Registry) -> Wording {
+        Wording {
+            registry: match registry.edition() {
+                Some(edition) => format!("IANA {edition}"),
+                None => format!("registry {}", registry.source()),
+            },
+        }
+    }
+
+    /// The comment of a section: what wrote the others, by which registry, and what it means.
+    pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
+        let mut text =
+            format!("{PREFIX}annotated by {} {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        let _ = writeln!(
+            text,
+            "registry: {}, {} rows, from {}",
+            self.registry,
+            registry.len(),
+            registry.source()
+        );
+        let overlays = if overlays.is_empty() { "none".to_owned() } else { overlays.join(", ") };
+        let _ = writeln!(text, "overlay: {overlays}");
+        let _ = write!(text, "options: {options}\n{NOTE}");
+        text
+    }
+
+    /// The full label, for a flow's first packet.
+    pub(super) fn first(&self, out: &mut String, row: &LabelledFlow) {
+        self.line(out, row, "");
+        Self::more(out, row);
+        for (flag, note) in row.label.notes() {
+            let _ = write!(out, "\nflag {flag}: {note}");
+        }
+    }
+
+    /// What is now known of a flow of which something else was said before: `said` are the flags
+    /// that were. They are explained where they are new.
+    pub(super) fn learnt(&self, out: &mut String, row: &LabelledFlow, said: Flags) {
+        self.line(out, row, "learnt later · ");
+        for (flag, note) in row.label.notes() {
+            if said.has(flag) {
+                let _ = write!(out, "\nflag {flag}");
+            } else {
+                let _ = write!(out, "\nflag {flag}: {note}");
+            }
+        }
+    }
+
+    fn line(&self, out: &mut String, row: &LabelledFlow, learnt: &str) {
+        use crate::report::flows::end;
+        let label = &row.label;
+        let transport = row.flow.transport();
+        let _ = write!(
+            out,
+            "flow {} · {learnt}client {} → server {}/{transport} · ",
+            row.number,
+            end(row.client()),
+            end(row.server()),
+        );
+        let _ = match (label.status(), label.service()) {
+            (Status::Registered, Some(name)) => write!(out, "registered as {name}"),
+            (Status::Registered, None) => write!(out, "registered without a name"),
+            (Status::OtherTransport, _) => write!(out, "not registered for {transport}"),
+            (Status::Dynamic, _) => write!(out, "dynamic, never assigned"),
+            (status, _) => write!(out, "{status}"),
+        };
+        let direction = label.direction;
+        let _ = write!(out, " ({}) · by {}, {}", self.registry, direction.basis, direction.confidence);
+    }
+
+    fn more(out: &mut String, row: &LabelledFlow) {
+        let label = &row.label;
+        let mut before = "\n";
+        let mut part = |text: std::fmt::Arguments| {
+            let _ = write!(out, "{before}{text}");
+            before = " · ";
+        };
+        // Rows without a service are often described by their status alone.
+        let repeats = |text: &str| text.eq_ignore_ascii_case(label.status().name());
+        if let Some(text) = label.description().filter(|text| !repeats(text)) {
+            part(format_args!("\"{text}\""));
+        }
+        let mut aliases = label.aliases().peekable();
+        if aliases.peek().is_some() {
+            part(format_args!("also registered as {}", aliases.collect::<Vec<_>>().join(" ")));
+        }
+        if let Some(code) = label.service_code() {
+            part(format_args!("DCCP service code {code}"));
+        }
+        let (vlan, tunnel) = (row.vlan(), row.tunnel());
+        if !vlan.is_empty() {
+            part(format_args!("vlan {vlan}"));
+        }
+        if !tunnel.is_empty() {
+            part(format_args!("in {tunnel}"));
+        }
+    }
+
+    /// The short form, for a flow's other packets.
+    #[inline]
+    pub(super) fn later(out: &mut String, number: u64, brief: &Brief, sender: Side) {
+        out.push_str("flow ");
+        out.push_str(itoa::Buffer::new().format(number));
+        out.push_str(" · ");
+        out.push_str(brief.name);
+        out.push_str(if sender == brief.server { " · to client" } else { " · to server" });
+        if !brief.flags.is_empty() {
+            out.push_str(" ·");
+            for flag in brief.flags.iter() {
+                out.push(' ');
+                out.push_str(flag.name());
+            }
+        }
+    }
+
+    /// What new flags of a flow mean, below the short form.
+    pub(super) fn new_flags(out: &mut String, row: &LabelledFlow, said: Flags) {
+        for (flag, note) in row.label.notes().filter(|&(flag, _)| !said.has(flag)) {
+            let _ = write!(out, "\nflag {flag}: {note}");
+        }
+    }
+
+    /// Why a packet is in no flow.
+    pub(super) fn no_flow(out: &mut String, outcome: Outcome, link_type: Option<LinkType>) {
+        let Some(reason) = outcome.reason() else {
+            // Ports, but none that counts: only where nothing of the packet is chosen.
+            out.push_str("no flow");
+            return;
+        };
+        let _ = write!(out, "no flow · {reason}: {}", reason.meaning());
+        let _ = match (outcome, link_type) {
+            (Outcome::Portless(protocol), _) => write!(out, " (protocol {protocol})"),
+            (Outcome::Truncated(cut), _) => {
+                write!(
+                    out,
+                    " (the {:?} header takes {} octets, {} were captured)",
+                    cut.layer, cut.needed, cut.had
+                )
+            }
+            (Outcome::Malformed(rule), _) => write!(out, " ({rule})"),
+            (Outcome::UnknownLinkType, Some(link_type)) => write!(out, " ({link_type})"),
+            _ => Ok(()),
+        };
+    }
+}
+
+/// What finds the packets of flows with a flag, in the language of Wireshark's display filters.
+pub fn filter(flag: Flag) -> String {
+    format!("frame.comment contains \"{flag}\"")
+}

@@ -1,0 +1,311 @@
+//! `portscribe annotate`: two passes over what can be read twice, one pass over a stream.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use super::args::{Annotate, LayersArg, Only};
+use super::input::{self, Sources};
+use super::output::{self, Target};
+use super::{Failure, say};
+use crate::analysis::{Selection, Settings};
+use crate::annotate::{
+    Error, HostName, MemoWriter, Options, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
+};
+use crate::capture;
+use crate::registry::{Overlay, Registry};
+
+/// Nanoseconds that a packet waits where nothing else is said.
+const DELAY: i64 = 1_000_000_000;
+
+pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
+    let plan = Plan::new(command)?;
+    let registry = input::registry(&command.common)?;
+    if let Some(folder) = &command.wireshark_profile {
+        write_profile(folder, &registry)?;
+    }
+    if command.reading.captures.is_empty() {
+        return Ok(());
+    }
+    let sources = Sources::find(&command.reading, &command.common)?;
+    let options = options(command, &registry);
+    let settings = input::settings(&command.reading, &command.selecting);
+    let whole = match plan {
+        Plan::Profile => true,
+        Plan::Split { by, folder } => {
+            let failed = |error: &io::Error| {
+                Failure::failed(format_args!("{}: cannot be written: {error}", folder.display()))
+            };
+            let mut split = Split::new(by, folder).map_err(|error| failed(&error))?;
+            let whole = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
+            let files = split.finish().map_err(|error| failed(&error))?;
+            if command.common.verbose {
+                say(format_args!("{files} files written to {}", folder.display()));
+            }
+            whole
+        }
+        Plan::Whole { output, delay } => {
+            let target = Target::open(output)?;
+            let place = output.map_or_else(|| "the result".to_owned(), |path| path.display().to_string());
+            let failed = |error: &io::Error| match (error.kind(), output) {
+                (io::ErrorKind::BrokenPipe, None) => Failure::BrokenPipe,
+                _ => Failure::failed(format_args!("{place}: cannot be written: {error}")),
+            };
+            // A pipe is annotated as it comes; where the result is a file there is time for two passes.
+            let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
+            let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
+            let whole = if let Some(delay) = delay {
+                one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?
+            } else {
+                let memo = options.needs_memo();
+                two_passes(sources, settings, &registry, options, memo, &mut out, failed)?
+            };
+            out.finish().map_err(|error| failed(&error))?.finish()?;
+            whole
+        }
+    };
+    if !command.common.quiet {
+        say(format_args!("{}", output::note(&registry)));
+    }
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}
+
+/// What the options ask for.
+enum Plan<'a> {
+    /// A profile and nothing else.
+    Profile,
+    /// One file, or standard output (`None`).
+    Whole { output: Option<&'a Path>, delay: Option<i64> },
+    /// A folder of files.
+    Split { by: SplitBy, folder: &'a Path },
+}
+
+impl Plan<'_> {
+    fn new(command: &Annotate) -> Result<Plan<'_>, Failure> {
+        let wrong = |message: &str| Err(Failure::Usage(message.to_owned()));
+        if command.common.format.is_some() {
+            return wrong("--format is not for annotate: the result is a pcapng file");
+        }
+        let output = command.common.output.as_deref();
+        let standard = output == Some(Path::new("-"));
+        if command.reading.captures.is_empty() {
+            return match (output, command.split_by) {
+                (None, None) => Ok(Plan::Profile),
+                _ => wrong("there is no CAPTURE to annotate"),
+            };
+        }
+        match (output, command.split_by) {
+            (None, _) => {
+                wrong("say with --output where the annotated capture goes (`-` for standard output)")
+            }
+            (Some(_), Some(_)) if standard => wrong("--split-by writes into a folder; name it with --output"),
+            (Some(folder), Some(by)) => Ok(Plan::Split { by, folder }),
+            (Some(_), None) if standard && io::stdout().is_terminal() => {
+                wrong("standard output is a terminal, which cannot show pcapng; name a file with --output")
+            }
+            (Some(path), None) => {
+                Ok(Plan::Whole { output: (!standard).then_some(path), delay: command.delay })
+            }
+        }
+    }
+}
+
+fn two_passes<S: Sink>(
+    mut sources: Sources,
+    settings: Settings,
+    registry: &Registry,
+    options: Options,
+    with_memo: bool,
+    sink: &mut S,
+    failed: impl Fn(&io::Error) -> Failure,
+) -> Result<bool, Failure> {
+    sources.keep_standard_input()?;
+    let temporary =
+        |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
+    let (traffic, whole, memo) = if with_memo {
+        let mut memo = MemoWriter::new();
+        let (traffic, whole) = sources.read_and_tell(settings, |flows| memo.packet(flows))?;
+        (traffic, whole, Some(memo.finish().map_err(temporary)?))
+    } else {
+        let (traffic, whole) = sources.read(settings)?;
+        (traffic, whole, None)
+    };
+    let labelled = traffic.label(registry);
+    let mut pass = Pass::new(&labelled, memo, options);
+    let mut fault = None;
+    sources.each_again(|mut reader| {
+        if fault.is_some() {
+            return Ok(());
+        }
+        pass.capture(&mut reader, sink).or_else(|error| told(error, &mut fault))
+    });
+    if let Some(error) = fault {
+        return Err(failure(&error, failed));
+    }
+    tell(pass.report());
+    Ok(whole)
+}
+
+fn one_pass<S: Sink>(
+    sources: &Sources,
+    settings: Settings,
+    registry: &Registry,
+    options: Options,
+    delay: i64,
+    sink: &mut S,
+    failed: impl Fn(&io::Error) -> Failure,
+) -> Result<bool, Failure> {
+    let mut stream = Stream::new(registry, settings, options, delay);
+    let mut fault = None;
+    let whole = sources.each(|mut reader| {
+        if fault.is_some() {
+            return Ok(());
+        }
+        stream.capture(&mut reader, sink).or_else(|error| told(error, &mut fault))
+    });
+    if let Some(error) = fault {
+        return Err(failure(&error, failed));
+    }
+    tell(stream.report());
+    whole
+}
+
+/// Hands on what is wrong with a capture, and keeps what ends everything.
+fn told(error: Error, fault: &mut Option<Error>) -> Result<(), capture::Error> {
+    match error {
+        Error::Capture(error) => Err(error),
+        other => {
+            *fault = Some(other);
+            Ok(())
+        }
+    }
+}
+
+fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
+    match error {
+        Error::Write(error) => failed(error),
+        Error::Memo(error) => Failure::failed(format_args!("a temporary file cannot be read: {error}")),
+        Error::Capture(error) => Failure::failed(error),
+    }
+}
+
+/// Says what could not be annotated or copied.
+fn tell(report: Report) {
+    let Report { without_room, blocks_not_copied, options_not_copied, .. } = report;
+    if without_room > 0 {
+        say(format_args!(
+            "{without_room} packets have no comment: Simple Packet Blocks have no room for one"
+        ));
+    }
+    if blocks_not_copied > 0 {
+        say(format_args!("{blocks_not_copied} Custom Blocks were not copied, as their makers ask"));
+    }
+    if options_not_copied > 0 {
+        say(format_args!("{options_not_copied} Custom Options were not copied, as their makers ask"));
+    }
+}
+
+/// What is written, as the options say.
+fn options(command: &Annotate, registry: &Registry) -> Options {
+    let mut selection = input::selection(&command.selecting);
+    for only in &command.only {
+        match only.clone() {
+            Only::Port(ports) => selection.ports.push(ports),
+            Only::Host(network) => selection.hosts.push(network),
+            Only::Service(name) => selection.services.push(name),
+            Only::Status(status) => selection.statuses.push(status),
+            Only::Flag(flag) => selection.flags.push(flag),
+            Only::Transport(transport) => selection.transports.push(transport),
+        }
+    }
+    Options {
+        comments: command.comments,
+        said: said(command, &selection),
+        names: if command.names { host_names(registry) } else { Vec::new() },
+        overlays: overlays(registry),
+        selection,
+    }
+}
+
+/// The hosts that the registry's overlays name: entries for one address each.
+fn host_names(registry: &Registry) -> Vec<HostName> {
+    let mut names: Vec<HostName> = Vec::new();
+    for entry in registry.overlay().into_iter().flat_map(Overlay::entries) {
+        for host in &entry.hosts {
+            let one = HostName { address: host.addr(), name: entry.name.clone() };
+            if host.prefix_len() == host.max_prefix_len() && !names.contains(&one) {
+                names.push(one);
+            }
+        }
+    }
+    names
+}
+
+/// The overlays on the registry, by what they say of where they come from.
+fn overlays(registry: &Registry) -> Vec<String> {
+    let mut sources: Vec<String> = Vec::new();
+    for entry in registry.overlay().into_iter().flat_map(Overlay::entries) {
+        if !entry.source.is_empty() && !sources.contains(&entry.source) {
+            sources.push(entry.source.clone());
+        }
+    }
+    sources
+}
+
+/// The options that decide what is written, for the section's comment. Names of files are left
+/// out, so that the same packets give the same bytes.
+fn said(command: &Annotate, selection: &Selection) -> String {
+    let mut text = format!("--comments {}", command.comments.name());
+    let mut put = |name: &str, value: &dyn std::fmt::Display| {
+        // Writing to a string does not fail.
+        let _ = write!(text, " --{name} {value}");
+    };
+    let layers = match command.reading.layers {
+        LayersArg::Inner => "inner",
+        LayersArg::Outer => "outer",
+        LayersArg::All => "all",
+    };
+    put("layers", &layers);
+    for timeout in &command.reading.idle_timeout {
+        let what = match (timeout.connections, timeout.datagrams) {
+            (true, false) => "tcp=",
+            (false, true) => "udp=",
+            _ => "",
+        };
+        put("idle-timeout", &format_args!("{what}{}", timeout.nanoseconds as f64 / 1e9));
+    }
+    for range in &command.reading.ephemeral {
+        put("ephemeral", &format_args!("{}-{}", range.start(), range.end()));
+    }
+    if let Some(delay) = command.delay {
+        put("delay", &(delay as f64 / 1e9));
+    }
+    for ports in &selection.ports {
+        put("port", &format_args!("{}-{}", ports.start(), ports.end()));
+    }
+    selection.hosts.iter().for_each(|network| put("host", network));
+    selection.services.iter().for_each(|name| put("service", name));
+    selection.statuses.iter().for_each(|status| put("status", status));
+    selection.flags.iter().for_each(|flag| put("flag", flag));
+    selection.transports.iter().for_each(|transport| put("transport", transport));
+    command.selecting.since.iter().for_each(|time| put("since", time));
+    command.selecting.until.iter().for_each(|time| put("until", time));
+    if command.names {
+        text.push_str(" --names");
+    }
+    text
+}
+
+/// Writes a Wireshark profile. Each file appears when it is complete.
+fn write_profile(folder: &Path, registry: &Registry) -> Result<(), Failure> {
+    let failed =
+        |error: io::Error| Failure::failed(format_args!("{}: cannot be made: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    for (name, content) in profile(registry) {
+        let path = folder.join(name);
+        let mut target = Target::open(Some(&path))?;
+        io::Write::write_all(&mut target, content.as_bytes()).map_err(|error| target.failure(&error))?;
+        target.finish()?;
+    }
+    Ok(())
+}
