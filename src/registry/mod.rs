@@ -36,11 +36,11 @@
 //! let old = Registry::bundled();
 //! let mut csv = Vec::new();
 //! registry::export(&old, Target::IanaCsv, &mut csv)?;
-//! csv.extend_from_slice(b"example,43500,tcp,An example,,,2026-10-01,,,,,\n");
+//! csv.extend_from_slice(b"portscribe-demo,43500,tcp,An example,,,2026-10-01,,,,,\n");
 //! let options = Options { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
 //! let new = registry::read(&csv, &options)?.registry;
 //!
-//! assert_eq!(new.named("EXAMPLE").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);
+//! assert_eq!(new.named("PORTSCRIBE-DEMO").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);
 //! let diff = registry::diff(&old, &new);
 //! assert_eq!(diff.added.len(), 1);
 //! assert_eq!(diff.ports_with(Effect::Registered), 1);
