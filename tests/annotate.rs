@@ -835,7 +835,7 @@ fn a_profile_has_a_button_and_a_color_for_every_flag() {
             }
         }
         if name == "services" {
-            assert!(content.lines().any(|line| line == "https\t443/tcp"));
+            assert!(content.lines().any(|line| line.starts_with("https\t443/tcp")));
         }
     }
 }
@@ -862,13 +862,4 @@ fn check_with_tshark(captures: &[&std::ffi::OsStr], more: &[&str]) {
 fn tshark_reads_what_was_annotated() {
     let captures = ["http.pcap", "scan.pcap", "two-interfaces.pcapng", "nanoseconds.pcap"].map(sample);
     check_with_tshark(&captures.each_ref().map(|path| path.as_os_str()), &["--flags"]);
-}
-
-#[test]
-#[ignore = "takes half an hour: cargo test --test annotate -- --ignored"]
-fn tshark_reads_what_was_annotated_of_every_capture_there_is() {
-    check_with_tshark(&[support::samples().as_os_str()], &["--flags"]);
-    if let Some(shared) = support::shared() {
-        check_with_tshark(&[shared.join("captures").as_os_str()], &[]);
-    }
 }
