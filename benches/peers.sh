@@ -192,7 +192,7 @@ cat "$capture" >/dev/null # the page cache is warm for everyone
 printf -v f %q "$capture"
 printf -v p %q "$binary"
 printf -v w %q "$work"
-p+=" -q --progress never"
+quiet="-q --progress never"
 
 measure dd 'dd bs=1M' "dd if=$f of=/dev/null bs=1M"
 
@@ -228,15 +228,15 @@ if measured tcpdump; then
     packets[tcpdump]=$(tcpdump --count -r "$capture" 2>/dev/null | number_of || true)
 fi
 
-measure summary1 'portscribe summary --threads 1' "$p summary --threads 1 $f"
-measure summary2 'portscribe summary --threads 2' "$p summary --threads 2 $f"
+measure summary1 'portscribe summary --threads 1' "$p summary $quiet --threads 1 $f"
+measure summary2 'portscribe summary --threads 2' "$p summary $quiet --threads 2 $f"
 measure flows2 'portscribe flows --format csv --threads 2' \
-    "$p flows --threads 2 --format csv --output $w/flows.csv $f"
+    "$p flows $quiet --threads 2 --format csv --output $w/flows.csv $f"
 if ! $quick; then
     measure packets2 'portscribe packets --format csv --threads 2' \
-        "$p packets --threads 2 --format csv --output $w/packets.csv $f"
+        "$p packets $quiet --threads 2 --format csv --output $w/packets.csv $f"
     rm -f "$work/packets.csv"
-    command_of[pipe]="cat $f | $p summary --threads 2 -"
+    command_of[pipe]="cat $f | $p summary $quiet --threads 2 -"
     label[pipe]='cat FILE \| portscribe summary - --threads 2'
     say "portscribe summary from a pipe"
     if timed pipe; then order+=(pipe); else notes+=('reading from a pipe failed'); fi
@@ -244,7 +244,7 @@ fi
 
 # What portscribe read, by its own word; one thread and two must agree.
 packets_read() { # ARGUMENTS of portscribe summary
-    "$binary" -q --progress never summary --format json "$@" 2>/dev/null |
+    "$binary" summary -q --progress never --format json "$@" 2>/dev/null |
         grep -Eo '"packets_read": *[0-9]+' | number_of || true
 }
 for threads in 1 2; do
@@ -255,7 +255,7 @@ if measured pigz; then
     say "compressing with pigz"
     pigz -c "$capture" >"$work/capture.gz"
     measure pigz 'pigz -dc' "pigz -dc $w/capture.gz > /dev/null"
-    measure gzip2 'portscribe summary of gzip, --threads 2' "$p summary --threads 2 $w/capture.gz"
+    measure gzip2 'portscribe summary of gzip, --threads 2' "$p summary $quiet --threads 2 $w/capture.gz"
     packets[gzip2]=$(packets_read --threads 2 "$work/capture.gz")
     rm -f "$work/capture.gz"
 fi
@@ -263,12 +263,12 @@ if measured zstd; then
     say "compressing with zstd"
     zstd -q -T0 -c "$capture" >"$work/capture.zst"
     measure zstd 'zstd -dc' "zstd -q -dc $w/capture.zst > /dev/null"
-    measure zstd2 'portscribe summary of zstd, --threads 2' "$p summary --threads 2 $w/capture.zst"
+    measure zstd2 'portscribe summary of zstd, --threads 2' "$p summary $quiet --threads 2 $w/capture.zst"
     packets[zstd2]=$(packets_read --threads 2 "$work/capture.zst")
     rm -f "$work/capture.zst"
 fi
 
-measure lookup 'portscribe lookup 443/tcp' "$p lookup 443/tcp"
+measure lookup 'portscribe lookup 443/tcp' "$p lookup -q 443/tcp"
 if ! $quick; then
     if have tcpdump; then
         tcpdump -r "$capture" -c 1 -w "$work/one.pcap" 2>/dev/null || true
@@ -276,7 +276,7 @@ if ! $quick; then
         make_capture "$work/one.pcap" --packets 1 2>/dev/null
     fi
     if [[ -s $work/one.pcap ]]; then
-        measure one 'portscribe summary, 1 packet' "$p summary $w/one.pcap"
+        measure one 'portscribe summary, 1 packet' "$p summary $quiet $w/one.pcap"
         if have tshark; then
             measure tshark 'tshark -n, 1 packet' "tshark -n -r $w/one.pcap"
         fi
