@@ -323,6 +323,7 @@ fn lookup_answers_ports_and_names() {
     assert_eq!((status, out.lines().count()), (1, 1));
     assert!(said.contains("no-such-service"), "{said}");
     assert_eq!(run(&["lookup", "70000"]).0, 2);
+    assert_eq!(run(&["lookup", "443/foo"]).0, 2);
 }
 
 #[test]
@@ -374,7 +375,42 @@ fn a_result_file_appears_when_it_is_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     let (status, _, said) = run(&["flows", "samples/http.pcap", "-q", "-o", "no/such/folder/flows.csv"]);
     assert_eq!(status, 4);
-    assert!(said.contains("no/such/folder/flows.csv: cannot be created"), "{said}");
+    assert_eq!(said, "portscribe: error: no/such/folder/flows.csv: cannot be created: entity not found\n");
+}
+
+#[test]
+fn a_result_never_takes_the_place_of_a_capture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("http.pcap");
+    std::fs::copy(support::sample("http.pcap"), &path).expect("a copy");
+    let before = std::fs::read(&path).expect("a capture");
+    let (name, of_folder) = (path.display().to_string(), folder.path().display().to_string());
+    for arguments in [
+        ["flows", &name, "-o", &name],
+        ["packets", &of_folder, "-o", &name],
+        ["summary", &name, "-o", &format!("{of_folder}/./http.pcap")],
+        ["annotate", &name, "-o", &name],
+    ] {
+        let (status, out, said) = run(&arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{arguments:?}");
+        assert!(said.contains("is one of the captures"), "{said}");
+    }
+    assert_eq!(std::fs::read(&path).expect("a capture"), before);
+}
+
+#[test]
+fn a_capture_that_is_named_twice_is_pointed_out() {
+    let (status, _, said) = run(&["flows", "samples/http.pcap", "samples/http.pcap", "-f", "json"]);
+    assert_eq!(status, 0);
+    assert_eq!(said, "portscribe: samples/http.pcap: is named twice, and its packets count twice\n");
+}
+
+#[test]
+fn the_manual_explains_every_word_of_results() {
+    let (_, page, _) = run(&["man"]);
+    for word in Flag::ALL.map(Flag::name).into_iter().chain(Status::ALL.map(Status::name)) {
+        assert!(page.contains(&format!("\n\\fB{}\\fR\n", word.replace('-', "\\-"))), "{word}");
+    }
 }
 
 #[test]

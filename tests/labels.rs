@@ -193,9 +193,9 @@ fn other_ephemeral_ranges_can_be_named() {
 
 #[test]
 fn an_end_with_several_peers_is_the_server() {
-    let lines = said(&[plain(Udp, 9, 20_000, 1, 20_001), plain(Udp, 9, 20_000, 2, 20_002)]);
+    let lines = said(&[plain(Udp, 9, 4960, 1, 4961), plain(Udp, 9, 4960, 2, 4962)]);
     assert_eq!(lines[0].split(' ').skip(5).take(2).collect::<Vec<_>>(), ["endpoint", "medium"], "{lines:?}");
-    assert!(lines.iter().all(|line| line.contains("→ 192.0.2.9:20000/udp")), "{lines:?}");
+    assert!(lines.iter().all(|line| line.contains("→ 192.0.2.9:4960/udp")), "{lines:?}");
 }
 
 #[test]
@@ -221,6 +221,30 @@ fn a_datagram_client_that_asks_one_port_of_many_is_no_popular_server() {
 }
 
 #[test]
+fn a_client_of_many_registered_ports_is_no_popular_server() {
+    // As AFS clients do: one port, also registered, that asks Kerberos and several AFS servers.
+    let lines = said(&[plain(Udp, 1, 1799, 2, 7002), plain(Udp, 1, 1799, 3, 88)]);
+    assert_eq!(
+        lines,
+        [
+            "192.0.2.1:1799 → 192.0.2.2:7002/udp afs3-prserver registered first-packet low S0 unauthorized-use \
+             ambiguous-direction client-port-registered one-way",
+            "192.0.2.1:1799 → 192.0.2.3:88/udp kerberos registered range low S0 ambiguous-direction \
+             client-port-registered one-way",
+        ]
+    );
+}
+
+#[test]
+fn a_forged_length_counts_no_more_than_the_packet() {
+    let mut packet = plain(Udp, 1, 60_000, 2, 53);
+    packet[2..4].copy_from_slice(&60_000_u16.to_be_bytes());
+    let traffic = traffic_with(pcap(RAW, &[packet]), Settings::default());
+    let flow = traffic.table().flow(0).expect("a flow");
+    assert_eq!(flow.bytes(portscribe::flow::Side::First), 28);
+}
+
+#[test]
 fn an_address_that_sends_is_no_group() {
     let udp = [0xea, 0x60, 0, 53, 0, 8, 0, 0];
     let back = [0, 53, 0xea, 0x60, 0, 8, 0, 0];
@@ -234,7 +258,7 @@ fn a_registered_port_is_the_servers() {
     assert_eq!(
         said(&[plain(Tcp, 2, 8080, 1, 4315)]),
         [
-            "192.0.2.1:4315 → 192.0.2.2:8080/tcp http-alt registered registered low OTH cleartext one-way mid-stream"
+            "192.0.2.1:4315 → 192.0.2.2:8080/tcp http-alt registered registered low OTH ambiguous-direction cleartext one-way mid-stream"
         ]
     );
 }

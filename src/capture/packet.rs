@@ -17,3 +17,12 @@ pub struct Packet<'a> {
     /// What was captured.
     pub bytes: &'a [u8],
 }
+
+impl Packet<'_> {
+    /// A length that a header claims, no longer than the packet that it is in: one forged length
+    /// would outweigh all other traffic.
+    #[inline]
+    pub fn at_most(&self, claimed: u32) -> u32 {
+        claimed.min(self.original_length.max(self.bytes.len() as u32))
+    }
+}

@@ -6,6 +6,9 @@ use clap::CommandFactory;
 
 use super::Failure;
 use super::args::Args;
+use crate::flow::{Basis, State};
+use crate::label::Flag;
+use crate::registry::Status;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
@@ -29,5 +32,21 @@ pub(super) fn man() -> Result<(), Failure> {
         about.render_description_section(&mut page)?;
         about.render_options_section(&mut page)?;
     }
+    words(&mut page);
     Ok(io::Write::write_all(&mut io::stdout().lock(), &page)?)
+}
+
+/// What the words in results mean.
+fn words(page: &mut Vec<u8>) {
+    let mut section = |title: &str, words: Vec<(&str, &str)>| {
+        page.extend_from_slice(format!(".SH {title}\n").as_bytes());
+        for (word, meaning) in words {
+            let line = format!(".TP\n\\fB{}\\fR\n{meaning}\n", word.replace('-', "\\-"));
+            page.extend_from_slice(line.as_bytes());
+        }
+    };
+    section("STATUS", Status::ALL.map(|status| (status.name(), status.meaning())).to_vec());
+    section("FLAGS", Flag::ALL.map(|flag| (flag.name(), flag.meaning())).to_vec());
+    section("EVIDENCE", Basis::ALL.map(|basis| (basis.name(), basis.meaning())).to_vec());
+    section("STATE", State::ALL.map(|state| (state.name(), state.meaning())).to_vec());
 }

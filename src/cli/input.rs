@@ -59,6 +59,10 @@ impl Sources {
                 paths.push(path.clone());
             }
         }
+        refuse_to_overwrite(&paths, common)?;
+        if !common.quiet {
+            warn_of_doubles(&paths);
+        }
         if paths.len() > 1 && !reading.keep_order {
             capture::sort_by_first_packet(&mut paths);
         }
@@ -191,6 +195,30 @@ impl Source {
                 file.rewind().map_err(unusable)?;
                 CaptureReader::from_stream(STANDARD_INPUT, file)
             }
+        }
+    }
+}
+
+/// The result must not take the place of a capture that it is made from.
+fn refuse_to_overwrite(captures: &[PathBuf], common: &Common) -> Result<(), Failure> {
+    let Some(output) = common.output.as_ref().and_then(|path| path.canonicalize().ok()) else {
+        return Ok(());
+    };
+    match captures.iter().find(|path| path.canonicalize().is_ok_and(|path| path == output)) {
+        Some(capture) => Err(Failure::Usage(format!(
+            "{}: is one of the captures; the result would take its place. Name another file with --output",
+            capture.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// A capture that is named twice is read twice, which is seldom meant.
+fn warn_of_doubles(captures: &[PathBuf]) {
+    let mut seen = std::collections::HashSet::new();
+    for path in captures {
+        if path.canonicalize().is_ok_and(|real| !seen.insert(real)) {
+            say(format_args!("{}: is named twice, and its packets count twice", path.display()));
         }
     }
 }

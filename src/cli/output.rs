@@ -35,6 +35,8 @@ impl Target {
             _ => Path::new("."),
         };
         let file = new_file().tempfile_in(folder).map_err(|error| {
+            // The error itself names the temporary file beside the result.
+            let error = io::Error::from(error.kind());
             Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
         })?;
         Ok(Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() })

@@ -88,6 +88,20 @@ impl Basis {
         }
     }
 
+    /// What the basis means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Basis::Handshake => "the opening of the connection, or its answer, was captured",
+            Basis::Multicast => "the destination is a multicast or broadcast address",
+            Basis::Payload => "the first payload says who asks",
+            Basis::Ephemeral => "only one port lies where systems pick client ports from",
+            Basis::Endpoint => "what both ends did in other flows: whom they asked, and who asked them",
+            Basis::Registered => "only one port is registered for this transport",
+            Basis::Range => "the ports lie in different ranges: system before user before dynamic",
+            Basis::FirstPacket => "the sender of the first packet seen is taken for the client",
+        }
+    }
+
     /// How surely a flow's server is known when this basis decides. Without an opening, or a
     /// payload that says so, never `high`, however often the basis was right.
     pub const fn confidence(self) -> Confidence {
@@ -151,9 +165,8 @@ impl Evidence {
         let mut evidence = Evidence([None; Basis::ALL.len()]);
         evidence.set(Basis::Handshake, flow.opened_by().map(Side::other));
         evidence.set(Basis::Multicast, multicast(flow));
-        let registered = only(registered);
         evidence.set(Basis::Endpoint, endpoints.server(flow, ephemeral, registered));
-        evidence.set(Basis::Registered, registered);
+        evidence.set(Basis::Registered, only(registered));
         // The client's port is the ephemeral one.
         evidence.set(Basis::Ephemeral, only(ports.map(|port| ephemeral.contains(port))).map(Side::other));
         evidence.set(Basis::Range, range(ports));
@@ -355,10 +368,14 @@ impl Endpoints {
     /// That an end has several peers says nothing when both ends use the same port, as equals do.
     /// None of this is a match for the other port when that alone is registered: the end is a
     /// client which keeps its port then.
-    fn server(&self, flow: &Flow, ephemeral: &Ephemeral, registered: Option<Side>) -> Option<Side> {
+    ///
+    /// Between two registered ports only an end whose peers have one port is popular, as DHCP's
+    /// server is: an end that has talked to several registered ports may as well be the client of
+    /// them all.
+    fn server(&self, flow: &Flow, ephemeral: &Ephemeral, registered: [bool; 2]) -> Option<Side> {
         let ends = Side::BOTH.map(|side| self.find(self.hash(flow, flow.end(side))));
         let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
-        let agrees = |side: &Side| registered.is_none_or(|registered| registered == *side);
+        let agrees = |side: &Side| only(registered).is_none_or(|registered| registered == *side);
         // A flow that stronger evidence decides has itself given its ends their roles.
         let by_role = if stronger(flow, ephemeral).is_none() {
             let client = which(|end| end.was_only(CLIENT));
@@ -371,7 +388,13 @@ impl Endpoints {
             None
         };
         let same_port = flow.end(Side::First).port == flow.end(Side::Second).port;
-        let popular = || which(Endpoint::has_several_peers).filter(|_| !same_port);
+        let both_registered = registered == [true, true];
+        let has_one_peer_port =
+            |side: Side| self.find(self.hash_with_port(flow, side)).is_some_and(Endpoint::has_several_peers);
+        let popular = || {
+            which(Endpoint::has_several_peers)
+                .filter(|side| !same_port && (!both_registered || has_one_peer_port(*side)))
+        };
         self.asked_widely(flow).or_else(|| by_role.filter(agrees)).or_else(|| popular().filter(agrees))
     }
 

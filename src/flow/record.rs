@@ -252,10 +252,10 @@ impl Flow {
     }
 
     #[inline]
-    pub(super) fn add(&mut self, side: Side, header: &Header, event: &Event, time: Option<Timestamp>) {
+    pub(super) fn add(&mut self, side: Side, bytes: u32, event: &Event, time: Option<Timestamp>) {
         let n = side as usize;
         self.packets[n] += 1;
-        self.bytes[n] += u64::from(header.ip_length);
+        self.bytes[n] += u64::from(bytes);
         if event.seen & seen::ABORT != 0 && !self.is_aborted() {
             self.seen[n] |= seen::ABORTED_FIRST;
         }

@@ -39,6 +39,44 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, in the order of Zeek's documentation.
+    pub const ALL: [State; 13] = [
+        State::S0,
+        State::S1,
+        State::Sf,
+        State::Rej,
+        State::S2,
+        State::S3,
+        State::Rsto,
+        State::Rstr,
+        State::Rstos0,
+        State::Rstrh,
+        State::Sh,
+        State::Shr,
+        State::Oth,
+    ];
+
+    /// What the state means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            State::S0 => "opening seen, no answer; datagrams: only the client sent",
+            State::S1 => "established, not closed",
+            State::Sf => "established and closed by both; datagrams: both sent",
+            State::Rej => "opening refused",
+            State::S2 => "established, closed by the client alone",
+            State::S3 => "established, closed by the server alone",
+            State::Rsto => "established, reset by the client",
+            State::Rstr => "reset by the server",
+            State::Rstos0 => "opened and reset by the client, the server did not answer",
+            State::Rstrh => "the server answered an opening that was not seen, and reset",
+            State::Sh => "opened and closed by the client, the server did not answer",
+            State::Shr => {
+                "the server answered an opening that was not seen, and closed; datagrams: only the server sent"
+            }
+            State::Oth => "caught in the middle, and not closed",
+        }
+    }
+
     /// Zeek's word.
     pub const fn name(self) -> &'static str {
         match self {

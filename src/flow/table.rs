@@ -141,7 +141,7 @@ impl FlowTable {
         let headers = layers.headers();
         let (number, choice) = (self.counters.read(), self.options.layers);
         let mut fold = |(n, header): (usize, &Header)| {
-            let (flow, sender) = self.add(layers.context(header), header, number, packet.time);
+            let (flow, sender) = self.add(layers.context(header), header, number, packet);
             tell(Folded { header: n, flow, sender });
         };
         if layers.outcome() == Outcome::Ports {
@@ -199,7 +199,7 @@ impl FlowTable {
         let mut head = None;
         for n in counted {
             let Some(header) = own(n) else { continue };
-            let (flow, sender) = self.add(layers.context(header), header, number, packet.time);
+            let (flow, sender) = self.add(layers.context(header), header, number, packet);
             tell(Folded { header: n, flow, sender });
             if is_head && of_datagram == Some(n) {
                 head = Some((flow as u32, sender, is_tiny_head(header.transport, fragment.length)));
@@ -234,7 +234,7 @@ impl FlowTable {
         } else {
             let group = Group {
                 packets: 1,
-                bytes: u64::from(fragment.ip_length),
+                bytes: u64::from(packet.at_most(fragment.ip_length)),
                 uncounted: u64::from(!in_a_flow),
                 bits: if fragment.offset < SMALLEST_SECOND_OFFSET { fragments::TINY } else { 0 },
                 first_time: time,
@@ -266,13 +266,8 @@ impl FlowTable {
     }
 
     #[inline]
-    fn add(
-        &mut self,
-        context: Context<'_>,
-        header: &Header,
-        number: u64,
-        time: Option<Timestamp>,
-    ) -> (usize, Side) {
+    fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
+        let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
         let shown = self.contexts.intern(context);
         let key = self.paths.join(FlowKey::of(header, self.contexts.key(shown)));
         let event = Event::of(header);
@@ -294,7 +289,7 @@ impl FlowTable {
             if let Some(flow) = self.flows.get_mut(id)
                 && flow.goes_on_with(side, &event, time, timeout)
             {
-                flow.add(side, header, &event, time);
+                flow.add(side, bytes, &event, time);
                 flow.show(side, shown);
                 return (id as usize, side);
             }
@@ -306,7 +301,7 @@ impl FlowTable {
                 .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
         }
         let mut flow = Flow::new(key, number, time);
-        flow.add(Side::First, header, &event, time);
+        flow.add(Side::First, bytes, &event, time);
         flow.show(Side::First, shown);
         (self.flows.push(flow) as usize, Side::First)
     }

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 pub use cleartext::{CLEARTEXT, Cleartext};
 pub use flags::{Flag, Flags, UnknownFlag};
 
-use crate::flow::{Basis, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
+use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
 use crate::registry::{Answer, PortRange, Registry, Row, Status};
 
 /// What there is to say about one flow.
@@ -89,13 +89,10 @@ impl<'r> Label<'r> {
         let elsewhere = matches!(status, Status::Reserved | Status::Withdrawn | Status::Unassigned)
             && self.server.other_transports().next().is_some();
         let both_registered = status == Status::Registered && self.client.status() == Status::Registered;
-        let guessed = match self.direction.basis {
-            Basis::Handshake | Basis::Multicast | Basis::Payload | Basis::Endpoint | Basis::Registered => {
-                false
-            }
-            Basis::Ephemeral | Basis::Range => both_registered,
-            Basis::FirstPacket => true,
-        };
+        // Low confidence is a guess; between two registered ports an ephemeral range is no proof
+        // either.
+        let guessed = self.direction.confidence == Confidence::Low
+            || self.direction.basis == Basis::Ephemeral && both_registered;
         for (flag, holds) in [
             (Flag::OtherTransport, elsewhere),
             (Flag::UnauthorizedUse, self.server.unauthorized_use().is_some()),
@@ -230,7 +227,7 @@ impl<'r> Label<'r> {
                 None => format!("the client's port {client_port} is registered").into(),
             },
             Flag::Cleartext => match self.cleartext() {
-                Some(entry) => format!("{} {}", entry.service, entry.why).into(),
+                Some(entry) => format!("{}, as it is specified, {}", entry.service, entry.why).into(),
                 None => flag.meaning().into(),
             },
             _ => flag.meaning().into(),

@@ -324,6 +324,18 @@ impl Status {
         }
     }
 
+    /// What the status means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Status::Registered => "a service is registered for this port and transport",
+            Status::Reserved => "IANA holds the port back on this transport",
+            Status::Withdrawn => "a service was registered here, and is not any more",
+            Status::OtherTransport => "nothing for this transport, a service for another",
+            Status::Unassigned => "nobody has registered the port",
+            Status::Dynamic => "49152 and above: never assigned to anyone",
+        }
+    }
+
     fn from_number(number: u32) -> Status {
         Status::ALL.into_iter().find(|&status| status as u32 == number).unwrap_or(Status::Unassigned)
     }

@@ -81,6 +81,7 @@ impl FromStr for Query {
             Some((a, b)) => match (a.parse::<Transport>(), b.parse::<Transport>()) {
                 (_, Ok(transport)) => (a, Some(transport)),
                 (Ok(transport), _) => (b, Some(transport)),
+                (Err(_), Err(wrong)) if a.parse::<u16>().is_ok() => return Err(wrong.to_string()),
                 // A few old service names hold a slash.
                 (Err(_), Err(_)) => (text, None),
             },

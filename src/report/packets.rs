@@ -18,7 +18,7 @@ use crate::flow::Side;
 /// | `to_server` | whether the packet goes to the server |
 /// | `service`, `status`, `port_range` | of the flow's server port |
 /// | `quoted` | whether the header is only quoted inside an ICMP error |
-/// | `length` | length of the header's IP packet on the wire |
+/// | `length` | length of the header's IP packet on the wire, as it says, but no longer than the packet was |
 pub const COLUMNS: &[&str] = &[
     "capture",
     "frame",
@@ -63,7 +63,7 @@ pub fn values<'a>(
         Value::text(label.map(|label| label.status().name())),
         Value::text(label.map(|label| label.port_range().name())),
         Value::Bool(header.quoted.is_some()),
-        Value::Number(header.ip_length.into()),
+        Value::Number(packet.at_most(header.ip_length).into()),
     ]
 }
 
@@ -107,6 +107,6 @@ pub fn people(
             None if header.quoted.is_some() => "(quoted)".into(),
             None => "-".into(),
         },
-        header.ip_length.to_string(),
+        packet.at_most(header.ip_length).to_string(),
     ]
 }
