@@ -863,3 +863,32 @@ fn tshark_reads_what_was_annotated() {
     let captures = ["http.pcap", "scan.pcap", "two-interfaces.pcapng", "nanoseconds.pcap"].map(sample);
     check_with_tshark(&captures.each_ref().map(|path| path.as_os_str()), &["--flags"]);
 }
+
+#[test]
+fn names_of_an_overlay_go_into_the_capture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let overlay = folder.path().join("names.toml");
+    fs::write(
+        &overlay,
+        "[[service]]\nname = \"shop-front\"\nport = 80\ntransport = \"tcp\"\nhost = \"198.51.100.20\"\nsource = \"our own list\"\n",
+    )
+    .expect("an overlay");
+    let out = folder.path().join("out.pcapng");
+    let (overlay, out) = (overlay.display().to_string(), out.display().to_string());
+    let output = support::portscribe([
+        "annotate",
+        "samples/http.pcap",
+        "-q",
+        "--names",
+        "--overlay",
+        &overlay,
+        "-o",
+        &out,
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", support::stderr(&output));
+    let result = fs::read(&out).expect("a capture");
+    let (kind, block) = &blocks(&result)[1];
+    assert_eq!(*kind, 4);
+    assert!(block.windows(15).any(|part| part == b"\xc6\x33\x64\x14shop-front\0"));
+    assert!(result.windows(12).any(|part| part == b"our own list"), "the section names the overlay");
+}
