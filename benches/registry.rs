@@ -1,43 +1,22 @@
 //! How long a look-up takes, and that one by port allocates nothing.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use portscribe::Transport;
 use portscribe::registry::Registry;
 
-/// The system's allocator, counting how often it is asked.
-struct Counting;
-
-static ASKED: AtomicU64 = AtomicU64::new(0);
-
-#[allow(unsafe_code, reason = "an allocator is unsafe by its trait; this one hands everything on")]
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ASKED.fetch_add(1, Ordering::Relaxed);
-        // SAFETY: the caller's promises are the system allocator's.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 fn by_port(c: &mut Criterion) {
     let registry = Registry::bundled();
-    let before = ASKED.load(Ordering::Relaxed);
-    let registered = (0..=u16::MAX)
-        .filter(|&port| registry.port(Transport::Tcp, port).service().is_some_and(|name| !name.is_empty()))
-        .count();
-    assert_eq!(ASKED.load(Ordering::Relaxed), before, "a look-up by port allocated");
+    let mut registered = 0;
+    let allocated = allocation_counter::measure(|| {
+        registered = (0..=u16::MAX)
+            .filter(|&port| {
+                registry.port(Transport::Tcp, port).service().is_some_and(|name| !name.is_empty())
+            })
+            .count();
+    });
+    assert_eq!(allocated.count_total, 0, "a look-up by port allocated");
     assert!(registered > 6000, "{registered}");
 
     let mut port = 0_u16;
@@ -57,9 +36,11 @@ fn by_name(c: &mut Criterion) {
     let registry = Registry::bundled();
     let names: Vec<String> =
         registry.rows().map(|row| row.service_name().to_owned()).filter(|name| !name.is_empty()).collect();
-    let before = ASKED.load(Ordering::Relaxed);
-    let found = names.iter().filter(|name| registry.named(name).next().is_some()).count();
-    assert_eq!(ASKED.load(Ordering::Relaxed), before, "a look-up by name allocated");
+    let mut found = 0;
+    let allocated = allocation_counter::measure(|| {
+        found = names.iter().filter(|name| registry.named(name).next().is_some()).count();
+    });
+    assert_eq!(allocated.count_total, 0, "a look-up by name allocated");
     assert_eq!(found, names.len());
 
     let mut n = 0;

@@ -1,10 +1,6 @@
 //! Whatever a packet holds, decoding it does not panic, does not allocate, and gives places that
 //! are in the packet.
 
-#![expect(unsafe_code, reason = "an allocator that counts is one")]
-
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::path::Path;
 
 use portscribe::capture::{CaptureReader, LinkType};
@@ -14,27 +10,6 @@ use portscribe::decode::{Decoder, Layers, Options, Outcome, UdpTunnel};
 const PACKETS: u64 = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 /// Greater than every link type that is decoded.
 const LINK_TYPES: u64 = 320;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting what each thread asks of it.
-struct Counting;
-
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.with(|count| count.set(count.get() + 1));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// Numbers without a pattern, the same on every machine (splitmix64).
 struct Numbers(u64);
@@ -97,10 +72,11 @@ fn options() -> Options {
 
 /// Decodes, and checks that what came out can be relied on.
 fn decode<'a>(decoder: &'a mut Decoder, link_type: LinkType, packet: &[u8]) -> &'a Layers {
-    let before = ALLOCATIONS.with(Cell::get);
-    let layers = decoder.decode(Some(link_type), packet);
-    let after = ALLOCATIONS.with(Cell::get);
-    assert_eq!(before, after, "{link_type} allocates for {packet:02x?}");
+    let mut layers_of_packet = None;
+    let allocated =
+        allocation_counter::measure(|| layers_of_packet = Some(decoder.decode(Some(link_type), packet)));
+    assert_eq!(allocated.count_total, 0, "{link_type} allocates for {packet:02x?}");
+    let layers = layers_of_packet.expect("a decoded packet");
     let mut has_own = false;
     for header in layers.headers() {
         let (start, end) = (header.payload.0 as usize, header.payload.1 as usize);

@@ -2,28 +2,14 @@
 
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod support;
+
 use std::fs;
-use std::process::{Command, Output};
+
+use support::{portscribe, stderr, stdout};
 
 use portscribe::Transport;
 use portscribe::registry::{self, Overlay, Registry};
-
-fn portscribe(args: &[&str]) -> Output {
-    let nothing = tempfile::tempdir().expect("a folder");
-    Command::new(env!("CARGO_BIN_EXE_portscribe"))
-        .env("XDG_DATA_HOME", nothing.path())
-        .args(args)
-        .output()
-        .expect("the program runs")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8")
-}
 
 /// A file that is gone when it is dropped.
 fn file(text: &str) -> tempfile::NamedTempFile {
@@ -65,7 +51,7 @@ source = \"the network's own list\"
 fn a_flow_shows_the_registered_name_and_the_local_one() {
     let overlay = file(TOML);
     let path = overlay.path().to_str().expect("UTF-8");
-    let output = portscribe(&["flows", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
+    let output = portscribe(["flows", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let rows = cells(&stdout(&output), &["server_address", "service", "status", "local_name"]);
     let row = |address: &str| {
@@ -75,15 +61,15 @@ fn a_flow_shows_the_registered_name_and_the_local_one() {
     expected.extend(vec![row("2001:db8:2::20"); 2]);
     assert_eq!(rows, expected);
 
-    let table = portscribe(&["flows", "samples/http.pcap", "--overlay", path, "-f", "table", "-q"]);
+    let table = portscribe(["flows", "samples/http.pcap", "--overlay", path, "-f", "table", "-q"]);
     let first = stdout(&table).lines().nth(1).expect("a row").to_owned();
     assert!(first.contains(" http (here shop-staging shop-front) "), "{first}");
 
-    let summary = portscribe(&["summary", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
+    let summary = portscribe(["summary", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
     let rows = cells(&stdout(&summary), &["service", "status", "flows", "local_name"]);
     assert_eq!(rows, [["http", "registered", "6", "shop-staging shop-front"].map(str::to_owned)]);
 
-    let without = portscribe(&["flows", "samples/http.pcap", "-f", "csv", "-q"]);
+    let without = portscribe(["flows", "samples/http.pcap", "-f", "csv", "-q"]);
     let rows = cells(&stdout(&without), &["service", "local_name"]);
     assert_eq!(rows, vec![["http", ""].map(str::to_owned).to_vec(); 6]);
 }
@@ -150,9 +136,9 @@ fn a_fault_has_its_line_and_column_and_says_what_was_expected() {
 fn lenient_passes_over_what_cannot_be_understood_and_names_it() {
     let overlay = file("a 1/tcp\nb one/tcp\nc 3/udp\n");
     let path = overlay.path().to_str().expect("UTF-8");
-    let strict = portscribe(&["lookup", "1/tcp", "--overlay", path]);
+    let strict = portscribe(["lookup", "1/tcp", "--overlay", path]);
     assert_eq!(strict.status.code(), Some(4));
-    let lenient = portscribe(&["lookup", "1/tcp", "3/udp", "--overlay", path, "--lenient", "-f", "csv"]);
+    let lenient = portscribe(["lookup", "1/tcp", "3/udp", "--overlay", path, "--lenient", "-f", "csv"]);
     assert_eq!(lenient.status.code(), Some(0));
     assert_eq!(
         stderr(&lenient).lines().next(),
@@ -197,7 +183,7 @@ fn the_overlay_that_comes_along_has_a_source_for_each_of_its_names() {
     ] {
         assert!(overlay.names(transport, port, None).contains(&name), "{name}");
     }
-    let output = portscribe(&["lookup", "wireguard", "--overlay", "common", "-f", "csv", "-q"]);
+    let output = portscribe(["lookup", "wireguard", "--overlay", "common", "-f", "csv", "-q"]);
     assert_eq!(output.status.code(), Some(0));
     let rows = cells(&stdout(&output), &["port", "transport", "status", "service", "local_name"]);
     assert_eq!(rows, [["51820", "udp", "dynamic", "", "wireguard"].map(str::to_owned)]);

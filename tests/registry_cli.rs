@@ -1,24 +1,10 @@
 //! `lookup` and `registry list`, `search`, `info`, `check`, `diff`, as they are typed.
 
+mod support;
+
 use std::fs;
-use std::process::{Command, Output};
 
-fn portscribe(args: &[&str]) -> Output {
-    let nothing = tempfile::tempdir().expect("a folder");
-    Command::new(env!("CARGO_BIN_EXE_portscribe"))
-        .env("XDG_DATA_HOME", nothing.path())
-        .args(args)
-        .output()
-        .expect("the program runs")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("UTF-8")
-}
+use support::{portscribe, stderr, stdout};
 
 fn lines(args: &[&str]) -> Vec<String> {
     let output = portscribe(args);
@@ -31,7 +17,7 @@ const NOTE: &str = "IANA registry of 2026-09-12. A registration does not make tr
 
 #[test]
 fn a_registered_port_shows_everything_about_it_and_as_of_when() {
-    let output = portscribe(&["lookup", "4739/sctp", "-f", "table"]);
+    let output = portscribe(["lookup", "4739/sctp", "-f", "table"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
@@ -53,7 +39,7 @@ fn a_registered_port_shows_everything_about_it_and_as_of_when() {
 
 #[test]
 fn an_unassigned_port_shows_its_neighbours_and_unauthorized_use() {
-    let output = portscribe(&["lookup", "44515/tcp", "-f", "table"]);
+    let output = portscribe(["lookup", "44515/tcp", "-f", "table"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
@@ -77,7 +63,7 @@ fn an_unassigned_port_shows_its_neighbours_and_unauthorized_use() {
 #[test]
 fn names_are_found_in_any_case_with_their_aliases_and_what_a_port_once_was() {
     let cells = |query: &str| {
-        let output = portscribe(&["lookup", query, "-f", "csv", "-q"]);
+        let output = portscribe(["lookup", query, "-f", "csv", "-q"]);
         assert_eq!(output.status.code(), Some(0), "{query}");
         let text = stdout(&output);
         let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -102,13 +88,13 @@ fn names_are_found_in_any_case_with_their_aliases_and_what_a_port_once_was() {
 
 #[test]
 fn what_is_not_found_ends_with_1_and_the_nearest_spellings() {
-    let output = portscribe(&["lookup", "htpps", "-q", "-f", "csv"]);
+    let output = portscribe(["lookup", "htpps", "-q", "-f", "csv"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
         "portscribe: no service is registered under the name `htpps`; the nearest spellings are https\n"
     );
-    let output = portscribe(&["lookup", "--search", "no such words anywhere", "-q", "-f", "csv"]);
+    let output = portscribe(["lookup", "--search", "no such words anywhere", "-q", "-f", "csv"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
@@ -155,15 +141,15 @@ fn rows_are_listed_by_every_filter() {
             "pmproxy,44322,udp,PCP proxy (pmproxy),[Performance_Co-Pilot_PCP_Project],[Ken_McDonell],2003-07,2025-09-26,,,,"
         ]
     );
-    let wrong = portscribe(&["registry", "list", "--where", "color=red"]);
+    let wrong = portscribe(["registry", "list", "--where", "color=red"]);
     assert_eq!(wrong.status.code(), Some(2));
-    let said = portscribe(&["registry", "list", "--port", "1", "-f", "csv"]);
+    let said = portscribe(["registry", "list", "--port", "1", "-f", "csv"]);
     assert!(stderr(&said).contains("stand at 2015-07-30 in most rows"), "{}", stderr(&said));
 }
 
 #[test]
 fn info_counts_every_port_once_for_each_transport() {
-    let output = portscribe(&["registry", "info", "-f", "json"]);
+    let output = portscribe(["registry", "info", "-f", "json"]);
     let info: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((&info["rows"], &info["contacts"]), (&14535.into(), &44.into()));
     assert_eq!(info["experts"].as_str().map(|text| text.starts_with("TCP/UDP: Joe Touch")), Some(true));
@@ -196,7 +182,7 @@ fn a_check_names_the_row_and_the_rule() {
                 a--b,50000,udp,,,,,,,,,\n";
     fs::write(file.path(), text).expect("written");
     let path = file.path().to_str().expect("UTF-8");
-    let output = portscribe(&["registry", "check", path, "-f", "csv", "-q"]);
+    let output = portscribe(["registry", "check", path, "-f", "csv", "-q"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stdout(&output),
@@ -212,7 +198,7 @@ fn a_check_names_the_row_and_the_rule() {
          7,8,name-hyphens,a--b,50000,udp,\"a hyphen stands at the beginning, at the end or beside another\"\n\
          7,8,dynamic-assigned,a--b,50000,udp,ports from 49152 on are never assigned\n"
     );
-    let same = portscribe(&["registry", "diff", "bundled", "in-use", "-q", "-f", "csv"]);
+    let same = portscribe(["registry", "diff", "bundled", "in-use", "-q", "-f", "csv"]);
     assert_eq!(
         (same.status.code(), stdout(&same).as_str()),
         (Some(0), "change,port,transport,service_name,column,old,new\n")

@@ -3,8 +3,8 @@
 use super::Failure;
 use super::args::Flows;
 use super::input::{self, Sources};
-use super::output::{self, Output};
-use crate::report::{self, Head, RowWriter, Rows, flows};
+use super::output::Output;
+use crate::report::{self, Format, Head, RowWriter, Rows, flows};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -28,15 +28,10 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
             count += 1;
         }
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
-        for line in report::totals(traffic.counters()) {
-            table.below(line);
-        }
-        table.below(output::note(&registry));
-        let (format, style) = (out.format(), out.style());
-        table.write(format, style, &mut out)?;
+        out.write_table(table, &traffic, &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, &traffic);
-        if !selection.is_everything() {
+        if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
         }
         let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;

@@ -7,8 +7,9 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 use super::args::{Color, Common};
+use crate::analysis::Traffic;
 use crate::registry::{NOTE, Registry};
-use crate::report::{Format, Style};
+use crate::report::{self, Format, People, Style};
 
 /// The result being written.
 pub(super) struct Output {
@@ -112,6 +113,21 @@ impl Output {
     /// How tables are laid out.
     pub(super) fn style(&self) -> Style {
         self.style
+    }
+
+    /// Writes a table on captures, with what was read and not counted and the note below it.
+    pub(super) fn write_table(
+        &mut self,
+        mut table: People,
+        traffic: &Traffic,
+        registry: &Registry,
+    ) -> io::Result<()> {
+        for line in report::totals(traffic.counters()) {
+            table.below(line);
+        }
+        table.below(note(registry));
+        let (format, style) = (self.format, self.style);
+        table.write(format, style, self)
     }
 
     /// Ends the output: a file gets its name now. The note on registration goes to standard

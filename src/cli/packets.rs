@@ -5,12 +5,12 @@ use std::ops::ControlFlow;
 use super::Failure;
 use super::args::Packets;
 use super::input::{self, Sources};
-use super::output::{self, Output};
+use super::output::Output;
 use crate::analysis::{Labelled, Selection, each_packet};
 use crate::capture::Packet;
 use crate::decode::Layers;
 use crate::flow::{FlowTable, Folded, LayerChoice};
-use crate::report::{self, Head, People, RowWriter, Rows, packets};
+use crate::report::{Head, People, RowWriter, Rows, packets};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -35,12 +35,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
             table.row(packets::people(packet, layer, header, flow));
             Ok(())
         })?;
-        for line in report::totals(traffic.counters()) {
-            table.below(line);
-        }
-        table.below(output::note(&registry));
-        let (format, style) = (out.format(), out.style());
-        table.write(format, style, &mut out)?;
+        out.write_table(table, &traffic, &registry)?;
     } else {
         let head = Head::of_traffic(&registry, &traffic);
         let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;

@@ -3,9 +3,9 @@
 use super::Failure;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
-use super::output::{self, Output};
+use super::output::Output;
 use crate::report::summary::{self, Summary, Total};
-use crate::report::{self, Head, People, RowWriter, Rows};
+use crate::report::{self, Format, Head, People, RowWriter, Rows};
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -35,15 +35,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         let flows: u64 = rows.iter().map(Total::flows).sum();
         let packets: u64 = rows.iter().map(Total::packets).sum();
         table.below(format!("{}, {packets} packets, {bytes} bytes.", report::shown(flows, left_out, "flow")));
-        for line in report::totals(traffic.counters()) {
-            table.below(line);
-        }
-        table.below(output::note(&registry));
-        let (format, style) = (out.format(), out.style());
-        table.write(format, style, &mut out)?;
+        out.write_table(table, &traffic, &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, &traffic);
-        if !selection.is_everything() {
+        if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
         }
         let mut writer = RowWriter::new(out.format(), &mut out, summary::COLUMNS, &head)?;

@@ -81,8 +81,8 @@ fn iana_csv(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     writer.flush()
 }
 
-/// The keys of rows in JSON and the columns in SQL.
-const KEYS: [&str; 12] = [
+/// The keys of rows in JSON and the columns in SQL, in the order of [`super::COLUMNS`].
+pub const KEYS: [&str; 12] = [
     "service_name",
     "port_number",
     "transport_protocol",

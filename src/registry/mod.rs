@@ -67,7 +67,7 @@ use std::sync::Arc;
 
 pub use check::{Finding, Rule, check, name_faults};
 pub use diff::{Change, Diff, Effect, PortChange, diff};
-pub use export::{Target, export};
+pub use export::{KEYS, Target, export};
 pub use image::{COLUMNS, Kind, Status};
 pub use overlay::{LocalService, Overlay, PassedOver};
 pub use range::PortRange;

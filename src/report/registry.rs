@@ -1,29 +1,20 @@
 //! `registry list`: the rows of the registry itself.
 
 use super::{Align, Value};
-use crate::registry::{COLUMNS as IANA_COLUMNS, Row};
+use crate::registry::{self, COLUMNS as IANA_COLUMNS, Row};
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
 pub const COLUMNS: &[&str] = &IANA_COLUMNS;
 
 /// The keys of JSON objects: IANA's columns as words, and the dates that the row's columns stand
 /// at.
-pub const KEYS: &[&str] = &[
-    "service_name",
-    "port_number",
-    "transport_protocol",
-    "description",
-    "assignee",
-    "contact",
-    "registration_date",
-    "modification_date",
-    "reference",
-    "service_code",
-    "unauthorized_use_reported",
-    "assignment_notes",
-    "names_as_of",
-    "details_as_of",
-];
+pub const KEYS: &[&str] = &{
+    let mut keys = [""; registry::KEYS.len() + 2];
+    let (columns, dates) = keys.split_at_mut(registry::KEYS.len());
+    columns.copy_from_slice(&registry::KEYS);
+    dates.copy_from_slice(&["names_as_of", "details_as_of"]);
+    keys
+};
 
 /// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
 pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
