@@ -10,7 +10,8 @@ use crate::analysis::{Labelled, Selection, each_packet};
 use crate::capture::Packet;
 use crate::decode::Layers;
 use crate::flow::{FlowTable, Folded, LayerChoice};
-use crate::report::{Head, People, RowWriter, Rows, packets};
+use crate::report::packets::{self, OfFlow};
+use crate::report::{Head, People, RowWriter, Rows};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -28,6 +29,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         selection,
         all_layers: traffic.settings().flow.layers == LayerChoice::All,
         folded: Vec::new(),
+        known: vec![None; KNOWN],
     };
     if out.format().is_for_people() {
         let mut table = People::new(packets::PEOPLE);
@@ -56,10 +58,16 @@ struct Pass<'a, 'l> {
     everything: bool,
     all_layers: bool,
     folded: Vec<Folded>,
+    /// Of the flows whose packets came lately, by the lowest digits of their numbers: what their
+    /// rows show, if they are shown.
+    known: Vec<Option<(usize, Option<OfFlow<'l>>)>>,
 }
 
+/// How many flows are kept at hand: making a label costs more than writing a row.
+const KNOWN: usize = 8192;
+
 /// What is done with each header: capture, packet, layer, header, its flow and who sent it.
-type Flow<'f, 'l> = Option<(&'f crate::analysis::LabelledFlow<'l>, crate::flow::Side)>;
+type Flow<'f, 'l> = Option<(&'f OfFlow<'l>, crate::flow::Side)>;
 
 impl<'l> Pass<'_, 'l> {
     fn over(
@@ -93,15 +101,24 @@ impl<'l> Pass<'_, 'l> {
             return Ok(());
         }
         for (layer, header) in layers.headers().iter().enumerate() {
-            let flow = folded.iter().find(|one| one.header == layer);
-            let row = flow.and_then(|one| Some((self.labelled.flow(one.flow)?, one.sender)));
-            let shown = match &row {
-                Some((row, _)) => self.everything || self.selection.has(row),
+            let Some(&Folded { flow, sender, .. }) = folded.iter().find(|one| one.header == layer) else {
                 // Headers that are in no flow are shown where every header is asked for.
-                None => self.all_layers && self.everything,
+                if self.all_layers && self.everything {
+                    each(capture, packet, layer, header, None)?;
+                }
+                continue;
             };
-            if shown {
-                each(capture, packet, layer, header, row.as_ref().map(|(row, sender)| (row, *sender)))?;
+            let slot = &mut self.known[flow % KNOWN];
+            let of_flow = match slot {
+                Some((known, of_flow)) if *known == flow => of_flow,
+                _ => {
+                    let row = self.labelled.flow(flow);
+                    let row = row.filter(|row| self.everything || self.selection.has(row));
+                    &mut slot.insert((flow, row.as_ref().map(OfFlow::new))).1
+                }
+            };
+            if let Some(of_flow) = of_flow {
+                each(capture, packet, layer, header, Some((of_flow, sender)))?;
             }
         }
         Ok(())

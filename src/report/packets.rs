@@ -38,15 +38,38 @@ pub const COLUMNS: &[&str] = &[
     "length",
 ];
 
+/// What the rows of one flow's packets have in common.
+#[derive(Clone, Copy, Debug)]
+pub struct OfFlow<'a> {
+    number: u64,
+    server: Side,
+    service: Option<&'a str>,
+    status: &'static str,
+    port_range: &'static str,
+}
+
+impl<'a> OfFlow<'a> {
+    /// What the packets of `row` have in common.
+    pub fn new(row: &LabelledFlow<'a>) -> OfFlow<'a> {
+        OfFlow {
+            number: row.number,
+            server: row.label.direction.server,
+            service: row.label.service(),
+            status: row.label.status().name(),
+            port_range: row.label.port_range().name(),
+        }
+    }
+}
+
 /// The values of one header. `flow` is the flow it was counted in, and the side that sent it.
 pub fn values<'a>(
     capture: &'a str,
     packet: &Packet,
     layer: usize,
     header: &Header,
-    flow: Option<(&LabelledFlow<'a>, Side)>,
+    flow: Option<(&OfFlow<'a>, Side)>,
 ) -> [Value<'a>; 16] {
-    let label = flow.map(|(row, _)| row.label);
+    let of_flow = flow.map(|(of_flow, _)| of_flow);
     [
         Value::text(Some(capture)),
         Value::Number(packet.frame),
@@ -57,11 +80,11 @@ pub fn values<'a>(
         Value::Number(header.source_port.into()),
         Value::Address(header.destination),
         Value::Number(header.destination_port.into()),
-        flow.map_or(Value::Unknown, |(row, _)| Value::Number(row.number)),
-        flow.map_or(Value::Unknown, |(row, sender)| Value::Bool(sender != row.label.direction.server)),
-        Value::text(label.and_then(|label| label.service())),
-        Value::text(label.map(|label| label.status().name())),
-        Value::text(label.map(|label| label.port_range().name())),
+        of_flow.map_or(Value::Unknown, |flow| Value::Number(flow.number)),
+        flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.server)),
+        Value::text(of_flow.and_then(|flow| flow.service)),
+        Value::text(of_flow.map(|flow| flow.status)),
+        Value::text(of_flow.map(|flow| flow.port_range)),
         Value::Bool(header.quoted.is_some()),
         Value::Number(packet.at_most(header.ip_length).into()),
     ]
@@ -80,12 +103,7 @@ pub const PEOPLE: &[(&str, Align)] = &[
 ];
 
 /// The table's cells of one header.
-pub fn people(
-    packet: &Packet,
-    layer: usize,
-    header: &Header,
-    flow: Option<(&LabelledFlow, Side)>,
-) -> Vec<String> {
+pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfFlow, Side)>) -> Vec<String> {
     use crate::flow::End;
     let source = End { address: header.source, port: header.source_port };
     let destination = End { address: header.destination, port: header.destination_port };
@@ -93,17 +111,17 @@ pub fn people(
         let text = super::flows::end(end);
         if is_server { format!("{text}/{}", header.transport) } else { text }
     };
-    let server = flow.map(|(row, sender)| sender == row.label.direction.server);
+    let server = flow.map(|(flow, sender)| sender == flow.server);
     let frame = if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };
     vec![
         frame,
         packet.time.map_or("-".into(), |time| time.to_string()),
         side(source, server == Some(true)),
         side(destination, server == Some(false)),
-        flow.map_or("-".into(), |(row, _)| row.number.to_string()),
-        flow.and_then(|(row, _)| row.label.service()).unwrap_or("-").to_owned(),
+        flow.map_or("-".into(), |(flow, _)| flow.number.to_string()),
+        flow.and_then(|(flow, _)| flow.service).unwrap_or("-").to_owned(),
         match flow {
-            Some((row, _)) => row.label.status().to_string(),
+            Some((flow, _)) => flow.status.to_owned(),
             None if header.quoted.is_some() => "(quoted)".into(),
             None => "-".into(),
         },
