@@ -12,12 +12,22 @@ use support::packet::{ipv4, pcap};
 /// One packet as it was read: time, length on the wire, link type, bytes.
 type Read = (Option<i64>, u32, Option<LinkType>, Vec<u8>);
 
+/// Every packet and the fault at the end; a thread that reads ahead changes neither.
 fn read(capture: &[u8]) -> (Vec<Read>, Option<String>) {
+    let all = read_from(Cursor::new(capture.to_vec()), false);
+    assert_eq!(read_from(Cursor::new(capture.to_vec()), true), all, "read ahead");
+    all
+}
+
+fn read_from(stream: impl std::io::Read + Send + 'static, ahead: bool) -> (Vec<Read>, Option<String>) {
     let mut packets = Vec::new();
-    let mut reader = match CaptureReader::from_stream("made", Cursor::new(capture.to_vec())) {
+    let mut reader = match CaptureReader::from_stream("made", stream) {
         Ok(reader) => reader,
         Err(error) => return (packets, Some(error.to_string())),
     };
+    if ahead {
+        reader.read_ahead();
+    }
     loop {
         match reader.next() {
             Ok(Some(packet)) => packets.push((
@@ -31,6 +41,53 @@ fn read(capture: &[u8]) -> (Vec<Read>, Option<String>) {
                 assert!(matches!(reader.next(), Ok(None)), "a reader is finished after an error");
                 return (packets, Some(error.to_string()));
             }
+        }
+    }
+}
+
+/// A stream that gives now one byte and now many, and a fault at its end if told.
+struct Trickle {
+    left: Cursor<Vec<u8>>,
+    step: usize,
+    fails: bool,
+}
+
+impl std::io::Read for Trickle {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.step = (self.step * 75 + 74) % 65_537;
+        if self.step.is_multiple_of(5) {
+            return Err(std::io::ErrorKind::Interrupted.into());
+        }
+        let most = buffer.len().min(1 + self.step);
+        match self.left.read(&mut buffer[..most])? {
+            0 if self.fails => Err(std::io::Error::other("the line is down")),
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn streams_are_read_alike_however_they_come() {
+    // Packets of every size: longer than what is read at a time, too.
+    let sizes = [0_u32, 1, 60, 1500, 65_535, 66_000, 262_144, 5, 300_000, 9];
+    let mut capture = pcap(1, &[]);
+    for (n, size) in (1_u32..).zip(sizes.into_iter().cycle().take(50)) {
+        for field in [n, 0, size, size] {
+            capture.extend_from_slice(&field.to_le_bytes());
+        }
+        capture.extend((0..size).map(|i| (i * n) as u8));
+    }
+    let whole = read(&capture);
+    assert_eq!((whole.0.len(), &whole.1), (50, &None));
+    for ahead in [false, true] {
+        for fails in [false, true] {
+            let trickle = Trickle { left: Cursor::new(capture.clone()), step: 1, fails };
+            let (packets, fault) = read_from(trickle, ahead);
+            assert!(packets == whole.0, "the same packets");
+            let said = fails.then(|| {
+                format!("made: reading failed at byte {}, after 50 packets: the line is down", capture.len())
+            });
+            assert_eq!(fault, said);
         }
     }
 }

@@ -7,10 +7,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Compression;
+use super::ahead::{Ahead, Filled, Stream};
 use super::map::Map;
 
 /// How much of a stream is read at a time.
 const CHUNK: usize = 256 * 1024;
+/// How much of a record may be left of what was read before when a buffer that was read ahead takes
+/// over: more than any packet of a usual capture. Longer ones are copied together.
+const HEADROOM: usize = 64 * 1024;
 /// How much of a mapped file is given back at a time.
 const RELEASE: usize = 8 * 1024 * 1024;
 
@@ -33,12 +37,18 @@ pub(super) enum Input {
 
 /// The part of a stream that has been read and not been used.
 pub(super) struct Window {
-    stream: Box<dyn Read + Send>,
+    stream: Source,
     bytes: Vec<u8>,
     start: usize,
     end: usize,
     at: u64,
     ended: bool,
+}
+
+/// Who reads a stream: this thread when it needs more, or another ahead of it.
+enum Source {
+    Here(Stream),
+    Ahead(Ahead),
 }
 
 impl Input {
@@ -70,7 +80,7 @@ impl Input {
     pub(super) fn stream(stream: impl Read + Send + 'static) -> io::Result<(Input, Option<Compression>)> {
         let mut stream = BufReader::with_capacity(CHUNK, stream);
         let compression = Compression::of(stream.fill_buf()?);
-        let content: Box<dyn Read + Send> = match compression {
+        let content: Stream = match compression {
             Some(compression) => compression.decoder(stream)?,
             None => Box::new(stream),
         };
@@ -166,6 +176,13 @@ impl Input {
         }
     }
 
+    /// Has another thread read a stream from here on.
+    pub(super) fn read_ahead(&mut self) {
+        if let Input::Streamed(window) = self {
+            window.read_ahead();
+        }
+    }
+
     /// Makes at least `needed` bytes stand at hand, if there are so many. `false` at the end.
     pub(super) fn fill(&mut self, needed: usize) -> io::Result<bool> {
         match self {
@@ -176,28 +193,74 @@ impl Input {
 }
 
 impl Window {
-    fn new(stream: Box<dyn Read + Send>) -> Window {
-        Window { stream, bytes: vec![0; CHUNK], start: 0, end: 0, at: 0, ended: false }
+    fn new(stream: Stream) -> Window {
+        Window { stream: Source::Here(stream), bytes: vec![0; CHUNK], start: 0, end: 0, at: 0, ended: false }
+    }
+
+    fn read_ahead(&mut self) {
+        if let Source::Here(stream) = &mut self.stream
+            && let Ok((ahead, give)) = Ahead::start(CHUNK, HEADROOM)
+        {
+            let stream = std::mem::replace(stream, Box::new(io::empty()));
+            // The thread waits for it.
+            let _ = give.send(stream);
+            self.stream = Source::Ahead(ahead);
+        }
     }
 
     fn fill(&mut self, needed: usize) -> io::Result<bool> {
         while self.end - self.start < needed && !self.ended {
-            if self.start > 0 {
-                self.bytes.copy_within(self.start..self.end, 0);
-                self.end -= self.start;
-                self.start = 0;
-            }
-            // Grow as the bytes come, not as a length field claims.
-            if self.end == self.bytes.len() {
-                self.bytes.resize(self.bytes.len() * 2, 0);
-            }
-            match self.stream.read(&mut self.bytes[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(n) => self.end += n,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
+            match &mut self.stream {
+                Source::Here(_) => self.read_here()?,
+                Source::Ahead(ahead) => match ahead.next()? {
+                    Some(filled) => self.go_on_in(filled),
+                    None => self.ended = true,
+                },
             }
         }
         Ok(self.end - self.start >= needed)
+    }
+
+    /// Moves what is left to the front, and reads behind it.
+    fn read_here(&mut self) -> io::Result<()> {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        self.make_room(1);
+        let Source::Here(stream) = &mut self.stream else { return Ok(()) };
+        match stream.read(&mut self.bytes[self.end..]) {
+            Ok(0) => self.ended = true,
+            Ok(n) => self.end += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Puts what is left before what was read ahead, or that behind it when it is too long.
+    fn go_on_in(&mut self, mut filled: Filled) {
+        let left = self.end - self.start;
+        if let Some(start) = HEADROOM.checked_sub(left) {
+            filled.bytes[start..HEADROOM].copy_from_slice(&self.bytes[self.start..self.end]);
+            (self.start, self.end) = (start, filled.end);
+            std::mem::swap(&mut self.bytes, &mut filled.bytes);
+        } else {
+            let read = &filled.bytes[HEADROOM..filled.end];
+            self.make_room(read.len());
+            self.bytes[self.end..self.end + read.len()].copy_from_slice(read);
+            self.end += read.len();
+        }
+        if let Source::Ahead(ahead) = &self.stream {
+            ahead.give_back(filled.bytes);
+        }
+    }
+
+    /// Grows as the bytes come, not as a length field claims.
+    fn make_room(&mut self, needed: usize) {
+        while self.bytes.len() - self.end < needed {
+            self.bytes.resize(self.bytes.len() * 2, 0);
+        }
     }
 }

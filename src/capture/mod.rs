@@ -15,6 +15,7 @@
 //! with gzip or zstd. Plain files are mapped into memory and read without copying, everything
 //! else is streamed through one buffer.
 
+mod ahead;
 mod compression;
 mod element;
 mod error;

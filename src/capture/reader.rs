@@ -136,6 +136,12 @@ impl CaptureReader {
         })
     }
 
+    /// Has another thread read and decompress a stream from here on, while this one works on what
+    /// has come. A plain file is mapped, and needs none.
+    pub fn read_ahead(&mut self) {
+        self.input.read_ahead();
+    }
+
     /// The name the capture was opened by.
     pub fn name(&self) -> &str {
         &self.name

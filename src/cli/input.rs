@@ -141,8 +141,7 @@ impl Sources {
     ) -> Result<bool, Failure> {
         let (mut whole, mut usable) = (true, false);
         for source in &self.list {
-            let end = source.open().and_then(&mut read);
-            match end {
+            match self.open(source).and_then(&mut read) {
                 Ok(()) => usable = true,
                 Err(error) => {
                     whole = false;
@@ -162,8 +161,17 @@ impl Sources {
     pub(super) fn each_again(&self, mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>) {
         for source in &self.list {
             // The same faults end the same captures at the same places.
-            let _ = source.open().and_then(&mut read);
+            let _ = self.open(source).and_then(&mut read);
         }
+    }
+
+    /// Opens a capture; with a second thread, that reads ahead where there is something to wait for.
+    fn open(&self, source: &Source) -> Result<CaptureReader, capture::Error> {
+        let mut reader = source.open()?;
+        if self.threads > 1 {
+            reader.read_ahead();
+        }
+        Ok(reader)
     }
 
     fn bar(&self, name: &str, length: Option<u64>) -> ProgressBar {
