@@ -11,6 +11,7 @@
 //! | [`registry`] | IANA's registry: rows, look-up, status |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
+//! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //!
 //! ```
@@ -43,6 +44,7 @@ pub mod flow;
 pub mod label;
 pub mod registry;
 pub mod report;
+pub mod review;
 mod transport;
 
 pub use transport::{Transport, UnknownTransport};

@@ -1,0 +1,15 @@
+//! Firewall review: what was observed in the traffic, what is approved, what is configured in the
+//! rules, joined line by line.
+//!
+//! A registration does not make traffic legitimate, nor does it prove that the traffic is that
+//! service; and that something was not seen does not mean that nobody needs it.
+
+mod grade;
+mod model;
+
+pub use grade::{Grade, InUse};
+pub use model::{
+    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
+    FlowSample, InputFacts, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
+    RuleReview, RuleState, RuleVerdict, Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource,
+};
