@@ -28,7 +28,7 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
     let mut analysis = Analysis::new(Settings::default());
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
-        let _ = analysis.read_pieces(reader.into_pieces(count, 1), |_, _| {});
+        let _ = analysis.read_pieces(reader.into_pieces(count, 1), 2, |_, _| {});
     }
     said(&analysis.finish())
 }

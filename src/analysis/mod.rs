@@ -141,6 +141,13 @@ struct Part {
 }
 
 impl Part {
+    /// Adds what there is to say of the part that follows; `earlier` packets came before that.
+    fn append(&mut self, later: Part, earlier: u64) {
+        self.first_seen = self.first_seen.or(later.first_seen);
+        self.last_seen = self.last_seen.max(later.last_seen);
+        self.end = later.end.map_err(|error| error.after(earlier));
+    }
+
     /// Folds every packet of `capture` into `table`; `watch` is told position and packets now and
     /// then.
     fn fold(

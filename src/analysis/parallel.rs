@@ -1,8 +1,14 @@
 //! One capture on several threads: each folds a piece, and the pieces are merged in order.
 //!
-//! A flow table is a monoid, so the result is that of one thread, to the byte.
+//! A flow table is a monoid, so the result is that of one thread, to the byte. A long capture is
+//! cut into more pieces than there are threads, and what is folded ahead of the merge is bounded:
+//! memory follows the flows, not the file.
 
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::{Analysis, Part};
@@ -12,6 +18,9 @@ use crate::flow::FlowTable;
 
 /// Pieces below this size are not worth a thread.
 const SHORTEST: usize = 4 * 1024 * 1024;
+/// Pieces above this size are cut once more: the flows of a piece are in memory twice until it is
+/// merged.
+const LONGEST: usize = 96 * 1024 * 1024;
 
 /// One piece after it was folded.
 struct Piece {
@@ -32,23 +41,54 @@ impl Piece {
     }
 }
 
+/// What all threads have read.
+#[derive(Default)]
+struct Progress {
+    bytes: AtomicU64,
+    packets: AtomicU64,
+}
+
+impl Progress {
+    /// Turns what one piece is told into what is known of all.
+    fn of_piece<'a>(
+        &'a self,
+        reader: &CaptureReader,
+        watch: &'a (impl Fn(u64, u64) + Sync),
+    ) -> impl FnMut(u64, u64) + 'a {
+        let (mut at, mut seen) = (reader.position(), 0);
+        move |position, frames| {
+            let bytes = self.bytes.fetch_add(position - at, Ordering::Relaxed) + position - at;
+            let packets = self.packets.fetch_add(frames - seen, Ordering::Relaxed) + frames - seen;
+            (at, seen) = (position, frames);
+            watch(bytes, packets);
+        }
+    }
+}
+
 impl Analysis {
     /// Reads a capture to its end on so many threads; `watch` is told now and then how many bytes
-    /// and packets were read. Streamed captures are read on one thread.
+    /// and packets were read. Streamed captures are folded on one thread, while another
+    /// [reads ahead](CaptureReader::read_ahead).
     ///
     /// # Errors
     ///
     /// As for [`Analysis::read_file`].
     pub fn read_on(
         &mut self,
-        capture: CaptureReader,
+        mut capture: CaptureReader,
         threads: usize,
         watch: impl Fn(u64, u64) + Sync,
     ) -> Result<(), Error> {
-        self.read_pieces(capture.into_pieces(threads, SHORTEST), watch)
+        if threads < 2 {
+            return self.read(capture, watch);
+        }
+        capture.read_ahead();
+        let length = capture.length().unwrap_or_default() as usize;
+        let rounds = length.div_ceil(threads * LONGEST).max(1);
+        self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
     }
 
-    /// Reads the [pieces](CaptureReader::into_pieces) of one capture, each on a thread of its own.
+    /// Reads the [pieces](CaptureReader::into_pieces) of one capture on so many threads.
     ///
     /// # Errors
     ///
@@ -56,6 +96,7 @@ impl Analysis {
     pub fn read_pieces(
         &mut self,
         mut pieces: Vec<CaptureReader>,
+        threads: usize,
         watch: impl Fn(u64, u64) + Sync,
     ) -> Result<(), Error> {
         if pieces.len() < 2 {
@@ -64,58 +105,104 @@ impl Analysis {
                 None => Ok(()),
             };
         }
-        let options = self.settings.flow.clone();
-        let decode = &self.settings.decode;
+        let flow = self.settings.flow.clone();
+        let following = || FlowTable::following(flow.clone());
+        let decode = self.settings.decode.clone();
         let packets_before = self.table.counters().read();
-        // What was read before goes on in the first piece.
-        let mut so_far = Some(std::mem::replace(&mut self.table, FlowTable::new(options.clone())));
-        let (bytes, packets) = (AtomicU64::new(0), AtomicU64::new(0));
-        let (watch, bytes, packets) = (&watch, &bytes, &packets);
-        let folded: Vec<Piece> = thread::scope(|scope| {
-            let workers: Vec<_> = pieces
-                .into_iter()
-                .map(|reader| {
-                    let table = so_far.take().unwrap_or_else(|| FlowTable::following(options.clone()));
-                    let (mut at, mut seen) = (reader.position(), 0);
-                    let watch = move |position: u64, frames: u64| {
-                        let all_bytes = bytes.fetch_add(position - at, Ordering::Relaxed) + position - at;
-                        let all_packets = packets.fetch_add(frames - seen, Ordering::Relaxed) + frames - seen;
-                        (at, seen) = (position, frames);
-                        watch(all_bytes, all_packets);
-                    };
-                    scope.spawn(move || Piece::fold(reader, decode, table, watch))
-                })
-                .collect();
-            workers
-                .into_iter()
-                .map(|worker| match worker.join() {
-                    Ok(piece) => piece,
-                    Err(panic) => std::panic::resume_unwind(panic),
-                })
-                .collect()
-        });
+        let count = pieces.len();
+        let progress = Progress::default();
+        let (jobs, to_do) = channel::<(usize, CaptureReader, FlowTable)>();
+        let to_do = Mutex::new(to_do);
+        let (to_us, done) = sync_channel(threads);
+        let (to_do, decode, progress, watch) = (&to_do, &decode, &progress, &watch);
 
-        let mut folded = folded.into_iter();
-        let Some(mut last) = folded.next() else { return Ok(()) };
-        self.table = std::mem::replace(&mut last.table, FlowTable::new(options.clone()));
-        let mut part = Part { first_seen: last.part.first_seen, last_seen: last.part.last_seen, end: Ok(()) };
-        for mut piece in folded {
-            if last.part.end.is_err() {
-                // One thread would not have come further.
-                break;
+        let (last, part) = thread::scope(|scope| {
+            for _ in 0..threads.min(count) {
+                let to_us = to_us.clone();
+                scope.spawn(move || {
+                    loop {
+                        let job = to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                        let Ok((number, reader, table)) = job else { return };
+                        let piece = catch_unwind(AssertUnwindSafe(|| {
+                            let watch = progress.of_piece(&reader, watch);
+                            Piece::fold(reader, decode, table, watch)
+                        }));
+                        if to_us.send((number, piece)).is_err() {
+                            return;
+                        }
+                    }
+                });
             }
-            if !last.reader.ends_where(&piece.reader) {
-                let reader = last.reader.go_on(&piece.reader);
-                piece = Piece::fold(reader, decode, FlowTable::following(options.clone()), |_, _| {});
+            drop(to_us);
+            // Dropped at the end, whichever that is, so that the threads end.
+            let jobs = jobs;
+            let mut waiting: VecDeque<(usize, CaptureReader)> = pieces.into_iter().enumerate().collect();
+            // What was read before goes on in the first piece.
+            let mut so_far = Some(std::mem::replace(&mut self.table, following()));
+            let mut hand_out = |assume: Option<&CaptureReader>| {
+                if let Some((number, mut reader)) = waiting.pop_front() {
+                    if let Some(last) = assume {
+                        reader.assume_state_of(last);
+                    }
+                    let table = so_far.take().unwrap_or_else(following);
+                    // The threads are there as long as there are jobs.
+                    let _ = jobs.send((number, reader, table));
+                }
+            };
+            // One more than there are threads, so that none waits for the merge.
+            (0..=threads).for_each(|_| hand_out(None));
+
+            let mut ready = BTreeMap::new();
+            let mut merged: Option<(CaptureReader, Part)> = None;
+            for number in 0..count {
+                let piece = loop {
+                    if let Some(piece) = ready.remove(&number) {
+                        break piece;
+                    }
+                    // Every piece that was handed out comes back.
+                    let Ok((number, piece)) = done.recv() else { return merged };
+                    ready.insert(number, piece.unwrap_or_else(|panic| resume_unwind(panic)));
+                };
+                merged = Some(match merged {
+                    None => {
+                        self.table = piece.table;
+                        (piece.reader, piece.part)
+                    }
+                    Some((last, part)) => self.merge_piece(&last, part, piece, decode, packets_before),
+                });
+                match &merged {
+                    // One thread would not come further.
+                    Some((_, part)) if part.end.is_err() => return merged,
+                    Some((last, _)) => hand_out(Some(last)),
+                    None => {}
+                }
             }
-            let earlier = self.table.counters().read() - packets_before;
-            piece.part.end = piece.part.end.map_err(|error| error.after(earlier));
-            part.first_seen = part.first_seen.or(piece.part.first_seen);
-            part.last_seen = part.last_seen.max(piece.part.last_seen);
-            self.table.merge(std::mem::replace(&mut piece.table, FlowTable::new(options.clone())));
-            last = piece;
+            merged
+        })
+        .unzip();
+        match (last, part) {
+            (Some(last), Some(part)) => self.finish_capture(&last, packets_before, part),
+            _ => Ok(()),
         }
-        part.end = last.part.end;
-        self.finish_capture(&last.reader, packets_before, part)
+    }
+
+    /// Adds a piece behind what ended with `last`; one that was cut where no record begins is
+    /// folded again from there.
+    fn merge_piece(
+        &mut self,
+        last: &CaptureReader,
+        mut part: Part,
+        mut piece: Piece,
+        decode: &decode::Options,
+        packets_before: u64,
+    ) -> (CaptureReader, Part) {
+        if !last.ends_where(&piece.reader) {
+            let table = FlowTable::following(self.settings.flow.clone());
+            piece = Piece::fold(last.go_on(&piece.reader), decode, table, |_, _| {});
+        }
+        let earlier = self.table.counters().read() - packets_before;
+        part.append(piece.part, earlier);
+        self.table.merge(piece.table);
+        (piece.reader, part)
     }
 }

@@ -149,6 +149,14 @@ impl Input {
         }
     }
 
+    /// Gives back what lies behind the position, at the end of a capture or a piece of one.
+    pub(super) fn release(&mut self) {
+        if let Input::Mapped { map, at, released, .. } = self {
+            map.release(*released, *at - *released);
+            *released = *at;
+        }
+    }
+
     /// What of a mapped file has not been read; `None` for streams.
     pub(super) fn range(&self) -> Option<Range<usize>> {
         match self {

@@ -59,6 +59,13 @@ impl CaptureReader {
         self.piece(self.input.position() as usize, end, false, &self.parser)
     }
 
+    /// Takes the state that `earlier` ended with for that of this piece, which has not been read.
+    /// What was assumed when the capture was cut is older.
+    pub fn assume_state_of(&mut self, earlier: &CaptureReader) {
+        self.parser = earlier.parser.clone();
+        self.began_as = self.parser.clone();
+    }
+
     /// Where a record of a likely start of records lies, at or behind `wanted`.
     fn guess(&self, wanted: usize, end: usize) -> Option<usize> {
         let bytes = self.input.all()?;

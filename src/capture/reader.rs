@@ -298,6 +298,7 @@ impl CaptureReader {
             Ok(true) => Ok(true),
             Ok(false) if self.input.bytes().is_empty() => {
                 self.finished = true;
+                self.input.release();
                 Ok(false)
             }
             Ok(false) => {
