@@ -18,19 +18,30 @@ fn said(traffic: &Traffic) -> Vec<String> {
     let labelled = traffic.label(&registry);
     let mut lines: Vec<String> = labelled
         .rows()
-        .map(|row| format!("{:?}", portscribe::report::flows::values(&row, traffic)))
+        .map(|row| {
+            format!("{:?}", portscribe::report::flows::values(&row, traffic.place(row.flow.first_packet())))
+        })
         .collect();
     lines.push(format!("{:?} {:?}", traffic.captures(), traffic.counters()));
     lines
 }
 
 fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
-    let mut analysis = Analysis::new(Settings::default());
+    spilling(capture, count, usize::MAX)
+}
+
+/// The same when only so many flows are kept in memory.
+fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
+    let mut analysis = Analysis::new(Settings { flows_in_memory, ..Settings::default() });
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
         let _ = analysis.read_pieces(reader.into_pieces(count, 1), 2, |_, _| {});
     }
-    said(&analysis.finish())
+    let traffic = analysis.finish();
+    let lines = said(&traffic);
+    traffic.check().expect("temporary files");
+    assert!(traffic.cannot_spill().is_none());
+    lines
 }
 
 fn hold(capture: &Path) {
@@ -38,6 +49,14 @@ fn hold(capture: &Path) {
     for count in [2, 3, 5, 8] {
         assert_eq!(in_pieces(capture, count), whole, "{} in {count} pieces", capture.display());
     }
+    // Files for the flows cost time: one number of pieces, one of flows for each capture.
+    let (count, kept) = [(1, 1), (1, 3), (1, 16), (2, 2), (3, 8)][whole.len() % 5];
+    assert_eq!(
+        spilling(capture, count, kept),
+        whole,
+        "{} in {count} pieces, with {kept} flows in memory",
+        capture.display()
+    );
 }
 
 #[test]

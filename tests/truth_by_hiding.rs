@@ -87,7 +87,7 @@ impl Tally {
     fn count(&mut self, registry: &Registry, capture: &Path, truth: &HashMap<Ends, End>, table: &FlowTable) {
         // Every end is kept, so that `endpoint` can be asked alone, too.
         let ephemeral = Ephemeral::default();
-        let endpoints = Endpoints::of_flows(table.flows(), &ephemeral, |_| true);
+        let endpoints = Endpoints::of_flows(|| table.flows(), &ephemeral, usize::MAX, |_| true);
         let labeller = Labeller::new(registry, endpoints, ephemeral);
         for flow in table.flows() {
             let Some(&server) = truth.get(&ends(flow)) else { continue };

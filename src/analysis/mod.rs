@@ -3,18 +3,22 @@
 mod parallel;
 mod selection;
 
+use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
 use crate::decode::{self, Decoder, Layers, MAX_HEADERS};
-use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side};
+use crate::flow::{
+    Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side, Sorted, Spill,
+};
 use crate::label::{Label, Labeller};
 use crate::registry::Registry;
 
 /// How captures are read and labelled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How packets are decoded where they do not say it themselves.
     pub decode: decode::Options,
@@ -22,6 +26,20 @@ pub struct Settings {
     pub flow: Options,
     /// The ports that systems pick client ports from.
     pub ephemeral: Ephemeral,
+    /// How many flows are kept in memory; when there are more, all go to temporary files. A pass
+    /// that asks for [single flows](Labelled::flow) needs all in memory. No limit by default.
+    pub flows_in_memory: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            decode: decode::Options::default(),
+            flow: Options::default(),
+            ephemeral: Ephemeral::default(),
+            flows_in_memory: usize::MAX,
+        }
+    }
 }
 
 /// One capture that was read.
@@ -49,13 +67,18 @@ pub struct CaptureSummary {
 pub struct Analysis {
     settings: Settings,
     table: FlowTable,
+    /// The flows that did not fit into memory.
+    spill: Option<Spill>,
+    /// Why no more flows can be put into temporary files.
+    cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
-        Analysis { table: FlowTable::new(settings.flow.clone()), settings, captures: Vec::new() }
+        let table = FlowTable::new(settings.flow.clone());
+        Analysis { settings, table, spill: None, cannot_spill: None, captures: Vec::new() }
     }
 
     /// Reads a capture file to its end.
@@ -76,8 +99,28 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
-        let part = Part::fold(&mut capture, &self.settings.decode, &mut self.table, watch);
+        let decode = self.settings.decode.clone();
+        let part = Part::fold_by(&mut capture, &decode, self, watch, |analysis, packet, layers| {
+            analysis.table.fold(packet, layers);
+            if analysis.table.len() >= analysis.settings.flows_in_memory {
+                analysis.relieve();
+            }
+        });
         self.finish_capture(&capture, packets_before, part)
+    }
+
+    /// Puts flows into temporary files when there are too many.
+    #[cold]
+    fn relieve(&mut self) {
+        if self.table.len() < self.settings.flows_in_memory || self.cannot_spill.is_some() {
+            return;
+        }
+        let spilled = match &mut self.spill {
+            Some(spill) => spill.take_from(&mut self.table),
+            none => Spill::new().and_then(|spill| none.insert(spill).take_from(&mut self.table)),
+        };
+        // They stay in memory then.
+        self.cannot_spill = spilled.err();
     }
 
     /// The same; `tell` is told for each packet which flows its headers are in.
@@ -98,7 +141,7 @@ impl Analysis {
             &self.settings.decode,
             &mut self.table,
             watch,
-            |table, packet, layers| {
+            |table: &mut FlowTable, packet, layers| {
                 folded.clear();
                 table.fold_and_tell(packet, layers, |one| folded.push(one));
                 tell(&folded);
@@ -127,9 +170,27 @@ impl Analysis {
         part.end
     }
 
-    /// The traffic as it was read; nothing can be added to it.
-    pub fn finish(self) -> Traffic {
-        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+    /// The traffic as it was read; nothing can be added to it. Flows that are in temporary files
+    /// are put together: [`Traffic::check`] says whether that went well.
+    pub fn finish(mut self) -> Traffic {
+        let mut sorted = None;
+        let mut fault = None;
+        if let Some(mut spill) = self.spill {
+            self.table.forget_fragments();
+            let finished = spill.take_from(&mut self.table).and_then(|()| spill.finish(&self.settings.flow));
+            match finished {
+                Ok(flows) => sorted = Some(flows),
+                Err(error) => fault = Some(error),
+            }
+        }
+        Traffic {
+            settings: self.settings,
+            table: self.table,
+            sorted,
+            fault: Mutex::new(fault),
+            cannot_spill: self.cannot_spill,
+            captures: self.captures,
+        }
     }
 }
 
@@ -159,13 +220,13 @@ impl Part {
         Part::fold_by(capture, options, table, watch, FlowTable::fold)
     }
 
-    /// The same; `fold` folds a packet.
-    fn fold_by(
+    /// The same; `fold` folds a packet into whatever it is folded into.
+    fn fold_by<T>(
         capture: &mut CaptureReader,
         options: &decode::Options,
-        table: &mut FlowTable,
+        table: &mut T,
         mut watch: impl FnMut(u64, u64),
-        mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
+        mut fold: impl FnMut(&mut T, &Packet, &Layers),
     ) -> Part {
         let mut decoder = Decoder::with_options(options.clone());
         let (mut first_seen, mut last_seen) = (None, None);
@@ -193,15 +254,57 @@ impl Part {
 pub struct Traffic {
     settings: Settings,
     table: FlowTable,
+    /// The flows, where they did not fit into the table.
+    sorted: Option<Sorted>,
+    fault: Mutex<Option<io::Error>>,
+    cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
 }
+
+/// How many ends of flows are remembered for what they did in other flows where the flows
+/// themselves do not fit into memory: some 150 MB.
+const MOST_ENDS: usize = 4_000_000;
 
 impl Traffic {
     /// Labels the flows with a registry.
     pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
         let ephemeral = self.settings.ephemeral.clone();
-        let labeller = Labeller::new(registry, Endpoints::of(&self.table, &ephemeral), ephemeral);
-        Labelled { traffic: self, registry, labeller }
+        let endpoints = match &self.sorted {
+            None => Endpoints::of(&self.table, &ephemeral),
+            Some(sorted) => Endpoints::of_many(|| sorted.flows(), &ephemeral, MOST_ENDS),
+        };
+        Labelled { traffic: self, registry, labeller: Labeller::new(registry, endpoints, ephemeral) }
+    }
+
+    /// Every flow, in the order of first packets. Where they are in a temporary file that cannot be
+    /// read, they end early: see [`Traffic::check`].
+    pub fn flows(&self) -> impl Iterator<Item = Flow> + '_ {
+        let in_memory = self.table.flows().copied();
+        in_memory.chain(self.sorted.iter().flat_map(Sorted::flows))
+    }
+
+    /// How many flows are in temporary files, because they do not fit into memory.
+    pub fn flows_in_files(&self) -> u64 {
+        self.sorted.as_ref().map_or(0, Sorted::len)
+    }
+
+    /// Why flows that were too many for memory are there nevertheless.
+    pub fn cannot_spill(&self) -> Option<&io::Error> {
+        self.cannot_spill.as_ref()
+    }
+
+    /// Whether every flow could be had so far.
+    ///
+    /// # Errors
+    ///
+    /// When a temporary file could not be written or read, and flows are missing for it. Said
+    /// once.
+    pub fn check(&self) -> io::Result<()> {
+        let own = self.fault.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match own.or_else(|| self.sorted.as_ref().and_then(Sorted::fault)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// The captures, in the order they were read.
@@ -214,7 +317,7 @@ impl Traffic {
         self.table.counters()
     }
 
-    /// The flows.
+    /// The flows that are in memory: all of them, or none.
     pub fn table(&self) -> &FlowTable {
         &self.table
     }
@@ -258,21 +361,22 @@ impl<'a> Labelled<'a> {
         &self.labeller
     }
 
-    /// Every flow with its label, in the order of first packets.
+    /// Every flow with its label, in the order of first packets. Where flows are in temporary
+    /// files, [`Traffic::check`] says afterwards whether they were all.
     pub fn rows(&self) -> impl Iterator<Item = LabelledFlow<'a>> + '_ {
-        self.traffic.table.flows().enumerate().map(|(n, flow)| self.row(n, flow))
+        self.traffic.flows().enumerate().map(|(n, flow)| self.row(n, flow))
     }
 
-    /// One flow with its label, by its number from 0.
+    /// One flow with its label, by its number from 0; none when the flows are in temporary files.
     pub fn flow(&self, number: usize) -> Option<LabelledFlow<'a>> {
-        Some(self.row(number, self.traffic.table.flow(number)?))
+        Some(self.row(number, *self.traffic.table.flow(number)?))
     }
 
-    fn row(&self, number: usize, flow: &'a Flow) -> LabelledFlow<'a> {
+    fn row(&self, number: usize, flow: Flow) -> LabelledFlow<'a> {
         LabelledFlow {
             number: number as u64 + 1,
+            label: self.labeller.label(&flow),
             flow,
-            label: self.labeller.label(flow),
             contexts: self.traffic.table.contexts(),
         }
     }
@@ -284,7 +388,7 @@ pub struct LabelledFlow<'a> {
     /// Number of the flow, from 1 in the order of first packets.
     pub number: u64,
     /// The flow.
-    pub flow: &'a Flow,
+    pub flow: Flow,
     /// Its label.
     pub label: Label<'a>,
     contexts: &'a Contexts,
@@ -292,7 +396,7 @@ pub struct LabelledFlow<'a> {
 
 impl<'a> LabelledFlow<'a> {
     /// A flow with its label; `contexts` are those of the table that it is in.
-    pub fn new(number: u64, flow: &'a Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
+    pub fn new(number: u64, flow: Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
         LabelledFlow { number, flow, label, contexts }
     }
 

@@ -20,7 +20,7 @@ use crate::flow::FlowTable;
 const SHORTEST: usize = 4 * 1024 * 1024;
 /// Pieces above this size are cut once more: the flows of a piece are in memory twice until it is
 /// merged.
-const LONGEST: usize = 96 * 1024 * 1024;
+const LONGEST: usize = 64 * 1024 * 1024;
 
 /// One piece after it was folded.
 struct Piece {
@@ -203,6 +203,7 @@ impl Analysis {
         let earlier = self.table.counters().read() - packets_before;
         part.append(piece.part, earlier);
         self.table.merge(piece.table);
+        self.relieve();
         (piece.reader, part)
     }
 }

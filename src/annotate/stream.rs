@@ -280,8 +280,8 @@ impl<'r> Stream<'r> {
         self.comment.push_str(PREFIX);
         let mut selected = everything && about.in_window;
         for &Folded { flow: number, sender, .. } in &one.flows {
-            let Some(flow) = self.table.flow(number) else { continue };
-            let label = self.labeller.label(flow);
+            let Some(&flow) = self.table.flow(number) else { continue };
+            let label = self.labeller.label(&flow);
             let row = LabelledFlow::new(number as u64 + 1, flow, label, self.table.contexts());
             let is_selected = everything || self.options.selection.has(&row);
             selected |= is_selected;

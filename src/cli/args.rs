@@ -169,10 +169,21 @@ pub(super) struct Selecting {
     pub(super) until: Option<Timestamp>,
 }
 
+/// How many flows are kept at hand.
+#[derive(clap::Args, Debug)]
+pub(super) struct Keeping {
+    /// Keep so many flows in memory, some 150 bytes each; when there are more, temporary files
+    /// (in TMPDIR) hold them
+    #[arg(long, value_name = "N", default_value = "5000000")]
+    pub(super) flows_in_memory: NonZeroUsize,
+}
+
 #[derive(clap::Args, Debug)]
 pub(super) struct Flows {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
@@ -193,6 +204,8 @@ pub(super) struct Packets {
 pub(super) struct Summary {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
     /// What flows are put together by
     #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
     pub(super) by: By,

@@ -10,7 +10,8 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
-    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let settings = input::settings(&command.reading, &command.selecting);
+    let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
     let mut left_out = 0_u64;
@@ -21,6 +22,12 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     });
 
     if out.format().is_for_people() {
+        if traffic.flows_in_files() > 0 {
+            return Err(Failure::failed(format_args!(
+                "{} flows are too many for a table: ask for --format csv, or for `summary`",
+                traffic.flows_in_files()
+            )));
+        }
         let mut table = flows::table();
         let mut count = 0_u64;
         for row in &mut selected {
@@ -36,10 +43,11 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
         }
         let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
         for row in &mut selected {
-            rows.row(&flows::values(&row, &traffic))?;
+            rows.row(&flows::values(&row, traffic.place(row.flow.first_packet())))?;
         }
         rows.finish()?;
     }
+    input::all_flows(&traffic)?;
     out.finish()?;
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
 }

@@ -9,7 +9,7 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{Common, Progress, Reading, Selecting};
+use super::args::{Common, Keeping, Progress, Reading, Selecting};
 use super::{Failure, say};
 use crate::analysis::{Analysis, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
@@ -105,6 +105,35 @@ impl Sources {
         Ok((analysis.finish(), whole))
     }
 
+    /// The same for a command that goes through the flows in their order, and needs not all of them
+    /// in memory.
+    pub(super) fn read_many(
+        &self,
+        mut settings: Settings,
+        keeping: &Keeping,
+        quiet: bool,
+    ) -> Result<(Traffic, bool), Failure> {
+        settings.flows_in_memory = keeping.flows_in_memory.get();
+        let (traffic, whole) = self.read(settings)?;
+        all_flows(&traffic)?;
+        if !quiet && traffic.flows_in_files() > 0 {
+            say(format_args!(
+                "more than {} flows were in memory (--flows-in-memory): all {} are in temporary files in {}",
+                keeping.flows_in_memory,
+                traffic.flows_in_files(),
+                std::env::temp_dir().display()
+            ));
+        }
+        if let Some(error) = traffic.cannot_spill() {
+            say(format_args!(
+                "flows beyond {} are kept in memory, since no temporary file can be written in {}: {error}",
+                keeping.flows_in_memory,
+                std::env::temp_dir().display()
+            ));
+        }
+        Ok((traffic, whole))
+    }
+
     /// The same; `tell` is told for each packet which flows its headers are in.
     pub(super) fn read_and_tell(
         &self,
@@ -191,6 +220,16 @@ impl Sources {
     }
 }
 
+/// Fails when flows that are in temporary files could not be had.
+pub(super) fn all_flows(traffic: &Traffic) -> Result<(), Failure> {
+    traffic.check().map_err(|error| {
+        Failure::failed(format_args!(
+            "flows are missing, since a temporary file in {} could not be used: {error}",
+            std::env::temp_dir().display()
+        ))
+    })
+}
+
 impl Source {
     fn open(&self) -> Result<CaptureReader, capture::Error> {
         let unusable =
@@ -259,7 +298,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
     for &(user, link_type) in &reading.link_type {
         decode.set_user(user, link_type);
     }
-    Settings { decode, flow, ephemeral }
+    Settings { decode, flow, ephemeral, ..Settings::default() }
 }
 
 /// Which flows the options select.

@@ -11,7 +11,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
-    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let settings = input::settings(&command.reading, &command.selecting);
+    let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 
@@ -47,6 +48,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         writer.finish()?;
     }
+    input::all_flows(&traffic)?;
     out.finish()?;
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
 }

@@ -1,5 +1,6 @@
 //! Which side of a flow is the server, by which evidence, and how surely.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -311,23 +312,42 @@ fn stronger(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
 impl Endpoints {
     /// Looks at every flow of a table.
     pub fn of(table: &FlowTable, ephemeral: &Ephemeral) -> Endpoints {
-        Endpoints::of_flows(table.flows(), ephemeral, |flow| stronger(flow, ephemeral).is_none())
+        Endpoints::of_many(|| table.flows(), ephemeral, usize::MAX)
     }
 
-    /// Looks at `flows`; keeps the ends of those that `is_open` holds for.
-    pub fn of_flows<'a>(
-        flows: impl Iterator<Item = &'a Flow> + Clone,
+    /// Looks at flows, twice. Ends beyond `most` are not kept: they are then told by other
+    /// evidence.
+    pub fn of_many<F: Borrow<Flow>, I: Iterator<Item = F>>(
+        flows: impl Fn() -> I,
         ephemeral: &Ephemeral,
+        most: usize,
+    ) -> Endpoints {
+        Endpoints::of_flows(flows, ephemeral, most, |flow| stronger(flow, ephemeral).is_none())
+    }
+
+    /// Looks at flows, twice; keeps the ends of those that `is_open` holds for.
+    pub fn of_flows<F: Borrow<Flow>, I: Iterator<Item = F>>(
+        flows: impl Fn() -> I,
+        ephemeral: &Ephemeral,
+        most: usize,
         is_open: impl Fn(&Flow) -> bool,
     ) -> Endpoints {
         let mut endpoints = Endpoints::default();
-        for flow in flows.clone().filter(|flow| is_open(flow)) {
+        for flow in flows() {
+            let flow = flow.borrow();
+            if !is_open(flow) {
+                continue;
+            }
+            if endpoints.ends.len() >= most {
+                break;
+            }
             for side in Side::BOTH {
                 endpoints.keep(flow, side);
             }
         }
         if !endpoints.ends.is_empty() {
-            for flow in flows {
+            for flow in flows() {
+                let flow = flow.borrow();
                 // Who sends to a group may be a server as well as a client.
                 let server = if multicast(flow).is_some() { None } else { stronger(flow, ephemeral) };
                 for side in Side::BOTH {

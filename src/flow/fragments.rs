@@ -233,6 +233,24 @@ impl Fragments {
         self.datagram(key, head.time)?.first(head)
     }
 
+    /// The flows that later fragments may be counted in.
+    pub(super) fn flows(&self) -> impl Iterator<Item = u32> {
+        self.datagrams.values().flat_map(|datagram| {
+            let before = datagram.before.as_ref().and_then(|before| before.head);
+            [datagram.head, before].into_iter().flatten().map(|head| head.flow)
+        })
+    }
+
+    /// Flows have got other places.
+    pub(super) fn rename_flows(&mut self, renamed: impl Fn(u32) -> u32) {
+        for datagram in self.datagrams.values_mut() {
+            let before = datagram.before.as_mut().and_then(|before| before.head.as_mut());
+            for head in [datagram.head.as_mut(), before].into_iter().flatten() {
+                head.flow = renamed(head.flow);
+            }
+        }
+    }
+
     /// The datagram of a key; `None` when there are too many.
     fn datagram(&mut self, key: DatagramKey, time: i64) -> Option<&mut Datagram> {
         if self.start == NO_TIME {

@@ -78,31 +78,31 @@ pub(super) struct Opening {
 const NO_TIME: i64 = i64::MIN;
 
 /// One flow: packets of both directions between two ends.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Flow {
     pub(super) key: FlowKey,
     /// Number of the first packet among all packets read, from 0.
     pub(super) first_packet: u64,
     /// Time of the first packet in the order of the capture.
-    first_time: i64,
+    pub(super) first_time: i64,
     /// The latest time of all packets.
-    last_time: i64,
+    pub(super) last_time: i64,
     /// Time of the newest packet in the order of the capture.
-    previous_time: i64,
-    packets: [u64; 2],
-    bytes: [u64; 2],
-    service_code: u32,
-    opening_number: u32,
-    opening_client: Option<Side>,
-    seen: [u16; 2],
+    pub(super) previous_time: i64,
+    pub(super) packets: [u64; 2],
+    pub(super) bytes: [u64; 2],
+    pub(super) service_code: u32,
+    pub(super) opening_number: u32,
+    pub(super) opening_client: Option<Side>,
+    pub(super) seen: [u16; 2],
     /// Packets of the side that sent first, before the first of the other; saturates.
-    before_reply: u32,
-    has_service_code: bool,
+    pub(super) before_reply: u32,
+    pub(super) has_service_code: bool,
     /// Bits of [`fragments`].
-    fragments: u8,
+    pub(super) fragments: u8,
     /// The tags and tunnels of each side's first packet, with the numbers that are no part of the
     /// key.
-    shown: [ContextId; 2],
+    pub(super) shown: [ContextId; 2],
 }
 
 /// What one packet does to its flow.

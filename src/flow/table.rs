@@ -1,9 +1,12 @@
 //! The table that packets are folded into.
 
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
+use super::flows::Flows;
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
 use super::paths::Paths;
 use super::record::{Event, fragments, seen, stored};
@@ -325,7 +328,7 @@ impl FlowTable {
         self.mark_bits(key, bits);
     }
 
-    fn mark_bits(&mut self, key: FlowKey, bits: u16) {
+    pub(super) fn mark_bits(&mut self, key: FlowKey, bits: u16) {
         match self.newest_of(&key) {
             Some((id, same)) => {
                 if let Some(flow) = self.flows.get_mut(id) {
@@ -358,33 +361,12 @@ impl FlowTable {
         }
         let offset = self.counters.read();
         // Where each of the later flows is now, and whether its sides are the same there.
-        let mut places = Vec::with_capacity(later.flows.next() as usize);
+        let mut places = Vec::with_capacity(later.flows.len());
         for mut flow in later.flows {
             flow.key = rekeyed(flow.key);
             flow.reshow(reshown);
-            let timeout = self.timeout(flow.key.transport);
-            if let Some((id, same)) = self.newest_of(&flow.key)
-                && let Some(known) = self.flows.get_mut(id)
-            {
-                if known.goes_on_in(&flow, same, timeout) {
-                    known.append(&flow, same);
-                    places.push((id, same));
-                    continue;
-                }
-                let hash = self.hasher.hash_one(flow.key);
-                if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
-                    *newest = self.flows.next();
-                }
-            } else {
-                let next = self.flows.next();
-                let hash = self.hasher.hash_one(flow.key);
-                let (flows, hasher) = (&self.flows, &self.hasher);
-                self.newest.insert_unique(hash, next, |&id| {
-                    flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key))
-                });
-            }
             flow.first_packet += offset;
-            places.push((self.flows.push(flow), true));
+            places.push(self.place(flow));
         }
         self.counters.merge(&later.counters);
         let mut given = Vec::new();
@@ -401,9 +383,91 @@ impl FlowTable {
         }
     }
 
+    /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
+    /// on, or as one more. Returns where it is, and whether its sides are the same there.
+    pub(super) fn place(&mut self, flow: Flow) -> (u32, bool) {
+        let timeout = self.timeout(flow.key.transport);
+        let next = self.flows.next();
+        let hash = self.hasher.hash_one(flow.key);
+        if let Some((id, same)) = self.newest_of(&flow.key)
+            && let Some(known) = self.flows.get_mut(id)
+        {
+            if known.goes_on_in(&flow, same, timeout) {
+                known.append(&flow, same);
+                return (id, same);
+            }
+            if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
+                *newest = next;
+            }
+        } else {
+            let (flows, hasher) = (&self.flows, &self.hasher);
+            self.newest
+                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+        }
+        (self.flows.push(flow), true)
+    }
+
+    /// The flows with their numbers among all that have been in this table, from 0.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u64, &Flow)> {
+        self.flows.numbered()
+    }
+
+    /// What ICMP errors said of flows that are no longer in this table, in their order.
+    pub(super) fn unclaimed(&self) -> &[(FlowKey, u16)] {
+        self.unclaimed.as_deref().unwrap_or_default()
+    }
+
+    /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
+    /// any other of the same ends.
+    pub(super) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
+        let key = |id| self.flows.get(id).map(|flow| self.hasher.hash_one(flow.key));
+        let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
+        let hasher = self.hasher.clone();
+        move |flow| held.is_empty() || !held.contains(&hasher.hash_one(flow.key))
+    }
+
+    /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
+    /// They must [be able to be taken](FlowTable::can_be_taken). What ICMP errors say of them from
+    /// now on is kept until the next time.
+    pub(super) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
+        let flows = std::mem::take(&mut self.flows);
+        let mut heads: HashMap<u32, u32> = self.fragments.flows().map(|id| (id, id)).collect();
+        let begun = flows.begun();
+        for (id, (number, flow)) in (0..).zip(flows.into_numbered()) {
+            if !taken(number, &flow) {
+                let kept = self.flows.keep(number, flow);
+                if let Some(head) = heads.get_mut(&id) {
+                    *head = kept;
+                }
+            }
+        }
+        self.flows.go_on_from(begun);
+        self.fragments.rename_flows(|id| heads.get(&id).copied().unwrap_or(id));
+        self.newest.clear();
+        for id in 0..self.flows.next() {
+            let Some(key) = self.flows.get(id).map(|flow| flow.key) else { break };
+            let (flows, hasher) = (&self.flows, &self.hasher);
+            let same =
+                |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.direction_of(&key).is_some());
+            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| hasher.hash_one(flow.key));
+            match self.newest.entry(hasher.hash_one(key), same, hash) {
+                Entry::Occupied(mut newest) => *newest.get_mut() = id,
+                Entry::Vacant(place) => {
+                    place.insert(id);
+                }
+            }
+        }
+        self.unclaimed = Some(Vec::new());
+    }
+
+    /// Waits for no more fragments: no packet will follow.
+    pub(crate) fn forget_fragments(&mut self) {
+        self.fragments = Fragments::new(false);
+    }
+
     /// The flows in the order of their first packets.
     pub fn flows(&self) -> impl Iterator<Item = &Flow> + Clone {
-        self.flows.chunks.iter().flatten()
+        self.flows.iter()
     }
 
     /// One flow, by its number from 0.
@@ -412,8 +476,9 @@ impl FlowTable {
     }
 
     /// How many flows there are.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.flows.next() as usize
+        self.flows.len()
     }
 
     /// Whether there are none.
@@ -458,52 +523,4 @@ fn is_tiny_head(transport: Transport, length: u32) -> bool {
             Transport::Udp | Transport::UdpLite => 8,
             Transport::Sctp | Transport::Dccp => 12,
         }
-}
-
-/// Flows in chunks of one size, so that growing copies none and takes no room for two tables.
-#[derive(Clone, Default)]
-struct Flows {
-    chunks: Vec<Vec<Flow>>,
-}
-
-impl Flows {
-    const CHUNK: usize = 4096;
-
-    #[inline]
-    fn get(&self, id: u32) -> Option<&Flow> {
-        self.chunks.get(id as usize / Flows::CHUNK)?.get(id as usize % Flows::CHUNK)
-    }
-
-    #[inline]
-    fn get_mut(&mut self, id: u32) -> Option<&mut Flow> {
-        self.chunks.get_mut(id as usize / Flows::CHUNK)?.get_mut(id as usize % Flows::CHUNK)
-    }
-
-    /// The number the next flow gets. Four billion flows would take 500 GB before it wraps.
-    fn next(&self) -> u32 {
-        let full = self.chunks.len().saturating_sub(1) * Flows::CHUNK;
-        (full + self.chunks.last().map_or(0, Vec::len)) as u32
-    }
-
-    fn push(&mut self, flow: Flow) -> u32 {
-        let id = self.next();
-        match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < Flows::CHUNK => chunk.push(flow),
-            _ => {
-                let mut chunk = Vec::with_capacity(Flows::CHUNK);
-                chunk.push(flow);
-                self.chunks.push(chunk);
-            }
-        }
-        id
-    }
-}
-
-impl IntoIterator for Flows {
-    type Item = Flow;
-    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<Flow>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.chunks.into_iter().flatten()
-    }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Align, People, Value};
-use crate::analysis::{LabelledFlow, Traffic};
+use crate::analysis::LabelledFlow;
 use crate::flow;
 
 /// The columns, in order; the JSON keys are the same.
@@ -63,11 +63,10 @@ pub const COLUMNS: &[&str] = &[
     "local_name",
 ];
 
-/// The values of one flow.
-pub fn values<'a>(row: &LabelledFlow<'a>, traffic: &'a Traffic) -> Vec<Value<'a>> {
-    let (flow, label) = (row.flow, row.label);
+/// The values of one flow, whose first packet is this frame of this capture.
+pub fn values<'a>(row: &LabelledFlow<'a>, (capture, frame): (&'a str, u64)) -> Vec<Value<'a>> {
+    let (flow, label) = (&row.flow, row.label);
     let (client, server) = (row.client(), row.server());
-    let (capture, frame) = traffic.place(flow.first_packet());
     let duration = match (flow.first_seen(), flow.last_seen()) {
         (Some(first), Some(last)) => Value::Duration(last.since(first)),
         _ => Value::Unknown,

@@ -1,0 +1,133 @@
+//! The flows of temporary files, in the order of their first packets.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::sync::{Mutex, PoisonError};
+
+use super::stored::Record;
+use crate::flow::Flow;
+
+/// How much of a file is read at a time.
+const BUFFER: usize = 32 * 1024;
+
+/// Flows that do not fit into memory: several files, each in the order of first packets.
+#[derive(Debug)]
+pub struct Sorted {
+    files: Vec<File>,
+    count: u64,
+    fault: Mutex<Option<io::Error>>,
+}
+
+impl Sorted {
+    pub(super) fn new(files: Vec<File>, count: u64) -> Sorted {
+        Sorted { files, count, fault: Mutex::new(None) }
+    }
+
+    /// How many flows there are.
+    pub fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The flows in the order of their first packets. They end early when a file cannot be read:
+    /// [`Sorted::fault`] says so.
+    pub fn flows(&self) -> SortedFlows<'_> {
+        let mut flows = SortedFlows { sorted: self, files: Vec::new(), next: BinaryHeap::new() };
+        for (n, file) in self.files.iter().enumerate() {
+            flows.files.push(BufReader::with_capacity(BUFFER, Place { file, at: 0 }));
+            flows.advance(n);
+        }
+        flows
+    }
+
+    /// What went wrong while flows were read, once.
+    pub fn fault(&self) -> Option<io::Error> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn fail(&self, error: io::Error) {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+}
+
+/// Goes through the flows of [`Sorted`].
+pub struct SortedFlows<'a> {
+    sorted: &'a Sorted,
+    files: Vec<BufReader<Place<'a>>>,
+    next: BinaryHeap<Next>,
+}
+
+/// The next flow of one file; the earliest is the greatest.
+struct Next {
+    number: Reverse<u64>,
+    file: usize,
+    flow: Flow,
+}
+
+impl SortedFlows<'_> {
+    fn advance(&mut self, file: usize) {
+        match Record::read(&mut self.files[file]) {
+            Ok(Some(Record::Flow(number, flow))) => {
+                self.next.push(Next { number: Reverse(number), file, flow });
+            }
+            Ok(Some(Record::Mark(..)) | None) => {}
+            Err(error) => {
+                self.sorted.fail(error);
+                self.next.clear();
+            }
+        }
+    }
+}
+
+impl Iterator for SortedFlows<'_> {
+    type Item = Flow;
+
+    fn next(&mut self) -> Option<Flow> {
+        let Next { file, flow, .. } = self.next.pop()?;
+        self.advance(file);
+        Some(flow)
+    }
+}
+
+impl PartialEq for Next {
+    fn eq(&self, other: &Next) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Next {}
+
+impl PartialOrd for Next {
+    fn partial_cmp(&self, other: &Next) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Next {
+    fn cmp(&self, other: &Next) -> std::cmp::Ordering {
+        self.number.cmp(&other.number)
+    }
+}
+
+/// A place in a file of its own: several readers of one file do not move each other.
+struct Place<'a> {
+    file: &'a File,
+    at: u64,
+}
+
+impl Read for Place<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        #[cfg(unix)]
+        let n = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.at)?;
+        #[cfg(windows)]
+        let n = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.at)?;
+        self.at += n as u64;
+        Ok(n)
+    }
+}

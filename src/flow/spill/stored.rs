@@ -1,0 +1,168 @@
+//! How a flow, or what an ICMP error said of one, stands in a temporary file.
+
+use std::io::{self, BufRead};
+
+use serde::{Deserialize, Serialize};
+
+use crate::Transport;
+use crate::flow::{ContextId, Flow, FlowKey, Side};
+
+/// More than any record takes.
+const LONGEST: usize = 255;
+
+/// What is kept of the traffic outside the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Record {
+    /// A flow, or a part of one, with its number among those that have been in the table.
+    Flow(u64, Flow),
+    /// What an ICMP error said of the flow with this key that came before.
+    Mark(FlowKey, u16),
+}
+
+#[derive(Serialize, Deserialize)]
+enum Stored {
+    Flow(u64, Key, Body),
+    Mark(Key, u16),
+}
+
+/// Numbers are small where traffic is: written as variable-length integers they take a third.
+#[derive(Serialize, Deserialize)]
+struct Key {
+    addresses: Addresses,
+    ports: [u16; 2],
+    context: u32,
+    transport: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+enum Addresses {
+    V4([[u8; 4]; 2]),
+    V6([[u8; 16]; 2]),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    first_packet: u64,
+    first_time: i64,
+    /// From `first_time` on.
+    last_time: i64,
+    /// From `first_time` on.
+    previous_time: i64,
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    service_code: Option<u32>,
+    opening: Option<(bool, u32)>,
+    seen: [u16; 2],
+    before_reply: u32,
+    fragments: u8,
+    shown: [u32; 2],
+}
+
+impl Key {
+    fn of(key: &FlowKey) -> Key {
+        let [a, b] = key.addresses;
+        let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
+        Key {
+            addresses: if key.is_ipv6 { Addresses::V6([a, b]) } else { Addresses::V4([four(a), four(b)]) },
+            ports: key.ports,
+            context: key.context.0,
+            transport: key.transport as u8,
+        }
+    }
+
+    fn restored(self) -> Option<FlowKey> {
+        let (addresses, is_ipv6) = match self.addresses {
+            Addresses::V4(pair) => {
+                let sixteen = pair.map(|four| {
+                    let mut octets = [0; 16];
+                    octets[..4].copy_from_slice(&four);
+                    octets
+                });
+                (sixteen, false)
+            }
+            Addresses::V6(pair) => (pair, true),
+        };
+        Some(FlowKey {
+            addresses,
+            ports: self.ports,
+            context: ContextId(self.context),
+            transport: *Transport::ALL.get(usize::from(self.transport))?,
+            is_ipv6,
+        })
+    }
+}
+
+impl Body {
+    fn of(flow: &Flow) -> Body {
+        Body {
+            first_packet: flow.first_packet,
+            first_time: flow.first_time,
+            last_time: flow.last_time.wrapping_sub(flow.first_time),
+            previous_time: flow.previous_time.wrapping_sub(flow.first_time),
+            packets: flow.packets,
+            bytes: flow.bytes,
+            service_code: flow.has_service_code.then_some(flow.service_code),
+            opening: flow.opening_client.map(|side| (side == Side::First, flow.opening_number)),
+            seen: flow.seen,
+            before_reply: flow.before_reply,
+            fragments: flow.fragments,
+            shown: flow.shown.map(|context| context.0),
+        }
+    }
+
+    fn restored(self, key: FlowKey) -> Flow {
+        Flow {
+            key,
+            first_packet: self.first_packet,
+            first_time: self.first_time,
+            last_time: self.last_time.wrapping_add(self.first_time),
+            previous_time: self.previous_time.wrapping_add(self.first_time),
+            packets: self.packets,
+            bytes: self.bytes,
+            service_code: self.service_code.unwrap_or_default(),
+            opening_number: self.opening.map_or(0, |(_, number)| number),
+            opening_client: self.opening.map(|(first, _)| if first { Side::First } else { Side::Second }),
+            seen: self.seen,
+            before_reply: self.before_reply,
+            has_service_code: self.service_code.is_some(),
+            fragments: self.fragments,
+            shown: self.shown.map(ContextId),
+        }
+    }
+}
+
+impl Record {
+    /// Appends the record.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        let stored = match self {
+            Record::Flow(number, flow) => Stored::Flow(*number, Key::of(&flow.key), Body::of(flow)),
+            Record::Mark(key, bits) => Stored::Mark(Key::of(key), *bits),
+        };
+        let mut bytes = [0; LONGEST];
+        let bytes = postcard::to_slice(&stored, &mut bytes).map_err(io::Error::other)?;
+        out.push(bytes.len() as u8);
+        out.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Reads the next record; `None` at the end.
+    pub(super) fn read(input: &mut impl BufRead) -> io::Result<Option<Record>> {
+        if input.fill_buf()?.is_empty() {
+            return Ok(None);
+        }
+        let mut bytes = [0; LONGEST + 1];
+        input.read_exact(&mut bytes[..1])?;
+        let length = usize::from(bytes[0]);
+        let bytes = &mut bytes[..length];
+        input.read_exact(bytes)?;
+        let damaged =
+            || io::Error::new(io::ErrorKind::InvalidData, "it does not hold what was written to it");
+        let record = match postcard::from_bytes(bytes).map_err(|_| damaged())? {
+            Stored::Flow(number, key, body) => {
+                key.restored().map(|key| Record::Flow(number, body.restored(key)))
+            }
+            Stored::Mark(key, bits) => key.restored().map(|key| Record::Mark(key, bits)),
+        };
+        record.ok_or_else(damaged).map(Some)
+    }
+}
