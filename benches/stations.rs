@@ -109,7 +109,12 @@ fn stations(criterion: &mut Criterion) {
             let mut summary = Summary::new(By::Service);
             labelled.rows().for_each(|row| summary.add(&row));
             assert_eq!(
-                summary.finish().iter().map(portscribe::report::summary::Total::packets).sum::<u64>(),
+                summary
+                    .finish()
+                    .expect("addresses in memory")
+                    .iter()
+                    .map(portscribe::report::summary::Total::packets)
+                    .sum::<u64>(),
                 PACKETS
             );
         });

@@ -25,7 +25,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             left_out += 1;
         }
     }
-    let rows = summary.finish();
+    let rows = summary.finish().map_err(|error| {
+        Failure::failed(format_args!("a temporary file of addresses cannot be used: {error}"))
+    })?;
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
 
     if out.format().is_for_people() {

@@ -10,6 +10,7 @@ pub mod packets;
 pub mod registry;
 pub mod summary;
 
+mod distinct;
 mod head;
 mod people;
 mod rows;

@@ -2,17 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::hash::BuildHasher;
+use std::io;
 use std::net::IpAddr;
 
-use hashbrown::HashTable;
-
+use super::distinct::Distinct;
 use super::flows::with_local_names;
 use super::{Align, Value};
 use crate::Transport;
 use crate::analysis::LabelledFlow;
 use crate::capture::Timestamp;
-use crate::flow::End;
 use crate::label::{Flags, Label};
 use crate::registry::{PortRange, Status};
 
@@ -156,21 +154,13 @@ pub struct Summary<'a> {
     by: By,
     rows: Vec<Total<'a>>,
     places: HashMap<Key<'a>, usize, foldhash::fast::RandomState>,
-    /// Addresses by row, as hashes: client and server sides apart.
-    seen: HashTable<u64>,
-    hasher: foldhash::fast::RandomState,
+    addresses: Distinct,
 }
 
 impl<'a> Summary<'a> {
     /// An empty summary.
     pub fn new(by: By) -> Summary<'a> {
-        Summary {
-            by,
-            rows: Vec::new(),
-            places: HashMap::default(),
-            seen: HashTable::new(),
-            hasher: foldhash::fast::RandomState::default(),
-        }
+        Summary { by, rows: Vec::new(), places: HashMap::default(), addresses: Distinct::default() }
     }
 
     /// Adds a flow.
@@ -196,8 +186,8 @@ impl<'a> Summary<'a> {
             self.rows.push(Total::new(key, row.label));
             place
         };
-        let new_client = self.is_new(place, 0, client);
-        let new_server = self.is_new(place, 1, server);
+        let new_client = self.addresses.is_new(place, CLIENTS, client.address);
+        let new_server = self.addresses.is_new(place, SERVERS, server.address);
         let total = &mut self.rows[place];
         total.transport.add(transport);
         total.port.add(server.port);
@@ -224,26 +214,30 @@ impl<'a> Summary<'a> {
         total.last_seen = total.last_seen.max(last);
     }
 
-    fn is_new(&mut self, place: usize, side: u8, end: End) -> bool {
-        let hash = self.hasher.hash_one((place, side, end.address));
-        if self.seen.find(hash, |&known| known == hash).is_some() {
-            return false;
-        }
-        self.seen.insert_unique(hash, hash, |&known| known);
-        true
-    }
-
     /// The rows, those with the most bytes first; equal ones by their key.
-    pub fn finish(self) -> Vec<Total<'a>> {
+    ///
+    /// # Errors
+    ///
+    /// When there were so many addresses that temporary files had to hold them, and they cannot be
+    /// written or read.
+    pub fn finish(self) -> io::Result<Vec<Total<'a>>> {
         let mut rows = self.rows;
+        for (place, side, count) in self.addresses.finish()? {
+            let total = &mut rows[place];
+            *if side == CLIENTS { &mut total.clients } else { &mut total.servers } += count;
+        }
         if self.by == By::Hour {
             rows.sort_by_key(|row| row.first_seen);
         } else {
             rows.sort_by_cached_key(|row| (std::cmp::Reverse(row.bytes()), row.order()));
         }
-        rows
+        Ok(rows)
     }
 }
+
+/// The sides of [`Distinct`].
+const CLIENTS: u8 = 0;
+const SERVERS: u8 = 1;
 
 const HOUR: i64 = 3_600_000_000_000;
 

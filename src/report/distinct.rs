@@ -1,0 +1,145 @@
+//! How many different addresses each row has.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::hash::BuildHasher;
+use std::io::{self, BufReader, Read, Seek, Write};
+use std::net::IpAddr;
+
+use hashbrown::HashTable;
+
+/// How many addresses of rows are remembered in memory, as hashes of eight octets.
+const IN_MEMORY: usize = 7_000_000;
+/// How many files there are for more.
+const FILES: usize = 64;
+/// How much is collected for a file before it is written.
+const BUFFER: usize = 32 * 1024;
+/// Octets of one address in a file: hash and row.
+const RECORD: usize = 12;
+
+/// Counts different addresses by row and side, as hashes: in memory while there are few, in
+/// temporary files then.
+pub(super) struct Distinct {
+    seen: HashTable<u64>,
+    hasher: foldhash::fast::RandomState,
+    most: usize,
+    files: Vec<(File, Vec<u8>)>,
+    fault: Option<io::Error>,
+}
+
+impl Default for Distinct {
+    fn default() -> Distinct {
+        Distinct::with_most(IN_MEMORY)
+    }
+}
+
+impl Distinct {
+    /// Remembers so many in memory.
+    pub(super) fn with_most(most: usize) -> Distinct {
+        Distinct {
+            seen: HashTable::new(),
+            hasher: foldhash::fast::RandomState::default(),
+            most,
+            files: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// Whether an address is certainly new on this side of this row. One that may be is counted
+    /// by [`Distinct::finish`].
+    pub(super) fn is_new(&mut self, row: usize, side: u8, address: IpAddr) -> bool {
+        let hash = self.hasher.hash_one((row, side, address));
+        if self.seen.find(hash, |&known| known == hash).is_some() {
+            return false;
+        }
+        if self.seen.len() < self.most {
+            self.seen.insert_unique(hash, hash, |&known| known);
+            return true;
+        }
+        if self.fault.is_none() {
+            self.fault = self.put_aside(hash, (row as u32) << 1 | u32::from(side)).err();
+        }
+        false
+    }
+
+    fn put_aside(&mut self, hash: u64, place: u32) -> io::Result<()> {
+        if self.files.is_empty() {
+            let file = || Ok((tempfile::tempfile()?, Vec::with_capacity(BUFFER + RECORD)));
+            self.files = (0..FILES).map(|_| file()).collect::<io::Result<_>>()?;
+        }
+        let (file, buffer) = &mut self.files[(hash >> 32) as usize % FILES];
+        buffer.extend_from_slice(&hash.to_le_bytes());
+        buffer.extend_from_slice(&place.to_le_bytes());
+        if buffer.len() >= BUFFER {
+            file.write_all(buffer)?;
+            buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// The addresses that were not counted as they came: row, side, how many.
+    pub(super) fn finish(self) -> io::Result<Vec<(usize, u8, u64)>> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
+        }
+        let mut counts: HashMap<u32, u64> = HashMap::new();
+        for (mut file, buffer) in self.files {
+            file.write_all(&buffer)?;
+            file.rewind()?;
+            let mut input = BufReader::with_capacity(BUFFER, file);
+            let mut seen: HashTable<u64> = HashTable::new();
+            let mut record = [0; RECORD];
+            while read_record(&mut input, &mut record)? {
+                let [a, b, c, d, e, f, g, h, row @ ..] = record;
+                let hash = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+                if seen.find(hash, |&known| known == hash).is_none() {
+                    seen.insert_unique(hash, hash, |&known| known);
+                    *counts.entry(u32::from_le_bytes(row)).or_default() += 1;
+                }
+            }
+        }
+        Ok(counts.into_iter().map(|(place, count)| ((place >> 1) as usize, place as u8 & 1, count)).collect())
+    }
+}
+
+/// Reads one record; `false` at the end.
+fn read_record(input: &mut impl Read, record: &mut [u8; RECORD]) -> io::Result<bool> {
+    match input.read_exact(record) {
+        Ok(()) => Ok(true),
+        // Only whole records were written.
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    /// How many different addresses rows 0 to 2 have on each side.
+    fn counts(most: usize) -> [[u64; 2]; 3] {
+        let mut distinct = Distinct::with_most(most);
+        let mut counts = [[0; 2]; 3];
+        for n in 0..60_000_u32 {
+            let row = n as usize % 3;
+            for (side, address) in [(0, n % 9000), (1, n % 10)] {
+                let is_new = distinct.is_new(row, side, Ipv4Addr::from(address).into());
+                counts[row][usize::from(side)] += u64::from(is_new);
+            }
+        }
+        for (row, side, count) in distinct.finish().expect("temporary files") {
+            counts[row][usize::from(side)] += count;
+        }
+        counts
+    }
+
+    #[test]
+    fn addresses_are_counted_alike_in_memory_and_in_files() {
+        let expected = [[3000, 10]; 3];
+        for most in [usize::MAX, 5000, 7, 0] {
+            assert_eq!(counts(most), expected, "{most} in memory");
+        }
+    }
+}
