@@ -90,11 +90,13 @@ impl Distinct {
             let mut seen: HashTable<u64> = HashTable::new();
             let mut record = [0; RECORD];
             while read_record(&mut input, &mut record)? {
-                let [a, b, c, d, e, f, g, h, row @ ..] = record;
-                let hash = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+                let mut octets = [0; 16];
+                octets[..RECORD].copy_from_slice(&record);
+                let both = u128::from_le_bytes(octets);
+                let (hash, place) = (both as u64, (both >> 64) as u32);
                 if seen.find(hash, |&known| known == hash).is_none() {
                     seen.insert_unique(hash, hash, |&known| known);
-                    *counts.entry(u32::from_le_bytes(row)).or_default() += 1;
+                    *counts.entry(place).or_default() += 1;
                 }
             }
         }
