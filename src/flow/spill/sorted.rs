@@ -40,7 +40,7 @@ impl Sorted {
     pub fn flows(&self) -> SortedFlows<'_> {
         let mut flows = SortedFlows { sorted: self, files: Vec::new(), next: BinaryHeap::new() };
         for (n, file) in self.files.iter().enumerate() {
-            flows.files.push(BufReader::with_capacity(BUFFER, Place { file, at: 0 }));
+            flows.files.push((BufReader::with_capacity(BUFFER, Place { file, at: 0 }), None));
             flows.advance(n);
         }
         flows
@@ -59,27 +59,26 @@ impl Sorted {
 /// Goes through the flows of [`Sorted`].
 pub struct SortedFlows<'a> {
     sorted: &'a Sorted,
-    files: Vec<BufReader<Place<'a>>>,
-    next: BinaryHeap<Next>,
-}
-
-/// The next flow of one file; the earliest is the greatest.
-struct Next {
-    number: Reverse<u64>,
-    file: usize,
-    flow: Flow,
+    /// Each file with its next flow.
+    files: Vec<(BufReader<Place<'a>>, Option<Flow>)>,
+    /// The number of each file's next flow, and the file; the earliest is the greatest.
+    next: BinaryHeap<Reverse<(u64, usize)>>,
 }
 
 impl SortedFlows<'_> {
-    fn advance(&mut self, file: usize) {
-        match Record::read(&mut self.files[file]) {
+    /// Reads the next flow of a file.
+    fn advance(&mut self, n: usize) -> Option<Flow> {
+        let (file, next) = &mut self.files[n];
+        match Record::read(file) {
             Ok(Some(Record::Flow(number, flow))) => {
-                self.next.push(Next { number: Reverse(number), file, flow });
+                self.next.push(Reverse((number, n)));
+                next.replace(flow)
             }
-            Ok(Some(Record::Mark(..)) | None) => {}
+            Ok(Some(Record::Mark(..)) | None) => next.take(),
             Err(error) => {
                 self.sorted.fail(error);
                 self.next.clear();
+                next.take()
             }
         }
     }
@@ -89,29 +88,8 @@ impl Iterator for SortedFlows<'_> {
     type Item = Flow;
 
     fn next(&mut self) -> Option<Flow> {
-        let Next { file, flow, .. } = self.next.pop()?;
-        self.advance(file);
-        Some(flow)
-    }
-}
-
-impl PartialEq for Next {
-    fn eq(&self, other: &Next) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Next {}
-
-impl PartialOrd for Next {
-    fn partial_cmp(&self, other: &Next) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Next {
-    fn cmp(&self, other: &Next) -> std::cmp::Ordering {
-        self.number.cmp(&other.number)
+        let Reverse((_, file)) = self.next.pop()?;
+        self.advance(file)
     }
 }
 
