@@ -44,6 +44,52 @@ fn flows_as_a_table_end_with_totals_and_the_note() {
 }
 
 #[test]
+fn flows_by_their_end_are_the_same_rows() {
+    for sample in ["samples/scan.pcap", "samples/dns.pcapng", "samples/fragments.pcap"] {
+        let by_begin = run(&["flows", sample, "--format", "csv"]);
+        let by_end = run(&["flows", sample, "--format", "csv", "--order", "end"]);
+        assert_eq!((by_end.0, &by_end.2), (0, &by_begin.2));
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        assert_eq!(sorted(&by_end.1), sorted(&by_begin.1), "{sample}");
+    }
+    let table = run(&["flows", "samples/http.pcap", "--format", "table", "--order", "end"]);
+    assert_eq!(table, run(&["flows", "samples/http.pcap", "--format", "table"]));
+    let (status, out, said) = run(&["flows", "samples/http.pcap", "--format", "json", "--order", "end"]);
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert_eq!(
+        said,
+        "portscribe: error: a JSON object begins with totals, which are not known while flows end: use --format \
+         ndjson with --order end\n"
+    );
+}
+
+#[test]
+fn flows_that_do_not_fit_into_memory_are_the_same_rows() {
+    let few = ["--format", "csv", "--flows-in-memory", "5"];
+    for (command, sample) in [("flows", "samples/scan.pcap"), ("summary", "samples/scan.pcap")] {
+        let (status, out, said) = run(&[&[command, sample], &few[..]].concat());
+        let (_, all, note) = run(&[command, sample, "--format", "csv"]);
+        assert_eq!((status, out), (0, all));
+        let folder = std::env::temp_dir();
+        let expected = format!(
+            "portscribe: more than 5 flows were in memory (--flows-in-memory): all 19 are in temporary files in {}\n",
+            folder.display()
+        );
+        assert_eq!(said, expected + &note);
+    }
+    let (status, _, said) =
+        run(&["flows", "samples/scan.pcap", "--format", "table", "--flows-in-memory", "5", "--quiet"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (4, "portscribe: error: 19 flows are too many for a table: ask for --format csv, or for `summary`\n")
+    );
+}
+
+#[test]
 fn a_summary_ends_with_totals_that_add_up() {
     let (status, out, _) = run(&["summary", "samples/scan.pcap", "--by", "status", "--format", "table"]);
     assert_eq!(status, 0);

@@ -1,12 +1,15 @@
 //! Captures in, labelled flows out: the stations one after another.
 
+mod ending;
 mod parallel;
 mod selection;
 
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+pub use ending::{Ended, Ending};
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
@@ -105,6 +108,7 @@ impl Analysis {
             if analysis.table.len() >= analysis.settings.flows_in_memory {
                 analysis.relieve();
             }
+            ControlFlow::Continue(())
         });
         self.finish_capture(&capture, packets_before, part)
     }
@@ -145,6 +149,7 @@ impl Analysis {
                 folded.clear();
                 table.fold_and_tell(packet, layers, |one| folded.push(one));
                 tell(&folded);
+                ControlFlow::Continue(())
             },
         );
         self.finish_capture(&capture, packets_before, part)
@@ -217,7 +222,10 @@ impl Part {
         table: &mut FlowTable,
         watch: impl FnMut(u64, u64),
     ) -> Part {
-        Part::fold_by(capture, options, table, watch, FlowTable::fold)
+        Part::fold_by(capture, options, table, watch, |table, packet, layers| {
+            table.fold(packet, layers);
+            ControlFlow::Continue(())
+        })
     }
 
     /// The same; `fold` folds a packet into whatever it is folded into.
@@ -226,7 +234,7 @@ impl Part {
         options: &decode::Options,
         table: &mut T,
         mut watch: impl FnMut(u64, u64),
-        mut fold: impl FnMut(&mut T, &Packet, &Layers),
+        mut fold: impl FnMut(&mut T, &Packet, &Layers) -> ControlFlow<()>,
     ) -> Part {
         let mut decoder = Decoder::with_options(options.clone());
         let (mut first_seen, mut last_seen) = (None, None);
@@ -235,7 +243,10 @@ impl Part {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    fold(table, &packet, decoder.decode(packet.link_type, packet.bytes));
+                    let layers = decoder.decode(packet.link_type, packet.bytes);
+                    if fold(table, &packet, layers).is_break() {
+                        break Ok(());
+                    }
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(capture.position(), packets);
@@ -330,11 +341,16 @@ impl Traffic {
     /// The capture that holds a packet, and the packet's number in it from 1, by its number among
     /// all packets from 0.
     pub fn place(&self, packet: u64) -> (&str, u64) {
-        let n = self.captures.partition_point(|capture| capture.packets_before <= packet);
-        match n.checked_sub(1).and_then(|n| self.captures.get(n)) {
-            Some(capture) => (&capture.name, packet - capture.packets_before + 1),
-            None => ("", packet + 1),
-        }
+        place(&self.captures, packet)
+    }
+}
+
+/// The capture that holds a packet, and the packet's number in it from 1.
+fn place(captures: &[CaptureSummary], packet: u64) -> (&str, u64) {
+    let n = captures.partition_point(|capture| capture.packets_before <= packet);
+    match n.checked_sub(1).and_then(|n| captures.get(n)) {
+        Some(capture) => (&capture.name, packet - capture.packets_before + 1),
+        None => ("", packet + 1),
     }
 }
 
@@ -460,7 +476,7 @@ impl<'a> LabelledFlow<'a> {
 pub fn each_packet(
     capture: &mut CaptureReader,
     options: &decode::Options,
-    mut each: impl FnMut(&Packet, &Layers) -> std::ops::ControlFlow<()>,
+    mut each: impl FnMut(&Packet, &Layers) -> ControlFlow<()>,
 ) -> Result<(), Error> {
     let mut decoder = Decoder::with_options(options.clone());
     while let Some(packet) = capture.next()? {

@@ -184,10 +184,23 @@ pub(super) struct Flows {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) keeping: Keeping,
+    /// The order of the rows
+    #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
+    pub(super) order: Order,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+}
+
+/// In which order flows are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Order {
+    /// By their first packets, when all is read
+    Begin,
+    /// As they end by time-out, while the capture is read: only flows that are alive take memory, and
+    /// a flow is labelled by what is known then
+    End,
 }
 
 #[derive(clap::Args, Debug)]

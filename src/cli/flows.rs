@@ -1,18 +1,78 @@
 //! `portscribe flows`
 
 use super::Failure;
-use super::args::Flows;
+use super::args::{Flows, Order};
 use super::input::{self, Sources};
 use super::output::Output;
+use crate::registry::Registry;
 use crate::report::{self, Format, Head, RowWriter, Rows, flows};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    let mut out = Output::open(&command.common, &registry)?;
+    let out = Output::open(&command.common, &registry)?;
+    let whole = match command.order {
+        Order::Begin => by_begin(command, &sources, &registry, out)?,
+        Order::End => by_end(command, &sources, &registry, out)?,
+    };
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}
+
+/// Writes flows as they end. Says whether all captures were whole.
+fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Output) -> Result<bool, Failure> {
+    if out.format() == Format::Json {
+        return Err(Failure::Usage(
+            "a JSON object begins with totals, which are not known while flows end: use --format ndjson with \
+             --order end"
+                .into(),
+        ));
+    }
+    let settings = input::settings(&command.reading, &command.selecting);
+    let selection = input::selection(&command.selecting);
+    let (mut count, mut left_out) = (0_u64, 0_u64);
+    if out.format().is_for_people() {
+        let mut table = flows::table();
+        let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
+            for (row, _) in ended {
+                if selection.has(&row) {
+                    table.row(flows::people(&row));
+                    count += 1;
+                } else {
+                    left_out += 1;
+                }
+            }
+            Ok(())
+        })?;
+        table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        out.write_table(table, &traffic, registry)?;
+        out.finish()?;
+        return Ok(whole);
+    }
+    let head = Head::of_registry(registry);
+    let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
+    let (_, whole) = sources.read_ending(settings, registry, |ended| {
+        for (row, place) in ended {
+            if selection.has(&row) {
+                rows.row(&flows::values(&row, place))?;
+            }
+        }
+        rows.flush()
+    })?;
+    rows.finish()?;
+    out.finish()?;
+    Ok(whole)
+}
+
+/// Writes flows when all is read. Says whether all captures were whole.
+fn by_begin(
+    command: &Flows,
+    sources: &Sources,
+    registry: &Registry,
+    mut out: Output,
+) -> Result<bool, Failure> {
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
-    let labelled = traffic.label(&registry);
+    let labelled = traffic.label(registry);
     let selection = input::selection(&command.selecting);
     let mut left_out = 0_u64;
     let mut selected = labelled.rows().filter(|row| {
@@ -35,9 +95,9 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
             count += 1;
         }
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
-        out.write_table(table, &traffic, &registry)?;
+        out.write_table(table, &traffic, registry)?;
     } else {
-        let mut head = Head::of_traffic(&registry, &traffic);
+        let mut head = Head::of_traffic(registry, &traffic);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
         }
@@ -49,5 +109,5 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     }
     input::all_flows(&traffic)?;
     out.finish()?;
-    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+    Ok(whole)
 }

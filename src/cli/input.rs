@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading, Selecting};
 use super::{Failure, say};
-use crate::analysis::{Analysis, Selection, Settings, Traffic};
+use crate::analysis::{Analysis, Ended, Ending, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
 use crate::flow::{Ephemeral, Folded, Options};
@@ -155,6 +155,34 @@ impl Sources {
             end
         })?;
         Ok((analysis.finish(), whole))
+    }
+
+    /// Reads every capture and hands flows out as they end. The traffic has none left.
+    pub(super) fn read_ending(
+        &self,
+        settings: Settings,
+        registry: &Registry,
+        ended: impl FnMut(&mut Ended) -> io::Result<()>,
+    ) -> Result<(Traffic, bool), Failure> {
+        let mut ending = Ending::new(Analysis::new(settings), registry, ended);
+        let mut taken = Ok(());
+        let whole = self.each(|reader| {
+            if taken.is_err() {
+                return Ok(());
+            }
+            let bar = self.bar(reader.name(), reader.length());
+            let end = ending.read(reader, |position, packets| {
+                bar.set_position(position);
+                bar.set_message(format!("{packets} packets"));
+            });
+            bar.finish_and_clear();
+            end.unwrap_or_else(|error| {
+                taken = Err(error);
+                Ok(())
+            })
+        })?;
+        taken?;
+        Ok((ending.finish()?, whole))
     }
 
     /// Whether standard input is all there is to read.

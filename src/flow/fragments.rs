@@ -269,7 +269,7 @@ impl Fragments {
     }
 
     /// Forgets datagrams that have timed out.
-    fn sweep(&mut self, now: i64) {
+    pub(super) fn sweep(&mut self, now: i64) {
         self.datagrams
             .retain(|_, datagram| datagram.is_open || datagram.before.is_some() || !datagram.is_over(now));
         self.sweep_at = (2 * self.datagrams.len()).clamp(FIRST_SWEEP, MAX_DATAGRAMS);

@@ -1,7 +1,7 @@
 //! One flow.
 
 use super::fragments::Group;
-use super::{ContextId, End, FlowKey};
+use super::{ContextId, End, FlowKey, Options};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
@@ -220,6 +220,12 @@ impl Flow {
 
     fn opening(&self) -> Option<Opening> {
         self.opening_client.map(|client| Opening { client, number: self.opening_number })
+    }
+
+    /// When the flow ends if no packet comes, in nanoseconds since 1970; never without a time.
+    pub(crate) fn ends_at(&self, options: &Options) -> Option<i64> {
+        (self.previous_time != NO_TIME)
+            .then(|| self.previous_time.saturating_add(options.timeout(self.key.transport)))
     }
 
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time

@@ -55,6 +55,12 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Nanoseconds without a packet after which a flow of this transport has ended.
+    #[inline]
+    pub fn timeout(&self, transport: Transport) -> i64 {
+        if transport.has_handshake() { self.connection_timeout } else { self.datagram_timeout }
+    }
+
     /// Whether packets of this time count. A packet without a time is in no window.
     #[inline]
     pub fn has_in_window(&self, time: Option<Timestamp>) -> bool {
@@ -260,21 +266,12 @@ impl FlowTable {
     }
 
     #[inline]
-    fn timeout(&self, transport: Transport) -> i64 {
-        if transport.has_handshake() {
-            self.options.connection_timeout
-        } else {
-            self.options.datagram_timeout
-        }
-    }
-
-    #[inline]
     fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
         let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
         let shown = self.contexts.intern(context);
         let key = self.paths.join(FlowKey::of(header, self.contexts.key(shown)));
         let event = Event::of(header);
-        let timeout = self.timeout(key.transport);
+        let timeout = self.options.timeout(key.transport);
         let hash = self.hasher.hash_one(key);
         let flows = &self.flows;
         let mut side = Side::First;
@@ -386,7 +383,7 @@ impl FlowTable {
     /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
     /// on, or as one more. Returns where it is, and whether its sides are the same there.
     pub(super) fn place(&mut self, flow: Flow) -> (u32, bool) {
-        let timeout = self.timeout(flow.key.transport);
+        let timeout = self.options.timeout(flow.key.transport);
         let next = self.flows.next();
         let hash = self.hasher.hash_one(flow.key);
         if let Some((id, same)) = self.newest_of(&flow.key)
@@ -419,7 +416,7 @@ impl FlowTable {
 
     /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
     /// any other of the same ends.
-    pub(super) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
+    pub(crate) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
         let key = |id| self.flows.get(id).map(|flow| self.hasher.hash_one(flow.key));
         let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
         let hasher = self.hasher.clone();
@@ -429,7 +426,7 @@ impl FlowTable {
     /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
     /// They must [be able to be taken](FlowTable::can_be_taken). What ICMP errors say of them from
     /// now on is kept until the next time.
-    pub(super) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
+    pub(crate) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
         let flows = std::mem::take(&mut self.flows);
         let mut heads: HashMap<u32, u32> = self.fragments.flows().map(|id| (id, id)).collect();
         let begun = flows.begun();
@@ -458,6 +455,11 @@ impl FlowTable {
             }
         }
         self.unclaimed = Some(Vec::new());
+    }
+
+    /// Waits no more for fragments of datagrams that have timed out at this time.
+    pub(crate) fn forget_fragments_before(&mut self, now: i64) {
+        self.fragments.sweep(now);
     }
 
     /// Waits for no more fragments: no packet will follow.

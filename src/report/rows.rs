@@ -58,6 +58,21 @@ impl<W: Write> RowWriter<W> {
         Ok(RowWriter { kind, columns, text: TextWriter::default(), cell: Vec::new() })
     }
 
+    /// Hands on what has been written so far.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match &mut self.kind {
+            Kind::Separated(writer) => {
+                writer.flush()?;
+                Ok(())
+            }
+            Kind::Json { out, .. } | Kind::Ndjson(out) => out.flush(),
+        }
+    }
+
     /// Ends the report.
     ///
     /// # Errors
