@@ -23,7 +23,7 @@ const BOTH: &str = "sends credentials and content in the clear";
 const CONTENT: &str = "sends its content in the clear";
 const UNLESS_UPGRADED: &str = "sends credentials and content in the clear until it is upgraded to TLS";
 
-/// Every such service that is known here, by name.
+/// Every such service that is known here, in the order of names, by which they are found.
 pub const CLEARTEXT: &[Cleartext] = &[
     entry("amqp", BOTH, "AMQP 0-9-1 section 4.2; TLS has a port of its own, 5671"),
     entry("bootps", CONTENT, "RFC 2131"),
@@ -59,3 +59,13 @@ pub const CLEARTEXT: &[Cleartext] = &[
     entry("tftp", CONTENT, "RFC 1350"),
     entry("x11", BOTH, "X Window System Protocol, connection setup"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_are_in_the_order_of_their_names() {
+        assert!(CLEARTEXT.is_sorted_by(|a, b| a.service < b.service));
+    }
+}
