@@ -10,6 +10,7 @@ mod model;
 pub use grade::{Grade, InUse};
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InputFacts, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleState, RuleVerdict, Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource,
+    FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
+    RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
+    ZoneSource,
 };

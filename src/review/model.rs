@@ -24,12 +24,49 @@ pub struct Review {
     pub coverage: Coverage,
     /// The zones, longest prefix first.
     pub zones: Vec<Zone>,
+    /// The rulesets that were read; empty without.
+    pub rulesets: Vec<RulesetFacts>,
+    /// The worksheet with the approvals, as it was named; none without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<String>,
+    /// The columns of the worksheet that people fill in, those that they added last.
+    pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.
     pub edges: Vec<Edge>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
+    /// The rows of the worksheet that nothing in the captures belongs to.
+    pub kept: Vec<KeptRow>,
     /// What a reviewer should look at, most severe first.
     pub findings: Vec<Finding>,
+}
+
+/// One ruleset that was read.
+#[derive(Clone, Debug, Serialize)]
+pub struct RulesetFacts {
+    /// The file, as it was named.
+    pub name: String,
+    /// `nft-json`, `iptables-save` or `aws-sgr`.
+    pub format: String,
+    /// The chain that new flows were judged by, `inet/fw/forward`.
+    pub chain: String,
+    /// How many rules it has, those that end nothing among them.
+    pub rules: usize,
+}
+
+/// A row of the last worksheet that nothing in the captures belongs to, as it was.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeptRow {
+    /// Row.
+    pub row_id: String,
+    /// Approved-configured, approved-only, config-only for what is not approved.
+    pub status: RowStatus,
+    /// The columns that the program filled in last time, with what stood there.
+    pub cells: Vec<(String, String)>,
+    /// What people wrote.
+    pub approval: Approval,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
 }
 
 /// Where the sensor stood, seen from the firewall.
@@ -172,6 +209,17 @@ pub struct Ports {
     pub first: u16,
     /// Last, the same for one port.
     pub last: u16,
+}
+
+impl std::fmt::Display for Ports {
+    /// `80`, or `49152-65535`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
 }
 
 /// The clients of an edge, as few networks as honesty allows.
@@ -323,6 +371,22 @@ pub enum RowStatus {
     Tried,
 }
 
+impl RowStatus {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "observed-approved-configured",
+            RowStatus::OC => "observed-configured",
+            RowStatus::OA => "observed-approved",
+            RowStatus::O => "observed-only",
+            RowStatus::AC => "approved-configured",
+            RowStatus::C => "config-only",
+            RowStatus::A => "approved-only",
+            RowStatus::Tried => "tried",
+        }
+    }
+}
+
 /// What the rules say of an edge.
 #[derive(Clone, Debug, Serialize)]
 pub struct RuleMatch {
@@ -450,6 +514,12 @@ pub struct RuleFlows {
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
+    /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
+    /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    pub row_id: String,
+    /// What people decided on the rule itself; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// As the ruleset has it.
     pub text: String,
     /// Its comment; empty without.
@@ -493,6 +563,31 @@ pub enum Severity {
 /// Identifier of a kind of finding: `FR101` and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u16);
+
+impl Severity {
+    /// Every severity, from the least.
+    pub const ALL: [Severity; 4] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High];
+
+    /// The word that outputs and the command line use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+    }
+
+    /// One step lower; info stays.
+    #[must_use]
+    pub const fn lower(self) -> Severity {
+        match self {
+            Severity::High => Severity::Medium,
+            Severity::Medium => Severity::Low,
+            Severity::Low | Severity::Info => Severity::Info,
+        }
+    }
+}
 
 impl Serialize for FindingId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
