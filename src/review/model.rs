@@ -81,6 +81,17 @@ pub enum Vantage {
     Host,
 }
 
+impl Vantage {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Vantage::Outside => "outside",
+            Vantage::Inside => "inside",
+            Vantage::Host => "host",
+        }
+    }
+}
+
 /// What was listened to, and for how long.
 #[derive(Clone, Debug, Serialize)]
 pub struct Coverage {
@@ -153,6 +164,16 @@ pub enum CutReason {
     ClockJump,
 }
 
+impl CutReason {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CutReason::Silence => "silence",
+            CutReason::ClockJump => "clock-jump",
+        }
+    }
+}
+
 /// How far a zone is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -167,6 +188,18 @@ pub enum Trust {
     External,
 }
 
+impl Trust {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Trust::Internal => "internal",
+            Trust::Dmz => "dmz",
+            Trust::Cde => "cde",
+            Trust::External => "external",
+        }
+    }
+}
+
 /// Who drew a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -175,6 +208,16 @@ pub enum ZoneSource {
     File,
     /// The fallback that is built in.
     Builtin,
+}
+
+impl ZoneSource {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ZoneSource::File => "file",
+            ZoneSource::Builtin => "builtin",
+        }
+    }
 }
 
 /// One network of a zone.
@@ -200,6 +243,16 @@ pub enum Family {
     Ipv4,
     /// IPv6.
     Ipv6,
+}
+
+impl Family {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
 }
 
 /// The ports of a server, from first to last.
@@ -264,6 +317,16 @@ pub enum NameBasis {
     Payload,
 }
 
+impl NameBasis {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NameBasis::PortOnly => "port-only",
+            NameBasis::Payload => "payload",
+        }
+    }
+}
+
 /// What IANA's registry says of the server's port.
 #[derive(Clone, Debug, Serialize)]
 pub struct RegistryPart {
@@ -299,6 +362,21 @@ pub enum Tag {
     LateralMovement,
     /// Asks for no proof of identity.
     NoAuthentication,
+}
+
+impl Tag {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tag::CleartextLogin => "cleartext-login",
+            Tag::CleartextData => "cleartext-data",
+            Tag::ObsoleteVersion => "obsolete-version",
+            Tag::Amplifier => "amplifier",
+            Tag::RemoteAdmin => "remote-admin",
+            Tag::LateralMovement => "lateral-movement",
+            Tag::NoAuthentication => "no-authentication",
+        }
+    }
 }
 
 /// A tag with its reason and its source.
@@ -482,6 +560,17 @@ pub enum RuleState {
     Opaque,
 }
 
+impl RuleState {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleState::Full => "full",
+            RuleState::Partial => "partial",
+            RuleState::Opaque => "opaque",
+        }
+    }
+}
+
 /// What a rule does with a new flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -494,6 +583,18 @@ pub enum RuleVerdict {
     Reject,
     /// Goes on with another chain, or does something that ends nothing.
     Continue,
+}
+
+impl RuleVerdict {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleVerdict::Accept => "accept",
+            RuleVerdict::Drop => "drop",
+            RuleVerdict::Reject => "reject",
+            RuleVerdict::Continue => "continue",
+        }
+    }
 }
 
 /// The flows of a rule.
