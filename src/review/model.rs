@@ -275,6 +275,15 @@ impl std::fmt::Display for Ports {
     }
 }
 
+/// A network as people write it: a host without its length.
+pub fn network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
 /// The clients of an edge, as few networks as honesty allows.
 #[derive(Clone, Debug, Serialize)]
 pub struct Clients {
@@ -447,6 +456,13 @@ pub enum RowStatus {
     /// Seen, but not in use by its grade: a try.
     #[serde(rename = "tried")]
     Tried,
+    /// Sent to a group, or on a port that a control service handed out: listed apart, never a rule
+    /// of its own.
+    #[serde(rename = "listed-apart")]
+    Apart,
+    /// In the last worksheet alone, and not approved there.
+    #[serde(rename = "gone")]
+    Gone,
 }
 
 impl RowStatus {
@@ -461,6 +477,8 @@ impl RowStatus {
             RowStatus::C => "config-only",
             RowStatus::A => "approved-only",
             RowStatus::Tried => "tried",
+            RowStatus::Apart => "listed-apart",
+            RowStatus::Gone => "gone",
         }
     }
 }
@@ -535,6 +553,18 @@ pub struct Edge {
     pub approval: Option<Approval>,
     /// The identifiers of its findings.
     pub findings: Vec<FindingId>,
+}
+
+impl Edge {
+    /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
+    /// is listed apart, have none.
+    pub fn is_in_worksheet(&self) -> bool {
+        match self.status {
+            RowStatus::Apart => false,
+            RowStatus::Tried => self.approval.is_some() || !self.findings.contains(&FindingId::SCAN_LIKE),
+            _ => true,
+        }
+    }
 }
 
 /// What people wrote in a worksheet about one row.
@@ -647,6 +677,24 @@ pub struct RuleReview {
     pub findings: Vec<FindingId>,
 }
 
+impl RuleReview {
+    /// Whether it has a row in the worksheet: it lets through, and nothing that it lets through
+    /// was seen in use, or people have written about the rule itself.
+    pub fn is_in_worksheet(&self) -> bool {
+        self.verdict == RuleVerdict::Accept && (self.rows.is_empty() || self.approval.is_some())
+    }
+
+    /// Approved or not, of a rule that is configured.
+    pub fn status(&self) -> RowStatus {
+        match (&self.approval, self.rows.is_empty()) {
+            (Some(approval), true) if approval.is_approved() => RowStatus::AC,
+            (_, true) => RowStatus::C,
+            (Some(approval), false) if approval.is_approved() => RowStatus::Oac,
+            (_, false) => RowStatus::OC,
+        }
+    }
+}
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -664,6 +712,11 @@ pub enum Severity {
 /// Identifier of a kind of finding: `FR101` and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u16);
+
+impl FindingId {
+    /// A client that tries many services and uses none.
+    pub const SCAN_LIKE: FindingId = FindingId(118);
+}
 
 impl Severity {
     /// Every severity, from the least.
