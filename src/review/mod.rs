@@ -6,6 +6,7 @@
 
 mod grade;
 mod model;
+pub mod rules;
 
 pub use grade::{Grade, InUse};
 pub use model::{
