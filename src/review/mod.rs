@@ -8,6 +8,7 @@ mod grade;
 mod model;
 mod row_id;
 pub mod worksheet;
+pub mod rules;
 
 pub use grade::{Grade, InUse};
 pub use model::{
