@@ -5,12 +5,14 @@
 //! service; and that something was not seen does not mean that nobody needs it.
 
 mod grade;
+mod insecure;
 mod model;
 mod row_id;
 pub mod worksheet;
 pub mod rules;
 
 pub use grade::{Grade, InUse};
+pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,

@@ -374,6 +374,17 @@ pub enum Tag {
 }
 
 impl Tag {
+    /// Every tag.
+    pub const ALL: [Tag; 7] = [
+        Tag::CleartextLogin,
+        Tag::CleartextData,
+        Tag::ObsoleteVersion,
+        Tag::Amplifier,
+        Tag::RemoteAdmin,
+        Tag::LateralMovement,
+        Tag::NoAuthentication,
+    ];
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {
