@@ -6,10 +6,13 @@
 
 mod grade;
 mod model;
+mod row_id;
+pub mod worksheet;
 
 pub use grade::{Grade, InUse};
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InputFacts, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleState, RuleVerdict, Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource,
+    FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
+    RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
+    ZoneSource, network,
 };

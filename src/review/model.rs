@@ -24,12 +24,49 @@ pub struct Review {
     pub coverage: Coverage,
     /// The zones, longest prefix first.
     pub zones: Vec<Zone>,
+    /// The rulesets that were read; empty without.
+    pub rulesets: Vec<RulesetFacts>,
+    /// The worksheet with the approvals, as it was named; none without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<String>,
+    /// The columns of the worksheet that people fill in, those that they added last.
+    pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.
     pub edges: Vec<Edge>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
+    /// The rows of the worksheet that nothing in the captures belongs to.
+    pub kept: Vec<KeptRow>,
     /// What a reviewer should look at, most severe first.
     pub findings: Vec<Finding>,
+}
+
+/// One ruleset that was read.
+#[derive(Clone, Debug, Serialize)]
+pub struct RulesetFacts {
+    /// The file, as it was named.
+    pub name: String,
+    /// `nft-json`, `iptables-save` or `aws-sgr`.
+    pub format: String,
+    /// The chain that new flows were judged by, `inet/fw/forward`.
+    pub chain: String,
+    /// How many rules it has, those that end nothing among them.
+    pub rules: usize,
+}
+
+/// A row of the last worksheet that nothing in the captures belongs to, as it was.
+#[derive(Clone, Debug, Serialize)]
+pub struct KeptRow {
+    /// Row.
+    pub row_id: String,
+    /// Approved-configured, approved-only, config-only for what is not approved.
+    pub status: RowStatus,
+    /// The columns that the program filled in last time, with what stood there.
+    pub cells: Vec<(String, String)>,
+    /// What people wrote.
+    pub approval: Approval,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
 }
 
 /// Where the sensor stood, seen from the firewall.
@@ -42,6 +79,17 @@ pub enum Vantage {
     Inside,
     /// On one of the hosts.
     Host,
+}
+
+impl Vantage {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Vantage::Outside => "outside",
+            Vantage::Inside => "inside",
+            Vantage::Host => "host",
+        }
+    }
 }
 
 /// What was listened to, and for how long.
@@ -116,6 +164,16 @@ pub enum CutReason {
     ClockJump,
 }
 
+impl CutReason {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CutReason::Silence => "silence",
+            CutReason::ClockJump => "clock-jump",
+        }
+    }
+}
+
 /// How far a zone is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -130,6 +188,18 @@ pub enum Trust {
     External,
 }
 
+impl Trust {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Trust::Internal => "internal",
+            Trust::Dmz => "dmz",
+            Trust::Cde => "cde",
+            Trust::External => "external",
+        }
+    }
+}
+
 /// Who drew a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -138,6 +208,16 @@ pub enum ZoneSource {
     File,
     /// The fallback that is built in.
     Builtin,
+}
+
+impl ZoneSource {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ZoneSource::File => "file",
+            ZoneSource::Builtin => "builtin",
+        }
+    }
 }
 
 /// One network of a zone.
@@ -165,6 +245,16 @@ pub enum Family {
     Ipv6,
 }
 
+impl Family {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
+}
+
 /// The ports of a server, from first to last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Ports {
@@ -172,6 +262,26 @@ pub struct Ports {
     pub first: u16,
     /// Last, the same for one port.
     pub last: u16,
+}
+
+impl std::fmt::Display for Ports {
+    /// `80`, or `49152-65535`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
+/// A network as people write it: a host without its length.
+pub fn network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
 }
 
 /// The clients of an edge, as few networks as honesty allows.
@@ -216,6 +326,16 @@ pub enum NameBasis {
     Payload,
 }
 
+impl NameBasis {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NameBasis::PortOnly => "port-only",
+            NameBasis::Payload => "payload",
+        }
+    }
+}
+
 /// What IANA's registry says of the server's port.
 #[derive(Clone, Debug, Serialize)]
 pub struct RegistryPart {
@@ -251,6 +371,21 @@ pub enum Tag {
     LateralMovement,
     /// Asks for no proof of identity.
     NoAuthentication,
+}
+
+impl Tag {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tag::CleartextLogin => "cleartext-login",
+            Tag::CleartextData => "cleartext-data",
+            Tag::ObsoleteVersion => "obsolete-version",
+            Tag::Amplifier => "amplifier",
+            Tag::RemoteAdmin => "remote-admin",
+            Tag::LateralMovement => "lateral-movement",
+            Tag::NoAuthentication => "no-authentication",
+        }
+    }
 }
 
 /// A tag with its reason and its source.
@@ -321,6 +456,31 @@ pub enum RowStatus {
     /// Seen, but not in use by its grade: a try.
     #[serde(rename = "tried")]
     Tried,
+    /// Sent to a group, or on a port that a control service handed out: listed apart, never a rule
+    /// of its own.
+    #[serde(rename = "listed-apart")]
+    Apart,
+    /// In the last worksheet alone, and not approved there.
+    #[serde(rename = "gone")]
+    Gone,
+}
+
+impl RowStatus {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "observed-approved-configured",
+            RowStatus::OC => "observed-configured",
+            RowStatus::OA => "observed-approved",
+            RowStatus::O => "observed-only",
+            RowStatus::AC => "approved-configured",
+            RowStatus::C => "config-only",
+            RowStatus::A => "approved-only",
+            RowStatus::Tried => "tried",
+            RowStatus::Apart => "listed-apart",
+            RowStatus::Gone => "gone",
+        }
+    }
 }
 
 /// What the rules say of an edge.
@@ -395,6 +555,18 @@ pub struct Edge {
     pub findings: Vec<FindingId>,
 }
 
+impl Edge {
+    /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
+    /// is listed apart, have none.
+    pub fn is_in_worksheet(&self) -> bool {
+        match self.status {
+            RowStatus::Apart => false,
+            RowStatus::Tried => self.approval.is_some() || !self.findings.contains(&FindingId::SCAN_LIKE),
+            _ => true,
+        }
+    }
+}
+
 /// What people wrote in a worksheet about one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Approval {
@@ -418,6 +590,17 @@ pub enum RuleState {
     Opaque,
 }
 
+impl RuleState {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleState::Full => "full",
+            RuleState::Partial => "partial",
+            RuleState::Opaque => "opaque",
+        }
+    }
+}
+
 /// What a rule does with a new flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -430,6 +613,18 @@ pub enum RuleVerdict {
     Reject,
     /// Goes on with another chain, or does something that ends nothing.
     Continue,
+}
+
+impl RuleVerdict {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleVerdict::Accept => "accept",
+            RuleVerdict::Drop => "drop",
+            RuleVerdict::Reject => "reject",
+            RuleVerdict::Continue => "continue",
+        }
+    }
 }
 
 /// The flows of a rule.
@@ -450,6 +645,12 @@ pub struct RuleFlows {
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
+    /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
+    /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    pub row_id: String,
+    /// What people decided on the rule itself; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// As the ruleset has it.
     pub text: String,
     /// Its comment; empty without.
@@ -476,6 +677,24 @@ pub struct RuleReview {
     pub findings: Vec<FindingId>,
 }
 
+impl RuleReview {
+    /// Whether it has a row in the worksheet: it lets through, and nothing that it lets through
+    /// was seen in use, or people have written about the rule itself.
+    pub fn is_in_worksheet(&self) -> bool {
+        self.verdict == RuleVerdict::Accept && (self.rows.is_empty() || self.approval.is_some())
+    }
+
+    /// Approved or not, of a rule that is configured.
+    pub fn status(&self) -> RowStatus {
+        match (&self.approval, self.rows.is_empty()) {
+            (Some(approval), true) if approval.is_approved() => RowStatus::AC,
+            (_, true) => RowStatus::C,
+            (Some(approval), false) if approval.is_approved() => RowStatus::Oac,
+            (_, false) => RowStatus::OC,
+        }
+    }
+}
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -493,6 +712,36 @@ pub enum Severity {
 /// Identifier of a kind of finding: `FR101` and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u16);
+
+impl FindingId {
+    /// A client that tries many services and uses none.
+    pub const SCAN_LIKE: FindingId = FindingId(118);
+}
+
+impl Severity {
+    /// Every severity, from the least.
+    pub const ALL: [Severity; 4] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High];
+
+    /// The word that outputs and the command line use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+    }
+
+    /// One step lower; info stays.
+    #[must_use]
+    pub const fn lower(self) -> Severity {
+        match self {
+            Severity::High => Severity::Medium,
+            Severity::Medium => Severity::Low,
+            Severity::Low | Severity::Info => Severity::Info,
+        }
+    }
+}
 
 impl Serialize for FindingId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
