@@ -4,12 +4,16 @@
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
 
+mod assemble;
+mod findings;
 mod grade;
 mod insecure;
+mod join;
 mod model;
 mod row_id;
-pub mod worksheet;
 pub mod rules;
+mod wording;
+pub mod worksheet;
 
 pub use grade::{Grade, InUse};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
