@@ -4,11 +4,21 @@
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
 
+mod coverage;
+mod dynamic;
+mod edges;
+mod evidence;
 mod grade;
+pub mod inventory;
+mod listened;
 mod model;
+mod roles;
 mod row_id;
 pub mod worksheet;
+pub mod zones;
 
+pub use edges::FlowGroup;
+pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
