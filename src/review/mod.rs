@@ -9,12 +9,22 @@ mod findings;
 mod grade;
 mod insecure;
 mod join;
+mod coverage;
+mod dynamic;
+mod edges;
+mod evidence;
+pub mod inventory;
+mod listened;
 mod model;
+mod roles;
 mod row_id;
 pub mod rules;
 mod wording;
 pub mod worksheet;
+pub mod zones;
 
+pub use edges::FlowGroup;
+pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{

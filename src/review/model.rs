@@ -101,8 +101,10 @@ pub struct Coverage {
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.
     pub window_seconds: f64,
-    /// Where coverage was cut.
+    /// Where coverage was cut, at most 1,000 places.
     pub cuts: Vec<Cut>,
+    /// How many more places there were.
+    pub more_cuts: u64,
     /// The days (UTC) with at least one packet.
     pub active_days: u32,
     /// Share of TCP flows that were seen both ways, from 0 to 1; none without TCP.
@@ -310,9 +312,10 @@ pub enum EdgeKind {
         /// Row of the control service.
         control: String,
     },
-    /// Several ports of one server from the dynamic range, each seen once: one row.
+    /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
     DynamicRange,
-    /// A multicast or broadcast destination: listed apart, never a unicast rule.
+    /// A multicast or broadcast destination, or a sender that has no address yet (`0.0.0.0`, `::`):
+    /// listed apart, never a unicast rule.
     Group,
 }
 
