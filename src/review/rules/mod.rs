@@ -29,16 +29,27 @@
 //! ```
 
 mod allowed;
+mod aws;
+mod build;
 mod chain;
 mod cover;
 mod flow;
+mod index;
+mod iptables;
 mod judge;
+mod names;
+mod nft;
+mod ranges;
 mod rule;
+mod space;
+mod table;
+mod walk;
 
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
+use self::chain::Chain;
 use super::Family;
 
 pub use allowed::{AddressRange, Allowed};
@@ -61,9 +72,22 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the beginning of a file shows; none where it shows no known one.
-    pub fn detect(_bytes: &[u8]) -> Option<Format> {
-        None
+    /// The format that a file shows; none where it shows no known one.
+    pub fn detect(bytes: &[u8]) -> Option<Format> {
+        let text = String::from_utf8_lossy(bytes);
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        if text.starts_with('{') {
+            let holds = |key: &str| text.contains(&format!("\"{key}\""));
+            return if holds("nftables") {
+                Some(Format::NftJson)
+            } else if holds("SecurityGroupRules") || holds("SecurityGroups") {
+                Some(Format::Aws)
+            } else {
+                None
+            };
+        }
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        lines.next().is_some_and(|line| line.starts_with('*')).then_some(Format::IptablesSave)
     }
 
     /// The word for it in options and messages: `nft-json`, `iptables-save`, `aws-sgr`.
@@ -107,6 +131,7 @@ pub enum ReadError {
 #[derive(Clone, Debug, Default)]
 pub struct Ruleset {
     rules: Vec<Rule>,
+    chains: Vec<Chain>,
 }
 
 impl Ruleset {
@@ -117,21 +142,38 @@ impl Ruleset {
     /// When the file as a whole is not in this format. A rule or a part of it that is not
     /// understood loses nothing: it is kept, and says what could not be decided.
     pub fn read(
-        _bytes: &[u8],
-        _format: Format,
-        _name: &str,
-        _options: &ReadOptions,
+        bytes: &[u8],
+        format: Format,
+        name: &str,
+        options: &ReadOptions,
     ) -> Result<Ruleset, ReadError> {
-        Ok(Ruleset::default())
+        let read = match format {
+            Format::NftJson => nft::read(bytes),
+            Format::IptablesSave => iptables::read(bytes, name, options.family),
+            Format::Aws => aws::read(bytes, &options.groups),
+        };
+        let mut ruleset = read.map_err(|why| ReadError::NotThis { name: name.to_owned(), format, why })?;
+        ruleset.build_indexes();
+        Ok(ruleset)
     }
 
     /// Takes in the rules of another file, behind its own: iptables has one for each family.
     pub fn extend(&mut self, other: Ruleset) {
-        self.rules.extend(other.rules);
+        let (rules, chains) = (self.rules.len(), self.chains.len());
+        for mut rule in other.rules {
+            rule.matcher.action.shift(chains);
+            self.rules.push(rule);
+        }
+        for mut chain in other.chains {
+            for id in chain.rules.iter_mut().chain(chain.base.as_mut().map(|base| &mut base.policy)) {
+                id.0 += rules;
+            }
+            self.chains.push(chain);
+        }
     }
 
-    /// Every rule in the order of the files, and behind the rules of each base chain its policy.
-    /// The place in this list is the rule's [`RuleId`].
+    /// Every rule in the order of the files, and behind the rules of each file the policies of its
+    /// base chains. The place in this list is the rule's [`RuleId`].
     pub fn rules(&self) -> &[Rule] {
         &self.rules
     }
@@ -147,43 +189,16 @@ impl Ruleset {
 
     /// The chains at which the kernel begins.
     pub fn base_chains(&self) -> Vec<BaseChain> {
-        Vec::new()
+        self.chains.iter().filter_map(|chain| chain.base.clone()).collect()
     }
 
-    /// The chains that judge flows: those that a name means, or the only ones that can be meant.
-    ///
-    /// A name is `family/table/chain` or the end of it (`filter/FORWARD`, `FORWARD`). Without a
-    /// name it is the filter base chain of the hook forward, or if there is none of the hook input;
-    /// chains that can only accept are left out while others are there. There may be one for
-    /// each of IPv4 and IPv6.
-    ///
-    /// # Errors
-    ///
-    /// When no chain, or more than one for the same family, is meant.
-    pub fn choose(&self, _name: Option<&str>) -> Result<Chosen, ChoiceError> {
-        Ok(Chosen::default())
-    }
-
-    /// Which rules may judge a new flow.
-    pub fn judge(&self, _chosen: &Chosen, _flow: &NewFlow<'_>) -> Judgement {
-        Judgement::default()
-    }
-
-    /// What of a flow can make a difference to its judgement, besides addresses, protocol and
-    /// the port of the server: where all is `false` a judgement may be remembered by these.
-    pub fn looks_at(&self, _chosen: &Chosen) -> LooksAt {
-        LooksAt::default()
-    }
-
-    /// What the accepting rules let through, each along every path of jumps that leads to it;
-    /// earlier rules that drop a part of it are not taken off.
-    pub fn allowed(&self, _chosen: &Chosen) -> Vec<Allowed> {
-        Vec::new()
-    }
-
-    /// The rules that can never judge a new flow, since earlier ones of the same chain take all
-    /// that they would match.
-    pub fn covered(&self) -> Vec<Covered> {
-        Vec::new()
+    fn build_indexes(&mut self) {
+        for chain in &mut self.chains {
+            chain.index = [Family::Ipv4, Family::Ipv6].map(|family| {
+                let spaces: Vec<_> =
+                    chain.rules.iter().map(|id| self.rules[id.0].matcher.space(family)).collect();
+                index::Index::new(&spaces)
+            });
+        }
     }
 }
