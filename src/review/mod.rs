@@ -9,6 +9,7 @@ mod insecure;
 mod model;
 mod row_id;
 pub mod worksheet;
+pub mod write;
 
 pub use grade::{Grade, InUse};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
