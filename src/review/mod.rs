@@ -22,6 +22,7 @@ pub mod rules;
 mod wording;
 pub mod worksheet;
 pub mod zones;
+pub mod write;
 
 pub use edges::FlowGroup;
 pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
