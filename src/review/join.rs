@@ -292,7 +292,7 @@ pub(super) fn judge(
 
 /// The rows of rules in the worksheet; empty for those that let no new flow through.
 fn identifiers(rules: &[Rule], allowed: &[Allowed]) -> Vec<String> {
-    let mut texts: HashMap<&str, usize> = HashMap::new();
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut identifiers = Vec::with_capacity(rules.len());
     for (n, rule) in rules.iter().enumerate() {
         let lets_through = allowed.iter().any(|allowed| allowed.rule.0 == n);

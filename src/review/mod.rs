@@ -5,32 +5,37 @@
 //! service; and that something was not seen does not mean that nobody needs it.
 
 mod assemble;
-mod findings;
-mod grade;
-mod insecure;
-mod join;
 mod coverage;
 mod dynamic;
 mod edges;
 mod evidence;
+mod findings;
+mod grade;
+mod insecure;
 pub mod inventory;
+mod join;
+mod json;
 mod listened;
 mod model;
 mod roles;
 mod row_id;
 pub mod rules;
+mod summary;
 mod wording;
 pub mod worksheet;
-pub mod zones;
 pub mod write;
+pub mod zones;
 
+pub use assemble::{Rules, Settings};
 pub use edges::FlowGroup;
 pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
+pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
     RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
     ZoneSource, network,
 };
+pub use summary::summary;

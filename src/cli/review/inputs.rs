@@ -88,7 +88,7 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         let names: Vec<&str> = facts.iter().map(|(name, ..)| name.as_str()).collect();
         Failure::failed(format_args!("{}: {error} (with --chain)", names.join(", ")))
     })?;
-    let chain = ruleset.chosen_chains(&chosen).join(" ");
+    let chain = chosen.names().join(" ");
     let facts = facts
         .into_iter()
         .map(|(name, format, rules)| RulesetFacts {

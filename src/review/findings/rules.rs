@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::join::{Configured, Used};
 use super::super::rules::{AddressRange, Allowed, Rule, RuleId};
-use super::super::{Grade, InUse, RuleReview, RuleState, RuleVerdict};
+use super::super::{Grade, RuleReview, RuleState, RuleVerdict};
 use super::services::{matters_anywhere, short_list};
 use super::{Facts, Finding, SAMPLES, Said, Severity};
 
@@ -54,7 +54,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     for (n, (rule, review)) in configured.ruleset.rules().iter().zip(&facts.review.rules).enumerate() {
         let id = RuleId(n);
         let Some(used) = configured.used.get(n) else { continue };
-        let allowed = configured.allowed.iter().filter(|allowed| allowed.rule == id).collect();
+        let allowed = configured.allowed_by(id).collect();
         let subject = Subject { rule, review, allowed, used };
         if rule.policy {
             default_allow(configured, id, &subject, all);
@@ -181,7 +181,7 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
             && allowed.destinations.is_none()
             && allowed.ports.is_none()
             && allowed.protocols.as_ref().is_none_or(|protocols| {
-                protocols.iter().any(|&protocol| crate::Transport::from_ip_protocol(protocol).is_some())
+                crate::Transport::ALL.iter().any(|transport| protocols.contains(&transport.ip_protocol()))
             })
     };
     let Some(allowed) = subject.allowed.iter().find(is_any) else { return };
@@ -389,9 +389,4 @@ fn shown(count: Option<f64>) -> String {
 
 pub(super) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-/// Whether a rule lets something through that is in use.
-pub(super) fn is_in_use(grade: Grade) -> bool {
-    grade.in_use() != InUse::No
 }
