@@ -54,7 +54,8 @@ fn said(table: &FlowTable) -> Vec<String> {
         .flows()
         .map(|flow| {
             format!(
-                "{} {:?} {:?} {}/{} first {} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?}",
+                "{} {:?} {:?} {}/{} first {} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
+                 before reply {:?} prohibited, confirmed {:?}",
                 flow.transport(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
@@ -69,6 +70,8 @@ fn said(table: &FlowTable) -> Vec<String> {
                 Side::BOTH.map(|side| State::of(flow, side)),
                 Side::BOTH.map(|side| flow.is_refused(side)),
                 flow.service_code(),
+                Side::BOTH.map(|side| flow.packets_before_reply(side)),
+                Side::BOTH.map(|side| (flow.is_prohibited(side), flow.has_confirmed(side))),
             )
         })
         .collect();
@@ -130,7 +133,7 @@ fn merged_parts_of_random_traffic_are_the_whole() {
                 let number = random.below(2) as u32;
                 let mut bytes = support::packet::ipv4(transport, a, 1000, b, 1000, flags, number, number + 1);
                 if random.below(6) == 0 {
-                    bytes = support::packet::unreachable(&bytes);
+                    bytes = support::packet::unreachable_by([3, 13][random.below(2) as usize], &bytes);
                 }
                 let time = (random.below(12) > 0).then(|| Timestamp::from_nanoseconds(time));
                 Kept { time, link_type: Some(LinkType::RAW), bytes }

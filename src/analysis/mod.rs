@@ -1,10 +1,12 @@
 //! Captures in, labelled flows out: the stations one after another.
 
+mod listening;
 mod parallel;
 mod selection;
 
 use std::path::Path;
 
+pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
@@ -14,7 +16,7 @@ use crate::label::{Label, Labeller};
 use crate::registry::Registry;
 
 /// How captures are read and labelled.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// How packets are decoded where they do not say it themselves.
     pub decode: decode::Options,
@@ -22,6 +24,19 @@ pub struct Settings {
     pub flow: Options,
     /// The ports that systems pick client ports from.
     pub ephemeral: Ephemeral,
+    /// Nanoseconds of silence after which nobody can say whether a capture was still listening.
+    pub max_gap: i64,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            decode: decode::Options::default(),
+            flow: Options::default(),
+            ephemeral: Ephemeral::default(),
+            max_gap: DEFAULT_MAX_GAP,
+        }
+    }
 }
 
 /// One capture that was read.
@@ -41,6 +56,8 @@ pub struct CaptureSummary {
     pub first_seen: Option<Timestamp>,
     /// The latest time of its packets.
     pub last_seen: Option<Timestamp>,
+    /// When it was listening.
+    pub listening: Listening,
     /// Why it could not be read to its end.
     pub fault: Option<String>,
 }
@@ -76,7 +93,7 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
-        let part = Part::fold(&mut capture, &self.settings.decode, &mut self.table, watch);
+        let part = Part::fold(&mut capture, &self.settings, &mut self.table, watch);
         self.finish_capture(&capture, packets_before, part)
     }
 
@@ -93,17 +110,12 @@ impl Analysis {
     ) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
         let mut folded = Vec::with_capacity(MAX_HEADERS);
-        let part = Part::fold_by(
-            &mut capture,
-            &self.settings.decode,
-            &mut self.table,
-            watch,
-            |table, packet, layers| {
+        let part =
+            Part::fold_by(&mut capture, &self.settings, &mut self.table, watch, |table, packet, layers| {
                 folded.clear();
                 table.fold_and_tell(packet, layers, |one| folded.push(one));
                 tell(&folded);
-            },
-        );
+            });
         self.finish_capture(&capture, packets_before, part)
     }
 
@@ -122,6 +134,7 @@ impl Analysis {
             packets: self.table.counters().read() - packets_before,
             first_seen: part.first_seen,
             last_seen: part.last_seen,
+            listening: part.listening,
             fault: part.end.as_ref().err().map(ToString::to_string),
         });
         part.end
@@ -137,6 +150,7 @@ impl Analysis {
 struct Part {
     first_seen: Option<Timestamp>,
     last_seen: Option<Timestamp>,
+    listening: Listening,
     end: Result<(), Error>,
 }
 
@@ -145,28 +159,30 @@ impl Part {
     /// then.
     fn fold(
         capture: &mut CaptureReader,
-        options: &decode::Options,
+        settings: &Settings,
         table: &mut FlowTable,
         watch: impl FnMut(u64, u64),
     ) -> Part {
-        Part::fold_by(capture, options, table, watch, FlowTable::fold)
+        Part::fold_by(capture, settings, table, watch, FlowTable::fold)
     }
 
     /// The same; `fold` folds a packet.
     fn fold_by(
         capture: &mut CaptureReader,
-        options: &decode::Options,
+        settings: &Settings,
         table: &mut FlowTable,
         mut watch: impl FnMut(u64, u64),
         mut fold: impl FnMut(&mut FlowTable, &Packet, &Layers),
     ) -> Part {
-        let mut decoder = Decoder::with_options(options.clone());
+        let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first_seen, mut last_seen) = (None, None);
+        let mut listening = Listening::new(settings.max_gap);
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
+                    listening.add(&packet);
                     fold(table, &packet, decoder.decode(packet.link_type, packet.bytes));
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
@@ -177,7 +193,8 @@ impl Part {
                 Err(error) => break Err(error),
             }
         };
-        Part { first_seen, last_seen, end }
+        listening.take(capture.statistics());
+        Part { first_seen, last_seen, listening, end }
     }
 }
 

@@ -5,9 +5,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-use super::{Analysis, Part};
+use super::{Analysis, Part, Settings};
 use crate::capture::{CaptureReader, Error};
-use crate::decode;
 use crate::flow::FlowTable;
 
 /// Pieces below this size are not worth a thread.
@@ -23,11 +22,11 @@ struct Piece {
 impl Piece {
     fn fold(
         mut reader: CaptureReader,
-        decode: &decode::Options,
+        settings: &Settings,
         mut table: FlowTable,
         watch: impl FnMut(u64, u64),
     ) -> Piece {
-        let part = Part::fold(&mut reader, decode, &mut table, watch);
+        let part = Part::fold(&mut reader, settings, &mut table, watch);
         Piece { reader, table, part }
     }
 }
@@ -65,7 +64,7 @@ impl Analysis {
             };
         }
         let options = self.settings.flow.clone();
-        let decode = &self.settings.decode;
+        let settings = &self.settings;
         let packets_before = self.table.counters().read();
         // What was read before goes on in the first piece.
         let mut so_far = Some(std::mem::replace(&mut self.table, FlowTable::new(options.clone())));
@@ -83,7 +82,7 @@ impl Analysis {
                         (at, seen) = (position, frames);
                         watch(all_bytes, all_packets);
                     };
-                    scope.spawn(move || Piece::fold(reader, decode, table, watch))
+                    scope.spawn(move || Piece::fold(reader, settings, table, watch))
                 })
                 .collect();
             workers
@@ -98,7 +97,12 @@ impl Analysis {
         let mut folded = folded.into_iter();
         let Some(mut last) = folded.next() else { return Ok(()) };
         self.table = std::mem::replace(&mut last.table, FlowTable::new(options.clone()));
-        let mut part = Part { first_seen: last.part.first_seen, last_seen: last.part.last_seen, end: Ok(()) };
+        let mut part = Part {
+            first_seen: last.part.first_seen,
+            last_seen: last.part.last_seen,
+            listening: last.part.listening.clone(),
+            end: Ok(()),
+        };
         for mut piece in folded {
             if last.part.end.is_err() {
                 // One thread would not have come further.
@@ -106,12 +110,13 @@ impl Analysis {
             }
             if !last.reader.ends_where(&piece.reader) {
                 let reader = last.reader.go_on(&piece.reader);
-                piece = Piece::fold(reader, decode, FlowTable::following(options.clone()), |_, _| {});
+                piece = Piece::fold(reader, settings, FlowTable::following(options.clone()), |_, _| {});
             }
             let earlier = self.table.counters().read() - packets_before;
             piece.part.end = piece.part.end.map_err(|error| error.after(earlier));
             part.first_seen = part.first_seen.or(piece.part.first_seen);
             part.last_seen = part.last_seen.max(piece.part.last_seen);
+            part.listening.merge(&piece.part.listening);
             self.table.merge(std::mem::replace(&mut piece.table, FlowTable::new(options.clone())));
             last = piece;
         }

@@ -251,7 +251,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
     for &(user, link_type) in &reading.link_type {
         decode.set_user(user, link_type);
     }
-    Settings { decode, flow, ephemeral }
+    Settings { decode, flow, ephemeral, ..Settings::default() }
 }
 
 /// Which flows the options select.

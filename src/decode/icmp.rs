@@ -16,6 +16,7 @@ const REDIRECTED_HEADER: u8 = 4;
 pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
     let quoted = match bytes {
         [3, 4, ..] => Quoted::TooBig,
+        [3, 9 | 10 | 13, ..] => Quoted::Prohibited,
         [3, ..] => Quoted::Unreachable,
         [4 | 5 | 11 | 12, ..] => Quoted::Other,
         _ => return Outcome::Portless(protocol),
@@ -26,11 +27,12 @@ pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
 
 /// ICMPv6 behind IPv6.
 pub(super) fn decode_v6(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
-    let quoted = match bytes.first() {
-        Some(1) => Quoted::Unreachable,
-        Some(2) => Quoted::TooBig,
-        Some(3 | 4) => Quoted::Other,
-        Some(&REDIRECT) => {
+    let quoted = match bytes {
+        [1, 1 | 5 | 6, ..] => Quoted::Prohibited,
+        [1, ..] => Quoted::Unreachable,
+        [2, ..] => Quoted::TooBig,
+        [3 | 4, ..] => Quoted::Other,
+        [REDIRECT, ..] => {
             redirected(walk, bytes);
             return Outcome::Portless(protocol);
         }
@@ -79,11 +81,17 @@ mod tests {
         let error = |kind, code| ip4(1, &[&[kind, code, 0, 0, 0, 0, 0, 0][..], &UDP4].concat());
         assert_eq!(quoted(&error(3, 3)), Some(Quoted::Unreachable));
         assert_eq!(quoted(&error(3, 4)), Some(Quoted::TooBig));
+        let prohibited: Vec<u8> =
+            (0..=16).filter(|&code| quoted(&error(3, code)) == Some(Quoted::Prohibited)).collect();
+        assert_eq!(prohibited, [9, 10, 13]);
         assert_eq!(quoted(&error(11, 0)), Some(Quoted::Other));
         assert_eq!(quoted(&error(8, 0)), None);
-        let error = |kind| ip6(58, &[&[kind, 0, 0, 0, 0, 0, 0, 0][..], &UDP6].concat());
-        assert_eq!(quoted(&error(1)), Some(Quoted::Unreachable));
-        assert_eq!(quoted(&error(2)), Some(Quoted::TooBig));
+        let error = |kind, code| ip6(58, &[&[kind, code, 0, 0, 0, 0, 0, 0][..], &UDP6].concat());
+        assert_eq!(quoted(&error(1, 4)), Some(Quoted::Unreachable));
+        assert_eq!(quoted(&error(2, 0)), Some(Quoted::TooBig));
+        let prohibited: Vec<u8> =
+            (0..=8).filter(|&code| quoted(&error(1, code)) == Some(Quoted::Prohibited)).collect();
+        assert_eq!(prohibited, [1, 5, 6]);
     }
 
     #[test]

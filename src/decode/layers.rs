@@ -56,6 +56,9 @@ impl Header {
 pub enum Quoted {
     /// Destination unreachable (RFC 792, RFC 4443 section 3.1).
     Unreachable,
+    /// The same, because a filter says so: RFC 1812 section 5.2.7.1 codes 9, 10 and 13, RFC 4443
+    /// section 3.1 codes 1, 5 and 6.
+    Prohibited,
     /// Fragmentation needed, or packet too big (RFC 1191, RFC 4443 section 3.2).
     TooBig,
     /// Any other error: time exceeded, parameter problem, redirect, source quench.

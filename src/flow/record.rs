@@ -33,21 +33,26 @@ impl Side {
 /// What one side was seen to send, as a set of bits.
 pub(crate) mod seen {
     /// An opening: TCP SYN, SCTP INIT, DCCP Request.
-    pub const OPEN: u8 = 0x01;
+    pub const OPEN: u16 = 0x01;
     /// The answer to an opening: SYN+ACK, INIT ACK, Response.
-    pub const OPEN_ANSWER: u8 = 0x02;
+    pub const OPEN_ANSWER: u16 = 0x02;
     /// An orderly close: FIN, SHUTDOWN, Close, a Reset that answers a Close.
-    pub const CLOSE: u8 = 0x04;
+    pub const CLOSE: u16 = 0x04;
     /// An abortive close: RST, ABORT, another Reset.
-    pub const ABORT: u8 = 0x08;
+    pub const ABORT: u16 = 0x08;
     /// Octets of payload.
-    pub const PAYLOAD: u8 = 0x10;
+    pub const PAYLOAD: u16 = 0x10;
     /// An ICMP error says that what this side sent could not be delivered.
-    pub const UNREACHABLE: u8 = 0x20;
+    pub const UNREACHABLE: u16 = 0x20;
     /// An ICMP error says that what this side sent was too big.
-    pub const TOO_BIG: u8 = 0x40;
+    pub const TOO_BIG: u16 = 0x40;
     /// The first abortive close of the flow was this side's.
-    pub const ABORTED_FIRST: u8 = 0x80;
+    pub const ABORTED_FIRST: u16 = 0x80;
+    /// What follows an opening and its answer, from either side: a TCP ACK without SYN and RST,
+    /// SCTP COOKIE ECHO or COOKIE ACK, a DCCP acknowledgement that is no Response.
+    pub const CONFIRM: u16 = 0x100;
+    /// An ICMP error says that a filter refused what this side sent.
+    pub const PROHIBITED: u16 = 0x200;
 }
 
 /// What was seen of a flow's fragments, as a set of bits.
@@ -89,7 +94,9 @@ pub struct Flow {
     service_code: u32,
     opening_number: u32,
     opening_client: Option<Side>,
-    seen: [u8; 2],
+    seen: [u16; 2],
+    /// Packets of the side that sent first, before the first of the other; saturates.
+    before_reply: u32,
     has_service_code: bool,
     /// Bits of [`fragments`].
     fragments: u8,
@@ -102,7 +109,7 @@ pub struct Flow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Event {
     /// Bits of [`seen`] for the sender.
-    pub(super) seen: u8,
+    pub(super) seen: u16,
     /// An opening or its answer: whether the sender is the client, and the opening's number.
     pub(super) opening: Option<(bool, u32)>,
     /// A DCCP Service Code.
@@ -129,6 +136,8 @@ impl Event {
                 if flags & tcp::RST != 0 {
                     bits |= seen::ABORT;
                 }
+                // Most packets do, so that there is no branch.
+                bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
                 Event { seen: bits, opening, service_code: None }
             }
             Signal::None => Event { seen: payload, ..Event::default() },
@@ -146,6 +155,7 @@ impl Event {
                     (Chunks::DATA, seen::PAYLOAD),
                     (Chunks::SHUTDOWN, seen::CLOSE),
                     (Chunks::ABORT, seen::ABORT),
+                    (Chunks::COOKIE, seen::CONFIRM),
                 ] {
                     if chunks.has(chunk) {
                         bits |= bit;
@@ -165,7 +175,9 @@ impl Event {
                     DccpType::CloseReq | DccpType::Close => seen::CLOSE,
                     DccpType::Reset if reset_code == CLOSED => seen::CLOSE,
                     DccpType::Reset => seen::ABORT,
-                    DccpType::Data | DccpType::DataAck => payload,
+                    DccpType::Data => payload,
+                    DccpType::DataAck => payload | seen::CONFIRM,
+                    DccpType::Ack => seen::CONFIRM,
                     _ => 0,
                 };
                 Event { seen: bits | opening_bits(opening), opening, service_code }
@@ -176,7 +188,7 @@ impl Event {
 
 const SYN_ACK: u8 = tcp::SYN | tcp::ACK;
 
-const fn opening_bits(opening: Option<(bool, u32)>) -> u8 {
+const fn opening_bits(opening: Option<(bool, u32)>) -> u16 {
     match opening {
         Some((true, _)) => seen::OPEN,
         Some((false, _)) => seen::OPEN_ANSWER,
@@ -198,6 +210,7 @@ impl Flow {
             opening_number: 0,
             opening_client: None,
             seen: [0; 2],
+            before_reply: 0,
             has_service_code: false,
             fragments: 0,
             shown: [ContextId(0); 2],
@@ -254,6 +267,9 @@ impl Flow {
     #[inline]
     pub(super) fn add(&mut self, side: Side, bytes: u32, event: &Event, time: Option<Timestamp>) {
         let n = side as usize;
+        if self.packets[1] == 0 && side == Side::First {
+            self.before_reply = self.before_reply.saturating_add(1);
+        }
         self.packets[n] += 1;
         self.bytes[n] += u64::from(bytes);
         if event.seen & seen::ABORT != 0 && !self.is_aborted() {
@@ -277,6 +293,9 @@ impl Flow {
     /// Adds the packets of `later`, which follow this flow's.
     pub(super) fn append(&mut self, later: &Flow, same_direction: bool) {
         let known = if self.is_aborted() { !seen::ABORTED_FIRST } else { !0 };
+        if self.packets[1] == 0 && same_direction {
+            self.before_reply = self.before_reply.saturating_add(later.before_reply);
+        }
         for n in 0..2 {
             let from = if same_direction { n } else { 1 - n };
             self.packets[n] += later.packets[from];
@@ -343,7 +362,7 @@ impl Flow {
     }
 
     /// Notes what an ICMP error says of a packet that `side` sent.
-    pub(super) fn mark(&mut self, side: Side, bits: u8) {
+    pub(super) fn mark(&mut self, side: Side, bits: u16) {
         self.seen[side as usize] |= bits;
     }
 
@@ -382,6 +401,16 @@ impl Flow {
         self.packets[side as usize]
     }
 
+    /// Packets that one side sent before the first of the other: what a firewall counts at a rule
+    /// for new connections. 0 for the side that did not send first. Fragments behind the first do
+    /// not count: a firewall that knows connections sees whole datagrams. Stops at `u32::MAX`.
+    pub fn packets_before_reply(&self, side: Side) -> u32 {
+        match side {
+            Side::First => self.before_reply,
+            Side::Second => 0,
+        }
+    }
+
     /// IP bytes on the wire that one side sent.
     pub fn bytes(&self, side: Side) -> u64 {
         self.bytes[side as usize]
@@ -403,7 +432,7 @@ impl Flow {
     }
 
     /// Whether one side was seen to send what `bits` of [`seen`] say.
-    pub(crate) fn has_sent(&self, side: Side, bits: u8) -> bool {
+    pub(crate) fn has_sent(&self, side: Side, bits: u16) -> bool {
         self.seen[side as usize] & bits != 0
     }
 
@@ -414,8 +443,43 @@ impl Flow {
         let reset = self.has_sent(client, seen::OPEN)
             && self.has_sent(server, seen::ABORT)
             && !self.has_sent(server, seen::OPEN_ANSWER | seen::PAYLOAD);
-        let unreachable = self.has_sent(client, seen::UNREACHABLE) && self.packets(server) == 0;
-        reset || unreachable
+        reset || self.is_unreachable(client)
+    }
+
+    /// Whether an ICMP error said that what one side sent could not be delivered, and the other
+    /// side sent nothing.
+    pub fn is_unreachable(&self, side: Side) -> bool {
+        self.has_sent(side, seen::UNREACHABLE) && self.packets(side.other()) == 0
+    }
+
+    /// Whether one side was seen to answer an opening: TCP SYN+ACK, SCTP INIT ACK, DCCP Response.
+    pub fn has_answered_an_opening(&self, side: Side) -> bool {
+        self.has_sent(side, seen::OPEN_ANSWER)
+    }
+
+    /// Whether one side was seen to send payload.
+    pub fn has_sent_payload(&self, side: Side) -> bool {
+        self.has_sent(side, seen::PAYLOAD)
+    }
+
+    /// Whether one side sent resets (TCP RST, SCTP ABORT, DCCP Reset) and nothing that goes on
+    /// with a connection. A TCP reset may carry text (RFC 9293 section 3.5.3).
+    pub fn has_only_reset(&self, side: Side) -> bool {
+        let payload = if self.key.transport == Transport::Tcp { 0 } else { seen::PAYLOAD };
+        let goes_on = seen::OPEN | seen::OPEN_ANSWER | seen::CLOSE | seen::CONFIRM | payload;
+        self.has_sent(side, seen::ABORT) && !self.has_sent(side, goes_on)
+    }
+
+    /// Whether one side went on after the opening and its answer: a TCP acknowledgement without
+    /// SYN and RST, SCTP's COOKIE ECHO or COOKIE ACK, DCCP's acknowledgements.
+    pub fn has_confirmed(&self, side: Side) -> bool {
+        self.has_sent(side, seen::CONFIRM)
+    }
+
+    /// Whether an ICMP error said that a filter refused what one side sent: communication
+    /// administratively prohibited (ICMP 3, codes 9, 10 and 13; ICMPv6 1, codes 1, 5 and 6).
+    pub fn is_prohibited(&self, side: Side) -> bool {
+        self.has_sent(side, seen::PROHIBITED)
     }
 }
 

@@ -89,7 +89,7 @@ pub struct FlowTable {
     paths: Paths,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
-    unclaimed: Option<Vec<(FlowKey, u8)>>,
+    unclaimed: Option<Vec<(FlowKey, u16)>>,
 }
 
 impl FlowTable {
@@ -318,13 +318,14 @@ impl FlowTable {
     fn mark(&mut self, key: FlowKey, quoted: Option<Quoted>) {
         let bits = match quoted {
             Some(Quoted::Unreachable) => seen::UNREACHABLE,
+            Some(Quoted::Prohibited) => seen::UNREACHABLE | seen::PROHIBITED,
             Some(Quoted::TooBig) => seen::TOO_BIG,
             Some(Quoted::Other) | None => return,
         };
         self.mark_bits(key, bits);
     }
 
-    fn mark_bits(&mut self, key: FlowKey, bits: u8) {
+    fn mark_bits(&mut self, key: FlowKey, bits: u16) {
         match self.newest_of(&key) {
             Some((id, same)) => {
                 if let Some(flow) = self.flows.get_mut(id) {

@@ -4,13 +4,28 @@
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
 
+mod assemble;
+mod findings;
 mod grade;
 mod insecure;
+mod join;
+mod coverage;
+mod dynamic;
+mod edges;
+mod evidence;
+pub mod inventory;
+mod listened;
 mod model;
+mod roles;
 mod row_id;
+pub mod rules;
+mod wording;
 pub mod worksheet;
+pub mod zones;
 pub mod write;
 
+pub use edges::FlowGroup;
+pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{

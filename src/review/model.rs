@@ -101,8 +101,10 @@ pub struct Coverage {
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.
     pub window_seconds: f64,
-    /// Where coverage was cut.
+    /// Where coverage was cut, at most 1,000 places.
     pub cuts: Vec<Cut>,
+    /// How many more places there were.
+    pub more_cuts: u64,
     /// The days (UTC) with at least one packet.
     pub active_days: u32,
     /// Share of TCP flows that were seen both ways, from 0 to 1; none without TCP.
@@ -310,9 +312,10 @@ pub enum EdgeKind {
         /// Row of the control service.
         control: String,
     },
-    /// Several ports of one server from the dynamic range, each seen once: one row.
+    /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
     DynamicRange,
-    /// A multicast or broadcast destination: listed apart, never a unicast rule.
+    /// A multicast or broadcast destination, or a sender that has no address yet (`0.0.0.0`, `::`):
+    /// listed apart, never a unicast rule.
     Group,
 }
 
@@ -492,6 +495,22 @@ impl RowStatus {
             RowStatus::Gone => "gone",
         }
     }
+
+    /// What it means for the reviewer.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "in use, approved, allowed: keep",
+            RowStatus::OC => "in use and allowed, not approved: decide",
+            RowStatus::OA => "in use and approved, and no rule allows it: other rules, translation or path",
+            RowStatus::O => "in use, neither approved nor allowed by a rule: decide",
+            RowStatus::AC => "approved and allowed, not seen in use: recertify",
+            RowStatus::C => "allowed, neither seen in use nor approved: ask before it goes",
+            RowStatus::A => "approved, neither seen in use nor allowed: out of date?",
+            RowStatus::Tried => "tried, not in use",
+            RowStatus::Apart => "multicast, broadcast, or ports that a control service handed out",
+            RowStatus::Gone => "in the last worksheet alone, not approved",
+        }
+    }
 }
 
 /// What the rules say of an edge.
@@ -568,13 +587,14 @@ pub struct Edge {
 
 impl Edge {
     /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
-    /// is listed apart, have none.
+    /// is listed apart, have none, unless people have written about them.
     pub fn is_in_worksheet(&self) -> bool {
-        match self.status {
-            RowStatus::Apart => false,
-            RowStatus::Tried => self.approval.is_some() || !self.findings.contains(&FindingId::SCAN_LIKE),
-            _ => true,
-        }
+        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+            || match self.status {
+                RowStatus::Apart => false,
+                RowStatus::Tried => !self.findings.contains(&FindingId::SCAN_LIKE),
+                _ => true,
+            }
     }
 }
 
@@ -658,6 +678,7 @@ pub struct RuleReview {
     pub reference: String,
     /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
     /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    /// Empty where it lets no new flow through.
     pub row_id: String,
     /// What people decided on the rule itself; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -689,10 +710,11 @@ pub struct RuleReview {
 }
 
 impl RuleReview {
-    /// Whether it has a row in the worksheet: it lets through, and nothing that it lets through
-    /// was seen in use, or people have written about the rule itself.
+    /// Whether it has a row in the worksheet: it lets new flows through and none of them was seen in
+    /// use, or people have written about the rule itself.
     pub fn is_in_worksheet(&self) -> bool {
-        self.verdict == RuleVerdict::Accept && (self.rows.is_empty() || self.approval.is_some())
+        let is_written = self.approval.as_ref().is_some_and(|approval| !approval.is_empty());
+        !self.row_id.is_empty() && (self.rows.is_empty() || is_written)
     }
 
     /// Approved or not, of a rule that is configured.

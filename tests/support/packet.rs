@@ -62,7 +62,12 @@ pub fn ip(source: IpAddr, destination: IpAddr, protocol: u8, payload: &[u8]) -> 
 
 /// The ICMP error of a third host that says a packet from 192.0.2.x could not be delivered.
 pub fn unreachable(packet: &[u8]) -> Vec<u8> {
-    let mut message = vec![3, 3, 0, 0, 0, 0, 0, 0];
+    unreachable_by(3, packet)
+}
+
+/// The same with the code that says why.
+pub fn unreachable_by(code: u8, packet: &[u8]) -> Vec<u8> {
+    let mut message = vec![3, code, 0, 0, 0, 0, 0, 0];
     message.extend(packet);
     let source: [u8; 4] = packet[12..16].try_into().expect("an IPv4 packet");
     ip([192, 0, 2, 254].into(), source.into(), 1, &message)

@@ -41,6 +41,8 @@ impl Chunks {
     pub const ABORT: Chunks = Chunks(0x08);
     /// SHUTDOWN, SHUTDOWN ACK or SHUTDOWN COMPLETE.
     pub const SHUTDOWN: Chunks = Chunks(0x10);
+    /// COOKIE ECHO or COOKIE ACK.
+    pub const COOKIE: Chunks = Chunks(0x20);
 
     /// Whether one of `other`'s chunks is there.
     pub const fn has(self, other: Chunks) -> bool {
@@ -54,6 +56,7 @@ impl Chunks {
             2 => Chunks::INIT_ACK,
             6 => Chunks::ABORT,
             7 | 8 | 14 => Chunks::SHUTDOWN,
+            10 | 11 => Chunks::COOKIE,
             _ => Chunks(0),
         }
     }
