@@ -3,9 +3,9 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::{Coverage, Review};
-use super::super::text;
-use super::super::text::{count, duration, percent};
+use super::super::text::count;
 use super::wide;
+use crate::review::wording::{duration, percent};
 
 pub(super) fn section(review: &Review) -> Markup {
     let coverage = &review.coverage;
@@ -14,7 +14,7 @@ pub(super) fn section(review: &Review) -> Markup {
             h2 #coverage-title { "Coverage" }
             div.box {
                 p {
-                    "All that follows rests on " strong { (text::coverage(coverage)) } ". "
+                    "All that follows rests on " strong { (coverage.in_words()) } ". "
                     "\u{201c}Not seen\u{201d} means: not seen in that time, at that place."
                 }
                 (figures(coverage))
