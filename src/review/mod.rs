@@ -9,6 +9,7 @@ mod dynamic;
 mod edges;
 mod evidence;
 mod grade;
+mod hashes;
 pub mod inventory;
 mod listened;
 mod model;
@@ -20,6 +21,7 @@ pub mod zones;
 pub use edges::FlowGroup;
 pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
+pub use hashes::Hashing;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
