@@ -22,7 +22,7 @@ pub struct Review {
     pub as_of: Option<String>,
     /// What was captured, when, and what was not.
     pub coverage: Coverage,
-    /// The zones, longest prefix first.
+    /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
     /// The rulesets that were read; empty without.
     pub rulesets: Vec<RulesetFacts>,
