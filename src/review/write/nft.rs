@@ -4,7 +4,7 @@ use std::io;
 
 use super::super::{Edge, Review, network};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{comment, count, coverage, flows_in_use, plain, service};
+use super::text::{comment, count, flows_in_use, plain, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
 
 /// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
@@ -28,7 +28,7 @@ const NEIGHBOUR_DISCOVERY: &str = "ip6 hoplimit 255 icmpv6 type { nd-router-soli
 pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
     let Proposals { rules, held_back, not_seen } = proposals(review, options);
     writeln!(out, "# Rules proposed by portscribe review. {NOT_APPROVED}")?;
-    writeln!(out, "# Everything that was not seen in use in {} is dropped.", coverage(&review.coverage))?;
+    writeln!(out, "# Everything that was not seen in use in {} is dropped.", review.coverage.in_words())?;
     if options.approved_only {
         writeln!(out, "# Rows without an approval in the worksheet are left out.")?;
     }
@@ -73,7 +73,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
         }
     }
     if !not_seen.is_empty() {
-        writeln!(out, "\n    # approved in the worksheet, and not seen in {}", coverage(&review.coverage))?;
+        writeln!(out, "\n    # approved in the worksheet, and not seen in {}", review.coverage.in_words())?;
     }
     for row in not_seen {
         let cell = |column: &str| {

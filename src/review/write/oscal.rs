@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::{Edge, Ports, Review};
 use super::proposal::{Proposal, Proposals, proposals};
-use super::text::{count, coverage, flows_in_use, service};
+use super::text::{count, flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
 
 /// The identifiers of this program's objects are made in this name space (RFC 9562 section 5.5),
@@ -43,7 +43,7 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
             "last-modified": last.map_or_else(|| format!("{day}T00:00:00Z"), str::to_owned),
             "version": review.version.to_string(),
             "oscal-version": "1.1.3",
-            "remarks": format!("{NOT_APPROVED} Observed in {}. {}", coverage(&review.coverage), review.note),
+            "remarks": format!("{NOT_APPROVED} Observed in {}. {}", review.coverage.in_words(), review.note),
         },
     });
     // A definition without components has no such key: an empty list is against its schema.

@@ -1,6 +1,6 @@
-//! Text that goes into rulesets, and figures that several outputs show.
+//! Text that goes into rulesets, and words that several outputs share.
 
-use super::super::{Coverage, Edge, InUse};
+use super::super::{Edge, InUse};
 
 /// The longest comment that nftables takes, in octets.
 pub(super) const MOST_COMMENT: usize = 128;
@@ -47,40 +47,6 @@ pub(super) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-/// A stretch of time in the largest unit that it fills: `6.7 s`, `2.5 h`, `42 days`.
-pub(super) fn duration(seconds: f64) -> String {
-    let (value, unit) = match seconds {
-        s if s < 120.0 => (s, "s"),
-        s if s < 7200.0 => (s / 60.0, "min"),
-        s if s < 172_800.0 => (s / 3600.0, "h"),
-        s => (s / 86_400.0, "days"),
-    };
-    let tenths = (value * 10.0).round() / 10.0;
-    if tenths.fract() == 0.0 { format!("{tenths:.0} {unit}") } else { format!("{tenths:.1} {unit}") }
-}
-
-/// A share in percent with the digits that it needs: `17 %`, `0.7 %`, `0.0002 %`.
-pub(super) fn percent(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent >= 9.95 || percent <= 0.0 {
-        return format!("{percent:.0} %");
-    }
-    // One digit that is not nought, at most six places.
-    let places = (1..6).find(|&places| percent * 10_f64.powi(places) >= 0.95).unwrap_or(6);
-    format!("{percent:.*} %", places as usize)
-}
-
-/// `6.7 s of capture (0.0002 % of the 42-day window)`.
-pub(super) fn coverage(coverage: &Coverage) -> String {
-    let share = if coverage.window_seconds > 0.0 {
-        (coverage.covered_seconds / coverage.window_seconds).min(1.0)
-    } else {
-        1.0
-    };
-    let window = duration(coverage.window_seconds).replace(" days", "-day").replace(' ', "-");
-    format!("{} of capture ({} of the {window} window)", duration(coverage.covered_seconds), percent(share))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,33 +61,5 @@ mod tests {
         assert_eq!(plain("a\"b\\c`d\ne\u{202e}*/ é~"), "a'b'c'd e?*/ ?~");
         assert_eq!(comment(&"é".repeat(200)), "?".repeat(128));
         assert_eq!(plain(&"x".repeat(200)).len(), 200);
-    }
-
-    #[test]
-    fn durations_and_shares_have_the_digits_that_matter() {
-        for (seconds, text) in [
-            (0.0, "0 s"),
-            (6.66, "6.7 s"),
-            (119.0, "119 s"),
-            (600.0, "10 min"),
-            (5400.0, "90 min"),
-            (90_000.0, "25 h"),
-            (604_800.0, "7 days"),
-            (3_628_800.0, "42 days"),
-        ] {
-            assert_eq!(duration(seconds), text);
-        }
-        for (share, text) in [
-            (0.0, "0 %"),
-            (1.0, "100 %"),
-            (0.1667, "17 %"),
-            (0.0069, "0.7 %"),
-            (0.000_002, "0.0002 %"),
-            (0.99, "99 %"),
-            (0.033, "3.3 %"),
-            (1e-12, "0.000000 %"),
-        ] {
-            assert_eq!(percent(share), text);
-        }
     }
 }

@@ -9,7 +9,7 @@ mod tokens;
 
 use super::super::Review;
 use super::proposal::{Proposal, Proposals, proposals};
-use super::text::{comment, coverage, plain};
+use super::text::{comment, plain};
 use super::{NOT_APPROVED, WriteOptions};
 use policy::{Direction, Policy};
 use tokens::Tokens;
@@ -122,7 +122,7 @@ fn by_zones<'r>(rules: &[&'r Proposal<'r>], tokens: &Tokens) -> Policy<'r> {
 fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String {
     let mut lines = vec![
         format!("Proposed by portscribe review. {NOT_APPROVED}"),
-        format!("Everything that was not seen in use in {} is denied.", coverage(&review.coverage)),
+        format!("Everything that was not seen in use in {} is denied.", review.coverage.in_words()),
     ];
     if options.approved_only {
         lines.push("Rows without an approval in the worksheet are left out.".to_owned());

@@ -2,9 +2,9 @@
 
 use maud::{Markup, html as markup};
 
+use super::super::super::wording::{percent, span};
 use super::super::super::{Coverage, Review};
-use super::super::text;
-use super::super::text::{count, duration, percent};
+use super::super::text::count;
 use super::wide;
 
 pub(super) fn section(review: &Review) -> Markup {
@@ -14,7 +14,7 @@ pub(super) fn section(review: &Review) -> Markup {
             h2 #coverage-title { "Coverage" }
             div.box {
                 p {
-                    "All that follows rests on " strong { (text::coverage(coverage)) } ". "
+                    "All that follows rests on " strong { (coverage.in_words()) } ". "
                     "\u{201c}Not seen\u{201d} means: not seen in that time, at that place."
                 }
                 (figures(coverage))
@@ -31,7 +31,7 @@ fn figures(coverage: &Coverage) -> Markup {
     let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
     markup! {
         dl.figures {
-            div { dt { "listened" } dd { (duration(coverage.covered_seconds)) } }
+            div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
             div { dt { "days with packets" } dd { (coverage.active_days) } }
             div { dt { "packets" } dd { (packets) } }
             div {
@@ -79,6 +79,7 @@ fn cuts(coverage: &Coverage) -> Markup {
                     (cut.from) " to " (cut.to)
                 }
             }
+            @if coverage.more_cuts > 0 { li { "and " (coverage.more_cuts) " more" } }
         }
     }
 }
@@ -104,7 +105,7 @@ fn inputs(coverage: &Coverage) -> Markup {
                         td.number { (input.packets) }
                         td { (input.first.as_deref().unwrap_or("none")) }
                         td { (input.last.as_deref().unwrap_or("none")) }
-                        td.number { (duration(input.covered_seconds)) }
+                        td.number { (span(input.covered_seconds)) }
                         td { (input.fault.as_deref().unwrap_or("none")) }
                         td { code { (input.sha256.as_deref().unwrap_or("not a file")) } }
                     }

@@ -3,7 +3,6 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::{Review, RuleReview};
-use super::super::text::coverage;
 use super::{finding_links, wide};
 
 pub(super) fn section(review: &Review) -> Markup {
@@ -59,7 +58,7 @@ fn row(review: &Review, n: usize, rule: &RuleReview) -> Markup {
             td.number { (rule.flows.ambiguous) }
             td.number { (rule.flows.packets_before_reply) }
             td {
-                @if not_seen { "not seen in " (coverage(&review.coverage)) }
+                @if not_seen { "not seen in " (review.coverage.in_words()) }
                 @else { (grades.join(", ")) }
             }
             td { @for (n, part) in rule.used.iter().enumerate() { @if n > 0 { br; } (part) } }

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html as markup};
 
+use super::super::super::wording::percent;
 use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
-use super::super::text::{flows_in_use, percent, service};
+use super::super::text::{flows_in_use, service};
 use super::{finding_links, wide};
 
 /// The headings of the program's columns here; `worksheet.csv` has more of them.
