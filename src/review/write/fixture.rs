@@ -272,6 +272,7 @@ fn coverage() -> Coverage {
             to: "2026-11-22T05:30:01.000000000Z".into(),
             reason: CutReason::Silence,
         }],
+        more_cuts: 2,
         active_days: 1,
         both_ways_share: Some(0.9375),
         dropped: 0,

@@ -1,4 +1,4 @@
-//! Text that goes into rulesets, and what several outputs show.
+//! Text that goes into rulesets, and words that several outputs share.
 
 use super::super::{Edge, InUse};
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html as markup};
 
+use super::super::super::wording::{percent, span};
 use super::super::super::{Coverage, Review};
 use super::super::text::count;
 use super::wide;
@@ -31,7 +32,7 @@ fn figures(coverage: &Coverage) -> Markup {
     let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
     markup! {
         dl.figures {
-            div { dt { "listened" } dd { (duration(coverage.covered_seconds)) } }
+            div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
             div { dt { "days with packets" } dd { (coverage.active_days) } }
             div { dt { "packets" } dd { (packets) } }
             div {
@@ -79,6 +80,7 @@ fn cuts(coverage: &Coverage) -> Markup {
                     (cut.from) " to " (cut.to)
                 }
             }
+            @if coverage.more_cuts > 0 { li { "and " (coverage.more_cuts) " more" } }
         }
     }
 }
@@ -104,7 +106,7 @@ fn inputs(coverage: &Coverage) -> Markup {
                         td.number { (input.packets) }
                         td { (input.first.as_deref().unwrap_or("none")) }
                         td { (input.last.as_deref().unwrap_or("none")) }
-                        td.number { (duration(input.covered_seconds)) }
+                        td.number { (span(input.covered_seconds)) }
                         td { (input.fault.as_deref().unwrap_or("none")) }
                         td { code { (input.sha256.as_deref().unwrap_or("not a file")) } }
                     }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html as markup};
 
+use super::super::super::wording::percent;
 use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
 use super::super::text::{flows_in_use, service};
 use super::{finding_links, wide};
