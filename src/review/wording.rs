@@ -11,7 +11,7 @@ impl Coverage {
     pub fn in_words(&self) -> String {
         format!(
             "{} of capture ({} of the {} window)",
-            duration(self.covered_seconds),
+            span(self.covered_seconds),
             percent(if self.window_seconds > 0.0 { self.covered_seconds / self.window_seconds } else { 1.0 }),
             adjective(self.window_seconds)
         )
@@ -36,7 +36,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// A stretch of time in the largest unit that it fills twice: `6.7 s`, `90 min`, `42 days`.
-pub fn duration(seconds: f64) -> String {
+pub fn span(seconds: f64) -> String {
     let (number, unit) = match seconds {
         s if s < 2.0 * MINUTE => (s, "s"),
         s if s < 2.0 * HOUR => (s / MINUTE, "min"),
@@ -96,7 +96,7 @@ mod tests {
             (604_800.0, "7 days"),
             (3_628_800.0, "42 days"),
         ] {
-            assert_eq!(duration(seconds), words, "{seconds}");
+            assert_eq!(span(seconds), words, "{seconds}");
         }
     }
 

@@ -264,7 +264,6 @@ fn coverage() -> Coverage {
         }],
         covered_seconds: 6.66,
         window_seconds: 42.0 * 86_400.0,
-        more_cuts: 0,
         cuts: vec![Cut {
             input: "f0.pcap".into(),
             frame: 77,

@@ -6,7 +6,6 @@ use super::super::super::wording::{percent, span};
 use super::super::super::{Coverage, Review};
 use super::super::text::count;
 use super::wide;
-use crate::review::wording::{duration, percent};
 
 pub(super) fn section(review: &Review) -> Markup {
     let coverage = &review.coverage;

@@ -6,7 +6,6 @@ use super::super::super::wording::percent;
 use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
 use super::super::text::{flows_in_use, service};
 use super::{finding_links, wide};
-use crate::review::wording::percent;
 
 /// The headings of the program's columns here; `worksheet.csv` has more of them.
 const HEADINGS: [&str; 9] =
