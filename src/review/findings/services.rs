@@ -54,8 +54,8 @@ fn tags(edge: &Edge, wanted: impl Fn(Tag) -> bool) -> Vec<&TagUse> {
 }
 
 fn reasons(tags: &[&TagUse]) -> String {
-    let one = |tag: &&TagUse| format!("{}: {} ({})", tag.tag.name(), tag.reason, tag.source);
-    tags.iter().map(one).collect::<Vec<_>>().join("; ") + "."
+    let one = |tag: &&TagUse| format!("{}: {}. Source: {}.", tag.tag.name(), tag.reason, tag.source);
+    tags.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 fn alternatives(tags: &[&TagUse]) -> String {
