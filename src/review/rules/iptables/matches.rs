@@ -105,6 +105,9 @@ impl Matches {
             conditions.limit(dimension, &ranges);
             true
         };
+        if option.starts_with("--ct") && option != "--ctstate" {
+            conditions.tracked();
+        }
         match option {
             "-4" | "--ipv4" | "-6" | "--ipv6" => true,
             "-s" | "--source" | "--src" => {
