@@ -6,12 +6,20 @@ use crate::flow::{Flow, Side};
 
 /// Services that expect no answer, so that one way is how they look in use: the transport, the
 /// port, and who says so.
-pub const ONE_WAY_BY_DESIGN: [(Transport, u16, &str); 8] = [
+pub const ONE_WAY_BY_DESIGN: [(Transport, u16, &str); 12] = [
     (Transport::Udp, 162, "SNMP traps are not answered (RFC 3416 section 4.2.6)"),
     (Transport::Udp, 514, "syslog over UDP has no acknowledgement (RFC 5426 section 4.1)"),
     (Transport::Udp, 2055, "NetFlow exporters send and hear nothing back (RFC 3954)"),
+    (Transport::Udp, 4341, "each end of a LISP tunnel chooses its own source port (RFC 9300 section 5.3)"),
     (Transport::Udp, 4739, "IPFIX over UDP has no feedback (RFC 7011 section 10.3)"),
+    (
+        Transport::Udp,
+        4789,
+        "the source port of VXLAN is a hash of the inner packet, in each direction its own (RFC 7348 section 5)",
+    ),
+    (Transport::Udp, 6081, "the same in Geneve (RFC 8926 section 3.3)"),
     (Transport::Udp, 6343, "sFlow agents send datagrams to a collector (RFC 3176)"),
+    (Transport::Udp, 6635, "the same in MPLS over UDP (RFC 7510 section 3)"),
     (Transport::Udp, 8125, "statsd takes metrics and answers nothing (its documentation)"),
     (Transport::Udp, 12_201, "GELF over UDP has no acknowledgement (its specification)"),
     (
