@@ -209,3 +209,100 @@ impl Listening {
         &self.statistics
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(time: Option<i64>) -> Packet<'static> {
+        let time = time.map(Timestamp::from_nanoseconds);
+        Packet { frame: 1, time, link_type: None, original_length: 3, bytes: &[1, 2] }
+    }
+
+    fn heard(times: &[Option<i64>]) -> Listening {
+        let mut listening = Listening::new(DEFAULT_MAX_GAP);
+        times.iter().for_each(|&time| listening.add(&packet(time)));
+        listening
+    }
+
+    /// Frame, from, to, clock jump, with times in seconds.
+    fn breaks(listening: &Listening) -> Vec<(u64, i64, i64, bool)> {
+        let seconds = |time: Timestamp| time.nanoseconds() / SECOND;
+        let said = |one: &Break| (one.frame, seconds(one.from), seconds(one.to), one.is_clock_jump());
+        listening.breaks().iter().map(said).collect()
+    }
+
+    fn at(seconds: &[i64]) -> Vec<Option<i64>> {
+        seconds.iter().map(|&second| Some(second * SECOND)).collect()
+    }
+
+    #[test]
+    fn silence_and_clock_jumps_are_breaks() {
+        let year = 366 * 86_400;
+        let heard = heard(&at(&[0, 900, 1801, 1795, 1000, 1100, 1101 + year]));
+        assert_eq!(
+            breaks(&heard),
+            [(3, 900, 1801, false), (5, 1795, 1000, true), (7, 1100, 1101 + year, true)],
+            "900 s are no silence, 6 s back are no jump"
+        );
+        assert_eq!(
+            heard.last_stretch().map(|((low, high), silence)| (low == high, silence)),
+            Some((true, 0))
+        );
+        assert_eq!(heard.truncated(), 7);
+        assert_eq!(heard.days().collect::<Vec<_>>(), [0, 366]);
+        let stretches: Vec<i64> =
+            heard.breaks().iter().map(|one| one.before.1.since(one.before.0) / SECOND).collect();
+        assert_eq!(stretches, [900, 6, 100]);
+    }
+
+    #[test]
+    fn packets_without_a_time_are_passed_over() {
+        assert_eq!(breaks(&heard(&[None, Some(0), None, Some(901 * SECOND)])), [(4, 0, 901, false)]);
+        assert_eq!(heard(&[None]).last_stretch(), None);
+    }
+
+    #[test]
+    fn breaks_that_are_not_listed_are_counted_with_their_silence() {
+        let times: Vec<i64> = (0..1004).map(|n| n * 1000).collect();
+        let heard = heard(&at(&times));
+        assert_eq!((heard.breaks().len(), heard.more_breaks()), (1000, 3));
+        let (stretch, silence) = heard.last_stretch().expect("a stretch");
+        assert_eq!((stretch.1.since(stretch.0), silence), (3000 * SECOND, 3000 * SECOND));
+    }
+
+    #[test]
+    fn pieces_hear_what_the_whole_hears() {
+        let mut number = 7_u64;
+        let mut below = |limit: u64| {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (number >> 33) % limit
+        };
+        for round in 0..200 {
+            // In some rounds more breaks than are listed.
+            let length = if round % 50 == 0 { 1200 } else { 12 };
+            let mut time = 0;
+            let times: Vec<Option<i64>> = (0..length)
+                .map(|_| {
+                    time += [1, 60, 901, 90_000, -5, -20, 400 * 86_400][below(7) as usize] * SECOND;
+                    (below(5) > 0).then_some(time)
+                })
+                .collect();
+            let whole = heard(&times);
+            for _ in 0..8 {
+                let mut cuts = [below(length + 1) as usize, below(length + 1) as usize];
+                cuts.sort_unstable();
+                let mut merged = heard(&times[..cuts[0]]);
+                let mut later = heard(&times[cuts[0]..cuts[1]]);
+                if below(2) == 0 {
+                    later.merge(&heard(&times[cuts[1]..]));
+                    merged.merge(&later);
+                } else {
+                    merged.merge(&later);
+                    merged.merge(&heard(&times[cuts[1]..]));
+                }
+                assert_eq!(merged, whole, "cut at {cuts:?}: {times:?}");
+            }
+        }
+    }
+}

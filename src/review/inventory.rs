@@ -36,7 +36,7 @@ pub struct Settings<'a> {
 pub struct Inventory {
     /// What was listened to, and for how long.
     pub coverage: Coverage,
-    /// The zones, longest prefix first.
+    /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
     /// The lines, sorted by zones, server, transport and ports. Status, tags, rules, approval and
     /// findings are not filled in.

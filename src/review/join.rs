@@ -129,16 +129,15 @@ impl<'a> Judge<'a> {
             destination: flows.port,
         };
         let key = (flows.client, flows.server, content, vlan);
-        let n = match self.known.get(&key) {
-            Some(&n) => n,
-            None => {
-                let mut new = NewFlow::new(flows.client, flows.server, content);
-                new.vlan = vlan;
-                let judgement = by_every_way(self.configured, self.interfaces, new, zones);
-                self.known.insert(key, self.judgements.len());
-                self.judgements.push(judgement);
-                self.judgements.len() - 1
-            }
+        let n = if let Some(&n) = self.known.get(&key) {
+            n
+        } else {
+            let mut new = NewFlow::new(flows.client, flows.server, content);
+            new.vlan = vlan;
+            let judgement = by_every_way(self.configured, self.interfaces, new, zones);
+            self.known.insert(key, self.judgements.len());
+            self.judgements.push(judgement);
+            self.judgements.len() - 1
         };
         &self.judgements[n]
     }

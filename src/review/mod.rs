@@ -11,6 +11,7 @@ mod edges;
 mod evidence;
 mod findings;
 mod grade;
+mod hashes;
 mod insecure;
 pub mod inventory;
 mod join;
@@ -30,6 +31,7 @@ pub use assemble::{Rules, Settings};
 pub use edges::FlowGroup;
 pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
+pub use hashes::Hashing;
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use json::write_json;
 pub use model::{

@@ -10,6 +10,7 @@ use super::Grade;
 
 /// A whole review: the three lists joined, and what it rests on.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Review {
     /// Version of this shape, as in the JSON Schema.
     pub version: u32,
@@ -22,7 +23,7 @@ pub struct Review {
     pub as_of: Option<String>,
     /// What was captured, when, and what was not.
     pub coverage: Coverage,
-    /// The zones, longest prefix first.
+    /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
     /// The rulesets that were read; empty without.
     pub rulesets: Vec<RulesetFacts>,
@@ -43,6 +44,7 @@ pub struct Review {
 
 /// One ruleset that was read.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RulesetFacts {
     /// The file, as it was named.
     pub name: String,
@@ -56,6 +58,7 @@ pub struct RulesetFacts {
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct KeptRow {
     /// Row.
     pub row_id: String,
@@ -71,6 +74,7 @@ pub struct KeptRow {
 
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Vantage {
     /// Before the firewall: what it drops is seen.
@@ -94,6 +98,7 @@ impl Vantage {
 
 /// What was listened to, and for how long.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Coverage {
     /// The captures.
     pub inputs: Vec<InputFacts>,
@@ -122,6 +127,7 @@ pub struct Coverage {
 
 /// One capture.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputFacts {
     /// As it was named.
     pub name: String,
@@ -143,6 +149,7 @@ pub struct InputFacts {
 
 /// A stretch that does not count as coverage.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cut {
     /// The capture.
     pub input: String,
@@ -158,6 +165,7 @@ pub struct Cut {
 
 /// Why coverage was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CutReason {
     /// Silence longer than `--max-gap`: a quiet link and a stopped sensor look alike.
@@ -178,6 +186,7 @@ impl CutReason {
 
 /// How far a zone is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
     /// Own network.
@@ -204,6 +213,7 @@ impl Trust {
 
 /// Who drew a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ZoneSource {
     /// The user's file.
@@ -224,10 +234,12 @@ impl ZoneSource {
 
 /// One network of a zone.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Zone {
     /// Name; several networks may have the same.
     pub name: String,
     /// Network.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub network: IpNet,
     /// How far it is trusted.
     pub trust: Trust,
@@ -239,6 +251,7 @@ pub struct Zone {
 
 /// IPv4 or IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// IPv4.
@@ -259,6 +272,7 @@ impl Family {
 
 /// The ports of a server, from first to last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ports {
     /// First.
     pub first: u16,
@@ -288,8 +302,10 @@ pub fn network(network: &IpNet) -> String {
 
 /// The clients of an edge, as few networks as honesty allows.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clients {
     /// Hosts (as /32 and /128) up to eight; above that a network.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub networks: Vec<IpNet>,
     /// How many hosts were seen.
     pub hosts: u64,
@@ -302,6 +318,7 @@ pub struct Clients {
 
 /// What kind of line an edge is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum EdgeKind {
     /// A service on a server's port.
@@ -321,6 +338,7 @@ pub enum EdgeKind {
 
 /// What a name of a service rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NameBasis {
     /// The number of the port alone.
@@ -341,6 +359,7 @@ impl NameBasis {
 
 /// What IANA's registry says of the server's port.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RegistryPart {
     /// Registered as; empty where the port has no service.
     pub service: String,
@@ -358,6 +377,7 @@ pub struct RegistryPart {
 
 /// Why a service is called insecure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tag {
     /// Passwords in the clear.
@@ -404,6 +424,7 @@ impl Tag {
 
 /// A tag with its reason and its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TagUse {
     /// The tag.
     pub tag: Tag,
@@ -421,6 +442,7 @@ pub struct TagUse {
 
 /// How often each grade occurred.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// Flows by grade.
     pub grades: BTreeMap<Grade, u64>,
@@ -432,6 +454,7 @@ pub struct Evidence {
 
 /// One flow as an example.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FlowSample {
     /// The capture.
     pub capture: String,
@@ -445,6 +468,7 @@ pub struct FlowSample {
 
 /// Observed, approved, configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RowStatus {
     /// Observed, approved, configured: keep.
     #[serde(rename = "observed-approved-configured")]
@@ -515,6 +539,7 @@ impl RowStatus {
 
 /// What the rules say of an edge.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleMatch {
     /// The rule.
     pub rule: String,
@@ -528,6 +553,7 @@ pub struct RuleMatch {
 
 /// Who uses one service of one server, from one zone.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Edge {
     /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
     /// from one review to the next.
@@ -600,6 +626,7 @@ impl Edge {
 
 /// What people wrote in a worksheet about one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Approval {
     /// Row.
     pub row_id: String,
@@ -611,6 +638,7 @@ pub struct Approval {
 
 /// How well a rule could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleState {
     /// All of it.
@@ -634,6 +662,7 @@ impl RuleState {
 
 /// What a rule does with a new flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleVerdict {
     /// Lets it through.
@@ -660,6 +689,7 @@ impl RuleVerdict {
 
 /// The flows of a rule.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleFlows {
     /// Flows that it judged for certain.
     pub definite: u64,
@@ -673,6 +703,7 @@ pub struct RuleFlows {
 
 /// One rule with its evidence.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
@@ -730,6 +761,7 @@ impl RuleReview {
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// To know.
@@ -790,6 +822,7 @@ impl std::fmt::Display for FindingId {
 
 /// Something a reviewer should look at.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Which kind.
     pub id: FindingId,

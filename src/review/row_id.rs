@@ -26,8 +26,14 @@ pub(super) fn of_rule(text: &str, n: usize) -> String {
 }
 
 fn digits(text: &str) -> String {
-    let mut digits = String::with_capacity(LENGTH);
-    for octet in Sha256::digest(text.as_bytes()).iter().take(LENGTH / 2) {
+    let digest = Sha256::digest(text.as_bytes());
+    hexadecimal(digest.get(..LENGTH / 2).unwrap_or_default())
+}
+
+/// Octets as hexadecimal digits.
+pub(super) fn hexadecimal(octets: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * octets.len());
+    for octet in octets {
         for digit in [octet >> 4, octet & 15] {
             digits.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
         }

@@ -28,7 +28,9 @@ pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> 
         }
     }
     writeln!(out)?;
-    writeln!(out, "Registry: {}. {}", review.registry, review.note)
+    let is_edition = review.registry.starts_with(|c: char| c.is_ascii_digit());
+    let registry = if is_edition { "IANA registry of" } else { "registry from" };
+    writeln!(out, "{registry} {}. {}", review.registry, review.note)
 }
 
 fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {

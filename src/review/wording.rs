@@ -12,7 +12,7 @@ impl Coverage {
         format!(
             "{} of capture ({} of the {} window)",
             span(self.covered_seconds),
-            percent(self.covered_seconds / self.window_seconds),
+            percent(if self.window_seconds > 0.0 { self.covered_seconds / self.window_seconds } else { 1.0 }),
             adjective(self.window_seconds)
         )
     }
@@ -35,20 +35,16 @@ pub fn percent(share: f64) -> String {
     if text == "100" && share < 1.0 { "over 99 %".to_owned() } else { format!("{text} %") }
 }
 
-/// A span of time in the largest unit that fits: `6.7 s`, `12 min`, `3.5 h`, `8.1 days`.
+/// A stretch of time in the largest unit that it fills twice: `6.7 s`, `90 min`, `42 days`.
 pub fn span(seconds: f64) -> String {
     let (number, unit) = match seconds {
-        s if s < MINUTE => (s, "s"),
-        s if s < HOUR => (s / MINUTE, "min"),
-        s if s < DAY => (s / HOUR, "h"),
+        s if s < 2.0 * MINUTE => (s, "s"),
+        s if s < 2.0 * HOUR => (s / MINUTE, "min"),
+        s if s < 2.0 * DAY => (s / HOUR, "h"),
         s => (s / DAY, "days"),
     };
     let text = if number < 0.1 { format!("{number:.6}") } else { format!("{number:.1}") };
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    match (text, unit) {
-        ("1", "days") => "1 day".to_owned(),
-        _ => format!("{text} {unit}"),
-    }
+    format!("{} {unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// `42-day`, `12-hour`.
@@ -88,16 +84,17 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_shown_in_the_unit_that_fits() {
+    fn stretches_of_time_are_shown_in_the_unit_that_fits() {
         for (seconds, words) in [
             (0.0, "0 s"),
             (0.002, "0.002 s"),
             (6.71, "6.7 s"),
-            (59.0, "59 s"),
+            (119.0, "119 s"),
             (600.0, "10 min"),
-            (5_400.0, "1.5 h"),
-            (86_400.0, "1 day"),
-            (700_000.0, "8.1 days"),
+            (5_400.0, "90 min"),
+            (90_000.0, "25 h"),
+            (604_800.0, "7 days"),
+            (3_628_800.0, "42 days"),
         ] {
             assert_eq!(span(seconds), words, "{seconds}");
         }

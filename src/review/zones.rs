@@ -20,7 +20,7 @@ pub struct ZoneId(pub(super) u16);
 /// Every zone; the longest prefix that holds an address decides.
 #[derive(Clone, Debug)]
 pub struct Zones {
-    /// Longest prefix first, then by family and network.
+    /// IPv4 first, then the longest prefix, then by network.
     networks: Vec<Zone>,
     /// Names in the order of [`ZoneId`], with their trust.
     names: Vec<(String, Trust)>,
@@ -59,7 +59,9 @@ impl Zones {
     /// Takes zones of which no two have the same network.
     fn new(mut networks: Vec<Zone>) -> Zones {
         networks.sort_by(|a, b| {
-            let key = |zone: &Zone| (std::cmp::Reverse(zone.network.prefix_len()), zone.network);
+            let key = |zone: &Zone| {
+                (zone.network.addr().is_ipv6(), std::cmp::Reverse(zone.network.prefix_len()), zone.network)
+            };
             key(a).cmp(&key(b))
         });
         let mut zones = Zones {
@@ -115,7 +117,7 @@ impl Zones {
         self.names.iter().find(|(known, _)| known == name).map(|&(_, trust)| trust)
     }
 
-    /// Every network of every zone, longest prefix first.
+    /// Every network of every zone: of each family the longest prefix first.
     pub fn networks(&self) -> &[Zone] {
         &self.networks
     }

@@ -11,7 +11,7 @@ use super::input::{self, Sources};
 use super::output::Target;
 use super::{Failure, say};
 use crate::report::Format;
-use crate::review::{Review, Settings, inventory, summary, write_json};
+use crate::review::{Hashing, Review, Settings, inventory, summary, write_json};
 use files::Folder;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
@@ -35,9 +35,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = input::settings(&command.reading, &selecting);
     settings.max_gap = (command.max_gap * 1e9) as i64;
+    let hashing = Hashing::begin(sources.files());
     let (traffic, whole) = sources.read(settings)?;
     let labelled = traffic.label(&registry);
-    let review = Review::of(
+    let mut review = Review::of(
         &labelled,
         Settings {
             inventory: inventory::Settings {
@@ -53,6 +54,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             as_of: command.as_of,
         },
     );
+    hashing.finish(&mut review.coverage);
     let written = folder.write(&review, &command.write, command.approved_only)?;
 
     let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));

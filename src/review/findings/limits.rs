@@ -22,7 +22,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if coverage.covered_seconds < coverage.window_seconds {
         add(
             401,
-            format!("The captures cover {}", coverage.in_words()),
+            format!("Coverage is short: {}", coverage.in_words()),
             "What runs seldom may not have run while the captures were taken.",
             "That something was not seen says little.",
             "Capture longer, or ask for each rule and row that was not seen.",

@@ -7,6 +7,7 @@ use super::super::rules::{AddressRange, Allowed, Rule, RuleId};
 use super::super::{Grade, RuleReview, RuleState, RuleVerdict};
 use super::services::{matters_anywhere, short_list};
 use super::{Facts, Finding, SAMPLES, Said, Severity};
+use crate::Transport;
 
 /// Servers that a rule may name together without being called wide: a /24.
 const FEW_SERVERS: f64 = 256.0;
@@ -34,6 +35,11 @@ impl Subject<'_> {
         }
     }
 
+    /// Whether it lets through a transport with ports, which alone are looked at.
+    fn is_for_ports(&self) -> bool {
+        self.allowed.iter().any(|allowed| has_ports(allowed))
+    }
+
     fn in_words(&self) -> String {
         if self.rule.comment.is_empty() {
             self.rule.reference.clone()
@@ -47,6 +53,13 @@ impl Subject<'_> {
         let grades = &self.review.flows.grades;
         grades.iter().filter(|&(&grade, _)| wanted(grade)).map(|(_, flows)| flows).sum()
     }
+}
+
+fn has_ports(allowed: &Allowed) -> bool {
+    let is_in = |transport: &Transport| {
+        allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
+    };
+    Transport::ALL.iter().any(is_in)
 }
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
@@ -79,6 +92,24 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 
 fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.review.flows.definite > 0 || subject.review.flows.ambiguous > 0 {
+        return;
+    }
+    if !subject.is_for_ports() {
+        all.push(
+            Said {
+                title: format!(
+                    "{}: for protocols without ports, which are not looked at",
+                    subject.in_words()
+                ),
+                why:
+                    "No flow of the captures is judged by it; a review counts flows of transports with ports."
+                        .to_owned(),
+                limits: "Whether it is needed, the review cannot say.".to_owned(),
+                suggestion: "Look at its counter on the firewall.".to_owned(),
+                ..subject.said()
+            }
+            .find(201, Severity::Info),
+        );
         return;
     }
     let chances: Vec<String> = facts
@@ -145,21 +176,21 @@ fn wider(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if !too_many_ports && !too_many_servers {
         return;
     }
-    let mut parts = Vec::new();
+    let mut subsets = Vec::new();
     if too_many_ports {
         let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
         let words = used.ports.iter().map(|(transport, port)| format!("{port}/{transport}")).collect();
-        parts.push(format!("of {allowed} ports, in use: {}", short_list(words)));
+        subsets.push(format!("of {allowed} ports, in use: {}", short_list(words)));
     }
     if too_many_servers {
         let words = used.servers.iter().map(ToString::to_string).collect();
-        parts.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
+        subsets.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
     }
     let words = used.clients.iter().map(ToString::to_string).collect();
-    parts.push(format!("of {} clients, seen: {}", shown(clients), short_list(words)));
+    subsets.push(format!("of {} clients, seen: {}", shown(clients), short_list(words)));
     all.push(
         Said {
-            title: format!("{}: wider than its use ({})", subject.in_words(), parts.join("; ")),
+            title: format!("{}: wider than its use ({})", subject.in_words(), subsets.join("; ")),
             why: format!(
                 "{} by this rule: {}.",
                 count(subject.review.flows.definite, "flow"),
@@ -180,9 +211,7 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
             && allowed.sources.is_none()
             && allowed.destinations.is_none()
             && allowed.ports.is_none()
-            && allowed.protocols.as_ref().is_none_or(|protocols| {
-                crate::Transport::ALL.iter().any(|transport| protocols.contains(&transport.ip_protocol()))
-            })
+            && has_ports(allowed)
     };
     let Some(allowed) = subject.allowed.iter().find(is_any) else { return };
     all.push(

@@ -274,9 +274,6 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
 pub(super) fn short_list(words: BTreeSet<String>) -> String {
     const MOST: usize = 10;
     let more = words.len().saturating_sub(MOST);
-    let mut list = words.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        list.push_str(&format!(" and {more} more"));
-    }
-    list
+    let list = words.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
 }

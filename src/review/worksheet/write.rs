@@ -47,7 +47,7 @@ fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
     let count = |grades: &[Grade]| -> String {
         grades.iter().filter_map(|grade| edge.evidence.grades.get(grade)).sum::<u64>().to_string()
     };
-    let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() != InUse::No).collect();
+    let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() == InUse::Yes).collect();
     let sources: Vec<String> = edge.clients.networks.iter().map(network).collect();
     let tags: BTreeSet<&str> =
         edge.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();

@@ -123,7 +123,7 @@ struct Toml {
 #[serde(deny_unknown_fields)]
 struct TomlZone {
     name: String,
-    cidr: Networks,
+    cidr: toml::Spanned<Networks>,
     #[serde(default)]
     trust: String,
     #[serde(default)]
@@ -133,8 +133,8 @@ struct TomlZone {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Networks {
-    One(toml::Spanned<String>),
-    Several(Vec<toml::Spanned<String>>),
+    One(String),
+    Several(Vec<String>),
 }
 
 fn toml(text: &str) -> Result<Vec<Entry>, Fault> {
@@ -150,15 +150,16 @@ fn toml(text: &str) -> Result<Vec<Entry>, Fault> {
     let mut lines = Vec::new();
     for zone in read.zone {
         let zone = zone.into_inner();
-        let networks = match zone.cidr {
+        let line = line_of(zone.cidr.span().start);
+        let networks = match zone.cidr.into_inner() {
             Networks::One(one) => vec![one],
             Networks::Several(several) => several,
         };
-        for network in networks {
+        for cidr in networks {
             lines.push(Entry {
-                line: line_of(network.span().start),
+                line,
                 zone: zone.name.clone(),
-                cidr: network.into_inner(),
+                cidr,
                 comment: zone.comment.clone(),
                 trust: zone.trust.clone(),
             });
