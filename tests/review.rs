@@ -566,3 +566,37 @@ fn the_laboratory_run_counts_as_its_kernel_did() {
     let last = rules.iter().find(|rule| rule["comment"] == "R10 default drop").expect("R10");
     assert_eq!(last["flows"]["definite"], 17);
 }
+
+#[test]
+fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
+    let out = folder();
+    let tags = |review: &Json, port: u64| -> BTreeSet<(String, bool)> {
+        let edges = review["edges"].as_array().expect("edges");
+        let at_port = edges.iter().filter(|edge| edge["ports"]["first"] == port);
+        let tags = at_port.flat_map(|edge| edge["tags"].as_array().expect("tags"));
+        tags.map(|tag| (tag["tag"].as_str().expect("a tag").to_owned(), tag["waived"] != "")).collect()
+    };
+    let severity = |review: &Json, id: &str| {
+        findings(review).into_iter().find(|one| one[1] == id).map(|one| one[0].clone())
+    };
+
+    let plain = review(out.path(), &["samples/http.pcap"]);
+    assert_eq!(severity(&plain, "FR110").as_deref(), Some("low"));
+    let peeked = review(out.path(), &["samples/http.pcap", "--peek"]);
+    assert_eq!(severity(&peeked, "FR110").as_deref(), Some("medium"));
+    let web = peeked["edges"]
+        .as_array()
+        .expect("edges")
+        .iter()
+        .find(|edge| edge["ports"]["first"] == 80)
+        .expect("a row");
+    assert_eq!((&web["name_basis"], &web["spoken"]), (&"payload".into(), &serde_json::json!(["HTTP"])));
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let note = headings.iter().position(|heading| heading == "registry_note").expect("a column");
+    assert!(rows.iter().any(|row| row[9] == "80" && row[note].ends_with("; payload shows HTTP")));
+
+    let ssh = review(out.path(), &["samples/ssh.pcap", "--peek"]);
+    assert_eq!(subjects(&ssh, "FR110"), Vec::<String>::new());
+    let snmp = review(out.path(), &["samples/snmp.pcap", "--peek"]);
+    assert!(tags(&snmp, 161).contains(&("obsolete-version".into(), false)));
+}
