@@ -323,7 +323,8 @@ mod tests {
     fn streams() {
         const SMB1: &[u8] = b"\0\0\0\x2f\xffSMB\x72";
         const SMB2: &[u8] = b"\0\0\0\x66\xfeSMB\x40";
-        let cases: &[(&[&[u8]], &[&[u8]], Option<Spoken>)] = &[
+        type Sent<'a> = &'a [&'a [u8]];
+        let cases: &[(Sent, Sent, Option<Spoken>)] = &[
             (&[], &[b"SSH-2.0-OpenSSH_9.2\r\n"], Some(Spoken::Ssh)),
             (&[], &[b"SSH-1.99-x\r\n"], Some(Spoken::Ssh)),
             (&[], &[b"SSH-1.5-x\r\n"], Some(Spoken::Ssh1)),
