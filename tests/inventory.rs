@@ -427,3 +427,73 @@ fn looking_at_payload_changes_nothing_else() {
         assert_eq!(of(true), of(false), "{}", sample.display());
     }
 }
+
+/// A pcapng block, little-endian.
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = (12 + body.len().next_multiple_of(4)) as u32;
+    let mut block = [&kind.to_le_bytes()[..], &length.to_le_bytes(), body].concat();
+    block.resize(length as usize - 4, 0);
+    block.extend(length.to_le_bytes());
+    block
+}
+
+fn words(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+#[test]
+fn a_capture_that_says_it_was_listening_is_believed() {
+    let mut made = Made::default();
+    made.udp(0, ("10.0.0.1", 40_000), ("10.0.0.2", 53));
+    let packet = &made.0[0].1;
+    let at = |seconds: u32| words(&[0, seconds * 1_000_000]);
+    let packet_at = |seconds: u32| {
+        let length = packet.len() as u32;
+        // One octet more was on the wire.
+        let lengths = words(&[length, length + 1]);
+        block(6, &[&words(&[0])[..], &at(seconds), &lengths, packet].concat())
+    };
+    let head = [
+        block(0x0a0d_0d0a, &[&words(&[0x1a2b_3c4d, 1])[..], &[0xff; 8]].concat()),
+        block(1, &words(&[u32::from(RAW), 0])),
+        packet_at(10),
+        packet_at(2000),
+    ]
+    .concat();
+    // isb_starttime, isb_endtime and isb_ifdrop.
+    let option = |code: u32, value: &[u8]| [&words(&[code | 8 << 16])[..], value].concat();
+    let statistics = block(
+        5,
+        &[words(&[0, 0, 0]), option(2, &at(0)), option(3, &at(2500)), option(5, &words(&[7, 0]))].concat(),
+    );
+    let coverage = |capture: Vec<u8>| {
+        let coverage = inventory_of(&read(capture, Reading::default()), &Zones::builtin()).coverage;
+        (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
+    };
+    assert_eq!(coverage(head.clone()), (0, 1, 0, 2));
+    assert_eq!(coverage([head, statistics].concat()), (2500, 0, 7, 2));
+}
+
+#[test]
+fn captures_of_the_same_time_cover_it_once() {
+    let capture = |from: u32| {
+        let mut made = Made::default();
+        made.connection(from, ("10.0.0.1", 40_000), ("10.0.0.2", 22));
+        made.tcp(from + 600, ("10.0.0.1", 40_001), ("10.0.0.2", 22), SYN, b"");
+        made.capture()
+    };
+    let mut analysis = Analysis::new(Reading::default());
+    for (name, from) in [("a", 0), ("b", 300), ("c", 5000)] {
+        let reader = CaptureReader::from_stream(name, Cursor::new(capture(from))).expect("a capture");
+        analysis.read(reader, |_, _| {}).expect("a whole capture");
+    }
+    let coverage = inventory_of(&analysis.finish(), &Zones::builtin()).coverage;
+    let each: Vec<_> =
+        coverage.inputs.iter().map(|input| (input.name.as_str(), input.covered_seconds as u32)).collect();
+    assert_eq!(each, [("a", 600), ("b", 600), ("c", 600)]);
+    assert_eq!((coverage.covered_seconds as u32, coverage.cuts.len()), (1500, 0));
+    assert_eq!(coverage.both_ways_share, Some(0.5));
+    let daily = coverage.chances.iter().find(|(period, _)| *period == "daily").map(|(_, chance)| *chance);
+    assert_eq!(daily, Some(1500.0 / 86_400.0));
+    assert_eq!(coverage.chances[0], ("hourly", 1500.0 / 3600.0));
+}

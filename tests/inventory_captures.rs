@@ -114,6 +114,9 @@ fn what_control_services_hand_out_is_never_proposed() {
     assert_eq!(met, 3);
 }
 
+/// Grade, flows, packets before the first answer.
+type Counted = (Grade, u64, u64);
+
 /// A firewall between two networks, recorded with the counters of its kernel: see the README of the
 /// folder.
 #[test]
@@ -121,13 +124,13 @@ fn a_firewall_that_was_recorded_is_graded_as_its_clients_saw_it() {
     let Some(shared) = support::shared() else { return };
     let lab = shared.join("firewall/lab/out");
     let inventory = inventory_of(&lab.join("f0.pcap"), false);
-    let mut ports: BTreeMap<(String, u16), Vec<(Grade, u64, u64)>> = BTreeMap::new();
-    let scanner = IpAddr::from([10, 77, 1, 66]);
+    let mut ports: BTreeMap<(String, u16), Vec<Counted>> = BTreeMap::new();
+    let prober = IpAddr::from([10, 77, 1, 66]);
     let mut scanned: BTreeMap<Grade, u64> = BTreeMap::new();
     let mut before_reply = 0;
     for group in inventory.edges.iter().flat_map(|one| &one.groups) {
         before_reply += group.packets_before_reply;
-        if group.client == scanner {
+        if group.client == prober {
             *scanned.entry(group.grade).or_default() += group.flows;
             continue;
         }
@@ -157,7 +160,7 @@ fn a_firewall_that_was_recorded_is_graded_as_its_clients_saw_it() {
     assert_eq!(scanned.into_iter().collect::<Vec<_>>(), [(Grade::NoReply, 15), (Grade::Refused, 15)]);
     assert_eq!(before_reply, 22 + 30, "what rules for new connections counted");
     let scans: Vec<_> = inventory.scans.iter().map(|scan| (scan.client, scan.targets)).collect();
-    assert_eq!(scans, [(scanner, 30)]);
+    assert_eq!(scans, [(prober, 30)]);
     assert!((inventory.coverage.covered_seconds - 6.672).abs() < 1e-6);
 
     // The kernel's own log of the same minute: each rule that sees new connections counts packets
