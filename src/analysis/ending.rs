@@ -65,11 +65,11 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> Ending<'r, F> {
         mut capture: CaptureReader,
         watch: impl FnMut(u64, u64),
     ) -> io::Result<Result<(), Error>> {
-        let decode = self.analysis.settings.decode.clone();
+        let settings = self.analysis.settings.clone();
         let packets_before = self.analysis.table.counters().read();
         let name = capture.name().to_owned();
         let mut taken = Ok(());
-        let part = Part::fold_by(&mut capture, &decode, self, watch, |ending, packet, layers| {
+        let part = Part::fold_by(&mut capture, &settings, self, watch, |ending, packet, layers| {
             ending.analysis.table.fold(packet, layers);
             if ending.rhythm.is_due(packet.time, ending.analysis.table.len()) {
                 taken = ending.sweep(Some((&name, packets_before)), packet.time);

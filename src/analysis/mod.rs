@@ -1,6 +1,7 @@
 //! Captures in, labelled flows out: the stations one after another.
 
 mod ending;
+mod listening;
 mod parallel;
 mod selection;
 
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 pub use ending::{Ended, Ending};
+pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
 pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
@@ -18,6 +20,7 @@ use crate::flow::{
     Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side, Sorted, Spill,
 };
 use crate::label::{Label, Labeller};
+use crate::payload::Peeked;
 use crate::registry::Registry;
 
 /// How captures are read and labelled.
@@ -32,6 +35,11 @@ pub struct Settings {
     /// How many flows are kept in memory; when there are more, all go to temporary files. A pass
     /// that asks for [single flows](Labelled::flow) needs all in memory. No limit by default.
     pub flows_in_memory: usize,
+    /// Nanoseconds of silence after which nobody can say whether a capture was still listening.
+    pub max_gap: i64,
+    /// Whether the first payload of each flow is looked at ([`Traffic::peeked`]); captures are read
+    /// on one thread then.
+    pub peek: bool,
 }
 
 impl Default for Settings {
@@ -41,6 +49,8 @@ impl Default for Settings {
             flow: Options::default(),
             ephemeral: Ephemeral::default(),
             flows_in_memory: usize::MAX,
+            max_gap: DEFAULT_MAX_GAP,
+            peek: false,
         }
     }
 }
@@ -62,6 +72,8 @@ pub struct CaptureSummary {
     pub first_seen: Option<Timestamp>,
     /// The latest time of its packets.
     pub last_seen: Option<Timestamp>,
+    /// When it was listening.
+    pub listening: Listening,
     /// Why it could not be read to its end.
     pub fault: Option<String>,
 }
@@ -75,13 +87,21 @@ pub struct Analysis {
     /// Why no more flows can be put into temporary files.
     cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
+    peeked: Peeked,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
         let table = FlowTable::new(settings.flow.clone());
-        Analysis { settings, table, spill: None, cannot_spill: None, captures: Vec::new() }
+        Analysis {
+            settings,
+            table,
+            spill: None,
+            cannot_spill: None,
+            captures: Vec::new(),
+            peeked: Peeked::default(),
+        }
     }
 
     /// Reads a capture file to its end.
@@ -102,11 +122,16 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
-        let decode = self.settings.decode.clone();
-        let part = Part::fold_by(&mut capture, &decode, self, watch, |analysis, packet, layers| {
-            analysis.table.fold(packet, layers);
-            if analysis.table.len() >= analysis.settings.flows_in_memory {
-                analysis.relieve();
+        let settings = self.settings.clone();
+        let part = Part::fold_by(&mut capture, &settings, self, watch, |analysis, packet, layers| {
+            let Analysis { table, peeked, .. } = analysis;
+            if settings.peek {
+                table.fold_and_tell(packet, layers, |one| peek(peeked, one, packet, layers));
+            } else {
+                table.fold(packet, layers);
+                if table.len() >= settings.flows_in_memory {
+                    analysis.relieve();
+                }
             }
             ControlFlow::Continue(())
         });
@@ -142,7 +167,7 @@ impl Analysis {
         let mut folded = Vec::with_capacity(MAX_HEADERS);
         let part = Part::fold_by(
             &mut capture,
-            &self.settings.decode,
+            &self.settings,
             &mut self.table,
             watch,
             |table: &mut FlowTable, packet, layers| {
@@ -170,6 +195,7 @@ impl Analysis {
             packets: self.table.counters().read() - packets_before,
             first_seen: part.first_seen,
             last_seen: part.last_seen,
+            listening: part.listening,
             fault: part.end.as_ref().err().map(ToString::to_string),
         });
         part.end
@@ -189,6 +215,7 @@ impl Analysis {
             }
         }
         Traffic {
+            peeked: self.settings.peek.then_some(self.peeked),
             settings: self.settings,
             table: self.table,
             sorted,
@@ -199,10 +226,18 @@ impl Analysis {
     }
 }
 
+/// Looks at the payload behind one header of a packet.
+fn peek(peeked: &mut Peeked, one: Folded, packet: &Packet, layers: &Layers) {
+    if let Some(header) = layers.headers().get(one.header) {
+        peeked.add(one.flow, one.sender, header.transport, header.payload_of(packet.bytes));
+    }
+}
+
 /// What there is to say of a capture, or of a part of one, after it was folded.
 struct Part {
     first_seen: Option<Timestamp>,
     last_seen: Option<Timestamp>,
+    listening: Listening,
     end: Result<(), Error>,
 }
 
@@ -211,6 +246,7 @@ impl Part {
     fn append(&mut self, later: Part, earlier: u64) {
         self.first_seen = self.first_seen.or(later.first_seen);
         self.last_seen = self.last_seen.max(later.last_seen);
+        self.listening.merge(&later.listening);
         self.end = later.end.map_err(|error| error.after(earlier));
     }
 
@@ -218,11 +254,11 @@ impl Part {
     /// then.
     fn fold(
         capture: &mut CaptureReader,
-        options: &decode::Options,
+        settings: &Settings,
         table: &mut FlowTable,
         watch: impl FnMut(u64, u64),
     ) -> Part {
-        Part::fold_by(capture, options, table, watch, |table, packet, layers| {
+        Part::fold_by(capture, settings, table, watch, |table, packet, layers| {
             table.fold(packet, layers);
             ControlFlow::Continue(())
         })
@@ -231,18 +267,20 @@ impl Part {
     /// The same; `fold` folds a packet into whatever it is folded into.
     fn fold_by<T>(
         capture: &mut CaptureReader,
-        options: &decode::Options,
+        settings: &Settings,
         table: &mut T,
         mut watch: impl FnMut(u64, u64),
         mut fold: impl FnMut(&mut T, &Packet, &Layers) -> ControlFlow<()>,
     ) -> Part {
-        let mut decoder = Decoder::with_options(options.clone());
+        let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first_seen, mut last_seen) = (None, None);
+        let mut listening = Listening::new(settings.max_gap);
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
+                    listening.add(&packet);
                     let layers = decoder.decode(packet.link_type, packet.bytes);
                     if fold(table, &packet, layers).is_break() {
                         break Ok(());
@@ -256,7 +294,8 @@ impl Part {
                 Err(error) => break Err(error),
             }
         };
-        Part { first_seen, last_seen, end }
+        listening.take(capture.statistics());
+        Part { first_seen, last_seen, listening, end }
     }
 }
 
@@ -270,6 +309,7 @@ pub struct Traffic {
     fault: Mutex<Option<io::Error>>,
     cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
+    peeked: Option<Peeked>,
 }
 
 /// How many ends of flows are remembered for what they did in other flows where the flows
@@ -331,6 +371,11 @@ impl Traffic {
     /// The flows that are in memory: all of them, or none.
     pub fn table(&self) -> &FlowTable {
         &self.table
+    }
+
+    /// What the first payload of each flow shows, where [`Settings::peek`] asked for it.
+    pub fn peeked(&self) -> Option<&Peeked> {
+        self.peeked.as_ref()
     }
 
     /// How captures were read.

@@ -11,9 +11,8 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::{Analysis, Part};
+use super::{Analysis, Part, Settings};
 use crate::capture::{CaptureReader, Error};
-use crate::decode;
 use crate::flow::FlowTable;
 
 /// Pieces below this size are not worth a thread.
@@ -32,11 +31,11 @@ struct Piece {
 impl Piece {
     fn fold(
         mut reader: CaptureReader,
-        decode: &decode::Options,
+        settings: &Settings,
         mut table: FlowTable,
         watch: impl FnMut(u64, u64),
     ) -> Piece {
-        let part = Part::fold(&mut reader, decode, &mut table, watch);
+        let part = Part::fold(&mut reader, settings, &mut table, watch);
         Piece { reader, table, part }
     }
 }
@@ -79,7 +78,7 @@ impl Analysis {
         threads: usize,
         watch: impl Fn(u64, u64) + Sync,
     ) -> Result<(), Error> {
-        if threads < 2 {
+        if threads < 2 || self.settings.peek {
             return self.read(capture, watch);
         }
         capture.read_ahead();
@@ -107,14 +106,14 @@ impl Analysis {
         }
         let flow = self.settings.flow.clone();
         let following = || FlowTable::following(flow.clone());
-        let decode = self.settings.decode.clone();
+        let settings = self.settings.clone();
         let packets_before = self.table.counters().read();
         let count = pieces.len();
         let progress = Progress::default();
         let (jobs, to_do) = channel::<(usize, CaptureReader, FlowTable)>();
         let to_do = Mutex::new(to_do);
         let (to_us, done) = sync_channel(threads);
-        let (to_do, decode, progress, watch) = (&to_do, &decode, &progress, &watch);
+        let (to_do, settings, progress, watch) = (&to_do, &settings, &progress, &watch);
 
         let (last, part) = thread::scope(|scope| {
             for _ in 0..threads.min(count) {
@@ -125,7 +124,7 @@ impl Analysis {
                         let Ok((number, reader, table)) = job else { return };
                         let piece = catch_unwind(AssertUnwindSafe(|| {
                             let watch = progress.of_piece(&reader, watch);
-                            Piece::fold(reader, decode, table, watch)
+                            Piece::fold(reader, settings, table, watch)
                         }));
                         if to_us.send((number, piece)).is_err() {
                             return;
@@ -168,7 +167,7 @@ impl Analysis {
                         self.table = piece.table;
                         (piece.reader, piece.part)
                     }
-                    Some((last, part)) => self.merge_piece(&last, part, piece, decode, packets_before),
+                    Some((last, part)) => self.merge_piece(&last, part, piece, settings, packets_before),
                 });
                 match &merged {
                     // One thread would not come further.
@@ -193,12 +192,12 @@ impl Analysis {
         last: &CaptureReader,
         mut part: Part,
         mut piece: Piece,
-        decode: &decode::Options,
+        settings: &Settings,
         packets_before: u64,
     ) -> (CaptureReader, Part) {
         if !last.ends_where(&piece.reader) {
             let table = FlowTable::following(self.settings.flow.clone());
-            piece = Piece::fold(last.go_on(&piece.reader), decode, table, |_, _| {});
+            piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_, _| {});
         }
         let earlier = self.table.counters().read() - packets_before;
         part.append(piece.part, earlier);

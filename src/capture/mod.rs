@@ -28,6 +28,7 @@ mod pcapng;
 mod pieces;
 mod reader;
 mod set;
+mod statistics;
 mod time;
 
 pub use compression::Compression;
@@ -37,4 +38,5 @@ pub use link_type::LinkType;
 pub use packet::Packet;
 pub use reader::{CaptureReader, Format};
 pub use set::{list_folder, sort_by_first_packet};
+pub use statistics::Statistics;
 pub use time::{TimeUnit, Timestamp};

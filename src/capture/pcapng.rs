@@ -48,6 +48,16 @@ impl Section {
         self.big_endian
     }
 
+    /// Whether an interface was described.
+    pub(super) fn describes(&self, interface: u32) -> bool {
+        self.interfaces.len() > interface as usize
+    }
+
+    /// What an interface counts times in, where that is known.
+    pub(super) fn unit_of(&self, interface: u32) -> Option<TimeUnit> {
+        self.interfaces.get(interface as usize)?.unit
+    }
+
     /// Whether `bytes` hold the next block to its end, or can hold none.
     pub(super) fn has_block(&self, bytes: &[u8]) -> bool {
         match self.incomplete(bytes) {
@@ -195,14 +205,10 @@ impl Interface {
             unit: Some(TimeUnit::MICROSECONDS),
         };
         let mut offset_seconds = 0;
-        let mut at = 8;
-        // An option that runs past the block ends the list: what came before it counts.
-        while let (Some(code), Some(length)) = (body.u16(at), body.u16(at + 2)) {
-            let value = body.bytes.get(at + 4..at + 4 + usize::from(length));
+        for (code, value) in body.options(8) {
             match (code, value) {
-                (0, _) | (_, None) => break,
-                (9, Some(&[octet, ..])) => interface.unit = TimeUnit::from_if_tsresol(octet),
-                (14, Some(value)) => {
+                (9, &[octet, ..]) => interface.unit = TimeUnit::from_if_tsresol(octet),
+                (14, value) => {
                     if let Some(bytes) = value.first_chunk() {
                         offset_seconds = if body.big_endian {
                             i64::from_be_bytes(*bytes)
@@ -213,7 +219,6 @@ impl Interface {
                 }
                 _ => {}
             }
-            at += 4 + usize::from(length).next_multiple_of(4);
         }
         interface.unit = interface.unit.map(|unit| unit.with_offset(offset_seconds));
         Some(interface)
@@ -222,19 +227,30 @@ impl Interface {
 
 /// The body of a block, with the byte order of its section.
 #[derive(Clone, Copy)]
-struct Body<'a> {
-    bytes: &'a [u8],
-    big_endian: bool,
+pub(super) struct Body<'a> {
+    pub(super) bytes: &'a [u8],
+    pub(super) big_endian: bool,
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// The options from `at` on, each with its code. One that runs past the block ends the list:
+    /// what came before it counts.
+    pub(super) fn options(self, mut at: usize) -> impl Iterator<Item = (u16, &'a [u8])> {
+        std::iter::from_fn(move || {
+            let (code, length) = (self.u16(at)?, usize::from(self.u16(at + 2)?));
+            let value = self.bytes.get(at + 4..at + 4 + length)?;
+            at += 4 + length.next_multiple_of(4);
+            (code != 0).then_some((code, value))
+        })
+    }
+
     fn u16(self, at: usize) -> Option<u16> {
         let bytes = *self.bytes.get(at..)?.first_chunk()?;
         Some(if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
     }
 
     #[inline]
-    fn u32(self, at: usize) -> Option<u32> {
+    pub(super) fn u32(self, at: usize) -> Option<u32> {
         let bytes = *self.bytes.get(at..)?.first_chunk()?;
         Some(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }

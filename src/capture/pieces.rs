@@ -6,7 +6,7 @@
 //! read again from where the one before ended ([`CaptureReader::go_on`]).
 
 use super::reader::{Parser, Step};
-use super::{CaptureReader, pcap, pcapng};
+use super::{CaptureReader, Statistics, pcap, pcapng};
 
 /// Records that must follow each other without contradiction for a guess to be made.
 const CHAIN: usize = 6;
@@ -112,6 +112,7 @@ impl CaptureReader {
             parser,
             frame: 0,
             finished: false,
+            statistics: Statistics::default(),
         }
     }
 }

@@ -7,7 +7,9 @@ use std::path::Path;
 use super::input::Input;
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, Section};
-use super::{Block, Compression, Element, Error, Fault, Held, LinkType, Packet, PcapHeader, Timestamp};
+use super::{
+    Block, Compression, Element, Error, Fault, Held, LinkType, Packet, PcapHeader, Statistics, Timestamp,
+};
 
 /// The format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub struct CaptureReader {
     pub(super) began_as: Parser,
     pub(super) frame: u64,
     pub(super) finished: bool,
+    pub(super) statistics: Statistics,
 }
 
 #[derive(Clone)]
@@ -133,6 +136,7 @@ impl CaptureReader {
             parser,
             frame: 0,
             finished: false,
+            statistics: Statistics::default(),
         })
     }
 
@@ -175,6 +179,11 @@ impl CaptureReader {
         self.frame
     }
 
+    /// What the capture has said so far of its own making; nothing for pcap.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
+    }
+
     /// The next packet; `None` at the end.
     ///
     /// # Errors
@@ -195,7 +204,12 @@ impl CaptureReader {
             };
             match step {
                 Step::Packet(record) => break record,
-                Step::Passed(consumed) => self.input.consume(consumed),
+                Step::Passed(consumed) => {
+                    if let Parser::Pcapng(section) = &self.parser {
+                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
+                    }
+                    self.input.consume(consumed);
+                }
                 Step::More { what, needed } => {
                     if !self.more(what, needed)? {
                         return Ok(None);

@@ -19,13 +19,15 @@ use crate::registry::{PortRange, Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
+use crate::review::rules::Format as RulesFormat;
+use crate::review::{Severity, Vantage};
 use crate::{Transport, UnknownTransport};
 
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
   1  done, and there is something to tell: nothing was found (lookup), a difference (registry
-     diff), a fault (registry check)
+     diff), a fault (registry check), what --fail-on or --require-coverage asks (review)
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short or of an unknown kind
   4  could not do it
@@ -52,6 +54,8 @@ pub(super) enum Command {
     Summary(Summary),
     /// The capture again as pcapng, with what is known of each packet in its comment
     Annotate(Annotate),
+    /// Input for a firewall review: what was observed, approved and configured, joined line by line
+    Review(Review),
     /// Ask the registry for ports and service names
     Lookup(Lookup),
     /// The registry in use: its edition, its rows
@@ -140,7 +144,7 @@ pub(super) struct Reading {
 }
 
 /// Which flows the result is about.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Debug, Default)]
 #[command(next_help_heading = "Selection (repeatable; one of each kind must match)")]
 pub(super) struct Selecting {
     /// Flows whose server port is this, or lies in this range
@@ -265,6 +269,108 @@ pub(super) struct Annotate {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+}
+
+const REVIEW_EXAMPLES: &str = "\
+Examples:
+  portscribe review week.pcapng --out review
+      the services in use, for people to fill in: review/worksheet.csv
+  portscribe review week.pcapng --zones zones.csv --approved review/worksheet.csv \\
+      --rules fw.json --out review --fail-on high
+      the same held against approvals and a ruleset (nft -j list ruleset > fw.json)
+  portscribe review week.pcapng --approved review/worksheet.csv --approved-only \\
+      --out review --write nft,aerleon,oscal
+      rules for what is approved and in use
+
+A registration does not make traffic legitimate, nor does it prove that the traffic is that
+service; and what was not seen may be needed all the same.";
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = REVIEW_EXAMPLES,
+    mut_arg("layers", |arg| arg.default_value("outer")),
+    mut_arg("format", |arg| arg.help("What standard output gets: table (a summary for people), or json (all of \
+                                      review.json) [default: table]")),
+    mut_arg("output", |arg| arg.help("Write what standard output gets to FILE instead")),
+)]
+pub(super) struct Review {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// Networks with their names: CSV with the columns zone, cidr, comment, trust (internal, dmz, cde
+    /// or external) [default: private networks internal, all else external]
+    #[arg(long, value_name = "FILE", help_heading = "Review")]
+    pub(super) zones: Option<PathBuf>,
+    /// The worksheet of the last review, with what people wrote in it
+    #[arg(long, value_name = "FILE", help_heading = "Review")]
+    pub(super) approved: Option<PathBuf>,
+    /// The rules of the firewall, as it prints them: `nft -j list ruleset`, `iptables-save -c`,
+    /// `ip6tables-save -c`, or AWS's security group rules; `-` is standard input (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Review")]
+    pub(super) rules: Vec<PathBuf>,
+    /// The format of the rules: nft-json, iptables-save or aws-sgr [default: told by their content]
+    #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
+    pub(super) rules_format: Option<RulesFormat>,
+    /// The chain that new flows begin in: inet/fw/forward, or the end of such a name; needed where a
+    /// ruleset has several that could be meant
+    #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
+    pub(super) chain: Option<String>,
+    /// Which zone lies behind an interface of the firewall, for rules that name interfaces (repeatable)
+    #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
+    pub(super) iface: Vec<(String, String)>,
+    /// Where the capture was taken, seen from the firewall: outside shows what it drops, inside does not
+    #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
+    pub(super) vantage: Option<Vantage>,
+    /// More services to call insecure, or to waive: CSV in the columns of the list that comes with the
+    /// program (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Review")]
+    pub(super) insecure: Vec<PathBuf>,
+    /// The time in which whatever is needed should show: 42d, 12h, 90m, 30s
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "42d", help_heading = "Review")]
+    pub(super) window: f64,
+    /// Silence longer than this is no coverage
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "15m", help_heading = "Review")]
+    pub(super) max_gap: f64,
+    /// The day on which approvals must hold [default: the day of the last packet]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
+    pub(super) as_of: Option<jiff::civil::Date>,
+    /// Look at the first octets of payloads, to tell what speaks on a port
+    #[arg(long, help_heading = "Review")]
+    pub(super) peek: bool,
+    /// The folder that the files go to; it is made where it is not there
+    #[arg(long, value_name = "DIR", help_heading = "Review")]
+    pub(super) out: PathBuf,
+    /// What is written there
+    #[arg(long, value_name = "WHAT", value_parser = written(), value_delimiter = ',',
+          default_value = "worksheet,json,html", help_heading = "Review")]
+    pub(super) write: Vec<Written>,
+    /// Make rules (nft, aerleon, oscal) of approved rows alone
+    #[arg(long, requires = "approved", help_heading = "Review")]
+    pub(super) approved_only: bool,
+    /// End with status 1 when a finding is this severe or more: info, low, medium, high
+    #[arg(long, value_name = "SEVERITY", value_parser = severity(), help_heading = "Review")]
+    pub(super) fail_on: Option<Severity>,
+    /// End with status 1 when less than this was covered: 7d
+    #[arg(long, value_name = "TIME", value_parser = span, help_heading = "Review")]
+    pub(super) require_coverage: Option<f64>,
+    /// Only packets at this time or later: RFC 3339, a date, or seconds since 1970 (UTC)
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub(super) since: Option<Timestamp>,
+    /// Only packets before this time
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
+    pub(super) until: Option<Timestamp>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+/// What a review can write into its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Written {
+    Worksheet,
+    Json,
+    Html,
+    Nft,
+    Aerleon,
+    Oscal,
 }
 
 #[derive(clap::Args, Debug)]
@@ -600,6 +706,57 @@ fn by() -> impl TypedValueParser<Value = By> {
     words(By::ALL)
 }
 
+fn written() -> impl TypedValueParser<Value = Written> {
+    words([
+        (Written::Worksheet, "worksheet"),
+        (Written::Json, "json"),
+        (Written::Html, "html"),
+        (Written::Nft, "nft"),
+        (Written::Aerleon, "aerleon"),
+        (Written::Oscal, "oscal"),
+    ])
+}
+
+fn rules_format() -> impl TypedValueParser<Value = RulesFormat> {
+    words([RulesFormat::NftJson, RulesFormat::IptablesSave, RulesFormat::Aws].map(|one| (one, one.name())))
+}
+
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    words(Severity::ALL.map(|severity| (severity, severity.name())))
+}
+
+fn vantage() -> impl TypedValueParser<Value = Vantage> {
+    words([Vantage::Outside, Vantage::Inside, Vantage::Host].map(|vantage| (vantage, vantage.name())))
+}
+
+fn interface(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, zone)) if !name.is_empty() && !zone.is_empty() => Ok((name.to_owned(), zone.to_owned())),
+        _ => Err(format!("`{text}` names no interface and zone; write eth0=clients")),
+    }
+}
+
+fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| format!("`{text}` is no day; write 2026-11-22"))
+}
+
+/// A span of time, in seconds.
+fn span(text: &str) -> Result<f64, String> {
+    let wrong = || format!("`{text}` is no span of time; write 42d, 12h, 15m or 30s");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds = match unit {
+        'd' => 86_400.0,
+        'h' => 3_600.0,
+        'm' => 60.0,
+        's' => 1.0,
+        _ => return Err(wrong()),
+    };
+    match text[..text.len() - 1].parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number * seconds),
+        _ => Err(wrong()),
+    }
+}
+
 fn query(text: &str) -> Result<(String, Query), String> {
     Ok((text.to_owned(), text.parse()?))
 }
@@ -700,6 +857,25 @@ mod tests {
         assert_eq!("udp=1.5".parse(), Ok(IdleTimeout { connections: false, ..both }));
         for text in ["", "-1", "icmp=1", "nan", "1e10"] {
             assert!(text.parse::<IdleTimeout>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_of_time_name_their_unit() {
+        assert_eq!(span("42d"), Ok(3_628_800.0));
+        assert_eq!(span("1.5h"), Ok(5_400.0));
+        assert_eq!(span("15m"), Ok(900.0));
+        assert_eq!(span("30s"), Ok(30.0));
+        for text in ["", "d", "42", "-1d", "0s", "infd", "nand", "4\u{b5}", "1d2h"] {
+            assert!(span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_interface_names_its_zone() {
+        assert_eq!(interface("eth0.7=dmz"), Ok(("eth0.7".into(), "dmz".into())));
+        for text in ["eth0", "=dmz", "eth0="] {
+            assert!(interface(text).is_err(), "{text}");
         }
     }
 

@@ -185,6 +185,15 @@ impl Sources {
         Ok((ending.finish()?, whole))
     }
 
+    /// The captures that are files.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        let file = |source: &Source| match source {
+            Source::File(path) => Some(path.clone()),
+            Source::StandardInput | Source::Kept(_) => None,
+        };
+        self.list.iter().filter_map(file).collect()
+    }
+
     /// Whether standard input is all there is to read.
     pub(super) fn is_standard_input(&self) -> bool {
         matches!(self.list.as_slice(), [Source::StandardInput])

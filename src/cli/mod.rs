@@ -9,6 +9,7 @@ mod lookup;
 mod output;
 mod packets;
 mod registry;
+mod review;
 mod summary;
 
 use std::fmt;
@@ -67,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Packets(command) => packets::run(command),
         Command::Summary(command) => summary::run(command),
         Command::Annotate(command) => annotate::run(command),
+        Command::Review(command) => review::run(command),
         Command::Lookup(command) => lookup::run(command),
         Command::Registry(command) => registry::run(command),
         Command::Completions { shell } => generate::completions(*shell),

@@ -136,9 +136,8 @@ impl Event {
                 if flags & tcp::RST != 0 {
                     bits |= seen::ABORT;
                 }
-                if flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK {
-                    bits |= seen::CONFIRM;
-                }
+                // Most packets do, so that there is no branch.
+                bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
                 Event { seen: bits, opening, service_code: None }
             }
             Signal::None => Event { seen: payload, ..Event::default() },
@@ -274,8 +273,9 @@ impl Flow {
     #[inline]
     pub(super) fn add(&mut self, side: Side, bytes: u32, event: &Event, time: Option<Timestamp>) {
         let n = side as usize;
-        let unanswered = side == Side::First && self.packets[1] == 0;
-        self.before_reply = self.before_reply.saturating_add(u32::from(unanswered));
+        if self.packets[1] == 0 && side == Side::First {
+            self.before_reply = self.before_reply.saturating_add(1);
+        }
         self.packets[n] += 1;
         self.bytes[n] += u64::from(bytes);
         if event.seen & seen::ABORT != 0 && !self.is_aborted() {
@@ -449,8 +449,31 @@ impl Flow {
         let reset = self.has_sent(client, seen::OPEN)
             && self.has_sent(server, seen::ABORT)
             && !self.has_sent(server, seen::OPEN_ANSWER | seen::PAYLOAD);
-        let unreachable = self.has_sent(client, seen::UNREACHABLE) && self.packets(server) == 0;
-        reset || unreachable
+        reset || self.is_unreachable(client)
+    }
+
+    /// Whether an ICMP error said that what one side sent could not be delivered, and the other
+    /// side sent nothing.
+    pub fn is_unreachable(&self, side: Side) -> bool {
+        self.has_sent(side, seen::UNREACHABLE) && self.packets(side.other()) == 0
+    }
+
+    /// Whether one side was seen to answer an opening: TCP SYN+ACK, SCTP INIT ACK, DCCP Response.
+    pub fn has_answered_an_opening(&self, side: Side) -> bool {
+        self.has_sent(side, seen::OPEN_ANSWER)
+    }
+
+    /// Whether one side was seen to send payload.
+    pub fn has_sent_payload(&self, side: Side) -> bool {
+        self.has_sent(side, seen::PAYLOAD)
+    }
+
+    /// Whether one side sent resets (TCP RST, SCTP ABORT, DCCP Reset) and nothing that goes on
+    /// with a connection. A TCP reset may carry text (RFC 9293 section 3.5.3).
+    pub fn has_only_reset(&self, side: Side) -> bool {
+        let payload = if self.key.transport == Transport::Tcp { 0 } else { seen::PAYLOAD };
+        let goes_on = seen::OPEN | seen::OPEN_ANSWER | seen::CLOSE | seen::CONFIRM | payload;
+        self.has_sent(side, seen::ABORT) && !self.has_sent(side, goes_on)
     }
 
     /// Whether one side went on after the opening and its answer: a TCP acknowledgement without

@@ -5,6 +5,7 @@ use serde::Serialize;
 /// Evidence that a service is in use, weakest first. The grade, and not that a rule was hit,
 /// decides what a review says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
     /// The client asked, nothing came back.
@@ -31,6 +32,7 @@ pub enum Grade {
 
 /// Whether a grade counts as a service in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum InUse {
     /// No: a try, a scan, a group.

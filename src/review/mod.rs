@@ -4,12 +4,41 @@
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
 
+mod assemble;
+mod coverage;
+mod dynamic;
+mod edges;
+mod evidence;
+mod findings;
 mod grade;
+mod hashes;
+mod insecure;
+pub mod inventory;
+mod join;
+mod json;
+mod listened;
 mod model;
+mod roles;
+mod row_id;
+pub mod rules;
+mod summary;
+mod tags;
+mod wording;
+pub mod worksheet;
+pub mod write;
+pub mod zones;
 
+pub use assemble::{Rules, Settings};
+pub use edges::FlowGroup;
+pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use grade::{Grade, InUse};
+pub use hashes::Hashing;
+pub use insecure::{InsecureList, InsecureListError, InsecureService};
+pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InputFacts, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleState, RuleVerdict, Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource,
+    FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
+    RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
+    ZoneSource, network,
 };
+pub use summary::summary;

@@ -10,6 +10,7 @@ use super::Grade;
 
 /// A whole review: the three lists joined, and what it rests on.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Review {
     /// Version of this shape, as in the JSON Schema.
     pub version: u32,
@@ -22,18 +23,58 @@ pub struct Review {
     pub as_of: Option<String>,
     /// What was captured, when, and what was not.
     pub coverage: Coverage,
-    /// The zones, longest prefix first.
+    /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
+    /// The rulesets that were read; empty without.
+    pub rulesets: Vec<RulesetFacts>,
+    /// The worksheet with the approvals, as it was named; none without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<String>,
+    /// The columns of the worksheet that people fill in, those that they added last.
+    pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.
     pub edges: Vec<Edge>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
+    /// The rows of the worksheet that nothing in the captures belongs to.
+    pub kept: Vec<KeptRow>,
     /// What a reviewer should look at, most severe first.
     pub findings: Vec<Finding>,
 }
 
+/// One ruleset that was read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RulesetFacts {
+    /// The file, as it was named.
+    pub name: String,
+    /// `nft-json`, `iptables-save` or `aws-sgr`.
+    pub format: String,
+    /// The chain that new flows were judged by, `inet/fw/forward`.
+    pub chain: String,
+    /// How many rules it has, those that end nothing among them.
+    pub rules: usize,
+}
+
+/// A row of the last worksheet that nothing in the captures belongs to, as it was.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KeptRow {
+    /// Row.
+    pub row_id: String,
+    /// Approved-configured, approved-only, config-only for what is not approved.
+    pub status: RowStatus,
+    /// The columns that the program filled in last time, with what stood there.
+    pub cells: Vec<(String, String)>,
+    /// What people wrote.
+    pub approval: Approval,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
+}
+
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Vantage {
     /// Before the firewall: what it drops is seen.
@@ -44,8 +85,20 @@ pub enum Vantage {
     Host,
 }
 
+impl Vantage {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Vantage::Outside => "outside",
+            Vantage::Inside => "inside",
+            Vantage::Host => "host",
+        }
+    }
+}
+
 /// What was listened to, and for how long.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Coverage {
     /// The captures.
     pub inputs: Vec<InputFacts>,
@@ -53,8 +106,10 @@ pub struct Coverage {
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.
     pub window_seconds: f64,
-    /// Where coverage was cut.
+    /// Where coverage was cut, at most 1,000 places.
     pub cuts: Vec<Cut>,
+    /// How many more places there were.
+    pub more_cuts: u64,
     /// The days (UTC) with at least one packet.
     pub active_days: u32,
     /// Share of TCP flows that were seen both ways, from 0 to 1; none without TCP.
@@ -72,6 +127,7 @@ pub struct Coverage {
 
 /// One capture.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InputFacts {
     /// As it was named.
     pub name: String,
@@ -93,6 +149,7 @@ pub struct InputFacts {
 
 /// A stretch that does not count as coverage.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Cut {
     /// The capture.
     pub input: String,
@@ -108,6 +165,7 @@ pub struct Cut {
 
 /// Why coverage was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum CutReason {
     /// Silence longer than `--max-gap`: a quiet link and a stopped sensor look alike.
@@ -116,8 +174,19 @@ pub enum CutReason {
     ClockJump,
 }
 
+impl CutReason {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CutReason::Silence => "silence",
+            CutReason::ClockJump => "clock-jump",
+        }
+    }
+}
+
 /// How far a zone is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
     /// Own network.
@@ -130,8 +199,21 @@ pub enum Trust {
     External,
 }
 
+impl Trust {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Trust::Internal => "internal",
+            Trust::Dmz => "dmz",
+            Trust::Cde => "cde",
+            Trust::External => "external",
+        }
+    }
+}
+
 /// Who drew a zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ZoneSource {
     /// The user's file.
@@ -140,12 +222,24 @@ pub enum ZoneSource {
     Builtin,
 }
 
+impl ZoneSource {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ZoneSource::File => "file",
+            ZoneSource::Builtin => "builtin",
+        }
+    }
+}
+
 /// One network of a zone.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Zone {
     /// Name; several networks may have the same.
     pub name: String,
     /// Network.
+    #[cfg_attr(test, schemars(with = "String"))]
     pub network: IpNet,
     /// How far it is trusted.
     pub trust: Trust,
@@ -157,6 +251,7 @@ pub struct Zone {
 
 /// IPv4 or IPv6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Family {
     /// IPv4.
@@ -165,8 +260,19 @@ pub enum Family {
     Ipv6,
 }
 
+impl Family {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
+}
+
 /// The ports of a server, from first to last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Ports {
     /// First.
     pub first: u16,
@@ -174,10 +280,32 @@ pub struct Ports {
     pub last: u16,
 }
 
+impl std::fmt::Display for Ports {
+    /// `80`, or `49152-65535`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
+/// A network as people write it: a host without its length.
+pub fn network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
 /// The clients of an edge, as few networks as honesty allows.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clients {
     /// Hosts (as /32 and /128) up to eight; above that a network.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub networks: Vec<IpNet>,
     /// How many hosts were seen.
     pub hosts: u64,
@@ -190,6 +318,7 @@ pub struct Clients {
 
 /// What kind of line an edge is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum EdgeKind {
     /// A service on a server's port.
@@ -200,14 +329,16 @@ pub enum EdgeKind {
         /// Row of the control service.
         control: String,
     },
-    /// Several ports of one server from the dynamic range, each seen once: one row.
+    /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
     DynamicRange,
-    /// A multicast or broadcast destination: listed apart, never a unicast rule.
+    /// A multicast or broadcast destination, or a sender that has no address yet (`0.0.0.0`, `::`):
+    /// listed apart, never a unicast rule.
     Group,
 }
 
 /// What a name of a service rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NameBasis {
     /// The number of the port alone.
@@ -216,8 +347,19 @@ pub enum NameBasis {
     Payload,
 }
 
+impl NameBasis {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NameBasis::PortOnly => "port-only",
+            NameBasis::Payload => "payload",
+        }
+    }
+}
+
 /// What IANA's registry says of the server's port.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RegistryPart {
     /// Registered as; empty where the port has no service.
     pub service: String,
@@ -235,6 +377,7 @@ pub struct RegistryPart {
 
 /// Why a service is called insecure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Tag {
     /// Passwords in the clear.
@@ -253,8 +396,35 @@ pub enum Tag {
     NoAuthentication,
 }
 
+impl Tag {
+    /// Every tag.
+    pub const ALL: [Tag; 7] = [
+        Tag::CleartextLogin,
+        Tag::CleartextData,
+        Tag::ObsoleteVersion,
+        Tag::Amplifier,
+        Tag::RemoteAdmin,
+        Tag::LateralMovement,
+        Tag::NoAuthentication,
+    ];
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tag::CleartextLogin => "cleartext-login",
+            Tag::CleartextData => "cleartext-data",
+            Tag::ObsoleteVersion => "obsolete-version",
+            Tag::Amplifier => "amplifier",
+            Tag::RemoteAdmin => "remote-admin",
+            Tag::LateralMovement => "lateral-movement",
+            Tag::NoAuthentication => "no-authentication",
+        }
+    }
+}
+
 /// A tag with its reason and its source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct TagUse {
     /// The tag.
     pub tag: Tag,
@@ -272,6 +442,7 @@ pub struct TagUse {
 
 /// How often each grade occurred.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// Flows by grade.
     pub grades: BTreeMap<Grade, u64>,
@@ -283,6 +454,7 @@ pub struct Evidence {
 
 /// One flow as an example.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FlowSample {
     /// The capture.
     pub capture: String,
@@ -296,6 +468,7 @@ pub struct FlowSample {
 
 /// Observed, approved, configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RowStatus {
     /// Observed, approved, configured: keep.
     #[serde(rename = "observed-approved-configured")]
@@ -321,10 +494,52 @@ pub enum RowStatus {
     /// Seen, but not in use by its grade: a try.
     #[serde(rename = "tried")]
     Tried,
+    /// Sent to a group, or on a port that a control service handed out: listed apart, never a rule
+    /// of its own.
+    #[serde(rename = "listed-apart")]
+    Apart,
+    /// In the last worksheet alone, and not approved there.
+    #[serde(rename = "gone")]
+    Gone,
+}
+
+impl RowStatus {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "observed-approved-configured",
+            RowStatus::OC => "observed-configured",
+            RowStatus::OA => "observed-approved",
+            RowStatus::O => "observed-only",
+            RowStatus::AC => "approved-configured",
+            RowStatus::C => "config-only",
+            RowStatus::A => "approved-only",
+            RowStatus::Tried => "tried",
+            RowStatus::Apart => "listed-apart",
+            RowStatus::Gone => "gone",
+        }
+    }
+
+    /// What it means for the reviewer.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "in use, approved, allowed: keep",
+            RowStatus::OC => "in use and allowed, not approved: decide",
+            RowStatus::OA => "in use and approved, and no rule allows it: other rules, translation or path",
+            RowStatus::O => "in use, neither approved nor allowed by a rule: decide",
+            RowStatus::AC => "approved and allowed, not seen in use: recertify",
+            RowStatus::C => "allowed, neither seen in use nor approved: ask before it goes",
+            RowStatus::A => "approved, neither seen in use nor allowed: out of date?",
+            RowStatus::Tried => "tried, not in use",
+            RowStatus::Apart => "multicast, broadcast, or ports that a control service handed out",
+            RowStatus::Gone => "in the last worksheet alone, not approved",
+        }
+    }
 }
 
 /// What the rules say of an edge.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleMatch {
     /// The rule.
     pub rule: String,
@@ -338,6 +553,7 @@ pub struct RuleMatch {
 
 /// Who uses one service of one server, from one zone.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Edge {
     /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
     /// from one review to the next.
@@ -366,6 +582,9 @@ pub struct Edge {
     pub direction_basis: String,
     /// What the name rests on.
     pub name_basis: NameBasis,
+    /// What the first payload of its flows shows (`--peek`), sorted; empty where nothing was
+    /// recognised or looked at.
+    pub spoken: Vec<&'static str>,
     /// The registry's part.
     pub registry: RegistryPart,
     /// Why the service is called insecure; empty where it is not.
@@ -395,8 +614,22 @@ pub struct Edge {
     pub findings: Vec<FindingId>,
 }
 
+impl Edge {
+    /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
+    /// is listed apart, have none, unless people have written about them.
+    pub fn is_in_worksheet(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+            || match self.status {
+                RowStatus::Apart => false,
+                RowStatus::Tried => !self.findings.contains(&FindingId::SCAN_LIKE),
+                _ => true,
+            }
+    }
+}
+
 /// What people wrote in a worksheet about one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Approval {
     /// Row.
     pub row_id: String,
@@ -408,6 +641,7 @@ pub struct Approval {
 
 /// How well a rule could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleState {
     /// All of it.
@@ -418,8 +652,20 @@ pub enum RuleState {
     Opaque,
 }
 
+impl RuleState {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleState::Full => "full",
+            RuleState::Partial => "partial",
+            RuleState::Opaque => "opaque",
+        }
+    }
+}
+
 /// What a rule does with a new flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum RuleVerdict {
     /// Lets it through.
@@ -432,8 +678,21 @@ pub enum RuleVerdict {
     Continue,
 }
 
+impl RuleVerdict {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleVerdict::Accept => "accept",
+            RuleVerdict::Drop => "drop",
+            RuleVerdict::Reject => "reject",
+            RuleVerdict::Continue => "continue",
+        }
+    }
+}
+
 /// The flows of a rule.
 #[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleFlows {
     /// Flows that it judged for certain.
     pub definite: u64,
@@ -447,9 +706,17 @@ pub struct RuleFlows {
 
 /// One rule with its evidence.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
+    /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
+    /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    /// Empty where it lets no new flow through.
+    pub row_id: String,
+    /// What people decided on the rule itself; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// As the ruleset has it.
     pub text: String,
     /// Its comment; empty without.
@@ -476,8 +743,28 @@ pub struct RuleReview {
     pub findings: Vec<FindingId>,
 }
 
+impl RuleReview {
+    /// Whether it has a row in the worksheet: it lets new flows through and none of them was seen in
+    /// use, or people have written about the rule itself.
+    pub fn is_in_worksheet(&self) -> bool {
+        let is_written = self.approval.as_ref().is_some_and(|approval| !approval.is_empty());
+        !self.row_id.is_empty() && (self.rows.is_empty() || is_written)
+    }
+
+    /// Approved or not, of a rule that is configured.
+    pub fn status(&self) -> RowStatus {
+        match (&self.approval, self.rows.is_empty()) {
+            (Some(approval), true) if approval.is_approved() => RowStatus::AC,
+            (_, true) => RowStatus::C,
+            (Some(approval), false) if approval.is_approved() => RowStatus::Oac,
+            (_, false) => RowStatus::OC,
+        }
+    }
+}
+
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// To know.
@@ -494,6 +781,36 @@ pub enum Severity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u16);
 
+impl FindingId {
+    /// A client that tries many services and uses none.
+    pub const SCAN_LIKE: FindingId = FindingId(118);
+}
+
+impl Severity {
+    /// Every severity, from the least.
+    pub const ALL: [Severity; 4] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High];
+
+    /// The word that outputs and the command line use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+        }
+    }
+
+    /// One step lower; info stays.
+    #[must_use]
+    pub const fn lower(self) -> Severity {
+        match self {
+            Severity::High => Severity::Medium,
+            Severity::Medium => Severity::Low,
+            Severity::Low | Severity::Info => Severity::Info,
+        }
+    }
+}
+
 impl Serialize for FindingId {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -508,6 +825,7 @@ impl std::fmt::Display for FindingId {
 
 /// Something a reviewer should look at.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Which kind.
     pub id: FindingId,

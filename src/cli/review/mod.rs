@@ -1,0 +1,87 @@
+//! `portscribe review`
+
+mod files;
+mod inputs;
+
+use std::io::Write;
+use std::path::Path;
+
+use super::args::{Review as Command, Selecting};
+use super::input::{self, Sources};
+use super::output::Target;
+use super::{Failure, say};
+use crate::report::Format;
+use crate::review::{Hashing, Review, Settings, inventory, summary, write_json};
+use files::Folder;
+
+pub(super) fn run(command: &Command) -> Result<(), Failure> {
+    let format = command.common.format.unwrap_or(Format::Table);
+    if !matches!(format, Format::Table | Format::Json) {
+        return Err(Failure::Usage(format!(
+            "--format {} is not for review: standard output gets table or json; files go to --out",
+            format.name()
+        )));
+    }
+    inputs::refuse_double_standard_input(command)?;
+    let registry = input::registry(&command.common)?;
+    let zones = inputs::zones(command.zones.as_deref())?;
+    let insecure = inputs::insecure(&command.insecure)?;
+    let worksheet = command.approved.as_deref().map(inputs::worksheet).transpose()?;
+    let rules = inputs::rules(command)?;
+    inputs::check_interfaces(&command.iface, &zones)?;
+    let sources = Sources::find(&command.reading, &command.common)?;
+    let folder = Folder::open(&command.out, command.approved.as_deref(), &command.write)?;
+
+    let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
+    let mut settings = input::settings(&command.reading, &selecting);
+    settings.max_gap = (command.max_gap * 1e9) as i64;
+    settings.peek = command.peek;
+    let hashing = Hashing::begin(sources.files());
+    let (traffic, whole) = sources.read(settings)?;
+    let labelled = traffic.label(&registry);
+    let mut review = Review::of(
+        &labelled,
+        Settings {
+            inventory: inventory::Settings {
+                zones: &zones,
+                window_seconds: command.window,
+                vantage: command.vantage,
+                client_ports: false,
+            },
+            insecure: &insecure,
+            worksheet: worksheet.as_ref(),
+            rules,
+            interfaces: &command.iface,
+            as_of: command.as_of,
+        },
+    );
+    hashing.finish(&mut review.coverage);
+    let written = folder.write(&review, &command.write, command.approved_only)?;
+
+    let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
+    let mut out = Target::open(output)?;
+    let done = match format {
+        Format::Json => write_json(&review, &mut out),
+        _ => summary(&review, &written, &mut out),
+    };
+    done.and_then(|()| out.flush()).map_err(|error| out.failure(&error))?;
+    out.finish()?;
+
+    if let Some(least) = command.fail_on
+        && review.findings.iter().any(|finding| finding.severity >= least)
+    {
+        return Err(Failure::Something);
+    }
+    if let Some(least) = command.require_coverage
+        && review.coverage.covered_seconds < least
+    {
+        if !command.common.quiet {
+            say(format_args!(
+                "less was covered than --require-coverage asks: {}",
+                review.coverage.in_words()
+            ));
+        }
+        return Err(Failure::Something);
+    }
+    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+}

@@ -1,0 +1,233 @@
+//! A whole review, put together.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+
+use super::findings::{self, Facts};
+use super::inventory::{self, Inventory, Observed};
+use super::join::{self, Configured, Fit, Interfaces};
+use super::rules::{Chosen, Content, NewFlow, Ruleset};
+use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
+use super::{
+    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, Review, RowStatus,
+    RuleReview, RuleVerdict, RulesetFacts, tags,
+};
+use crate::analysis::Labelled;
+use crate::registry::NOTE;
+
+/// Version of the shape of `review.json`.
+const VERSION: u32 = 1;
+
+/// What a review is made from, besides the traffic.
+pub struct Settings<'a> {
+    /// How services are told from flows.
+    pub inventory: inventory::Settings<'a>,
+    /// The list of insecure services.
+    pub insecure: &'a InsecureList,
+    /// The worksheet of the last review.
+    pub worksheet: Option<&'a Worksheet>,
+    /// The rules of the firewall.
+    pub rules: Option<Rules>,
+    /// Interfaces of the firewall, each with the name of the zone behind it.
+    pub interfaces: &'a [(String, String)],
+    /// The day on which approvals must hold; that of the last packet without.
+    pub as_of: Option<Date>,
+}
+
+/// Rules with the chains that judge.
+pub struct Rules {
+    /// The rules.
+    pub ruleset: Ruleset,
+    /// The chains.
+    pub chosen: Chosen,
+    /// The files they come from.
+    pub facts: Vec<RulesetFacts>,
+}
+
+impl Review {
+    /// Reviews labelled flows.
+    pub fn of(labelled: &Labelled, settings: Settings) -> Review {
+        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of } = settings;
+        let (configured, rulesets) = match rules {
+            Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
+            None => (None, Vec::new()),
+        };
+        let looks_at = configured.as_ref().map(|configured| configured.ruleset.looks_at(&configured.chosen));
+        inventory.client_ports |= looks_at.is_some_and(|looks_at| looks_at.source_port);
+        let Inventory { coverage, zones, edges: mut observed, scans } = Inventory::of(labelled, &inventory);
+
+        let interfaces = Interfaces::new(interfaces);
+        let mut configured = configured;
+        let (mut fits, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
+        if let Some(configured) = &mut configured {
+            let judged = join::judge(configured, &interfaces, &mut observed, labelled);
+            (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
+        }
+        fits.resize(observed.len(), Fit::default());
+        let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
+        let mut edges: Vec<Edge> = observed
+            .into_iter()
+            .map(|Observed { mut edge, spoken, .. }| {
+                edge.tags = tags::of(&edge, &spoken, insecure);
+                edge
+            })
+            .collect();
+        if let Some(worksheet) = worksheet {
+            approve(&mut edges, &mut rules, worksheet);
+        }
+        for (edge, fit) in edges.iter_mut().zip(&fits) {
+            edge.status = status(edge, fit.allowed > 0);
+        }
+        let kept = worksheet.map_or_else(Vec::new, |worksheet| {
+            kept(worksheet, &edges, &rules, |row| {
+                configured.as_ref().is_some_and(|configured| is_allowed(configured, &interfaces, row))
+            })
+        });
+
+        let last = coverage.inputs.iter().filter_map(|input| input.last.as_deref()).max();
+        let day = as_of.or_else(|| last.and_then(|last| last.get(..10)).and_then(|day| day.parse().ok()));
+        let registry = labelled.registry();
+        let mut review = Review {
+            version: VERSION,
+            note: NOTE.to_owned(),
+            registry: registry.edition().unwrap_or_else(|| registry.source()).to_owned(),
+            as_of: as_of.map(|day| day.to_string()),
+            coverage,
+            zones,
+            rulesets,
+            approved: worksheet.map(|worksheet| worksheet.name.clone()),
+            human_columns: worksheet.map_or_else(
+                || HUMAN.map(str::to_owned).to_vec(),
+                |worksheet| worksheet.human_columns.clone(),
+            ),
+            edges,
+            rules,
+            kept,
+            findings: Vec::new(),
+        };
+        let facts = Facts {
+            review: &review,
+            configured: configured.as_ref(),
+            fits: &fits,
+            only_scanned: &only_scanned,
+            scans: &scans,
+            translated,
+            worksheet,
+            insecure,
+            day,
+        };
+        let found = findings::find(&facts);
+        attach(&mut review, &found, &only_scanned);
+        review.findings = found;
+        review
+    }
+}
+
+/// Puts what people wrote beside rows and rules.
+fn approve(edges: &mut [Edge], rules: &mut [RuleReview], worksheet: &Worksheet) {
+    let rows: HashMap<&str, &WorksheetRow> =
+        worksheet.rows.iter().map(|row| (row.row_id.as_str(), row)).collect();
+    let approval = |row_id: &str| rows.get(row_id).map(|row| row.approval.clone());
+    for edge in edges {
+        edge.approval = approval(&edge.row_id);
+    }
+    for rule in rules {
+        rule.approval = approval(&rule.row_id);
+    }
+}
+
+/// Observed, approved, configured.
+fn status(edge: &Edge, configured: bool) -> RowStatus {
+    if matches!(edge.kind, EdgeKind::Group | EdgeKind::DynamicData { .. }) {
+        return RowStatus::Apart;
+    }
+    let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
+    match (edge.grade.in_use() != InUse::No, approved, configured) {
+        (true, true, true) => RowStatus::Oac,
+        (true, false, true) => RowStatus::OC,
+        (true, true, false) => RowStatus::OA,
+        (true, false, false) => RowStatus::O,
+        (false, true, true) => RowStatus::AC,
+        (false, true, false) => RowStatus::A,
+        (false, false, _) => RowStatus::Tried,
+    }
+}
+
+/// The rows in which people wrote something and that are neither a service nor a rule any more.
+fn kept(
+    worksheet: &Worksheet,
+    edges: &[Edge],
+    rules: &[RuleReview],
+    is_allowed: impl Fn(&WorksheetRow) -> bool,
+) -> Vec<KeptRow> {
+    let known: std::collections::HashSet<&str> = edges
+        .iter()
+        .map(|edge| edge.row_id.as_str())
+        .chain(rules.iter().map(|rule| rule.row_id.as_str()))
+        .collect();
+    let is_kept = |row: &&WorksheetRow| !known.contains(row.row_id.as_str()) && !row.approval.is_empty();
+    worksheet
+        .rows
+        .iter()
+        .filter(is_kept)
+        .map(|row| KeptRow {
+            row_id: row.row_id.clone(),
+            status: match (row.approval.is_approved(), is_allowed(row)) {
+                (true, true) => RowStatus::AC,
+                (true, false) => RowStatus::A,
+                (false, true) => RowStatus::C,
+                (false, false) => RowStatus::Gone,
+            },
+            cells: row.cells.clone(),
+            approval: row.approval.clone(),
+            findings: Vec::new(),
+        })
+        .collect()
+}
+
+/// Whether the rules would let through what a row of the worksheet is about, from the first of its
+/// sources.
+fn is_allowed(configured: &Configured, interfaces: &Interfaces, row: &WorksheetRow) -> bool {
+    let source = row.cell("sources").split_whitespace().next().and_then(|source| {
+        let address = source.split('/').next().unwrap_or(source);
+        address.parse().ok()
+    });
+    let first_port = row.cell("ports").split('-').next().and_then(|port| port.parse().ok());
+    let (Some(source), Ok(server), Ok(transport), Some(port)) =
+        (source, row.cell("destination").parse(), row.cell("proto").parse(), first_port)
+    else {
+        return false;
+    };
+    let content = Content::Ports { transport, source: join::ANY_CLIENT_PORT, destination: port };
+    let flow = NewFlow::new(source, server, content);
+    let zones = (row.cell("src_zone"), row.cell("dst_zone"));
+    join::by_every_way(configured, interfaces, flow, zones).verdict() == Some(RuleVerdict::Accept)
+}
+
+/// Notes the identifiers of findings at the rows and rules they are about.
+fn attach(review: &mut Review, found: &[Finding], only_scanned: &[bool]) {
+    let mut of: HashMap<&str, Vec<FindingId>> = HashMap::new();
+    for finding in found.iter().filter(|finding| !finding.subject.is_empty()) {
+        of.entry(&finding.subject).or_default().push(finding.id);
+    }
+    let of = |subject: &str| {
+        let mut ids = of.get(subject).cloned().unwrap_or_default();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    };
+    for (edge, &only_scanned) in review.edges.iter_mut().zip(only_scanned) {
+        edge.findings = of(&edge.row_id);
+        if only_scanned {
+            edge.findings.push(FindingId::SCAN_LIKE);
+            edge.findings.sort_unstable();
+        }
+    }
+    for rule in &mut review.rules {
+        rule.findings = of(&rule.reference);
+    }
+    for kept in &mut review.kept {
+        kept.findings = of(&kept.row_id);
+    }
+}

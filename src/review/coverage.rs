@@ -1,0 +1,45 @@
+//! What was listened to, and for how long.
+
+use super::{Coverage, Vantage};
+use crate::Transport;
+use crate::analysis::Traffic;
+
+/// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
+/// year of 365.25 days.
+const PERIODS: [(&str, f64); 6] = [
+    ("hourly", 3600.0),
+    ("daily", 86_400.0),
+    ("weekly", 604_800.0),
+    ("monthly", 2_629_800.0),
+    ("quarterly", 7_889_400.0),
+    ("yearly", 31_557_600.0),
+];
+
+/// The coverage of the captures that were read.
+pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
+    let listened = super::listened::of(traffic.captures());
+    let (mut both, mut all) = (0_u64, 0_u64);
+    for flow in traffic.table().flows().filter(|flow| flow.transport() == Transport::Tcp) {
+        all += 1;
+        both += u64::from(!flow.is_one_way());
+    }
+    Coverage {
+        inputs: listened.inputs,
+        covered_seconds: listened.seconds,
+        window_seconds,
+        cuts: listened.cuts,
+        more_cuts: listened.more_cuts,
+        active_days: listened.days,
+        both_ways_share: (all > 0).then(|| both as f64 / all as f64),
+        dropped: listened.dropped,
+        truncated: listened.truncated,
+        vantage,
+        chances: chances(listened.seconds),
+    }
+}
+
+/// For a job of each period, the chance that it falls into so many seconds of coverage, when it
+/// may begin at any time of its period.
+fn chances(seconds: f64) -> Vec<(&'static str, f64)> {
+    PERIODS.map(|(name, period)| (name, (seconds / period).min(1.0))).to_vec()
+}

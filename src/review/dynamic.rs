@@ -1,0 +1,200 @@
+//! Ports that a control service hands out: FTP and TFTP data, RPC programs, RTSP and SIP media,
+//! H.323 calls.
+//!
+//! A rule for such a port would be a rule for one transfer: what is needed is one for the control
+//! service, with a helper of the firewall, a fixed range at the server, or another protocol.
+
+use hashbrown::HashMap;
+
+use crate::Transport;
+use crate::flow::{Flow, Side};
+use crate::registry::Status;
+
+/// Trivial File Transfer Protocol: the server answers from a new port (RFC 1350 section 4).
+const TFTP: u16 = 69;
+/// ONC RPC's port mapper (RFC 1833).
+const PORT_MAPPER: u16 = 111;
+/// DCE/RPC's endpoint mapper.
+const ENDPOINT_MAPPER: u16 = 135;
+/// The source of FTP data in active mode (RFC 959 section 5.2).
+const FTP_DATA: u16 = 20;
+
+/// Services that hand out ports: FTP, TFTP, the mappers of both RPCs, RTSP, H.225 of H.323, SIP.
+const CONTROLS: [u16; 7] = [21, TFTP, PORT_MAPPER, ENDPOINT_MAPPER, 554, 1720, 5060];
+/// Data may follow so many nanoseconds behind what was last seen of its control.
+const WITHIN: i64 = 60_000_000_000;
+/// Packets of one time may be out of order by as much.
+const EARLY: i64 = 1_000_000_000;
+/// How many uses of controls between two hosts are held against a flow.
+const NEAREST: usize = 32;
+/// Ports from here on are nobody's by registration or by habit: Linux picks client ports from
+/// here, and IANA's dynamic range lies above.
+pub(super) const DYNAMIC: u16 = 32_768;
+/// Where programs of ONC RPC get their ports: the reserved ones that `bindresvport` picks from 600
+/// on, and those that old systems hand out one after another from 1024 on.
+const RPC_PROGRAMS: std::ops::RangeInclusive<u16> = 600..=1079;
+/// Services that stay on their port among those.
+const STABLE: [u16; 15] = [623, 631, 636, 646, 647, 830, 853, 860, 873, 902, 989, 990, 992, 993, 995];
+
+/// Two hosts, the lower first.
+type Pair = (bool, u128, u128);
+
+/// A stretch in which a control service was used.
+struct Use {
+    first: i64,
+    last: i64,
+    port: u16,
+    edge: u32,
+}
+
+/// What was asked of a TFTP server from one port of a client.
+struct Request {
+    first: i64,
+    last: i64,
+    edge: u32,
+    is_answered: bool,
+}
+
+/// Client, its port, server.
+type RequestKey = (bool, u128, u16, u128);
+
+/// The control services in use, between which hosts and when.
+#[derive(Default)]
+pub(super) struct Controls {
+    uses: HashMap<Pair, Vec<Use>, foldhash::fast::RandomState>,
+    requests: HashMap<RequestKey, Request, foldhash::fast::RandomState>,
+}
+
+/// Whether a port is that of a control service.
+pub(super) fn is_control(port: u16) -> bool {
+    CONTROLS.contains(&port)
+}
+
+fn times(flow: &Flow) -> (i64, i64) {
+    let first = flow.first_seen().map_or(0, crate::capture::Timestamp::nanoseconds);
+    let last = flow.last_seen().map_or(first, crate::capture::Timestamp::nanoseconds);
+    (first, last.max(first))
+}
+
+fn address(flow: &Flow, side: Side) -> u128 {
+    match flow.end(side).address {
+        std::net::IpAddr::V4(address) => u128::from(address.to_bits()),
+        std::net::IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+fn pair(flow: &Flow) -> Pair {
+    let (a, b) = (address(flow, Side::First), address(flow, Side::Second));
+    (flow.end(Side::First).address.is_ipv6(), a.min(b), a.max(b))
+}
+
+fn request(flow: &Flow, server: Side) -> RequestKey {
+    let client = flow.end(server.other());
+    (client.address.is_ipv6(), address(flow, server.other()), client.port, address(flow, server))
+}
+
+/// Whether a flow may be what a server of TFTP answers a request with. A client that sends first
+/// asks another service.
+fn is_transfer(flow: &Flow) -> bool {
+    flow.transport() == Transport::Udp && !is_control(flow.end(Side::First).port)
+}
+
+/// Whether a flow asks a server of TFTP.
+pub(super) fn is_request(flow: &Flow, server: Side) -> bool {
+    flow.transport() == Transport::Udp && flow.end(server).port == TFTP
+}
+
+impl Controls {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.uses.is_empty() && self.requests.is_empty()
+    }
+
+    /// Whether there are requests of TFTP, which are answered by other flows.
+    pub(super) fn has_requests(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
+    /// Takes in a flow of a control service that is in use, in the order of first packets; `edge`
+    /// is its line.
+    pub(super) fn add(&mut self, flow: &Flow, server: Side, edge: u32) {
+        let (first, last) = times(flow);
+        if is_request(flow, server) {
+            let known = self.requests.entry(request(flow, server)).or_insert(Request {
+                first,
+                last,
+                edge,
+                is_answered: false,
+            });
+            known.first = known.first.min(first);
+            known.last = known.last.max(last);
+            return;
+        }
+        let uses = self.uses.entry(pair(flow)).or_default();
+        match uses.iter_mut().rev().find(|one| one.edge == edge) {
+            Some(one) if first <= one.last.saturating_add(WITHIN) && last >= one.first => {
+                one.last = one.last.max(last);
+                one.first = one.first.min(first);
+            }
+            _ => uses.push(Use { first, last, port: flow.end(server).port, edge }),
+        }
+    }
+
+    /// Notes that a flow answers a request of TFTP, where it does.
+    pub(super) fn note_answer(&mut self, flow: &Flow) {
+        if is_transfer(flow)
+            && let Some(asked) = self.requests.get_mut(&request(flow, Side::First))
+            && is_during(flow, asked.first, asked.last)
+        {
+            asked.is_answered = true;
+        }
+    }
+
+    /// Whether a request of TFTP was answered, from whichever port.
+    pub(super) fn is_answered(&self, flow: &Flow, server: Side) -> bool {
+        is_request(flow, server)
+            && self.requests.get(&request(flow, server)).is_some_and(|asked| asked.is_answered)
+    }
+
+    /// The side of the server and the line of the request, for a flow that carries what TFTP was
+    /// asked for: the client's end is that of the request, and the server speaks first.
+    pub(super) fn transfer(&self, flow: &Flow) -> Option<(Side, u32)> {
+        if self.requests.is_empty() || !is_transfer(flow) {
+            return None;
+        }
+        let asked = self.requests.get(&request(flow, Side::First))?;
+        is_during(flow, asked.first, asked.last).then_some((Side::First, asked.edge))
+    }
+
+    /// The line of the control service that may have handed out the server's port, of which
+    /// `status` is what the registry says.
+    pub(super) fn data(&self, flow: &Flow, server: Side, status: Status) -> Option<u32> {
+        let (port, client_port) = (flow.end(server).port, flow.end(server.other()).port);
+        if self.uses.is_empty() || is_control(port) {
+            return None;
+        }
+        let may_be = |control: u16| match control {
+            PORT_MAPPER if RPC_PROGRAMS.contains(&port) => !STABLE.contains(&port),
+            ENDPOINT_MAPPER if (1024..=*RPC_PROGRAMS.end()).contains(&port) => true,
+            21 if client_port == FTP_DATA => port >= 1024,
+            // What is registered below is more likely that service than a port handed out.
+            _ => port >= DYNAMIC || port >= 1024 && status != Status::Registered,
+        };
+        let uses = self.uses.get(&pair(flow))?;
+        let latest = times(flow).0.saturating_add(EARLY);
+        let begun = uses.partition_point(|one| one.first <= latest);
+        // Of the many uses of a long capture those before this one count.
+        uses[..begun]
+            .iter()
+            .rev()
+            .take(NEAREST)
+            .find(|one| may_be(one.port) && is_during(flow, one.first, one.last))
+            .map(|one| one.edge)
+    }
+}
+
+/// Whether a flow began while a control was in use, or soon behind it.
+fn is_during(flow: &Flow, first: i64, last: i64) -> bool {
+    let (begin, _) = times(flow);
+    begin >= first.saturating_sub(EARLY) && begin <= last.saturating_add(WITHIN)
+}

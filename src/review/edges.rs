@@ -1,0 +1,365 @@
+//! Flows to lines: who uses which service of which server.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hashbrown::HashMap;
+
+use super::roles::Roles;
+use super::zones::ZoneId;
+use super::{Grade, InUse};
+use crate::Transport;
+use crate::flow::{Basis, ContextId, End, Flow, Side};
+use crate::payload::Spoken;
+
+/// How many flows of a line are shown as examples.
+pub(super) const SAMPLES: usize = 5;
+/// A day in nanoseconds.
+const DAY: i64 = 86_400_000_000_000;
+
+/// What makes flows one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Key {
+    pub(super) zone: ZoneId,
+    pub(super) is_ipv6: bool,
+    pub(super) server: u128,
+    pub(super) transport: Transport,
+    pub(super) port: u16,
+    pub(super) is_group: bool,
+}
+
+/// An address as a number; which family it is stands beside it.
+pub(super) fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()),
+        IpAddr::V6(address) => address.to_bits(),
+    }
+}
+
+/// The address of a number.
+pub(super) fn address(is_ipv6: bool, number: u128) -> IpAddr {
+    if is_ipv6 {
+        IpAddr::V6(Ipv6Addr::from_bits(number))
+    } else {
+        IpAddr::V4(Ipv4Addr::from_bits(number as u32))
+    }
+}
+
+/// What the flows of one line add up to.
+#[derive(Clone, Debug)]
+pub(super) struct Sum {
+    pub(super) grades: [u64; Grade::ALL.len()],
+    pub(super) flows: u64,
+    pub(super) packets_before_reply: u64,
+    pub(super) packets: u64,
+    pub(super) bytes: u64,
+    pub(super) first: Option<i64>,
+    pub(super) last: Option<i64>,
+    /// Days since 1970 with a flow, ascending.
+    pub(super) days: Vec<i32>,
+    /// The weakest evidence for the direction.
+    pub(super) basis: Basis,
+    /// What the payload shows, with the number of flows; sorted.
+    pub(super) spoken: Vec<(Spoken, u64)>,
+    /// Best grade first, then by number.
+    pub(super) samples: Vec<Sample>,
+    /// The only end that was a client; none when there were several.
+    pub(super) only_client: Option<(u128, u16)>,
+    /// Flows that a control service may have caused, and its line.
+    pub(super) controlled: u64,
+    pub(super) control: Option<u32>,
+}
+
+/// One flow that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sample {
+    pub(super) grade: Grade,
+    pub(super) flow: usize,
+    pub(super) server: Side,
+}
+
+impl Sum {
+    fn new() -> Sum {
+        Sum {
+            grades: [0; Grade::ALL.len()],
+            flows: 0,
+            packets_before_reply: 0,
+            packets: 0,
+            bytes: 0,
+            first: None,
+            last: None,
+            days: Vec::new(),
+            basis: Basis::Handshake,
+            spoken: Vec::new(),
+            samples: Vec::new(),
+            only_client: None,
+            controlled: 0,
+            control: None,
+        }
+    }
+
+    fn add(&mut self, one: &Graded) {
+        let Graded { flow, roles, grade, .. } = *one;
+        let client = flow.end(roles.server.other());
+        let client = (number(client.address), client.port);
+        self.only_client =
+            if self.flows == 0 { Some(client) } else { self.only_client.filter(|&known| known == client) };
+        self.flows += 1;
+        self.grades[grade as usize] += 1;
+        self.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
+        self.packets += flow.packets(Side::First) + flow.packets(Side::Second);
+        self.bytes += flow.bytes(Side::First) + flow.bytes(Side::Second);
+        self.basis = self.basis.max(roles.basis);
+        if let Some(spoken) = one.spoken {
+            self.speak(spoken, 1);
+        }
+        if let Some(control) = one.control {
+            self.controlled += 1;
+            self.control = Some(self.control.map_or(control, |known| known.min(control)));
+        }
+        self.show(Sample { grade, flow: one.number, server: roles.server });
+        let time = |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
+        let (first, last) = (time(flow.first_seen()), time(flow.last_seen()));
+        self.first = earlier(self.first, first);
+        self.last = self.last.max(last);
+        if let (Some(first), Some(last)) = (first, last) {
+            // Packets of one flow follow each other within its time-out.
+            for day in first.div_euclid(DAY)..=last.div_euclid(DAY) {
+                add_day(&mut self.days, day as i32);
+            }
+        }
+    }
+
+    /// Takes in the sum of another line.
+    pub(super) fn merge(&mut self, other: &Sum) {
+        for (count, more) in self.grades.iter_mut().zip(other.grades) {
+            *count += more;
+        }
+        self.flows += other.flows;
+        self.packets_before_reply += other.packets_before_reply;
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.first = earlier(self.first, other.first);
+        self.last = self.last.max(other.last);
+        for &day in &other.days {
+            add_day(&mut self.days, day);
+        }
+        self.basis = self.basis.max(other.basis);
+        for &(spoken, flows) in &other.spoken {
+            self.speak(spoken, flows);
+        }
+        for &sample in &other.samples {
+            self.show(sample);
+        }
+        self.only_client = self.only_client.filter(|_| self.only_client == other.only_client);
+        self.controlled += other.controlled;
+    }
+
+    fn speak(&mut self, spoken: Spoken, flows: u64) {
+        match self.spoken.binary_search_by_key(&spoken, |&(known, _)| known) {
+            Ok(at) => self.spoken[at].1 += flows,
+            Err(at) => self.spoken.insert(at, (spoken, flows)),
+        }
+    }
+
+    fn show(&mut self, sample: Sample) {
+        let rank = |one: &Sample| (std::cmp::Reverse(one.grade), one.flow);
+        if self.samples.len() == SAMPLES
+            && self.samples.last().is_some_and(|worst| rank(worst) < rank(&sample))
+        {
+            return;
+        }
+        let at = self.samples.partition_point(|one| rank(one) < rank(&sample));
+        self.samples.insert(at, sample);
+        self.samples.truncate(SAMPLES);
+    }
+
+    /// The best grade.
+    pub(super) fn grade(&self) -> Grade {
+        Grade::ALL.into_iter().rev().find(|&grade| self.grades[grade as usize] > 0).unwrap_or(Grade::NoReply)
+    }
+}
+
+fn earlier(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn add_day(days: &mut Vec<i32>, day: i32) {
+    match days.last() {
+        Some(&last) if last == day => {}
+        Some(&last) if last > day => {
+            if let Err(at) = days.binary_search(&day) {
+                days.insert(at, day);
+            }
+        }
+        _ => days.push(day),
+    }
+}
+
+/// Flows of one client with one grade, of which a firewall judges each alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowGroup {
+    /// The client.
+    pub client: IpAddr,
+    /// Its port, where [`super::inventory::Settings::client_ports`] asks for it.
+    pub client_port: Option<u16>,
+    /// The server, as the client addresses it.
+    pub server: IpAddr,
+    /// The transport.
+    pub transport: Transport,
+    /// The server's port.
+    pub port: u16,
+    /// The tags and tunnels around the flows.
+    pub context: ContextId,
+    /// How well they show the service in use.
+    pub grade: Grade,
+    /// How many flows.
+    pub flows: u64,
+    /// What a rule for new connections counts of them.
+    pub packets_before_reply: u64,
+    /// Number of the first flow, from 0, with the side of its server.
+    pub first_flow: (usize, Side),
+    /// Whether the client is one of [`super::inventory::Inventory::scans`].
+    pub is_scan: bool,
+}
+
+/// One flow with what a review says of it.
+#[derive(Clone, Copy)]
+pub(super) struct Graded<'a> {
+    pub(super) number: usize,
+    pub(super) flow: &'a Flow,
+    pub(super) roles: Roles,
+    pub(super) grade: Grade,
+    /// What its payload shows.
+    pub(super) spoken: Option<Spoken>,
+    /// The line of the control service that may have caused it.
+    pub(super) control: Option<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct GroupKey {
+    edge: u32,
+    client: u128,
+    client_port: u16,
+    context: ContextId,
+    grade: Grade,
+}
+
+/// Lines in the making.
+pub(super) struct Edges {
+    by_key: HashMap<Key, u32, foldhash::fast::RandomState>,
+    pub(super) keys: Vec<Key>,
+    pub(super) sums: Vec<Sum>,
+    by_group: HashMap<GroupKey, u32, foldhash::fast::RandomState>,
+    /// Each with its line.
+    pub(super) groups: Vec<(u32, FlowGroup)>,
+    with_client_ports: bool,
+}
+
+impl Edges {
+    pub(super) fn new(with_client_ports: bool) -> Edges {
+        Edges {
+            by_key: HashMap::default(),
+            keys: Vec::new(),
+            sums: Vec::new(),
+            by_group: HashMap::default(),
+            groups: Vec::new(),
+            with_client_ports,
+        }
+    }
+
+    /// The line of a flow between a client of `zone` and a server.
+    pub(super) fn line(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> u32 {
+        let End { address, port } = flow.end(roles.server);
+        let key = Key {
+            zone,
+            is_ipv6: address.is_ipv6(),
+            server: number(address),
+            transport: flow.transport(),
+            port,
+            is_group: roles.is_group,
+        };
+        let (keys, sums) = (&mut self.keys, &mut self.sums);
+        *self.by_key.entry(key).or_insert_with(|| {
+            keys.push(key);
+            sums.push(Sum::new());
+            keys.len() as u32 - 1
+        })
+    }
+
+    /// Counts a flow in its line.
+    pub(super) fn add(&mut self, edge: u32, one: &Graded) {
+        let Graded { flow, roles, grade, .. } = *one;
+        if let Some(sum) = self.sums.get_mut(edge as usize) {
+            sum.add(one);
+        }
+        let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
+        let client_port = if self.with_client_ports { client.port } else { 0 };
+        let context = flow.context();
+        let key = GroupKey { edge, client: number(client.address), client_port, context, grade };
+        let groups = &mut self.groups;
+        let number = *self.by_group.entry(key).or_insert_with(|| {
+            let group = FlowGroup {
+                client: client.address,
+                client_port: self.with_client_ports.then_some(client.port),
+                server: server.address,
+                transport: flow.transport(),
+                port: server.port,
+                context,
+                grade,
+                flows: 0,
+                packets_before_reply: 0,
+                first_flow: (one.number, roles.server),
+                is_scan: false,
+            };
+            groups.push((edge, group));
+            groups.len() as u32 - 1
+        });
+        if let Some((_, group)) = self.groups.get_mut(number as usize) {
+            group.flows += 1;
+            group.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
+        }
+    }
+}
+
+/// A client that tried many services and used none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scanner {
+    pub(super) client: IpAddr,
+    /// Different servers and ports that it tried.
+    pub(super) targets: u64,
+    pub(super) flows: u64,
+    /// Places of its groups.
+    pub(super) groups: Vec<usize>,
+}
+
+/// From so many different servers and ports on tries look like a scan.
+const SCAN: usize = 10;
+
+/// The clients that tried ten services or more and used none. Sorted by address.
+pub(super) fn scanners(groups: &[(u32, FlowGroup)]) -> Vec<Scanner> {
+    let mut order: Vec<usize> = (0..groups.len()).collect();
+    order.sort_by_key(|&n| (groups[n].1.client, groups[n].0, n));
+    order
+        .chunk_by(|&a, &b| groups[a].1.client == groups[b].1.client)
+        .filter_map(|own| {
+            let is_try = |grade: Grade| {
+                matches!(grade, Grade::NoReply | Grade::Refused | Grade::Unreachable | Grade::HalfOpen)
+            };
+            let tries: Vec<usize> = own.iter().copied().filter(|&n| is_try(groups[n].1.grade)).collect();
+            let uses = own.iter().any(|&n| {
+                let grade = groups[n].1.grade;
+                grade.in_use() != InUse::No && !is_try(grade)
+            });
+            let targets = tries.chunk_by(|&a, &b| groups[a].0 == groups[b].0).count();
+            (targets >= SCAN && !uses).then(|| Scanner {
+                client: groups[own[0]].1.client,
+                targets: targets as u64,
+                flows: tries.iter().map(|&n| groups[n].1.flows).sum(),
+                groups: tries,
+            })
+        })
+        .collect()
+}

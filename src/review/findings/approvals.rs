@@ -1,0 +1,104 @@
+//! FR101–FR103: what is seen in use against what is approved.
+
+use super::super::Approval;
+use super::super::worksheet::Decision;
+use super::{Facts, Finding, Grade, Said, Severity, row_in_words};
+
+pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
+    let Some(worksheet) = facts.worksheet else { return };
+    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
+        let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
+        if approved {
+            continue;
+        }
+        let severity = if edge.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
+        let why = match &edge.approval {
+            None => format!("{} has no row for it.", worksheet.name),
+            Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
+                (Decision::Rejected, word) => {
+                    format!("The decision in {} is `{word}`, and it is in use all the same.", worksheet.name)
+                }
+                (_, "") => format!("Its row in {} has neither a decision nor an approver.", worksheet.name),
+                (_, word) => {
+                    format!("The decision in {} is `{word}`, which approves nothing.", worksheet.name)
+                }
+            },
+        };
+        all.push(
+            Said {
+                title: format!("{} is in use and not approved", edge.in_words()),
+                why,
+                limits: format!(
+                    "The best evidence is {}. Approval goes by zone, server, transport and port; who within the \
+                     zone may use it is not told apart.",
+                    edge.grade
+                ),
+                suggestion: "Find its owner; approve it in the worksheet, or have it stopped.".to_owned(),
+                ..Said::of_edge(edge)
+            }
+            .find(101, severity),
+        );
+    }
+    for edge in facts.review.edges.iter().filter(|edge| edge.is_unicast()) {
+        let Some(approval) = edge.approval.as_ref().filter(|approval| approval.is_approved()) else {
+            continue;
+        };
+        let said = Said::of_edge(edge);
+        row(facts, &edge.in_words(), approval, said, all);
+    }
+    for kept in &facts.review.kept {
+        if kept.approval.is_approved() {
+            let said = Said { subject: kept.row_id.clone(), ..Said::default() };
+            row(facts, &row_in_words(&kept.cells), &kept.approval, said, all);
+        }
+    }
+    for rule in &facts.review.rules {
+        if let Some(approval) = rule.approval.as_ref().filter(|approval| approval.is_approved()) {
+            let said = Said { subject: rule.reference.clone(), ..Said::default() };
+            row(facts, &format!("rule {}", rule.reference), approval, said, all);
+        }
+    }
+}
+
+/// What an approval lacks.
+fn row(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
+    let line = facts.worksheet.and_then(|sheet| sheet.row(&approval.row_id).map(|row| (sheet, row.line)));
+    let Some((worksheet, line)) = line else { return };
+    if let (Some(expires), Some(day)) = (approval.expires_on(), facts.day)
+        && expires < day
+    {
+        all.push(
+            Said {
+                title: format!("The approval of {what} has expired"),
+                why: format!(
+                    "{}:{line} says that it ended on {expires}; it had to hold {}.",
+                    worksheet.name,
+                    facts.day_in_words()
+                ),
+                limits: "A later approval outside of the worksheet is not known.".to_owned(),
+                suggestion: "Have it approved anew, or have it stopped.".to_owned(),
+                subject: said.subject.clone(),
+                evidence: said.evidence.clone(),
+                flows: said.flows,
+            }
+            .find(102, Severity::High),
+        );
+    }
+    let missing = approval.missing();
+    if !missing.is_empty() {
+        all.push(
+            Said {
+                title: format!("The approval of {what} lacks {}", missing.join(" and ")),
+                why: format!(
+                    "{}:{line} approves it and leaves {} empty.",
+                    worksheet.name,
+                    missing.join(", ")
+                ),
+                limits: "What is written is not checked.".to_owned(),
+                suggestion: "Fill in the worksheet.".to_owned(),
+                ..said
+            }
+            .find(103, Severity::Medium),
+        );
+    }
+}

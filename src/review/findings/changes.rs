@@ -1,0 +1,68 @@
+//! FR501–FR503: against the last worksheet.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::super::network;
+use super::services::short_list;
+use super::{Facts, Finding, Said, Severity, row_in_words};
+
+pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
+    let Some(worksheet) = facts.worksheet else { return };
+    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
+        let Some(row) = worksheet.row(&edge.row_id) else {
+            all.push(
+                Said {
+                    title: format!("{} is new since the last worksheet", edge.in_words()),
+                    why: format!("{} has no row for it.", worksheet.name),
+                    limits: "It may have been there before and not been seen.".to_owned(),
+                    suggestion: "Find its owner.".to_owned(),
+                    ..Said::of_edge(edge)
+                }
+                .find(501, Severity::Medium),
+            );
+            continue;
+        };
+        let before: Vec<IpNet> = row.cell("sources").split_whitespace().filter_map(parse).collect();
+        let new = edge.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
+        let new = new.map(network).collect::<std::collections::BTreeSet<_>>();
+        if !before.is_empty() && !new.is_empty() {
+            all.push(
+                Said {
+                    title: format!("{} has new clients: {}", edge.in_words(), short_list(new)),
+                    why: format!("{}:{} names {}.", worksheet.name, row.line, row.cell("sources")),
+                    limits: "They may have been there before and not been seen.".to_owned(),
+                    suggestion: "Make sure that the approval means them, too.".to_owned(),
+                    ..Said::of_edge(edge)
+                }
+                .find(503, Severity::Info),
+            );
+        }
+    }
+    for row in &worksheet.rows {
+        let was_observed = !row.cell("first_seen").is_empty();
+        let is_there = facts.review.edges.iter().any(|edge| edge.row_id == row.row_id);
+        if was_observed && !is_there {
+            all.push(
+                Said {
+                    title: format!(
+                        "{} of the last worksheet: {}",
+                        row_in_words(&row.cells),
+                        facts.not_seen()
+                    ),
+                    subject: row.row_id.clone(),
+                    why: format!("{}:{} has it.", worksheet.name, row.line),
+                    limits: "That it was not seen does not mean that nobody needs it.".to_owned(),
+                    suggestion: "Ask its owner before its rule goes.".to_owned(),
+                    ..Said::default()
+                }
+                .find(502, Severity::Info),
+            );
+        }
+    }
+}
+
+fn parse(text: &str) -> Option<IpNet> {
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+}

@@ -1,0 +1,102 @@
+//! FR301–FR303: services and rules that do not fit together.
+
+use super::super::RuleVerdict;
+use super::rules::count;
+use super::{Edge, Facts, Finding, InUse, Said, Severity, Vantage};
+
+pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
+    if facts.configured.is_none() {
+        return;
+    }
+    let edges = facts.review.edges.iter().zip(facts.fits).zip(facts.only_scanned);
+    for ((edge, fit), &only_scanned) in edges.filter(|((edge, _), _)| edge.is_unicast()) {
+        let denied: u64 =
+            edge.rules.iter().filter(|rule| denies(rule.verdict)).map(|rule| rule.definite).sum();
+        if fit.denied_in_use > 0 {
+            in_use(edge, fit.denied_in_use, all);
+        } else if denied > 0 && edge.grade.in_use() == InUse::No && !only_scanned {
+            demand(facts, edge, denied, all);
+        }
+        if fit.ambiguous > 0 {
+            ambiguous(edge, fit.ambiguous, all);
+        }
+    }
+}
+
+fn rules_of(edge: &Edge) -> String {
+    let rules: Vec<String> = edge
+        .rules
+        .iter()
+        .filter(|rule| denies(rule.verdict))
+        .map(|rule| format!("{} ({})", rule.rule, rule.verdict.name()))
+        .collect();
+    rules.join(", ")
+}
+
+fn denies(verdict: RuleVerdict) -> bool {
+    matches!(verdict, RuleVerdict::Drop | RuleVerdict::Reject)
+}
+
+fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+    // Hosts of one zone can talk past the firewall.
+    let severity = if edge.client_zone == edge.server_zone { Severity::Info } else { Severity::High };
+    all.push(
+        Said {
+            title: format!("{} is in use, and the rules deny it", edge.in_words()),
+            why: format!("{denied} of its flows in use end at {}.", rules_of(edge)),
+            limits: "The rules may not be those that were in force, addresses may be translated, and the traffic may \
+                     take a path past the firewall."
+                .to_owned(),
+            suggestion: "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
+                         hosts on either side apart."
+                .to_owned(),
+            ..Said::of_edge(edge)
+        }
+        .find(301, severity),
+    );
+}
+
+fn demand(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+    let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
+    let severity = if seen { Severity::Low } else { Severity::Info };
+    let tries = edge.evidence.tries;
+    let packets = edge.evidence.packets_before_reply;
+    let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
+    let packets = if edge.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
+    all.push(
+        Said {
+            title: format!("{} is asked for and denied ({tries}, {packets})", edge.in_words()),
+            why: format!("{} by {}.", count(denied, "flow"), rules_of(edge)),
+            limits: if seen {
+                "What asks may be a mistake of its own.".to_owned()
+            } else {
+                "Behind the firewall, what it drops is not seen; --vantage says where the capture was taken."
+                    .to_owned()
+            },
+            suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
+            ..Said::of_edge(edge)
+        }
+        .find(302, severity),
+    );
+}
+
+fn ambiguous(edge: &Edge, flows: u64, all: &mut Vec<Finding>) {
+    let rules: Vec<String> = edge
+        .rules
+        .iter()
+        .filter(|rule| rule.ambiguous > 0)
+        .map(|rule| format!("{} ({})", rule.rule, rule.verdict.name()))
+        .collect();
+    all.push(
+        Said {
+            title: format!("{}: which rule judges it cannot be told", edge.in_words()),
+            why: format!("{} may end at any of: {}.", count(flows, "flow"), rules.join(", ")),
+            limits: "It counts for none of these rules.".to_owned(),
+            suggestion:
+                "Name interfaces with --iface; look at conditions on marks, rates and the like by hand."
+                    .to_owned(),
+            ..Said::of_edge(edge)
+        }
+        .find(303, Severity::Info),
+    );
+}

@@ -1,0 +1,279 @@
+//! FR110–FR118: services as they were seen.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Edge, EdgeKind, Facts, Finding, FindingId, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust};
+
+/// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
+/// (FR112), administration where zones are crossed (FR113).
+const ANYWHERE: [Tag; 5] = [
+    Tag::CleartextLogin,
+    Tag::CleartextData,
+    Tag::ObsoleteVersion,
+    Tag::LateralMovement,
+    Tag::NoAuthentication,
+];
+
+/// Services that give control of a host, by transport and port.
+const ADMINISTRATION: [(&str, u16); 14] = [
+    ("tcp", 22),
+    ("tcp", 23),
+    ("tcp", 135),
+    ("udp", 161),
+    ("tcp", 512),
+    ("tcp", 513),
+    ("tcp", 514),
+    ("udp", 623),
+    ("tcp", 3389),
+    ("udp", 3389),
+    ("tcp", 5900),
+    ("tcp", 5985),
+    ("tcp", 5986),
+    ("tcp", 992),
+];
+
+pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
+    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
+        insecure(facts, edge, all);
+        exposed(facts, edge, all);
+        administration(edge, all);
+        registry(edge, all);
+    }
+    dynamic(facts, all);
+    groups(facts, all);
+    scans(facts, all);
+}
+
+/// Whether a row of the list speaks against use by anyone.
+pub(super) fn matters_anywhere(tag: Tag) -> bool {
+    ANYWHERE.contains(&tag)
+}
+
+fn tags(edge: &Edge, wanted: impl Fn(Tag) -> bool) -> Vec<&TagUse> {
+    edge.tags.iter().filter(|tag| tag.waived.is_empty() && wanted(tag.tag)).collect()
+}
+
+fn reasons(tags: &[&TagUse]) -> String {
+    let one = |tag: &&TagUse| format!("{}: {}. Source: {}.", tag.tag.name(), tag.reason, tag.source);
+    tags.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+fn alternatives(tags: &[&TagUse]) -> String {
+    let words: BTreeSet<&str> =
+        tags.iter().map(|tag| tag.alternative.as_str()).filter(|text| !text.is_empty()).collect();
+    if words.is_empty() {
+        "Replace it, or restrict who can reach it.".to_owned()
+    } else {
+        format!("Instead: {}.", words.into_iter().collect::<Vec<_>>().join("; "))
+    }
+}
+
+fn insecure(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
+    let tags = tags(edge, matters_anywhere);
+    if tags.is_empty() {
+        return;
+    }
+    let crosses = facts.trust(&edge.client_zone) != facts.trust(&edge.server_zone);
+    let severity = if crosses { Severity::High } else { Severity::Medium };
+    all.push(
+        Said {
+            title: format!("{} is in use and on the list of insecure services", edge.in_words()),
+            why: reasons(&tags),
+            limits: format!("{} Whether something else protects it is not seen.", edge.limits_of_name()),
+            suggestion: alternatives(&tags),
+            ..Said::of_edge(edge)
+        }
+        .find(110, edge.by_name(severity)),
+    );
+}
+
+/// Clients of an external zone were answered by a server of one's own.
+fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
+    let outside = facts.trust(&edge.client_zone) == Trust::External;
+    let own = facts.trust(&edge.server_zone) != Trust::External;
+    if !outside || !own || edge.grade.in_use() != InUse::Yes {
+        return;
+    }
+    all.push(
+        Said {
+            title: format!("{} is reached from the external zone {}", edge.service_at(), edge.client_zone),
+            why: format!("{} answered clients of a zone that is external.", edge.server),
+            limits: "An address of a proxy or of address translation hides who is behind it.".to_owned(),
+            suggestion: "Make sure that it is meant to be public; else close it to the outside.".to_owned(),
+            ..Said::of_edge(edge)
+        }
+        .find(111, Severity::High),
+    );
+    let amplifiers = tags(edge, |tag| tag == Tag::Amplifier);
+    if edge.transport == "udp" && !amplifiers.is_empty() {
+        all.push(
+            Said {
+                title: format!(
+                    "{} answers clients of {} and can amplify",
+                    edge.service_at(),
+                    edge.client_zone
+                ),
+                why: reasons(&amplifiers),
+                limits: edge.limits_of_name(),
+                suggestion: alternatives(&amplifiers),
+                ..Said::of_edge(edge)
+            }
+            .find(112, edge.by_name(Severity::High)),
+        );
+    }
+}
+
+fn administration(edge: &Edge, all: &mut Vec<Finding>) {
+    let is_known = |&(transport, port): &(&str, u16)| {
+        transport == edge.transport && (edge.ports.first..=edge.ports.last).contains(&port)
+    };
+    let listed = !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty();
+    if edge.client_zone == edge.server_zone || !(listed || ADMINISTRATION.iter().any(is_known)) {
+        return;
+    }
+    all.push(
+        Said {
+            title: format!(
+                "{} administers hosts across zones, from {} to {}",
+                edge.service_at(),
+                edge.client_zone,
+                edge.server_zone
+            ),
+            why: "Whoever reaches a service for administration can try to take over the host.".to_owned(),
+            limits: edge.limits_of_name(),
+            suggestion: "Let it in from hosts of administrators alone, by way of a jump host or VPN."
+                .to_owned(),
+            ..Said::of_edge(edge)
+        }
+        .find(113, edge.by_name(Severity::Medium)),
+    );
+}
+
+fn registry(edge: &Edge, all: &mut Vec<Finding>) {
+    if matches!(edge.registry.status.as_str(), "unassigned" | "reserved" | "withdrawn") {
+        let other = match edge.registry.other_transports.as_slice() {
+            [] => String::new(),
+            names => format!(" Elsewhere it is: {}.", names.join(", ")),
+        };
+        all.push(
+            Said {
+                title: format!(
+                    "{} at {} is in use on a port that is {}",
+                    edge.port_in_words(),
+                    edge.server,
+                    edge.registry.status
+                ),
+                why: format!("The registry names no service for it on {}.{other}", edge.transport),
+                limits: "An own service may use any port; that nobody registered it is no fault in itself."
+                    .to_owned(),
+                suggestion: "Find out what it is, and give it a local name (--overlay).".to_owned(),
+                ..Said::of_edge(edge)
+            }
+            .find(114, Severity::Low),
+        );
+    }
+    if edge.registry.unauthorized {
+        all.push(
+            Said {
+                title: format!("The registry notes unauthorized use of {}", edge.port_in_words()),
+                why: format!("{}.", edge.registry.note.trim_end_matches('.')),
+                limits: "Who uses the port here, the registry cannot say.".to_owned(),
+                suggestion: "Find out which service it is before it is approved under the registered name."
+                    .to_owned(),
+                ..Said::of_edge(edge)
+            }
+            .find(115, Severity::Low),
+        );
+    }
+}
+
+/// Ports that a control service handed out, together for each control row; and ranges.
+fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
+    let mut data: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
+    for edge in &facts.review.edges {
+        match &edge.kind {
+            EdgeKind::DynamicData { control } => data.entry(control).or_default().push(edge),
+            EdgeKind::DynamicRange => data.entry(&edge.row_id).or_default().push(edge),
+            EdgeKind::Service | EdgeKind::Group => {}
+        }
+    }
+    for (row, edges) in data {
+        let control = facts.review.edges.iter().find(|edge| edge.row_id == row);
+        let ports: BTreeSet<String> = edges.iter().map(|edge| edge.port_in_words()).collect();
+        let ports = short_list(ports);
+        let title = match control {
+            Some(edge) if edge.kind != EdgeKind::DynamicRange => {
+                format!("{} uses further ports: {ports}", edge.in_words())
+            }
+            Some(edge) => {
+                format!("{} at {} is a range of ports, each seen once", edge.port_in_words(), edge.server)
+            }
+            None => format!("Ports that a control service handed out: {ports}"),
+        };
+        all.push(
+            Said {
+                title,
+                subject: row.to_owned(),
+                why: "Ports that change from one connection to the next cannot be rules of their own."
+                    .to_owned(),
+                limits: "That they belong together is told by hosts and times, not by what was said."
+                    .to_owned(),
+                suggestion:
+                    "Use a connection tracking helper of the firewall, a fixed range on the server, or a \
+                             protocol with one port."
+                        .to_owned(),
+                evidence: edges.iter().flat_map(|edge| &edge.samples).take(SAMPLES).cloned().collect(),
+                flows: edges.iter().map(|edge| edge.flows()).sum(),
+            }
+            .find(116, Severity::Info),
+        );
+    }
+}
+
+/// Multicast and broadcast, all in one.
+fn groups(facts: &Facts, all: &mut Vec<Finding>) {
+    let edges: Vec<&Edge> = facts.review.edges.iter().filter(|edge| edge.kind == EdgeKind::Group).collect();
+    if edges.is_empty() {
+        return;
+    }
+    let groups: BTreeSet<String> =
+        edges.iter().map(|edge| format!("{} {}", edge.server, edge.service_in_words())).collect();
+    all.push(
+        Said {
+            title: format!("Traffic to multicast and broadcast addresses: {}", short_list(groups)),
+            subject: String::new(),
+            why: "It goes to groups, so no server answers it, and no rule for a server fits it.".to_owned(),
+            limits: "Whether it crosses the firewall is not seen.".to_owned(),
+            suggestion: "Nothing, where the firewall does not forward groups.".to_owned(),
+            evidence: edges.iter().flat_map(|edge| &edge.samples).take(SAMPLES).cloned().collect(),
+            flows: edges.iter().map(|edge| edge.flows()).sum(),
+        }
+        .find(117, Severity::Info),
+    );
+}
+
+fn scans(facts: &Facts, all: &mut Vec<Finding>) {
+    for scan in facts.scans {
+        all.push(
+            Said {
+                title: format!("{} tried {} services and used none", scan.client, scan.targets),
+                subject: scan.client.to_string(),
+                why: "One client, many servers or ports, and no service in use: a scan looks like this."
+                    .to_owned(),
+                limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),
+                suggestion: "Find out who runs it. Its tries count neither as demand nor as use.".to_owned(),
+                evidence: scan.samples.iter().take(SAMPLES).cloned().collect(),
+                flows: scan.flows,
+            }
+            .find(FindingId::SCAN_LIKE.0, Severity::Info),
+        );
+    }
+}
+
+/// A list of at most ten.
+pub(super) fn short_list(words: BTreeSet<String>) -> String {
+    const MOST: usize = 10;
+    let more = words.len().saturating_sub(MOST);
+    let list = words.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{list} and {more} more") } else { list }
+}

@@ -1,0 +1,467 @@
+//! What was observed: the lines of a review, before approvals and rules.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::dynamic::{self, Controls};
+use super::edges::{self, Edges, FlowGroup, Graded, Key, Sample, Sum};
+use super::roles::{Broadcasts, Roles};
+use super::zones::{ZoneId, Zones};
+use super::{
+    Coverage, Edge, EdgeKind, Evidence, Family, FlowSample, Grade, InUse, NameBasis, Ports, RegistryPart,
+    RowStatus, Vantage, Zone, row_id,
+};
+use crate::analysis::{Labelled, LabelledFlow};
+use crate::capture::Timestamp;
+use crate::flow::{Basis, Side};
+use crate::payload::Spoken;
+use crate::registry::{Answer, Status};
+
+/// What an inventory is made by.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// The zones.
+    pub zones: &'a Zones,
+    /// Length of the window in which use should show, in seconds.
+    pub window_seconds: f64,
+    /// Where the sensor stood, if said.
+    pub vantage: Option<Vantage>,
+    /// Whether [`FlowGroup`]s tell the ports of clients apart, for rules that look at them.
+    pub client_ports: bool,
+}
+
+/// What was observed.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    /// What was listened to, and for how long.
+    pub coverage: Coverage,
+    /// The zones, of each family the longest prefix first.
+    pub zones: Vec<Zone>,
+    /// The lines, sorted by zones, server, transport and ports. Status, tags, rules, approval and
+    /// findings are not filled in.
+    pub edges: Vec<Observed>,
+    /// The clients that look like scanners, sorted by address.
+    pub scans: Vec<Scan>,
+}
+
+/// One line with the flows behind it.
+#[derive(Clone, Debug)]
+pub struct Observed {
+    /// The line.
+    pub edge: Edge,
+    /// Its flows, those that a firewall judges alike as one; sorted by client, its port, server
+    /// port and grade.
+    pub groups: Vec<FlowGroup>,
+    /// What the first payload shows, with the number of flows, sorted; empty where nothing was
+    /// recognised, or payload was not looked at.
+    pub spoken: Vec<(Spoken, u64)>,
+    /// Whether only clients among [`Inventory::scans`] tried it.
+    pub only_scanned: bool,
+}
+
+/// A client that tried ten different servers and ports or more, and used none of them.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// The client.
+    pub client: IpAddr,
+    /// Its zone.
+    pub client_zone: String,
+    /// Different servers and ports that it tried.
+    pub targets: u64,
+    /// Its flows to them.
+    pub flows: u64,
+    /// The rows of what it tried, sorted.
+    pub rows: Vec<String>,
+    /// Up to five flows.
+    pub samples: Vec<FlowSample>,
+}
+
+impl Inventory {
+    /// Makes the inventory of labelled flows.
+    pub fn of(labelled: &Labelled, settings: &Settings) -> Inventory {
+        let table = labelled.traffic().table();
+        let broadcasts = Broadcasts::of(table, settings.zones.networks());
+        let mut lines = Lines {
+            labelled,
+            zones: settings.zones,
+            broadcasts,
+            edges: Edges::new(settings.client_ports),
+            controls: Controls::default(),
+            zone_of: HashMap::default(),
+        };
+        lines.find_controls();
+        lines.add_flows();
+        let scanners = edges::scanners(&lines.edges.groups);
+        for &n in scanners.iter().flat_map(|scanner| &scanner.groups) {
+            lines.edges.groups[n].1.is_scan = true;
+        }
+        let (rows, row_of) = lines.rows();
+        let scans = scanners.iter().map(|scanner| lines.scan(scanner, &rows, &row_of)).collect();
+        let mut edges: Vec<Observed> = lines.observed(rows, &row_of);
+        edges.sort_by(|a, b| order(&a.edge).cmp(&order(&b.edge)));
+        Inventory {
+            coverage: super::coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
+            zones: settings.zones.networks().to_vec(),
+            edges,
+            scans,
+        }
+    }
+}
+
+/// A flow as an example, by its number from 0; `server` is the side that the review takes for the
+/// server.
+pub fn sample(labelled: &Labelled, (number, server): (usize, Side), grade: Grade) -> Option<FlowSample> {
+    let flow = labelled.traffic().table().flow(number)?;
+    let (capture, frame) = labelled.traffic().place(flow.first_packet());
+    let end = |side: Side| {
+        let end = flow.end(side);
+        std::net::SocketAddr::new(end.address, end.port)
+    };
+    let text = format!("{} > {}/{}", end(server.other()), end(server), flow.transport());
+    Some(FlowSample { capture: capture.to_owned(), frame, flow: text, grade })
+}
+
+fn order(edge: &Edge) -> impl Ord + '_ {
+    (
+        (&edge.client_zone, &edge.server_zone, edge.family, edge.server, &edge.transport),
+        (edge.ports, rank(&edge.kind), &edge.row_id),
+    )
+}
+
+fn rank(kind: &EdgeKind) -> u8 {
+    match kind {
+        EdgeKind::Service => 0,
+        EdgeKind::DynamicData { .. } => 1,
+        EdgeKind::DynamicRange => 2,
+        EdgeKind::Group => 3,
+    }
+}
+
+/// The flows of a traffic becoming lines.
+struct Lines<'a> {
+    labelled: &'a Labelled<'a>,
+    zones: &'a Zones,
+    broadcasts: Broadcasts,
+    edges: Edges,
+    controls: Controls,
+    /// Zones of clients, by address.
+    zone_of: HashMap<IpAddr, ZoneId, foldhash::fast::RandomState>,
+}
+
+/// What makes lines one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum RowKey {
+    /// A line by itself.
+    Own(u32),
+    /// Ports that one control service handed out: its line, then zone, server and transport.
+    Data(u32, Key),
+    /// Ports of one server that were each seen once.
+    Range(Key),
+}
+
+/// A row in the making.
+struct RowSum {
+    key: RowKey,
+    sum: Sum,
+    ports: Ports,
+    row_id: String,
+    groups: Vec<usize>,
+}
+
+impl Lines<'_> {
+    fn roles(&self, row: &LabelledFlow) -> Roles {
+        Roles::of(&row.flow, row.label.direction, &self.broadcasts)
+    }
+
+    fn zone(&mut self, address: IpAddr) -> ZoneId {
+        let zones = self.zones;
+        *self.zone_of.entry(address).or_insert_with(|| zones.of(address))
+    }
+
+    /// Finds the control services that are in use, before any flow is held against them.
+    fn find_controls(&mut self) {
+        let table = self.labelled.traffic().table();
+        for (n, flow) in table.flows().enumerate() {
+            if !Side::BOTH.iter().any(|&side| dynamic::is_control(flow.end(side).port)) {
+                continue;
+            }
+            let Some(row) = self.labelled.flow(n) else { continue };
+            let roles = self.roles(&row);
+            let port = flow.end(roles.server).port;
+            if roles.is_group || !dynamic::is_control(port) {
+                continue;
+            }
+            if dynamic::is_request(flow, roles.server) || Grade::of(flow, roles.server).in_use() == InUse::Yes
+            {
+                let zone = self.zone(flow.end(roles.server.other()).address);
+                let edge = self.edges.line(zone, flow, roles);
+                self.controls.add(flow, roles.server, edge);
+            }
+        }
+        if self.controls.has_requests() {
+            for flow in table.flows() {
+                self.controls.note_answer(flow);
+            }
+        }
+    }
+
+    fn add_flows(&mut self) {
+        let has_controls = !self.controls.is_empty();
+        let peeked = self.labelled.traffic().peeked();
+        for (number, row) in self.labelled.rows().enumerate() {
+            let flow = &row.flow;
+            let mut roles = self.roles(&row);
+            let mut control = None;
+            if has_controls && !roles.is_group {
+                if let Some((server, edge)) = self.controls.transfer(flow) {
+                    let basis = if roles.server == server { roles.basis } else { Basis::Endpoint };
+                    roles = Roles { server, basis, ..roles };
+                    control = Some(edge);
+                } else {
+                    control = self.controls.data(flow, roles.server, row.label.status());
+                }
+            }
+            let grade = if roles.is_group {
+                Grade::Group
+            } else if has_controls && self.controls.is_answered(flow, roles.server) {
+                Grade::AnsweredData
+            } else {
+                Grade::of(flow, roles.server)
+            };
+            let spoken = peeked.and_then(|peeked| peeked.spoken(number, roles.server));
+            let zone = self.zone(flow.end(roles.server.other()).address);
+            let edge = self.edges.line(zone, flow, roles);
+            self.edges.add(edge, &Graded { number, flow, roles, grade, spoken, control });
+        }
+    }
+
+    /// Which row each line is in.
+    fn row_key(&self, line: usize) -> RowKey {
+        let (key, sum) = (&self.edges.keys[line], &self.edges.sums[line]);
+        match sum.control {
+            _ if key.is_group => RowKey::Own(line as u32),
+            // A port that was also used without the control service is a service of its own.
+            Some(control) if sum.controlled == sum.flows => RowKey::Data(control, Key { port: 0, ..*key }),
+            _ if key.port >= dynamic::DYNAMIC && sum.only_client.is_some() => {
+                RowKey::Range(Key { port: 0, ..*key })
+            }
+            _ => RowKey::Own(line as u32),
+        }
+    }
+
+    /// The rows, and for each line the place of its row.
+    fn rows(&self) -> (Vec<RowSum>, Vec<usize>) {
+        let mut places: HashMap<RowKey, usize, foldhash::fast::RandomState> = HashMap::default();
+        let mut rows: Vec<RowSum> = Vec::new();
+        let mut row_of = Vec::with_capacity(self.edges.keys.len());
+        for (line, (key, sum)) in self.edges.keys.iter().zip(&self.edges.sums).enumerate() {
+            let row_key = self.row_key(line);
+            let place = *places.entry(row_key).or_insert(rows.len());
+            if let Some(row) = rows.get_mut(place) {
+                row.sum.merge(sum);
+                row.ports.first = row.ports.first.min(key.port);
+                row.ports.last = row.ports.last.max(key.port);
+            } else {
+                let ports = Ports { first: key.port, last: key.port };
+                let groups = Vec::new();
+                rows.push(RowSum { key: row_key, sum: sum.clone(), ports, row_id: String::new(), groups });
+            }
+            row_of.push(place);
+        }
+        for (n, (line, _)) in self.edges.groups.iter().enumerate() {
+            if let Some(row) = row_of.get(*line as usize).and_then(|&place| rows.get_mut(place)) {
+                row.groups.push(n);
+            }
+        }
+        for row in &mut rows {
+            let key = self.key_of(row.key);
+            row.row_id = row_id::of_service(
+                family(&key),
+                self.zones.name(key.zone),
+                edges::address(key.is_ipv6, key.server),
+                key.transport.name(),
+                row.ports,
+            );
+        }
+        (rows, row_of)
+    }
+
+    fn key_of(&self, row: RowKey) -> Key {
+        match row {
+            RowKey::Own(line) => self.edges.keys[line as usize],
+            RowKey::Data(_, key) | RowKey::Range(key) => key,
+        }
+    }
+}
+
+impl Lines<'_> {
+    fn observed(&self, rows: Vec<RowSum>, row_of: &[usize]) -> Vec<Observed> {
+        let row_ids: Vec<String> = rows.iter().map(|row| row.row_id.clone()).collect();
+        rows.into_iter()
+            .map(|row| {
+                let mut groups: Vec<FlowGroup> = row
+                    .groups
+                    .iter()
+                    .filter_map(|&n| self.edges.groups.get(n))
+                    .map(|(_, group)| group.clone())
+                    .collect();
+                groups.sort_by_key(|group| {
+                    (
+                        group.client,
+                        group.client_port,
+                        group.port,
+                        group.context,
+                        group.grade,
+                        group.first_flow.0,
+                    )
+                });
+                let only_scanned = groups.iter().all(|group| group.is_scan);
+                let kind = match row.key {
+                    RowKey::Own(_) if self.key_of(row.key).is_group => EdgeKind::Group,
+                    RowKey::Own(_) => EdgeKind::Service,
+                    RowKey::Data(control, _) => EdgeKind::DynamicData {
+                        control: row_of
+                            .get(control as usize)
+                            .and_then(|&place| row_ids.get(place))
+                            .cloned()
+                            .unwrap_or_default(),
+                    },
+                    RowKey::Range(_) => EdgeKind::DynamicRange,
+                };
+                let spoken = row.sum.spoken.clone();
+                Observed { edge: self.edge(row, kind, &groups), groups, only_scanned, spoken }
+            })
+            .collect()
+    }
+
+    fn edge(&self, row: RowSum, kind: EdgeKind, groups: &[FlowGroup]) -> Edge {
+        let RowSum { key, sum, ports, row_id, .. } = row;
+        let key = self.key_of(key);
+        let server = edges::address(key.is_ipv6, key.server);
+        let mut hosts: Vec<IpAddr> = groups.iter().map(|group| group.client).collect();
+        hosts.dedup();
+        let time = |time: Option<i64>| time.map(|time| Timestamp::from_nanoseconds(time).to_string());
+        let registry = self.registry_part(&key, server, ports);
+        let agrees = !sum.spoken.is_empty()
+            && sum.spoken.iter().all(|(spoken, _)| spoken.agrees_with(&registry.service));
+        Edge {
+            row_id,
+            kind,
+            status: RowStatus::O,
+            family: family(&key),
+            client_zone: self.zones.name(key.zone).to_owned(),
+            clients: self.zones.clients(key.zone, &hosts),
+            server_zone: self.zones.name(self.zones.of(server)).to_owned(),
+            server,
+            transport: key.transport.name().to_owned(),
+            ports,
+            direction_basis: sum.basis.name().to_owned(),
+            name_basis: if agrees { NameBasis::Payload } else { NameBasis::PortOnly },
+            spoken: sum.spoken.iter().map(|(spoken, _)| spoken.name()).collect(),
+            registry,
+            tags: Vec::new(),
+            evidence: Evidence {
+                grades: Grade::ALL
+                    .into_iter()
+                    .map(|grade| (grade, sum.grades[grade as usize]))
+                    .filter(|&(_, flows)| flows > 0)
+                    .collect::<BTreeMap<_, _>>(),
+                tries: sum.flows,
+                packets_before_reply: sum.packets_before_reply,
+            },
+            grade: sum.grade(),
+            packets: sum.packets,
+            bytes: sum.bytes,
+            first_seen: time(sum.first),
+            last_seen: time(sum.last),
+            active_days: sum.days.len() as u32,
+            samples: sum.samples.iter().filter_map(|one| self.sample(*one)).collect(),
+            rules: Vec::new(),
+            approval: None,
+            findings: Vec::new(),
+        }
+    }
+
+    fn sample(&self, one: Sample) -> Option<FlowSample> {
+        sample(self.labelled, (one.flow, one.server), one.grade)
+    }
+
+    fn registry_part(&self, key: &Key, server: IpAddr, ports: Ports) -> RegistryPart {
+        let answer = |port: u16| self.labelled.registry().port(key.transport, port);
+        if ports.first == ports.last {
+            return registry_part(answer(ports.first), server);
+        }
+        let statuses: Vec<Status> = (ports.first..=ports.last).map(|port| answer(port).status()).collect();
+        let same = statuses.iter().all(|status| Some(status) == statuses.first());
+        RegistryPart {
+            service: String::new(),
+            status: if same { answer(ports.first).status().to_string() } else { "several".to_owned() },
+            note: String::new(),
+            unauthorized: false,
+            other_transports: Vec::new(),
+            local_names: Vec::new(),
+        }
+    }
+
+    fn scan(&self, scanner: &edges::Scanner, rows: &[RowSum], row_of: &[usize]) -> Scan {
+        let groups = scanner.groups.iter().filter_map(|&n| self.edges.groups.get(n));
+        let mut row_ids: Vec<String> = groups
+            .clone()
+            .filter_map(|(line, _)| rows.get(*row_of.get(*line as usize)?))
+            .map(|row| row.row_id.clone())
+            .collect();
+        row_ids.sort_unstable();
+        row_ids.dedup();
+        let mut shown: Vec<&FlowGroup> = groups.map(|(_, group)| group).collect();
+        shown.sort_by_key(|group| (std::cmp::Reverse(group.grade), group.first_flow.0));
+        Scan {
+            client: scanner.client,
+            client_zone: self.zones.name(self.zones.of(scanner.client)).to_owned(),
+            targets: scanner.targets,
+            flows: scanner.flows,
+            rows: row_ids,
+            samples: shown
+                .iter()
+                .take(edges::SAMPLES)
+                .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
+                .collect(),
+        }
+    }
+}
+
+fn family(key: &Key) -> Family {
+    if key.is_ipv6 { Family::Ipv6 } else { Family::Ipv4 }
+}
+
+/// What the registry says of one port; `server` is the host that overlays may name it for.
+fn registry_part(answer: Answer, server: IpAddr) -> RegistryPart {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut notes: Vec<String> = Vec::new();
+    let mut note = |text: String| {
+        if !text.is_empty() && !notes.contains(&text) {
+            notes.push(text);
+        }
+    };
+    if let Some(row) = answer.unauthorized_use() {
+        note(one_line(row.cell(10)));
+    }
+    if let Some(row) = answer.widespread_use() {
+        note(one_line(row.cell(11)));
+    }
+    if let Some(row) = answer.primary() {
+        note(one_line(row.cell(11)));
+    }
+    RegistryPart {
+        service: answer.service().unwrap_or_default().to_owned(),
+        status: answer.status().to_string(),
+        note: notes.join("; "),
+        unauthorized: answer.unauthorized_use().is_some(),
+        other_transports: answer
+            .other_transports()
+            .map(|other| format!("{} ({})", other.transport(), other.service().unwrap_or("no name")))
+            .collect(),
+        local_names: answer.local_names(Some(server)).into_iter().map(str::to_owned).collect(),
+    }
+}

@@ -1,0 +1,320 @@
+//! The three lists put together: services that were seen, rules that judge them, approvals.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::edges::FlowGroup;
+use super::inventory::{self, Observed};
+use super::rules::{
+    Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
+};
+use super::{EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleVerdict, row_id};
+use crate::Transport;
+use crate::analysis::Labelled;
+use crate::flow::Side;
+
+/// Flows that a rule shows at most.
+const SAMPLES: usize = 5;
+/// A client's port where none is known.
+pub(super) const ANY_CLIENT_PORT: u16 = 40_000;
+
+/// A ruleset, and what of it was used.
+pub(super) struct Configured {
+    pub(super) ruleset: Ruleset,
+    pub(super) chosen: Chosen,
+    pub(super) allowed: Vec<Allowed>,
+    pub(super) covered: Vec<Covered>,
+    /// For each rule, in the order of the ruleset.
+    pub(super) used: Vec<Used>,
+}
+
+/// The part of a rule that was used.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Used {
+    pub(super) clients: BTreeSet<IpAddr>,
+    pub(super) servers: BTreeSet<IpAddr>,
+    pub(super) ports: BTreeSet<(Transport, u16)>,
+    /// The flows that show it best, with their grades.
+    best: Vec<(Grade, (usize, Side))>,
+    /// The same as samples.
+    pub(super) samples: Vec<FlowSample>,
+}
+
+impl Configured {
+    /// The rules that judge by these chains.
+    pub(super) fn new(ruleset: Ruleset, chosen: Chosen) -> Configured {
+        let (allowed, covered) = (ruleset.allowed(&chosen), ruleset.covered());
+        let used = vec![Used::default(); ruleset.rules().len()];
+        Configured { ruleset, chosen, allowed, covered, used }
+    }
+
+    /// What a rule lets through of new flows; empty where it drops, or is not reached.
+    pub(super) fn allowed_by(&self, rule: RuleId) -> impl Iterator<Item = &Allowed> {
+        self.allowed.iter().filter(move |allowed| allowed.rule == rule)
+    }
+}
+
+impl Used {
+    fn show(&mut self, grade: Grade, flow: (usize, Side)) {
+        let at = self.best.partition_point(|&(other, _)| other >= grade);
+        if at < SAMPLES {
+            self.best.insert(at, (grade, flow));
+            self.best.truncate(SAMPLES);
+        }
+    }
+}
+
+/// What the rules do with the flows of an edge.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fit {
+    /// Flows that are let through for certain.
+    pub(super) allowed: u64,
+    /// Flows in use that are denied for certain.
+    pub(super) denied_in_use: u64,
+    /// Flows of which it cannot be told which rule judges them.
+    pub(super) ambiguous: u64,
+}
+
+/// The interfaces of the firewall, by the zone behind them.
+pub(super) struct Interfaces<'a> {
+    by_zone: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Interfaces<'a> {
+    /// `pairs` hold an interface and its zone.
+    pub(super) fn new(pairs: &'a [(String, String)]) -> Interfaces<'a> {
+        let mut by_zone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (interface, zone) in pairs {
+            by_zone.entry(zone).or_default().push(interface);
+        }
+        Interfaces { by_zone }
+    }
+
+    /// The interfaces that a zone may lie behind; one that is not known where none was named.
+    fn behind(&self, zone: &str) -> Vec<Option<&'a str>> {
+        match self.by_zone.get(zone) {
+            Some(names) => names.iter().copied().map(Some).collect(),
+            None => vec![None],
+        }
+    }
+}
+
+/// What makes a difference to a judgement.
+type Known = (IpAddr, IpAddr, Content, Option<u16>);
+
+/// Judges flows, each kind of flow once.
+struct Judge<'a> {
+    configured: &'a Configured,
+    looks_at: LooksAt,
+    interfaces: &'a Interfaces<'a>,
+    /// What was judged before, by all that can make a difference.
+    known: HashMap<Known, usize, foldhash::fast::RandomState>,
+    judgements: Vec<Judgement>,
+}
+
+impl<'a> Judge<'a> {
+    fn new(configured: &'a Configured, interfaces: &'a Interfaces<'a>) -> Judge<'a> {
+        let looks_at = configured.ruleset.looks_at(&configured.chosen);
+        Judge { configured, looks_at, interfaces, known: HashMap::default(), judgements: Vec::new() }
+    }
+
+    /// The judgement of flows between two zones.
+    fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, zones: (&str, &str)) -> &Judgement {
+        let source = if self.looks_at.source_port { flows.client_port } else { None };
+        let content = Content::Ports {
+            transport: flows.transport,
+            source: source.unwrap_or(ANY_CLIENT_PORT),
+            destination: flows.port,
+        };
+        let key = (flows.client, flows.server, content, vlan);
+        let n = if let Some(&n) = self.known.get(&key) {
+            n
+        } else {
+            let mut new = NewFlow::new(flows.client, flows.server, content);
+            new.vlan = vlan;
+            let judgement = by_every_way(self.configured, self.interfaces, new, zones);
+            self.known.insert(key, self.judgements.len());
+            self.judgements.push(judgement);
+            self.judgements.len() - 1
+        };
+        &self.judgements[n]
+    }
+}
+
+/// The judgement of a flow between two zones; where a zone lies behind several interfaces, what may
+/// happen by any of them.
+pub(super) fn by_every_way<'a>(
+    configured: &Configured,
+    interfaces: &Interfaces<'a>,
+    mut flow: NewFlow<'a>,
+    (client_zone, server_zone): (&str, &str),
+) -> Judgement {
+    let Configured { ruleset, chosen, .. } = configured;
+    if !ruleset.looks_at(chosen).interfaces {
+        return ruleset.judge(chosen, &flow);
+    }
+    let mut all: Option<Judgement> = None;
+    for from in interfaces.behind(client_zone) {
+        for to in interfaces.behind(server_zone) {
+            (flow.in_interface, flow.out_interface) = (from, to);
+            let one = ruleset.judge(chosen, &flow);
+            match &mut all {
+                None => all = Some(one),
+                Some(all) => {
+                    all.ends.extend(one.ends);
+                    all.ends.sort_unstable();
+                    all.ends.dedup();
+                    if all.translation != one.translation {
+                        all.translation = Translation::Uncertain;
+                    }
+                }
+            }
+        }
+    }
+    all.unwrap_or_default()
+}
+
+/// What judging gave besides the edges and rules themselves.
+pub(super) struct Judged {
+    /// For each edge.
+    pub(super) fits: Vec<Fit>,
+    /// For each rule.
+    pub(super) rules: Vec<RuleReview>,
+    /// Flows whose destination may be translated.
+    pub(super) translated: u64,
+}
+
+/// Judges every flow, and notes for edges and rules what came of it.
+pub(super) fn judge(
+    configured: &mut Configured,
+    interfaces: &Interfaces,
+    observed: &mut [Observed],
+    labelled: &Labelled,
+) -> Judged {
+    let rules = configured.ruleset.rules();
+    let mut used = vec![Used::default(); rules.len()];
+    let mut judged: Vec<RuleFlows> = vec![RuleFlows::default(); rules.len()];
+    let mut rows: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); rules.len()];
+    let mut matches: Vec<BTreeMap<End, (u64, u64)>> = vec![BTreeMap::new(); observed.len()];
+    let mut fits = vec![Fit::default(); observed.len()];
+    let mut translated = 0;
+    let mut judge = Judge::new(configured, interfaces);
+    let contexts = labelled.traffic().table().contexts();
+    for (n, Observed { edge, groups, .. }) in observed.iter().enumerate() {
+        if edge.kind == EdgeKind::Group {
+            continue;
+        }
+        for group in groups {
+            // One tag; of several, which of them the firewall saw cannot be told.
+            let vlan = if judge.looks_at.vlan { contexts.vlan(group.context).parse().ok() } else { None };
+            let judgement = judge.judge(group, vlan, (&edge.client_zone, &edge.server_zone));
+            if judgement.translation == Translation::Uncertain {
+                translated += group.flows;
+            }
+            let in_use = group.grade.in_use() != InUse::No;
+            let fit = &mut fits[n];
+            match judgement.verdict() {
+                Some(RuleVerdict::Accept) => fit.allowed += group.flows,
+                Some(_) if group.grade.in_use() == InUse::Yes => fit.denied_in_use += group.flows,
+                _ => {}
+            }
+            if let Some(end) = judgement.definite() {
+                matches[n].entry(end).or_default().0 += group.flows;
+                let counts = &mut judged[end.rule.0];
+                counts.definite += group.flows;
+                *counts.grades.entry(group.grade).or_default() += group.flows;
+                counts.packets_before_reply += group.packets_before_reply;
+                let used = &mut used[end.rule.0];
+                used.show(group.grade, group.first_flow);
+                if in_use {
+                    used.clients.insert(group.client);
+                    used.servers.insert(group.server);
+                    used.ports.insert((group.transport, group.port));
+                    rows[end.rule.0].insert(n);
+                }
+            } else if !judgement.ends.is_empty() {
+                fit.ambiguous += group.flows;
+                for &end in &judgement.ends {
+                    matches[n].entry(end).or_default().1 += group.flows;
+                    judged[end.rule.0].ambiguous += group.flows;
+                }
+            }
+        }
+    }
+    for (Observed { edge, .. }, matches) in observed.iter_mut().zip(matches) {
+        edge.rules = matches
+            .into_iter()
+            .map(|(end, (definite, ambiguous))| RuleMatch {
+                rule: rules[end.rule.0].reference.clone(),
+                verdict: end.verdict,
+                definite,
+                ambiguous,
+            })
+            .collect();
+    }
+    for used in &mut used {
+        used.samples =
+            used.best.iter().filter_map(|&(grade, flow)| inventory::sample(labelled, flow, grade)).collect();
+    }
+    let identifiers = identifiers(rules, &configured.allowed);
+    let reviews = rules
+        .iter()
+        .enumerate()
+        .map(|(n, rule)| {
+            let covered = configured.covered.iter().find(|covered| covered.rule.0 == n);
+            RuleReview {
+                reference: rule.reference.clone(),
+                row_id: identifiers[n].clone(),
+                approval: None,
+                text: rule.text.clone(),
+                comment: rule.comment.clone(),
+                verdict: rule.verdict,
+                state: rule.state,
+                undecided: rule.undecided.clone(),
+                kernel_packets: rule.kernel_packets,
+                flows: std::mem::take(&mut judged[n]),
+                used: in_words(&used[n]),
+                rows: rows[n].iter().map(|&edge| observed[edge].edge.row_id.clone()).collect(),
+                covered_by: covered.map(|covered| {
+                    let by = covered.by.iter().map(|by| rules[by.0].reference.clone()).collect::<Vec<_>>();
+                    (by.join(" "), covered.same_verdict)
+                }),
+                findings: Vec::new(),
+            }
+        })
+        .collect();
+    configured.used = used;
+    Judged { fits, rules: reviews, translated }
+}
+
+/// The rows of rules in the worksheet; empty for those that let no new flow through.
+fn identifiers(rules: &[Rule], allowed: &[Allowed]) -> Vec<String> {
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut identifiers = Vec::with_capacity(rules.len());
+    for (n, rule) in rules.iter().enumerate() {
+        let lets_through = allowed.iter().any(|allowed| allowed.rule.0 == n);
+        if rule.verdict != RuleVerdict::Accept || !lets_through {
+            identifiers.push(String::new());
+            continue;
+        }
+        let earlier = texts.entry(&rule.text).or_default();
+        identifiers.push(row_id::of_rule(&rule.text, *earlier));
+        *earlier += 1;
+    }
+    identifiers
+}
+
+/// The part of a rule that was used, in words.
+fn in_words(used: &Used) -> Vec<String> {
+    if used.ports.is_empty() {
+        return Vec::new();
+    }
+    let list = |name: &str, words: Vec<String>| format!("{name} {}", words.join(", "));
+    vec![
+        list("clients", used.clients.iter().map(ToString::to_string).collect()),
+        list("servers", used.servers.iter().map(ToString::to_string).collect()),
+        list("ports", used.ports.iter().map(|(transport, port)| format!("{port}/{transport}")).collect()),
+    ]
+}

@@ -1,0 +1,55 @@
+//! `review.json`.
+
+use std::io;
+
+use super::Review;
+
+/// Writes the whole review as JSON, as `docs/review.schema.json` describes it.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn write_json(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, review)?;
+    writeln!(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use schemars::generate::SchemaSettings;
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+    use super::*;
+    use crate::review::FindingId;
+
+    impl JsonSchema for FindingId {
+        fn schema_name() -> Cow<'static, str> {
+            "FindingId".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "Identifier of a kind of finding.",
+                "type": "string",
+                "pattern": "^FR[1-5][0-9]{2}$",
+            })
+        }
+    }
+
+    /// `BLESS=1` writes the file anew.
+    #[test]
+    fn the_schema_in_the_documentation_is_that_of_the_types() {
+        // What is written, not what could be read.
+        let settings = SchemaSettings::draft2020_12().for_serialize();
+        let schema = settings.into_generator().into_root_schema_for::<Review>();
+        let made = serde_json::to_string_pretty(&schema).expect("JSON") + "\n";
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/review.schema.json");
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &made).expect("a schema");
+        }
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == made, "docs/review.schema.json is out of date; BLESS=1 writes it anew");
+    }
+}

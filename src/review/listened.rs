@@ -1,0 +1,102 @@
+//! The stretches of time in which something was listening, over all captures.
+
+use super::{Cut, CutReason, InputFacts};
+use crate::analysis::{Break, CaptureSummary};
+
+/// How many cuts are listed over all captures.
+const LISTED: usize = 1000;
+
+/// What all captures together say.
+pub(super) struct Listened {
+    pub(super) inputs: Vec<InputFacts>,
+    /// Seconds that lie in a stretch of a capture, each counted once.
+    pub(super) seconds: f64,
+    pub(super) cuts: Vec<Cut>,
+    /// Cuts that are not listed.
+    pub(super) more_cuts: u64,
+    pub(super) days: u32,
+    pub(super) dropped: u64,
+    pub(super) truncated: u64,
+}
+
+/// From, to, and nanoseconds of silence in between that do not count.
+type Span = (i64, i64, i64);
+
+pub(super) fn of(captures: &[CaptureSummary]) -> Listened {
+    let mut all: Vec<Span> = Vec::new();
+    let mut days = std::collections::BTreeSet::new();
+    let mut listened = Listened {
+        inputs: Vec::new(),
+        seconds: 0.0,
+        cuts: Vec::new(),
+        more_cuts: 0,
+        days: 0,
+        dropped: 0,
+        truncated: 0,
+    };
+    for capture in captures {
+        let heard = &capture.listening;
+        let proved: Vec<(i64, i64)> = heard
+            .statistics()
+            .listened()
+            .into_iter()
+            .map(|(start, end)| (start.nanoseconds(), end.nanoseconds()))
+            .collect();
+        let mut spans: Vec<Span> = proved.iter().map(|&(start, end)| (start, end, 0)).collect();
+        let stretches = heard.breaks().iter().map(|one| (one.before, 0)).chain(heard.last_stretch());
+        spans
+            .extend(stretches.map(|((low, high), silence)| (low.nanoseconds(), high.nanoseconds(), silence)));
+        let seconds = union(&mut spans.clone());
+        all.extend(spans);
+        days.extend(heard.days());
+        listened.dropped = listened.dropped.saturating_add(heard.statistics().dropped());
+        listened.truncated += heard.truncated();
+        listened.more_cuts += heard.more_breaks();
+        for one in heard.breaks().iter().filter(|one| !is_proved(one, &proved)) {
+            if listened.cuts.len() >= LISTED {
+                listened.more_cuts += 1;
+                continue;
+            }
+            listened.cuts.push(Cut {
+                input: capture.name.clone(),
+                frame: one.frame,
+                from: one.from.to_string(),
+                to: one.to.to_string(),
+                reason: if one.is_clock_jump() { CutReason::ClockJump } else { CutReason::Silence },
+            });
+        }
+        listened.inputs.push(InputFacts {
+            name: capture.name.clone(),
+            sha256: None,
+            packets: capture.packets,
+            first: capture.first_seen.map(|time| time.to_string()),
+            last: capture.last_seen.map(|time| time.to_string()),
+            covered_seconds: seconds,
+            fault: capture.fault.clone(),
+        });
+    }
+    listened.seconds = union(&mut all);
+    listened.days = days.len() as u32;
+    listened
+}
+
+/// Whether the capture itself says that it was listening while nothing was heard.
+fn is_proved(one: &Break, proved: &[(i64, i64)]) -> bool {
+    let (from, to) = (one.from.nanoseconds(), one.to.nanoseconds());
+    from <= to && proved.iter().any(|&(start, end)| start <= from && to <= end)
+}
+
+/// Seconds in at least one of the spans.
+fn union(spans: &mut [Span]) -> f64 {
+    spans.sort_unstable();
+    let (mut nanoseconds, mut reached) = (0_i128, i64::MIN);
+    for &(from, to, silence) in spans.iter() {
+        let from = from.max(reached);
+        if to > from {
+            let length = i128::from(to) - i128::from(from);
+            nanoseconds += (length - i128::from(silence)).max(0);
+            reached = to;
+        }
+    }
+    nanoseconds as f64 / 1e9
+}

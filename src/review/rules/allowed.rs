@@ -1,0 +1,206 @@
+//! What rules let through.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::RangeInclusive;
+
+use super::build::FAMILIES;
+use super::ranges::Ranges;
+use super::rule::{Action, RuleId};
+use super::space::{Dimension, Space, state};
+use super::{Chosen, Ruleset};
+use crate::Transport;
+use crate::review::Family;
+
+/// Paths of jumps that are followed, at most; behind that, what a chain lets through is not
+/// narrowed by the rules that lead to it.
+const MAX_PATHS: usize = 65_536;
+/// Deepest nesting of jumps that is followed.
+const MAX_DEPTH: usize = 64;
+
+/// Addresses from the first to the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AddressRange {
+    /// First.
+    pub first: IpAddr,
+    /// Last, of the same family.
+    pub last: IpAddr,
+}
+
+impl AddressRange {
+    /// Whether an address lies in it.
+    pub fn contains(self, address: IpAddr) -> bool {
+        address.is_ipv4() == self.first.is_ipv4() && self.first <= address && address <= self.last
+    }
+
+    /// How many addresses there are, as far as a floating-point number tells.
+    pub fn count(self) -> f64 {
+        match (self.first, self.last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => f64::from(last.to_bits() - first.to_bits()) + 1.0,
+            (IpAddr::V6(first), IpAddr::V6(last)) => (last.to_bits() - first.to_bits()) as f64 + 1.0,
+            _ => 0.0,
+        }
+    }
+}
+
+/// What an accepting rule lets through of one family, along one path of jumps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Allowed {
+    /// The rule, or the policy.
+    pub rule: RuleId,
+    /// Of this family.
+    pub family: Family,
+    /// Whether it lets through just this; else conditions that cannot be decided, or that are not
+    /// shown here, narrow it.
+    pub exact: bool,
+    /// The sources; none for any.
+    pub sources: Option<Vec<AddressRange>>,
+    /// The destinations; none for any.
+    pub destinations: Option<Vec<AddressRange>>,
+    /// The protocols by number; none for any.
+    pub protocols: Option<Vec<u8>>,
+    /// The clients' ports; none for any.
+    pub source_ports: Option<Vec<RangeInclusive<u16>>>,
+    /// The servers' ports; none for any.
+    pub ports: Option<Vec<RangeInclusive<u16>>>,
+    /// Whether it asks for certain interfaces.
+    pub interfaces: bool,
+    /// Whether it is for certain types or codes of ICMP.
+    pub icmp: bool,
+}
+
+impl Allowed {
+    /// Whether there is no condition on addresses, protocol or ports.
+    pub fn any_any(&self) -> bool {
+        self.sources.is_none()
+            && self.destinations.is_none()
+            && self.protocols.is_none()
+            && self.source_ports.is_none()
+            && self.ports.is_none()
+    }
+
+    /// Whether a port of a transport is let through, to some host from some host.
+    pub fn allows_port(&self, transport: Transport, port: u16) -> bool {
+        self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
+            && self.ports.as_ref().is_none_or(|ports| ports.iter().any(|range| range.contains(&port)))
+    }
+
+    fn new(rule: RuleId, space: &Space, exact: bool) -> Allowed {
+        let addresses = |dimension| space.limit(dimension).map(|ranges| address_ranges(space.family, ranges));
+        let ports = |dimension| space.limit(dimension).map(port_ranges);
+        let shown = [
+            Dimension::Protocol,
+            Dimension::Source,
+            Dimension::Destination,
+            Dimension::DestinationPort,
+            Dimension::SourcePort,
+            Dimension::State,
+        ];
+        let has = |of: &[Dimension]| space.limits().iter().any(|(dimension, _)| of.contains(dimension));
+        Allowed {
+            rule,
+            family: space.family,
+            exact: exact && space.limits().iter().all(|(dimension, _)| shown.contains(dimension)),
+            sources: addresses(Dimension::Source),
+            destinations: addresses(Dimension::Destination),
+            protocols: space.limit(Dimension::Protocol).map(|ranges| {
+                let numbers = ranges.as_slice().iter().flat_map(|&(first, last)| first as u8..=last as u8);
+                numbers.collect()
+            }),
+            source_ports: ports(Dimension::SourcePort),
+            ports: ports(Dimension::DestinationPort),
+            interfaces: has(&[Dimension::InInterface, Dimension::OutInterface]),
+            icmp: has(&[Dimension::Icmp]),
+        }
+    }
+}
+
+fn address_ranges(family: Family, ranges: &Ranges) -> Vec<AddressRange> {
+    let address = |number: u128| match family {
+        Family::Ipv4 => IpAddr::V4(Ipv4Addr::from_bits(number as u32)),
+        Family::Ipv6 => IpAddr::V6(Ipv6Addr::from_bits(number)),
+    };
+    let range = |&(first, last): &(u128, u128)| AddressRange { first: address(first), last: address(last) };
+    ranges.as_slice().iter().map(range).collect()
+}
+
+fn port_ranges(ranges: &Ranges) -> Vec<RangeInclusive<u16>> {
+    ranges.as_slice().iter().map(|&(first, last)| first as u16..=last as u16).collect()
+}
+
+/// A way through jumps: what can come along it.
+#[derive(Clone)]
+struct Path {
+    space: Space,
+    exact: bool,
+}
+
+impl Ruleset {
+    /// What the accepting rules let through of new flows, each along every path of jumps that
+    /// leads to it, sorted by rule; what earlier rules drop is not taken off.
+    pub fn allowed(&self, chosen: &Chosen) -> Vec<Allowed> {
+        let mut finder = Finder { ruleset: self, found: Vec::new(), paths_left: MAX_PATHS };
+        for (family, chain) in chosen.chains() {
+            let mut space = Space::all(family);
+            space.restrict(Dimension::State, &Ranges::one(state::NEW));
+            finder.chain(chain, &Path { space, exact: true }, 0);
+            if let Some(base) = &self.chains[chain].base {
+                finder.rule(base.policy, &Path { space: Space::all(family), exact: true }, 0);
+            }
+        }
+        let mut found = finder.found;
+        found.sort_by_key(|allowed| (allowed.rule, allowed.family));
+        found.dedup();
+        found
+    }
+}
+
+struct Finder<'a> {
+    ruleset: &'a Ruleset,
+    found: Vec<Allowed>,
+    paths_left: usize,
+}
+
+impl Finder<'_> {
+    fn chain(&mut self, chain: usize, path: &Path, depth: usize) {
+        if depth > MAX_DEPTH || self.paths_left == 0 {
+            return;
+        }
+        self.paths_left -= 1;
+        for &id in &self.ruleset.chains[chain].rules {
+            self.rule(id, path, depth);
+        }
+    }
+
+    fn rule(&mut self, id: RuleId, path: &Path, depth: usize) {
+        let matcher = &self.ruleset.rules[id.0].matcher;
+        let (pieces, exact) = matcher.pieces();
+        let exact = exact && path.exact;
+        for piece in FAMILIES.into_iter().flat_map(|family| pieces.iter().filter(move |p| p.family == family))
+        {
+            let Some(space) = piece.intersect(&path.space) else { continue };
+            match &matcher.action {
+                Action::Map(map) => {
+                    for row in map.table.rows() {
+                        let narrow = map.table.narrow(&space, row);
+                        if !narrow.is_empty() {
+                            self.action(id, &map.actions[row.element], &Path { space: narrow, exact }, depth);
+                        }
+                    }
+                    if let Some(action) = &map.catch_all {
+                        self.action(id, action, &Path { space, exact: false }, depth);
+                    }
+                }
+                action => self.action(id, action, &Path { space, exact }, depth),
+            }
+        }
+    }
+
+    fn action(&mut self, id: RuleId, action: &Action, path: &Path, depth: usize) {
+        match action {
+            Action::Accept => self.found.push(Allowed::new(id, &path.space, path.exact)),
+            Action::Unknown { .. } => self.found.push(Allowed::new(id, &path.space, false)),
+            Action::Jump(chain) | Action::Goto(chain) => self.chain(*chain, path, depth + 1),
+            _ => {}
+        }
+    }
+}

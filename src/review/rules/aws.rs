@@ -1,0 +1,225 @@
+//! Security groups of AWS, as `aws ec2 describe-security-group-rules` and
+//! `aws ec2 describe-security-groups` print them. Rules only allow, and have no order; what none
+//! allows is dropped. Answers to what was allowed pass without a rule.
+
+use std::collections::{BTreeMap, HashMap};
+
+use ipnet::IpNet;
+use serde_json::Value;
+
+use super::build::{Conditions, FAMILIES};
+use super::chain::{BaseChain, Chain};
+use super::ranges::Ranges;
+use super::rule::Action;
+use super::space::Dimension;
+use super::{Rule, RuleId, Ruleset, names};
+use crate::review::{Family, RuleVerdict};
+
+/// Networks by the id of a group or of a prefix list.
+type Groups = BTreeMap<String, Vec<IpNet>>;
+
+/// Reads either output.
+pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
+    let file: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
+    let mut reader = Reader { ruleset: Ruleset::default(), chains: HashMap::new(), groups };
+    if let Some(rules) = file["SecurityGroupRules"].as_array() {
+        for rule in rules {
+            reader.flat(rule);
+        }
+    } else if let Some(groups) = file["SecurityGroups"].as_array() {
+        for group in groups {
+            reader.group(group);
+        }
+    } else {
+        return Err("it has neither `SecurityGroupRules` nor `SecurityGroups`; write it with \
+                    `aws ec2 describe-security-group-rules`"
+            .to_owned());
+    }
+    for place in 0..reader.ruleset.chains.len() {
+        reader.ruleset.add_policy(place, RuleVerdict::Drop, None);
+    }
+    Ok(reader.ruleset)
+}
+
+struct Reader<'a> {
+    ruleset: Ruleset,
+    /// The chains by name.
+    chains: HashMap<String, usize>,
+    groups: &'a Groups,
+}
+
+/// Who a rule lets in, or where it lets out.
+enum Peer<'a> {
+    Network(&'a str),
+    /// A security group or a prefix list.
+    Group(&'a str),
+}
+
+fn text<'a>(object: &'a Value, member: &str) -> &'a str {
+    object[member].as_str().unwrap_or_default()
+}
+
+impl Reader<'_> {
+    /// One rule as `describe-security-group-rules` prints it.
+    fn flat(&mut self, rule: &Value) {
+        let group = text(rule, "GroupId");
+        let referenced = text(&rule["ReferencedGroupInfo"], "GroupId");
+        let peer = match (rule["CidrIpv4"].as_str(), rule["CidrIpv6"].as_str(), rule["PrefixListId"].as_str())
+        {
+            (Some(network), _, _) | (_, Some(network), _) => Peer::Network(network),
+            (_, _, Some(list)) => Peer::Group(list),
+            _ => Peer::Group(referenced),
+        };
+        let egress = rule["IsEgress"] == true;
+        let id = match text(rule, "SecurityGroupRuleId") {
+            "" => format!("{group}#{}", self.ruleset.rules.len() + 1),
+            id => id.to_owned(),
+        };
+        self.rule(id, group, egress, rule, &peer, text(rule, "Description"));
+    }
+
+    /// One group as `describe-security-groups` prints it.
+    fn group(&mut self, group: &Value) {
+        let id = text(group, "GroupId");
+        for (egress, member) in [(false, "IpPermissions"), (true, "IpPermissionsEgress")] {
+            self.chain(id, egress);
+            let mut number = 0;
+            for permission in group[member].as_array().into_iter().flatten() {
+                let lists = [
+                    ("IpRanges", "CidrIp"),
+                    ("Ipv6Ranges", "CidrIpv6"),
+                    ("UserIdGroupPairs", "GroupId"),
+                    ("PrefixListIds", "PrefixListId"),
+                ];
+                for (list, member) in lists {
+                    for entry in permission[list].as_array().into_iter().flatten() {
+                        let to = text(entry, member);
+                        let peer =
+                            if member.starts_with("Cidr") { Peer::Network(to) } else { Peer::Group(to) };
+                        number += 1;
+                        let direction = direction(egress);
+                        let reference = format!("{id}/{direction}#{number}");
+                        self.rule(reference, id, egress, permission, &peer, text(entry, "Description"));
+                    }
+                }
+            }
+        }
+    }
+
+    fn chain(&mut self, group: &str, egress: bool) -> usize {
+        let name = format!("{group}/{}", direction(egress));
+        let chains = &mut self.ruleset.chains;
+        *self.chains.entry(name).or_insert_with_key(|name| {
+            let mut chain = Chain::new(name.clone(), &FAMILIES);
+            chain.unordered = true;
+            chain.base = Some(BaseChain {
+                name: name.clone(),
+                kind: "security-group".to_owned(),
+                hook: if egress { "output" } else { "input" }.to_owned(),
+                priority: 0,
+                policy: RuleId(0),
+            });
+            chains.push(chain);
+            chains.len() - 1
+        })
+    }
+
+    fn rule(
+        &mut self,
+        reference: String,
+        group: &str,
+        egress: bool,
+        rule: &Value,
+        peer: &Peer<'_>,
+        comment: &str,
+    ) {
+        let place = self.chain(group, egress);
+        let mut conditions = Conditions::new(&FAMILIES);
+        let far_end = if egress { Dimension::Destination } else { Dimension::Source };
+        let networks: Option<Vec<IpNet>> = match peer {
+            Peer::Network(network) => network.parse().ok().map(|network| vec![network]),
+            Peer::Group(id) => self.groups.get(*id).cloned(),
+        };
+        let (Peer::Network(peer) | Peer::Group(peer)) = peer;
+        match networks {
+            Some(networks) => limit_networks(far_end, &networks, &mut conditions),
+            None => conditions.undecided(format!("whether {peer} holds the address")),
+        }
+        let protocol = text(rule, "IpProtocol");
+        let [from, to] = ["FromPort", "ToPort"].map(|member| rule[member].as_i64());
+        let ports = match (from, to) {
+            (Some(from), Some(to)) if from == to => format!(" {from}"),
+            (Some(from), Some(to)) => format!(" {from}-{to}"),
+            _ => String::new(),
+        };
+        if protocol != "-1" {
+            match names::protocol(protocol) {
+                Some(number) => limit_protocol(number, from, to, &mut conditions),
+                None => conditions.undecided(format!("protocol {protocol}")),
+            }
+        }
+        let words = if protocol == "-1" { "all".to_owned() } else { format!("{protocol}{ports}") };
+        let towards = if egress { "to" } else { "from" };
+        let chain = &mut self.ruleset.chains[place];
+        chain.rules.push(RuleId(self.ruleset.rules.len()));
+        self.ruleset.rules.push(Rule {
+            reference,
+            chain: chain.name.clone(),
+            text: format!("allow {words} {towards} {peer}"),
+            comment: comment.to_owned(),
+            verdict: RuleVerdict::Accept,
+            state: conditions.state(),
+            undecided: conditions.undecided.clone(),
+            kernel_packets: None,
+            kernel_bytes: None,
+            family: conditions.family(),
+            logs: false,
+            policy: false,
+            matcher: conditions.matcher(Action::Accept),
+        });
+    }
+}
+
+fn direction(egress: bool) -> &'static str {
+    if egress { "egress" } else { "ingress" }
+}
+
+fn limit_networks(far_end: Dimension, networks: &[IpNet], conditions: &mut Conditions) {
+    let of = |family: Family| {
+        let ranges = networks.iter().filter_map(|network| match (network, family) {
+            (IpNet::V4(network), Family::Ipv4) => {
+                Some((network.network().to_bits().into(), network.broadcast().to_bits().into()))
+            }
+            (IpNet::V6(network), Family::Ipv6) => {
+                Some((network.network().to_bits(), network.broadcast().to_bits()))
+            }
+            _ => None,
+        });
+        Ranges::new(ranges.collect())
+    };
+    for family in FAMILIES {
+        conditions.limit_in(family, far_end, &of(family));
+    }
+}
+
+/// Ports of transports that have them; of ICMP type and code stand in their places, -1 for any.
+fn limit_protocol(number: u8, from: Option<i64>, to: Option<i64>, conditions: &mut Conditions) {
+    conditions.protocol(number);
+    match (number, from, to) {
+        (1 | 58, Some(kind @ 0..=255), code) => {
+            let first = u128::from(kind.unsigned_abs()) << 8;
+            let range = match code {
+                Some(code @ 0..=255) => {
+                    (first | u128::from(code.unsigned_abs()), first | u128::from(code.unsigned_abs()))
+                }
+                _ => (first, first | 0xff),
+            };
+            conditions.limit(Dimension::Icmp, &Ranges::new(vec![range]));
+        }
+        (6 | 17 | 33 | 132 | 136, Some(from @ 0..=65_535), Some(to @ 0..=65_535)) => {
+            let range = (from.unsigned_abs().into(), to.unsigned_abs().into());
+            conditions.limit(Dimension::DestinationPort, &Ranges::new(vec![range]));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,129 @@
+//! Conditions of a rule as they are read, one by one.
+
+use std::sync::Arc;
+
+use super::ranges::Ranges;
+use super::rule::{Action, Lookup, Matcher};
+use super::space::{Dimension, Space, state};
+use super::table::Table;
+use crate::review::{Family, RuleState};
+
+/// Both families, in the order in which things are held for each.
+pub(super) const FAMILIES: [Family; 2] = [Family::Ipv4, Family::Ipv6];
+
+/// What a rule asks for, so far.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    matcher: Matcher,
+    /// What cannot be decided, in words.
+    pub undecided: Vec<String>,
+    /// Some part was not understood at all.
+    pub opaque: bool,
+    pub logs: bool,
+}
+
+impl Conditions {
+    /// No condition yet, in a chain of these families.
+    pub fn new(families: &[Family]) -> Conditions {
+        Conditions {
+            matcher: Matcher::everything(families, Action::Continue),
+            undecided: Vec::new(),
+            opaque: false,
+            logs: false,
+        }
+    }
+
+    /// Only packets of this family.
+    pub fn only(&mut self, family: Family) {
+        for other in FAMILIES {
+            if other != family {
+                self.matcher.spaces[other as usize] = None;
+            }
+        }
+    }
+
+    /// No packet.
+    pub fn never(&mut self) {
+        self.matcher.spaces = [None, None];
+    }
+
+    /// Limits what is the same in both families.
+    pub fn limit(&mut self, dimension: Dimension, ranges: &Ranges) {
+        for space in self.matcher.spaces.iter_mut().flatten() {
+            space.restrict(dimension, ranges);
+        }
+    }
+
+    /// Limits what differs between the families, in one of them.
+    pub fn limit_in(&mut self, family: Family, dimension: Dimension, ranges: &Ranges) {
+        if let Some(space) = &mut self.matcher.spaces[family as usize] {
+            space.restrict(dimension, ranges);
+        }
+    }
+
+    /// Only this protocol.
+    pub fn protocol(&mut self, number: u8) {
+        self.limit(Dimension::Protocol, &Ranges::one(number));
+    }
+
+    /// Only packets of a connection that is tracked: there is none to ask about for others.
+    pub fn tracked(&mut self) {
+        let states = [state::ESTABLISHED, state::RELATED, state::NEW].map(u128::from);
+        self.limit(Dimension::State, &Ranges::new(states.map(|state| (state, state)).to_vec()));
+    }
+
+    /// Asks for a row of a table, or for none.
+    pub fn lookup(&mut self, table: Arc<Table>, negated: bool) {
+        if !negated {
+            for (place, &dimension) in table.keys.iter().enumerate() {
+                self.limit(dimension, &table.projection(place));
+            }
+        }
+        self.matcher.lookups.push(Lookup { table, negated });
+    }
+
+    /// A condition that cannot be decided.
+    pub fn undecided(&mut self, words: impl Into<String>) {
+        self.undecided.push(words.into());
+        self.matcher.undecidable = true;
+    }
+
+    /// The limits are right for what is judged, but hold more than the rule does.
+    pub fn approximate(&mut self) {
+        self.matcher.approximate = true;
+    }
+
+    pub fn untracks(&mut self) {
+        self.matcher.untracks = true;
+    }
+
+    /// How well the rule could be read.
+    pub fn state(&self) -> RuleState {
+        match (self.opaque, self.undecided.is_empty()) {
+            (true, _) => RuleState::Opaque,
+            (false, false) => RuleState::Partial,
+            (false, true) => RuleState::Full,
+        }
+    }
+
+    /// The only family that it can match; none for both, or for neither.
+    pub fn family(&self) -> Option<Family> {
+        let mut can = FAMILIES.into_iter().filter(|&family| self.matcher.space(family).is_some());
+        match (can.next(), can.next()) {
+            (Some(family), None) => Some(family),
+            _ => None,
+        }
+    }
+
+    /// The finished matcher.
+    pub fn matcher(self, action: Action) -> Matcher {
+        let mut matcher = self.matcher;
+        for space in &mut matcher.spaces {
+            if space.as_ref().is_some_and(Space::is_empty) {
+                *space = None;
+            }
+        }
+        matcher.action = action;
+        matcher
+    }
+}

@@ -1,0 +1,360 @@
+//! Matches of nftables as conditions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::super::build::{Conditions, FAMILIES};
+use super::super::ranges::Ranges;
+use super::super::space::Dimension;
+use super::super::table::Table;
+use super::subject::{Subject, subject};
+use super::text::single;
+use super::value::{ETHER_TYPE, Kind, NFPROTO};
+
+/// A named set or map of one table.
+#[derive(Debug, Default)]
+pub(super) struct NamedSet<'a> {
+    pub elements: &'a [Value],
+    /// Packets or time change what it holds.
+    pub changes: bool,
+    /// What it holds, once it was asked for as values of some kind.
+    known: HashMap<Kind, Option<Ranges>>,
+    /// Its rows, once it was asked for by some keys.
+    tables: HashMap<Vec<(Dimension, Kind)>, Option<Arc<Table>>>,
+}
+
+impl<'a> NamedSet<'a> {
+    pub fn new(elements: &'a [Value], changes: bool) -> NamedSet<'a> {
+        NamedSet { elements, changes, known: HashMap::new(), tables: HashMap::new() }
+    }
+
+    /// Its rows by these keys; `None` where they are not known.
+    pub fn table(&mut self, keys: &[(Dimension, Kind)], elements: &[Value]) -> Option<Arc<Table>> {
+        if self.changes {
+            return None;
+        }
+        self.tables.entry(keys.to_vec()).or_insert_with(|| table(keys, elements)).clone()
+    }
+}
+
+/// The named sets of a table.
+pub(super) type Sets<'a> = HashMap<&'a str, NamedSet<'a>>;
+
+/// Adds the condition of one match.
+pub(super) fn add(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) {
+    if !decided(body, sets, conditions) {
+        let text = super::text::statement(&serde_json::json!({ "match": body }));
+        conditions.undecided(text);
+    }
+}
+
+/// Adds it; `false` where it cannot be decided.
+fn decided(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) -> bool {
+    let (left, right) = (&body["left"], &body["right"]);
+    let operator = body["op"].as_str().unwrap_or("==");
+    match single(left) {
+        Some((name, Value::Array(parts))) if name == "concat" => {
+            return concatenation(parts, operator, right, sets, conditions);
+        }
+        Some((name, Value::Array(operands))) if name == "&" => {
+            let [field, mask] = &operands[..] else { return false };
+            return masked(subject(field, conditions), mask, operator, right, sets, conditions);
+        }
+        _ => {}
+    }
+    match subject(left, conditions) {
+        Subject::Field(dimension, kind) if matches!(kind, Kind::State | Kind::Flags) => {
+            bits(dimension, kind, u16::MAX, operator, right, sets, conditions)
+        }
+        Subject::Field(dimension, kind) => {
+            let Some(ranges) = ranges(kind, right, sets).and_then(|right| kind.compare(operator, &right))
+            else {
+                return false;
+            };
+            conditions.limit(dimension, &kind.in_dimension(&ranges));
+            // The first header is the transport's unless it is an extension header's.
+            if dimension == Dimension::NextHeader && ranges.is_disjoint(&extension_headers()) {
+                conditions.limit(Dimension::Protocol, &ranges);
+            }
+            true
+        }
+        Subject::Family(kind) => {
+            let Some(ranges) = ranges(kind, right, sets).and_then(|right| kind.compare(operator, &right))
+            else {
+                return false;
+            };
+            let numbers = if kind == Kind::NfProto { NFPROTO } else { ETHER_TYPE };
+            match FAMILIES.map(|family| ranges.contains(numbers[family as usize].into())) {
+                [true, true] => {}
+                [true, false] => conditions.only(FAMILIES[0]),
+                [false, true] => conditions.only(FAMILIES[1]),
+                [false, false] => conditions.never(),
+            }
+            true
+        }
+        Subject::Extension(dimension) => {
+            let wanted = match (right, operator) {
+                (Value::Bool(wanted), "==" | "in") => *wanted,
+                (Value::Bool(unwanted), "!=") => !unwanted,
+                _ => return false,
+            };
+            conditions.limit(dimension, &Ranges::one(u8::from(wanted)));
+            conditions.approximate();
+            true
+        }
+        Subject::FragmentOffset => fragment(0xffff, operator, right, conditions),
+        Subject::Direction => {
+            let original = match right {
+                Value::String(word) if word == "original" => true,
+                Value::String(word) if word == "reply" => false,
+                Value::Number(number) => number.as_u64() == Some(0),
+                _ => return false,
+            };
+            match operator {
+                "==" | "in" if !original => conditions.never(),
+                "!=" if original => conditions.never(),
+                "==" | "in" | "!=" => {}
+                _ => return false,
+            }
+            // Right of what opens a connection; replies are in no space of ours.
+            conditions.approximate();
+            true
+        }
+        Subject::Status => status(operator, right, conditions),
+        Subject::Unknown => false,
+    }
+}
+
+/// Numbers that stand for IPv6 extension headers in the field of the next header.
+fn extension_headers() -> Ranges {
+    Ranges::new([0, 43, 44, 50, 51, 59, 60, 135, 139, 140].map(|n| (n, n)).to_vec())
+}
+
+/// `ct status`: a new connection may be one whose destination was translated; it has seen no reply.
+fn status(operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
+    let words: Vec<&str> = match right {
+        Value::String(word) => vec![word],
+        Value::Array(words) => words.iter().filter_map(Value::as_str).collect(),
+        _ => return false,
+    };
+    if operator != "in" || words.iter().any(|word| !["dnat", "seen-reply", "assured"].contains(word)) {
+        return false;
+    }
+    conditions.approximate();
+    if words.contains(&"dnat") {
+        conditions.limit(Dimension::Translated, &Ranges::one(1_u8));
+    } else {
+        conditions.never();
+    }
+    true
+}
+
+/// `ip frag-off`, of which a packet that is no fragment has all bits 0, but perhaps the one that
+/// forbids to fragment it (RFC 791, section 3.1).
+fn fragment(mask: u16, operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
+    let Some(right) = Kind::Port.range(right) else { return false };
+    let Some(accepted) = Kind::Port.compare(operator, &Ranges::new(vec![right])) else { return false };
+    let [plain, not_to_fragment] = [0, 0x4000 & mask].map(|bits| accepted.contains(bits.into()));
+    if plain != not_to_fragment {
+        return false;
+    }
+    conditions.limit(Dimension::Fragment, &Ranges::one(u8::from(!plain)));
+    conditions.approximate();
+    true
+}
+
+/// A field of which a mask keeps some bits.
+fn masked(
+    subject: Subject,
+    mask: &Value,
+    operator: &str,
+    right: &Value,
+    sets: &mut Sets<'_>,
+    conditions: &mut Conditions,
+) -> bool {
+    match subject {
+        Subject::FragmentOffset => match Kind::Port.bits(mask) {
+            Some(mask) => fragment(mask, operator, right, conditions),
+            None => false,
+        },
+        Subject::Field(dimension, kind @ Kind::Address(_)) => {
+            let Some((mask, _)) = kind.range(mask) else { return false };
+            let hosts = !mask & kind.max();
+            // Only masks that are prefixes make ranges.
+            if hosts & hosts.wrapping_add(1) != 0 {
+                return false;
+            }
+            let Some(right) = ranges(kind, right, sets) else { return false };
+            if right.as_slice().iter().any(|&(first, last)| first != last || first & hosts != 0) {
+                return false;
+            }
+            let networks = right.as_slice().iter().map(|&(first, _)| (first, first | hosts)).collect();
+            let Some(accepted) = kind.compare(operator, &Ranges::new(networks)) else { return false };
+            if !matches!(operator, "==" | "in" | "!=") {
+                return false;
+            }
+            conditions.limit(dimension, &accepted);
+            true
+        }
+        Subject::Field(dimension, kind) if kind.max() <= u16::MAX.into() => match kind.bits(mask) {
+            Some(mask) => bits(dimension, kind, mask, operator, right, sets, conditions),
+            None => false,
+        },
+        _ => false,
+    }
+}
+
+/// A field of bits: those that the mask keeps are compared with a constant or with a set of them.
+fn bits(
+    dimension: Dimension,
+    kind: Kind,
+    mask: u16,
+    operator: &str,
+    right: &Value,
+    sets: &Sets<'_>,
+    conditions: &mut Conditions,
+) -> bool {
+    let Some((constants, is_set)) = constants(kind, right, sets) else { return false };
+    let all = constants.iter().fold(0, |all, one| all | one);
+    let accept = |bits: u16| {
+        let bits = bits & mask;
+        Some(match (operator, is_set) {
+            ("==", _) | ("in", true) => constants.contains(&bits),
+            ("!=", _) => !constants.contains(&bits),
+            ("in", false) => bits & all != 0,
+            ("!", _) => bits & all == 0,
+            _ => return None,
+        })
+    };
+    if accept(0).is_none() {
+        return false;
+    }
+    let max = u16::try_from(kind.max()).unwrap_or(u16::MAX);
+    let accepted = Ranges::accepted(max, |bits| accept(bits).unwrap_or(false));
+    conditions.limit(dimension, &kind.in_dimension(&accepted));
+    true
+}
+
+/// The constants of bits that a right side names, and whether they are a set.
+fn constants(kind: Kind, right: &Value, sets: &Sets<'_>) -> Option<(Vec<u16>, bool)> {
+    let elements = match right {
+        Value::String(name) if name.starts_with('@') => {
+            sets.get(&name[1..]).filter(|set| !set.changes)?.elements
+        }
+        _ => match single(right) {
+            Some((name, Value::Array(elements))) if name == "set" => elements,
+            _ => return Some((vec![kind.bits(right)?], false)),
+        },
+    };
+    let constants = elements.iter().map(|element| kind.bits(inner(element)));
+    Some((constants.collect::<Option<_>>()?, true))
+}
+
+/// An element of a set without what belongs to it.
+fn inner(element: &Value) -> &Value {
+    match element.get("elem") {
+        Some(element) => element.get("val").unwrap_or(element),
+        None => element,
+    }
+}
+
+/// The values of a right side: a constant, a range, a prefix, or a set of them. `None` where they
+/// are not known.
+fn ranges(kind: Kind, right: &Value, sets: &mut Sets<'_>) -> Option<Ranges> {
+    if let Value::String(name) = right
+        && let Some(name) = name.strip_prefix('@')
+    {
+        let set = sets.get_mut(name).filter(|set| !set.changes)?;
+        return set.known.entry(kind).or_insert_with(|| elements(kind, set.elements)).clone();
+    }
+    match single(right) {
+        Some((name, Value::Array(values))) if name == "set" => elements(kind, values),
+        _ => match right {
+            Value::Array(values) => elements(kind, values),
+            _ => Some(Ranges::new(vec![kind.range(right)?])),
+        },
+    }
+}
+
+fn elements(kind: Kind, values: &[Value]) -> Option<Ranges> {
+    Some(Ranges::new(values.iter().map(|value| kind.range(inner(value))).collect::<Option<_>>()?))
+}
+
+/// The dimensions that the parts of a key mean; `None` where one cannot be decided.
+pub(super) fn keys(key: &Value, conditions: &mut Conditions) -> Option<Vec<(Dimension, Kind)>> {
+    let one = std::slice::from_ref(key);
+    let parts = match single(key) {
+        Some((name, Value::Array(parts))) if name == "concat" => parts,
+        _ => one,
+    };
+    // Every part asks for its header, even when another cannot be decided.
+    let keys: Vec<_> = parts.iter().map(|part| subject(part, conditions)).collect();
+    keys.into_iter()
+        .map(|subject| match subject {
+            // A code alone is no range of type and code.
+            Subject::Field(dimension, kind) if !matches!(kind, Kind::IcmpCode(_)) => Some((dimension, kind)),
+            _ => None,
+        })
+        .collect()
+}
+
+/// One element of a set with such keys, as a range for each.
+fn row(keys: &[(Dimension, Kind)], element: &Value) -> Option<Vec<(u128, u128)>> {
+    let element = inner(element);
+    let parts = match single(element) {
+        Some((name, Value::Array(parts))) if name == "concat" => parts,
+        _ => std::slice::from_ref(element),
+    };
+    if parts.len() != keys.len() {
+        return None;
+    }
+    keys.iter()
+        .zip(parts)
+        .map(|((_, kind), part)| {
+            // Bits are constants here: `established | related` is one number.
+            let range = match kind {
+                Kind::State | Kind::Flags => kind.bits(part).map(|bits| (bits.into(), bits.into())),
+                _ => kind.range(part),
+            }?;
+            let ranges = kind.in_dimension(&Ranges::new(vec![range]));
+            ranges.as_slice().first().copied()
+        })
+        .collect()
+}
+
+fn concatenation(
+    parts: &[Value],
+    operator: &str,
+    right: &Value,
+    sets: &mut Sets<'_>,
+    conditions: &mut Conditions,
+) -> bool {
+    let key = serde_json::json!({ "concat": parts });
+    let Some(keys) = keys(&key, conditions) else { return false };
+    let table = match right {
+        Value::String(name) => sets.get_mut(name.trim_start_matches('@')).and_then(|set| {
+            let elements = set.elements;
+            set.table(&keys, elements)
+        }),
+        _ => match single(right) {
+            Some((name, Value::Array(elements))) if name == "set" => table(&keys, elements),
+            _ => table(&keys, std::slice::from_ref(right)),
+        },
+    };
+    let negated = match operator {
+        "==" | "in" => false,
+        "!=" => true,
+        _ => return false,
+    };
+    let Some(table) = table else { return false };
+    conditions.lookup(table, negated);
+    true
+}
+
+/// The rows of a set by these keys; `None` where an element is not understood.
+pub(super) fn table(keys: &[(Dimension, Kind)], elements: &[Value]) -> Option<Arc<Table>> {
+    let rows = elements.iter().map(|element| row(keys, element)).collect::<Option<_>>()?;
+    Some(Arc::new(Table::new(keys.iter().map(|(dimension, _)| *dimension).collect(), rows)))
+}

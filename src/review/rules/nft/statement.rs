@@ -1,0 +1,251 @@
+//! Statements of nftables as conditions and actions.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::super::build::Conditions;
+use super::super::names;
+use super::super::rule::{Action, Nat, VerdictMap};
+use super::matches::{self, Sets};
+use super::subject::subject;
+use super::text;
+use crate::review::Family;
+
+/// What the statements of one rule come to.
+pub(super) struct Compiled {
+    pub conditions: Conditions,
+    pub action: Action,
+    /// Packets and bytes, where the counter counts what the whole rule matched.
+    pub counter: Option<(u64, u64)>,
+}
+
+/// Puts the statements of a rule together. `chains` are the chains of its table by name.
+pub(super) fn compile(
+    statements: &[Value],
+    families: &[Family],
+    sets: &mut Sets<'_>,
+    chains: &HashMap<&str, usize>,
+) -> Compiled {
+    let mut rule =
+        Compiled { conditions: Conditions::new(families), action: Action::Continue, counter: None };
+    for statement in statements {
+        rule.add(statement, sets, chains);
+    }
+    rule
+}
+
+impl Compiled {
+    fn add(&mut self, statement: &Value, sets: &mut Sets<'_>, chains: &HashMap<&str, usize>) {
+        let (name, body) = match statement {
+            // Newer programs may print a verdict as a word.
+            Value::String(name) => (name.as_str(), &Value::Null),
+            _ => match text::single(statement) {
+                Some((name, body)) => (name.as_str(), body),
+                None => return self.unknown(statement),
+            },
+        };
+        let conditions = &mut self.conditions;
+        match name {
+            "match" => {
+                self.counter = None;
+                matches::add(body, sets, conditions);
+            }
+            "counter" => {
+                let count = |of: &str| body[of].as_u64();
+                self.counter = count("packets").zip(count("bytes"));
+            }
+            "log" => conditions.logs = true,
+            "accept" | "drop" | "reject" | "jump" | "goto" | "return" | "continue" => {
+                self.verdict(name, body, statement, chains);
+            }
+            "vmap" => self.verdict_map(body, statement, sets, chains),
+            "limit" | "quota" | "ct count" | "meter" => self.undecided(statement),
+            // They change the packet or what is known of it, and read fields for it, so that only
+            // packets which have these get past them.
+            "mangle" => {
+                // What is set of a connection is left out where there is none.
+                if body["key"].get("ct").is_none() {
+                    read_fields(&body["key"], conditions);
+                }
+                read_fields(&body["value"], conditions);
+            }
+            "set" | "map" => {
+                read_fields(&body["elem"], conditions);
+                read_fields(&body["data"], conditions);
+                if body["stmt"].as_array().is_some_and(|inner| {
+                    inner.iter().any(|inner| text::single(inner).is_none_or(|(name, _)| name != "counter"))
+                }) {
+                    self.undecided(statement);
+                }
+            }
+            "notrack" => conditions.untracks(),
+            "ct helper" | "ct timeout" | "ct expectation" | "flow" | "secmark" | "last" | "comment"
+            | "dup" => {}
+            "dnat" => self.translate(body),
+            "redirect" => self.action = Action::Nat(Nat::Uncertain),
+            // Both end a chain of translation without a word on the destination.
+            "snat" | "masquerade" => self.action = Action::Accept,
+            "queue" | "synproxy" | "tproxy" | "fwd" => {
+                self.undecided(statement);
+                self.action = Action::Unknown { continues: name == "tproxy" };
+            }
+            "xt" => {
+                self.undecided(statement);
+                self.conditions.opaque = true;
+                if body["type"] != "match" {
+                    self.action = target(body["name"].as_str().unwrap_or_default());
+                }
+            }
+            _ => self.unknown(statement),
+        }
+    }
+
+    fn verdict(&mut self, name: &str, body: &Value, statement: &Value, chains: &HashMap<&str, usize>) {
+        match verdict(name, body, chains) {
+            Some(action) => self.action = action,
+            None => self.unknown(statement),
+        }
+        if name == "reject" {
+            match body["type"].as_str() {
+                Some("tcp reset") => self.conditions.protocol(6),
+                Some("icmp") => self.conditions.only(Family::Ipv4),
+                Some("icmpv6") => self.conditions.only(Family::Ipv6),
+                _ => {}
+            }
+        }
+    }
+
+    fn verdict_map(
+        &mut self,
+        body: &Value,
+        statement: &Value,
+        sets: &mut Sets<'_>,
+        chains: &HashMap<&str, usize>,
+    ) {
+        // A counter before the map counts also what has no key for it.
+        self.counter = None;
+        if let Some(map) = map(body, sets, chains, &mut self.conditions) {
+            self.action = Action::Map(Box::new(map));
+        } else {
+            self.undecided(statement);
+            self.action = Action::Unknown { continues: true };
+        }
+    }
+
+    fn undecided(&mut self, statement: &Value) {
+        self.counter = None;
+        self.conditions.undecided(text::statement(statement));
+    }
+
+    /// A statement that is not known: it may match or not, and end the rule or not.
+    fn unknown(&mut self, statement: &Value) {
+        self.undecided(statement);
+        self.conditions.opaque = true;
+        if matches!(self.action, Action::Continue) {
+            self.action = Action::Unknown { continues: true };
+        }
+    }
+
+    fn translate(&mut self, body: &Value) {
+        let address = match &body["addr"] {
+            Value::Null => Some(None),
+            Value::String(text) => text.parse().ok().map(Some),
+            _ => None,
+        };
+        let port = match &body["port"] {
+            Value::Null => Some(None),
+            port => port.as_u64().and_then(|port| u16::try_from(port).ok()).map(Some),
+        };
+        match body["family"].as_str() {
+            Some("ip") => self.conditions.only(Family::Ipv4),
+            Some("ip6") => self.conditions.only(Family::Ipv6),
+            _ => {}
+        }
+        self.action = Action::Nat(match (address, port) {
+            (Some(address), Some(port)) => Nat::To(address, port),
+            _ => Nat::Uncertain,
+        });
+    }
+}
+
+/// A verdict; `None` for a chain that is not there.
+fn verdict(name: &str, body: &Value, chains: &HashMap<&str, usize>) -> Option<Action> {
+    let target = || chains.get(body["target"].as_str().or(body.as_str())?).copied();
+    Some(match name {
+        "accept" => Action::Accept,
+        "drop" => Action::Drop,
+        "reject" => Action::Reject,
+        "return" => Action::Return,
+        "continue" => Action::Continue,
+        "jump" => Action::Jump(target()?),
+        "goto" => Action::Goto(target()?),
+        _ => return None,
+    })
+}
+
+/// A verdict map; `None` where it is not known what it holds.
+fn map(
+    body: &Value,
+    sets: &mut Sets<'_>,
+    chains: &HashMap<&str, usize>,
+    conditions: &mut Conditions,
+) -> Option<VerdictMap> {
+    let keys = matches::keys(&body["key"], conditions)?;
+    let (named, elements) = match &body["data"] {
+        Value::String(name) => {
+            let set = sets.get_mut(name.trim_start_matches('@'))?;
+            let elements = set.elements;
+            (Some(set), elements)
+        }
+        data => (None, data["set"].as_array()?.as_slice()),
+    };
+    let mut plain = Vec::new();
+    let mut actions = Vec::new();
+    let mut catch_all = None;
+    for element in elements {
+        let [key, what] = element.as_array()?.as_slice() else { return None };
+        let (name, body) = match what {
+            Value::String(name) => (name, &Value::Null),
+            what => text::single(what)?,
+        };
+        let action = verdict(name, body, chains)?;
+        if key == "*" {
+            catch_all = Some(action);
+        } else {
+            plain.push(key.clone());
+            actions.push(action);
+        }
+    }
+    let table = match named {
+        Some(set) => set.table(&keys, &plain)?,
+        None => matches::table(&keys, &plain)?,
+    };
+    Some(VerdictMap { table, actions, catch_all })
+}
+
+/// Asks for the headers of the fields that an expression reads.
+fn read_fields(expression: &Value, conditions: &mut Conditions) {
+    match expression {
+        Value::Array(parts) => parts.iter().for_each(|part| read_fields(part, conditions)),
+        Value::Object(members) => {
+            if members.contains_key("payload") || members.contains_key("ct") {
+                subject(expression, conditions);
+            } else {
+                members.values().for_each(|part| read_fields(part, conditions));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What a target of iptables does, as far as its name tells: nftables says no more of it.
+fn target(name: &str) -> Action {
+    match name {
+        "REJECT" => Action::Reject,
+        "DNAT" | "REDIRECT" | "NETMAP" => Action::Nat(Nat::Uncertain),
+        "SNAT" | "MASQUERADE" => Action::Accept,
+        _ if names::continues(name) => Action::Continue,
+        _ => Action::Unknown { continues: true },
+    }
+}

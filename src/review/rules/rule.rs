@@ -1,0 +1,204 @@
+//! One rule.
+
+use std::net::IpAddr;
+
+use super::flow::{Point, Tri};
+use super::space::{Dimension, Space};
+use super::table::Table;
+use crate::review::{Family, RuleState, RuleVerdict};
+
+/// The place of a rule in [`Ruleset::rules`](super::Ruleset::rules).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RuleId(pub usize);
+
+/// One rule, or the policy of a base chain.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// `inet/fw/forward#7` (by the handle) for nftables, `inet/fw/forward#policy` for a policy,
+    /// `file:line` for iptables, the id of the rule for AWS. Unique in its file.
+    pub reference: String,
+    /// The chain: `inet/fw/forward`, `ip/filter/FORWARD`, `sg-1a2b/ingress`.
+    pub chain: String,
+    /// On one line, as the firewall's own program writes it, without counters.
+    pub text: String,
+    /// Its comment; empty without.
+    pub comment: String,
+    /// What it does; of a verdict map what all its elements do, and else `Continue`.
+    pub verdict: RuleVerdict,
+    /// How well it could be read.
+    pub state: RuleState,
+    /// The conditions that cannot be decided from a capture, in words.
+    pub undecided: Vec<String>,
+    /// The kernel's counter of packets, where it counts what the whole rule matched.
+    pub kernel_packets: Option<u64>,
+    /// The kernel's counter of bytes, likewise.
+    pub kernel_bytes: Option<u64>,
+    /// The only family it can match; none for both.
+    pub family: Option<Family>,
+    /// Whether it writes a log.
+    pub logs: bool,
+    /// Whether it is the policy of a base chain and no rule.
+    pub policy: bool,
+    pub(super) matcher: Matcher,
+}
+
+impl Rule {
+    /// Whether it lets through whatever reaches it: no condition on addresses, protocol, ports or
+    /// interfaces (a connection's state apart), and nothing that cannot be decided.
+    pub fn accepts_everything(&self) -> bool {
+        self.verdict == RuleVerdict::Accept
+            && self.state == RuleState::Full
+            && self.matcher.lookups.is_empty()
+            && !matches!(self.matcher.action, Action::Map(_))
+            && self.matcher.spaces.iter().flatten().next().is_some()
+            && self.matcher.spaces.iter().flatten().all(|space| {
+                space.limits().iter().all(|(dimension, ranges)| {
+                    *dimension == Dimension::State && ranges.contains(super::space::state::NEW.into())
+                })
+            })
+    }
+}
+
+/// What a rule asks of a packet, and what it does with it.
+#[derive(Clone, Debug)]
+pub(super) struct Matcher {
+    /// The conditions on one field each, for IPv4 and IPv6; none where it cannot match.
+    pub spaces: [Option<Space>; 2],
+    /// The conditions on several fields at once.
+    pub lookups: Vec<Lookup>,
+    /// Whether there is a condition that cannot be decided.
+    pub undecidable: bool,
+    /// Whether the spaces, though right for what is judged, hold more than the rule does.
+    pub approximate: bool,
+    /// Whether it takes packets out of connection tracking.
+    pub untracks: bool,
+    pub action: Action,
+}
+
+/// Membership in a set over several fields.
+#[derive(Clone, Debug)]
+pub(super) struct Lookup {
+    pub table: std::sync::Arc<Table>,
+    pub negated: bool,
+}
+
+/// What a rule does.
+#[derive(Clone, Debug)]
+pub(super) enum Action {
+    /// Goes on behind it.
+    Continue,
+    Accept,
+    Drop,
+    Reject,
+    Return,
+    /// To the chain at this place, and back.
+    Jump(usize),
+    /// To the chain at this place, and not back.
+    Goto(usize),
+    /// Translates the destination.
+    Nat(Nat),
+    /// Something that may let the packet through or not; and it may be that the next rule sees it.
+    Unknown {
+        continues: bool,
+    },
+    /// What an element of a map says.
+    Map(Box<VerdictMap>),
+}
+
+/// What becomes of a destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Nat {
+    To(Option<IpAddr>, Option<u16>),
+    Uncertain,
+}
+
+/// A verdict map.
+#[derive(Clone, Debug)]
+pub(super) struct VerdictMap {
+    pub table: std::sync::Arc<Table>,
+    /// What each element does, by its place.
+    pub actions: Vec<Action>,
+    /// What is done where no element matches (the element `*`).
+    pub catch_all: Option<Action>,
+}
+
+impl Matcher {
+    /// Matches every packet of some families.
+    pub fn everything(families: &[Family], action: Action) -> Matcher {
+        let space = |family| families.contains(&family).then(|| Space::all(family));
+        Matcher {
+            spaces: [space(Family::Ipv4), space(Family::Ipv6)],
+            lookups: Vec::new(),
+            undecidable: false,
+            approximate: false,
+            untracks: false,
+            action,
+        }
+    }
+
+    pub fn space(&self, family: Family) -> Option<&Space> {
+        self.spaces[family as usize].as_ref()
+    }
+
+    /// Whether a packet meets the conditions.
+    pub fn test(&self, point: &Point) -> Tri {
+        let Some(space) = self.space(point.family) else { return Tri::No };
+        let mut answer = point.is_in(space);
+        for lookup in &self.lookups {
+            if answer == Tri::No {
+                return answer;
+            }
+            let found = lookup.table.contains(point);
+            answer = answer.and(if lookup.negated { found.not() } else { found });
+        }
+        if self.undecidable { answer.and(Tri::Maybe) } else { answer }
+    }
+
+    /// The dimensions it looks at.
+    pub fn looks_at(&self) -> impl Iterator<Item = Dimension> {
+        let map = match &self.action {
+            Action::Map(map) => Some(&map.table),
+            _ => None,
+        };
+        let limits = self.spaces.iter().flatten().flat_map(Space::limits);
+        limits.map(|(dimension, _)| *dimension).chain(
+            self.lookups.iter().map(|lookup| &lookup.table).chain(map).flat_map(|table| table.keys.clone()),
+        )
+    }
+}
+
+impl Action {
+    /// What a person would say that it does.
+    pub fn verdict(&self) -> RuleVerdict {
+        match self {
+            Action::Accept => RuleVerdict::Accept,
+            Action::Drop => RuleVerdict::Drop,
+            Action::Reject => RuleVerdict::Reject,
+            Action::Map(map) => {
+                let mut verdicts = map.actions.iter().chain(&map.catch_all).map(Action::verdict);
+                let first = verdicts.next().unwrap_or(RuleVerdict::Continue);
+                if verdicts.all(|verdict| verdict == first) { first } else { RuleVerdict::Continue }
+            }
+            _ => RuleVerdict::Continue,
+        }
+    }
+
+    /// The action itself, or those of a map.
+    pub fn each(&self) -> Vec<&Action> {
+        match self {
+            Action::Map(map) => map.actions.iter().chain(&map.catch_all).collect(),
+            action => vec![action],
+        }
+    }
+
+    /// Moves its chains on by so many places.
+    pub fn shift(&mut self, chains: usize) {
+        match self {
+            Action::Jump(chain) | Action::Goto(chain) => *chain += chains,
+            Action::Map(map) => {
+                map.actions.iter_mut().chain(&mut map.catch_all).for_each(|action| action.shift(chains));
+            }
+            _ => {}
+        }
+    }
+}

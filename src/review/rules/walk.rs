@@ -1,0 +1,182 @@
+//! The way of a packet through chains, along every path that cannot be ruled out.
+
+use super::Ruleset;
+use super::flow::{Point, Tri};
+use super::judge::Passed;
+use super::rule::{Action, Nat, RuleId};
+use crate::review::RuleVerdict;
+
+/// Deepest nesting of jumps that is followed; nftables itself allows 16.
+const MAX_DEPTH: usize = 64;
+/// Most chains that one packet is led through, so that chains which call each other many times
+/// over cannot take for ever.
+const MAX_CHAINS: usize = 4096;
+
+/// How a way may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Outcome {
+    Verdict(RuleVerdict),
+    Nat(Nat),
+}
+
+/// What was met on all paths.
+pub(super) struct Walk<'a> {
+    ruleset: &'a Ruleset,
+    point: &'a Point,
+    pub ends: Vec<(RuleId, Outcome)>,
+    pub passed: Vec<Passed>,
+    /// Some path was given up.
+    pub cut: bool,
+    chains_left: usize,
+}
+
+/// What may happen behind a rule or a chain: both may be possible.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Ways {
+    /// Some path has ended.
+    pub ends: bool,
+    /// Some path goes on behind the chain.
+    pub leaves: bool,
+}
+
+impl<'a> Walk<'a> {
+    pub fn new(ruleset: &'a Ruleset, point: &'a Point) -> Walk<'a> {
+        Walk { ruleset, point, ends: Vec::new(), passed: Vec::new(), cut: false, chains_left: MAX_CHAINS }
+    }
+
+    /// Through a base chain and its policy.
+    pub fn base_chain(&mut self, chain: usize) {
+        let chains = &self.ruleset.chains;
+        let ways = if chains[chain].unordered { self.unordered(chain) } else { self.chain(chain, true, 0) };
+        if ways.leaves
+            && let Some(base) = &chains[chain].base
+        {
+            let policy = base.policy;
+            let outcome = Outcome::Verdict(self.ruleset.rules[policy.0].verdict);
+            self.ends.push((policy, outcome));
+        }
+    }
+
+    /// Through a chain whose rules only allow, in no order: every rule that matches is an end.
+    fn unordered(&mut self, chain: usize) -> Ways {
+        let chain = &self.ruleset.chains[chain];
+        let mut ways = Ways { ends: false, leaves: true };
+        chain.index[self.point.family as usize].each(self.point, |place| {
+            let id = chain.rules[place];
+            let rule = &self.ruleset.rules[id.0];
+            let matched = rule.matcher.test(self.point);
+            if matched != Tri::No {
+                self.ends.push((id, Outcome::Verdict(rule.verdict)));
+                ways.leaves &= matched == Tri::Maybe;
+            }
+            true
+        });
+        ways
+    }
+
+    fn chain(&mut self, chain: usize, certain: bool, depth: usize) -> Ways {
+        if depth > MAX_DEPTH || self.chains_left == 0 {
+            self.cut = true;
+            return Ways { ends: true, leaves: true };
+        }
+        self.chains_left -= 1;
+        let ruleset = self.ruleset;
+        let chain = &ruleset.chains[chain];
+        let mut ways = Ways::default();
+        let mut arrives = true;
+        chain.index[self.point.family as usize].each(self.point, |place| {
+            let id = chain.rules[place];
+            let rule = &ruleset.rules[id.0];
+            let matched = rule.matcher.test(self.point);
+            if matched != Tri::No {
+                let certain = certain && !ways.ends && !ways.leaves;
+                arrives = self.act(id, &rule.matcher.action, matched, certain, depth, &mut ways);
+            }
+            arrives
+        });
+        ways.leaves |= arrives;
+        ways
+    }
+
+    /// Does what a rule says. Returns whether some path goes on to the next rule.
+    fn act(
+        &mut self,
+        id: RuleId,
+        action: &Action,
+        matched: Tri,
+        certain: bool,
+        depth: usize,
+        ways: &mut Ways,
+    ) -> bool {
+        let maybe = matched == Tri::Maybe;
+        let certain = certain && !maybe;
+        if !matches!(action, Action::Map(_)) && !action.is_end() {
+            self.passed.push(Passed { rule: id, certain });
+        }
+        let end = match action {
+            Action::Accept => Outcome::Verdict(RuleVerdict::Accept),
+            Action::Drop => Outcome::Verdict(RuleVerdict::Drop),
+            Action::Reject => Outcome::Verdict(RuleVerdict::Reject),
+            Action::Nat(nat) => Outcome::Nat(*nat),
+            Action::Continue => return true,
+            Action::Return => {
+                ways.leaves = true;
+                return maybe;
+            }
+            Action::Jump(chain) => {
+                let inside = self.chain(*chain, certain, depth + 1);
+                ways.ends |= inside.ends;
+                return maybe || inside.leaves;
+            }
+            Action::Goto(chain) => {
+                let inside = self.chain(*chain, certain, depth + 1);
+                ways.ends |= inside.ends;
+                ways.leaves |= inside.leaves;
+                return maybe;
+            }
+            Action::Unknown { continues } => {
+                for verdict in [RuleVerdict::Accept, RuleVerdict::Drop] {
+                    self.ends.push((id, Outcome::Verdict(verdict)));
+                }
+                ways.ends = true;
+                return maybe || *continues;
+            }
+            Action::Map(map) => {
+                let mut found = Vec::new();
+                map.table.find(self.point, |element, answer| found.push((element, answer)));
+                found.sort_unstable_by_key(|&(element, _)| element);
+                let certainly = matches!(found[..], [(_, Tri::Yes)]);
+                // Each of them may be the one that is taken; what it leads to is then certain.
+                let one = certain && certainly;
+                let mut goes_on = maybe;
+                for &(element, _) in &found {
+                    goes_on |= self.act(id, &map.actions[element], matched, one, depth, ways);
+                }
+                if certainly {
+                    return goes_on;
+                }
+                if let Some(action) = &map.catch_all {
+                    let one = certain && found.is_empty();
+                    return self.act(id, action, matched, one, depth, ways) || goes_on;
+                }
+                if found.is_empty() {
+                    self.passed.push(Passed { rule: id, certain });
+                }
+                return true;
+            }
+        };
+        self.ends.push((id, end));
+        ways.ends = true;
+        maybe
+    }
+}
+
+impl Action {
+    /// Whether nothing comes behind it.
+    fn is_end(&self) -> bool {
+        matches!(
+            self,
+            Action::Accept | Action::Drop | Action::Reject | Action::Nat(_) | Action::Unknown { .. }
+        )
+    }
+}

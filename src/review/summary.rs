@@ -1,0 +1,115 @@
+//! A review in short, for a terminal.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use super::{Review, RowStatus, Severity};
+
+/// Findings that are shown one by one.
+const SHOWN: usize = 10;
+
+/// Writes what people want to know first: what was covered, how observed, approved and configured
+/// fit, the most severe findings, and where the files are.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> io::Result<()> {
+    coverage(review, out)?;
+    writeln!(out)?;
+    rows(review, out)?;
+    writeln!(out)?;
+    findings(review, out)?;
+    if !files.is_empty() {
+        writeln!(out)?;
+        for file in files {
+            writeln!(out, "Written: {}", file.display())?;
+        }
+    }
+    writeln!(out)?;
+    let is_edition = review.registry.starts_with(|c: char| c.is_ascii_digit());
+    let registry = if is_edition { "IANA registry of" } else { "registry from" };
+    writeln!(out, "{registry} {}. {}", review.registry, review.note)
+}
+
+fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    let coverage = &review.coverage;
+    let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
+    writeln!(out, "Covered: {}; {}.", coverage.in_words(), count(packets, "packet"))?;
+    for cut in &coverage.cuts {
+        writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;
+    }
+    if coverage.covered_seconds < coverage.window_seconds {
+        let shares: Vec<String> = coverage
+            .chances
+            .iter()
+            .map(|(period, chance)| format!("{period} {}", super::wording::percent(*chance)))
+            .collect();
+        writeln!(out, "Chance that a job ran in it: {}.", shares.join(", "))?;
+    }
+    if let Some(share) = coverage.both_ways_share {
+        writeln!(out, "TCP flows seen both ways: {}.", super::wording::percent(share))?;
+    }
+    for ruleset in &review.rulesets {
+        writeln!(
+            out,
+            "Rules: {} ({}, {}), judged by {}.",
+            ruleset.name,
+            ruleset.format,
+            count(ruleset.rules as u64, "rule"),
+            ruleset.chain
+        )?;
+    }
+    if let Some(approved) = &review.approved {
+        writeln!(out, "Approvals: {approved}.")?;
+    }
+    Ok(())
+}
+
+fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    let mut counts: BTreeMap<RowStatus, u64> = BTreeMap::new();
+    for edge in &review.edges {
+        *counts.entry(edge.status).or_default() += 1;
+    }
+    for rule in review.rules.iter().filter(|rule| !rule.row_id.is_empty() && rule.rows.is_empty()) {
+        *counts.entry(rule.status()).or_default() += 1;
+    }
+    for kept in &review.kept {
+        *counts.entry(kept.status).or_default() += 1;
+    }
+    if counts.is_empty() {
+        return writeln!(out, "No rows: nothing in the captures has ports.");
+    }
+    writeln!(out, "Rows:")?;
+    for (status, n) in counts {
+        writeln!(out, "  {n:>6}  {:<28}  {}", status.name(), status.meaning())?;
+    }
+    Ok(())
+}
+
+fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    if review.findings.is_empty() {
+        return writeln!(out, "No findings.");
+    }
+    let counts: Vec<String> = Severity::ALL
+        .into_iter()
+        .rev()
+        .map(|severity| {
+            let n = review.findings.iter().filter(|finding| finding.severity == severity).count();
+            format!("{n} {}", severity.name())
+        })
+        .collect();
+    writeln!(out, "Findings: {}.", counts.join(", "))?;
+    for finding in review.findings.iter().take(SHOWN) {
+        writeln!(out, "  {:<6}  {}  {}", finding.severity.name(), finding.id, finding.title)?;
+    }
+    if review.findings.len() > SHOWN {
+        writeln!(out, "  and {} more", review.findings.len() - SHOWN)?;
+    }
+    Ok(())
+}
+
+fn count(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}

@@ -1,0 +1,219 @@
+//! The worksheet: a table that a review writes, that people fill in, and that the next review
+//! reads back.
+//!
+//! Its columns come in two groups. Those in front are the program's, and are written anew every
+//! time. Those behind are people's, and are kept to the octet, also those that people added.
+
+mod read;
+mod write;
+
+pub use read::{Worksheet, WorksheetError, WorksheetRow};
+pub use write::write;
+
+use jiff::civil::Date;
+
+use super::Approval;
+
+/// The program's columns.
+pub const MACHINE: [&str; 25] = [
+    "row_id",
+    "status",
+    "src_zone",
+    "sources",
+    "widened",
+    "dst_zone",
+    "destination",
+    "family",
+    "proto",
+    "ports",
+    "service",
+    "name_basis",
+    "registry_note",
+    "tags",
+    "grade",
+    "flows_in_use",
+    "flows_refused",
+    "flows_no_reply",
+    "first_seen",
+    "last_seen",
+    "active_days",
+    "coverage_days",
+    "rules",
+    "verdict",
+    "findings",
+];
+
+/// The columns that people fill in.
+pub const HUMAN: [&str; 11] = [
+    "owner",
+    "business_need",
+    "security_features",
+    "approved_by",
+    "approved_on",
+    "ticket",
+    "expires_on",
+    "decision",
+    "reviewer",
+    "reviewed_on",
+    "notes",
+];
+
+/// What people decided on a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Approved: the decision says so, or it is empty and someone is named who approved.
+    Approved,
+    /// Turned down, or to be removed.
+    Rejected,
+    /// Nothing yet, or a word that decides nothing.
+    Open,
+}
+
+impl Approval {
+    /// What stands in a column; empty where there is none of this name.
+    pub fn cell(&self, column: &str) -> &str {
+        self.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell)
+    }
+
+    /// Whether people have written anything.
+    pub fn is_empty(&self) -> bool {
+        self.cells.iter().all(|(_, cell)| cell.trim().is_empty())
+    }
+
+    /// What people decided. `approve`, `approved`, `accept`, `accepted`, `keep` and `yes` approve;
+    /// `reject`, `rejected`, `deny`, `denied`, `remove`, `revoke`, `revoked` and `no` turn down, in
+    /// any letter case.
+    pub fn decision(&self) -> Decision {
+        match self.cell("decision").trim().to_lowercase().as_str() {
+            "approve" | "approved" | "accept" | "accepted" | "keep" | "yes" => Decision::Approved,
+            "reject" | "rejected" | "deny" | "denied" | "remove" | "revoke" | "revoked" | "no" => {
+                Decision::Rejected
+            }
+            "" if !self.cell("approved_by").trim().is_empty() => Decision::Approved,
+            _ => Decision::Open,
+        }
+    }
+
+    /// Whether it is approved.
+    pub fn is_approved(&self) -> bool {
+        self.decision() == Decision::Approved
+    }
+
+    /// The columns that an approval needs and that are empty: `owner`, `business_need`,
+    /// `approved_by`.
+    pub fn missing(&self) -> Vec<&'static str> {
+        ["owner", "business_need", "approved_by"]
+            .into_iter()
+            .filter(|column| self.cell(column).trim().is_empty())
+            .collect()
+    }
+
+    /// The last day on which the approval holds, if it says one.
+    pub fn expires_on(&self) -> Option<Date> {
+        date(self.cell("expires_on")).ok().flatten()
+    }
+}
+
+/// A date as people and spreadsheets write it without a doubt: `2027-01-31`, `2027/01/31` or
+/// `31.01.2027`; none for an empty cell.
+fn date(text: &str) -> Result<Option<Date>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let by_dots: Vec<&str> = text.split('.').collect();
+    let (year, month, day) = match (text.split(['-', '/']).collect::<Vec<_>>().as_slice(), by_dots.as_slice())
+    {
+        (&[year, month, day], _) if year.len() == 4 => (year, month, day),
+        (_, &[day, month, year]) if year.len() == 4 => (year, month, day),
+        _ => return Err(()),
+    };
+    let number = |text: &str| text.parse::<u8>().ok().and_then(|number| i8::try_from(number).ok());
+    match (year.parse::<i16>(), number(month), number(day)) {
+        (Ok(year), Some(month), Some(day)) => Date::new(year, month, day).map(Some).map_err(|_| ()),
+        _ => Err(()),
+    }
+}
+
+/// What makes a spreadsheet take a cell for a formula.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// A cell from outside, so that no spreadsheet takes it for a formula. One that begins with the
+/// guard itself gets another, so that [`unguarded`] gives back what was there.
+fn guarded(cell: &str) -> String {
+    if cell.starts_with(FORMULA) || cell.starts_with('\'') { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The cell that [`guarded`] was given.
+fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(FORMULA) || rest.starts_with('\'') => rest,
+        _ => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn approval(cells: &[(&str, &str)]) -> Approval {
+        let cells = cells.iter().map(|&(name, cell)| (name.to_owned(), cell.to_owned())).collect();
+        Approval { row_id: String::new(), cells }
+    }
+
+    #[test]
+    fn a_decision_is_read_in_any_letter_case_and_nothing_is_taken_for_one() {
+        let of = |decision, by| approval(&[("decision", decision), ("approved_by", by)]).decision();
+        assert_eq!(of("Approve ", ""), Decision::Approved);
+        assert_eq!(of("keep", ""), Decision::Approved);
+        assert_eq!(of("", "Ada"), Decision::Approved);
+        assert_eq!(of("", " "), Decision::Open);
+        assert_eq!(of("ask Bob", "Ada"), Decision::Open);
+        assert_eq!(of("REMOVE", "Ada"), Decision::Rejected);
+        assert_eq!(approval(&[]).decision(), Decision::Open);
+    }
+
+    #[test]
+    fn an_approval_needs_an_owner_a_need_and_someone_who_approved() {
+        assert_eq!(approval(&[]).missing(), ["owner", "business_need", "approved_by"]);
+        let cells = [("owner", "Web"), ("business_need", "shop"), ("approved_by", " "), ("notes", "x")];
+        assert_eq!(approval(&cells).missing(), ["approved_by"]);
+        assert!(!approval(&cells).is_empty());
+        assert!(approval(&[("owner", " ")]).is_empty());
+    }
+
+    #[test]
+    fn dates_are_read_where_day_and_month_cannot_be_mixed_up() {
+        let day = Date::new(2027, 1, 31).ok();
+        for text in ["2027-01-31", " 2027-1-31", "2027/01/31", "31.01.2027", "31.1.2027"] {
+            assert_eq!(date(text), Ok(day), "{text}");
+        }
+        assert_eq!(date(" "), Ok(None));
+        for text in
+            ["1/31/2027", "31/1/2027", "2027", "2027-02-30", "31.01.27", "soon", "2027-01-31-1", "x.y.2027"]
+        {
+            assert_eq!(date(text), Err(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_guard_is_put_before_formulas_and_taken_off_again() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@x", "'@x"),
+            ("\tx", "'\tx"),
+            ("\rx", "'\rx"),
+            ("'=1", "''=1"),
+            ("'s", "''s"),
+            ("it's", "it's"),
+            ("", ""),
+            ("a=1", "a=1"),
+        ] {
+            assert_eq!(guarded(cell), written);
+            assert_eq!(unguarded(written), cell);
+        }
+        assert_eq!(unguarded("'t"), "'t");
+    }
+}

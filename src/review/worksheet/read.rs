@@ -1,0 +1,388 @@
+//! A worksheet that people filled in.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use super::super::{Approval, Family, Ports, row_id};
+use super::{HUMAN, MACHINE, date, unguarded};
+
+/// The columns that hold dates people write.
+const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
+
+/// A worksheet as it came back.
+#[derive(Clone, Debug, Default)]
+pub struct Worksheet {
+    /// The file, as it was named.
+    pub name: String,
+    /// The columns that people fill in: the known ones, then those that they added, in their
+    /// order.
+    pub human_columns: Vec<String>,
+    /// The rows, in their order.
+    pub rows: Vec<WorksheetRow>,
+}
+
+/// One row of it.
+#[derive(Clone, Debug)]
+pub struct WorksheetRow {
+    /// The line it begins on, from 1.
+    pub line: u64,
+    /// Row.
+    pub row_id: String,
+    /// The program's columns, with what stood there without the guard.
+    pub cells: Vec<(String, String)>,
+    /// People's columns.
+    pub approval: Approval,
+}
+
+impl WorksheetRow {
+    /// What stands in a column of the program's.
+    pub fn cell(&self, column: &str) -> &str {
+        self.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell)
+    }
+}
+
+/// Why a worksheet cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}:{line}: {}{what}", column.as_ref().map_or(String::new(), |name| format!("column {name}: ")))]
+pub struct WorksheetError {
+    /// The file.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column, where it is about one.
+    pub column: Option<String>,
+    /// What is wrong, and what to do.
+    pub what: String,
+}
+
+impl Worksheet {
+    /// Reads a worksheet: CSV with commas, semicolons or tabs, with or without a byte order mark,
+    /// with any line ends. Columns are told by their names, in any order. Rows of blanks are passed
+    /// over; a row that people added gets its identifier from what stands in it.
+    ///
+    /// # Errors
+    ///
+    /// When the table is damaged, a heading is missing or there twice, a cell has no heading, a
+    /// row cannot be told from others, or a date can be read in two ways.
+    pub fn read(name: &str, bytes: &[u8]) -> Result<Worksheet, WorksheetError> {
+        let wrong = |line: u64, column: Option<&str>, what: &str| WorksheetError {
+            file: name.to_owned(),
+            line,
+            column: column.map(str::to_owned),
+            what: what.to_owned(),
+        };
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(wrong(1, None, "is UTF-16; save it as CSV in UTF-8"));
+        }
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let line = 1 + line_ends(&bytes[..error.valid_up_to()]);
+            wrong(line, None, "holds a character that is not UTF-8; save the worksheet as CSV in UTF-8")
+        })?;
+        let delimiter = delimiter(text);
+        check_quotes(text, delimiter).map_err(|(line, what)| wrong(line, None, what))?;
+
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes());
+        let mut records = Vec::new();
+        let (mut line, mut counted) = (1, 0);
+        for record in reader.records() {
+            let record = record.map_err(|error| wrong(line, None, &error.to_string()))?;
+            // The reader's own line is that of the end of the record before.
+            let start = record.position().map_or(counted, |position| position.byte() as usize);
+            let ends = text[start..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            line += line_ends(&text.as_bytes()[counted..start + ends]);
+            counted = start + ends;
+            if record.iter().any(|cell| !cell.trim().is_empty()) {
+                records.push((line, record));
+            }
+        }
+        let Some((first_line, headings)) = records.first() else {
+            return Err(wrong(
+                1,
+                None,
+                "is empty; a worksheet has a line of headings, with row_id among them",
+            ));
+        };
+        let headings: Vec<&str> = headings.iter().map(str::trim).collect();
+        for (n, heading) in headings.iter().enumerate() {
+            if !heading.is_empty() && headings[..n].contains(heading) {
+                let what = "is there twice; remove or rename one";
+                return Err(wrong(*first_line, Some(heading), what));
+            }
+        }
+        if !headings.contains(&"row_id") {
+            let what =
+                "has no column row_id; take the worksheet.csv that a review wrote, and keep its first line";
+            return Err(wrong(*first_line, None, what));
+        }
+        let added = headings
+            .iter()
+            .filter(|heading| !heading.is_empty() && !MACHINE.contains(heading) && !HUMAN.contains(heading));
+        let human_columns: Vec<String> =
+            HUMAN.iter().chain(added).map(|heading| (*heading).to_owned()).collect();
+
+        let mut worksheet = Worksheet { name: name.to_owned(), human_columns, rows: Vec::new() };
+        let mut lines: HashMap<String, u64> = HashMap::new();
+        for (line, record) in records.iter().skip(1) {
+            let line = *line;
+            for (n, cell) in record.iter().enumerate() {
+                if headings.get(n).is_none_or(|heading| heading.is_empty()) && !cell.trim().is_empty() {
+                    let what =
+                        format!("cell {} (`{}`) stands under no heading; give it one", n + 1, short(cell));
+                    return Err(wrong(line, None, &what));
+                }
+            }
+            let cell = |column: &str| {
+                headings
+                    .iter()
+                    .position(|heading| *heading == column)
+                    .and_then(|n| record.get(n))
+                    .unwrap_or("")
+            };
+            let cells: Vec<(String, String)> = MACHINE
+                .iter()
+                .map(|column| ((*column).to_owned(), unguarded(cell(column)).to_owned()))
+                .collect();
+            let row_id = identifier(&cells).map_err(|what| wrong(line, Some("row_id"), &what))?;
+            if let Some(other) = lines.insert(row_id.clone(), line) {
+                let what = format!("{row_id} is in line {other}, too; put both rows into one");
+                return Err(wrong(line, Some("row_id"), &what));
+            }
+            for column in DATES {
+                if date(cell(column)).is_err() {
+                    let what = format!("`{}` is no date; write 2027-01-31", short(cell(column)));
+                    return Err(wrong(line, Some(column), &what));
+                }
+            }
+            let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
+            let approval = Approval { row_id: row_id.clone(), cells: human.collect() };
+            worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
+        }
+        Ok(worksheet)
+    }
+
+    /// The row with an identifier.
+    pub fn row(&self, row_id: &str) -> Option<&WorksheetRow> {
+        self.rows.iter().find(|row| row.row_id == row_id)
+    }
+}
+
+/// The identifier of a row. Some spreadsheets take `123456789012` or `12345e678901` for numbers
+/// and write them another way: then it is made again from what the row is about.
+fn identifier(cells: &[(String, String)]) -> Result<String, String> {
+    let cell =
+        |column: &str| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell.trim());
+    let written = cell("row_id");
+    let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if written.len() == row_id::LENGTH && written.chars().all(is_digit) {
+        return Ok(written.to_owned());
+    }
+    let server: Result<IpAddr, _> = cell("destination").parse();
+    let ports = ports(cell("ports"));
+    match (server, ports, cell("src_zone"), cell("proto")) {
+        (Ok(server), Some(ports), zone, transport) if !zone.is_empty() && !transport.is_empty() => {
+            let family = if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
+            Ok(row_id::of_service(family, zone, server, transport, ports))
+        }
+        _ if written.is_empty() => {
+            Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
+        }
+        _ => Err(format!(
+            "`{}` is no row identifier (12 digits from 0-9 and a-f), and src_zone, destination, proto and ports \
+             do not tell the row; put back what stood there, and format the column as text",
+            short(written)
+        )),
+    }
+}
+
+fn ports(text: &str) -> Option<Ports> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let ports = Ports { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
+    (ports.first <= ports.last).then_some(ports)
+}
+
+/// What stands between the headings.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let known = |delimiter: char| {
+        first.split(delimiter).filter(|heading| {
+            let heading = heading.trim().trim_matches('"');
+            MACHINE.contains(&heading) || HUMAN.contains(&heading)
+        })
+    };
+    // Of two with the same count, the comma.
+    let mut best = (',', known(',').count());
+    for delimiter in [';', '\t'] {
+        let count = known(delimiter).count();
+        if count > best.1 {
+            best = (delimiter, count);
+        }
+    }
+    u8::try_from(best.0).unwrap_or(b',')
+}
+
+/// A quote that is not closed would swallow all rows behind it.
+fn check_quotes(text: &str, delimiter: u8) -> Result<(), (u64, &'static str)> {
+    let bytes = text.as_bytes();
+    let (mut n, mut line, mut at_start) = (0, 1_u64, true);
+    while let Some(&byte) = bytes.get(n) {
+        if byte == b'"' && at_start {
+            let opened = line;
+            n += 1;
+            loop {
+                match (bytes.get(n), bytes.get(n + 1)) {
+                    (Some(b'"'), Some(b'"')) => n += 2,
+                    (Some(b'"'), next) => {
+                        if next.is_some_and(|&next| next != delimiter && next != b'\n' && next != b'\r') {
+                            let what =
+                                "text stands behind the closing quote of a cell; double the quotes inside it";
+                            return Err((line, what));
+                        }
+                        n += 1;
+                        break;
+                    }
+                    (Some(&byte), _) => {
+                        line += u64::from(byte == b'\n');
+                        n += 1;
+                    }
+                    (None, _) => return Err((opened, "a quote is opened and never closed; close it")),
+                }
+            }
+            at_start = false;
+        } else {
+            line += u64::from(byte == b'\n');
+            at_start = byte == delimiter || byte == b'\n' || byte == b'\r';
+            n += 1;
+        }
+    }
+    Ok(())
+}
+
+fn line_ends(bytes: &[u8]) -> u64 {
+    bytes.split(|&byte| byte == b'\n').count() as u64 - 1
+}
+
+/// A cell as a message shows it.
+fn short(cell: &str) -> String {
+    const MOST: usize = 40;
+    let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Worksheet, String> {
+        Worksheet::read("w.csv", text.as_bytes()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn cells_of_people_come_back_to_the_octet_and_those_of_the_program_without_the_guard() {
+        let text = "row_id,service,owner,notes,Our column\r\n\
+                    0123456789ab,'=x,\" a \"\"b\"\"\r\nc\",=SUM(A1),'+1\r\n";
+        let worksheet = read(text).expect("a worksheet");
+        let row = &worksheet.rows[0];
+        assert_eq!((row.line, row.row_id.as_str(), row.cell("service")), (2, "0123456789ab", "=x"));
+        assert_eq!(row.approval.cell("owner"), " a \"b\"\r\nc");
+        assert_eq!(row.approval.cell("notes"), "=SUM(A1)");
+        assert_eq!(row.approval.cell("Our column"), "'+1");
+        assert_eq!(worksheet.human_columns.last().map(String::as_str), Some("Our column"));
+        assert_eq!(worksheet.human_columns.len(), HUMAN.len() + 1);
+    }
+
+    #[test]
+    fn what_spreadsheets_do_to_a_table_is_tolerated() {
+        for text in [
+            "\u{feff}row_id,owner\n0123456789ab,Ada\n",
+            "row_id;owner\r\n0123456789ab;Ada\r\n",
+            "\"row_id\"\t\"owner\"\r0123456789ab\tAda\r",
+            " row_id , owner,,\n0123456789ab,Ada,,\n,,,\n",
+            "owner,row_id\n\nAda,0123456789ab",
+        ] {
+            let worksheet = read(text).expect(text);
+            let rows: Vec<_> =
+                worksheet.rows.iter().map(|row| (row.row_id.as_str(), row.approval.cell("owner"))).collect();
+            assert_eq!(rows, [("0123456789ab", "Ada")], "{text:?}");
+            assert_eq!(worksheet.human_columns.len(), HUMAN.len(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_that_a_spreadsheet_spoilt_is_made_again() {
+        let text = "row_id,src_zone,destination,proto,ports\n1.23E+11,clients,10.77.2.10,tcp,80\n\
+                    ,clients,10.77.2.10,tcp,5000-5009\n";
+        let rows: Vec<_> = read(text).expect("rows").rows.into_iter().map(|row| row.row_id).collect();
+        assert_eq!(rows, ["fc40aaa402c7", "327b61943a77"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
+        for (text, message) in [
+            ("", "w.csv:1: is empty; a worksheet has a line of headings, with row_id among them"),
+            (
+                "a,b\n1,2\n",
+                "w.csv:1: has no column row_id; take the worksheet.csv that a review wrote, and keep its first line",
+            ),
+            ("row_id,owner,owner\n", "w.csv:1: column owner: is there twice; remove or rename one"),
+            ("row_id\n0123456789ab,x y\n", "w.csv:2: cell 2 (`x y`) stands under no heading; give it one"),
+            (
+                "row_id,notes\n0123456789ab,\"a\nb\"\n0123456789ab,\n",
+                "w.csv:4: column row_id: 0123456789ab is in line 2, too; put both rows into one",
+            ),
+            (
+                "row_id,expires_on\n0123456789ab,1/2/2027\n",
+                "w.csv:2: column expires_on: `1/2/2027` is no date; write 2027-01-31",
+            ),
+            (
+                "row_id,owner\n,Ada\n",
+                "w.csv:2: column row_id: is empty; a row that was added needs src_zone, destination, proto and ports",
+            ),
+            (
+                "row_id,owner\n1E+11,Ada\n",
+                "w.csv:2: column row_id: `1E+11` is no row identifier (12 digits from 0-9 and a-f), and src_zone, \
+                 destination, proto and ports do not tell the row; put back what stood there, and format the column \
+                 as text",
+            ),
+            ("row_id,owner\n0123456789ab,\"Ada\n", "w.csv:2: a quote is opened and never closed; close it"),
+            (
+                "row_id,owner\n0123456789ab,\"Ada\"x\n",
+                "w.csv:2: text stands behind the closing quote of a cell; double the quotes inside it",
+            ),
+        ] {
+            assert_eq!(read(text).err().as_deref(), Some(message), "{text:?}");
+        }
+        let not_utf8 = Worksheet::read("w.csv", b"row_id,owner\n0123456789ab,Bj\xf6rn\n").err();
+        assert_eq!(
+            not_utf8.map(|error| error.to_string()).as_deref(),
+            Some("w.csv:2: holds a character that is not UTF-8; save the worksheet as CSV in UTF-8")
+        );
+        let utf_16 = Worksheet::read("w.csv", b"\xff\xfer\0o\0").err();
+        assert_eq!(
+            utf_16.map(|error| error.to_string()).as_deref(),
+            Some("w.csv:1: is UTF-16; save it as CSV in UTF-8")
+        );
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic() {
+        // Pieces in every order and number, from a small generator.
+        let pieces = ["row_id", ",", ";", "\"", "\"\"", "\n", "\r\n", "0123456789ab", "=", "é", "\t", " "];
+        let mut state = 1_u64;
+        for _ in 0..20_000 {
+            let mut text = String::from("row_id,owner\n");
+            for _ in 0..12 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text.push_str(pieces[(state >> 33) as usize % pieces.len()]);
+            }
+            let _ = read(&text);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The worksheet that goes out.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use super::super::{Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, network};
+use super::{MACHINE, guarded};
+
+/// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every rule that lets
+/// through what was not seen, and for every row of the last worksheet that people wrote in.
+/// Services that only scanning clients tried have none.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn write(review: &Review, out: impl io::Write) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+    csv.write_record(MACHINE.into_iter().chain(review.human_columns.iter().map(String::as_str)))?;
+    let mut row = |cells: Vec<String>, approval: Option<&Approval>| {
+        let people =
+            review.human_columns.iter().map(|column| approval.map_or("", |a| a.cell(column)).to_owned());
+        csv.write_record(cells.iter().map(|cell| guarded(cell)).chain(people))
+    };
+    for edge in review.edges.iter().filter(|edge| edge.is_in_worksheet()) {
+        row(of_edge(review, edge), edge.approval.as_ref())?;
+    }
+    for rule in review.rules.iter().filter(|rule| rule.is_in_worksheet()) {
+        row(of_rule(review, rule), rule.approval.as_ref())?;
+    }
+    for kept in &review.kept {
+        let cells = MACHINE.map(|column| match column {
+            "row_id" => kept.row_id.clone(),
+            "status" => kept.status.name().to_owned(),
+            "findings" => findings(&kept.findings),
+            _ => kept
+                .cells
+                .iter()
+                .find(|(name, _)| name == column)
+                .map_or_else(String::new, |(_, cell)| cell.clone()),
+        });
+        row(cells.to_vec(), Some(&kept.approval))?;
+    }
+    csv.flush()
+}
+
+fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
+    let count = |grades: &[Grade]| -> String {
+        grades.iter().filter_map(|grade| edge.evidence.grades.get(grade)).sum::<u64>().to_string()
+    };
+    let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() == InUse::Yes).collect();
+    let sources: Vec<String> = edge.clients.networks.iter().map(network).collect();
+    let tags: BTreeSet<&str> =
+        edge.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
+    let rules: Vec<&str> = edge.rules.iter().map(|rule| rule.rule.as_str()).collect();
+    let verdicts: BTreeSet<&str> = edge.rules.iter().map(|rule| rule.verdict.name()).collect();
+    MACHINE
+        .map(|column| match column {
+            "row_id" => edge.row_id.clone(),
+            "status" => edge.status.name().to_owned(),
+            "src_zone" => edge.client_zone.clone(),
+            "sources" => sources.join(" "),
+            "widened" => if edge.clients.widened { "yes" } else { "no" }.to_owned(),
+            "dst_zone" => edge.server_zone.clone(),
+            "destination" => edge.server.to_string(),
+            "family" => edge.family.name().to_owned(),
+            "proto" => edge.transport.clone(),
+            "ports" => edge.ports.to_string(),
+            "service" => edge.registry.service.clone(),
+            "name_basis" => edge.name_basis.name().to_owned(),
+            "registry_note" => registry_note(edge),
+            "tags" => joined(&tags),
+            "grade" => edge.grade.name().to_owned(),
+            "flows_in_use" => count(&in_use),
+            "flows_refused" => count(&[Grade::Refused, Grade::Unreachable]),
+            "flows_no_reply" => count(&[Grade::NoReply]),
+            "first_seen" => edge.first_seen.clone().unwrap_or_default(),
+            "last_seen" => edge.last_seen.clone().unwrap_or_default(),
+            "active_days" => edge.active_days.to_string(),
+            "coverage_days" => coverage_days(review),
+            "rules" => rules.join(" "),
+            "verdict" => joined(&verdicts),
+            "findings" => findings(&edge.findings),
+            _ => String::new(),
+        })
+        .to_vec()
+}
+
+fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
+    MACHINE
+        .map(|column| match column {
+            "row_id" => rule.row_id.clone(),
+            "status" => rule.status().name().to_owned(),
+            "coverage_days" => coverage_days(review),
+            "rules" => format!("{}: {}", rule.reference, rule.text),
+            "verdict" => rule.verdict.name().to_owned(),
+            "findings" => findings(&rule.findings),
+            _ => String::new(),
+        })
+        .to_vec()
+}
+
+/// What the registry says beyond the name: the status where it is not `registered`, the note,
+/// other transports and local names; and what the payload shows.
+fn registry_note(edge: &Edge) -> String {
+    let registry = &edge.registry;
+    let mut parts = Vec::new();
+    if registry.status != "registered" {
+        parts.push(registry.status.clone());
+    }
+    if !registry.note.is_empty() {
+        parts.push(registry.note.clone());
+    }
+    if !registry.other_transports.is_empty() {
+        parts.push(format!("also registered: {}", registry.other_transports.join(", ")));
+    }
+    if !registry.local_names.is_empty() {
+        parts.push(format!("local name: {}", registry.local_names.join(", ")));
+    }
+    if !edge.spoken.is_empty() {
+        parts.push(format!("payload shows {}", edge.spoken.join(", ")));
+    }
+    parts.join("; ")
+}
+
+fn coverage_days(review: &Review) -> String {
+    // Thousandths of a day are about a minute and a half; shorter captures show as they are.
+    let days = review.coverage.covered_seconds / 86_400.0;
+    if days >= 0.1 { format!("{days:.3}") } else { format!("{days:.6}") }
+}
+
+fn findings(ids: &[FindingId]) -> String {
+    let ids: BTreeSet<FindingId> = ids.iter().copied().collect();
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn joined(words: &BTreeSet<&str>) -> String {
+    words.iter().copied().collect::<Vec<_>>().join(" ")
+}

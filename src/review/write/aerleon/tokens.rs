@@ -1,0 +1,212 @@
+//! The names under which terms speak of addresses, services and zones.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use super::super::super::{Edge, Ports, network};
+use super::super::proposal::Proposal;
+use super::super::text::service;
+use super::quoted;
+
+/// The longest name of a zone that the targets take.
+const MOST_ZONE: usize = 31;
+/// The longest name of a term that the targets take.
+pub(super) const MOST_TERM: usize = 24;
+
+/// The definitions that a set of rows needs.
+pub(super) struct Tokens {
+    /// Token, addresses, comment.
+    networks: BTreeMap<String, (Vec<String>, String)>,
+    /// Token by transport and ports: names of services alone collide once folded to ASCII.
+    services: BTreeMap<(String, Ports), String>,
+    /// Name in the rules by name in the review.
+    zones: BTreeMap<String, String>,
+}
+
+impl Tokens {
+    pub(super) fn of(rules: &[Proposal]) -> Tokens {
+        let mut tokens =
+            Tokens { networks: BTreeMap::new(), services: BTreeMap::new(), zones: BTreeMap::new() };
+        for Proposal { edge, clients } in rules {
+            let addresses = clients.iter().map(ToString::to_string).collect();
+            tokens.networks.insert(clients_token(edge), (addresses, format!("zone {}", edge.client_zone)));
+            let host = ipnet::IpNet::from(edge.server);
+            let server = (vec![host.to_string()], format!("zone {}", edge.server_zone));
+            tokens.networks.insert(server_token(edge), server);
+            tokens
+                .services
+                .entry((edge.transport.clone(), edge.ports))
+                .or_insert_with(|| service_token(service(edge), &edge.transport, edge.ports));
+            for zone in [&edge.client_zone, &edge.server_zone] {
+                tokens.add_zone(zone);
+            }
+        }
+        tokens
+    }
+
+    fn add_zone(&mut self, zone: &str) {
+        if self.zones.contains_key(zone) {
+            return;
+        }
+        let folded =
+            named(zone, "zone-", MOST_ZONE, |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'), '-');
+        let mut name = folded.clone();
+        // Two zones that differ in characters that were folded stay apart.
+        for n in 2_u32.. {
+            if !self.zones.values().any(|other| *other == name) {
+                break;
+            }
+            let suffix = format!("-{n}");
+            name = format!("{}{suffix}", &folded[..folded.len().min(MOST_ZONE - suffix.len())]);
+        }
+        self.zones.insert(zone.to_owned(), name);
+    }
+
+    /// The name of a zone in the rules.
+    pub(super) fn zone(&self, zone: &str) -> &str {
+        self.zones.get(zone).map_or("zone-", String::as_str)
+    }
+
+    /// The token of a row's service.
+    pub(super) fn service(&self, edge: &Edge) -> &str {
+        self.services.get(&(edge.transport.clone(), edge.ports)).map_or("", String::as_str)
+    }
+
+    /// The file of networks.
+    pub(super) fn networks(&self) -> String {
+        if self.networks.is_empty() {
+            return "networks: {}\n".to_owned();
+        }
+        let mut text = String::from("networks:\n");
+        for (token, (addresses, comment)) in &self.networks {
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "  {token}:\n    values:");
+            for address in addresses {
+                let _ =
+                    writeln!(text, "      - address: \"{address}\"\n        comment: {}", quoted(comment));
+            }
+        }
+        text
+    }
+
+    /// The file of services.
+    pub(super) fn services(&self) -> String {
+        if self.services.is_empty() {
+            return "services: {}\n".to_owned();
+        }
+        let mut by_token: Vec<_> =
+            self.services.iter().map(|((transport, ports), t)| (t, transport, ports)).collect();
+        by_token.sort_unstable();
+        let mut text = String::from("services:\n");
+        for (token, transport, ports) in by_token {
+            let _ = writeln!(text, "  {token}:\n    - port: \"{ports}\"\n      protocol: \"{transport}\"");
+        }
+        text
+    }
+}
+
+/// The token of a row's clients.
+pub(super) fn clients_token(edge: &Edge) -> String {
+    format!("CLIENTS_{}", folded(&edge.row_id, 12))
+}
+
+/// The token of a server: `HOST_10_77_2_10`, `HOST_FD77_2__10`.
+pub(super) fn server_token(edge: &Edge) -> String {
+    format!("HOST_{}", folded(&network(&edge.server.into()), 64))
+}
+
+/// `HTTP_TCP_80`, `VNC_TCP_5900_5909`.
+fn service_token(name: &str, transport: &str, ports: Ports) -> String {
+    let name = named(name, "SVC_", 30, |c| c.is_ascii_alphanumeric(), '_').to_ascii_uppercase();
+    format!("{name}_{}", folded(&format!("{transport}_{ports}"), 20))
+}
+
+/// The name of a row's term: the beginning of its service, and the row.
+pub(super) fn term(edge: &Edge, prefix: &str) -> String {
+    let row = folded(&edge.row_id, 12).to_ascii_lowercase();
+    let most = MOST_TERM - prefix.len() - 1 - row.len();
+    let name = named(service(edge), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
+    format!("{prefix}{name}-{row}")
+}
+
+/// Text of which only letters and digits stay as they are.
+fn folded(text: &str, most: usize) -> String {
+    text.chars()
+        .take(most)
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect()
+}
+
+/// Text as a name that begins with a letter: with `prefix` before it where it does not.
+fn named(text: &str, prefix: &str, most: usize, keep: impl Fn(char) -> bool, other: char) -> String {
+    let folded: String = text.chars().map(|c| if keep(c) { c } else { other }).collect();
+    let name = if folded.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        folded
+    } else {
+        format!("{prefix}{folded}")
+    };
+    // All of it is ASCII by now.
+    name.chars().take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::super::Edge;
+    use super::super::super::fixture;
+    use super::*;
+    use crate::registry::Registry;
+
+    fn web() -> Edge {
+        let web = |edge: &Edge| edge.row_id == fixture::WEB;
+        fixture::review().edges.into_iter().find(web).expect("the row of the web server")
+    }
+
+    #[test]
+    fn every_registered_name_makes_good_tokens_and_terms() {
+        let mut edge = web();
+        let registry = Registry::bundled();
+        for row in registry.rows() {
+            edge.registry.service = row.service_name().to_owned();
+            let term = term(&edge, "re-");
+            let token = service_token(service(&edge), "udplite", Ports { first: 10_000, last: 65_535 });
+            assert!(term.len() <= MOST_TERM, "{term}");
+            assert!(term.starts_with("re-") && term.ends_with(fixture::WEB), "{term}");
+            assert!(token.len() <= 63 && token.ends_with("_UDPLITE_10000_65535"), "{token}");
+            for name in [&term[3..], &token] {
+                assert!(name.starts_with(|c: char| c.is_ascii_alphabetic()), "{name}");
+                assert!(name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_tell_what_they_stand_for() {
+        let mut edge = web();
+        assert_eq!(service_token("http", "tcp", Ports { first: 80, last: 80 }), "HTTP_TCP_80");
+        assert_eq!(service_token("914c/g", "tcp", Ports { first: 211, last: 211 }), "SVC_914C_G_TCP_211");
+        assert_eq!(service_token("", "sctp", Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
+        assert_eq!(
+            (term(&edge, ""), term(&edge, "re-")),
+            ("http-a00000000001".into(), "re-http-a00000000001".into())
+        );
+        edge.registry.service = "3com-amp3 \"\n".into();
+        assert_eq!(term(&edge, ""), "s-3com-amp3-a00000000001");
+        assert_eq!(server_token(&edge), "HOST_10_77_2_10");
+        edge.server = "fd77:2::10".parse().expect("an address");
+        assert_eq!(server_token(&edge), "HOST_FD77_2__10");
+    }
+
+    #[test]
+    fn zones_that_fold_to_the_same_name_stay_apart() {
+        let mut tokens = Tokens::of(&[]);
+        let long = "z".repeat(40);
+        let longer = format!("{long}y");
+        for zone in ["a b", "a\"b", "7", "", &long, &longer, "a b"] {
+            tokens.add_zone(zone);
+        }
+        let names: Vec<&str> =
+            ["a b", "a\"b", "7", "", &long, &longer].map(|zone| tokens.zone(zone)).to_vec();
+        let (thirty_one, shorter) = ("z".repeat(31), format!("{}-2", "z".repeat(29)));
+        assert_eq!(names, ["a-b", "a-b-2", "zone-7", "zone-", &thirty_one, &shorter]);
+    }
+}

@@ -1,0 +1,364 @@
+//! A small review, as if of a capture: what the tests of the writers write.
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+
+use super::super::{
+    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
+    FlowSample, Grade, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows,
+    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Zone,
+    ZoneSource,
+};
+use crate::registry::NOTE;
+
+pub const WEB: &str = "a00000000001";
+pub const SYSLOG: &str = "a00000000005";
+pub const KEPT: &str = "b00000000001";
+
+/// Everything that a review can hold, once.
+pub fn review() -> Review {
+    let mut web =
+        edge(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
+    web.status = RowStatus::Oac;
+    web.evidence.grades = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
+    web.approval =
+        Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
+    web.rules = vec![RuleMatch {
+        rule: "inet/fw/forward#7".into(),
+        verdict: RuleVerdict::Accept,
+        definite: 10,
+        ambiguous: 0,
+    }];
+    let mut telnet =
+        edge("a00000000002", ("users", "10.77.1.11"), ("servers", "10.77.2.10"), "tcp 23", "telnet");
+    telnet.tags = vec![TagUse {
+        tag: Tag::CleartextLogin,
+        service: "telnet".into(),
+        reason: "Passwords as text".into(),
+        alternative: "SSH".into(),
+        source: "PCI DSS v4.0.1, 1.2.5 (2024-06)".into(),
+        waived: String::new(),
+    }];
+    telnet.findings = vec![FindingId(101), FindingId(110)];
+    let range = edge(
+        "a00000000003",
+        ("users", "10.77.1.0/24"),
+        ("servers", "10.77.2.10"),
+        "tcp 5000-5009",
+        "commplex-main",
+    );
+    let sctp = edge("a00000000004", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "sctp 9", "discard");
+    let mut syslog =
+        edge(SYSLOG, ("servers", "10.77.2.10"), ("management", "10.77.3.5"), "udp 514", "syslog");
+    syslog.grade = Grade::OnewayOk;
+    syslog.evidence.grades = BTreeMap::from([(Grade::OnewayOk, 4)]);
+    let web6 =
+        edge("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
+    let mut data = edge("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
+    data.kind = EdgeKind::DynamicData { control: "a00000000008".into() };
+    data.registry.status = "unassigned".into();
+    data.status = RowStatus::Apart;
+    let dccp = edge(
+        "a00000000009",
+        ("users", "10.77.1.10"),
+        ("servers", "10.77.2.20"),
+        "dccp 5004",
+        "avt-profile-1",
+    );
+    let mut tried =
+        edge("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
+    tried.grade = Grade::NoReply;
+    tried.evidence.grades = BTreeMap::from([(Grade::NoReply, 1)]);
+    tried.status = RowStatus::Tried;
+
+    let zone = |name: &str, network: &str, trust| Zone {
+        name: name.into(),
+        network: network.parse().expect("a network"),
+        trust,
+        comment: "floor 1".into(),
+        source: ZoneSource::File,
+    };
+    Review {
+        version: 1,
+        note: NOTE.into(),
+        registry: "2026-09-12".into(),
+        as_of: Some("2026-11-22".into()),
+        coverage: coverage(),
+        zones: vec![
+            zone("users", "10.77.1.0/24", Trust::Internal),
+            zone("servers", "10.77.2.0/24", Trust::Cde),
+            zone("management", "10.77.3.0/24", Trust::Internal),
+            Zone { source: ZoneSource::Builtin, ..zone("internet", "0.0.0.0/0", Trust::External) },
+        ],
+        rulesets: vec![RulesetFacts {
+            name: "before.json".into(),
+            format: "nft-json".into(),
+            chain: "inet/fw/forward".into(),
+            rules: 3,
+        }],
+        approved: Some("worksheet.csv".into()),
+        human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
+        edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
+        rules: rules(),
+        kept: vec![KeptRow {
+            row_id: KEPT.into(),
+            status: RowStatus::AC,
+            cells: [
+                ("sources", "10.77.1.10"),
+                ("destination", "10.77.2.30"),
+                ("proto", "tcp"),
+                ("ports", "3306"),
+                ("service", "mysql"),
+            ]
+            .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
+            .to_vec(),
+            approval: approval(KEPT, &[("owner", "Finance"), ("approved_by", "Ada")]),
+            findings: vec![FindingId(502)],
+        }],
+        findings: findings(),
+    }
+}
+
+/// Compares an output with `expected/NAME` beside this file; `BLESS=1` writes that anew.
+#[track_caller]
+pub fn expect(name: &str, made: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/review/write/expected").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, made).expect("an expectation");
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == made, "{name} is another; see what BLESS=1 changes\n{made}");
+}
+
+/// The same without anything seen, configured or approved.
+pub fn empty() -> Review {
+    let mut review = review();
+    review.as_of = None;
+    review.approved = None;
+    review.coverage.inputs.clear();
+    review.coverage.cuts.clear();
+    review.coverage.covered_seconds = 0.0;
+    review.coverage.both_ways_share = None;
+    review.zones.clear();
+    review.rulesets.clear();
+    review.edges.clear();
+    review.rules.clear();
+    review.kept.clear();
+    review.findings.clear();
+    review
+}
+
+/// Text made to break out of wherever it stands.
+pub const HOSTILE: &str = "\"'`><script>alert(1)</script>&\n}\r\n- x: [\\ \u{202e}é\u{0} */ --> ]]>";
+
+/// The same with every text from outside replaced.
+pub fn with_texts(text: &str) -> Review {
+    let bad = || text.repeat(4);
+    let mut review = review();
+    for edge in &mut review.edges {
+        edge.client_zone = bad();
+        edge.server_zone = format!("{} 2", bad());
+        edge.registry.service = bad();
+        edge.registry.note = bad();
+        edge.registry.local_names = vec![bad()];
+        for tag in &mut edge.tags {
+            (tag.reason, tag.source, tag.waived) = (bad(), bad(), bad());
+        }
+        for cell in edge.approval.iter_mut().flat_map(|approval| &mut approval.cells) {
+            cell.1 = bad();
+        }
+    }
+    for zone in &mut review.zones {
+        (zone.name, zone.comment) = (bad(), bad());
+    }
+    for rule in &mut review.rules {
+        (rule.text, rule.comment, rule.used) = (bad(), bad(), vec![bad()]);
+    }
+    for finding in &mut review.findings {
+        (finding.title, finding.why, finding.suggestion) = (bad(), bad(), bad());
+    }
+    for kept in &mut review.kept {
+        kept.cells.iter_mut().chain(&mut kept.approval.cells).for_each(|cell| cell.1 = bad());
+    }
+    for input in &mut review.coverage.inputs {
+        (input.name, input.fault) = (bad(), Some(bad()));
+    }
+    review.approved = Some(bad());
+    review.registry = bad();
+    review.note = bad();
+    review.human_columns.push(bad());
+    review
+}
+
+/// A service in use, observed and configured by no one.
+fn edge(
+    row_id: &str,
+    (client_zone, clients): (&str, &str),
+    (server_zone, server): (&str, &str),
+    at: &str,
+    service: &str,
+) -> Edge {
+    let network = |text: &str| -> IpNet {
+        text.parse().unwrap_or_else(|_| text.parse::<std::net::IpAddr>().expect("an address").into())
+    };
+    let networks: Vec<IpNet> = clients.split(' ').map(network).collect();
+    let server: std::net::IpAddr = server.parse().expect("an address");
+    let (transport, ports) = at.split_once(' ').expect("transport and ports");
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    Edge {
+        row_id: row_id.into(),
+        kind: EdgeKind::Service,
+        status: RowStatus::O,
+        family: if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
+        client_zone: client_zone.into(),
+        clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
+        server_zone: server_zone.into(),
+        server,
+        transport: transport.into(),
+        ports: Ports { first: first.parse().expect("a port"), last: last.parse().expect("a port") },
+        direction_basis: "handshake".into(),
+        name_basis: NameBasis::PortOnly,
+        spoken: Vec::new(),
+        registry: RegistryPart {
+            service: service.into(),
+            status: "registered".into(),
+            note: String::new(),
+            unauthorized: false,
+            other_transports: Vec::new(),
+            local_names: Vec::new(),
+        },
+        tags: Vec::new(),
+        evidence: Evidence {
+            grades: BTreeMap::from([(Grade::AnsweredData, 2)]),
+            tries: 2,
+            packets_before_reply: 2,
+        },
+        grade: Grade::AnsweredData,
+        packets: 24,
+        bytes: 3210,
+        first_seen: Some("2026-11-22T05:00:00.000000000Z".into()),
+        last_seen: Some("2026-11-22T05:00:06.660000000Z".into()),
+        active_days: 1,
+        samples: vec![FlowSample {
+            capture: "f0.pcap".into(),
+            frame: 12,
+            flow: format!("10.77.1.10:40112 > {server}:{ports}/{transport}"),
+            grade: Grade::AnsweredData,
+        }],
+        rules: Vec::new(),
+        approval: None,
+        findings: vec![FindingId(101)],
+    }
+}
+
+fn coverage() -> Coverage {
+    Coverage {
+        inputs: vec![InputFacts {
+            name: "f0.pcap".into(),
+            sha256: Some("00ff".repeat(16)),
+            packets: 192,
+            first: Some("2026-11-22T05:00:00.000000000Z".into()),
+            last: Some("2026-11-22T05:00:06.660000000Z".into()),
+            covered_seconds: 6.66,
+            fault: None,
+        }],
+        covered_seconds: 6.66,
+        window_seconds: 42.0 * 86_400.0,
+        cuts: vec![Cut {
+            input: "f0.pcap".into(),
+            frame: 77,
+            from: "2026-11-22T05:00:01.000000000Z".into(),
+            to: "2026-11-22T05:30:01.000000000Z".into(),
+            reason: CutReason::Silence,
+        }],
+        more_cuts: 2,
+        active_days: 1,
+        both_ways_share: Some(0.9375),
+        dropped: 0,
+        truncated: 3,
+        vantage: None,
+        chances: vec![("hourly", 0.001_85), ("daily", 0.000_077), ("yearly", 0.000_000_2)],
+    }
+}
+
+fn approval(row_id: &str, cells: &[(&str, &str)]) -> Approval {
+    let cells = cells.iter().map(|&(column, cell)| (column.to_owned(), cell.to_owned())).collect();
+    Approval { row_id: row_id.into(), cells }
+}
+
+fn rules() -> Vec<RuleReview> {
+    let rule = |reference: &str, text: &str, verdict| RuleReview {
+        reference: reference.into(),
+        row_id: "c00000000001".into(),
+        approval: None,
+        text: text.into(),
+        comment: "R1 web".into(),
+        verdict,
+        state: RuleState::Full,
+        undecided: Vec::new(),
+        kernel_packets: Some(10),
+        flows: RuleFlows {
+            definite: 10,
+            ambiguous: 1,
+            grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
+            packets_before_reply: 10,
+        },
+        used: vec!["10.77.1.10 to 10.77.2.10 80/tcp".into()],
+        rows: vec![WEB.into()],
+        covered_by: None,
+        findings: vec![FindingId(203)],
+    };
+    let web = rule(
+        "inet/fw/forward#7",
+        "ip saddr 10.77.1.0/24 ip daddr 10.77.2.10 tcp dport { 80, 443 } counter accept",
+        RuleVerdict::Accept,
+    );
+    let mut shadowed = rule("inet/fw/forward#11", "tcp dport 80 accept", RuleVerdict::Accept);
+    shadowed.comment = String::new();
+    shadowed.flows = RuleFlows::default();
+    shadowed.kernel_packets = None;
+    shadowed.used = Vec::new();
+    shadowed.rows = Vec::new();
+    shadowed.covered_by = Some(("inet/fw/forward#7".into(), true));
+    shadowed.state = RuleState::Partial;
+    shadowed.undecided = vec!["meta mark 7".into()];
+    vec![web, shadowed]
+}
+
+fn findings() -> Vec<Finding> {
+    vec![
+        Finding {
+            id: FindingId(101),
+            name: "unapproved-in-use",
+            severity: Severity::High,
+            title: "telnet at 10.77.2.10 is in use and not approved".into(),
+            subject: "a00000000002".into(),
+            evidence: vec![FlowSample {
+                capture: "f0.pcap".into(),
+                frame: 12,
+                flow: "10.77.1.11:40112 > 10.77.2.10:23/tcp".into(),
+                grade: Grade::AnsweredData,
+            }],
+            flows: 2,
+            why: "Nobody has approved it.".into(),
+            limits: "The port does not prove the service.".into(),
+            suggestion: "Approve it, or block it.".into(),
+            standards: vec!["PCI DSS 1.2.5", "NIST SP 800-53 CM-7(1)"],
+        },
+        Finding {
+            id: FindingId(401),
+            name: "coverage-short",
+            severity: Severity::Info,
+            title: "6.7 s of capture (0.0002 % of the 42-day window)".into(),
+            subject: String::new(),
+            evidence: Vec::new(),
+            flows: 0,
+            why: "A job that runs once a day is missed.".into(),
+            limits: String::new(),
+            suggestion: "Capture for seven days.".into(),
+            standards: Vec::new(),
+        },
+    ]
+}

@@ -1,0 +1,139 @@
+//! What was listened to: the box that stands first.
+
+use maud::{Markup, html as markup};
+
+use super::super::super::wording::{percent, span};
+use super::super::super::{Coverage, Review};
+use super::super::text::count;
+use super::wide;
+
+pub(super) fn section(review: &Review) -> Markup {
+    let coverage = &review.coverage;
+    markup! {
+        section #coverage aria-labelledby="coverage-title" {
+            h2 #coverage-title { "Coverage" }
+            div.box {
+                p {
+                    "All that follows rests on " strong { (coverage.in_words()) } ". "
+                    "\u{201c}Not seen\u{201d} means: not seen in that time, at that place."
+                }
+                (figures(coverage))
+                (chances(coverage))
+                @if !coverage.cuts.is_empty() { (cuts(coverage)) }
+            }
+            (inputs(coverage))
+            @if !review.rulesets.is_empty() { (rulesets(review)) }
+        }
+    }
+}
+
+fn figures(coverage: &Coverage) -> Markup {
+    let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
+    markup! {
+        dl.figures {
+            div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
+            div { dt { "days with packets" } dd { (coverage.active_days) } }
+            div { dt { "packets" } dd { (packets) } }
+            div {
+                dt { "TCP flows seen both ways" }
+                dd {
+                    @match coverage.both_ways_share {
+                        Some(share) => (percent(share)),
+                        None => "no TCP",
+                    }
+                }
+            }
+            div { dt { "packets the capture dropped" } dd { (coverage.dropped) } }
+            div { dt { "packets cut short" } dd { (coverage.truncated) } }
+            div {
+                dt { "the sensor stood" }
+                dd {
+                    @match coverage.vantage {
+                        Some(vantage) => (vantage.name()),
+                        None => "not said",
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn chances(coverage: &Coverage) -> Markup {
+    markup! {
+        table {
+            caption { "The chance that a job of this period falls into the coverage" }
+            thead { tr { @for (period, _) in &coverage.chances { th scope="col" { (period) } } } }
+            tbody { tr { @for (_, chance) in &coverage.chances { td.number { (percent(*chance)) } } } }
+        }
+    }
+}
+
+fn cuts(coverage: &Coverage) -> Markup {
+    markup! {
+        h3 { "Where coverage was cut" }
+        p.quiet { "A silent link and a stopped sensor look alike." }
+        ul {
+            @for cut in &coverage.cuts {
+                li {
+                    code { (cut.input) } ", frame " (cut.frame) ": " (cut.reason.name()) ", "
+                    (cut.from) " to " (cut.to)
+                }
+            }
+            @if coverage.more_cuts > 0 { li { "and " (coverage.more_cuts) " more" } }
+        }
+    }
+}
+
+fn inputs(coverage: &Coverage) -> Markup {
+    if coverage.inputs.is_empty() {
+        return markup! { p { "No capture was read." } };
+    }
+    let table = markup! {
+        table {
+            caption { (count(coverage.inputs.len() as u64, "capture")) " read" }
+            thead {
+                tr {
+                    @for heading in ["capture", "packets", "first", "latest", "covered", "fault", "SHA-256"] {
+                        th scope="col" { (heading) }
+                    }
+                }
+            }
+            tbody {
+                @for input in &coverage.inputs {
+                    tr {
+                        th scope="row" { code { (input.name) } }
+                        td.number { (input.packets) }
+                        td.time { (input.first.as_deref().unwrap_or("none")) }
+                        td.time { (input.last.as_deref().unwrap_or("none")) }
+                        td.number { (span(input.covered_seconds)) }
+                        td { (input.fault.as_deref().unwrap_or("none")) }
+                        td { code { (input.sha256.as_deref().unwrap_or("not a file")) } }
+                    }
+                }
+            }
+        }
+    };
+    markup! { h3 { "Captures" } (wide("Captures", &table)) }
+}
+
+fn rulesets(review: &Review) -> Markup {
+    let table = markup! {
+        table {
+            caption { (count(review.rulesets.len() as u64, "ruleset")) " read" }
+            thead {
+                tr { @for heading in ["ruleset", "format", "chain", "rules"] { th scope="col" { (heading) } } }
+            }
+            tbody {
+                @for set in &review.rulesets {
+                    tr {
+                        th scope="row" { code { (set.name) } }
+                        td { (set.format) }
+                        td { code { (set.chain) } }
+                        td.number { (set.rules) }
+                    }
+                }
+            }
+        }
+    };
+    markup! { h3 { "Rulesets" } (wide("Rulesets", &table)) }
+}

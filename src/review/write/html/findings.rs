@@ -1,0 +1,74 @@
+//! What a reviewer should look at.
+
+use maud::{Markup, html as markup};
+
+use super::super::super::{Finding, Review, Severity};
+use super::super::text::count;
+
+pub(super) fn section(review: &Review) -> Markup {
+    let of = |severity: Severity| review.findings.iter().filter(move |f| f.severity == severity).count();
+    markup! {
+        section #findings aria-labelledby="findings-title" {
+            h2 #findings-title { "Findings" }
+            @if review.findings.is_empty() { p { "There are none." } }
+            @else {
+                dl.figures {
+                    @for severity in Severity::ALL.into_iter().rev() {
+                        div { dt { (severity.name()) } dd class=(severity.name()) { (of(severity)) } }
+                    }
+                }
+            }
+            @for (n, finding) in review.findings.iter().enumerate() { (one(review, n + 1, finding)) }
+        }
+    }
+}
+
+fn one(review: &Review, n: usize, finding: &Finding) -> Markup {
+    let severity = finding.severity.name();
+    markup! {
+        article.finding.(severity) #(format!("finding-{n}")) {
+            h3 {
+                span.badge.(severity) { (severity) }
+                (finding.id) " " (finding.title)
+            }
+            dl.said {
+                dt { "kind" } dd { (finding.name) }
+                @if !finding.subject.is_empty() { dt { "about" } dd { (subject(review, &finding.subject)) } }
+                @if !finding.why.is_empty() { dt { "why" } dd { (finding.why) } }
+                @if !finding.limits.is_empty() { dt { "limits" } dd { (finding.limits) } }
+                @if !finding.suggestion.is_empty() { dt { "suggestion" } dd { (finding.suggestion) } }
+                @if !finding.standards.is_empty() { dt { "asked for by" } dd { (finding.standards.join("; ")) } }
+            }
+            @if !finding.evidence.is_empty() {
+                details {
+                    summary {
+                        "Evidence: " (count(finding.flows, "flow"))
+                        @if finding.flows > finding.evidence.len() as u64 {
+                            ", " (finding.evidence.len()) " of them here"
+                        }
+                    }
+                    ul {
+                        @for sample in &finding.evidence {
+                            li {
+                                span.flow { (sample.flow) } ": " (sample.grade.name()) ", frame " (sample.frame)
+                                " of " code { (sample.capture) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The row or the rule that a finding is about, with a link where this page has it.
+fn subject(review: &Review, subject: &str) -> Markup {
+    let row = review.edges.iter().any(|edge| edge.row_id == subject && edge.is_in_worksheet())
+        || review.kept.iter().any(|kept| kept.row_id == subject);
+    let rule = review.rules.iter().position(|rule| rule.reference == subject);
+    markup! {
+        @if let Some(at) = rule { "rule " a href=(format!("#rule-{}", at + 1)) { (subject) } }
+        @else if row { "row " a href=(format!("#row-{subject}")) { (subject) } }
+        @else { (subject) }
+    }
+}

@@ -1,0 +1,69 @@
+//! The rules with their evidence.
+
+use maud::{Markup, html as markup};
+
+use super::super::super::{Review, RuleReview};
+use super::{finding_links, wide};
+
+pub(super) fn section(review: &Review) -> Markup {
+    let table = markup! {
+        table {
+            caption {
+                "The rules in their order. Flows are judged by their first packet, as new: a rule for "
+                "established traffic judges none. A hit is not a use: the grades count. "
+                "\u{201c}Not seen\u{201d}: in " (review.coverage.in_words()) "."
+            }
+            thead {
+                tr {
+                    @for heading in [
+                        "rule", "text", "does", "kernel packets", "flows for certain", "flows perhaps",
+                        "packets before the answer", "grades", "used part", "findings",
+                    ] {
+                        th scope="col" { (heading) }
+                    }
+                }
+            }
+            tbody { @for (n, rule) in review.rules.iter().enumerate() { (row(review, n + 1, rule)) } }
+        }
+    };
+    markup! {
+        section #rules aria-labelledby="rules-title" {
+            h2 #rules-title { "Rules" }
+            (wide("Rules with their evidence", &table))
+        }
+    }
+}
+
+fn row(review: &Review, n: usize, rule: &RuleReview) -> Markup {
+    let grades: Vec<String> =
+        rule.flows.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+    let not_seen = rule.flows.definite == 0 && rule.flows.ambiguous == 0;
+    markup! {
+        tr #(format!("rule-{n}")) {
+            th scope="row" { code { (rule.reference) } }
+            td {
+                span.rule { (rule.text) }
+                @if !rule.comment.is_empty() { br; span.quiet { (rule.comment) } }
+                @if let Some((by, same)) = &rule.covered_by {
+                    br;
+                    "covered by " code { (by) } @if *same { ", which does the same" } @else { ", which does otherwise" }
+                }
+                @if !rule.undecided.is_empty() {
+                    br;
+                    "read " (rule.state.name()) "; not decided: " (rule.undecided.join("; "))
+                }
+            }
+            td { (rule.verdict.name()) }
+            td.number { @match rule.kernel_packets { Some(packets) => (packets), None => "not counted" } }
+            td.number { (rule.flows.definite) }
+            td.number { (rule.flows.ambiguous) }
+            td.number { (rule.flows.packets_before_reply) }
+            td {
+                @if not_seen { "not seen" }
+                @else { (grades.join(", ")) }
+            }
+            td { @for (n, part) in rule.used.iter().enumerate() { @if n > 0 { br; } (part) } }
+            td { (finding_links(review, &rule.reference, &rule.findings)) }
+        }
+    }
+}

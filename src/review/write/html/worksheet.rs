@@ -1,0 +1,150 @@
+//! The worksheet, as people read it.
+
+use maud::{Markup, html as markup};
+
+use super::super::super::wording::percent;
+use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
+use super::super::text::{flows_in_use, service};
+use super::{finding_links, wide};
+
+/// The headings of the program's columns here; `worksheet.csv` has more of them.
+const HEADINGS: [&str; 9] =
+    ["row", "status", "from", "to", "service", "evidence", "registry and lists", "rules", "findings"];
+
+pub(super) fn section(review: &Review) -> Markup {
+    let edges: Vec<&Edge> = review.edges.iter().filter(|edge| edge.is_in_worksheet()).collect();
+    let rules: Vec<&RuleReview> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
+    let rows = edges.len() + rules.len() + review.kept.len();
+    let table = markup! {
+        table.worksheet {
+            caption { "As in worksheet.csv, where people fill in the columns at the end" }
+            thead {
+                tr {
+                    @for heading in HEADINGS { th scope="col" { (heading) } }
+                    @for column in &review.human_columns { th scope="col" { (column) } }
+                }
+            }
+            tbody {
+                @for edge in edges { (of_edge(review, edge)) }
+                @for rule in rules { (of_rule(review, rule)) }
+                @for kept in &review.kept { (of_kept(review, kept)) }
+            }
+        }
+    };
+    markup! {
+        section #worksheet aria-labelledby="worksheet-title" {
+            h2 #worksheet-title { "Worksheet" }
+            @if rows == 0 { p { "It has no rows." } }
+            @else { (wide("Worksheet", &table)) }
+        }
+    }
+}
+
+fn of_edge(review: &Review, edge: &Edge) -> Markup {
+    let clients: Vec<String> = edge.clients.networks.iter().map(network).collect();
+    let grades: Vec<String> =
+        edge.evidence.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+    markup! {
+        tr #(format!("row-{}", edge.row_id)) {
+            th scope="row" { code { (edge.row_id) } }
+            td { (edge.status.name()) }
+            td {
+                (edge.client_zone) ": " (clients.join(", "))
+                @if edge.clients.widened {
+                    " (widened"
+                    @if let Some(share) = edge.clients.share { ", " (percent(share)) " of the addresses seen" }
+                    ")"
+                }
+            }
+            td { (edge.server_zone) ": " (edge.server) }
+            td {
+                strong { (service(edge)) } " " (edge.ports) "/" (edge.transport)
+                br;
+                span.quiet { "name by " (edge.name_basis.name()) }
+            }
+            td {
+                (edge.grade.name())
+                @if edge.grade.in_use() == InUse::Yes { ", " (flows_in_use(edge)) " in use" }
+                br;
+                span.quiet { (grades.join(", ")) }
+            }
+            td { (said(edge)) }
+            td {
+                @for (n, rule) in edge.rules.iter().enumerate() {
+                    @if n > 0 { br; }
+                    (rule_link(review, &rule.rule)) " " (rule.verdict.name())
+                }
+            }
+            td { (finding_links(review, &edge.row_id, &edge.findings)) }
+            (people(review, edge.approval.as_ref()))
+        }
+    }
+}
+
+/// What the registry and the list of insecure services say.
+fn said(edge: &Edge) -> Markup {
+    let registry = &edge.registry;
+    markup! {
+        (registry.status)
+        @if !registry.note.is_empty() { br; (registry.note) }
+        @if !registry.other_transports.is_empty() {
+            br;
+            "also registered: " (registry.other_transports.join(", "))
+        }
+        @if !registry.local_names.is_empty() { br; "local name: " (registry.local_names.join(", ")) }
+        @for tag in &edge.tags {
+            br;
+            strong { (tag.tag.name()) } ": " (tag.reason) " (" (tag.source) ")"
+            @if !tag.waived.is_empty() { ", waived: " (tag.waived) }
+        }
+    }
+}
+
+fn of_rule(review: &Review, rule: &RuleReview) -> Markup {
+    markup! {
+        tr #(format!("row-{}", rule.row_id)) {
+            th scope="row" { code { (rule.row_id) } }
+            td { (rule.status().name()) }
+            td colspan="5" { span.rule { (rule.text) } }
+            td { (rule_link(review, &rule.reference)) " " (rule.verdict.name()) }
+            td { (finding_links(review, &rule.reference, &rule.findings)) }
+            (people(review, rule.approval.as_ref()))
+        }
+    }
+}
+
+fn of_kept(review: &Review, kept: &KeptRow) -> Markup {
+    let cell = |column: &str| kept.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
+    markup! {
+        tr #(format!("row-{}", kept.row_id)) {
+            th scope="row" { code { (kept.row_id) } }
+            td { (kept.status.name()) }
+            td { (cell("src_zone")) " " (cell("sources")) }
+            td { (cell("dst_zone")) " " (cell("destination")) }
+            td { strong { (cell("service")) } " " (cell("ports")) "/" (cell("proto")) }
+            td { "not seen" }
+            td { (cell("registry_note")) }
+            td { (cell("rules")) }
+            td { (finding_links(review, &kept.row_id, &kept.findings)) }
+            (people(review, Some(&kept.approval)))
+        }
+    }
+}
+
+fn people(review: &Review, approval: Option<&Approval>) -> Markup {
+    markup! {
+        @for column in &review.human_columns {
+            td.person { (approval.map_or("", |approval| approval.cell(column))) }
+        }
+    }
+}
+
+fn rule_link(review: &Review, reference: &str) -> Markup {
+    let at = review.rules.iter().position(|rule| rule.reference == reference);
+    markup! {
+        @match at {
+            Some(at) => a href=(format!("#rule-{}", at + 1)) { (reference) },
+            None => (reference),
+        }
+    }
+}

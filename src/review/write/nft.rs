@@ -1,0 +1,157 @@
+//! Proposed rules for nftables.
+
+use std::io;
+
+use super::super::{Edge, Review, network};
+use super::proposal::{HeldBack, Proposal, Proposals, proposals};
+use super::text::{comment, count, flows_in_use, plain, service};
+use super::{Hook, NOT_APPROVED, WriteOptions};
+
+/// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
+const ICMP_ERRORS: [&str; 2] = [
+    "icmp type { destination-unreachable, time-exceeded, parameter-problem } counter accept comment \"ICMP errors\"",
+    "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } counter accept \
+     comment \"ICMPv6 errors\"",
+];
+
+/// Without which an IPv6 host finds neither its neighbours nor its router (RFC 4890 section
+/// 4.4.1). What comes from another link has a smaller hop limit (RFC 4861 section 11.2).
+const NEIGHBOUR_DISCOVERY: &str = "ip6 hoplimit 255 icmpv6 type { nd-router-solicit, nd-router-advert, \
+    nd-neighbor-solicit, nd-neighbor-advert } counter accept comment \"neighbour discovery\"";
+
+/// Writes a table that lets through what was seen in use, row by row, and drops all else. The file
+/// replaces a table of the same name when it is loaded, and touches no other.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
+    let Proposals { rules, held_back, not_seen } = proposals(review, options);
+    writeln!(out, "# Rules proposed by portscribe review. {NOT_APPROVED}")?;
+    writeln!(out, "# Everything that was not seen in use in {} is dropped.", review.coverage.in_words())?;
+    if options.approved_only {
+        writeln!(out, "# Rows without an approval in the worksheet are left out.")?;
+    }
+    writeln!(out, "# {}", plain(&review.note))?;
+    writeln!(out, "# Check: unshare -rn nft -c -f FILE")?;
+    writeln!(out)?;
+    writeln!(out, "table inet portscribe_review")?;
+    writeln!(out, "delete table inet portscribe_review")?;
+    writeln!(out, "table inet portscribe_review {{")?;
+    let hook = options.hook.name();
+    writeln!(out, "  chain {hook} {{")?;
+    writeln!(out, "    type filter hook {hook} priority filter; policy drop;")?;
+    writeln!(out, "    ct state established,related accept")?;
+    writeln!(out, "    ct state invalid drop")?;
+    if options.hook == Hook::Input {
+        writeln!(out, "    iif lo accept")?;
+        writeln!(out, "    {NEIGHBOUR_DISCOVERY}")?;
+    }
+    for errors in ICMP_ERRORS {
+        writeln!(out, "    {errors}")?;
+    }
+
+    let mut zones = None;
+    for Proposal { edge, clients } in &rules {
+        let pair = (edge.client_zone.as_str(), edge.server_zone.as_str());
+        if zones != Some(pair) {
+            zones = Some(pair);
+            writeln!(out, "\n    # {} to {}", plain(pair.0), plain(pair.1))?;
+        }
+        writeln!(out, "    {}", rule(edge, clients))?;
+    }
+    if rules.is_empty() {
+        writeln!(out, "\n    # no row is proposed")?;
+    }
+    if !held_back.is_empty() {
+        writeln!(out, "\n    # seen, and not proposed")?;
+    }
+    for (Proposal { edge, clients }, why) in &held_back {
+        writeln!(out, "    # row {}: {}", plain(&edge.row_id), why.meaning())?;
+        if *why != HeldBack::NoClient {
+            writeln!(out, "    # {}", rule(edge, clients))?;
+        }
+    }
+    if !not_seen.is_empty() {
+        writeln!(out, "\n    # approved in the worksheet, and not seen in {}", review.coverage.in_words())?;
+    }
+    for row in not_seen {
+        let cell = |column: &str| {
+            row.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell.as_str())
+        };
+        let line = format!(
+            "row {}: {} to {} {}/{} {}",
+            row.row_id,
+            cell("sources"),
+            cell("destination"),
+            cell("ports"),
+            cell("proto"),
+            cell("service")
+        );
+        writeln!(out, "    # {}", plain(&line).trim_end())?;
+    }
+    writeln!(out, "\n    counter drop comment \"all else\"")?;
+    writeln!(out, "  }}\n}}")
+}
+
+/// One row as a rule. The protocol's own `dport` keeps it to that protocol.
+fn rule(edge: &Edge, clients: &[ipnet::IpNet]) -> String {
+    let ip = if edge.server.is_ipv4() { "ip" } else { "ip6" };
+    let clients: Vec<String> = clients.iter().map(network).collect();
+    let clients =
+        if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
+    let told = comment(&format!(
+        "row {} {}, {} in use",
+        edge.row_id,
+        service(edge),
+        count(flows_in_use(edge), "flow")
+    ));
+    format!(
+        "{ip} saddr {clients} {ip} daddr {} {} dport {} counter accept comment \"{told}\"",
+        edge.server,
+        plain(&edge.transport),
+        edge.ports
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn written(review: &Review, options: WriteOptions) -> String {
+        let mut out = Vec::new();
+        nft(review, options, &mut out).expect("rules");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn the_rules_are_as_expected() {
+        let review = fixture::review();
+        let options = WriteOptions::of(&review);
+        fixture::expect("review.nft", &written(&review, options));
+        let approved_only = WriteOptions { approved_only: true, ..options };
+        fixture::expect("approved.nft", &written(&review, approved_only));
+        fixture::expect("empty.nft", &written(&fixture::empty(), options));
+    }
+
+    #[test]
+    fn a_host_gets_rules_for_what_it_receives() {
+        let mut review = fixture::review();
+        review.coverage.vantage = Some(super::super::super::Vantage::Host);
+        fixture::expect("host.nft", &written(&review, WriteOptions::of(&review)));
+    }
+
+    #[test]
+    fn texts_from_outside_stay_within_comments() {
+        let options = WriteOptions { approved_only: false, hook: Hook::Forward };
+        let hostile = written(&fixture::with_texts(fixture::HOSTILE), options);
+        fixture::expect("hostile.nft", &hostile);
+        for line in hostile.lines() {
+            assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line:?}");
+            if let Some((_, comment)) = line.split_once(" comment ") {
+                assert!(comment.len() <= 130 && comment.matches('"').count() == 2, "{line}");
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The services as an OSCAL component definition (NIST OSCAL 1.1, model `component-definition`).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::{Edge, Ports, Review};
+use super::proposal::{Proposal, Proposals, proposals};
+use super::text::{count, flows_in_use, service};
+use super::{NOT_APPROVED, WriteOptions};
+
+/// The identifiers of this program's objects are made in this name space (RFC 9562 section 5.5),
+/// so that the same service keeps its identifier from one review to the next.
+const NAME_SPACE: Uuid = Uuid::from_u128(0x6f5c_a5d1_0ff5_5f5b_9d3d_7c51_30b6_8a10);
+
+/// Writes a component of type `service` for every service of a server, with its transport and
+/// ports. OSCAL has words for TCP and UDP; of other transports the title tells.
+///
+/// `last-modified` is the latest time in the captures, or the day of the review where there is
+/// none.
+///
+/// # Errors
+///
+/// When `out` cannot be written.
+pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
+    let Proposals { rules, .. } = proposals(review, options);
+    let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Edge>> = BTreeMap::new();
+    for Proposal { edge, .. } in &rules {
+        services.entry((edge.server, edge.transport.as_str(), edge.ports)).or_default().push(edge);
+    }
+    let components: Vec<Value> = services
+        .iter()
+        .map(|((server, transport, ports), rows)| component(*server, transport, *ports, rows))
+        .collect();
+    let last = review.coverage.inputs.iter().filter_map(|input| input.last.as_deref()).max();
+    let day = review.as_of.as_deref().unwrap_or("1970-01-01");
+    let mut definition = json!({
+        "metadata": {
+            "title": "Services, ports and protocols observed by portscribe review",
+            "last-modified": last.map_or_else(|| format!("{day}T00:00:00Z"), str::to_owned),
+            "version": review.version.to_string(),
+            "oscal-version": "1.1.3",
+            "remarks": format!("{NOT_APPROVED} Observed in {}. {}", review.coverage.in_words(), review.note),
+        },
+    });
+    // A definition without components has no such key: an empty list is against its schema.
+    if !components.is_empty() {
+        definition["components"] = components.into();
+    }
+    let uuid = identifier(&format!("definition {definition}"));
+    let mut whole = json!({ "uuid": uuid });
+    if let (Value::Object(whole), Value::Object(definition)) = (&mut whole, definition) {
+        whole.extend(definition);
+    }
+    serde_json::to_writer_pretty(&mut *out, &json!({ "component-definition": whole }))?;
+    writeln!(out)
+}
+
+fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> Value {
+    let key = format!("{server} {transport} {ports}");
+    let name = rows.first().map_or("", |edge| service(edge));
+    let flows = rows.iter().map(|edge| flows_in_use(edge)).sum();
+    let clients = rows.iter().map(|edge| edge.clients.hosts).sum();
+    let mut zones: Vec<&str> = rows.iter().map(|edge| edge.client_zone.as_str()).collect();
+    zones.dedup();
+    let mut range = json!({ "start": ports.first, "end": ports.last });
+    if matches!(transport, "tcp" | "udp") {
+        range["transport"] = transport.to_ascii_uppercase().into();
+    }
+    let props: Vec<Value> = rows
+        .iter()
+        .flat_map(|edge| [("row-id", edge.row_id.as_str()), ("grade", edge.grade.name())])
+        .map(|(name, value)| json!({ "name": name, "ns": "urn:portscribe:review", "value": value }))
+        .collect();
+    json!({
+        "uuid": identifier(&format!("component {key}")),
+        "type": "service",
+        "title": line(&format!("{name} at {server}")),
+        "description": line(&format!(
+            "{NOT_APPROVED} {} in use from {} in {}.",
+            count(flows, "flow"),
+            count(clients, "client"),
+            zones.join(", "),
+        )),
+        "props": props,
+        "protocols": [{
+            "uuid": identifier(&format!("protocol {key}")),
+            "name": line(name),
+            "title": line(&format!("{name} over {transport}")),
+            "port-ranges": [range],
+        }],
+    })
+}
+
+fn identifier(name: &str) -> String {
+    Uuid::new_v5(&NAME_SPACE, name.as_bytes()).to_string()
+}
+
+/// Text on one line, without blanks around it, which OSCAL does not allow in strings.
+fn line(text: &str) -> String {
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn written(review: &Review) -> String {
+        let mut out = Vec::new();
+        oscal(review, WriteOptions::of(review), &mut out).expect("a definition");
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn the_definition_is_as_expected() {
+        fixture::expect("oscal-component-definition.json", &written(&fixture::review()));
+        fixture::expect("empty-oscal-component-definition.json", &written(&fixture::empty()));
+    }
+
+    #[test]
+    fn a_service_that_two_zones_use_is_one_component_and_keeps_its_identifier() {
+        let mut review = fixture::review();
+        let uuids = |review: &Review| -> Vec<String> {
+            let definition: Value = serde_json::from_str(&written(review)).expect("JSON");
+            let components = definition["component-definition"]["components"].as_array().expect("components");
+            components
+                .iter()
+                .map(|component| component["uuid"].as_str().unwrap_or_default().to_owned())
+                .collect()
+        };
+        let before = uuids(&review);
+        let mut other = review.edges.iter().find(|edge| edge.row_id == fixture::WEB).expect("a row").clone();
+        other.client_zone = "branch".into();
+        other.row_id = "a00000000011".into();
+        review.edges.push(other);
+        assert_eq!(uuids(&review), before);
+        assert!(written(&review).contains("18 flows in use from 6 clients in users, branch."));
+    }
+
+    #[test]
+    fn texts_from_outside_are_on_one_line() {
+        let definition: Value =
+            serde_json::from_str(&written(&fixture::with_texts(fixture::HOSTILE))).expect("JSON");
+        let title = definition["component-definition"]["components"][0]["title"].as_str().expect("a title");
+        assert!(title.contains("<script>") && !title.contains(char::is_control) && title.trim() == title);
+    }
+}

@@ -1,0 +1,207 @@
+//! Which rows become rules.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use super::super::worksheet::Decision;
+use super::super::{Edge, EdgeKind, InUse, KeptRow, Review, RowStatus};
+use super::WriteOptions;
+
+/// A row that becomes a rule.
+#[derive(Clone, Debug)]
+pub(super) struct Proposal<'r> {
+    pub edge: &'r Edge,
+    /// The clients, none within another: sets of addresses must not overlap.
+    pub clients: Vec<IpNet>,
+}
+
+/// Why a row that was seen becomes no rule, though its traffic may be wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HeldBack {
+    /// Its grade says that it may be in use, not that it is.
+    MayBe,
+    /// A control service handed the port out.
+    DynamicData,
+    /// Ports of the dynamic range, each seen once.
+    DynamicRange,
+    /// People turned it down.
+    TurnedDown,
+    /// `--approved-only`, and nobody approved it.
+    WithoutApproval,
+    /// No client has an address of the server's family.
+    NoClient,
+}
+
+impl HeldBack {
+    /// As a comment says it, with what to do.
+    pub(super) const fn meaning(self) -> &'static str {
+        match self {
+            HeldBack::MayBe => "may be in use, its grade does not show it; decide, and take the # off",
+            HeldBack::DynamicData => {
+                "a port that a control service handed out; needs a connection tracking helper"
+            }
+            HeldBack::DynamicRange => "dynamic ports, each seen once; give the server a fixed range",
+            HeldBack::TurnedDown => "turned down in the worksheet",
+            HeldBack::WithoutApproval => "without an approval in the worksheet",
+            HeldBack::NoClient => "no client of the server's address family",
+        }
+    }
+}
+
+/// The rows of a review that become rules, and those that do not.
+pub(super) struct Proposals<'r> {
+    /// In the order of the review.
+    pub rules: Vec<Proposal<'r>>,
+    /// In the order of the review; groups and mere tries are not among them.
+    pub held_back: Vec<(Proposal<'r>, HeldBack)>,
+    /// Rows of the worksheet that are approved and were not seen.
+    pub not_seen: Vec<&'r KeptRow>,
+}
+
+/// Sorts the rows. A row that may be in use becomes a rule where people approved it.
+pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_> {
+    let mut sorted = Proposals { rules: Vec::new(), held_back: Vec::new(), not_seen: Vec::new() };
+    for edge in &review.edges {
+        let proposal = Proposal { edge, clients: disjoint(edge) };
+        match why_not(edge, &proposal.clients, options) {
+            Ok(()) => sorted.rules.push(proposal),
+            Err(Some(reason)) => sorted.held_back.push((proposal, reason)),
+            Err(None) => {}
+        }
+    }
+    let approved = |row: &&KeptRow| matches!(row.status, RowStatus::AC | RowStatus::A);
+    sorted.not_seen = review.kept.iter().filter(approved).collect();
+    sorted
+}
+
+/// Whether a row becomes a rule; if not, why, where there is something to say.
+fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
+    let in_use = edge.grade.in_use();
+    if in_use == InUse::No {
+        return Err(None);
+    }
+    match edge.kind {
+        EdgeKind::Group => return Err(None),
+        EdgeKind::DynamicData { .. } => return Err(Some(HeldBack::DynamicData)),
+        EdgeKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
+        EdgeKind::Service => {}
+    }
+    let decision = edge.approval.as_ref().map_or(Decision::Open, super::super::Approval::decision);
+    match decision {
+        Decision::Rejected => Err(Some(HeldBack::TurnedDown)),
+        _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
+        Decision::Open if options.approved_only => Err(Some(HeldBack::WithoutApproval)),
+        Decision::Open if in_use == InUse::Maybe => Err(Some(HeldBack::MayBe)),
+        Decision::Approved | Decision::Open => Ok(()),
+    }
+}
+
+/// The client networks of the server's family, sorted, without those that lie within another.
+fn disjoint(edge: &Edge) -> Vec<IpNet> {
+    let is_ipv4 = |address: IpAddr| address.is_ipv4();
+    let mut networks: Vec<IpNet> = edge
+        .clients
+        .networks
+        .iter()
+        .map(IpNet::trunc)
+        .filter(|network| is_ipv4(network.addr()) == is_ipv4(edge.server))
+        .collect();
+    // Wider ones first, so that what lies within one comes behind it.
+    networks.sort_by_key(|network| (network.network(), network.prefix_len()));
+    let mut kept: Vec<IpNet> = Vec::with_capacity(networks.len());
+    for network in networks {
+        if !kept.last().is_some_and(|wider| wider.contains(&network)) {
+            kept.push(network);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Approval, Grade, Review};
+    use super::super::{Hook, WriteOptions, fixture};
+    use super::*;
+
+    fn sorted(review: &Review, approved_only: bool) -> (Vec<String>, Vec<(String, HeldBack)>, Vec<String>) {
+        let options = WriteOptions { approved_only, hook: Hook::Forward };
+        let Proposals { rules, held_back, not_seen } = proposals(review, options);
+        (
+            rules.into_iter().map(|rule| rule.edge.row_id.clone()).collect(),
+            held_back.into_iter().map(|(rule, why)| (rule.edge.row_id.clone(), why)).collect(),
+            not_seen.into_iter().map(|row| row.row_id.clone()).collect(),
+        )
+    }
+
+    fn decided(decision: &str) -> Approval {
+        Approval { row_id: String::new(), cells: vec![("decision".to_owned(), decision.to_owned())] }
+    }
+
+    #[test]
+    fn services_in_use_become_rules_and_people_decide_on_the_rest() {
+        let mut review = fixture::review();
+        review.edges.retain(|edge| edge.row_id == fixture::WEB || edge.row_id == fixture::SYSLOG);
+        let (web, syslog) = (fixture::WEB.to_owned(), fixture::SYSLOG.to_owned());
+        let both = vec![syslog.clone(), web.clone()];
+        review.kept.clear();
+        for edge in &mut review.edges {
+            edge.approval = None;
+        }
+        assert_eq!(
+            sorted(&review, false),
+            (vec![web.clone()], vec![(syslog.clone(), HeldBack::MayBe)], vec![])
+        );
+        let without = |row: &String| (row.clone(), HeldBack::WithoutApproval);
+        assert_eq!(sorted(&review, true), (vec![], both.iter().map(without).collect(), vec![]));
+        for edge in &mut review.edges {
+            edge.approval = Some(decided("approved"));
+        }
+        for approved_only in [false, true] {
+            assert_eq!(sorted(&review, approved_only), (both.clone(), vec![], vec![]));
+        }
+        for edge in &mut review.edges {
+            edge.approval = Some(decided("reject"));
+        }
+        let down = |row: &String| (row.clone(), HeldBack::TurnedDown);
+        assert_eq!(sorted(&review, false), (vec![], both.iter().map(down).collect(), vec![]));
+    }
+
+    #[test]
+    fn tries_groups_and_ports_that_were_handed_out_never_become_rules() {
+        let mut review = fixture::review();
+        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        let web = fixture::WEB.to_owned();
+        for (kind, reason) in [
+            (EdgeKind::DynamicData { control: String::new() }, Some(HeldBack::DynamicData)),
+            (EdgeKind::DynamicRange, Some(HeldBack::DynamicRange)),
+            (EdgeKind::Group, None),
+        ] {
+            review.edges[0].kind = kind;
+            review.edges[0].approval = Some(decided("approved"));
+            let held_back = reason.map(|reason| (web.clone(), reason)).into_iter().collect();
+            assert_eq!(sorted(&review, false), (vec![], held_back, vec![fixture::KEPT.to_owned()]));
+        }
+        review.edges[0].kind = EdgeKind::Service;
+        for grade in [Grade::NoReply, Grade::Refused, Grade::Unreachable] {
+            review.edges[0].grade = grade;
+            assert_eq!(sorted(&review, false).0, Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn clients_do_not_overlap_and_are_of_the_servers_family() {
+        let mut review = fixture::review();
+        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        let of =
+            |review: &Review| disjoint(&review.edges[0]).iter().map(ToString::to_string).collect::<Vec<_>>();
+        review.edges[0].clients.networks =
+            ["10.0.1.9/24", "10.0.1.7/32", "fd00::1/128", "10.0.0.1/32", "10.0.1.0/25"]
+                .iter()
+                .map(|network| network.parse().expect("a network"))
+                .collect();
+        assert_eq!(of(&review), ["10.0.0.1/32", "10.0.1.0/24"]);
+        review.edges[0].clients.networks.retain(|network| network.addr().is_ipv6());
+        assert_eq!(sorted(&review, false).1, [(fixture::WEB.to_owned(), HeldBack::NoClient)]);
+    }
+}

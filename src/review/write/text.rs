@@ -1,0 +1,65 @@
+//! Text that goes into rulesets, and words that several outputs share.
+
+use super::super::{Edge, InUse};
+
+/// The longest comment that nftables takes, in octets.
+pub(super) const MOST_COMMENT: usize = 128;
+
+/// Text as every ruleset takes it within quotes: ASCII letters, digits and a few signs that end no
+/// string and no comment in any of them, at most [`MOST_COMMENT`] octets. What is left out shows as
+/// `?`, line ends as blanks.
+pub(super) fn comment(text: &str) -> String {
+    let stays = |c: char| c.is_ascii_alphanumeric() || " .,:;/_-()+@%'?".contains(c);
+    let mut text: String = plain(text).chars().map(|c| if stays(c) { c } else { '?' }).collect();
+    text.truncate(MOST_COMMENT);
+    text
+}
+
+/// Text for a line that is a comment to its end: printable ASCII, at any length.
+pub(super) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '"' | '\\' | '`' => '\'',
+            ' '..='~' => c,
+            c if c.is_whitespace() => ' ',
+            _ => '?',
+        })
+        .collect()
+}
+
+/// What a service is called: its registered name, or the status of its port.
+pub(super) fn service(edge: &Edge) -> &str {
+    if edge.registry.service.is_empty() { &edge.registry.status } else { &edge.registry.service }
+}
+
+/// The flows whose grade counts as in use.
+pub(super) fn flows_in_use(edge: &Edge) -> u64 {
+    edge.evidence
+        .grades
+        .iter()
+        .filter(|(grade, _)| grade.in_use() == InUse::Yes)
+        .map(|(_, flows)| flows)
+        .sum()
+}
+
+/// `1 flow`, `2 flows`.
+pub(super) fn count(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_is_ascii_without_quotes_and_fits() {
+        assert_eq!(comment("a\"b\\c`d\ne\u{202e}é\u{0}\t~"), "a'b'c'd e??? ?");
+        assert_eq!(
+            comment("http-alt (8080/tcp), 9 + 1: */ --> <b> $x {y} #"),
+            "http-alt (8080/tcp), 9 + 1: ?/ --? ?b? ?x ?y? ?"
+        );
+        assert_eq!(plain("a\"b\\c`d\ne\u{202e}*/ é~"), "a'b'c'd e?*/ ?~");
+        assert_eq!(comment(&"é".repeat(200)), "?".repeat(128));
+        assert_eq!(plain(&"x".repeat(200)).len(), 200);
+    }
+}

@@ -1,0 +1,136 @@
+//! Zones: named networks with a trust, from a file of the user or built in.
+
+mod builtin;
+mod clients;
+mod read;
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+use ipnet::IpNet;
+
+pub use read::ZonesError;
+
+use super::{Trust, Zone};
+
+/// Number of a zone among the names of [`Zones`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ZoneId(pub(super) u16);
+
+/// Every zone; the longest prefix that holds an address decides.
+#[derive(Clone, Debug)]
+pub struct Zones {
+    /// IPv4 first, then the longest prefix, then by network.
+    networks: Vec<Zone>,
+    /// Names in the order of [`ZoneId`], with their trust.
+    names: Vec<(String, Trust)>,
+    /// The prefix lengths that occur in each family, longest first.
+    lengths: [Vec<u8>; 2],
+    known: HashMap<(bool, u8, u128), ZoneId, foldhash::fast::RandomState>,
+}
+
+impl Zones {
+    /// The zones of a file: `.toml`, and CSV by any other name.
+    ///
+    /// Addresses that no line of the file holds fall to the zones that are built in.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or says what cannot be: the error names file, line, reason and
+    /// what to do.
+    pub fn read_file(path: impl AsRef<std::path::Path>) -> Result<Zones, ZonesError> {
+        read::file(path.as_ref())
+    }
+
+    /// The zones of a text that came from the file `name`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Zones::read_file`].
+    pub fn read(text: &str, name: &str) -> Result<Zones, ZonesError> {
+        read::text(text, name)
+    }
+
+    /// The zones that are built in, for a review without a file of zones.
+    pub fn builtin() -> Zones {
+        Zones::new(builtin::zones())
+    }
+
+    /// Takes zones of which no two have the same network.
+    fn new(mut networks: Vec<Zone>) -> Zones {
+        networks.sort_by(|a, b| {
+            let key = |zone: &Zone| {
+                (zone.network.addr().is_ipv6(), std::cmp::Reverse(zone.network.prefix_len()), zone.network)
+            };
+            key(a).cmp(&key(b))
+        });
+        let mut zones = Zones {
+            names: Vec::new(),
+            lengths: [Vec::new(), Vec::new()],
+            known: HashMap::default(),
+            networks: Vec::new(),
+        };
+        let mut ids: HashMap<&str, ZoneId, foldhash::fast::RandomState> = HashMap::default();
+        for zone in &networks {
+            let names = &mut zones.names;
+            let id = *ids.entry(&zone.name).or_insert_with(|| {
+                names.push((zone.name.clone(), zone.trust));
+                ZoneId(names.len() as u16 - 1)
+            });
+            let is_ipv6 = matches!(zone.network, IpNet::V6(_));
+            let length = zone.network.prefix_len();
+            let lengths = &mut zones.lengths[usize::from(is_ipv6)];
+            if lengths.last() != Some(&length) {
+                lengths.push(length);
+            }
+            let key = (is_ipv6, length, masked(zone.network.addr(), length));
+            zones.known.insert(key, id);
+        }
+        drop(ids);
+        zones.networks = networks;
+        zones
+    }
+
+    /// The zone of an address: that of the longest prefix which holds it.
+    pub fn of(&self, address: IpAddr) -> ZoneId {
+        let is_ipv6 = address.is_ipv6();
+        self.lengths[usize::from(is_ipv6)]
+            .iter()
+            .find_map(|&length| self.known.get(&(is_ipv6, length, masked(address, length))))
+            .copied()
+            // The zones that are built in hold every address.
+            .unwrap_or(ZoneId(0))
+    }
+
+    /// The name of a zone.
+    pub fn name(&self, id: ZoneId) -> &str {
+        self.names.get(usize::from(id.0)).map_or("", |(name, _)| name)
+    }
+
+    /// How far a zone is trusted.
+    pub fn trust(&self, id: ZoneId) -> Trust {
+        self.names.get(usize::from(id.0)).map_or(Trust::External, |&(_, trust)| trust)
+    }
+
+    /// How far the zone of this name is trusted; none when there is no such zone.
+    pub fn trust_of(&self, name: &str) -> Option<Trust> {
+        self.names.iter().find(|(known, _)| known == name).map(|&(_, trust)| trust)
+    }
+
+    /// Every network of every zone: of each family the longest prefix first.
+    pub fn networks(&self) -> &[Zone] {
+        &self.networks
+    }
+}
+
+/// The bits of an address up to a prefix length, at the top of 128 bits.
+fn masked(address: IpAddr, length: u8) -> u128 {
+    let bits = match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    match length {
+        0 => 0,
+        length => bits & (u128::MAX << (128 - u32::from(length.min(128)))),
+    }
+}

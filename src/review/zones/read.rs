@@ -1,0 +1,263 @@
+//! The file of zones: CSV with a head line, or TOML.
+
+use std::path::Path;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::super::{Trust, Zone, ZoneSource};
+use super::{Zones, builtin};
+
+/// The columns of the CSV file; the last two may be left out.
+const COLUMNS: [&str; 4] = ["zone", "cidr", "comment", "trust"];
+/// More names than this are no zones.
+const MOST: usize = 60_000;
+
+/// Why a file of zones cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}{}: {what}; {help}", line.map_or(String::new(), |line| format!(", line {line}")))]
+pub struct ZonesError {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1, where there is one.
+    pub line: Option<u64>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do.
+    pub help: String,
+}
+
+/// One line of a file.
+struct Entry {
+    line: u64,
+    zone: String,
+    cidr: String,
+    comment: String,
+    trust: String,
+}
+
+pub(super) fn file(path: &Path) -> Result<Zones, ZonesError> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(content) => text(&content, &name),
+        Err(error) => Err(ZonesError {
+            file: name,
+            line: None,
+            what: format!("cannot be read: {error}"),
+            help: "name a CSV file with the columns zone,cidr,comment,trust, or a TOML file".to_owned(),
+        }),
+    }
+}
+
+pub(super) fn text(text: &str, name: &str) -> Result<Zones, ZonesError> {
+    let is_toml = Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+    let lines = if is_toml { toml(text) } else { csv(text) };
+    let error = |(line, what, help): Fault| ZonesError { file: name.to_owned(), line, what, help };
+    let zones = check(&lines.map_err(error)?).map_err(error)?;
+    Ok(Zones::new(zones))
+}
+
+/// Line, what is wrong, what to do.
+type Fault = (Option<u64>, String, String);
+
+fn fault(line: u64, what: impl Into<String>, help: impl Into<String>) -> Fault {
+    (Some(line), what.into(), help.into())
+}
+
+fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(true)
+        .comment(Some(b'#'))
+        .from_reader(text.as_bytes());
+    let head = reader.headers().map_err(|error| csv_fault(&error))?.clone();
+    let place = |column: &str| head.iter().position(|cell| cell.eq_ignore_ascii_case(column));
+    let columns = COLUMNS.map(place);
+    let (Some(_), Some(_)) = (columns[0], columns[1]) else {
+        return Err(fault(
+            1,
+            format!("the columns are `{}`", head.iter().collect::<Vec<_>>().join(",")),
+            "write `zone,cidr,comment,trust` as the first line",
+        ));
+    };
+    if let Some(cell) = head.iter().find(|cell| !COLUMNS.iter().any(|name| cell.eq_ignore_ascii_case(name))) {
+        return Err(fault(
+            1,
+            format!("a column `{cell}` is not known"),
+            "the columns are zone, cidr, comment and trust",
+        ));
+    }
+    let mut lines = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| csv_fault(&error))?;
+        let line = record.position().map_or(0, csv::Position::line);
+        if record.len() > head.len() {
+            return Err(fault(
+                line,
+                format!("{} cells where there are {} columns", record.len(), head.len()),
+                "put a cell that holds a comma between quotation marks",
+            ));
+        }
+        let [zone, cidr, comment, trust] =
+            columns.map(|column| column.and_then(|n| record.get(n)).unwrap_or_default().to_owned());
+        lines.push(Entry { line, zone, cidr, comment, trust });
+    }
+    Ok(lines)
+}
+
+fn csv_fault(error: &csv::Error) -> Fault {
+    let line = error.position().map(csv::Position::line);
+    (line, error.to_string(), "write the file as CSV in UTF-8".to_owned())
+}
+
+/// `[[zone]]` tables with `name`, `cidr` (one or a list), `trust` and `comment`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Toml {
+    #[serde(default)]
+    zone: Vec<toml::Spanned<TomlZone>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TomlZone {
+    name: String,
+    cidr: toml::Spanned<Networks>,
+    #[serde(default)]
+    trust: String,
+    #[serde(default)]
+    comment: String,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Networks {
+    One(String),
+    Several(Vec<String>),
+}
+
+fn toml(text: &str) -> Result<Vec<Entry>, Fault> {
+    let line_of =
+        |at: usize| text.as_bytes().iter().take(at).filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let read: Toml = toml::from_str(text).map_err(|error| {
+        (
+            error.span().map(|span| line_of(span.start)),
+            error.message().to_owned(),
+            "write a table [[zone]] with name, cidr, trust and comment for each zone".to_owned(),
+        )
+    })?;
+    let mut lines = Vec::new();
+    for zone in read.zone {
+        let zone = zone.into_inner();
+        let line = line_of(zone.cidr.span().start);
+        let networks = match zone.cidr.into_inner() {
+            Networks::One(one) => vec![one],
+            Networks::Several(several) => several,
+        };
+        for cidr in networks {
+            lines.push(Entry {
+                line,
+                zone: zone.name.clone(),
+                cidr,
+                comment: zone.comment.clone(),
+                trust: zone.trust.clone(),
+            });
+        }
+    }
+    Ok(lines)
+}
+
+/// The zones of a file, and those built in that it says nothing of.
+fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
+    let mut zones: Vec<Zone> = Vec::new();
+    let mut known: std::collections::HashMap<IpNet, u64> = std::collections::HashMap::new();
+    let mut trusts: std::collections::HashMap<&str, (Trust, u64)> = std::collections::HashMap::new();
+    for line in lines {
+        let number = line.line;
+        if line.zone.is_empty() {
+            return Err(fault(number, "the zone has no name", "write one in the column zone"));
+        }
+        if let Some(sign) = line.zone.chars().find(|sign| sign.is_control() || *sign == '|') {
+            return Err(fault(
+                number,
+                format!("the name of the zone holds `{}`", sign.escape_debug()),
+                "write a name without it",
+            ));
+        }
+        let network = network(&line.cidr).ok_or_else(|| {
+            fault(
+                number,
+                format!("`{}` is no network", line.cidr),
+                "write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
+            )
+        })?;
+        if network != network.trunc() {
+            return Err(fault(
+                number,
+                format!("`{}` has bits behind its prefix", line.cidr),
+                format!("write {} or {}", network.trunc(), IpNet::from(network.addr())),
+            ));
+        }
+        if let Some(first) = known.insert(network, number) {
+            return Err(fault(
+                number,
+                format!("{network} has a zone already, by line {first}"),
+                "keep one of the two: an address lies in one zone",
+            ));
+        }
+        let trust = match line.trust.to_ascii_lowercase().as_str() {
+            "" | "internal" => Trust::Internal,
+            "dmz" => Trust::Dmz,
+            "cde" => Trust::Cde,
+            "external" => Trust::External,
+            _ => {
+                return Err(fault(
+                    number,
+                    format!("`{}` is no trust", line.trust),
+                    "write internal, dmz, cde or external",
+                ));
+            }
+        };
+        match trusts.insert(&line.zone, (trust, number)) {
+            Some((other, first)) if other != trust => {
+                return Err(fault(
+                    number,
+                    format!(
+                        "the zone {} is {} here and {} in line {first}",
+                        line.zone,
+                        trust.name(),
+                        other.name()
+                    ),
+                    "give all networks of a zone the same trust",
+                ));
+            }
+            _ => {}
+        }
+        if zones.len() >= MOST {
+            return Err(fault(number, format!("more than {MOST} networks"), "draw larger zones"));
+        }
+        zones.push(Zone {
+            name: line.zone.clone(),
+            network,
+            trust,
+            comment: line.comment.clone(),
+            source: ZoneSource::File,
+        });
+    }
+    let mut own_name: Vec<Zone> = builtin::zones();
+    own_name.retain(|zone| !known.contains_key(&zone.network));
+    for zone in &mut own_name {
+        // A user's zone of the same name is another one.
+        if trusts.contains_key(zone.name.as_str()) {
+            zone.name = format!("builtin {}", zone.name);
+        }
+    }
+    zones.extend(own_name);
+    Ok(zones)
+}
+
+/// A network, or one host without a length.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse().ok().map(|address: std::net::IpAddr| IpNet::from(address)))
+}
