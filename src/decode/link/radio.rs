@@ -17,6 +17,8 @@ const RADIOTAP: usize = 8;
 const HAS_TSFT: u32 = 0x01;
 const HAS_FLAGS: u32 = 0x02;
 const HAS_MORE: u32 = 0x8000_0000;
+/// More words than a header with one for each antenna has.
+const MAX_PRESENT: usize = 32;
 /// Bit of radiotap's flags: padding stands between header and body.
 const IS_PADDED: u8 = 0x20;
 /// Version, flags, length, link type.
@@ -44,7 +46,10 @@ fn is_padded(header: &[u8]) -> Option<bool> {
     let present = word(4)?;
     let mut at = 8;
     let mut last = present;
-    while last & HAS_MORE != 0 {
+    for _ in 0..MAX_PRESENT {
+        if last & HAS_MORE == 0 {
+            break;
+        }
         last = word(at)?;
         at += 4;
     }
@@ -87,7 +92,8 @@ pub(super) fn decode_prism(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix};
     use crate::capture::LinkType;
 
     fn frame() -> Vec<u8> {
@@ -106,6 +112,20 @@ mod tests {
             [0, 0, 28, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x20, 0, 0, 0];
         let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
         every_prefix(LinkType::IEEE802_11_RADIOTAP, &[&header[..], &padded].concat(), 28 + 36 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn words_of_what_is_present_have_a_limit() {
+        let packet = |words: usize| {
+            // Flags are there, and behind the words they say that the header is padded.
+            let more = [0, 0, 0, 0x80].repeat(words - 1);
+            let length = (8 + more.len() + 4 + 4) as u8;
+            let header = [&[0, 0, length, 0, 2, 0, 0, 0x80][..], &more, &[0; 4], &[0x20, 0, 0, 0]].concat();
+            let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
+            decode(LinkType::IEEE802_11_RADIOTAP, &[header, padded].concat()).0
+        };
+        assert_eq!(packet(32), Outcome::Ports);
+        assert_eq!(packet(33), Outcome::NotIp);
     }
 
     #[test]
