@@ -110,7 +110,7 @@ mod tests {
         let headers = |extensions: usize| {
             let length = (extensions * 4 + 4 + UDP4.len()) as u16;
             let [high, low] = length.to_be_bytes();
-            let mut next = vec![1, 0, 9, 0xc0].repeat(extensions);
+            let mut next = [1, 0, 9, 0xc0].repeat(extensions);
             next[extensions * 4 - 1] = 0;
             udp4(2152, &[&[0x34, 255, high, low, 0, 0, 1, 2, 0, 1, 0, 0xc0][..], &next, &UDP4].concat())
         };
