@@ -31,7 +31,17 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 /// Decodes what stands behind an EtherType, or behind a length where it is one.
 #[inline]
-pub(in crate::decode) fn ether_type(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn ether_type(walk: &mut Walk, ether_type: u16, bytes: &[u8]) -> Outcome {
+    // Most frames are asked two questions and no more.
+    match ether_type {
+        0x0800 => network::ipv4::decode(walk, bytes),
+        0x86dd => network::ipv6::decode(walk, bytes),
+        _ => behind_tags(walk, ether_type, bytes),
+    }
+}
+
+#[inline(never)]
+fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
     loop {
         match ether_type {
             0x0800 => return network::ipv4::decode(walk, bytes),

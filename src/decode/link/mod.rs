@@ -44,6 +44,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
     }
 }
 
+#[inline(never)]
 fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
     match link_type {
         // Writers are known to put packets of the other version under either of the last two.
