@@ -43,7 +43,7 @@ const SAMPLES: &[Sample] = &[
         name: "vxlan.pcap",
         options: &[],
         frames: 26,
-        uncounted: r#"{}"#,
+        uncounted: "{}",
         outside: &["4789/udp vxlan registered"],
         inside: &["vxlan:42 80/tcp http registered"],
     },
@@ -244,15 +244,10 @@ fn text<'a>(row: &'a Value, key: &str) -> &'a str {
 
 /// The label of a flow, with the tunnels and the VLAN that it is in.
 fn label(flow: &Value) -> String {
-    let mut line = String::new();
-    if let Some(vlan) = flow["vlan"].as_str() {
-        line += &format!("vlan:{vlan} ");
-    }
-    if let Some(tunnel) = flow["tunnel"].as_str() {
-        line += &format!("{tunnel} ");
-    }
-    let service = flow["service"].as_str().unwrap_or("-");
-    line + &format!("{}/{} {service} {}", flow["server_port"], text(flow, "transport"), text(flow, "status"))
+    let vlan = flow["vlan"].as_str().map_or(String::new(), |vlan| format!("vlan:{vlan} "));
+    let tunnel = flow["tunnel"].as_str().map_or(String::new(), |tunnel| format!("{tunnel} "));
+    let (port, service) = (&flow["server_port"], flow["service"].as_str().unwrap_or("-"));
+    format!("{vlan}{tunnel}{port}/{} {service} {}", text(flow, "transport"), text(flow, "status"))
 }
 
 #[test]
