@@ -30,6 +30,7 @@ fn line(row: &Row) -> String {
         "status",
         "packets_to_server",
         "packets_to_client",
+        "tunnel",
     ]
     .map(|column| row[column].as_str())
     .join(" ")
@@ -52,22 +53,14 @@ fn every_flow_of_every_sample_has_its_label() {
     }
     let mut wrong = Vec::new();
     for (sample, rows) in &expected {
-        let outer: Vec<String> = {
-            let mut lines: Vec<String> = rows.iter().filter(|row| row["layer"] == "0").map(line).collect();
+        // Every header of every packet; then the outermost of each alone.
+        for (layers, is_meant) in [("all", None), ("outer", Some("0"))] {
+            let meant = rows.iter().filter(|row| is_meant.is_none_or(|layer| row["layer"] == layer));
+            let mut lines: Vec<String> = meant.map(line).collect();
             lines.sort();
-            lines
-        };
-        let mut found: Vec<String> = flows(sample, "outer").iter().map(line).collect();
-        found.sort();
-        compare(&mut wrong, sample, &outer, &found);
-
-        let mut inner: Vec<String> = rows.iter().filter(|row| row["layer"] == "1").map(line).collect();
-        if !inner.is_empty() {
-            inner.sort();
-            let mut found: Vec<String> =
-                flows(sample, "inner").iter().filter(|row| !row["tunnel"].is_empty()).map(line).collect();
+            let mut found: Vec<String> = flows(sample, layers).iter().map(line).collect();
             found.sort();
-            compare(&mut wrong, sample, &inner, &found);
+            compare(&mut wrong, &format!("{sample} {layers}"), &lines, &found);
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -11,6 +11,8 @@ const HEADER: usize = 8;
 const REDIRECT: u8 = 137;
 const REDIRECT_FIXED: usize = 40;
 const REDIRECTED_HEADER: u8 = 4;
+/// More options than a Redirect has kinds of them (RFC 4861 section 4.5).
+const MAX_OPTIONS: usize = 16;
 
 /// ICMP behind IPv4.
 pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
@@ -46,7 +48,8 @@ pub(super) fn decode_v6(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome 
 fn redirected(walk: &mut Walk, bytes: &[u8]) {
     let mut options = bytes.get(REDIRECT_FIXED..).unwrap_or_default();
     // Lengths count units of eight octets, those of type and length among them.
-    while let [kind, length @ 1..=255, ..] = options {
+    for _ in 0..MAX_OPTIONS {
+        let [kind, length @ 1..=255, ..] = options else { return };
         if *kind == REDIRECTED_HEADER {
             quote(walk, Quoted::Other, options, network::ipv6::decode);
             return;
@@ -104,6 +107,16 @@ mod tests {
         for length in 0..message.len() {
             decode(LinkType::RAW, &ip6(58, &message[..length]));
         }
+    }
+
+    #[test]
+    fn options_of_a_redirect_have_a_limit() {
+        let message = |options: usize| {
+            let before = [2, 1, 0, 0, 0, 0, 0, 0].repeat(options);
+            [&[137][..], &[0; 39], &before, &[4, 7, 0, 0, 0, 0, 0, 0], &UDP6].concat()
+        };
+        assert_eq!(quoted(&ip6(58, &message(15))), Some(Quoted::Other));
+        assert_eq!(quoted(&ip6(58, &message(16))), None);
     }
 
     #[test]

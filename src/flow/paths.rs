@@ -1,8 +1,9 @@
-//! The addresses of multi-homed SCTP ends (RFC 9260 section 5.1.2).
+//! The addresses of multi-homed SCTP ends (RFC 9260 section 5.1.2, RFC 5061).
 //!
-//! INIT and INIT ACK may name addresses beside the one they come from. Packets from and to them,
-//! with the association's ports, are counted in its flow, under the address that the INIT or INIT
-//! ACK came from. Packets that came before it stay flows of their own.
+//! INIT and INIT ACK may name addresses beside the one they come from, and an ASCONF may add more.
+//! Packets from and to them, with the association's ports, are counted in its flow, under the
+//! address that the INIT or INIT ACK came from. Packets that came before it stay flows of their own.
+//! An address that an ASCONF takes back stays joined: what still comes from it is the association's.
 //!
 //! Where packets are folded in pieces, a path whose INIT is in a piece before is joined when the
 //! pieces are merged. Counts, states and times are then what folding at once gives; only where a

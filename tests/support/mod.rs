@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
 pub mod packet;
+pub mod random_packets;
 pub mod rules;
 
 use std::path::{Path, PathBuf};

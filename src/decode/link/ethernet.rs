@@ -17,6 +17,8 @@ const HEADER: usize = 14;
 const MAX_LENGTH: u16 = 1500;
 /// A VLAN tag behind its EtherType: priority and identifier, and the next EtherType.
 const VLAN_TAG: usize = 4;
+/// Tags that are passed when guessing whether octets are a frame.
+const MAX_PLAUSIBLE_TAGS: usize = 4;
 
 /// Decodes a frame from its destination address on.
 #[inline]
@@ -29,7 +31,17 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 /// Decodes what stands behind an EtherType, or behind a length where it is one.
 #[inline]
-pub(in crate::decode) fn ether_type(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn ether_type(walk: &mut Walk, ether_type: u16, bytes: &[u8]) -> Outcome {
+    // Most frames are asked two questions and no more.
+    match ether_type {
+        0x0800 => network::ipv4::decode(walk, bytes),
+        0x86dd => network::ipv6::decode(walk, bytes),
+        _ => behind_tags(walk, ether_type, bytes),
+    }
+}
+
+#[inline(never)]
+fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
     loop {
         match ether_type {
             0x0800 => return network::ipv4::decode(walk, bytes),
@@ -97,7 +109,10 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     let Some((header, mut payload)) = bytes.split_first_chunk::<HEADER>() else { return false };
     let mut kind = u16::from_be_bytes([header[12], header[13]]);
-    while let (0x8100 | 0x88a8, Some((tag, rest))) = (kind, payload.split_first_chunk::<VLAN_TAG>()) {
+    for _ in 0..MAX_PLAUSIBLE_TAGS {
+        let (0x8100 | 0x88a8, Some((tag, rest))) = (kind, payload.split_first_chunk::<VLAN_TAG>()) else {
+            break;
+        };
         kind = u16::from_be_bytes([tag[2], tag[3]]);
         payload = rest;
     }
@@ -135,6 +150,16 @@ mod tests {
     fn every_prefix_of_a_length_and_llc() {
         let packet = frame(36, &[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat());
         every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn a_frame_is_guessed_behind_few_tags() {
+        let tagged = |tags: usize| {
+            let tags = [0x81, 0, 0, 7].repeat(tags);
+            [&[2; 12][..], &tags, &[8, 0], &UDP4].concat()
+        };
+        assert!(super::is_plausible(&tagged(4), 14 + 16 + 28));
+        assert!(!super::is_plausible(&tagged(5), 14 + 20 + 28));
     }
 
     #[test]

@@ -5,12 +5,15 @@ mod atm;
 mod dsa;
 pub(super) mod ethernet;
 mod fabricpath;
+mod fddi;
+mod fibre_channel;
 mod frame_relay;
 mod host;
+mod ieee1394;
 pub(super) mod ieee80211;
 mod ieee802154;
+mod ipoib;
 mod juniper;
-mod lan;
 mod linux_sll;
 mod llc;
 mod macsec;
@@ -18,11 +21,14 @@ mod nflog;
 mod null;
 mod pbb;
 mod pktap;
+mod ppi;
 pub(super) mod ppp;
 mod pppoe;
-mod radio;
+mod prism;
+mod radiotap;
 mod sixlowpan;
 mod slip;
+mod token_ring;
 mod trill;
 mod upper_pdu;
 
@@ -44,6 +50,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
     }
 }
 
+#[inline(never)]
 fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
     match link_type {
         // Writers are known to put packets of the other version under either of the last two.
@@ -60,9 +67,9 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::FRELAY => frame_relay::decode(walk, bytes),
         LinkType::FRELAY_WITH_DIR => frame_relay::decode_with_direction(walk, bytes),
         LinkType::IEEE802_11 => ieee80211::decode(walk, bytes, false),
-        LinkType::IEEE802_11_RADIOTAP => radio::decode_radiotap(walk, bytes),
-        LinkType::PPI => radio::decode_ppi(walk, bytes),
-        LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => radio::decode_prism(walk, bytes),
+        LinkType::IEEE802_11_RADIOTAP => radiotap::decode(walk, bytes),
+        LinkType::PPI => ppi::decode(walk, bytes),
+        LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => prism::decode(walk, bytes),
         LinkType::IEEE802_15_4_WITHFCS => ieee802154::decode_with_check_sequence(walk, bytes),
         LinkType::IEEE802_15_4_NOFCS => ieee802154::decode(walk, bytes),
         LinkType::IEEE802_15_4_NONASK_PHY => ieee802154::decode_with_physical(walk, bytes),
@@ -72,11 +79,11 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::IPNET => host::decode_ipnet(walk, bytes),
         LinkType::PFLOG => host::decode_pflog(walk, bytes),
         LinkType::ENC => host::decode_enc(walk, bytes),
-        LinkType::IPOIB => lan::decode_ipoib(walk, bytes),
-        LinkType::APPLE_IP_OVER_IEEE1394 => lan::decode_ieee1394(walk, bytes),
-        LinkType::IP_OVER_FC => lan::decode_fibre_channel(walk, bytes),
-        LinkType::FDDI => lan::decode_fddi(walk, bytes),
-        LinkType::IEEE802_5 => lan::decode_token_ring(walk, bytes),
+        LinkType::IPOIB => ipoib::decode(walk, bytes),
+        LinkType::APPLE_IP_OVER_IEEE1394 => ieee1394::decode(walk, bytes),
+        LinkType::IP_OVER_FC => fibre_channel::decode(walk, bytes),
+        LinkType::FDDI => fddi::decode(walk, bytes),
+        LinkType::IEEE802_5 => token_ring::decode(walk, bytes),
         LinkType::ATM_RFC1483 => atm::decode(walk, bytes),
         LinkType::ATM_CLIP => atm::decode_clip(walk, bytes),
         LinkType::SUNATM => atm::decode_sunatm(walk, bytes),

@@ -31,6 +31,8 @@ const IPV6: u32 = 40;
 const UDP: u32 = 8;
 /// Fragment, mesh and broadcast headers in front of a packet.
 const MAX_HEADERS: usize = 4;
+/// Compressed extension headers behind each other: more than there are kinds of them.
+const MAX_EXTENSIONS: usize = 16;
 
 /// Decodes what stands behind a link-layer header.
 pub(super) fn decode(walk: &mut Walk, source: Address, destination: Address, mut bytes: &[u8]) -> Outcome {
@@ -138,7 +140,12 @@ fn packet(
     };
     // The length is told by the frame, or by the size of the datagram it is the first part of.
     let mut header_octets = IPV6;
+    let mut extensions = 0;
     while next.is_none() {
+        if extensions == MAX_EXTENSIONS {
+            return Some(Outcome::TooDeep);
+        }
+        extensions += 1;
         let kind = cursor.octet()?;
         match kind {
             0xf0..=0xf7 => {
@@ -305,6 +312,18 @@ mod tests {
         let packet = frame(&[0xe0, 200, 0, 7, 12, 1, 2, 3]);
         let layers = decoder.decode(Some(LinkType::IEEE802_15_4_NOFCS), &packet);
         assert_eq!(layers.outcome(), Outcome::LaterFragment);
+    }
+
+    #[test]
+    fn compressed_extension_headers_have_a_limit() {
+        let outcome = |extensions: usize| {
+            // Hop-by-hop options of no octets, each with a compressed header behind it.
+            let headers = [0xe1, 0].repeat(extensions);
+            let packet = frame(&[&[0x7e, 0x33][..], &headers, &[0xf0, 4, 87, 8, 174, 0, 0]].concat());
+            Decoder::new().decode(Some(LinkType::IEEE802_15_4_NOFCS), &packet).outcome()
+        };
+        assert_eq!(outcome(15), Outcome::Ports);
+        assert_eq!(outcome(16), Outcome::TooDeep);
     }
 
     #[test]

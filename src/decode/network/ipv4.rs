@@ -17,12 +17,7 @@ use super::{Datagram, payload};
 pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv4HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(cut)) => return Outcome::cut(Layer::Ipv4, cut.required_len, bytes.len()),
-        // The version decides, whatever said that this is IPv4.
-        Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 6 => return super::ipv6::decode(walk, bytes),
-        Err(HeaderSliceError::Content(_)) => {
-            return Outcome::Malformed("IPv4: version is not 4, or the header length is below 20");
-        }
+        Err(error) => return no_header(walk, &error, bytes),
     };
     if let Err(outcome) = walk.enter_network() {
         return outcome;
@@ -37,18 +32,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     let offset = header.fragments_offset().value();
     if offset > 0 || header.more_fragments() {
-        walk.note_fragment(Fragment {
-            offset: u32::from(offset) * 8,
-            length: (length - header_length) as u32,
-            more: header.more_fragments(),
-            ip_length: length as u32,
-            ..Fragment::new(
-                header.source_addr().into(),
-                header.destination_addr().into(),
-                header.protocol().0,
-                header.identification().into(),
-            )
-        });
+        fragment(walk, &header, length);
         if offset > 0 {
             return Outcome::LaterFragment;
         }
@@ -64,6 +48,37 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         51 => super::ipv6::extensions(walk, 51, &mut datagram, bytes),
         protocol => payload(walk, protocol, &datagram, bytes),
     }
+}
+
+/// What is there in place of an IPv4 header. The version decides, whatever said that this is IPv4.
+#[cold]
+#[inline(never)]
+fn no_header(walk: &mut Walk, error: &HeaderSliceError, bytes: &[u8]) -> Outcome {
+    match error {
+        HeaderSliceError::Len(cut) => Outcome::cut(Layer::Ipv4, cut.required_len, bytes.len()),
+        HeaderSliceError::Content(_) if bytes[0] >> 4 == 6 => super::ipv6::decode(walk, bytes),
+        HeaderSliceError::Content(_) => {
+            Outcome::Malformed("IPv4: version is not 4, or the header length is below 20")
+        }
+    }
+}
+
+/// Notes that a packet of `length` octets is a fragment.
+#[cold]
+#[inline(never)]
+fn fragment(walk: &mut Walk, header: &Ipv4HeaderSlice, length: usize) {
+    walk.note_fragment(Fragment {
+        offset: u32::from(header.fragments_offset().value()) * 8,
+        length: (length - header.slice().len()) as u32,
+        more: header.more_fragments(),
+        ip_length: length as u32,
+        ..Fragment::new(
+            header.source_addr().into(),
+            header.destination_addr().into(),
+            header.protocol().0,
+            header.identification().into(),
+        )
+    });
 }
 
 #[cfg(test)]

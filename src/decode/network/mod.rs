@@ -44,6 +44,13 @@ pub(super) fn payload(walk: &mut Walk, protocol: u8, datagram: &Datagram, bytes:
     match protocol {
         6 => transport::tcp::decode(walk, datagram, bytes),
         17 => transport::udp::decode(walk, datagram, bytes),
+        other => rarer_payload(walk, other, datagram, bytes),
+    }
+}
+
+#[inline(never)]
+fn rarer_payload(walk: &mut Walk, protocol: u8, datagram: &Datagram, bytes: &[u8]) -> Outcome {
+    match protocol {
         132 => transport::sctp::decode(walk, datagram, bytes),
         33 => transport::dccp::decode(walk, datagram, bytes),
         136 => transport::udplite::decode(walk, datagram, bytes),

@@ -1,6 +1,12 @@
-//! SCTP common header and chunk headers (RFC 9260 section 3). Of chunk values
-//! only the tag and the addresses of INIT and INIT ACK, and the payload protocol identifier of
-//! DATA are looked at. Addresses that an ASCONF adds later (RFC 5061) are not.
+//! SCTP common header and chunk headers (RFC 9260 section 3). Of chunk values only the tag and the
+//! addresses of INIT and INIT ACK, the addresses that an ASCONF adds (RFC 5061 section 4.2.1), and
+//! the payload protocol identifier of DATA are looked at.
+//!
+//! At most 256 chunks are walked. Addresses are taken from one chunk of a packet: INIT and INIT ACK
+//! stand alone (RFC 9260 section 6.10), and an end has one ASCONF under way at a time (RFC 5061
+//! section 5.1). Addresses that an ASCONF takes back stay those of the association.
+
+use std::net::IpAddr;
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -13,7 +19,7 @@ const HEADER: usize = 12;
 
 /// Chunks behind this many are not looked at: no packet needs more.
 const MAX_CHUNKS: usize = 256;
-/// Parameters of INIT and INIT ACK behind this many are not looked at.
+/// Parameters of INIT, INIT ACK and ASCONF behind this many are not looked at.
 const MAX_PARAMETERS: usize = 64;
 /// Chunk types that carry data.
 const DATA: u8 = 0;
@@ -23,8 +29,14 @@ const FIRST_FRAGMENT: u8 = 0x02;
 /// Parameter types of addresses.
 const IPV4_ADDRESS: u16 = 5;
 const IPV6_ADDRESS: u16 = 6;
+/// Parameter type that adds an address: a number to answer to, and the address as a parameter.
+const ADD_ADDRESS: u16 = 0xc001;
 /// An INIT up to its parameters: chunk header, tag, window, numbers of streams, initial TSN.
 const INIT_FIXED: usize = 20;
+/// An ASCONF up to the first of its parameters, which is an address the association has already:
+/// chunk header, serial number.
+const ASCONF_FIXED: usize = 8;
+const ASCONF: u8 = 193;
 
 /// The chunk types of a packet that matter to a flow, as a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,7 +100,7 @@ pub(in super::super) fn is_plausible(bytes: &[u8]) -> bool {
 /// Walks the chunks. One that is cut short still counts by its type.
 fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
     let (mut chunks, mut initiate_tag) = (Chunks::default(), 0);
-    let mut payload_protocol = None;
+    let (mut payload_protocol, mut has_addresses) = (None, false);
     for _ in 0..MAX_CHUNKS {
         let Some(&[kind, _, high, low]) = bytes.first_chunk() else { break };
         let chunk = Chunks::of_type(kind);
@@ -99,7 +111,15 @@ fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
             && let Some(tag) = word(4)
         {
             initiate_tag = tag;
-            paths(walk, bytes.get(INIT_FIXED..length.min(bytes.len())).unwrap_or_default());
+        }
+        let fixed = match kind {
+            1 | 2 => INIT_FIXED,
+            ASCONF => ASCONF_FIXED,
+            _ => 0,
+        };
+        if fixed != 0 && !has_addresses {
+            has_addresses = true;
+            paths(walk, kind == ASCONF, bytes.get(fixed..length.min(bytes.len())).unwrap_or_default());
         }
         // DATA names its payload's protocol (section 3.3.1); I-DATA only in the first fragment
         // of a message (RFC 8260 section 2.1).
@@ -116,18 +136,19 @@ fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
     Signal::Sctp { chunks, verification_tag, initiate_tag, payload_protocol }
 }
 
-/// Notes the addresses among the parameters of an INIT or INIT ACK (section 3.3.2.1).
-fn paths(walk: &mut Walk, mut bytes: &[u8]) {
+/// Notes the addresses among the parameters of an INIT or INIT ACK (section 3.3.2.1), or those that
+/// parameters of an ASCONF add.
+fn paths(walk: &mut Walk, is_asconf: bool, mut bytes: &[u8]) {
     for _ in 0..MAX_PARAMETERS {
         let Some(&[k1, k2, high, low]) = bytes.first_chunk() else { return };
-        match (u16::from_be_bytes([k1, k2]), &bytes[4..]) {
-            (IPV4_ADDRESS, &[a, b, c, d, ..]) => walk.note_path([a, b, c, d].into()),
-            (IPV6_ADDRESS, rest) => {
-                if let Some(address) = rest.first_chunk::<16>() {
-                    walk.note_path((*address).into());
-                }
-            }
-            _ => {}
+        let kind = u16::from_be_bytes([k1, k2]);
+        let named = match (is_asconf, kind) {
+            (true, ADD_ADDRESS) => bytes.get(8..).and_then(address),
+            (true, _) => None,
+            (false, _) => address(bytes),
+        };
+        if let Some(address) = named {
+            walk.note_path(address);
         }
         let length = usize::from(u16::from_be_bytes([high, low]));
         match bytes.get(length.next_multiple_of(4)..) {
@@ -137,10 +158,18 @@ fn paths(walk: &mut Walk, mut bytes: &[u8]) {
     }
 }
 
+/// The address that an address parameter names.
+fn address(parameter: &[u8]) -> Option<IpAddr> {
+    let (&[k1, k2, ..], value) = parameter.split_first_chunk::<4>()?;
+    match u16::from_be_bytes([k1, k2]) {
+        IPV4_ADDRESS => Some((*value.first_chunk::<4>()?).into()),
+        IPV6_ADDRESS => Some((*value.first_chunk::<16>()?).into()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
     use super::super::super::testing::{ip4, udp4};
     use super::super::super::{Decoder, Outcome};
     use super::*;
@@ -190,6 +219,30 @@ mod tests {
         for length in 0..init.len() {
             signal_of(&init[..length]);
         }
+    }
+
+    #[test]
+    fn an_asconf_adds_addresses() {
+        // The address it is known by, one added, one deleted, one added.
+        let mut asconf = vec![193, 0, 0, 68, 0, 0, 0, 1, 0, 5, 0, 8, 192, 0, 2, 1];
+        asconf.extend([0xc0, 1, 0, 16, 0, 0, 0, 1, 0, 5, 0, 8, 192, 0, 2, 8]);
+        asconf.extend([0xc0, 2, 0, 16, 0, 0, 0, 2, 0, 5, 0, 8, 192, 0, 2, 7]);
+        asconf.extend([0xc0, 1, 0, 28, 0, 0, 0, 3, 0, 6, 0, 20]);
+        asconf.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
+        asconf[3] = asconf.len() as u8;
+        let added = [IpAddr::from([192, 0, 2, 8]), "2001:db8::9".parse().expect("an address")];
+        assert_eq!(signal_of(&asconf).1, added);
+        let complete = [16 + 16, asconf.len()];
+        for length in 0..asconf.len() {
+            let known = complete.iter().filter(|&&complete| length >= complete).count();
+            assert_eq!(signal_of(&asconf[..length]).1, added[..known], "{length}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_taken_from_one_chunk() {
+        let init = |last| [&[1, 0, 0, 28][..], &[0; 16], &[0, 5, 0, 8, 192, 0, 2, last]].concat();
+        assert_eq!(signal_of(&[init(7), init(8)].concat()).1, [IpAddr::from([192, 0, 2, 7])]);
     }
 
     #[test]

@@ -25,6 +25,9 @@ const VERSION: u16 = 0x0007;
 /// number in its place is a key of plain GRE.
 const LEAST_SUBNET: u32 = 0x1000;
 
+/// More source route entries than any sender writes; nobody sends them since RFC 2784.
+const MAX_ROUTES: usize = 32;
+
 /// Decodes what stands behind an IP header with protocol 47.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     inner(walk, StepKind::Gre, datagram, bytes)
@@ -72,7 +75,12 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
     }
     if flags & ROUTING != 0 {
         // Source route entries: family, offset, length of the addresses; a null entry ends them.
+        let mut entries = 0;
         loop {
+            if entries == MAX_ROUTES {
+                return Outcome::TooDeep;
+            }
+            entries += 1;
             let Some(family) = half(bytes, at) else {
                 return Outcome::cut(Layer::Tunnel, at + 4, bytes.len());
             };
@@ -108,8 +116,8 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, ip4, udp4};
+    use super::super::super::{Options, Outcome};
     use crate::capture::LinkType;
 
     #[test]
@@ -134,6 +142,16 @@ mod tests {
     fn every_prefix_with_source_routes() {
         let gre = [&[0x40, 0, 8, 0, 0, 0, 0, 0, 0, 8, 0, 4, 1, 2, 3, 4, 0, 0, 0, 0][..], &UDP4].concat();
         every_prefix(LinkType::RAW, &ip4(47, &gre), 40 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn source_routes_have_a_limit() {
+        let packet = |entries: usize| {
+            let route = [0, 8, 0, 0].repeat(entries - 1);
+            ip4(47, &[&[0x40, 0, 8, 0, 0, 0, 0, 0][..], &route, &[0; 4], &UDP4].concat())
+        };
+        assert_eq!(decode(LinkType::RAW, &packet(32)).0, Outcome::Ports);
+        assert_eq!(decode(LinkType::RAW, &packet(33)).0, Outcome::TooDeep);
     }
 
     #[test]

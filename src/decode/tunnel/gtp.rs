@@ -19,6 +19,8 @@ const VERSION_0: u8 = 0x10;
 const HAS_OPTIONAL: u8 = 0x07;
 /// The flag E: extension headers follow.
 const HAS_EXTENSION: u8 = 0x04;
+/// More extension headers than there are kinds of them.
+const MAX_EXTENSIONS: usize = 16;
 /// Message type of a user's packet.
 const G_PDU: u8 = 255;
 
@@ -41,7 +43,12 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         let mut next = if flags & HAS_EXTENSION != 0 { *bytes.get(at - 1)? } else { 0 };
         // Each extension begins with its length in words of 32 bits and ends with the type of
         // the next.
+        let mut extensions = 0;
         while next != 0 {
+            if extensions == MAX_EXTENSIONS {
+                return None;
+            }
+            extensions += 1;
             let length = usize::from(*bytes.get(at)?) * 4;
             if length == 0 {
                 return None;
@@ -96,6 +103,19 @@ mod tests {
         every_prefix(LinkType::RAW, &packet, 48 + UDP4_PORTS);
         let packet = udp4(2152, &[&[0x30, 255, 0, 42, 0, 0, 1, 2][..], &frame(0x0800, &UDP4)].concat());
         every_prefix(LinkType::RAW, &packet, 50 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn extension_headers_have_a_limit() {
+        let headers = |extensions: usize| {
+            let length = (extensions * 4 + 4 + UDP4.len()) as u16;
+            let [high, low] = length.to_be_bytes();
+            let mut next = [1, 0, 9, 0xc0].repeat(extensions);
+            next[extensions * 4 - 1] = 0;
+            udp4(2152, &[&[0x34, 255, high, low, 0, 0, 1, 2, 0, 1, 0, 0xc0][..], &next, &UDP4].concat())
+        };
+        assert_eq!(count(Options::default(), LinkType::RAW, &headers(16)), 2);
+        assert_eq!(count(Options::default(), LinkType::RAW, &headers(17)), 1);
     }
 
     #[test]

@@ -12,6 +12,8 @@ const HEADER: usize = 4;
 /// Tagged fields without a length.
 const PADDING: u8 = 0;
 const END: u8 = 1;
+/// More tagged fields, padding among them, than a collector is sent.
+const MAX_FIELDS: usize = 256;
 
 /// Decodes what stands behind UDP on TZSP's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
@@ -39,13 +41,14 @@ fn split(bytes: &[u8]) -> Option<(LinkType, &[u8])> {
         _ => return None,
     };
     let mut at = HEADER;
-    loop {
+    for _ in 0..MAX_FIELDS {
         match *bytes.get(at)? {
             END => return Some((link_type, bytes.get(at + 1..)?)),
             PADDING => at += 1,
             _ => at += 2 + usize::from(*bytes.get(at + 1)?),
         }
     }
+    None
 }
 
 #[cfg(test)]
@@ -59,6 +62,15 @@ mod tests {
         let tzsp = [&[1, 0, 0, 1, 0, 0x0a, 1, 0x33, 1][..], &frame(0x0800, &UDP4)].concat();
         every_prefix(LinkType::RAW, &udp4(37008, &tzsp), 28 + 9 + 14 + UDP4_PORTS);
         every_prefix(LinkType::TZSP, &tzsp, 9 + 14 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn tagged_fields_have_a_limit() {
+        let packet = |padding: usize| {
+            udp4(37008, &[&[1, 0, 0, 1][..], &vec![0; padding], &[1], &frame(0x0800, &UDP4)].concat())
+        };
+        assert_eq!(count(Options::default(), LinkType::RAW, &packet(255)), 2);
+        assert_eq!(count(Options::default(), LinkType::RAW, &packet(256)), 1);
     }
 
     #[test]

@@ -1,0 +1,90 @@
+//! Radiotap (LINKTYPE_IEEE802_11_RADIOTAP; radiotap.org), in front of 802.11 frames.
+//!
+//! Only the flag is read that says whether the frame's header is padded, behind at most 32 words
+//! of what is present.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::ieee80211;
+
+/// Version, padding, length, first word of what is present.
+const HEADER: usize = 8;
+/// Bits of radiotap's "present" words.
+const HAS_TSFT: u32 = 0x01;
+const HAS_FLAGS: u32 = 0x02;
+const HAS_MORE: u32 = 0x8000_0000;
+/// More words than a header with one for each antenna has.
+const MAX_PRESENT: usize = 32;
+/// Bit of radiotap's flags: padding stands between header and body.
+const IS_PADDED: u8 = 0x20;
+
+/// Decodes the header, and the frame behind it.
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
+        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+    };
+    let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
+    match bytes.get(length..) {
+        _ if length < HEADER => Outcome::Malformed("radiotap: the length is below the header's own"),
+        Some(frame) => ieee80211::decode(walk, frame, is_padded(&bytes[..length]).unwrap_or(false)),
+        None => Outcome::cut(Layer::Link, length, bytes.len()),
+    }
+}
+
+fn is_padded(header: &[u8]) -> Option<bool> {
+    let word = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));
+    let present = word(4)?;
+    let mut at = 8;
+    let mut last = present;
+    for _ in 0..MAX_PRESENT {
+        if last & HAS_MORE == 0 {
+            break;
+        }
+        last = word(at)?;
+        at += 4;
+    }
+    if present & HAS_TSFT != 0 {
+        at = at.next_multiple_of(8) + 8;
+    }
+    Some(present & HAS_FLAGS != 0 && header.get(at)? & IS_PADDED != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix};
+    use crate::capture::LinkType;
+
+    fn frame() -> Vec<u8> {
+        [&[8, 1][..], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat()
+    }
+
+    #[test]
+    fn every_prefix_of_radiotap() {
+        let packet = [&[0, 0, 8, 0, 0, 0, 0, 0][..], &frame()].concat();
+        every_prefix(LinkType::IEEE802_11_RADIOTAP, &packet, 8 + 32 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn padding_is_told_by_flags_behind_a_timestamp() {
+        let header =
+            [0, 0, 28, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x20, 0, 0, 0];
+        let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
+        every_prefix(LinkType::IEEE802_11_RADIOTAP, &[&header[..], &padded].concat(), 28 + 36 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn words_of_what_is_present_have_a_limit() {
+        let packet = |words: usize| {
+            // Flags are there, and behind the words they say that the header is padded.
+            let more = [0, 0, 0, 0x80].repeat(words - 1);
+            let length = (8 + more.len() + 4 + 4) as u8;
+            let header = [&[0, 0, length, 0, 2, 0, 0, 0x80][..], &more, &[0; 4], &[0x20, 0, 0, 0]].concat();
+            let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
+            decode(LinkType::IEEE802_11_RADIOTAP, &[header, padded].concat()).0
+        };
+        assert_eq!(packet(32), Outcome::Ports);
+        assert_eq!(packet(33), Outcome::NotIp);
+    }
+}
