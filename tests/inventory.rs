@@ -472,7 +472,7 @@ fn a_capture_that_says_it_was_listening_is_believed() {
         let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
         (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
     };
-    assert_eq!(within(&[head.clone()], Options::default()), (0, 1, 0, 2));
+    assert_eq!(within(std::slice::from_ref(&head), Options::default()), (0, 1, 0, 2));
     let whole = [head, statistics];
     assert_eq!(within(&whole, Options::default()), (2500, 0, 7, 2));
     let at = |seconds: i64| Some(Timestamp::from_nanoseconds(seconds * 1_000_000_000));
