@@ -359,6 +359,7 @@ impl Lines<'_> {
             ports,
             direction_basis: sum.basis.name().to_owned(),
             name_basis: if agrees { NameBasis::Payload } else { NameBasis::PortOnly },
+            spoken: sum.spoken.iter().map(|(spoken, _)| spoken.name()).collect(),
             registry,
             tags: Vec::new(),
             evidence: Evidence {

@@ -122,6 +122,9 @@ class Lab:
             if gateway6:
                 self.ip(name, "-6", "route", "add", "default", "via", gateway6)
         self.at("firewall", "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+
+    def overlay(self):
+        """The tunnel, last of all: it speaks as soon as it is up, and all of it is to be captured."""
         for name, local, remote, inner in (
             ("users", "192.0.2.12", "198.51.100.20", "2001:db8:9::1/64"),
             ("servers", "198.51.100.20", "192.0.2.12", "2001:db8:9::2/64"),
@@ -220,6 +223,7 @@ def main():
         lab.load(options.rules, options.iptables)
         lab.counters("before.json")
         captures = lab.capture()
+        lab.overlay()
         lab.talk()
         lab.counters("after.json")
         time.sleep(0.5)

@@ -17,6 +17,7 @@ something differs. What a machine cannot check is said with NOT CHECKED.
 
 import argparse
 import csv
+import ipaddress
 import json
 import re
 import shutil
@@ -65,10 +66,10 @@ class Review:
     def accepts(self, approved=frozenset()):
         """What proposed rules must let through, and nothing else."""
         rows = [edge for edge in self.edges if self.is_proposed(edge, approved)]
-        return {
+        return rendered.normal({
             (rendered.network(client), rendered.network(edge["server"]), edge["transport"], ports(edge))
             for edge in rows for client in edge["clients"]["networks"]
-        }
+        })
 
     @staticmethod
     def is_proposed(edge, approved):
@@ -147,26 +148,38 @@ def check_aerleon(review, tools, approved=frozenset()):
     open_lines = [line for name in ("routers4.acl", "routers6.acl") for line in rendered.router_open_lines(out / name)]
     check("no line for routers is open", not open_lines, "; ".join(open_lines))
 
-    clients = sorted({client.split("/")[0] for client, *_ in expected})
-    services = sorted({accept[1:] for accept in expected})
-    family = lambda address: ":" in address
+    done = ask_evaluator(review, tools, expected)
+    check("Aerleon's evaluator", done.returncode == 0, done.stdout.strip() or done.stderr[-300:])
+
+
+def ask_evaluator(review, tools, expected):
+    """Asks about every client and every service of its family."""
+    clients = {host for client, *_ in expected for host in hosts(ipaddress.ip_network(client))}
+    services = {(ipaddress.ip_network(server)[0], transport, port) for _, server, transport, port in expected}
+
+    def accepts(client, server, transport, port):
+        return any(client in ipaddress.ip_network(network) and (rendered.network(server), transport, port) == tuple(service)
+                   for network, *service in expected)
+
     questions = [
-        {"client": client, "server": server.split("/")[0], "transport": transport, "port": int(port.split("-")[0]),
-         "accept": any((network, server, transport, port) in expected
-                       for network in [rendered.network(client)])}
-        for client in clients for server, transport, port in services if family(client) == family(server)
+        {"client": str(client), "server": str(server), "transport": transport, "port": int(port.split("-")[0]),
+         "accept": accepts(client, server, transport, port)}
+        for client in sorted(clients, key=str) for server, transport, port in sorted(services, key=str)
+        if client.version == server.version
     ]
-    # Clients that are a network of more than one host are asked for by the network's first address,
-    # which the network then covers.
-    networks = {client for client, *_ in expected if not client.endswith(("/32", "/128"))}
-    if not networks:
-        (review.folder / "questions.json").write_text(json.dumps(questions))
-        done = run(tools / "python", Path(__file__).with_name("evaluate.py"), folder / "pol" / "nftables.yaml",
-                   folder / "def", review.folder / "questions.json")
-        check("Aerleon's evaluator", done.returncode == 0, done.stdout.strip() or done.stderr[-300:])
+    file = review.folder / "questions.json"
+    file.write_text(json.dumps(questions))
+    folder = review.folder / "aerleon"
+    return run(tools / "python", Path(__file__).with_name("evaluate.py"), folder / "pol" / "nftables.yaml",
+               folder / "def", file)
 
 
-def check_open_control(tools, scratch):
+def hosts(network):
+    """The addresses of a network; of a large one the first and the last."""
+    return network if network.num_addresses <= 16 else (network[0], network[-1])
+
+
+def check_controls(tools, scratch):
     """A term whose addresses share no family is rendered without any: that must be seen."""
     folder = scratch / "control"
     for part in ("def", "pol"):
@@ -181,6 +194,10 @@ def check_open_control(tools, scratch):
     render(tools, folder, folder / "out")
     _, open_rules = rendered.nft_accepts(rendered.nft_rules(folder / "out" / "p.nft"))
     check("control: an open rule is seen", len(open_rules) > 0, f"{len(open_rules)} found")
+    policy = folder / "pol" / "p.yaml"
+    policy.write_text(policy.read_text().replace('name: "web"', 'name: "web", owner: "Ada Byron"'))
+    _, warnings = render(tools, folder, folder / "out")
+    check("control: a value that Aerleon drops is seen", len(warnings) > 0, f"{len(warnings)} found")
 
 
 def check_oscal(review, tools, scratch):
@@ -335,6 +352,12 @@ def check_loop(portscribe, tools, scratch):
     check("control: without the return term uses are lost", len(lost) > 0, f"{len(lost)} lost")
 
 
+def around():
+    """What must be the same behind the checks: the machine's own rules, and no namespace of the lab."""
+    namespaces = run("ip", "netns", "list").stdout.split()
+    return run("nft", "list", "ruleset").stdout, [name for name in namespaces if name.startswith("pslab")]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--portscribe", type=Path, default=ROOT / "target" / "release" / "portscribe")
@@ -345,7 +368,7 @@ def main():
     if not shutil.which("nft") or run("unshare", "-rn", "true").returncode:
         print("NOT CHECKED: outputs of review (nft is missing, or namespaces are not allowed here)")
         return
-    outside = run("nft", "list", "ruleset").stdout, run("ip", "netns", "list").stdout
+    outside = around()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         tools = environment(options.environment or scratch / "environment", options.trestle)
@@ -357,13 +380,13 @@ def main():
         check_nft(stored)
         check_aerleon(stored, tools)
         check_page(stored)
-        check_open_control(tools, scratch)
+        check_controls(tools, scratch)
         if options.no_lab:
             check_oscal(stored, tools, scratch)
         else:
             check_loop(options.portscribe, tools, scratch)
-    left = run("nft", "list", "ruleset").stdout, run("ip", "netns", "list").stdout
-    check("no namespace and no rule is left", left == outside)
+    left = around()
+    check("no namespace and no rule is left", left == outside, "" if left == outside else f"{outside} became {left}")
     print(f"{failures} failed")
     sys.exit(failures > 0)
 

@@ -51,8 +51,8 @@ def nft_accepts(rules):
             open_rules.append(f"{rule['chain']}: {json.dumps(rule['expr'])[:160]}")
             continue
         clients, servers, transport, ports = parts
-        accepts |= {(network(c), network(s), transport, p) for c in clients for s in servers for p in ports}
-    return accepts, open_rules
+        accepts |= {(c, network(s), transport, p) for one in clients for c in networks(one) for s in servers for p in ports}
+    return normal(accepts), open_rules
 
 
 def iptables_accepts(path):
@@ -69,7 +69,7 @@ def iptables_accepts(path):
             open_rules.append(line)
             continue
         accepts.add((network(parts[0]), network(parts[1]), parts[2], parts[3].replace(":", "-")))
-    return accepts, open_rules
+    return normal(accepts), open_rules
 
 
 def router_open_lines(path):
@@ -77,6 +77,24 @@ def router_open_lines(path):
     anywhere."""
     permits = [line for line in path.read_text().splitlines() if line.strip().startswith("permit")]
     return [line for line in permits if " any" in line and not re.match(r"\s*permit (icmp|58) ", line)]
+
+
+def networks(text):
+    """An address, a network or a range of addresses, as networks."""
+    if "-" in text:
+        first, last = map(ipaddress.ip_address, text.split("-"))
+        return [str(part) for part in ipaddress.summarize_address_range(first, last)]
+    return [network(text)]
+
+
+def normal(accepts):
+    """The same with the clients of each service as few networks as hold just them: programs join
+    neighbours."""
+    services = {}
+    for client, *service in accepts:
+        services.setdefault(tuple(service), []).append(ipaddress.ip_network(client))
+    return {(str(client), *service) for service, clients in services.items()
+            for client in ipaddress.collapse_addresses(clients)}
 
 
 def network(text):

@@ -89,6 +89,7 @@ pub fn review() -> Review {
             zone("users", "10.77.1.0/24", Trust::Internal),
             zone("servers", "10.77.2.0/24", Trust::Cde),
             zone("management", "10.77.3.0/24", Trust::Internal),
+            Zone { source: ZoneSource::Builtin, ..zone("internet", "0.0.0.0/0", Trust::External) },
         ],
         rulesets: vec![RulesetFacts {
             name: "before.json".into(),
@@ -219,6 +220,7 @@ fn edge(
         ports: Ports { first: first.parse().expect("a port"), last: last.parse().expect("a port") },
         direction_basis: "handshake".into(),
         name_basis: NameBasis::PortOnly,
+        spoken: Vec::new(),
         registry: RegistryPart {
             service: service.into(),
             status: "registered".into(),

@@ -103,8 +103,8 @@ fn inputs(coverage: &Coverage) -> Markup {
                     tr {
                         th scope="row" { code { (input.name) } }
                         td.number { (input.packets) }
-                        td { (input.first.as_deref().unwrap_or("none")) }
-                        td { (input.last.as_deref().unwrap_or("none")) }
+                        td.time { (input.first.as_deref().unwrap_or("none")) }
+                        td.time { (input.last.as_deref().unwrap_or("none")) }
                         td.number { (span(input.covered_seconds)) }
                         td { (input.fault.as_deref().unwrap_or("none")) }
                         td { code { (input.sha256.as_deref().unwrap_or("not a file")) } }

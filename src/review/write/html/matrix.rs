@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html as markup};
 
-use super::super::super::{EdgeKind, Review, RowStatus};
+use super::super::super::{EdgeKind, Review, RowStatus, Zone, ZoneSource};
 use super::super::text::service;
 use super::wide;
 
@@ -137,29 +137,39 @@ pub(super) fn zones(review: &Review) -> Markup {
     }
 }
 
+/// The user's networks, and folded away those that are built in.
 fn networks(review: &Review) -> Markup {
-    let table = markup! {
+    let (own, builtin): (Vec<&Zone>, Vec<&Zone>) =
+        review.zones.iter().partition(|zone| zone.source == ZoneSource::File);
+    markup! {
+        h3 { "Networks" }
+        @if !own.is_empty() { (wide("Networks of the zones", &table("The networks of the zones", &own))) }
+        @if !builtin.is_empty() {
+            details {
+                summary { "Networks that are built in: " (builtin.len()) }
+                (wide("Networks that are built in", &table("Where the zones above say nothing", &builtin)))
+            }
+        }
+    }
+}
+
+fn table(caption: &str, zones: &[&Zone]) -> Markup {
+    markup! {
         table {
-            caption { "The networks of the zones" }
+            caption { (caption) }
             thead {
-                tr {
-                    @for heading in ["network", "zone", "trust", "drawn by", "comment"] {
-                        th scope="col" { (heading) }
-                    }
-                }
+                tr { @for heading in ["network", "zone", "trust", "comment"] { th scope="col" { (heading) } } }
             }
             tbody {
-                @for zone in &review.zones {
+                @for zone in zones {
                     tr {
                         th scope="row" { code { (zone.network) } }
                         td { (zone.name) }
                         td { (zone.trust.name()) }
-                        td { (zone.source.name()) }
                         td { (zone.comment) }
                     }
                 }
             }
         }
-    };
-    markup! { h3 { "Networks" } (wide("Networks of the zones", &table)) }
+    }
 }

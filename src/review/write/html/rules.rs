@@ -9,8 +9,9 @@ pub(super) fn section(review: &Review) -> Markup {
     let table = markup! {
         table {
             caption {
-                "The rules in their order. A hit is not a use: the grades of the flows count. Kernel packets are "
-                "those of the ruleset's own counters, where it has them."
+                "The rules in their order. Flows are judged by their first packet, as new: a rule for "
+                "established traffic judges none. A hit is not a use: the grades count. "
+                "\u{201c}Not seen\u{201d}: in " (review.coverage.in_words()) "."
             }
             thead {
                 tr {
@@ -58,7 +59,7 @@ fn row(review: &Review, n: usize, rule: &RuleReview) -> Markup {
             td.number { (rule.flows.ambiguous) }
             td.number { (rule.flows.packets_before_reply) }
             td {
-                @if not_seen { "not seen in " (review.coverage.in_words()) }
+                @if not_seen { "not seen" }
                 @else { (grades.join(", ")) }
             }
             td { @for (n, part) in rule.used.iter().enumerate() { @if n > 0 { br; } (part) } }
