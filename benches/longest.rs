@@ -24,13 +24,13 @@ const REPEATS: u32 = 5;
 /// The times of one kind of packets, and which of them took longest.
 struct Times {
     kind: &'static str,
-    times: Vec<Duration>,
+    all: Vec<Duration>,
     longest: (Duration, LinkType, Vec<u8>),
 }
 
 impl Times {
     fn new(kind: &'static str) -> Times {
-        Times { kind, times: Vec::new(), longest: (Duration::ZERO, LinkType::NULL, Vec::new()) }
+        Times { kind, all: Vec::new(), longest: (Duration::ZERO, LinkType::NULL, Vec::new()) }
     }
 
     fn add(&mut self, decoder: &mut Decoder, link_type: LinkType, packet: &[u8]) {
@@ -43,18 +43,18 @@ impl Times {
         if shortest > self.longest.0 {
             self.longest = (shortest, link_type, packet.to_vec());
         }
-        self.times.push(shortest);
+        self.all.push(shortest);
     }
 
     fn say(&mut self) {
-        self.times.sort_unstable();
+        self.all.sort_unstable();
         let nanoseconds = |per_10000: usize| {
-            self.times[(self.times.len() * per_10000 / 10_000).min(self.times.len() - 1)].as_nanos()
+            self.all[(self.all.len() * per_10000 / 10_000).min(self.all.len() - 1)].as_nanos()
         };
         println!(
             "{:9} {:>9} {:>9} {:>9} {:>9}   {}, {} octets, {:02x?}",
             self.kind,
-            self.times.len(),
+            self.all.len(),
             nanoseconds(5_000),
             nanoseconds(9_999),
             nanoseconds(10_000),

@@ -280,7 +280,7 @@ impl Part {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    listening.add(&packet);
+                    listening.add(&packet, settings.flow.has_in_window(packet.time));
                     let layers = decoder.decode(packet.link_type, packet.bytes);
                     if fold(table, &packet, layers).is_break() {
                         break Ok(());
