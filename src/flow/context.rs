@@ -22,9 +22,10 @@ impl Contexts {
     /// The number of a stack.
     #[inline]
     pub(super) fn intern(&mut self, stack: &[Step]) -> ContextId {
-        if stack.is_empty() {
-            return ContextId(0);
-        }
+        if stack.is_empty() { ContextId(0) } else { self.intern_some(stack) }
+    }
+
+    fn intern_some(&mut self, stack: &[Step]) -> ContextId {
         if let Some(&id) = self.known.get(stack) {
             return id;
         }

@@ -40,9 +40,11 @@ impl Paths {
     /// Puts the addresses that an association goes by into the key of a packet.
     #[inline]
     pub(super) fn join(&self, key: FlowKey) -> FlowKey {
-        if key.transport != Transport::Sctp || self.known.is_empty() {
-            return key;
-        }
+        if key.transport == Transport::Sctp && !self.known.is_empty() { self.joined(key) } else { key }
+    }
+
+    #[cold]
+    fn joined(&self, key: FlowKey) -> FlowKey {
         let of = |n: usize| {
             let path = Path {
                 context: key.context,
