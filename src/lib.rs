@@ -8,6 +8,7 @@
 //! | [`capture`] | files, pipes and compressed files become packets |
 //! | [`decode`] | the bytes of one packet become its transport headers |
 //! | [`flow`] | packets become flows; which side is the server |
+//! | [`payload`] | when asked: which protocol the first payload of a flow shows |
 //! | [`registry`] | IANA's registry: rows, look-up, status |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
@@ -31,7 +32,7 @@
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service.
 //!
-//! What it does not do: it looks at no payload, reassembles nothing, verifies no checksum, and
+//! What it does not do: it looks at no payload unless a review asks for that, reassembles nothing, verifies no checksum, and
 //! passes no verdict.
 
 pub mod analysis;
@@ -42,6 +43,7 @@ pub mod cli;
 pub mod decode;
 pub mod flow;
 pub mod label;
+pub mod payload;
 pub mod registry;
 pub mod report;
 pub mod review;

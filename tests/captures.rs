@@ -421,3 +421,46 @@ fn standard_input_is_read_like_a_file() {
         assert_eq!(support::stdout(&output), named, "{command}");
     }
 }
+
+#[test]
+fn statistics_of_interfaces_say_what_was_dropped_and_when_was_listened() {
+    for big_endian in [false, true] {
+        let mut file = Bytes::new(big_endian);
+        let count = |file: &Bytes, number: u64| {
+            if file.big_endian { number.to_be_bytes() } else { number.to_le_bytes() }
+        };
+        let time = |file: &Bytes, ticks: u64| {
+            file.body(|body| {
+                body.u32((ticks >> 32) as u32).u32(ticks as u32);
+            })
+        };
+        let statistics = |file: &mut Bytes, interface: u32, options: &[(u16, &[u8])]| {
+            let body = file.body(|body| {
+                body.u32(interface).u32(0).u32(0);
+                for (code, value) in options {
+                    body.u16(*code).u16(value.len() as u16).raw(value);
+                }
+            });
+            file.block(5, &body);
+        };
+        file.section().interface(1, 0, &[]).interface(1, 0, &[(9, &[9])]);
+        let (start, end) = (time(&file, 5_000_000), time(&file, 9_000_000));
+        let [three, four, seven, unknown] = [3, 4, 7, u64::MAX].map(|number| count(&file, number));
+        // The last block of an interface counts for the ones before it.
+        statistics(&mut file, 0, &[(5, &three)]);
+        statistics(&mut file, 0, &[(2, &start), (3, &end), (5, &four), (7, &seven)]);
+        statistics(&mut file, 1, &[(2, &start), (5, &unknown), (7, &three)]);
+        // No such interface.
+        statistics(&mut file, 2, &[(5, &seven)]);
+        // What begins anew in another section adds up.
+        file.section().interface(1, 0, &[]);
+        statistics(&mut file, 0, &[(5, &three)]);
+        let mut reader = CaptureReader::from_stream("made", Cursor::new(file.bytes)).expect("a capture");
+        assert!(reader.next().expect("a whole capture").is_none());
+        let said = reader.statistics();
+        assert_eq!(said.dropped(), 4 + 7 + 3 + 3);
+        let listened: Vec<(i64, i64)> =
+            said.listened().iter().map(|(from, to)| (from.nanoseconds(), to.nanoseconds())).collect();
+        assert_eq!(listened, [(5_000_000_000, 9_000_000_000)]);
+    }
+}

@@ -221,7 +221,9 @@ mod tests {
 
     fn heard(times: &[Option<i64>]) -> Listening {
         let mut listening = Listening::new(DEFAULT_MAX_GAP);
-        times.iter().for_each(|&time| listening.add(&packet(time)));
+        for &time in times {
+            listening.add(&packet(time));
+        }
         listening
     }
 

@@ -13,6 +13,7 @@ use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestam
 use crate::decode::{self, Decoder, Layers, MAX_HEADERS};
 use crate::flow::{Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side};
 use crate::label::{Label, Labeller};
+use crate::payload::Peeked;
 use crate::registry::Registry;
 
 /// How captures are read and labelled.
@@ -26,6 +27,9 @@ pub struct Settings {
     pub ephemeral: Ephemeral,
     /// Nanoseconds of silence after which nobody can say whether a capture was still listening.
     pub max_gap: i64,
+    /// Whether the first payload of each flow is looked at ([`Traffic::peeked`]); captures are read
+    /// on one thread then.
+    pub peek: bool,
 }
 
 impl Default for Settings {
@@ -35,6 +39,7 @@ impl Default for Settings {
             flow: Options::default(),
             ephemeral: Ephemeral::default(),
             max_gap: DEFAULT_MAX_GAP,
+            peek: false,
         }
     }
 }
@@ -67,12 +72,14 @@ pub struct Analysis {
     settings: Settings,
     table: FlowTable,
     captures: Vec<CaptureSummary>,
+    peeked: Peeked,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
-        Analysis { table: FlowTable::new(settings.flow.clone()), settings, captures: Vec::new() }
+        let table = FlowTable::new(settings.flow.clone());
+        Analysis { table, settings, captures: Vec::new(), peeked: Peeked::default() }
     }
 
     /// Reads a capture file to its end.
@@ -93,7 +100,14 @@ impl Analysis {
     /// As for [`Analysis::read_file`].
     pub fn read(&mut self, mut capture: CaptureReader, watch: impl FnMut(u64, u64)) -> Result<(), Error> {
         let packets_before = self.table.counters().read();
-        let part = Part::fold(&mut capture, &self.settings, &mut self.table, watch);
+        let (settings, table, peeked) = (&self.settings, &mut self.table, &mut self.peeked);
+        let part = if settings.peek {
+            Part::fold_by(&mut capture, settings, table, watch, |table, packet, layers| {
+                table.fold_and_tell(packet, layers, |one| peek(peeked, one, packet, layers));
+            })
+        } else {
+            Part::fold(&mut capture, settings, table, watch)
+        };
         self.finish_capture(&capture, packets_before, part)
     }
 
@@ -142,7 +156,19 @@ impl Analysis {
 
     /// The traffic as it was read; nothing can be added to it.
     pub fn finish(self) -> Traffic {
-        Traffic { settings: self.settings, table: self.table, captures: self.captures }
+        Traffic {
+            peeked: self.settings.peek.then_some(self.peeked),
+            settings: self.settings,
+            table: self.table,
+            captures: self.captures,
+        }
+    }
+}
+
+/// Looks at the payload behind one header of a packet.
+fn peek(peeked: &mut Peeked, one: Folded, packet: &Packet, layers: &Layers) {
+    if let Some(header) = layers.headers().get(one.header) {
+        peeked.add(one.flow, one.sender, header.transport, header.payload_of(packet.bytes));
     }
 }
 
@@ -204,6 +230,7 @@ pub struct Traffic {
     settings: Settings,
     table: FlowTable,
     captures: Vec<CaptureSummary>,
+    peeked: Option<Peeked>,
 }
 
 impl Traffic {
@@ -227,6 +254,11 @@ impl Traffic {
     /// The flows.
     pub fn table(&self) -> &FlowTable {
         &self.table
+    }
+
+    /// What the first payload of each flow shows, where [`Settings::peek`] asked for it.
+    pub fn peeked(&self) -> Option<&Peeked> {
+        self.peeked.as_ref()
     }
 
     /// How captures were read.

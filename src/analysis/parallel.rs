@@ -44,6 +44,9 @@ impl Analysis {
         threads: usize,
         watch: impl Fn(u64, u64) + Sync,
     ) -> Result<(), Error> {
+        if self.settings.peek {
+            return self.read(capture, watch);
+        }
         self.read_pieces(capture.into_pieces(threads, SHORTEST), watch)
     }
 

@@ -11,9 +11,8 @@ use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesetFacts,
+    RuleReview, RuleVerdict, RulesetFacts, tags,
 };
-use crate::Transport;
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
 
@@ -67,10 +66,13 @@ impl Review {
         }
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
-        let mut edges: Vec<Edge> = observed.into_iter().map(|observed: Observed| observed.edge).collect();
-        for edge in &mut edges {
-            edge.tags = tags(edge, insecure);
-        }
+        let mut edges: Vec<Edge> = observed
+            .into_iter()
+            .map(|Observed { mut edge, spoken, .. }| {
+                edge.tags = tags::of(&edge, &spoken, insecure);
+                edge
+            })
+            .collect();
         if let Some(worksheet) = worksheet {
             approve(&mut edges, &mut rules, worksheet);
         }
@@ -119,15 +121,6 @@ impl Review {
         attach(&mut review, &found, &only_scanned);
         review.findings = found;
         review
-    }
-}
-
-/// Why the list calls a service insecure. What a port number alone cannot say of a range or of a
-/// port that was handed out is not said.
-fn tags(edge: &Edge, insecure: &InsecureList) -> Vec<super::TagUse> {
-    match (&edge.kind, edge.transport.parse::<Transport>()) {
-        (EdgeKind::Service | EdgeKind::Group, Ok(transport)) => insecure.tags(transport, edge.ports.first),
-        _ => Vec::new(),
     }
 }
 

@@ -9,6 +9,7 @@ use super::zones::ZoneId;
 use super::{Grade, InUse};
 use crate::Transport;
 use crate::flow::{Basis, ContextId, End, Flow, Side};
+use crate::payload::Spoken;
 
 /// How many flows of a line are shown as examples.
 pub(super) const SAMPLES: usize = 5;
@@ -57,8 +58,8 @@ pub(super) struct Sum {
     pub(super) days: Vec<i32>,
     /// The weakest evidence for the direction.
     pub(super) basis: Basis,
-    /// Flows of which the payload agrees with the name.
-    pub(super) agreeing: u64,
+    /// What the payload shows, with the number of flows; sorted.
+    pub(super) spoken: Vec<(Spoken, u64)>,
     /// Best grade first, then by number.
     pub(super) samples: Vec<Sample>,
     /// The only end that was a client; none when there were several.
@@ -88,7 +89,7 @@ impl Sum {
             last: None,
             days: Vec::new(),
             basis: Basis::Handshake,
-            agreeing: 0,
+            spoken: Vec::new(),
             samples: Vec::new(),
             only_client: None,
             controlled: 0,
@@ -108,7 +109,9 @@ impl Sum {
         self.packets += flow.packets(Side::First) + flow.packets(Side::Second);
         self.bytes += flow.bytes(Side::First) + flow.bytes(Side::Second);
         self.basis = self.basis.max(roles.basis);
-        self.agreeing += u64::from(one.agrees);
+        if let Some(spoken) = one.spoken {
+            self.speak(spoken, 1);
+        }
         if let Some(control) = one.control {
             self.controlled += 1;
             self.control = Some(self.control.map_or(control, |known| known.min(control)));
@@ -141,12 +144,21 @@ impl Sum {
             add_day(&mut self.days, day);
         }
         self.basis = self.basis.max(other.basis);
-        self.agreeing += other.agreeing;
+        for &(spoken, flows) in &other.spoken {
+            self.speak(spoken, flows);
+        }
         for &sample in &other.samples {
             self.show(sample);
         }
         self.only_client = self.only_client.filter(|_| self.only_client == other.only_client);
         self.controlled += other.controlled;
+    }
+
+    fn speak(&mut self, spoken: Spoken, flows: u64) {
+        match self.spoken.binary_search_by_key(&spoken, |&(known, _)| known) {
+            Ok(at) => self.spoken[at].1 += flows,
+            Err(at) => self.spoken.insert(at, (spoken, flows)),
+        }
     }
 
     fn show(&mut self, sample: Sample) {
@@ -220,8 +232,8 @@ pub(super) struct Graded<'a> {
     pub(super) flow: &'a Flow,
     pub(super) roles: Roles,
     pub(super) grade: Grade,
-    /// Whether the payload agrees with the registered name.
-    pub(super) agrees: bool,
+    /// What its payload shows.
+    pub(super) spoken: Option<Spoken>,
     /// The line of the control service that may have caused it.
     pub(super) control: Option<u32>,
 }

@@ -16,6 +16,7 @@ use super::{
 use crate::analysis::{Labelled, LabelledFlow};
 use crate::capture::Timestamp;
 use crate::flow::{Basis, Side};
+use crate::payload::Spoken;
 use crate::registry::{Answer, Status};
 
 /// What an inventory is made by.
@@ -53,6 +54,9 @@ pub struct Observed {
     /// Its flows, those that a firewall judges alike as one; sorted by client, its port, server
     /// port and grade.
     pub groups: Vec<FlowGroup>,
+    /// What the first payload shows, with the number of flows, sorted; empty where nothing was
+    /// recognised, or payload was not looked at.
+    pub spoken: Vec<(Spoken, u64)>,
     /// Whether only clients among [`Inventory::scans`] tried it.
     pub only_scanned: bool,
 }
@@ -205,6 +209,7 @@ impl Lines<'_> {
 
     fn add_flows(&mut self) {
         let has_controls = !self.controls.is_empty();
+        let peeked = self.labelled.traffic().peeked();
         for (number, row) in self.labelled.rows().enumerate() {
             let flow = row.flow;
             let mut roles = self.roles(&row);
@@ -225,9 +230,10 @@ impl Lines<'_> {
             } else {
                 Grade::of(flow, roles.server)
             };
+            let spoken = peeked.and_then(|peeked| peeked.spoken(number, roles.server));
             let zone = self.zone(flow.end(roles.server.other()).address);
             let edge = self.edges.line(zone, flow, roles);
-            self.edges.add(edge, &Graded { number, flow, roles, grade, agrees: false, control });
+            self.edges.add(edge, &Graded { number, flow, roles, grade, spoken, control });
         }
     }
 
@@ -324,8 +330,8 @@ impl Lines<'_> {
                     },
                     RowKey::Range(_) => EdgeKind::DynamicRange,
                 };
-                let edge = self.edge(row, kind, &groups);
-                Observed { edge, groups, only_scanned }
+                let spoken = row.sum.spoken.clone();
+                Observed { edge: self.edge(row, kind, &groups), groups, only_scanned, spoken }
             })
             .collect()
     }
@@ -337,7 +343,9 @@ impl Lines<'_> {
         let mut hosts: Vec<IpAddr> = groups.iter().map(|group| group.client).collect();
         hosts.dedup();
         let time = |time: Option<i64>| time.map(|time| Timestamp::from_nanoseconds(time).to_string());
-        let agrees = sum.agreeing > 0;
+        let registry = self.registry_part(&key, server, ports);
+        let agrees = !sum.spoken.is_empty()
+            && sum.spoken.iter().all(|(spoken, _)| spoken.agrees_with(&registry.service));
         Edge {
             row_id,
             kind,
@@ -351,7 +359,8 @@ impl Lines<'_> {
             ports,
             direction_basis: sum.basis.name().to_owned(),
             name_basis: if agrees { NameBasis::Payload } else { NameBasis::PortOnly },
-            registry: self.registry_part(&key, server, ports),
+            spoken: sum.spoken.iter().map(|(spoken, _)| spoken.name()).collect(),
+            registry,
             tags: Vec::new(),
             evidence: Evidence {
                 grades: Grade::ALL

@@ -22,6 +22,7 @@ mod roles;
 mod row_id;
 pub mod rules;
 mod summary;
+mod tags;
 mod wording;
 pub mod worksheet;
 pub mod write;

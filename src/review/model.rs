@@ -582,6 +582,9 @@ pub struct Edge {
     pub direction_basis: String,
     /// What the name rests on.
     pub name_basis: NameBasis,
+    /// What the first payload of its flows shows (`--peek`), sorted; empty where nothing was
+    /// recognised or looked at.
+    pub spoken: Vec<&'static str>,
     /// The registry's part.
     pub registry: RegistryPart,
     /// Why the service is called insecure; empty where it is not.

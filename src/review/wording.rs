@@ -30,7 +30,8 @@ pub fn percent(share: f64) -> String {
     } else {
         // The first digit that is not 0, after rounding to it.
         let digits = (-value.log10()).ceil().clamp(1.0, 15.0);
-        format!("{value:.0$}", digits as usize)
+        // 0.0096 is rounded to 0.010.
+        format!("{value:.0$}", digits as usize).trim_end_matches('0').to_owned()
     };
     if text == "100" && share < 1.0 { "over 99 %".to_owned() } else { format!("{text} %") }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
 pub mod packet;
+pub mod rules;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -21,8 +21,8 @@ use super::inventory::Scan;
 use super::join::{Configured, Fit};
 use super::worksheet::Worksheet;
 use super::{
-    Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, NameBasis, Review, Severity,
-    Tag, TagUse, Trust, Vantage,
+    Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity, Tag,
+    TagUse, Trust, Vantage,
 };
 
 /// Flows that a finding shows at most.
@@ -117,21 +117,18 @@ impl Edge {
         matches!(self.kind, EdgeKind::Service | EdgeKind::DynamicRange)
     }
 
-    /// One step lower where the name rests on the port's number alone.
+    /// One step lower where what is spoken is told by the port's number alone.
     fn by_name(&self, severity: Severity) -> Severity {
-        match self.name_basis {
-            NameBasis::PortOnly => severity.lower(),
-            NameBasis::Payload => severity,
-        }
+        if self.spoken.is_empty() { severity.lower() } else { severity }
     }
 
-    /// What a name that rests on the port's number does not show.
-    fn limits_of_name(&self) -> &'static str {
-        match self.name_basis {
-            NameBasis::PortOnly => {
-                "By port number: what is spoken on the port was not looked at (--peek looks at it)."
-            }
-            NameBasis::Payload => "The first octets of the payload agree; more was not looked at.",
+    /// What it rests on that a service is called by its name.
+    fn limits_of_name(&self) -> String {
+        if self.spoken.is_empty() {
+            "By port number: what is spoken on the port was not told by its payload (--peek looks at it)."
+                .to_owned()
+        } else {
+            format!("The first payload shows {}; more was not looked at.", self.spoken.join(", "))
         }
     }
 

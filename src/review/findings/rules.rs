@@ -196,7 +196,7 @@ fn wider(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                 count(subject.review.flows.definite, "flow"),
                 grades(subject.review)
             ),
-            limits: format!("The rest was {}.", facts.not_seen()),
+            limits: format!("Use of the rest was {}.", facts.not_seen()),
             suggestion: "Narrow it to what is needed; ask before what is merely rare goes.".to_owned(),
             ..subject.said()
         }

@@ -54,8 +54,8 @@ fn tags(edge: &Edge, wanted: impl Fn(Tag) -> bool) -> Vec<&TagUse> {
 }
 
 fn reasons(tags: &[&TagUse]) -> String {
-    let one = |tag: &&TagUse| format!("{}: {} ({})", tag.tag.name(), tag.reason, tag.source);
-    tags.iter().map(one).collect::<Vec<_>>().join("; ") + "."
+    let one = |tag: &&TagUse| format!("{}: {}. Source: {}.", tag.tag.name(), tag.reason, tag.source);
+    tags.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
 fn alternatives(tags: &[&TagUse]) -> String {
@@ -114,7 +114,7 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
                     edge.client_zone
                 ),
                 why: reasons(&amplifiers),
-                limits: edge.limits_of_name().to_owned(),
+                limits: edge.limits_of_name(),
                 suggestion: alternatives(&amplifiers),
                 ..Said::of_edge(edge)
             }
@@ -140,7 +140,7 @@ fn administration(edge: &Edge, all: &mut Vec<Finding>) {
                 edge.server_zone
             ),
             why: "Whoever reaches a service for administration can try to take over the host.".to_owned(),
-            limits: edge.limits_of_name().to_owned(),
+            limits: edge.limits_of_name(),
             suggestion: "Let it in from hosts of administrators alone, by way of a jump host or VPN."
                 .to_owned(),
             ..Said::of_edge(edge)

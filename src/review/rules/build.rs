@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ranges::Ranges;
 use super::rule::{Action, Lookup, Matcher};
-use super::space::{Dimension, Space};
+use super::space::{Dimension, Space, state};
 use super::table::Table;
 use crate::review::{Family, RuleState};
 
@@ -64,6 +64,12 @@ impl Conditions {
     /// Only this protocol.
     pub fn protocol(&mut self, number: u8) {
         self.limit(Dimension::Protocol, &Ranges::one(number));
+    }
+
+    /// Only packets of a connection that is tracked: there is none to ask about for others.
+    pub fn tracked(&mut self) {
+        let states = [state::ESTABLISHED, state::RELATED, state::NEW].map(u128::from);
+        self.limit(Dimension::State, &Ranges::new(states.map(|state| (state, state)).to_vec()));
     }
 
     /// Asks for a row of a table, or for none.

@@ -160,7 +160,7 @@ impl Point {
             Content::Other(protocol) => protocol,
         };
         point.set(Dimension::Protocol, Some(protocol.into()));
-        point.set(Dimension::State, Some(state::NEW.into()));
+        point.set(Dimension::State, first_state(family, flow.content).map(u128::from));
         point.set(Dimension::InInterface, flow.in_interface.map(interface));
         point.set(Dimension::OutInterface, flow.out_interface.map(interface));
         point.set(Dimension::Vlan, flow.vlan.map(u128::from));
@@ -210,6 +210,24 @@ impl Point {
             }
         }
         answer
+    }
+}
+
+/// What connection tracking makes of the first packet. Of ICMP only questions open something; what
+/// answers or reports is related, established or invalid, which takes knowing other packets; and
+/// what ICMPv6 does for the link itself is not tracked (Linux, `nf_conntrack_proto_icmp*.c`). A
+/// right checksum of UDP-Lite is taken for a wrong one, since it is checked as UDP's, so that the
+/// packet is invalid unless the network card vouched for it (`nf_conntrack_proto_udp.c`).
+fn first_state(family: Family, content: Content) -> Option<u8> {
+    match (family, content) {
+        (Family::Ipv4, Content::Icmp { kind, .. }) => [8, 13, 15, 17].contains(&kind).then_some(state::NEW),
+        (Family::Ipv6, Content::Icmp { kind, .. }) => match kind {
+            128 | 139 => Some(state::NEW),
+            130..=137 | 143 => Some(state::UNTRACKED),
+            _ => None,
+        },
+        (_, Content::Ports { transport: Transport::UdpLite, .. }) => None,
+        _ => Some(state::NEW),
     }
 }
 

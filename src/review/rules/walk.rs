@@ -146,19 +146,18 @@ impl<'a> Walk<'a> {
                 map.table.find(self.point, |element, answer| found.push((element, answer)));
                 found.sort_unstable_by_key(|&(element, _)| element);
                 let certainly = matches!(found[..], [(_, Tri::Yes)]);
+                // Each of them may be the one that is taken; what it leads to is then certain.
+                let one = certain && certainly;
                 let mut goes_on = maybe;
                 for &(element, _) in &found {
-                    let matched = if certainly { matched } else { Tri::Maybe };
-                    let certain = certain && certainly;
-                    goes_on |= self.act(id, &map.actions[element], matched, certain, depth, ways);
+                    goes_on |= self.act(id, &map.actions[element], matched, one, depth, ways);
                 }
                 if certainly {
                     return goes_on;
                 }
                 if let Some(action) = &map.catch_all {
-                    let (matched, certain) =
-                        if found.is_empty() { (matched, certain) } else { (Tri::Maybe, false) };
-                    return self.act(id, action, matched, certain, depth, ways) || goes_on;
+                    let one = certain && found.is_empty();
+                    return self.act(id, action, matched, one, depth, ways) || goes_on;
                 }
                 if found.is_empty() {
                     self.passed.push(Passed { rule: id, certain });

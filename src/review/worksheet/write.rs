@@ -100,7 +100,7 @@ fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
 }
 
 /// What the registry says beyond the name: the status where it is not `registered`, the note,
-/// other transports, and local names.
+/// other transports and local names; and what the payload shows.
 fn registry_note(edge: &Edge) -> String {
     let registry = &edge.registry;
     let mut parts = Vec::new();
@@ -115,6 +115,9 @@ fn registry_note(edge: &Edge) -> String {
     }
     if !registry.local_names.is_empty() {
         parts.push(format!("local name: {}", registry.local_names.join(", ")));
+    }
+    if !edge.spoken.is_empty() {
+        parts.push(format!("payload shows {}", edge.spoken.join(", ")));
     }
     parts.join("; ")
 }

@@ -220,6 +220,7 @@ fn edge(
         ports: Ports { first: first.parse().expect("a port"), last: last.parse().expect("a port") },
         direction_basis: "handshake".into(),
         name_basis: NameBasis::PortOnly,
+        spoken: Vec::new(),
         registry: RegistryPart {
             service: service.into(),
             status: "registered".into(),

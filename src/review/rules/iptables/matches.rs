@@ -105,6 +105,9 @@ impl Matches {
             conditions.limit(dimension, &ranges);
             true
         };
+        if option.starts_with("--ct") && option != "--ctstate" {
+            conditions.tracked();
+        }
         match option {
             "-4" | "--ipv4" | "-6" | "--ipv6" => true,
             "-s" | "--source" | "--src" => {
@@ -222,15 +225,15 @@ fn named(name: &str) -> Ranges {
 }
 
 /// Ports and ranges of them (`80`, `1000:2000`, `:80`, `1024:`) with commas between them.
-fn ports(list: &str) -> Option<Ranges> {
+fn ports(text: &str) -> Option<Ranges> {
     let number =
         |text: &str, empty: u16| if text.is_empty() { Some(empty) } else { text.parse::<u16>().ok() };
     let mut ranges = Vec::new();
-    for part in list.split(',') {
-        let (first, last) = if let Some((first, last)) = part.split_once(':') {
+    for piece in text.split(',') {
+        let (first, last) = if let Some((first, last)) = piece.split_once(':') {
             (number(first, 0)?, number(last, u16::MAX)?)
         } else {
-            let one = part.parse::<u16>().ok()?;
+            let one = piece.parse::<u16>().ok()?;
             (one, one)
         };
         ranges.push((first.into(), last.into()));

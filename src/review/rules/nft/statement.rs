@@ -64,7 +64,10 @@ impl Compiled {
             // They change the packet or what is known of it, and read fields for it, so that only
             // packets which have these get past them.
             "mangle" => {
-                read_fields(&body["key"], conditions);
+                // What is set of a connection is left out where there is none.
+                if body["key"].get("ct").is_none() {
+                    read_fields(&body["key"], conditions);
+                }
                 read_fields(&body["value"], conditions);
             }
             "set" | "map" => {
@@ -120,6 +123,8 @@ impl Compiled {
         sets: &mut Sets<'_>,
         chains: &HashMap<&str, usize>,
     ) {
+        // A counter before the map counts also what has no key for it.
+        self.counter = None;
         if let Some(map) = map(body, sets, chains, &mut self.conditions) {
             self.action = Action::Map(Box::new(map));
         } else {
@@ -216,12 +221,6 @@ fn map(
         Some(set) => set.table(&keys, &plain)?,
         None => matches::table(&keys, &plain)?,
     };
-    // Where nothing else is done, only what is in the map matters.
-    if catch_all.is_none() {
-        for (place, &dimension) in table.keys.iter().enumerate() {
-            conditions.limit(dimension, &table.projection(place));
-        }
-    }
     Some(VerdictMap { table, actions, catch_all })
 }
 

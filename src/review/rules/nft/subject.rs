@@ -135,6 +135,9 @@ fn meta(key: &str) -> Subject {
 
 fn tracked(body: &Value, conditions: &mut Conditions) -> Subject {
     let key = body["key"].as_str().unwrap_or_default();
+    if key != "state" {
+        conditions.tracked();
+    }
     if let Some(family) = match key {
         "ip saddr" | "ip daddr" => Some(Family::Ipv4),
         "ip6 saddr" | "ip6 daddr" => Some(Family::Ipv6),

@@ -1,0 +1,67 @@
+//! Why a service is called insecure: by its port, and by what its payload shows.
+
+use super::{Edge, EdgeKind, InsecureList, Tag, TagUse};
+use crate::Transport;
+use crate::payload::Spoken;
+
+/// The tags of an edge. What the payload shows takes back what the port alone suggests, and adds
+/// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.
+pub(super) fn of(edge: &Edge, spoken: &[(Spoken, u64)], insecure: &InsecureList) -> Vec<TagUse> {
+    let (EdgeKind::Service | EdgeKind::Group, Ok(transport)) = (&edge.kind, edge.transport.parse()) else {
+        return Vec::new();
+    };
+    let mut tags = insecure.tags(transport, edge.ports.first);
+    for tag in &mut tags {
+        let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&(one, _)| takes_back(one, tag.tag));
+        if is_taken_back && tag.waived.is_empty() {
+            tag.waived = format!("the payload shows {}", edge.spoken.join(", "));
+        }
+    }
+    for &(one, _) in spoken {
+        let Some((transport, port)) = usual_port(one) else { continue };
+        for tag in insecure.tags(transport, port) {
+            // Amplifying and the rest are the port's own; a protocol brings what it shows itself.
+            if !takes_back(one, tag.tag) && !tags.contains(&tag) {
+                tags.push(tag);
+            }
+        }
+    }
+    tags.sort_by(|a, b| (a.tag, &a.service, &a.source).cmp(&(b.tag, &b.service, &b.source)));
+    tags
+}
+
+/// Whether what is spoken shows that a tag does not hold.
+fn takes_back(spoken: Spoken, tag: Tag) -> bool {
+    match tag {
+        Tag::CleartextLogin | Tag::CleartextData => matches!(
+            spoken,
+            Spoken::Tls | Spoken::Quic | Spoken::Ssh | Spoken::Ssh1 | Spoken::FtpTls | Spoken::SnmpV3
+        ),
+        Tag::ObsoleteVersion => {
+            matches!(spoken, Spoken::Tls | Spoken::Quic | Spoken::Ssh | Spoken::Smb2 | Spoken::SnmpV3)
+        }
+        Tag::Amplifier | Tag::RemoteAdmin | Tag::LateralMovement | Tag::NoAuthentication => false,
+    }
+}
+
+/// The port under which the list has a protocol that can be told by its payload.
+fn usual_port(spoken: Spoken) -> Option<(Transport, u16)> {
+    match spoken {
+        Spoken::Http => Some((Transport::Tcp, 80)),
+        Spoken::Smb1 | Spoken::Smb2 => Some((Transport::Tcp, 445)),
+        Spoken::SnmpV1 | Spoken::SnmpV2c => Some((Transport::Udp, 161)),
+        Spoken::Ftp => Some((Transport::Tcp, 21)),
+        Spoken::Telnet => Some((Transport::Tcp, 23)),
+        Spoken::Vnc => Some((Transport::Tcp, 5900)),
+        Spoken::Rdp => Some((Transport::Tcp, 3389)),
+        Spoken::Pop3 => Some((Transport::Tcp, 110)),
+        Spoken::Imap => Some((Transport::Tcp, 143)),
+        Spoken::Ssh
+        | Spoken::Ssh1
+        | Spoken::Tls
+        | Spoken::Quic
+        | Spoken::SnmpV3
+        | Spoken::FtpTls
+        | Spoken::Smtp => None,
+    }
+}

@@ -1,0 +1,606 @@
+//! The command `review`, from captures, rules and worksheets to files and exit status.
+
+#![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+const USERS: &str = "samples/review/users.pcap";
+const TRUNK: &str = "samples/review/trunk.pcap";
+const ZONES: &str = "samples/review/zones.csv";
+const RULES: &str = "samples/review/ruleset.json";
+/// The columns that people fill in.
+const HUMAN: usize = 25;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn run(arguments: &[&str]) -> (i32, String, String) {
+    let output = support::portscribe([&["review"], arguments].concat());
+    (output.status.code().expect("a status"), support::stdout(&output), support::stderr(&output))
+}
+
+/// A review that must succeed, as JSON.
+fn review(out: &Path, arguments: &[&str]) -> Json {
+    let out = out.to_str().expect("a path");
+    let (status, json, said) = run(&[arguments, &["--out", out, "--format", "json"]].concat());
+    assert_eq!((status, said.as_str()), (0, ""), "{arguments:?}");
+    serde_json::from_str(&json).expect("JSON")
+}
+
+/// The findings: severity, identifier, subject and title.
+fn findings(review: &Json) -> Vec<[String; 4]> {
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let findings = review["findings"].as_array().expect("findings");
+    findings.iter().map(|one| ["severity", "id", "subject", "title"].map(|key| text(&one[key]))).collect()
+}
+
+/// The subjects of the findings of a kind.
+fn subjects(review: &Json, id: &str) -> Vec<String> {
+    findings(review).into_iter().filter(|one| one[1] == id).map(|[_, _, subject, _]| subject).collect()
+}
+
+/// A worksheet: headings and rows.
+fn worksheet(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_path(path).expect("a worksheet");
+    let cells = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+    let headings = cells(reader.headers().expect("headings"));
+    let rows = reader.records().map(|record| cells(&record.expect("a row"))).collect();
+    (headings, rows)
+}
+
+fn write_worksheet(path: &Path, headings: &[String], rows: &[Vec<String>]) {
+    let mut writer = csv::Writer::from_path(path).expect("a worksheet");
+    writer.write_record(headings).expect("headings");
+    for row in rows {
+        writer.write_record(row).expect("a row");
+    }
+    writer.flush().expect("a worksheet");
+}
+
+/// Fills in the cells that an approval needs, in every row.
+fn approve(headings: &[String], rows: &mut [Vec<String>]) {
+    for row in rows {
+        for (column, cell) in [("owner", "Ada"), ("business_need", "shop"), ("approved_by", "Grace")] {
+            let n = headings.iter().position(|heading| heading == column).expect("a column");
+            cell.clone_into(&mut row[n]);
+        }
+    }
+}
+
+/// Compares with a file of `tests/expected`; `BLESS=1` writes it anew.
+#[track_caller]
+fn expect(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, made).expect("an expectation");
+    }
+    assert_eq!(made, fs::read_to_string(&path).unwrap_or_default(), "{name}");
+}
+
+fn office() -> Vec<&'static str> {
+    vec![USERS, TRUNK, "--zones", ZONES, "--rules", RULES, "--vantage", "outside"]
+}
+
+#[test]
+fn people_are_told_coverage_rows_findings_files_and_the_note() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (status, text, said) = run(&[&office()[..], &["--out", path]].concat());
+    assert_eq!((status, said.as_str()), (0, ""));
+    let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
+    expect("review.txt", &text.replace(path, "OUT").replace(&edition, "EDITION"));
+    let sheet = fs::read_to_string(out.path().join("worksheet.csv")).expect("a worksheet");
+    expect("review-worksheet.csv", &sheet.replace("\r\n", "\n"));
+    let files: BTreeSet<String> = fs::read_dir(out.path())
+        .expect("files")
+        .map(|file| file.expect("a file").file_name().into_string().expect("a name"))
+        .collect();
+    assert_eq!(files, ["review.html", "review.json", "worksheet.csv"].map(str::to_owned).into());
+}
+
+#[test]
+fn findings_say_why_and_what_to_do() {
+    let out = folder();
+    let review = review(out.path(), &office());
+    expect(
+        "review-findings.json",
+        &(serde_json::to_string_pretty(&review["findings"]).expect("JSON") + "\n"),
+    );
+}
+
+#[test]
+fn json_is_on_standard_output_as_in_the_folder_and_fits_the_schema() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (_, json, _) = run(&[&office()[..], &["--out", path, "--format", "json"]].concat());
+    assert_eq!(json, fs::read_to_string(out.path().join("review.json")).expect("a review"));
+    let review: Json = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(review["note"], portscribe::registry::NOTE);
+    assert_eq!(review["version"], 1);
+
+    let python = |code: &str| {
+        Command::new("python3")
+            .args(["-c", code, "docs/review.schema.json"])
+            .arg(out.path().join("review.json"))
+            .output()
+    };
+    if !python("import jsonschema").is_ok_and(|output| output.status.success()) {
+        eprintln!("not tested: python3 has no jsonschema");
+        return;
+    }
+    let check = "import json, sys, jsonschema as j; schema, review = (json.load(open(f)) for f in sys.argv[1:]); \
+                 j.validate(review, schema, cls=j.Draft202012Validator); \
+                 review['edges'][0]['ports'] = 80; \
+                 sys.exit(j.Draft202012Validator(schema).is_valid(review))";
+    let output = python(check).expect("python3");
+    assert!(output.status.success(), "{}", support::stderr(&output));
+}
+
+#[test]
+fn every_run_writes_the_same_octets() {
+    let all = ["--write", "worksheet,json,html,nft,aerleon,oscal"];
+    let [one, two] = [(); 2].map(|()| {
+        let out = folder();
+        review(out.path(), &[&office()[..], &all].concat());
+        let mut files = BTreeMap::new();
+        let mut folders = vec![out.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("files") {
+                let path = entry.expect("a file").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let name = path.strip_prefix(out.path()).expect("below").to_owned();
+                    files.insert(name, fs::read(path).expect("a file"));
+                }
+            }
+        }
+        files
+    });
+    assert!(one == two);
+    let names: Vec<&str> = one.keys().filter_map(|name| name.to_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "aerleon/def/portscribe_networks.yaml",
+            "aerleon/def/portscribe_services.yaml",
+            "aerleon/pol/iptables4.yaml",
+            "aerleon/pol/iptables6.yaml",
+            "aerleon/pol/nftables.yaml",
+            "aerleon/pol/routers4.yaml",
+            "aerleon/pol/routers6.yaml",
+            "aerleon/pol/zones.yaml",
+            "oscal-component-definition.json",
+            "review.html",
+            "review.json",
+            "review.nft",
+            "worksheet.csv",
+        ]
+    );
+}
+
+#[test]
+fn packets_before_the_first_answer_are_the_kernels_counters() {
+    let out = folder();
+    let review = review(out.path(), &office());
+    let mut kernel = 0;
+    let mut compared = 0;
+    for rule in review["rules"].as_array().expect("rules") {
+        let (text, counted) = (rule["text"].as_str().expect("a text"), &rule["kernel_packets"]);
+        kernel += counted.as_u64().unwrap_or(0);
+        // Rules by state judge no new flow, and the policy has no counter.
+        if !text.starts_with("ct state") && !counted.is_null() {
+            assert_eq!(&rule["flows"]["packets_before_reply"], counted, "{text}");
+            compared += 1;
+        }
+    }
+    assert_eq!((compared, kernel), (15, 251));
+}
+
+#[test]
+fn a_worksheet_comes_back_with_every_cell_that_people_wrote() {
+    let first = folder();
+    review(first.path(), &office());
+    let (mut headings, mut rows) = worksheet(&first.path().join("worksheet.csv"));
+    approve(&headings, &mut rows);
+    headings.push("Kostenstelle".into());
+    let hard = ["=1+1", "'=1", " a \"b\";c,\r\nd\n", "-", "ü\u{202e}", "", "\t", "+49 30"];
+    for (n, row) in rows.iter_mut().enumerate() {
+        let notes = headings.iter().position(|heading| heading == "notes").expect("a column");
+        hard[n % hard.len()].clone_into(&mut row[notes]);
+        row.push(format!("{}", 4711 + n));
+    }
+    // As a spreadsheet writes it: a byte order mark and semicolons.
+    let filled = first.path().join("filled.csv");
+    let mut writer =
+        csv::WriterBuilder::new().delimiter(b';').terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(&headings).expect("headings");
+    for row in &rows {
+        writer.write_record(row).expect("a row");
+    }
+    let octets = [&b"\xef\xbb\xbf"[..], &writer.into_inner().expect("octets")].concat();
+    fs::write(&filled, octets).expect("a worksheet");
+
+    let second = folder();
+    let approved = filled.to_str().expect("a path");
+    let review_2 = review(second.path(), &[&office()[..], &["--approved", approved]].concat());
+    let (headings_2, rows_2) = worksheet(&second.path().join("worksheet.csv"));
+    assert_eq!(headings_2, headings);
+    let people = |rows: &[Vec<String>]| -> BTreeMap<String, Vec<String>> {
+        rows.iter().map(|row| (row[0].clone(), row[HUMAN..].to_vec())).collect()
+    };
+    assert_eq!(people(&rows_2), people(&rows));
+    for id in ["FR101", "FR102", "FR103", "FR208", "FR501", "FR502", "FR503"] {
+        assert_eq!(subjects(&review_2, id), Vec::<String>::new(), "{id}");
+    }
+    let statuses: BTreeSet<&str> = rows_2.iter().map(|row| row[1].as_str()).collect();
+    assert_eq!(statuses, ["approved-configured", "approved-only", "observed-approved-configured"].into());
+
+    // The worksheet that a review read may be the one that it writes.
+    let own = second.path().join("worksheet.csv");
+    let third =
+        review(second.path(), &[&office()[..], &["--approved", own.to_str().expect("a path")]].concat());
+    assert_eq!(findings(&third), findings(&review_2));
+    assert_eq!(worksheet(&own), (headings_2, rows_2));
+}
+
+#[test]
+fn a_service_without_a_row_is_not_approved() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let telnet = rows.iter().position(|row| row[9] == "23").expect("telnet");
+    let gone = rows.remove(telnet);
+    write_worksheet(&sheet, &headings, &rows);
+    let approved = ["--approved", sheet.to_str().expect("a path")];
+    let review = review(out.path(), &[&office()[..], &approved].concat());
+    assert_eq!(subjects(&review, "FR101"), [gone[0].as_str()]);
+    assert_eq!(subjects(&review, "FR501"), [gone[0].as_str()]);
+}
+
+#[test]
+fn approvals_end_lack_cells_and_are_turned_down() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let row_of = |port: &str| rows.iter().position(|row| row[2] == "users" && row[9] == port).expect("a row");
+    let (ssh, telnet, http, dns) = (row_of("22"), row_of("23"), row_of("80"), row_of("53"));
+    rows[ssh][column("expires_on")] = "2026-11-21".into();
+    rows[telnet][column("decision")] = "Remove".into();
+    rows[http][column("business_need")] = " ".into();
+    rows[dns][column("decision")] = "ask Bob".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let approved = ["--approved", sheet.to_str().expect("a path")];
+    // The capture is of 22 November.
+    let now = review(out.path(), &[&office()[..], &approved].concat());
+    assert_eq!(subjects(&now, "FR102"), [rows[ssh][0].as_str()]);
+    assert_eq!(subjects(&now, "FR103"), [rows[http][0].as_str()]);
+    let mut unapproved = subjects(&now, "FR101");
+    unapproved.sort();
+    let mut expected = [rows[telnet][0].clone(), rows[dns][0].clone()];
+    expected.sort();
+    assert_eq!(unapproved, expected);
+    let before = review(out.path(), &[&office()[..], &approved, &["--as-of", "2026-11-21"]].concat());
+    assert_eq!(subjects(&before, "FR102"), Vec::<String>::new());
+    assert_eq!(before["as_of"], "2026-11-21");
+}
+
+#[test]
+fn rows_that_come_go_or_grow_are_told_and_none_is_lost() {
+    let out = folder();
+    let with = |capture: &'static str| vec![capture, "--zones", ZONES, "--rules", RULES];
+    review(out.path(), &with(USERS));
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let web = rows.iter().position(|row| row[2] == "users" && row[9] == "80").expect("a row");
+    assert_eq!(rows[web][3], "192.0.2.10 192.0.2.11 192.0.2.12");
+    rows[web][3] = "192.0.2.10/31".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let approved = ["--approved", sheet.to_str().expect("a path")];
+
+    let grown = review(out.path(), &[&with(USERS)[..], &approved].concat());
+    assert_eq!(subjects(&grown, "FR503"), [rows[web][0].as_str()]);
+    assert_eq!(
+        findings(&grown).iter().find(|one| one[1] == "FR503").map(|one| one[3].as_str()),
+        Some("80/tcp (registered as http) at 198.51.100.20 from users has new clients: 192.0.2.12")
+    );
+
+    // Another capture: all rows of users have gone, and stay; those of the branch are new.
+    let other = review(out.path(), &[&with(TRUNK)[..], &approved].concat());
+    assert!(subjects(&other, "FR501").len() >= 4);
+    let (_, rows_2) = worksheet(&sheet);
+    let status: BTreeMap<&str, &[String]> = rows_2.iter().map(|row| (row[0].as_str(), &row[..])).collect();
+    for row in &rows {
+        let now = status.get(row[0].as_str()).unwrap_or_else(|| panic!("{row:?}"));
+        assert_eq!(now[HUMAN..], row[HUMAN..]);
+    }
+    assert_eq!(status[rows[web][0].as_str()][1], "approved-configured");
+    assert_eq!(status[rows[web][0].as_str()][3], "192.0.2.10 192.0.2.11 192.0.2.12");
+    assert!(subjects(&other, "FR502").contains(&rows[web][0]));
+    let not_seen = "80/tcp (registered as http) at 198.51.100.20 from users of the last worksheet: not seen in 4.6 s of \
+                    capture (0.0001 % of the 42-day window)";
+    assert!(findings(&other).iter().any(|one| one[1] == "FR502" && one[3] == not_seen));
+}
+
+#[test]
+fn a_worksheet_that_people_wrote_in_is_not_written_over() {
+    let out = folder();
+    review(out.path(), &office());
+    // Nobody wrote in it: nothing is lost.
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows[..1]);
+    write_worksheet(&sheet, &headings, &rows);
+    let before = fs::read(&sheet).expect("a worksheet");
+    let path = out.path().to_str().expect("a path");
+    let (status, text, said) = run(&[&office()[..], &["--out", path]].concat());
+    assert_eq!((status, text.as_str()), (2, ""));
+    let message = format!(
+        "portscribe: error: {}: holds what people wrote; give it with --approved to carry it over, or name another \
+         folder with --out\n",
+        sheet.display()
+    );
+    assert_eq!(said, message);
+    assert_eq!(fs::read(&sheet).expect("a worksheet"), before);
+    // What is not written is not in the way.
+    review(out.path(), &[&office()[..], &["--write", "json"]].concat());
+    assert_eq!(fs::read(&sheet).expect("a worksheet"), before);
+}
+
+#[test]
+fn the_exit_status_answers_what_was_asked() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let status = |more: &[&str]| run(&[&office()[..], &["--out", path], more].concat()).0;
+    assert_eq!(status(&["--fail-on", "high"]), 1);
+    assert!(out.path().join("review.json").exists());
+    assert_eq!(status(&["--require-coverage", "7d"]), 1);
+    assert_eq!(status(&["--require-coverage", "5s"]), 0);
+    // Without rules, zones and approvals nothing is high.
+    let alone = |more: &[&str]| run(&[&[USERS, "--out", path], more].concat()).0;
+    assert_eq!(alone(&["--fail-on", "high"]), 0);
+    assert_eq!(alone(&["--fail-on", "info"]), 1);
+}
+
+#[test]
+fn what_is_wrong_is_said_before_anything_is_written() {
+    let out = folder();
+    let path = out.path().join("not-made");
+    let file = |name: &str, text: &str| -> PathBuf {
+        let path = out.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path
+    };
+    let sheet = file("sheet.csv", "row_id,expires_on\n0123456789ab,1/2/2027\n");
+    let no_rules = file("rules.txt", "permit ip any any\n");
+    let zones = file("zones.csv", "zone,cidr,trust\na,192.0.2.0/24,internal\nb,192.0.2.0/24,dmz\n");
+    let text = |path: &Path| path.to_str().expect("a path").to_owned();
+    let (sheet, no_rules, zones) = (text(&sheet), text(&no_rules), text(&zones));
+    for (arguments, status, message) in [
+        (
+            vec!["--approved", &sheet],
+            4,
+            format!("error: {sheet}:2: column expires_on: `1/2/2027` is no date; write 2027-01-31"),
+        ),
+        (
+            vec!["--rules", &no_rules],
+            4,
+            format!(
+                "error: {no_rules}: is in no known format; give what `nft -j list ruleset`, `iptables-save -c` or `aws \
+                 ec2 describe-security-group-rules` prints, or say with --rules-format which it is"
+            ),
+        ),
+        (
+            vec!["--rules", RULES, "--iface", "eth0=lan"],
+            2,
+            "error: --iface eth0=lan: there is no zone `lan`; the zones are".to_owned(),
+        ),
+        (vec!["--rules", RULES, "--chain", "input"], 4, format!("error: {RULES}: ")),
+        (vec!["--zones", &zones], 4, format!("error: {zones}, line 3: ")),
+        (
+            vec!["--format", "csv"],
+            2,
+            "error: --format csv is not for review: standard output gets table or json; files go to --out"
+                .to_owned(),
+        ),
+        (vec!["--rules", "-", "-"], 2, "error: standard input (-) can be read only once".to_owned()),
+        (vec!["--chain", "forward"], 2, "error: the following required arguments".to_owned()),
+    ] {
+        let out = path.to_str().expect("a path");
+        let (code, stdout, said) = run(&[&[USERS, "--out", out], &arguments[..]].concat());
+        assert_eq!((code, stdout.as_str()), (status, ""), "{arguments:?}: {said}");
+        let said = said.strip_prefix("portscribe: ").unwrap_or(&said);
+        assert!(said.starts_with(&message), "{arguments:?}: {said}");
+        assert!(!path.exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_damaged_capture_is_reviewed_as_far_as_it_goes() {
+    let out = folder();
+    let whole = fs::read(USERS).expect("a sample");
+    let cut = out.path().join("cut.pcap");
+    fs::write(&cut, &whole[..whole.len() - 7]).expect("a capture");
+    let path = out.path().to_str().expect("a path");
+    let (status, _, _) = run(&[cut.to_str().expect("a path"), "--out", path]);
+    assert_eq!(status, 3);
+    let review: Json =
+        serde_json::from_slice(&fs::read(out.path().join("review.json")).expect("a review")).expect("JSON");
+    assert_eq!(subjects(&review, "FR404"), [""]);
+}
+
+/// What the laboratory of another study recorded: rules with the kernel's counters.
+fn laboratory() -> Option<PathBuf> {
+    let folder = support::shared()?.join("firewall/lab/out");
+    if !folder.is_dir() {
+        eprintln!("not tested: {} is not there", folder.display());
+        return None;
+    }
+    Some(folder)
+}
+
+#[test]
+fn the_laboratory_run_has_these_findings() {
+    let Some(laboratory) = laboratory() else { return };
+    let file = |name: &str| laboratory.join(name).to_str().expect("a path").to_owned();
+    let out = folder();
+    let (capture, rules) = (file("f0.pcap"), file("before.json"));
+    let review = review(out.path(), &[&capture, "--rules", &rules, "--vantage", "outside"]);
+    let found: Vec<(String, String, String)> = findings(&review)
+        .into_iter()
+        .map(|[severity, id, subject, _]| {
+            // Rows by what they are about.
+            let edge = review["edges"]
+                .as_array()
+                .and_then(|edges| edges.iter().find(|edge| edge["row_id"] == subject));
+            let rule = review["rules"]
+                .as_array()
+                .and_then(|rules| rules.iter().find(|rule| rule["reference"] == subject));
+            let subject = match (edge, rule) {
+                (Some(edge), _) => {
+                    format!("{}/{}", edge["ports"]["first"], edge["transport"].as_str().unwrap_or(""))
+                }
+                (_, Some(rule)) => {
+                    rule["comment"].as_str().and_then(|text| text.split(' ').next()).unwrap_or("").into()
+                }
+                _ => subject,
+            };
+            (severity, id, subject)
+        })
+        .collect();
+    let found: Vec<(&str, &str, &str)> = found
+        .iter()
+        .map(|(severity, id, subject)| (severity.as_str(), id.as_str(), subject.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("medium", "FR202", "R8"),
+            ("medium", "FR203", "R1"),
+            ("medium", "FR203", "R4"),
+            ("medium", "FR210", "R1"),
+            ("medium", "FR210", "R4"),
+            ("low", "FR110", "23/tcp"),
+            ("low", "FR110", "80/tcp"),
+            ("low", "FR207", "R5"),
+            ("low", "FR302", "8443/tcp"),
+            ("low", "FR302", "123/udp"),
+            ("info", "FR118", "10.77.1.66"),
+            ("info", "FR201", "R6"),
+            ("info", "FR201", "R9"),
+            ("info", "FR209", "R9"),
+            ("info", "FR401", ""),
+            ("info", "FR402", ""),
+        ]
+    );
+    let title = |id: &str| findings(&review).into_iter().find(|one| one[1] == id).map(|one| one[3].clone());
+    assert_eq!(
+        title("FR302").as_deref(),
+        Some(
+            "8443/tcp (registered as pcsync-https) at 10.77.2.10 from private-10 is asked for and denied (1 try, 3 SYNs)"
+        )
+    );
+    // Without the place of the sensor, what is denied is no more than noted.
+    let unknown = self::review(out.path(), &[&capture, "--rules", &rules]);
+    let denied: Vec<_> =
+        findings(&unknown).into_iter().filter(|one| one[1] == "FR302").map(|one| one[0].clone()).collect();
+    assert_eq!(denied, ["info", "info"]);
+}
+
+#[test]
+fn the_laboratory_run_counts_as_its_kernel_did() {
+    let Some(laboratory) = laboratory() else { return };
+    let file = |name: &str| laboratory.join(name).to_str().expect("a path").to_owned();
+    let out = folder();
+    let review = review(out.path(), &[&file("f0.pcap"), "--rules", &file("after.json")]);
+    let rules = review["rules"].as_array().expect("rules");
+    let mut counted = Vec::new();
+    for rule in rules {
+        let Some(name) = rule["comment"].as_str().and_then(|text| text.split(' ').next()) else { continue };
+        counted.push((name, rule["kernel_packets"].as_u64(), rule["flows"]["packets_before_reply"].as_u64()));
+    }
+    // Two rules by state (R0 and R0b) see no new flow; the policy counts nothing.
+    let expected = [
+        ("R1", 10),
+        ("R2", 1),
+        ("R3", 3),
+        ("R4", 17),
+        ("R5", 0),
+        ("R6", 0),
+        ("R7", 1),
+        ("R8", 1),
+        ("R9", 0),
+        ("R10", 19),
+    ];
+    let by_name: Vec<_> = counted
+        .iter()
+        .filter(|(name, kernel, _)| kernel.is_some() && !["R0", "R0b"].contains(name))
+        .copied()
+        .collect();
+    assert_eq!(by_name, expected.map(|(name, n)| (name, Some(n), Some(n))));
+    let kernel: u64 = counted.iter().filter_map(|&(_, kernel, _)| kernel).sum();
+    assert_eq!(kernel, 192);
+    // The same packets in flows; the firewall counts the one ICMP error as an answer, which is in no flow.
+    let sum = |key: &str| -> u64 {
+        review["edges"]
+            .as_array()
+            .expect("edges")
+            .iter()
+            .map(|edge| edge[key].as_u64().expect("a number"))
+            .sum()
+    };
+    assert_eq!((sum("packets") + 1, sum("bytes") + 66), (192, 10_791));
+    // Flows are not packets: the last rule dropped 19 packets of 17 flows.
+    let last = rules.iter().find(|rule| rule["comment"] == "R10 default drop").expect("R10");
+    assert_eq!(last["flows"]["definite"], 17);
+}
+
+#[test]
+fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
+    let out = folder();
+    let tags = |review: &Json, port: u64| -> BTreeSet<(String, bool)> {
+        let edges = review["edges"].as_array().expect("edges");
+        let at_port = edges.iter().filter(|edge| edge["ports"]["first"] == port);
+        let tags = at_port.flat_map(|edge| edge["tags"].as_array().expect("tags"));
+        tags.map(|tag| (tag["tag"].as_str().expect("a tag").to_owned(), tag["waived"] != "")).collect()
+    };
+    let severity = |review: &Json, id: &str| {
+        findings(review).into_iter().find(|one| one[1] == id).map(|one| one[0].clone())
+    };
+
+    let plain = review(out.path(), &["samples/http.pcap"]);
+    assert_eq!(severity(&plain, "FR110").as_deref(), Some("low"));
+    let peeked = review(out.path(), &["samples/http.pcap", "--peek"]);
+    assert_eq!(severity(&peeked, "FR110").as_deref(), Some("medium"));
+    let web = peeked["edges"]
+        .as_array()
+        .expect("edges")
+        .iter()
+        .find(|edge| edge["ports"]["first"] == 80)
+        .expect("a row");
+    assert_eq!((&web["name_basis"], &web["spoken"]), (&"payload".into(), &serde_json::json!(["HTTP"])));
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let note = headings.iter().position(|heading| heading == "registry_note").expect("a column");
+    assert!(rows.iter().any(|row| row[9] == "80" && row[note].ends_with("; payload shows HTTP")));
+
+    let ssh = review(out.path(), &["samples/ssh.pcap", "--peek"]);
+    assert_eq!(subjects(&ssh, "FR110"), Vec::<String>::new());
+    let snmp = review(out.path(), &["samples/snmp.pcap", "--peek"]);
+    assert!(tags(&snmp, 161).contains(&("obsolete-version".into(), false)));
+}
