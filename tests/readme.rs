@@ -70,3 +70,21 @@ fn examples_of_the_readme() {
 fn examples_of_the_review() {
     examples_are_what_the_program_prints("docs/review.md", 5);
 }
+
+#[test]
+fn the_list_of_insecure_services_in_the_review_is_one() {
+    use portscribe::Transport;
+    use portscribe::review::InsecureList;
+
+    let page = std::fs::read_to_string(support::samples().join("../docs/review.md")).expect("docs/review.md");
+    let (_, rest) = page.split_once("```csv\n").expect("a list");
+    let (own, _) = rest.split_once("```").expect("its end");
+    let mut list = InsecureList::bundled();
+    list.add("own.csv", own.as_bytes()).expect("a list");
+    let of = |transport, port| -> Vec<(String, String)> {
+        list.tags(transport, port).into_iter().map(|tag| (tag.service, tag.waived)).collect()
+    };
+    assert_eq!(of(Transport::Tcp, 4009), [("plc".to_owned(), String::new())]);
+    let waived = "TLS ends at the proxy in front; NET-101".to_owned();
+    assert_eq!(of(Transport::Tcp, 80), [("http".to_owned(), waived)]);
+}
