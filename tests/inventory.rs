@@ -7,7 +7,8 @@ use std::net::IpAddr;
 
 use portscribe::Transport::{self, Tcp, Udp};
 use portscribe::analysis::{Analysis, Settings as Reading, Traffic};
-use portscribe::capture::CaptureReader;
+use portscribe::capture::{CaptureReader, Timestamp};
+use portscribe::flow::Options;
 use portscribe::payload::Spoken;
 use portscribe::registry::Registry;
 use portscribe::review::inventory::{Inventory, Settings};
@@ -466,12 +467,17 @@ fn a_capture_that_says_it_was_listening_is_believed() {
         5,
         &[words(&[0, 0, 0]), option(2, &at(0)), option(3, &at(2500)), option(5, &words(&[7, 0]))].concat(),
     );
-    let coverage = |capture: Vec<u8>| {
-        let coverage = inventory_of(&read(capture, Reading::default()), &Zones::builtin()).coverage;
+    let within = |capture: &[Vec<u8>], flow: Options| {
+        let traffic = read(capture.concat(), Reading { flow, ..Reading::default() });
+        let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
         (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
     };
-    assert_eq!(coverage(head.clone()), (0, 1, 0, 2));
-    assert_eq!(coverage([head, statistics].concat()), (2500, 0, 7, 2));
+    assert_eq!(within(std::slice::from_ref(&head), Options::default()), (0, 1, 0, 2));
+    let whole = [head, statistics];
+    assert_eq!(within(&whole, Options::default()), (2500, 0, 7, 2));
+    let at = |seconds: i64| Some(Timestamp::from_nanoseconds(seconds * 1_000_000_000));
+    let asked = Options { since: at(1000), until: at(2100), ..Options::default() };
+    assert_eq!(within(&whole, asked), (1100, 0, 7, 1), "of the time that was asked for");
 }
 
 #[test]

@@ -208,7 +208,7 @@ impl Part {
                 Ok(Some(packet)) => {
                     first_seen = first_seen.or(packet.time);
                     last_seen = last_seen.max(packet.time);
-                    listening.add(&packet);
+                    listening.add(&packet, settings.flow.has_in_window(packet.time));
                     fold(table, &packet, decoder.decode(packet.link_type, packet.bytes));
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;

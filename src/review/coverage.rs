@@ -17,7 +17,7 @@ const PERIODS: [(&str, f64); 6] = [
 
 /// The coverage of the captures that were read.
 pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
-    let listened = super::listened::of(traffic.captures());
+    let listened = super::listened::of(traffic);
     let (mut both, mut all) = (0_u64, 0_u64);
     for flow in traffic.table().flows().filter(|flow| flow.transport() == Transport::Tcp) {
         all += 1;

@@ -1,7 +1,8 @@
 //! The stretches of time in which something was listening, over all captures.
 
 use super::{Cut, CutReason, InputFacts};
-use crate::analysis::{Break, CaptureSummary};
+use crate::analysis::{Break, Traffic};
+use crate::capture::Timestamp;
 
 /// How many cuts are listed over all captures.
 const LISTED: usize = 1000;
@@ -22,7 +23,15 @@ pub(super) struct Listened {
 /// From, to, and nanoseconds of silence in between that do not count.
 type Span = (i64, i64, i64);
 
-pub(super) fn of(captures: &[CaptureSummary]) -> Listened {
+pub(super) fn of(traffic: &Traffic) -> Listened {
+    // Packets outside the time that was asked for are not there; what a capture says of itself has
+    // to be cut.
+    let asked = &traffic.settings().flow;
+    let (since, until) = (asked.since.map(Timestamp::nanoseconds), asked.until.map(Timestamp::nanoseconds));
+    let within = |(start, end): (i64, i64)| {
+        let (start, end) = (start.max(since.unwrap_or(start)), end.min(until.unwrap_or(end)));
+        (start <= end).then_some((start, end))
+    };
     let mut all: Vec<Span> = Vec::new();
     let mut days = std::collections::BTreeSet::new();
     let mut listened = Listened {
@@ -34,13 +43,13 @@ pub(super) fn of(captures: &[CaptureSummary]) -> Listened {
         dropped: 0,
         truncated: 0,
     };
-    for capture in captures {
+    for capture in traffic.captures() {
         let heard = &capture.listening;
         let proved: Vec<(i64, i64)> = heard
             .statistics()
             .listened()
             .into_iter()
-            .map(|(start, end)| (start.nanoseconds(), end.nanoseconds()))
+            .filter_map(|(start, end)| within((start.nanoseconds(), end.nanoseconds())))
             .collect();
         let mut spans: Vec<Span> = proved.iter().map(|&(start, end)| (start, end, 0)).collect();
         let stretches = heard.breaks().iter().map(|one| (one.before, 0)).chain(heard.last_stretch());
