@@ -53,8 +53,8 @@ impl Review {
             Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
             None => (None, Vec::new()),
         };
-        let looks_at = configured.as_ref().map(|configured| configured.ruleset.looks_at(&configured.chosen));
-        inventory.client_ports |= looks_at.is_some_and(|looks_at| looks_at.source_port);
+        inventory.client_ports |=
+            configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
         let Inventory { coverage, zones, edges: mut observed, scans } = Inventory::of(labelled, &inventory);
 
         let interfaces = Interfaces::new(interfaces);

@@ -24,6 +24,8 @@ pub(super) const ANY_CLIENT_PORT: u16 = 40_000;
 pub(super) struct Configured {
     pub(super) ruleset: Ruleset,
     pub(super) chosen: Chosen,
+    /// What of a flow the rules look at.
+    pub(super) looks_at: LooksAt,
     pub(super) allowed: Vec<Allowed>,
     pub(super) covered: Vec<Covered>,
     /// For each rule, in the order of the ruleset.
@@ -46,8 +48,9 @@ impl Configured {
     /// The rules that judge by these chains.
     pub(super) fn new(ruleset: Ruleset, chosen: Chosen) -> Configured {
         let (allowed, covered) = (ruleset.allowed(&chosen), ruleset.covered());
+        let looks_at = ruleset.looks_at(&chosen);
         let used = vec![Used::default(); ruleset.rules().len()];
-        Configured { ruleset, chosen, allowed, covered, used }
+        Configured { ruleset, chosen, looks_at, allowed, covered, used }
     }
 
     /// What a rule lets through of new flows; empty where it drops, or is not reached.
@@ -107,7 +110,6 @@ type Known = (IpAddr, IpAddr, Content, Option<u16>);
 /// Judges flows, each kind of flow once.
 struct Judge<'a> {
     configured: &'a Configured,
-    looks_at: LooksAt,
     interfaces: &'a Interfaces<'a>,
     /// What was judged before, by all that can make a difference.
     known: HashMap<Known, usize, foldhash::fast::RandomState>,
@@ -116,13 +118,12 @@ struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     fn new(configured: &'a Configured, interfaces: &'a Interfaces<'a>) -> Judge<'a> {
-        let looks_at = configured.ruleset.looks_at(&configured.chosen);
-        Judge { configured, looks_at, interfaces, known: HashMap::default(), judgements: Vec::new() }
+        Judge { configured, interfaces, known: HashMap::default(), judgements: Vec::new() }
     }
 
     /// The judgement of flows between two zones.
     fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, zones: (&str, &str)) -> &Judgement {
-        let source = if self.looks_at.source_port { flows.client_port } else { None };
+        let source = if self.configured.looks_at.source_port { flows.client_port } else { None };
         let content = Content::Ports {
             transport: flows.transport,
             source: source.unwrap_or(ANY_CLIENT_PORT),
@@ -151,8 +152,8 @@ pub(super) fn by_every_way<'a>(
     mut flow: NewFlow<'a>,
     (client_zone, server_zone): (&str, &str),
 ) -> Judgement {
-    let Configured { ruleset, chosen, .. } = configured;
-    if !ruleset.looks_at(chosen).interfaces {
+    let Configured { ruleset, chosen, looks_at, .. } = configured;
+    if !looks_at.interfaces {
         return ruleset.judge(chosen, &flow);
     }
     let mut all: Option<Judgement> = None;
@@ -208,7 +209,8 @@ pub(super) fn judge(
         }
         for group in groups {
             // One tag; of several, which of them the firewall saw cannot be told.
-            let vlan = if judge.looks_at.vlan { contexts.vlan(group.context).parse().ok() } else { None };
+            let vlan =
+                if configured.looks_at.vlan { contexts.vlan(group.context).parse().ok() } else { None };
             let judgement = judge.judge(group, vlan, (&edge.client_zone, &edge.server_zone));
             if judgement.translation == Translation::Uncertain {
                 translated += group.flows;

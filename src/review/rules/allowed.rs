@@ -11,8 +11,8 @@ use super::{Chosen, Ruleset};
 use crate::Transport;
 use crate::review::Family;
 
-/// Paths of jumps that are followed, at most; behind that, what a chain lets through is not
-/// narrowed by the rules that lead to it.
+/// Paths of jumps that are followed, at most; where there are more, what a chain lets through is
+/// shown once more as if every packet came to it.
 const MAX_PATHS: usize = 65_536;
 /// Deepest nesting of jumps that is followed.
 const MAX_DEPTH: usize = 64;
@@ -147,6 +147,9 @@ impl Ruleset {
                 finder.rule(base.policy, &Path { space: Space::all(family), exact: true }, 0);
             }
         }
+        if finder.paths_left == 0 {
+            finder.give_up(chosen);
+        }
         let mut found = finder.found;
         found.sort_by_key(|allowed| (allowed.rule, allowed.family));
         found.dedup();
@@ -161,6 +164,21 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
+    /// What the accepting rules of all chains would let through, whatever leads to them.
+    fn give_up(&mut self, chosen: &Chosen) {
+        for (family, base) in chosen.chains() {
+            for chain in self.ruleset.reachable([base]) {
+                for &id in &self.ruleset.chains[chain].rules {
+                    let matcher = &self.ruleset.rules[id.0].matcher;
+                    let accepts = matcher.action.each().into_iter().any(|a| matches!(a, Action::Accept));
+                    let pieces =
+                        matcher.pieces().0.into_iter().filter(|piece| accepts && piece.family == family);
+                    self.found.extend(pieces.map(|piece| Allowed::new(id, &piece, false)));
+                }
+            }
+        }
+    }
+
     fn chain(&mut self, chain: usize, path: &Path, depth: usize) {
         if depth > MAX_DEPTH || self.paths_left == 0 {
             return;

@@ -147,6 +147,9 @@ impl Space {
 
     /// What is left without the other, as spaces that do not overlap.
     pub fn subtract(self, other: &Space) -> Vec<Space> {
+        if self.is_empty() {
+            return Vec::new();
+        }
         if self.is_disjoint(other) {
             return vec![self];
         }

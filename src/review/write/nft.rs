@@ -4,7 +4,7 @@ use std::io;
 
 use super::super::{Edge, Review, network};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{comment, count, flows_in_use, plain, service};
+use super::text::{comment, evidence, plain, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
 
 /// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
@@ -100,12 +100,7 @@ fn rule(edge: &Edge, clients: &[ipnet::IpNet]) -> String {
     let clients: Vec<String> = clients.iter().map(network).collect();
     let clients =
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
-    let told = comment(&format!(
-        "row {} {}, {} in use",
-        edge.row_id,
-        service(edge),
-        count(flows_in_use(edge), "flow")
-    ));
+    let told = comment(&format!("row {} {}, {}", edge.row_id, service(edge), evidence(edge)));
     format!(
         "{ip} saddr {clients} {ip} daddr {} {} dport {} counter accept comment \"{told}\"",
         edge.server,

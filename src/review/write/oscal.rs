@@ -62,7 +62,10 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
 fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> Value {
     let key = format!("{server} {transport} {ports}");
     let name = rows.first().map_or("", |edge| service(edge));
-    let flows = rows.iter().map(|edge| flows_in_use(edge)).sum();
+    let flows = match rows.iter().map(|edge| flows_in_use(edge)).sum() {
+        0 => "Flows that may be in use".to_owned(),
+        in_use => format!("{} in use", count(in_use, "flow")),
+    };
     let clients = rows.iter().map(|edge| edge.clients.hosts).sum();
     let mut zones: Vec<&str> = rows.iter().map(|edge| edge.client_zone.as_str()).collect();
     zones.dedup();
@@ -80,8 +83,7 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> V
         "type": "service",
         "title": line(&format!("{name} at {server}")),
         "description": line(&format!(
-            "{NOT_APPROVED} {} in use from {} in {}.",
-            count(flows, "flow"),
+            "{NOT_APPROVED} {flows} from {} in {}.",
             count(clients, "client"),
             zones.join(", "),
         )),

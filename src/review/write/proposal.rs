@@ -5,8 +5,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::worksheet::Decision;
-use super::super::{Edge, EdgeKind, InUse, KeptRow, Review, RowStatus};
+use super::super::{Approval, Edge, EdgeKind, FindingId, InUse, KeptRow, Review, RowStatus};
 use super::WriteOptions;
+
+/// The finding on an approval that holds no longer.
+const APPROVAL_EXPIRED: FindingId = FindingId(102);
 
 /// A row that becomes a rule.
 #[derive(Clone, Debug)]
@@ -27,7 +30,7 @@ pub(super) enum HeldBack {
     DynamicRange,
     /// People turned it down.
     TurnedDown,
-    /// `--approved-only`, and nobody approved it.
+    /// `--approved-only`, and nobody approved it, or not for so long.
     WithoutApproval,
     /// No client has an address of the server's family.
     NoClient,
@@ -43,7 +46,7 @@ impl HeldBack {
             }
             HeldBack::DynamicRange => "dynamic ports, each seen once; give the server a fixed range",
             HeldBack::TurnedDown => "turned down in the worksheet",
-            HeldBack::WithoutApproval => "without an approval in the worksheet",
+            HeldBack::WithoutApproval => "without an approval in the worksheet that holds",
             HeldBack::NoClient => "no client of the server's address family",
         }
     }
@@ -87,7 +90,10 @@ fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), 
         EdgeKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
         EdgeKind::Service => {}
     }
-    let decision = edge.approval.as_ref().map_or(Decision::Open, super::super::Approval::decision);
+    let decision = match edge.approval.as_ref().map(Approval::decision) {
+        Some(Decision::Approved) if edge.findings.contains(&APPROVAL_EXPIRED) => Decision::Open,
+        decision => decision.unwrap_or(Decision::Open),
+    };
     match decision {
         Decision::Rejected => Err(Some(HeldBack::TurnedDown)),
         _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
@@ -120,7 +126,7 @@ fn disjoint(edge: &Edge) -> Vec<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Approval, Grade, Review};
+    use super::super::super::{Grade, Review};
     use super::super::{Hook, WriteOptions, fixture};
     use super::*;
 
@@ -160,6 +166,12 @@ mod tests {
         for approved_only in [false, true] {
             assert_eq!(sorted(&review, approved_only), (both.clone(), vec![], vec![]));
         }
+        review.edges.iter_mut().for_each(|edge| edge.findings.push(APPROVAL_EXPIRED));
+        assert_eq!(sorted(&review, true).1, both.iter().map(without).collect::<Vec<_>>());
+        assert_eq!(
+            sorted(&review, false),
+            (vec![web.clone()], vec![(syslog.clone(), HeldBack::MayBe)], vec![])
+        );
         for edge in &mut review.edges {
             edge.approval = Some(decided("reject"));
         }

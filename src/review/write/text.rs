@@ -42,6 +42,14 @@ pub(super) fn flows_in_use(edge: &Edge) -> u64 {
         .sum()
 }
 
+/// How well a row is known to be in use: `9 flows in use`, or `4 flows, oneway-ok`.
+pub(super) fn evidence(edge: &Edge) -> String {
+    match flows_in_use(edge) {
+        0 => format!("{}, {}", count(edge.evidence.grades.values().sum(), "flow"), edge.grade),
+        in_use => format!("{} in use", count(in_use, "flow")),
+    }
+}
+
 /// `1 flow`, `2 flows`.
 pub(super) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }

@@ -225,18 +225,17 @@ fn named(name: &str) -> Ranges {
 }
 
 /// Ports and ranges of them (`80`, `1000:2000`, `:80`, `1024:`) with commas between them.
-fn ports(text: &str) -> Option<Ranges> {
-    let number =
-        |text: &str, empty: u16| if text.is_empty() { Some(empty) } else { text.parse::<u16>().ok() };
+fn ports(list: &str) -> Option<Ranges> {
+    let end = |text: &str, open: u16| if text.is_empty() { Some(open) } else { text.parse::<u16>().ok() };
     let mut ranges = Vec::new();
-    for piece in text.split(',') {
-        let (first, last) = if let Some((first, last)) = piece.split_once(':') {
-            (number(first, 0)?, number(last, u16::MAX)?)
+    for range in list.split(',') {
+        let (from, to) = if let Some((from, to)) = range.split_once(':') {
+            (end(from, 0)?, end(to, u16::MAX)?)
         } else {
-            let one = piece.parse::<u16>().ok()?;
+            let one = range.parse::<u16>().ok()?;
             (one, one)
         };
-        ranges.push((first.into(), last.into()));
+        ranges.push((from.into(), to.into()));
     }
     Some(Ranges::new(ranges))
 }

@@ -121,9 +121,10 @@ impl Reader<'_> {
             let mut words = declared.split_whitespace();
             let (Some(name), policy) = (words.next(), words.next().unwrap_or("-")) else { continue };
             let place = self.ruleset.chains.len();
-            if chains.insert(name, place).is_some() {
+            if chains.contains_key(name) {
                 continue;
             }
+            chains.insert(name.to_owned(), place);
             let mut chain = new_chain(name);
             if policy != "-" {
                 let hook = hook(name);
@@ -147,8 +148,8 @@ impl Reader<'_> {
                 continue;
             }
             let name = words.next().unwrap_or_default().to_owned();
-            let place = chains.get(name.as_str()).copied().unwrap_or_else(|| {
-                self.ruleset.chains.push(new_chain(&name));
+            let place = *chains.entry(name).or_insert_with_key(|name| {
+                self.ruleset.chains.push(new_chain(name));
                 self.ruleset.chains.len() - 1
             });
             let rule = read_rule(words, family, &chains);
@@ -188,7 +189,7 @@ struct ReadRule {
     counter: Option<(u64, u64)>,
 }
 
-fn read_rule(mut words: Words, family: Family, chains: &HashMap<&str, usize>) -> ReadRule {
+fn read_rule(mut words: Words, family: Family, chains: &HashMap<String, usize>) -> ReadRule {
     let mut rule = ReadRule {
         conditions: Conditions::new(&FAMILIES[family as usize..=family as usize]),
         action: Action::Continue,

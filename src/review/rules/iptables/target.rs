@@ -11,7 +11,7 @@ use super::super::rule::{Action, Nat};
 pub(super) fn action(
     target: &str,
     options: &[String],
-    chains: &HashMap<&str, usize>,
+    chains: &HashMap<String, usize>,
     conditions: &mut Conditions,
 ) -> Action {
     if let Some(&chain) = chains.get(target) {

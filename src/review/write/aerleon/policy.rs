@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::NOT_APPROVED;
 use super::super::proposal::Proposal;
-use super::super::text::{count, flows_in_use, service};
+use super::super::text::{evidence, service};
 use super::quoted;
 use super::tokens::{Tokens, clients_token, server_token, term};
 
@@ -123,11 +123,10 @@ fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
     let edge = rule.edge;
     let (clients, server) = (clients_token(edge), server_token(edge));
     let (source, destination, port, what) = match direction {
-        Direction::ToServer => (&clients, &server, "destination-port", "in use"),
-        Direction::ToClient => (&server, &clients, "source-port", "in use, answers"),
+        Direction::ToServer => (&clients, &server, "destination-port", ""),
+        Direction::ToClient => (&server, &clients, "source-port", ", answers"),
     };
-    let comment =
-        format!("row {} {}, {} {what}", edge.row_id, service(edge), count(flows_in_use(edge), "flow"));
+    let comment = format!("row {} {}, {}{what}", edge.row_id, service(edge), evidence(edge));
     let mut text = format!(
         "      - name: {}\n        comment: {}\n        source-address: \"{source}\"\n        \
          destination-address: \"{destination}\"\n        {port}: \"{}\"\n        protocol: \"{}\"\n",
