@@ -1,24 +1,23 @@
-//! The tags of Distributed Switch Architecture: Marvell's DSA and EtherType DSA
-//! (LINKTYPE_DSA_TAG_DSA, LINKTYPE_DSA_TAG_EDSA) and Broadcom's (LINKTYPE_DSA_TAG_BRCM,
-//! LINKTYPE_DSA_TAG_BRCM_PREPEND).
+//! Marvell's tags of Distributed Switch Architecture: DSA and EtherType DSA
+//! (LINKTYPE_DSA_TAG_DSA, LINKTYPE_DSA_TAG_EDSA).
 //!
-//! The port of the switch is no part of who talks to whom; a VLAN tag that Marvell's holds is.
+//! The port of the switch is no part of who talks to whom; a VLAN tag that the tag holds is.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
-use super::{ether_type, ethernet};
+use super::ether_type;
 
-/// Length of a tag of either maker.
+/// Length of the tag.
 const TAG: usize = 4;
 /// Two addresses.
 const ADDRESSES: usize = 12;
-/// Marvell: the tag stands for a VLAN tag, whose identifier is in its last 12 bits.
+/// The tag stands for a VLAN tag, whose identifier is in its last 12 bits.
 const IS_TAGGED: u8 = 0x20;
 
 /// A frame with Marvell's tag where its EtherType would be.
-pub(super) fn decode_dsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES..) {
         Some(rest) => tag(walk, rest),
         None => Outcome::cut(Layer::Link, ADDRESSES + TAG, bytes.len()),
@@ -30,22 +29,6 @@ pub(super) fn decode_edsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(2..) {
         Some(rest) => walk.wrapped(|walk| tag(walk, rest)),
         None => Outcome::cut(Layer::Link, 2 + TAG, bytes.len()),
-    }
-}
-
-/// A frame with Broadcom's tag where its EtherType would be.
-pub(super) fn decode_brcm(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    match bytes.get(ADDRESSES + TAG..) {
-        Some([high, low, rest @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
-        _ => Outcome::cut(Layer::Link, ADDRESSES + TAG + 2, bytes.len()),
-    }
-}
-
-/// A frame with Broadcom's tag in front.
-pub(super) fn decode_brcm_prepend(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    match bytes.get(TAG..) {
-        Some(frame) => ethernet::decode(walk, frame),
-        None => Outcome::cut(Layer::Link, TAG, bytes.len()),
     }
 }
 
@@ -75,9 +58,5 @@ mod tests {
         let edsa = frame(0xdada, &[&[0, 0, 0xc0, 8, 0, 5, 8, 0][..], &UDP4].concat());
         every_prefix(LinkType::DSA_TAG_EDSA, &edsa, 22 + UDP4_PORTS);
         assert!(decode(LinkType::DSA_TAG_EDSA, &edsa).1.is_empty());
-        let brcm = [&[2; 12][..], &[0x20, 0, 0, 5, 8, 0], &UDP4].concat();
-        every_prefix(LinkType::DSA_TAG_BRCM, &brcm, 18 + UDP4_PORTS);
-        let prepended = [&[0x20, 0, 0, 5][..], &frame(0x0800, &UDP4)].concat();
-        every_prefix(LinkType::DSA_TAG_BRCM_PREPEND, &prepended, 18 + UDP4_PORTS);
     }
 }

@@ -2,16 +2,18 @@
 
 mod arcnet;
 mod atm;
+mod brcm;
 mod dsa;
+mod enc;
 pub(super) mod ethernet;
 mod fabricpath;
 mod fddi;
 mod fibre_channel;
 mod frame_relay;
-mod host;
 mod ieee1394;
 pub(super) mod ieee80211;
 mod ieee802154;
+mod ipnet;
 mod ipoib;
 mod juniper;
 mod linux_sll;
@@ -20,6 +22,7 @@ mod macsec;
 mod nflog;
 mod null;
 mod pbb;
+mod pflog;
 mod pktap;
 mod ppi;
 pub(super) mod ppp;
@@ -28,6 +31,7 @@ mod prism;
 mod radiotap;
 mod sixlowpan;
 mod slip;
+mod sunatm;
 mod token_ring;
 mod trill;
 mod upper_pdu;
@@ -76,9 +80,9 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::IEEE802_15_4_TAP => ieee802154::decode_tap(walk, bytes),
         LinkType::NFLOG => nflog::decode(walk, bytes),
         LinkType::PKTAP => pktap::decode(walk, bytes),
-        LinkType::IPNET => host::decode_ipnet(walk, bytes),
-        LinkType::PFLOG => host::decode_pflog(walk, bytes),
-        LinkType::ENC => host::decode_enc(walk, bytes),
+        LinkType::IPNET => ipnet::decode(walk, bytes),
+        LinkType::PFLOG => pflog::decode(walk, bytes),
+        LinkType::ENC => enc::decode(walk, bytes),
         LinkType::IPOIB => ipoib::decode(walk, bytes),
         LinkType::APPLE_IP_OVER_IEEE1394 => ieee1394::decode(walk, bytes),
         LinkType::IP_OVER_FC => fibre_channel::decode(walk, bytes),
@@ -86,17 +90,17 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::IEEE802_5 => token_ring::decode(walk, bytes),
         LinkType::ATM_RFC1483 => atm::decode(walk, bytes),
         LinkType::ATM_CLIP => atm::decode_clip(walk, bytes),
-        LinkType::SUNATM => atm::decode_sunatm(walk, bytes),
+        LinkType::SUNATM => sunatm::decode(walk, bytes),
         LinkType::ARCNET_BSD => arcnet::decode_bsd(walk, bytes),
         LinkType::ARCNET_LINUX => arcnet::decode_linux(walk, bytes),
         LinkType::SLIP => slip::decode(walk, bytes),
         LinkType::SLIP_BSDOS => slip::decode_bsdos(walk, bytes),
         LinkType::MPLS => tunnel::mpls::decode(walk, bytes),
         LinkType::TZSP => tunnel::tzsp::decode_link(walk, bytes),
-        LinkType::DSA_TAG_DSA => dsa::decode_dsa(walk, bytes),
+        LinkType::DSA_TAG_DSA => dsa::decode(walk, bytes),
         LinkType::DSA_TAG_EDSA => ethernet::decode(walk, bytes),
-        LinkType::DSA_TAG_BRCM => dsa::decode_brcm(walk, bytes),
-        LinkType::DSA_TAG_BRCM_PREPEND => dsa::decode_brcm_prepend(walk, bytes),
+        LinkType::DSA_TAG_BRCM => brcm::decode(walk, bytes),
+        LinkType::DSA_TAG_BRCM_PREPEND => brcm::decode_prepended(walk, bytes),
         LinkType::WIRESHARK_UPPER_PDU => upper_pdu::decode(walk, bytes),
         _ if link_type.is_juniper() => juniper::decode(walk, link_type, bytes),
         _ if link_type.carries_no_ip() => Outcome::NotIp,
@@ -104,5 +108,14 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
             Some(told) => walk.relink(told, bytes),
             None => Outcome::UnknownLinkType,
         },
+    }
+}
+
+/// Families of the BSDs and of Darwin.
+fn by_bsd_family(walk: &mut Walk, family: u32, packet: &[u8]) -> Outcome {
+    match family {
+        2 => network::ipv4::decode(walk, packet),
+        24 | 28 | 30 => network::ipv6::decode(walk, packet),
+        _ => Outcome::NotIp,
     }
 }

@@ -1,0 +1,43 @@
+//! Broadcom's tags of switches (LINKTYPE_DSA_TAG_BRCM, LINKTYPE_DSA_TAG_BRCM_PREPEND).
+//!
+//! The port of the switch is no part of who talks to whom.
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::{ether_type, ethernet};
+
+/// Length of the tag.
+const TAG: usize = 4;
+/// Two addresses.
+const ADDRESSES: usize = 12;
+
+/// A frame with Broadcom's tag where its EtherType would be.
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(ADDRESSES + TAG..) {
+        Some([high, low, rest @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        _ => Outcome::cut(Layer::Link, ADDRESSES + TAG + 2, bytes.len()),
+    }
+}
+
+/// A frame with Broadcom's tag in front.
+pub(super) fn decode_prepended(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    match bytes.get(TAG..) {
+        Some(frame) => ethernet::decode(walk, frame),
+        None => Outcome::cut(Layer::Link, TAG, bytes.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix, frame};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_both_places() {
+        let brcm = [&[2; 12][..], &[0x20, 0, 0, 5, 8, 0], &UDP4].concat();
+        every_prefix(LinkType::DSA_TAG_BRCM, &brcm, 18 + UDP4_PORTS);
+        let prepended = [&[0x20, 0, 0, 5][..], &frame(0x0800, &UDP4)].concat();
+        every_prefix(LinkType::DSA_TAG_BRCM_PREPEND, &prepended, 18 + UDP4_PORTS);
+    }
+}

@@ -1,0 +1,28 @@
+//! The header of OpenBSD's packet filter (LINKTYPE_PFLOG, pflog(4)).
+
+use super::super::Outcome;
+use super::super::layers::Walk;
+use super::super::outcome::Layer;
+use super::by_bsd_family;
+
+/// LINKTYPE_PFLOG: the first octet is the header's length without its padding to four octets.
+pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    let [length, family, ..] = bytes else { return Outcome::cut(Layer::Link, 2, bytes.len()) };
+    let length = usize::from(*length).next_multiple_of(4);
+    match bytes.get(length..) {
+        Some(packet) => by_bsd_family(walk, u32::from(*family), packet),
+        None => Outcome::cut(Layer::Link, length, bytes.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use crate::capture::LinkType;
+
+    #[test]
+    fn every_prefix_of_a_header() {
+        let header = [&[61, 2][..], &[0; 62]].concat();
+        every_prefix(LinkType::PFLOG, &[&header[..], &UDP4].concat(), 64 + UDP4_PORTS);
+    }
+}
