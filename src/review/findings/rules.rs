@@ -70,7 +70,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         let allowed = configured.allowed_by(id).collect();
         let subject = Subject { rule, review, allowed, used };
         if rule.policy {
-            default_allow(configured, id, &subject, all);
+            default_allow(configured, &subject, all);
             continue;
         }
         let is_covered = covered(configured, id, &subject, all);
@@ -226,9 +226,10 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
     );
 }
 
-fn default_allow(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec<Finding>) {
-    // A last rule that takes everything leaves the policy nothing.
-    let is_reached = configured.covered.iter().all(|covered| covered.rule != id);
+fn default_allow(configured: &Configured, subject: &Subject, all: &mut Vec<Finding>) {
+    // A rule that takes everything leaves the policy nothing.
+    let is_last = |rule: &Rule| !rule.policy && rule.chain == subject.rule.chain && rule.takes_everything();
+    let is_reached = !configured.ruleset.rules().iter().any(is_last);
     if subject.rule.verdict != RuleVerdict::Accept || subject.allowed.is_empty() || !is_reached {
         return;
     }
