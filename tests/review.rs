@@ -411,13 +411,16 @@ fn what_is_wrong_is_said_before_anything_is_written() {
             2,
             "error: --iface eth0=lan: there is no zone `lan`; the zones are".to_owned(),
         ),
-        (vec!["--rules", RULES, "--chain", "input"], 4, format!("error: {RULES}: ")),
+        (
+            vec!["--rules", RULES, "--chain", "input"],
+            4,
+            format!("error: {RULES}: no base chain is called `input`; there are: inet/fw/forward\n"),
+        ),
         (vec!["--zones", &zones], 4, format!("error: {zones}, line 3: ")),
         (
             vec!["--format", "csv"],
             2,
-            "error: --format csv is not for review: standard output gets table or json; files go to --out"
-                .to_owned(),
+            "error: invalid value 'csv' for '--format <FORMAT>'\n  [possible values: table, json]".to_owned(),
         ),
         (vec!["--rules", "-", "-"], 2, "error: standard input (-) can be read only once".to_owned()),
         (vec!["--chain", "forward"], 2, "error: the following required arguments".to_owned()),

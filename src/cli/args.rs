@@ -263,8 +263,12 @@ service; and what was not seen may be needed all the same.";
 #[command(
     after_help = REVIEW_EXAMPLES,
     mut_arg("layers", |arg| arg.default_value("outer")),
-    mut_arg("format", |arg| arg.help("What standard output gets: table (a summary for people), or json (all of \
-                                      review.json) [default: table]")),
+    mut_arg("format", |arg| {
+        arg.help("What standard output gets: table (a summary for people), or json (all of review.json) \
+                  [default: table]")
+            .value_parser(words([Format::Table, Format::Json].map(|format| (format, format.name()))))
+    }),
+    mut_arg("color", |arg| arg.hide(true)),
     mut_arg("output", |arg| arg.help("Write what standard output gets to FILE instead")),
 )]
 pub(super) struct Review {

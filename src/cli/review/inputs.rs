@@ -86,7 +86,8 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     }
     let chosen = ruleset.choose(command.chain.as_deref()).map_err(|error| {
         let names: Vec<&str> = facts.iter().map(|(name, ..)| name.as_str()).collect();
-        Failure::failed(format_args!("{}: {error} (--chain names it)", names.join(", ")))
+        let how = if matches!(error, rules::ChoiceError::Several { .. }) { " with --chain" } else { "" };
+        Failure::failed(format_args!("{}: {error}{how}", names.join(", ")))
     })?;
     let chain = chosen.names().join(" ");
     let facts = facts

@@ -16,12 +16,6 @@ use files::Folder;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let format = command.common.format.unwrap_or(Format::Table);
-    if !matches!(format, Format::Table | Format::Json) {
-        return Err(Failure::Usage(format!(
-            "--format {} is not for review: standard output gets table or json; files go to --out",
-            format.name()
-        )));
-    }
     inputs::refuse_double_standard_input(command)?;
     let registry = input::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
