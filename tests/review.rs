@@ -632,16 +632,16 @@ fn nft(out: &Path, policy: &str, rules: &[(Json, &str)]) -> String {
     path.to_str().expect("a path").to_owned()
 }
 
-fn is(left: Json, right: impl Into<Json>) -> Json {
+fn is(left: &Json, right: impl Into<Json>) -> Json {
     serde_json::json!({ "match": { "op": "==", "left": left, "right": right.into() } })
 }
 
 fn port(port: impl Into<Json>) -> Json {
-    is(serde_json::json!({ "payload": { "protocol": "tcp", "field": "dport" } }), port)
+    is(&serde_json::json!({ "payload": { "protocol": "tcp", "field": "dport" } }), port)
 }
 
 fn to(server: &str) -> Json {
-    is(serde_json::json!({ "payload": { "protocol": "ip", "field": "daddr" } }), server)
+    is(&serde_json::json!({ "payload": { "protocol": "ip", "field": "daddr" } }), server)
 }
 
 fn rule(parts: &[Json], verdict: &str) -> Json {
@@ -698,7 +698,7 @@ fn rules_that_are_too_open_covered_or_undocumented_are_told_without_traffic() {
 #[test]
 fn interfaces_are_judged_by_the_zones_behind_them() {
     let out = folder();
-    let name = |key: &str, name: &str| is(serde_json::json!({ "meta": { "key": key } }), name);
+    let name = |key: &str, name: &str| is(&serde_json::json!({ "meta": { "key": key } }), name);
     let file = nft(
         out.path(),
         "drop",
@@ -809,7 +809,7 @@ fn translation_that_cannot_be_told_is_said() {
         "family": "inet", "table": "fw", "name": "pre", "handle": 20, "type": "nat", "hook": "prerouting", "prio": -100,
         "policy": "accept",
     } }));
-    let mark = is(serde_json::json!({ "meta": { "key": "mark" } }), 7);
+    let mark = is(&serde_json::json!({ "meta": { "key": "mark" } }), 7);
     objects.push(serde_json::json!({ "rule": {
         "family": "inet", "table": "fw", "chain": "pre", "handle": 21,
         "expr": [mark, { "dnat": { "family": "ip", "addr": "198.51.100.99" } }],
