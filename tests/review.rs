@@ -607,3 +607,234 @@ fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
     let snmp = review(out.path(), &["samples/snmp.pcap", "--peek"]);
     assert!(tags(&snmp, 161).contains(&("obsolete-version".into(), false)));
 }
+
+/// A ruleset of one chain, as `nft -j list ruleset` prints it; `rules` are its expressions, and comments.
+fn nft(out: &Path, policy: &str, rules: &[(Json, &str)]) -> String {
+    let chain = serde_json::json!({
+        "family": "inet", "table": "fw", "name": "forward", "handle": 1, "type": "filter", "hook": "forward",
+        "prio": 0, "policy": policy,
+    });
+    let mut objects = vec![
+        serde_json::json!({ "metainfo": { "json_schema_version": 1 } }),
+        serde_json::json!({ "chain": chain }),
+    ];
+    for (n, (expression, comment)) in rules.iter().enumerate() {
+        let mut rule = serde_json::json!({
+            "family": "inet", "table": "fw", "chain": "forward", "handle": n + 2, "expr": expression,
+        });
+        if !comment.is_empty() {
+            rule["comment"] = (*comment).into();
+        }
+        objects.push(serde_json::json!({ "rule": rule }));
+    }
+    let path = out.join("rules.json");
+    fs::write(&path, serde_json::json!({ "nftables": objects }).to_string()).expect("rules");
+    path.to_str().expect("a path").to_owned()
+}
+
+fn is(left: &Json, right: impl Into<Json>) -> Json {
+    serde_json::json!({ "match": { "op": "==", "left": left, "right": right.into() } })
+}
+
+fn port(port: impl Into<Json>) -> Json {
+    is(&serde_json::json!({ "payload": { "protocol": "tcp", "field": "dport" } }), port)
+}
+
+fn to(server: &str) -> Json {
+    is(&serde_json::json!({ "payload": { "protocol": "ip", "field": "daddr" } }), server)
+}
+
+fn rule(parts: &[Json], verdict: &str) -> Json {
+    let mut parts = parts.to_vec();
+    parts.push(serde_json::json!({ verdict: null }));
+    Json::from(parts)
+}
+
+/// The kinds of findings on rules and rows, with their severity and subject.
+fn kinds(review: &Json, wanted: &[&str]) -> Vec<(String, String, String)> {
+    let all = findings(review).into_iter().filter(|one| wanted.contains(&one[1].as_str()));
+    all.map(|[severity, id, subject, _]| (id, severity, subject)).collect()
+}
+
+fn kind(id: &str, severity: &str, subject: &str) -> (String, String, String) {
+    (id.to_owned(), severity.to_owned(), subject.to_owned())
+}
+
+#[test]
+fn rules_that_are_too_open_covered_or_undocumented_are_told_without_traffic() {
+    let out = folder();
+    let rules = [
+        (
+            rule(&[to("198.51.100.20"), port(serde_json::json!({ "range": [1, 1024] }))], "accept"),
+            "low ports",
+        ),
+        (rule(&[to("198.51.100.20"), port(23)], "drop"), "no telnet"),
+        (rule(&[to("198.51.100.20"), port(25)], "accept"), ""),
+        (rule(&[to("198.51.100.30"), port(8080)], "accept"), ""),
+        (rule(&[], "accept"), "for now"),
+    ];
+    let file = nft(out.path(), "accept", &rules);
+    let wanted = ["FR204", "FR205", "FR206", "FR207", "FR208"];
+    let open = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(
+        kinds(&open, &wanted),
+        [
+            kind("FR204", "high", "inet/fw/forward#6"),
+            kind("FR206", "medium", "inet/fw/forward#3"),
+            kind("FR207", "low", "inet/fw/forward#4"),
+            kind("FR208", "low", "inet/fw/forward#4"),
+            kind("FR208", "low", "inet/fw/forward#5"),
+        ]
+    );
+    // Without the rule that takes all, the policy lets the rest through; one that drops does not.
+    let file = nft(out.path(), "accept", &rules[..1]);
+    let policy = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(kinds(&policy, &wanted), [kind("FR205", "high", "inet/fw/forward#policy")]);
+    let file = nft(out.path(), "drop", &rules[..1]);
+    let policy = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(kinds(&policy, &wanted), []);
+}
+
+#[test]
+fn interfaces_are_judged_by_the_zones_behind_them() {
+    let out = folder();
+    let name = |key: &str, name: &str| is(&serde_json::json!({ "meta": { "key": key } }), name);
+    let file = nft(
+        out.path(),
+        "drop",
+        &[(rule(&[name("iifname", "lan0"), name("oifname", "dmz0"), port(80)], "accept"), "web")],
+    );
+    let zones = ["samples/http.pcap", "--zones", ZONES, "--rules", &file];
+    let row = |review: &Json| {
+        let edges = review["edges"].as_array().expect("edges").clone();
+        let edge = edges.into_iter().find(|edge| edge["server"] == "198.51.100.20").expect("a row");
+        (edge["status"].clone(), edge["row_id"].as_str().expect("an identifier").to_owned())
+    };
+    // Nobody said where the interfaces lead: either rule may judge.
+    let unknown = review(out.path(), &zones);
+    let (status, id) = row(&unknown);
+    assert_eq!(status, "observed-only");
+    assert!(subjects(&unknown, "FR303").contains(&id));
+    let ways =
+        |lan: &str, dmz: &str| review(out.path(), &[&zones[..], &["--iface", lan, "--iface", dmz]].concat());
+    let right = ways("lan0=users", "dmz0=servers");
+    assert_eq!(row(&right).0, "observed-configured");
+    assert_eq!(subjects(&right, "FR303"), Vec::<String>::new());
+    // The other way round the rule does not match, and what is in use is denied.
+    let wrong = ways("lan0=servers", "dmz0=users");
+    assert_eq!(row(&wrong).0, "observed-only");
+    assert!(kinds(&wrong, &["FR301"]).contains(&kind("FR301", "high", &id)));
+    // With both zones behind one interface, one of its names matches and the other does not.
+    let both = review(
+        out.path(),
+        &[&zones[..], &["--iface", "lan0=users", "--iface", "lan1=users", "--iface", "dmz0=servers"]]
+            .concat(),
+    );
+    assert!(subjects(&both, "FR303").contains(&id));
+}
+
+#[test]
+fn within_a_zone_traffic_may_go_past_the_firewall() {
+    let out = folder();
+    let file = nft(out.path(), "drop", &[]);
+    let review = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    let severities: BTreeSet<String> =
+        kinds(&review, &["FR301"]).into_iter().map(|(_, severity, _)| severity).collect();
+    assert_eq!(severities, ["info".to_owned()].into());
+}
+
+#[test]
+fn the_registry_and_the_outside_have_their_findings() {
+    let out = folder();
+    let zones = out.path().join("zones.csv");
+    fs::write(&zones, "zone,cidr,comment,trust\nlan,198.51.100.0/24,,internal\nlan,2001:db8:2::/64,,internal\nnet,192.0.2.0/24,,external\nnet,2001:db8:1::/64,,external\n").expect("zones");
+    let zones = ["--zones", zones.to_str().expect("a path")];
+    let with = |capture: &'static str| review(out.path(), &[&[capture][..], &zones].concat());
+    let of = |review: &Json, id: &str| -> Vec<(String, String)> {
+        findings(review)
+            .into_iter()
+            .filter(|one| one[1] == id)
+            .map(|[severity, _, _, title]| (severity, title))
+            .collect()
+    };
+    let told = |severity: &str, title: &str| (severity.to_owned(), title.to_owned());
+
+    let unassigned = with("samples/unauthorized-use.pcap");
+    assert!(of(&unassigned, "FR114").contains(&told(
+        "low",
+        "44515-44517/tcp at 198.51.100.20 is in use, and in the registry it is unassigned"
+    )));
+    assert_eq!(of(&unassigned, "FR115")[0], told("low", "The registry notes unauthorized use of 44515/tcp"));
+    assert!(of(&unassigned, "FR111").iter().all(|(severity, _)| severity == "high"));
+
+    let dns = with("samples/dns.pcapng");
+    assert_eq!(
+        of(&dns, "FR112")[0],
+        told(
+            "medium",
+            "53/udp (registered as domain) at 198.51.100.20 answers clients of net and can amplify"
+        )
+    );
+
+    let tftp = with("samples/tftp.pcap");
+    let data = of(&tftp, "FR116");
+    assert!(
+        data[0].1.starts_with("69/udp (registered as tftp) at 198.51.100.20 from net uses further ports: "),
+        "{data:?}"
+    );
+    // No port that was handed out is a row of its own.
+    let (_, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let ports: BTreeSet<&str> = rows.iter().map(|row| row[9].as_str()).collect();
+    assert_eq!(ports, ["69"].into());
+
+    let groups = with("samples/multicast.pcap");
+    assert_eq!(of(&groups, "FR117").len(), 1);
+    assert!(
+        groups["edges"]
+            .as_array()
+            .expect("edges")
+            .iter()
+            .filter(|edge| edge["kind"] == "group")
+            .all(|edge| edge["status"] == "listed-apart")
+    );
+}
+
+#[test]
+fn translation_that_cannot_be_told_is_said() {
+    let out = folder();
+    let file = nft(out.path(), "drop", &[(rule(&[port(80)], "accept"), "web")]);
+    let mut rules: Json = serde_json::from_slice(&fs::read(&file).expect("rules")).expect("JSON");
+    let objects = rules["nftables"].as_array_mut().expect("objects");
+    objects.push(serde_json::json!({ "chain": {
+        "family": "inet", "table": "fw", "name": "pre", "handle": 20, "type": "nat", "hook": "prerouting", "prio": -100,
+        "policy": "accept",
+    } }));
+    let mark = is(&serde_json::json!({ "meta": { "key": "mark" } }), 7);
+    objects.push(serde_json::json!({ "rule": {
+        "family": "inet", "table": "fw", "chain": "pre", "handle": 21,
+        "expr": [mark, { "dnat": { "family": "ip", "addr": "198.51.100.99" } }],
+    } }));
+    fs::write(&file, rules.to_string()).expect("rules");
+    let review = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(kinds(&review, &["FR403"]), [kind("FR403", "info", "")]);
+}
+
+#[test]
+fn a_clock_that_goes_back_cuts_coverage() {
+    let out = folder();
+    let mut octets = fs::read("samples/http.pcap").expect("a sample");
+    // The last record's time, a day earlier: a pcap file of 24 octets of head, then records of 16.
+    let (mut at, mut last) = (24, 24);
+    while at + 16 <= octets.len() {
+        last = at;
+        let length = u32::from_le_bytes(octets[at + 8..at + 12].try_into().expect("four octets"));
+        at += 16 + length as usize;
+    }
+    let seconds = u32::from_le_bytes(octets[last..last + 4].try_into().expect("four octets")) - 86_400;
+    octets[last..last + 4].copy_from_slice(&seconds.to_le_bytes());
+    let capture = out.path().join("clock.pcap");
+    fs::write(&capture, octets).expect("a capture");
+    let review = review(out.path(), &[capture.to_str().expect("a path")]);
+    assert_eq!(kinds(&review, &["FR405"]), [kind("FR405", "info", "")]);
+    assert_eq!(review["coverage"]["cuts"][0]["reason"], "clock-jump");
+}

@@ -126,9 +126,7 @@ impl Review {
 
 /// Puts what people wrote beside rows and rules.
 fn approve(edges: &mut [Edge], rules: &mut [RuleReview], worksheet: &Worksheet) {
-    let rows: HashMap<&str, &WorksheetRow> =
-        worksheet.rows.iter().map(|row| (row.row_id.as_str(), row)).collect();
-    let approval = |row_id: &str| rows.get(row_id).map(|row| row.approval.clone());
+    let approval = |row_id: &str| worksheet.row(row_id).map(|row| row.approval.clone());
     for edge in edges {
         edge.approval = approval(&edge.row_id);
     }

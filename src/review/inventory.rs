@@ -277,12 +277,17 @@ impl Lines<'_> {
         }
         for row in &mut rows {
             let key = self.key_of(row.key);
+            // The ports of a range are others in every capture; its row is to stay.
+            let ports = match row.key {
+                RowKey::Range(_) => Ports { first: dynamic::DYNAMIC, last: u16::MAX },
+                RowKey::Own(_) | RowKey::Data(..) => row.ports,
+            };
             row.row_id = row_id::of_service(
                 family(&key),
                 self.zones.name(key.zone),
                 edges::address(key.is_ipv6, key.server),
                 key.transport.name(),
-                row.ports,
+                ports,
             );
         }
         (rows, row_of)

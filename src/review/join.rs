@@ -17,6 +17,8 @@ use crate::flow::Side;
 
 /// Flows that a rule shows at most.
 const SAMPLES: usize = 5;
+/// Clients, servers and ports of a rule that are listed at most.
+const SHOWN: usize = 32;
 /// A client's port where none is known.
 pub(super) const ANY_CLIENT_PORT: u16 = 40_000;
 
@@ -313,10 +315,34 @@ fn in_words(used: &Used) -> Vec<String> {
     if used.ports.is_empty() {
         return Vec::new();
     }
-    let list = |name: &str, words: Vec<String>| format!("{name} {}", words.join(", "));
     vec![
-        list("clients", used.clients.iter().map(ToString::to_string).collect()),
-        list("servers", used.servers.iter().map(ToString::to_string).collect()),
-        list("ports", used.ports.iter().map(|(transport, port)| format!("{port}/{transport}")).collect()),
+        list("clients", used.clients.iter().map(ToString::to_string)),
+        list("servers", used.servers.iter().map(ToString::to_string)),
+        list("ports", used.ports.iter().map(|(transport, port)| format!("{port}/{transport}"))),
     ]
+}
+
+/// A list of at most [`SHOWN`] words.
+fn list(name: &str, words: impl ExactSizeIterator<Item = String>) -> String {
+    let more = words.len().saturating_sub(SHOWN);
+    let words = words.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{name} {words} and {more} more") } else { format!("{name} {words}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_used_is_listed_up_to_a_limit() {
+        let mut used = Used::default();
+        assert_eq!(in_words(&used), Vec::<String>::new());
+        used.ports.insert((Transport::Tcp, 80));
+        used.servers.insert([192, 0, 2, 1].into());
+        used.clients.extend((0..=SHOWN as u8).map(|n| IpAddr::from([10, 0, 0, n])));
+        let words = in_words(&used);
+        assert!(words[0].starts_with("clients 10.0.0.0, 10.0.0.1, "), "{words:?}");
+        assert!(words[0].ends_with(", 10.0.0.31 and 1 more"), "{words:?}");
+        assert_eq!(words[1..], ["servers 192.0.2.1", "ports 80/tcp"]);
+    }
 }

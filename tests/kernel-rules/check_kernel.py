@@ -17,6 +17,7 @@ import os
 import random
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -100,6 +101,16 @@ def set_up():
 def take_down():
     for name in (ENDS, FIREWALL):
         run("ip", "netns", "del", name)
+
+
+def left_behind(rules_before):
+    """What of ours is still there; others may make namespaces and interfaces meanwhile."""
+    if TAG in run("ip", "netns", "list").stdout:
+        return "a namespace"
+    links = run("ip", "-br", "link").stdout
+    if any(mac(address) in links for address in (TO_FIREWALL, CLIENT, OUT, SERVER)):
+        return "an interface"
+    return "rules" if run("nft", "list", "ruleset").stdout != rules_before else ""
 
 
 def raw_socket(device):
@@ -332,7 +343,7 @@ def main():
     if run("sh", "-c", "command -v nft && command -v ip").returncode:
         print("NOT CHECKED against the kernel: nft or ip is missing (apt packages nftables, iproute2)")
         return NOT_CHECKED
-    host_before = run("sh", "-c", "ip -br link; ip netns list; nft list ruleset").stdout
+    rules_before = run("nft", "list", "ruleset").stdout
     try:
         vlan = set_up()
         if inside("nft", "list", "ruleset").returncode:
@@ -341,6 +352,8 @@ def main():
         take_down()
         print(f"NOT CHECKED against the kernel: {error}")
         return NOT_CHECKED
+    # Who stops the check does not leave its namespaces behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     started = time.monotonic()
     try:
         lab = Lab(arguments.judge, vlan)
@@ -354,7 +367,7 @@ def main():
                 lab.check_iptables(f"{kind} {seed}", arguments.flows, kind)
     finally:
         take_down()
-    host_after = run("sh", "-c", "ip -br link; ip netns list; nft list ruleset").stdout
+    left = left_behind(rules_before)
     figures = lab.figures
     print(
         f"{figures['rulesets']} rulesets, {figures['rules']} rules of which {figures['hit']} counted packets, "
@@ -362,8 +375,8 @@ def main():
         f"{figures['refused']} lines refused by the loader; translated {figures.get('translated', 0)}, "
         f"not to be translated {figures.get('untranslated', 0)}; {time.monotonic() - started:.0f} s"
     )
-    if host_before != host_after:
-        print("LEFT BEHIND: the host's interfaces, namespaces or rules are not what they were before")
+    if left:
+        print(f"LEFT BEHIND: {left}")
         return 1
     if lab.wrong:
         print(f"DIFFERENT from the kernel: {len(lab.wrong)} rulesets")

@@ -1,5 +1,6 @@
 //! FR501–FR503: against the last worksheet.
 
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -26,7 +27,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         };
         let before: Vec<IpNet> = row.cell("sources").split_whitespace().filter_map(parse).collect();
         let new = edge.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
-        let new = new.map(network).collect::<std::collections::BTreeSet<_>>();
+        let new = new.map(network).collect::<BTreeSet<_>>();
         if !before.is_empty() && !new.is_empty() {
             all.push(
                 Said {
@@ -40,10 +41,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             );
         }
     }
+    let there: HashSet<&str> = facts.review.edges.iter().map(|edge| edge.row_id.as_str()).collect();
     for row in &worksheet.rows {
         let was_observed = !row.cell("first_seen").is_empty();
-        let is_there = facts.review.edges.iter().any(|edge| edge.row_id == row.row_id);
-        if was_observed && !is_there {
+        if was_observed && !there.contains(row.row_id.as_str()) {
             all.push(
                 Said {
                     title: format!(

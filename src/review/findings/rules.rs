@@ -1,32 +1,25 @@
 //! FR201–FR210: rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::super::join::{Configured, Used};
-use super::super::rules::{AddressRange, Allowed, Rule, RuleId};
-use super::super::{Grade, RuleReview, RuleState, RuleVerdict};
-use super::services::{matters_anywhere, short_list};
-use super::{Facts, Finding, SAMPLES, Said, Severity};
+use super::super::rules::{Allowed, Rule, RuleId};
+use super::super::{Approval, Grade, RuleReview, RuleState, RuleVerdict};
+use super::services::matters_anywhere;
+use super::{Facts, Finding, SAMPLES, Said, Severity, width};
 use crate::Transport;
 
-/// Servers that a rule may name together without being called wide: a /24.
-const FEW_SERVERS: f64 = 256.0;
-/// Of more than that, the share that must be in use.
-const SHARE_OF_SERVERS: f64 = 0.01;
-/// Of the ports of a rule, the share that must be in use.
-const SHARE_OF_PORTS: f64 = 0.5;
-
 /// One rule with all that is known of it.
-struct Subject<'a> {
-    rule: &'a Rule,
-    review: &'a RuleReview,
+pub(super) struct Subject<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) review: &'a RuleReview,
     /// What it lets through of new flows; empty where it drops, or is not reached.
-    allowed: Vec<&'a Allowed>,
-    used: &'a Used,
+    pub(super) allowed: Vec<&'a Allowed>,
+    pub(super) used: &'a Used,
 }
 
 impl Subject<'_> {
-    fn said(&self) -> Said {
+    pub(super) fn said(&self) -> Said {
         Said {
             subject: self.review.reference.clone(),
             evidence: self.used.samples.iter().take(SAMPLES).cloned().collect(),
@@ -40,7 +33,7 @@ impl Subject<'_> {
         self.allowed.iter().any(|allowed| has_ports(allowed))
     }
 
-    fn in_words(&self) -> String {
+    pub(super) fn in_words(&self) -> String {
         if self.rule.comment.is_empty() {
             self.rule.reference.clone()
         } else {
@@ -64,13 +57,20 @@ fn has_ports(allowed: &Allowed) -> bool {
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(configured) = facts.configured else { return };
+    let approved: HashSet<&str> = facts
+        .review
+        .edges
+        .iter()
+        .filter(|edge| edge.approval.as_ref().is_some_and(Approval::is_approved))
+        .map(|edge| edge.row_id.as_str())
+        .collect();
     for (n, (rule, review)) in configured.ruleset.rules().iter().zip(&facts.review.rules).enumerate() {
         let id = RuleId(n);
         let Some(used) = configured.used.get(n) else { continue };
         let allowed = configured.allowed_by(id).collect();
         let subject = Subject { rule, review, allowed, used };
         if rule.policy {
-            default_allow(configured, id, &subject, all);
+            default_allow(configured, &subject, all);
             continue;
         }
         let is_covered = covered(configured, id, &subject, all);
@@ -81,10 +81,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         if !is_covered {
             not_seen(facts, &subject, all);
             not_used(&subject, all);
-            wider(facts, &subject, all);
+            width::find(facts, &subject, all);
         }
         any_any(&subject, all);
-        undocumented(facts, &subject, all);
+        undocumented(&approved, &subject, all);
         undecidable(&subject, all);
         allows_insecure(facts, &subject, all);
     }
@@ -154,54 +154,10 @@ fn not_used(subject: &Subject, all: &mut Vec<Finding>) {
 }
 
 /// `9 answered-data, 1 refused`, best first.
-fn grades(review: &RuleReview) -> String {
+pub(super) fn grades(review: &RuleReview) -> String {
     let words: Vec<String> =
         review.flows.grades.iter().rev().map(|(grade, flows)| format!("{flows} {grade}")).collect();
     words.join(", ")
-}
-
-fn wider(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    let used = subject.used;
-    if used.ports.is_empty() {
-        return;
-    }
-    let ports = port_count(&subject.allowed);
-    let servers = address_count(subject.allowed.iter().map(|allowed| allowed.destinations.as_deref()));
-    let clients = address_count(subject.allowed.iter().map(|allowed| allowed.sources.as_deref()));
-    let numbers: BTreeSet<u16> = used.ports.iter().map(|&(_, port)| port).collect();
-    let too_many_ports = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
-    let too_many_servers = servers.is_none_or(|servers| {
-        servers > FEW_SERVERS && used.servers.len() as f64 <= servers * SHARE_OF_SERVERS
-    });
-    if !too_many_ports && !too_many_servers {
-        return;
-    }
-    let mut subsets = Vec::new();
-    if too_many_ports {
-        let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
-        let words = used.ports.iter().map(|(transport, port)| format!("{port}/{transport}")).collect();
-        subsets.push(format!("of {allowed} ports, in use: {}", short_list(words)));
-    }
-    if too_many_servers {
-        let words = used.servers.iter().map(ToString::to_string).collect();
-        subsets.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
-    }
-    let words = used.clients.iter().map(ToString::to_string).collect();
-    subsets.push(format!("of {} clients, seen: {}", shown(clients), short_list(words)));
-    all.push(
-        Said {
-            title: format!("{}: wider than its use ({})", subject.in_words(), subsets.join("; ")),
-            why: format!(
-                "{} by this rule: {}.",
-                count(subject.review.flows.definite, "flow"),
-                grades(subject.review)
-            ),
-            limits: format!("Use of the rest was {}.", facts.not_seen()),
-            suggestion: "Narrow it to what is needed; ask before what is merely rare goes.".to_owned(),
-            ..subject.said()
-        }
-        .find(203, Severity::Medium),
-    );
 }
 
 fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
@@ -226,9 +182,10 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
     );
 }
 
-fn default_allow(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec<Finding>) {
-    // A last rule that takes everything leaves the policy nothing.
-    let is_reached = configured.covered.iter().all(|covered| covered.rule != id);
+fn default_allow(configured: &Configured, subject: &Subject, all: &mut Vec<Finding>) {
+    // A rule that takes everything leaves the policy nothing.
+    let is_last = |rule: &Rule| !rule.policy && rule.chain == subject.rule.chain && rule.takes_everything();
+    let is_reached = !configured.ruleset.rules().iter().any(is_last);
     if subject.rule.verdict != RuleVerdict::Accept || subject.allowed.is_empty() || !is_reached {
         return;
     }
@@ -271,14 +228,10 @@ fn covered(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec
     true
 }
 
-fn undocumented(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    let is_approved = |approval: &Option<super::super::Approval>| {
-        approval.as_ref().is_some_and(super::super::Approval::is_approved)
-    };
-    let rows = &subject.review.rows;
-    let row_approved =
-        facts.review.edges.iter().any(|edge| rows.contains(&edge.row_id) && is_approved(&edge.approval));
-    if !subject.rule.comment.is_empty() || is_approved(&subject.review.approval) || row_approved {
+fn undocumented(approved: &HashSet<&str>, subject: &Subject, all: &mut Vec<Finding>) {
+    let is_approved = subject.review.approval.as_ref().is_some_and(Approval::is_approved)
+        || subject.review.rows.iter().any(|row| approved.contains(row.as_str()));
+    if !subject.rule.comment.is_empty() || is_approved {
         return;
     }
     all.push(
@@ -362,57 +315,6 @@ fn few(words: &[String]) -> String {
     match words.get(..MOST) {
         Some(first) if words.len() > MOST => format!("{} and {} more", first.join(", "), words.len() - MOST),
         _ => words.join(", "),
-    }
-}
-
-fn port_count(allowed: &[&Allowed]) -> u32 {
-    const ALL: u32 = 65_536;
-    let mut ranges = Vec::new();
-    for one in allowed {
-        match &one.ports {
-            None => return ALL,
-            Some(ports) => ranges.extend(ports.iter().map(|range| (*range.start(), *range.end()))),
-        }
-    }
-    ranges.sort_unstable();
-    let (mut count, mut next) = (0, 0_u32);
-    for (first, last) in ranges {
-        let first = u32::from(first).max(next);
-        let end = u32::from(last) + 1;
-        if end > first {
-            count += end - first;
-            next = end;
-        }
-    }
-    count
-}
-
-/// How many addresses; none for any. Ranges of one rule do not overlap, or hardly.
-fn address_count<'a>(lists: impl Iterator<Item = Option<&'a [AddressRange]>>) -> Option<f64> {
-    let mut most = 0.0_f64;
-    for list in lists {
-        let count: f64 = list?
-            .iter()
-            .map(|range| match (range.first, range.last) {
-                (std::net::IpAddr::V4(first), std::net::IpAddr::V4(last)) => {
-                    f64::from(last.to_bits().saturating_sub(first.to_bits())) + 1.0
-                }
-                (std::net::IpAddr::V6(first), std::net::IpAddr::V6(last)) => {
-                    last.to_bits().saturating_sub(first.to_bits()) as f64 + 1.0
-                }
-                _ => 0.0,
-            })
-            .sum();
-        most = most.max(count);
-    }
-    Some(most)
-}
-
-fn shown(count: Option<f64>) -> String {
-    match count {
-        None => "any number of".to_owned(),
-        Some(count) if count < 1e9 => format!("{count:.0}"),
-        Some(count) => format!("2^{:.0}", count.log2()),
     }
 }
 

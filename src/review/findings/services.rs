@@ -158,7 +158,7 @@ fn registry(edge: &Edge, all: &mut Vec<Finding>) {
         all.push(
             Said {
                 title: format!(
-                    "{} at {} is in use on a port that is {}",
+                    "{} at {} is in use, and in the registry it is {}",
                     edge.port_in_words(),
                     edge.server,
                     edge.registry.status
@@ -205,8 +205,15 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
             Some(edge) if edge.kind != EdgeKind::DynamicRange => {
                 format!("{} uses further ports: {ports}", edge.in_words())
             }
+            Some(edge) if edge.ports.first == edge.ports.last => {
+                format!("{} at {} is a dynamic port, seen once", edge.port_in_words(), edge.server)
+            }
             Some(edge) => {
-                format!("{} at {} is a range of ports, each seen once", edge.port_in_words(), edge.server)
+                format!(
+                    "{} at {} is a range of dynamic ports, each seen once",
+                    edge.port_in_words(),
+                    edge.server
+                )
             }
             None => format!("Ports that a control service handed out: {ports}"),
         };

@@ -46,7 +46,13 @@ impl Rule {
     /// Whether it lets through whatever reaches it: no condition on addresses, protocol, ports or
     /// interfaces (a connection's state apart), and nothing that cannot be decided.
     pub fn accepts_everything(&self) -> bool {
-        self.verdict == RuleVerdict::Accept
+        self.verdict == RuleVerdict::Accept && self.takes_everything()
+    }
+
+    /// Whether it ends the way of whatever reaches it, so that no rule behind it in its chain, nor the
+    /// policy, sees a new flow.
+    pub fn takes_everything(&self) -> bool {
+        self.verdict != RuleVerdict::Continue
             && self.state == RuleState::Full
             && self.matcher.lookups.is_empty()
             && !matches!(self.matcher.action, Action::Map(_))

@@ -19,6 +19,8 @@ pub struct Worksheet {
     pub human_columns: Vec<String>,
     /// The rows, in their order.
     pub rows: Vec<WorksheetRow>,
+    /// The places of the rows, by identifier.
+    places: HashMap<String, usize>,
 }
 
 /// One row of it.
@@ -125,8 +127,7 @@ impl Worksheet {
         let human_columns: Vec<String> =
             HUMAN.iter().chain(added).map(|heading| (*heading).to_owned()).collect();
 
-        let mut worksheet = Worksheet { name: name.to_owned(), human_columns, rows: Vec::new() };
-        let mut lines: HashMap<String, u64> = HashMap::new();
+        let mut worksheet = Worksheet { name: name.to_owned(), human_columns, ..Worksheet::default() };
         for (line, record) in records.iter().skip(1) {
             let line = *line;
             for (n, cell) in record.iter().enumerate() {
@@ -148,8 +149,8 @@ impl Worksheet {
                 .map(|column| ((*column).to_owned(), unguarded(cell(column)).to_owned()))
                 .collect();
             let row_id = identifier(&cells).map_err(|what| wrong(line, Some("row_id"), &what))?;
-            if let Some(other) = lines.insert(row_id.clone(), line) {
-                let what = format!("{row_id} is in line {other}, too; put both rows into one");
+            if let Some(other) = worksheet.row(&row_id) {
+                let what = format!("{row_id} is in line {}, too; put both rows into one", other.line);
                 return Err(wrong(line, Some("row_id"), &what));
             }
             for column in DATES {
@@ -160,6 +161,7 @@ impl Worksheet {
             }
             let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
             let approval = Approval { row_id: row_id.clone(), cells: human.collect() };
+            worksheet.places.insert(row_id.clone(), worksheet.rows.len());
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }
         Ok(worksheet)
@@ -167,7 +169,7 @@ impl Worksheet {
 
     /// The row with an identifier.
     pub fn row(&self, row_id: &str) -> Option<&WorksheetRow> {
-        self.rows.iter().find(|row| row.row_id == row_id)
+        self.places.get(row_id).and_then(|&place| self.rows.get(place))
     }
 }
 

@@ -8,7 +8,7 @@
 //! | [`oscal`] | an OSCAL component definition of the services |
 //!
 //! Proposed rules are what was observed, written as rules: nobody has approved them, and each file
-//! says so in its head. Which rows become rules is the same in all of them (`Proposal`): services
+//! says so in its head. Which rows become rules is the same in all of them: services
 //! in use by their grade, that nobody turned down. No rule is wider than its row.
 
 mod aerleon;

@@ -4,8 +4,9 @@ use maud::{Markup, html as markup};
 
 use super::super::super::{Finding, Review, Severity};
 use super::super::text::count;
+use super::Places;
 
-pub(super) fn section(review: &Review) -> Markup {
+pub(super) fn section(review: &Review, places: &Places) -> Markup {
     let of = |severity: Severity| review.findings.iter().filter(move |f| f.severity == severity).count();
     markup! {
         section #findings aria-labelledby="findings-title" {
@@ -18,12 +19,12 @@ pub(super) fn section(review: &Review) -> Markup {
                     }
                 }
             }
-            @for (n, finding) in review.findings.iter().enumerate() { (one(review, n + 1, finding)) }
+            @for (n, finding) in review.findings.iter().enumerate() { (one(places, n + 1, finding)) }
         }
     }
 }
 
-fn one(review: &Review, n: usize, finding: &Finding) -> Markup {
+fn one(places: &Places, n: usize, finding: &Finding) -> Markup {
     let severity = finding.severity.name();
     markup! {
         article.finding.(severity) #(format!("finding-{n}")) {
@@ -33,7 +34,7 @@ fn one(review: &Review, n: usize, finding: &Finding) -> Markup {
             }
             dl.said {
                 dt { "kind" } dd { (finding.name) }
-                @if !finding.subject.is_empty() { dt { "about" } dd { (subject(review, &finding.subject)) } }
+                @if !finding.subject.is_empty() { dt { "about" } dd { (places.subject(&finding.subject)) } }
                 @if !finding.why.is_empty() { dt { "why" } dd { (finding.why) } }
                 @if !finding.limits.is_empty() { dt { "limits" } dd { (finding.limits) } }
                 @if !finding.suggestion.is_empty() { dt { "suggestion" } dd { (finding.suggestion) } }
@@ -58,17 +59,5 @@ fn one(review: &Review, n: usize, finding: &Finding) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// The row or the rule that a finding is about, with a link where this page has it.
-fn subject(review: &Review, subject: &str) -> Markup {
-    let row = review.edges.iter().any(|edge| edge.row_id == subject && edge.is_in_worksheet())
-        || review.kept.iter().any(|kept| kept.row_id == subject);
-    let rule = review.rules.iter().position(|rule| rule.reference == subject);
-    markup! {
-        @if let Some(at) = rule { "rule " a href=(format!("#rule-{}", at + 1)) { (subject) } }
-        @else if row { "row " a href=(format!("#row-{subject}")) { (subject) } }
-        @else { (subject) }
     }
 }

@@ -7,6 +7,7 @@ mod matrix;
 mod rules;
 mod worksheet;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
@@ -30,6 +31,7 @@ pub fn html(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
 
 fn page(review: &Review) -> Markup {
     let has_rules = !review.rules.is_empty();
+    let places = Places::of(review);
     markup! {
         (DOCTYPE)
         html lang="en" {
@@ -64,9 +66,9 @@ fn page(review: &Review) -> Markup {
                     (coverage::section(review))
                     (matrix::status(review))
                     (matrix::zones(review))
-                    (findings::section(review))
-                    @if has_rules { (rules::section(review)) }
-                    (worksheet::section(review))
+                    (findings::section(review, &places))
+                    @if has_rules { (rules::section(review, &places)) }
+                    (worksheet::section(review, &places))
                 }
                 footer {
                     p { "IANA registry: " (review.registry) ". " (review.note) }
@@ -105,21 +107,61 @@ fn wide(label: &str, table: &Markup) -> Markup {
     markup! { div.wide role="region" aria-label=(label) tabindex="0" { (table) } }
 }
 
-/// The identifiers of findings, each with a link to the first finding of its kind on the subject.
-fn finding_links(review: &Review, subject: &str, ids: &[FindingId]) -> Markup {
-    let mut ids = ids.to_vec();
-    ids.sort_unstable();
-    ids.dedup();
-    let place = |id: FindingId| {
-        review.findings.iter().position(|finding| finding.id == id && finding.subject == subject)
-    };
-    markup! {
-        @for (n, id) in ids.into_iter().enumerate() {
-            @if n > 0 { " " }
-            @match place(id) {
-                Some(at) => a href=(format!("#finding-{}", at + 1)) { (id) },
-                None => (id),
+/// Where on the page findings, rules and rows stand.
+struct Places<'r> {
+    /// The first finding of a kind on a subject, from 1.
+    findings: BTreeMap<(FindingId, &'r str), usize>,
+    /// Rules by their references, from 1.
+    rules: BTreeMap<&'r str, usize>,
+    /// The rows of the worksheet.
+    rows: BTreeSet<&'r str>,
+}
+
+impl<'r> Places<'r> {
+    fn of(review: &'r Review) -> Places<'r> {
+        let mut findings = BTreeMap::new();
+        for (n, finding) in review.findings.iter().enumerate() {
+            findings.entry((finding.id, finding.subject.as_str())).or_insert(n + 1);
+        }
+        let mut rules = BTreeMap::new();
+        for (n, rule) in review.rules.iter().enumerate() {
+            rules.entry(rule.reference.as_str()).or_insert(n + 1);
+        }
+        let of_edges = review.edges.iter().filter(|edge| edge.is_in_worksheet()).map(|edge| &edge.row_id);
+        let rows = of_edges.chain(review.kept.iter().map(|kept| &kept.row_id)).map(String::as_str).collect();
+        Places { findings, rules, rows }
+    }
+
+    /// The identifiers of a subject's findings, each with a link to the first of its kind.
+    fn findings(&self, subject: &str, ids: &[FindingId]) -> Markup {
+        let ids: BTreeSet<FindingId> = ids.iter().copied().collect();
+        markup! {
+            @for (n, id) in ids.into_iter().enumerate() {
+                @if n > 0 { " " }
+                @match self.findings.get(&(id, subject)) {
+                    Some(at) => a href=(format!("#finding-{at}")) { (id) },
+                    None => (id),
+                }
             }
+        }
+    }
+
+    /// The reference of a rule, with a link where the page has it.
+    fn rule(&self, reference: &str) -> Markup {
+        markup! {
+            @match self.rules.get(reference) {
+                Some(at) => a href=(format!("#rule-{at}")) { (reference) },
+                None => (reference),
+            }
+        }
+    }
+
+    /// The row or the rule that a finding is about, with a link where the page has it.
+    fn subject(&self, subject: &str) -> Markup {
+        markup! {
+            @if self.rules.contains_key(subject) { "rule " (self.rule(subject)) }
+            @else if self.rows.contains(subject) { "row " a href=(format!("#row-{subject}")) { (subject) } }
+            @else { (subject) }
         }
     }
 }

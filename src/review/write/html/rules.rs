@@ -3,9 +3,9 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::{Review, RuleReview};
-use super::{finding_links, wide};
+use super::{Places, wide};
 
-pub(super) fn section(review: &Review) -> Markup {
+pub(super) fn section(review: &Review, places: &Places) -> Markup {
     let table = markup! {
         table {
             caption {
@@ -23,7 +23,7 @@ pub(super) fn section(review: &Review) -> Markup {
                     }
                 }
             }
-            tbody { @for (n, rule) in review.rules.iter().enumerate() { (row(review, n + 1, rule)) } }
+            tbody { @for (n, rule) in review.rules.iter().enumerate() { (row(places, n + 1, rule)) } }
         }
     };
     markup! {
@@ -34,7 +34,7 @@ pub(super) fn section(review: &Review) -> Markup {
     }
 }
 
-fn row(review: &Review, n: usize, rule: &RuleReview) -> Markup {
+fn row(places: &Places, n: usize, rule: &RuleReview) -> Markup {
     let grades: Vec<String> =
         rule.flows.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     let not_seen = rule.flows.definite == 0 && rule.flows.ambiguous == 0;
@@ -63,7 +63,7 @@ fn row(review: &Review, n: usize, rule: &RuleReview) -> Markup {
                 @else { (grades.join(", ")) }
             }
             td { @for (n, part) in rule.used.iter().enumerate() { @if n > 0 { br; } (part) } }
-            td { (finding_links(review, &rule.reference, &rule.findings)) }
+            td { (places.findings(&rule.reference, &rule.findings)) }
         }
     }
 }

@@ -5,13 +5,13 @@ use maud::{Markup, html as markup};
 use super::super::super::wording::percent;
 use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
 use super::super::text::{flows_in_use, service};
-use super::{finding_links, wide};
+use super::{Places, wide};
 
 /// The headings of the program's columns here; `worksheet.csv` has more of them.
 const HEADINGS: [&str; 9] =
     ["row", "status", "from", "to", "service", "evidence", "registry and lists", "rules", "findings"];
 
-pub(super) fn section(review: &Review) -> Markup {
+pub(super) fn section(review: &Review, places: &Places) -> Markup {
     let edges: Vec<&Edge> = review.edges.iter().filter(|edge| edge.is_in_worksheet()).collect();
     let rules: Vec<&RuleReview> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
     let rows = edges.len() + rules.len() + review.kept.len();
@@ -25,9 +25,9 @@ pub(super) fn section(review: &Review) -> Markup {
                 }
             }
             tbody {
-                @for edge in edges { (of_edge(review, edge)) }
-                @for rule in rules { (of_rule(review, rule)) }
-                @for kept in &review.kept { (of_kept(review, kept)) }
+                @for edge in edges { (of_edge(review, places, edge)) }
+                @for rule in rules { (of_rule(review, places, rule)) }
+                @for kept in &review.kept { (of_kept(review, places, kept)) }
             }
         }
     };
@@ -40,7 +40,7 @@ pub(super) fn section(review: &Review) -> Markup {
     }
 }
 
-fn of_edge(review: &Review, edge: &Edge) -> Markup {
+fn of_edge(review: &Review, places: &Places, edge: &Edge) -> Markup {
     let clients: Vec<String> = edge.clients.networks.iter().map(network).collect();
     let grades: Vec<String> =
         edge.evidence.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
@@ -72,10 +72,10 @@ fn of_edge(review: &Review, edge: &Edge) -> Markup {
             td {
                 @for (n, rule) in edge.rules.iter().enumerate() {
                     @if n > 0 { br; }
-                    (rule_link(review, &rule.rule)) " " (rule.verdict.name())
+                    (places.rule(&rule.rule)) " " (rule.verdict.name())
                 }
             }
-            td { (finding_links(review, &edge.row_id, &edge.findings)) }
+            td { (places.findings(&edge.row_id, &edge.findings)) }
             (people(review, edge.approval.as_ref()))
         }
     }
@@ -100,20 +100,20 @@ fn said(edge: &Edge) -> Markup {
     }
 }
 
-fn of_rule(review: &Review, rule: &RuleReview) -> Markup {
+fn of_rule(review: &Review, places: &Places, rule: &RuleReview) -> Markup {
     markup! {
         tr #(format!("row-{}", rule.row_id)) {
             th scope="row" { code { (rule.row_id) } }
             td { (rule.status().name()) }
             td colspan="5" { span.rule { (rule.text) } }
-            td { (rule_link(review, &rule.reference)) " " (rule.verdict.name()) }
-            td { (finding_links(review, &rule.reference, &rule.findings)) }
+            td { (places.rule(&rule.reference)) " " (rule.verdict.name()) }
+            td { (places.findings(&rule.reference, &rule.findings)) }
             (people(review, rule.approval.as_ref()))
         }
     }
 }
 
-fn of_kept(review: &Review, kept: &KeptRow) -> Markup {
+fn of_kept(review: &Review, places: &Places, kept: &KeptRow) -> Markup {
     let cell = |column: &str| kept.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
     markup! {
         tr #(format!("row-{}", kept.row_id)) {
@@ -125,7 +125,7 @@ fn of_kept(review: &Review, kept: &KeptRow) -> Markup {
             td { "not seen" }
             td { (cell("registry_note")) }
             td { (cell("rules")) }
-            td { (finding_links(review, &kept.row_id, &kept.findings)) }
+            td { (places.findings(&kept.row_id, &kept.findings)) }
             (people(review, Some(&kept.approval)))
         }
     }
@@ -135,16 +135,6 @@ fn people(review: &Review, approval: Option<&Approval>) -> Markup {
     markup! {
         @for column in &review.human_columns {
             td.person { (approval.map_or("", |approval| approval.cell(column))) }
-        }
-    }
-}
-
-fn rule_link(review: &Review, reference: &str) -> Markup {
-    let at = review.rules.iter().position(|rule| rule.reference == reference);
-    markup! {
-        @match at {
-            Some(at) => a href=(format!("#rule-{}", at + 1)) { (reference) },
-            None => (reference),
         }
     }
 }

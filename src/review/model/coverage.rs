@@ -1,0 +1,181 @@
+//! What was listened to, and the zones of the network.
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+/// Where the sensor stood, seen from the firewall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Vantage {
+    /// Before the firewall: what it drops is seen.
+    Outside,
+    /// Behind it: what it drops is not seen.
+    Inside,
+    /// On one of the hosts.
+    Host,
+}
+
+impl Vantage {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Vantage::Outside => "outside",
+            Vantage::Inside => "inside",
+            Vantage::Host => "host",
+        }
+    }
+}
+
+/// What was listened to, and for how long.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Coverage {
+    /// The captures.
+    pub inputs: Vec<InputFacts>,
+    /// Seconds of listening, each counted once: the union over all captures, without the cuts.
+    pub covered_seconds: f64,
+    /// Length of the window in which use should show (`--window`), in seconds.
+    pub window_seconds: f64,
+    /// Where coverage was cut, at most 1,000 places.
+    pub cuts: Vec<Cut>,
+    /// How many more places there were.
+    pub more_cuts: u64,
+    /// The days (UTC) with at least one packet.
+    pub active_days: u32,
+    /// Share of TCP flows that were seen both ways, from 0 to 1; none without TCP.
+    pub both_ways_share: Option<f64>,
+    /// Packets that the captures themselves say were dropped (pcapng statistics).
+    pub dropped: u64,
+    /// Packets of which the capture holds less than was on the wire.
+    pub truncated: u64,
+    /// Where the sensor stood, if said.
+    pub vantage: Option<Vantage>,
+    /// For hourly, daily, weekly, monthly, quarterly and yearly jobs: the chance, from 0 to 1,
+    /// that one of this period falls into the coverage.
+    pub chances: Vec<(&'static str, f64)>,
+}
+
+/// One capture.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct InputFacts {
+    /// As it was named.
+    pub name: String,
+    /// SHA-256 of the file, in hex; none for a pipe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Packets read.
+    pub packets: u64,
+    /// Time of the first packet, RFC 3339.
+    pub first: Option<String>,
+    /// The latest time.
+    pub last: Option<String>,
+    /// Seconds covered by this capture.
+    pub covered_seconds: f64,
+    /// Why it could not be read to its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
+}
+
+/// A stretch that does not count as coverage.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Cut {
+    /// The capture.
+    pub input: String,
+    /// Frame number behind the cut, from 1.
+    pub frame: u64,
+    /// Time of the packet before it.
+    pub from: String,
+    /// Time of the packet behind it.
+    pub to: String,
+    /// Why.
+    pub reason: CutReason,
+}
+
+/// Why coverage was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum CutReason {
+    /// Silence longer than `--max-gap`: a quiet link and a stopped sensor look alike.
+    Silence,
+    /// Time ran backwards or jumped.
+    ClockJump,
+}
+
+impl CutReason {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CutReason::Silence => "silence",
+            CutReason::ClockJump => "clock-jump",
+        }
+    }
+}
+
+/// How far a zone is trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum Trust {
+    /// Own network.
+    Internal,
+    /// Own servers that others may reach.
+    Dmz,
+    /// Cardholder data environment.
+    Cde,
+    /// All else.
+    External,
+}
+
+impl Trust {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Trust::Internal => "internal",
+            Trust::Dmz => "dmz",
+            Trust::Cde => "cde",
+            Trust::External => "external",
+        }
+    }
+}
+
+/// Who drew a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum ZoneSource {
+    /// The user's file.
+    File,
+    /// The fallback that is built in.
+    Builtin,
+}
+
+impl ZoneSource {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ZoneSource::File => "file",
+            ZoneSource::Builtin => "builtin",
+        }
+    }
+}
+
+/// One network of a zone.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Zone {
+    /// Name; several networks may have the same.
+    pub name: String,
+    /// Network.
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub network: IpNet,
+    /// How far it is trusted.
+    pub trust: Trust,
+    /// What the user wrote beside it.
+    pub comment: String,
+    /// Who drew it.
+    pub source: ZoneSource,
+}

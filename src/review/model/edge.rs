@@ -1,0 +1,323 @@
+//! A service of a server, with all that is known of its use.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use serde::Serialize;
+
+use super::super::Grade;
+use super::{Approval, FindingId, RuleVerdict, TagUse};
+
+/// IPv4 or IPv6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Family {
+    /// IPv4.
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+}
+
+impl Family {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
+}
+
+/// The ports of a server, from first to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Ports {
+    /// First.
+    pub first: u16,
+    /// Last, the same for one port.
+    pub last: u16,
+}
+
+impl std::fmt::Display for Ports {
+    /// `80`, or `49152-65535`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.first == self.last {
+            write!(f, "{}", self.first)
+        } else {
+            write!(f, "{}-{}", self.first, self.last)
+        }
+    }
+}
+
+/// A network as people write it: a host without its length.
+pub fn network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
+/// The clients of an edge, as few networks as honesty allows.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Clients {
+    /// Hosts (as /32 and /128) up to eight; above that a network.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub networks: Vec<IpNet>,
+    /// How many hosts were seen.
+    pub hosts: u64,
+    /// Whether `networks` holds more than what the user drew as a zone or what was seen.
+    pub widened: bool,
+    /// Where widened: the share of the addresses of `networks` that was seen, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+}
+
+/// What kind of line an edge is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum EdgeKind {
+    /// A service on a server's port.
+    Service,
+    /// A port that a control service (FTP, TFTP, RPC, SIP ...) handed out: never a rule of its
+    /// own.
+    DynamicData {
+        /// Row of the control service.
+        control: String,
+    },
+    /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
+    DynamicRange,
+    /// A multicast or broadcast destination, or a sender that has no address yet (`0.0.0.0`, `::`):
+    /// listed apart, never a unicast rule.
+    Group,
+}
+
+/// What a name of a service rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum NameBasis {
+    /// The number of the port alone.
+    PortOnly,
+    /// The first octets of the payload agree (`--peek`).
+    Payload,
+}
+
+impl NameBasis {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            NameBasis::PortOnly => "port-only",
+            NameBasis::Payload => "payload",
+        }
+    }
+}
+
+/// What IANA's registry says of the server's port.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RegistryPart {
+    /// Registered as; empty where the port has no service.
+    pub service: String,
+    /// Status of the port, in the words of every other output.
+    pub status: String,
+    /// What the registry notes (unauthorized use, widespread use, assignment notes).
+    pub note: String,
+    /// Whether unauthorized use is noted.
+    pub unauthorized: bool,
+    /// Other transports the same port is registered for, with the names there.
+    pub other_transports: Vec<String>,
+    /// What overlays call the port on this server.
+    pub local_names: Vec<String>,
+}
+
+/// How often each grade occurred.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Evidence {
+    /// Flows by grade.
+    pub grades: BTreeMap<Grade, u64>,
+    /// Tries: openings that are no repetition of the one before (TCP), or flows.
+    pub tries: u64,
+    /// Packets that clients sent before the first answer: what a rule for new connections counts.
+    pub packets_before_reply: u64,
+}
+
+/// One flow as an example.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FlowSample {
+    /// The capture.
+    pub capture: String,
+    /// Number of the flow's first frame there, from 1.
+    pub frame: u64,
+    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
+    pub flow: String,
+    /// Its grade.
+    pub grade: Grade,
+}
+
+/// Observed, approved, configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum RowStatus {
+    /// Observed, approved, configured: keep.
+    #[serde(rename = "observed-approved-configured")]
+    Oac,
+    /// Observed and configured, not approved.
+    #[serde(rename = "observed-configured")]
+    OC,
+    /// Observed and approved; no rule allows it.
+    #[serde(rename = "observed-approved")]
+    OA,
+    /// Observed only.
+    #[serde(rename = "observed-only")]
+    O,
+    /// Approved and configured, not seen.
+    #[serde(rename = "approved-configured")]
+    AC,
+    /// Configured only.
+    #[serde(rename = "config-only")]
+    C,
+    /// Approved only.
+    #[serde(rename = "approved-only")]
+    A,
+    /// Seen, but not in use by its grade: a try.
+    #[serde(rename = "tried")]
+    Tried,
+    /// Sent to a group, or on a port that a control service handed out: listed apart, never a rule
+    /// of its own.
+    #[serde(rename = "listed-apart")]
+    Apart,
+    /// In the last worksheet alone, and not approved there.
+    #[serde(rename = "gone")]
+    Gone,
+}
+
+impl RowStatus {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "observed-approved-configured",
+            RowStatus::OC => "observed-configured",
+            RowStatus::OA => "observed-approved",
+            RowStatus::O => "observed-only",
+            RowStatus::AC => "approved-configured",
+            RowStatus::C => "config-only",
+            RowStatus::A => "approved-only",
+            RowStatus::Tried => "tried",
+            RowStatus::Apart => "listed-apart",
+            RowStatus::Gone => "gone",
+        }
+    }
+
+    /// What it means for the reviewer.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "in use, approved, allowed: keep",
+            RowStatus::OC => "in use and allowed, not approved: decide",
+            RowStatus::OA => "in use and approved, and no rule allows it: other rules, translation or path",
+            RowStatus::O => "in use, neither approved nor allowed by a rule: decide",
+            RowStatus::AC => "approved and allowed, not seen in use: recertify",
+            RowStatus::C => "allowed, neither seen in use nor approved: ask before it goes",
+            RowStatus::A => "approved, neither seen in use nor allowed: out of date?",
+            RowStatus::Tried => "tried, not in use",
+            RowStatus::Apart => "multicast, broadcast, or ports that a control service handed out",
+            RowStatus::Gone => "in the last worksheet alone, not approved",
+        }
+    }
+}
+
+/// What the rules say of an edge.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleMatch {
+    /// The rule.
+    pub rule: String,
+    /// What it does.
+    pub verdict: RuleVerdict,
+    /// Flows of the edge that end here for certain.
+    pub definite: u64,
+    /// Flows that may.
+    pub ambiguous: u64,
+}
+
+/// Who uses one service of one server, from one zone.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Edge {
+    /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
+    /// from one review to the next.
+    pub row_id: String,
+    /// What kind of line this is.
+    #[serde(flatten)]
+    pub kind: EdgeKind,
+    /// Observed, approved, configured.
+    pub status: RowStatus,
+    /// IPv4 or IPv6.
+    pub family: Family,
+    /// Zone of the clients.
+    pub client_zone: String,
+    /// The clients.
+    pub clients: Clients,
+    /// Zone of the server.
+    pub server_zone: String,
+    /// The server; never widened.
+    pub server: IpAddr,
+    /// tcp, udp, sctp, dccp, udplite.
+    pub transport: String,
+    /// The server's port or ports.
+    pub ports: Ports,
+    /// The weakest evidence by which the server was told from the client, in the words of the
+    /// `direction_basis` column.
+    pub direction_basis: String,
+    /// What the name rests on.
+    pub name_basis: NameBasis,
+    /// What the first payload of its flows shows (`--peek`), sorted; empty where nothing was
+    /// recognised or looked at.
+    pub spoken: Vec<&'static str>,
+    /// The registry's part.
+    pub registry: RegistryPart,
+    /// Why the service is called insecure; empty where it is not.
+    pub tags: Vec<TagUse>,
+    /// How well it is shown to be in use.
+    pub evidence: Evidence,
+    /// The best grade.
+    pub grade: Grade,
+    /// Packets both ways.
+    pub packets: u64,
+    /// IP bytes both ways.
+    pub bytes: u64,
+    /// First packet, RFC 3339.
+    pub first_seen: Option<String>,
+    /// Latest packet.
+    pub last_seen: Option<String>,
+    /// Days (UTC) with a flow of it.
+    pub active_days: u32,
+    /// Up to five flows, best grades first.
+    pub samples: Vec<FlowSample>,
+    /// What the rules say of it; empty without rules.
+    pub rules: Vec<RuleMatch>,
+    /// What people decided; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
+}
+
+impl Edge {
+    /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
+    /// is listed apart, have none, unless people have written about them.
+    pub fn is_in_worksheet(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+            || match self.status {
+                RowStatus::Apart => false,
+                RowStatus::Tried => !self.findings.contains(&FindingId::SCAN_LIKE),
+                _ => true,
+            }
+    }
+}

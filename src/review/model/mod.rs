@@ -1,0 +1,80 @@
+//! What a review holds, as every output shows it.
+
+mod coverage;
+mod edge;
+mod finding;
+mod rule;
+mod tag;
+
+pub use coverage::{Coverage, Cut, CutReason, InputFacts, Trust, Vantage, Zone, ZoneSource};
+pub use edge::{
+    Clients, Edge, EdgeKind, Evidence, Family, FlowSample, NameBasis, Ports, RegistryPart, RowStatus,
+    RuleMatch, network,
+};
+pub use finding::{Finding, FindingId, Severity};
+pub use rule::{RuleFlows, RuleReview, RuleState, RuleVerdict, RulesetFacts};
+pub use tag::{Tag, TagUse};
+
+use serde::Serialize;
+
+/// A whole review: the three lists joined, and what it rests on.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Review {
+    /// Version of this shape, as in the JSON Schema.
+    pub version: u32,
+    /// IANA's note on registration.
+    pub note: String,
+    /// Edition of the registry, or where it came from.
+    pub registry: String,
+    /// The day the review speaks of (`--as-of`), for expiry; none without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// What was captured, when, and what was not.
+    pub coverage: Coverage,
+    /// The zones, of each family the longest prefix first.
+    pub zones: Vec<Zone>,
+    /// The rulesets that were read; empty without.
+    pub rulesets: Vec<RulesetFacts>,
+    /// The worksheet with the approvals, as it was named; none without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<String>,
+    /// The columns of the worksheet that people fill in, those that they added last.
+    pub human_columns: Vec<String>,
+    /// Who used which service, sorted by zones, server, transport, ports.
+    pub edges: Vec<Edge>,
+    /// The rules with their evidence, in the order of the ruleset; empty without one.
+    pub rules: Vec<RuleReview>,
+    /// The rows of the worksheet that nothing in the captures belongs to.
+    pub kept: Vec<KeptRow>,
+    /// What a reviewer should look at, most severe first.
+    pub findings: Vec<Finding>,
+}
+
+/// A row of the last worksheet that nothing in the captures belongs to, as it was.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct KeptRow {
+    /// Row.
+    pub row_id: String,
+    /// Approved-configured, approved-only, config-only for what is not approved.
+    pub status: RowStatus,
+    /// The columns that the program filled in last time, with what stood there.
+    pub cells: Vec<(String, String)>,
+    /// What people wrote.
+    pub approval: Approval,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
+}
+
+/// What people wrote in a worksheet about one row.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Approval {
+    /// Row.
+    pub row_id: String,
+    /// The columns that people fill in, as they were: `owner`, `business_need`,
+    /// `security_features`, `approved_by`, `approved_on`, `ticket`, `expires_on`, `decision`,
+    /// `reviewer`, `reviewed_on`, `notes`, and any other that they added.
+    pub cells: Vec<(String, String)>,
+}

@@ -1,0 +1,145 @@
+//! A rule of the firewall, with the flows that it judged.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::super::Grade;
+use super::{Approval, FindingId, RowStatus};
+
+/// One ruleset that was read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RulesetFacts {
+    /// The file, as it was named.
+    pub name: String,
+    /// `nft-json`, `iptables-save` or `aws-sgr`.
+    pub format: String,
+    /// The chain that new flows were judged by, `inet/fw/forward`.
+    pub chain: String,
+    /// How many rules it has, those that end nothing among them.
+    pub rules: usize,
+}
+
+/// How well a rule could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleState {
+    /// All of it.
+    Full,
+    /// Some of its conditions cannot be decided from a capture.
+    Partial,
+    /// None of it.
+    Opaque,
+}
+
+impl RuleState {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleState::Full => "full",
+            RuleState::Partial => "partial",
+            RuleState::Opaque => "opaque",
+        }
+    }
+}
+
+/// What a rule does with a new flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RuleVerdict {
+    /// Lets it through.
+    Accept,
+    /// Drops it.
+    Drop,
+    /// Refuses it.
+    Reject,
+    /// Goes on with another chain, or does something that ends nothing.
+    Continue,
+}
+
+impl RuleVerdict {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RuleVerdict::Accept => "accept",
+            RuleVerdict::Drop => "drop",
+            RuleVerdict::Reject => "reject",
+            RuleVerdict::Continue => "continue",
+        }
+    }
+}
+
+/// The flows of a rule.
+#[derive(Clone, Debug, Default, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleFlows {
+    /// Flows that it judged for certain.
+    pub definite: u64,
+    /// Flows that it may have judged.
+    pub ambiguous: u64,
+    /// The definite ones by grade.
+    pub grades: BTreeMap<Grade, u64>,
+    /// Packets of the definite ones before the first answer: what the kernel's counter shows.
+    pub packets_before_reply: u64,
+}
+
+/// One rule with its evidence.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleReview {
+    /// `inet/fw/forward#7` (handle) or `file:line`.
+    pub reference: String,
+    /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
+    /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    /// Empty where it lets no new flow through.
+    pub row_id: String,
+    /// What people decided on the rule itself; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// As the ruleset has it.
+    pub text: String,
+    /// Its comment; empty without.
+    pub comment: String,
+    /// What it does.
+    pub verdict: RuleVerdict,
+    /// How well it could be read.
+    pub state: RuleState,
+    /// What could not be decided, in words.
+    pub undecided: Vec<String>,
+    /// The kernel's own counter of packets, where the ruleset has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernel_packets: Option<u64>,
+    /// The flows it judged.
+    pub flows: RuleFlows,
+    /// The part of it that was used: clients, servers, ports, as texts; empty where nothing was.
+    pub used: Vec<String>,
+    /// The rows it lets through.
+    pub rows: Vec<String>,
+    /// Rule that covers it, and whether both do the same (redundant) or not (shadowed).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub covered_by: Option<(String, bool)>,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
+}
+
+impl RuleReview {
+    /// Whether it has a row in the worksheet: it lets new flows through and none of them was seen in
+    /// use, or people have written about the rule itself.
+    pub fn is_in_worksheet(&self) -> bool {
+        let is_written = self.approval.as_ref().is_some_and(|approval| !approval.is_empty());
+        !self.row_id.is_empty() && (self.rows.is_empty() || is_written)
+    }
+
+    /// Approved or not, of a rule that is configured.
+    pub fn status(&self) -> RowStatus {
+        match (&self.approval, self.rows.is_empty()) {
+            (Some(approval), true) if approval.is_approved() => RowStatus::AC,
+            (_, true) => RowStatus::C,
+            (Some(approval), false) if approval.is_approved() => RowStatus::Oac,
+            (_, false) => RowStatus::OC,
+        }
+    }
+}
