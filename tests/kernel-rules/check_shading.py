@@ -95,7 +95,7 @@ def main():
         for number, terms in enumerate(policies):
             with open(os.path.join(folder, "pol", f"p{number}.yaml"), "w") as file:
                 file.write(yaml(terms))
-        command = [arguments.aclgen, "--base_directory", ".", "--definitions_directory", "def", "--output_directory", "out", "--shade_check"]
+        command = [os.path.abspath(arguments.aclgen), "--base_directory", ".", "--definitions_directory", "def", "--output_directory", "out", "--shade_check"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         theirs = {}
         for shaded, by in re.findall(r"(p\d+t\d+) is shaded by (p\d+t\d+)", done.stdout + done.stderr):

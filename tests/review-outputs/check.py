@@ -371,7 +371,9 @@ def main():
     outside = around()
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        tools = environment(options.environment or scratch / "environment", options.trestle)
+        # Programs of it are started in other folders.
+        kept = options.environment or scratch / "environment"
+        tools = environment(kept.absolute(), options.trestle)
         sample = ROOT / "samples" / "review"
         if not (tools / "aclgen").exists():
             return
