@@ -838,3 +838,149 @@ fn a_clock_that_goes_back_cuts_coverage() {
     assert_eq!(kinds(&review, &["FR405"]), [kind("FR405", "info", "")]);
     assert_eq!(review["coverage"]["cuts"][0]["reason"], "clock-jump");
 }
+
+/// The lines of the summary that count rows.
+fn row_lines(out: &Path, arguments: &[&str]) -> Vec<String> {
+    let (status, text, said) = run(&[arguments, &["--out", out.to_str().expect("a path")]].concat());
+    assert_eq!((status, said.as_str()), (0, ""), "{arguments:?}");
+    let lines = text.lines().skip_while(|line| *line != "Rows:").skip(1).take_while(|line| !line.is_empty());
+    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn what_may_be_in_use_is_called_perhaps_in_use() {
+    let out = folder();
+    assert_eq!(
+        row_lines(out.path(), &["samples/scan.pcap"]),
+        [
+            "1 observed-only in use, no approvals were given, no ruleset was given: to decide",
+            "3 observed-only perhaps in use, no approvals were given, no ruleset was given: to decide",
+            "11 tried tried, not in use",
+        ]
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("http 80/tcp (perhaps)"), "{page}");
+    let review = review(out.path(), &["samples/scan.pcap"]);
+    let edges = review["edges"].as_array().expect("edges");
+    let http = edges.iter().find(|edge| edge["ports"]["first"] == 80).expect("a row");
+    assert_eq!(http["grade"], "half-open");
+    let title = findings(&review).into_iter().find(|one| one[1] == "FR110").map(|[.., title]| title);
+    let server = http["server"].as_str().expect("an address");
+    assert_eq!(
+        title.expect("a finding"),
+        format!(
+            "80/tcp (registered as http) at {server} from documentation is perhaps in use and on the list of insecure \
+             services"
+        )
+    );
+}
+
+#[test]
+fn what_rules_do_not_judge_is_not_called_denied() {
+    let out = folder();
+    let of = |review: &Json, key: &str| -> BTreeSet<String> {
+        let edges = review["edges"].as_array().expect("edges");
+        edges.iter().map(|edge| format!("{} {}", edge["family"], edge[key]).replace('"', "")).collect()
+    };
+    // No ruleset.
+    let none = review(out.path(), &[USERS]);
+    assert_eq!(of(&none, "configured"), ["ipv4 not-judged", "ipv6 not-judged"].map(str::to_owned).into());
+    // Rules of one family.
+    let file = out.path().join("rules.save");
+    fs::write(&file, "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n")
+        .expect("rules");
+    let one = [USERS, "--rules", file.to_str().expect("a path")];
+    let judged = review(out.path(), &one);
+    assert_eq!(
+        of(&judged, "configured"),
+        ["ipv4 no", "ipv4 yes", "ipv6 not-judged"].map(str::to_owned).into()
+    );
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let verdicts: BTreeSet<(&str, &str)> =
+        rows.iter().map(|row| (row[column("family")].as_str(), row[column("verdict")].as_str())).collect();
+    assert_eq!(verdicts, [("ipv4", "accept"), ("ipv4", "drop"), ("ipv6", "not-judged")].into());
+    let lines = row_lines(out.path(), &one);
+    assert!(
+        lines.iter().any(|line| line
+            .ends_with("in use, no approvals were given, the rules given do not judge it: to decide")),
+        "{lines:?}"
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("<td>not-judged</td>"));
+    // Rules of which it cannot be told which one judges.
+    let mark = is(&serde_json::json!({ "meta": { "key": "mark" } }), 7);
+    let file = nft(out.path(), "drop", &[(rule(&[mark], "accept"), "marked")]);
+    let unclear = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(of(&unclear, "configured"), ["ipv4 ambiguous", "ipv6 ambiguous"].map(str::to_owned).into());
+    let (_, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let verdicts: BTreeSet<&str> = rows.iter().map(|row| row[column("verdict")].as_str()).collect();
+    assert_eq!(verdicts, ["accept", "accept ambiguous drop"].into());
+    assert_eq!(
+        row_lines(out.path(), &["samples/http.pcap", "--rules", &file])[0],
+        "2 observed-only in use, no approvals were given, the rules cannot tell whether it is allowed: to decide"
+    );
+}
+
+#[test]
+fn an_approval_that_has_expired_is_not_counted_with_those_that_hold() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let expires = headings.iter().position(|heading| heading == "expires_on").expect("a column");
+    let ssh = rows.iter().position(|row| row[9] == "22").expect("a row");
+    rows[ssh][expires] = "2026-11-21".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let lines =
+        row_lines(out.path(), &[&office()[..], &["--approved", sheet.to_str().expect("a path")]].concat());
+    assert!(
+        lines.contains(
+            &"1 observed-approved-configured in use, approval expired, allowed: approve anew?".into()
+        ),
+        "{lines:?}"
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("in use, approval expired, allowed: approve anew?"));
+    assert!(!page.contains("Keep."));
+}
+
+#[test]
+fn a_rule_that_was_hit_or_is_not_looked_at_is_not_called_not_seen() {
+    let out = folder();
+    let lines = row_lines(out.path(), &office());
+    let of_rules: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once("config-only ").map(|(_, words)| words)).collect();
+    assert_eq!(
+        of_rules,
+        [
+            "tried, not in use, no approvals were given, allowed: ask before it goes",
+            "not seen in use, no approvals were given, allowed: ask before it goes",
+            "for protocols without ports, which are not looked at, no approvals were given, allowed: ask before it goes",
+        ]
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(of_rules.iter().all(|words| page.contains(words)));
+    assert!(!page.contains("removal"));
+}
+
+#[test]
+fn a_suggestion_for_what_was_turned_down_is_not_to_approve_it() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    let decision = headings.iter().position(|heading| heading == "decision").expect("a column");
+    let telnet = rows.iter().position(|row| row[9] == "23").expect("a row");
+    rows[telnet][decision] = "remove".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let review =
+        review(out.path(), &[&office()[..], &["--approved", sheet.to_str().expect("a path")]].concat());
+    let all = review["findings"].as_array().expect("findings");
+    let finding = all.iter().find(|one| one["id"] == "FR101" && one["subject"] == rows[telnet][0].as_str());
+    assert_eq!(
+        finding.expect("a finding")["suggestion"],
+        "Find out who uses it still, and whether the decision has been carried out."
+    );
+}

@@ -1,10 +1,9 @@
 //! A review in short, for a terminal.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::{Review, RowStatus, Severity};
+use super::{Review, Severity, standing};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
@@ -68,22 +67,13 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
 }
 
 fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
-    let mut counts: BTreeMap<RowStatus, u64> = BTreeMap::new();
-    for edge in &review.edges {
-        *counts.entry(edge.status).or_default() += 1;
-    }
-    for rule in review.rules.iter().filter(|rule| !rule.row_id.is_empty() && rule.rows.is_empty()) {
-        *counts.entry(rule.status()).or_default() += 1;
-    }
-    for kept in &review.kept {
-        *counts.entry(kept.status).or_default() += 1;
-    }
+    let counts = standing::counts(review);
     if counts.is_empty() {
         return writeln!(out, "No rows: nothing in the captures has ports.");
     }
     writeln!(out, "Rows:")?;
-    for (status, n) in counts {
-        writeln!(out, "  {n:>6}  {:<28}  {}", status.name(), status.meaning())?;
+    for (standing, n) in counts {
+        writeln!(out, "  {n:>6}  {:<28}  {}", standing.status.name(), standing.in_words())?;
     }
     Ok(())
 }

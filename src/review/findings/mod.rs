@@ -108,6 +108,11 @@ impl Edge {
         format!("{} from {}", self.service_at(), self.client_zone)
     }
 
+    /// `in use`, or `perhaps in use`, by its grade.
+    fn use_in_words(&self) -> &'static str {
+        if self.grade.in_use() == InUse::Yes { "in use" } else { "perhaps in use" }
+    }
+
     /// Whether it is a service of a server, and seen in use or perhaps in use.
     fn is_observed(&self) -> bool {
         self.is_unicast() && self.grade.in_use() != InUse::No

@@ -114,6 +114,8 @@ pub struct RuleReview {
     pub kernel_packets: Option<u64>,
     /// The flows it judged.
     pub flows: RuleFlows,
+    /// Whether it lets through a transport with ports: no other flows are looked at.
+    pub looked_at: bool,
     /// The part of it that was used: clients, servers, ports, as texts; empty where nothing was.
     pub used: Vec<String>,
     /// The rows it lets through.

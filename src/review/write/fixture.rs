@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, Grade, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Zone,
-    ZoneSource,
+    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse, Trust,
+    Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -21,6 +21,7 @@ pub fn review() -> Review {
     let mut web =
         edge(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
     web.status = RowStatus::Oac;
+    web.configured = RulesSay::Allowed;
     web.evidence.grades = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
     web.approval =
         Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
@@ -104,6 +105,7 @@ pub fn review() -> Review {
         kept: vec![KeptRow {
             row_id: KEPT.into(),
             status: RowStatus::AC,
+            configured: RulesSay::Allowed,
             cells: [
                 ("sources", "10.77.1.10"),
                 ("destination", "10.77.2.30"),
@@ -211,6 +213,7 @@ fn edge(
         row_id: row_id.into(),
         kind: EdgeKind::Service,
         status: RowStatus::O,
+        configured: RulesSay::NotJudged,
         family: if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
         client_zone: client_zone.into(),
         clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
@@ -305,6 +308,7 @@ fn rules() -> Vec<RuleReview> {
             grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
             packets_before_reply: 10,
         },
+        looked_at: true,
         used: vec!["10.77.1.10 to 10.77.2.10 80/tcp".into()],
         rows: vec![WEB.into()],
         covered_by: None,
