@@ -10,7 +10,7 @@ use super::join::{self, Configured, Fit, Interfaces};
 use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
 use super::{
-    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, Review, RowStatus,
+    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
     RuleReview, RuleVerdict, RulesSay, RulesetFacts, tags,
 };
 use crate::analysis::Labelled;
@@ -33,6 +33,8 @@ pub struct Settings<'a> {
     pub interfaces: &'a [(String, String)],
     /// The day on which approvals must hold; that of the last packet without.
     pub as_of: Option<Date>,
+    /// The captures of which nothing could be read.
+    pub not_read: Vec<NotRead>,
 }
 
 /// Rules with the chains that judge.
@@ -48,15 +50,17 @@ pub struct Rules {
 impl Review {
     /// Reviews labelled flows.
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
-        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of } = settings;
+        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of, not_read } = settings;
         let (configured, rulesets) = match rules {
             Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
             None => (None, Vec::new()),
         };
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
-        let Inventory { coverage, zones, edges: mut observed, scans } = Inventory::of(labelled, &inventory);
+        let Inventory { mut coverage, zones, edges: mut observed, scans } =
+            Inventory::of(labelled, &inventory);
 
+        coverage.not_read = not_read;
         let interfaces = Interfaces::new(interfaces);
         let mut configured = configured;
         let (mut fits, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);

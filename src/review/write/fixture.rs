@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, Grade, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse, Trust,
-    Zone, ZoneSource,
+    FlowSample, Grade, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
+    Trust, Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -140,6 +140,8 @@ pub fn empty() -> Review {
     review.as_of = None;
     review.approved = None;
     review.coverage.inputs.clear();
+    review.coverage.not_read.clear();
+    review.coverage.dropped = None;
     review.coverage.cuts.clear();
     review.coverage.covered_seconds = 0.0;
     review.coverage.both_ways_share = None;
@@ -186,6 +188,9 @@ pub fn with_texts(text: &str) -> Review {
     }
     for input in &mut review.coverage.inputs {
         (input.name, input.fault) = (bad(), Some(bad()));
+    }
+    for one in &mut review.coverage.not_read {
+        (one.name, one.why) = (bad(), bad());
     }
     review.approved = Some(bad());
     review.registry = bad();
@@ -265,8 +270,11 @@ fn coverage() -> Coverage {
             first: Some("2026-11-22T05:00:00.000000000Z".into()),
             last: Some("2026-11-22T05:00:06.660000000Z".into()),
             covered_seconds: 6.66,
+            dropped: Some(0),
             fault: None,
         }],
+        not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
+        left_out: 0,
         covered_seconds: 6.66,
         window_seconds: 42.0 * 86_400.0,
         cuts: vec![Cut {
@@ -279,7 +287,7 @@ fn coverage() -> Coverage {
         more_cuts: 2,
         active_days: 1,
         both_ways_share: Some(0.9375),
-        dropped: 0,
+        dropped: Some(0),
         truncated: 3,
         vantage: None,
         chances: vec![("hourly", 0.001_85), ("daily", 0.000_077), ("yearly", 0.000_000_2)],
