@@ -10,7 +10,7 @@ pub(super) enum Seen {
     InUse,
     Perhaps,
     Tried,
-    NotSeen,
+    No,
     /// Flows may have been judged by the rule, or by another.
     Unclear,
     /// Only transports with ports are looked at.
@@ -68,7 +68,7 @@ impl Standing {
             Some(InUse::Maybe) => Seen::Perhaps,
             Some(InUse::No) => Seen::Tried,
             None if rule.flows.ambiguous > 0 => Seen::Unclear,
-            None => Seen::NotSeen,
+            None => Seen::No,
         };
         let approved = approved(review, rule.approval.as_ref(), &rule.findings);
         Standing::new(review, rule.status(), seen, approved, RulesSay::Allowed)
@@ -76,7 +76,7 @@ impl Standing {
 
     fn of_kept(review: &Review, kept: &KeptRow) -> Standing {
         let approved = approved(review, Some(&kept.approval), &kept.findings);
-        Standing::new(review, kept.status, Seen::NotSeen, approved, kept.configured)
+        Standing::new(review, kept.status, Seen::No, approved, kept.configured)
     }
 
     fn new(
@@ -91,7 +91,7 @@ impl Standing {
             // These go by what they are, whatever else is known of them.
             RowStatus::Tried | RowStatus::Apart | RowStatus::Gone => Standing {
                 status,
-                seen: Seen::NotSeen,
+                seen: Seen::No,
                 approved: Approved::No,
                 configured: RulesSay::NotJudged,
                 has_rules,
@@ -114,7 +114,7 @@ impl Standing {
             Seen::InUse => "in use",
             Seen::Perhaps => "perhaps in use",
             Seen::Tried => "tried, not in use",
-            Seen::NotSeen => "not seen in use",
+            Seen::No => "not seen in use",
             Seen::Unclear => "whether it was used cannot be told",
             Seen::NotLookedAt => "for protocols without ports, which are not looked at",
         };

@@ -61,7 +61,7 @@ fn observed(seen: Seen) -> &'static str {
         Seen::InUse => "yes",
         Seen::Perhaps => "perhaps",
         Seen::Tried => "tried",
-        Seen::NotSeen => "no",
+        Seen::No => "no",
         Seen::Unclear => "cannot be told",
         Seen::NotLookedAt => "not looked at",
     }
