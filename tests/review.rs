@@ -1213,6 +1213,26 @@ fn zones_that_nothing_lies_in_are_told() {
 }
 
 #[test]
+fn zones_are_read_with_semicolons_and_another_file_is_not_printed_whole() {
+    let out = folder();
+    let zones = out.path().join("zones.csv");
+    fs::write(&zones, "zone;cidr;comment;trust\nlan;192.0.2.0/24;desks, first floor;internal\n")
+        .expect("zones");
+    let json = review(out.path(), &[USERS, "--zones", zones.to_str().expect("a path")]);
+    let lan = &json["zones"].as_array().expect("zones").iter().find(|zone| zone["name"] == "lan");
+    assert_eq!(lan.expect("a zone")["comment"], "desks, first floor");
+    let (status, _, said) = run(&[USERS, "--zones", RULES, "--out", out.path().to_str().expect("a path")]);
+    assert_eq!(status, 4);
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: error: {RULES}, line 1: the columns are `{{\"nftables\": [{{\"metainfo\": {{\"version\": \
+             \"1.0.6\",\"release_name …`; write `zone,cidr,comment,trust` as the first line\n"
+        )
+    );
+}
+
+#[test]
 fn what_a_capture_does_not_say_of_drops_is_not_known() {
     let out = folder();
     let page = || fs::read_to_string(out.path().join("review.html")).expect("a page");
