@@ -372,7 +372,7 @@ fn coverage_is_without_silence_and_jumps() {
         ]
     );
     assert!((coverage.covered_seconds - 300.0).abs() < 1e-9, "{}", coverage.covered_seconds);
-    assert_eq!((coverage.active_days, coverage.both_ways_share, coverage.dropped), (1, None, 0));
+    assert_eq!((coverage.active_days, coverage.both_ways_share, coverage.dropped), (1, None, None));
     let traffic = read(made.capture(), Reading { max_gap: 2_000_000_000_000, ..Reading::default() });
     let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
     assert_eq!((coverage.cuts.len(), coverage.covered_seconds as u32), (1, 1600));
@@ -472,12 +472,12 @@ fn a_capture_that_says_it_was_listening_is_believed() {
         let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
         (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
     };
-    assert_eq!(within(std::slice::from_ref(&head), Options::default()), (0, 1, 0, 2));
+    assert_eq!(within(std::slice::from_ref(&head), Options::default()), (0, 1, None, 2));
     let whole = [head, statistics];
-    assert_eq!(within(&whole, Options::default()), (2500, 0, 7, 2));
+    assert_eq!(within(&whole, Options::default()), (2500, 0, Some(7), 2));
     let at = |seconds: i64| Some(Timestamp::from_nanoseconds(seconds * 1_000_000_000));
     let asked = Options { since: at(1000), until: at(2100), ..Options::default() };
-    assert_eq!(within(&whole, asked), (1100, 0, 7, 1), "of the time that was asked for");
+    assert_eq!(within(&whole, asked), (1100, 0, Some(7), 1), "of the time that was asked for");
 }
 
 #[test]

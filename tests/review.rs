@@ -413,7 +413,7 @@ fn what_is_wrong_is_said_before_anything_is_written() {
         ),
         (
             vec!["--rules", RULES, "--chain", "input"],
-            4,
+            2,
             format!("error: {RULES}: no base chain is called `input`; there are: inet/fw/forward\n"),
         ),
         (vec!["--zones", &zones], 4, format!("error: {zones}, line 3: ")),
@@ -837,4 +837,439 @@ fn a_clock_that_goes_back_cuts_coverage() {
     let review = review(out.path(), &[capture.to_str().expect("a path")]);
     assert_eq!(kinds(&review, &["FR405"]), [kind("FR405", "info", "")]);
     assert_eq!(review["coverage"]["cuts"][0]["reason"], "clock-jump");
+}
+
+/// The lines of the summary that count rows.
+fn row_lines(out: &Path, arguments: &[&str]) -> Vec<String> {
+    let (status, text, said) = run(&[arguments, &["--out", out.to_str().expect("a path")]].concat());
+    assert_eq!((status, said.as_str()), (0, ""), "{arguments:?}");
+    let lines = text.lines().skip_while(|line| *line != "Rows:").skip(1).take_while(|line| !line.is_empty());
+    lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn what_may_be_in_use_is_called_perhaps_in_use() {
+    let out = folder();
+    assert_eq!(
+        row_lines(out.path(), &["samples/scan.pcap"]),
+        [
+            "1 observed-only in use, no approvals were given, no ruleset was given: to decide",
+            "3 observed-only perhaps in use, no approvals were given, no ruleset was given: to decide",
+            "11 tried tried, not in use",
+        ]
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("http 80/tcp (perhaps)"), "{page}");
+    let review = review(out.path(), &["samples/scan.pcap"]);
+    let edges = review["edges"].as_array().expect("edges");
+    let http = edges.iter().find(|edge| edge["ports"]["first"] == 80).expect("a row");
+    assert_eq!(http["grade"], "half-open");
+    let title = findings(&review).into_iter().find(|one| one[1] == "FR110").map(|[.., title]| title);
+    let server = http["server"].as_str().expect("an address");
+    assert_eq!(
+        title.expect("a finding"),
+        format!(
+            "80/tcp (registered as http) at {server} from documentation is perhaps in use and on the list of insecure \
+             services"
+        )
+    );
+}
+
+#[test]
+fn what_rules_do_not_judge_is_not_called_denied() {
+    let out = folder();
+    let of = |review: &Json, key: &str| -> BTreeSet<String> {
+        let edges = review["edges"].as_array().expect("edges");
+        edges.iter().map(|edge| format!("{} {}", edge["family"], edge[key]).replace('"', "")).collect()
+    };
+    // No ruleset.
+    let none = review(out.path(), &[USERS]);
+    assert_eq!(of(&none, "configured"), ["ipv4 not-judged", "ipv6 not-judged"].map(str::to_owned).into());
+    // Rules of one family.
+    let file = out.path().join("rules.save");
+    fs::write(&file, "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n")
+        .expect("rules");
+    let one = [USERS, "--rules", file.to_str().expect("a path")];
+    let judged = review(out.path(), &one);
+    assert_eq!(
+        of(&judged, "configured"),
+        ["ipv4 no", "ipv4 yes", "ipv6 not-judged"].map(str::to_owned).into()
+    );
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let verdicts: BTreeSet<(&str, &str)> =
+        rows.iter().map(|row| (row[column("family")].as_str(), row[column("verdict")].as_str())).collect();
+    assert_eq!(verdicts, [("ipv4", "accept"), ("ipv4", "drop"), ("ipv6", "not-judged")].into());
+    let lines = row_lines(out.path(), &one);
+    assert!(
+        lines.iter().any(|line| line
+            .ends_with("in use, no approvals were given, the rules given do not judge it: to decide")),
+        "{lines:?}"
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("<td>not-judged</td>"));
+    // Rules of which it cannot be told which one judges.
+    let mark = is(&serde_json::json!({ "meta": { "key": "mark" } }), 7);
+    let file = nft(out.path(), "drop", &[(rule(&[mark], "accept"), "marked")]);
+    let unclear = review(out.path(), &["samples/http.pcap", "--rules", &file]);
+    assert_eq!(of(&unclear, "configured"), ["ipv4 ambiguous", "ipv6 ambiguous"].map(str::to_owned).into());
+    let (_, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let verdicts: BTreeSet<&str> = rows.iter().map(|row| row[column("verdict")].as_str()).collect();
+    assert_eq!(verdicts, ["accept", "accept ambiguous drop"].into());
+    assert_eq!(
+        row_lines(out.path(), &["samples/http.pcap", "--rules", &file])[0],
+        "2 observed-only in use, no approvals were given, the rules cannot tell whether it is allowed: to decide"
+    );
+}
+
+#[test]
+fn an_approval_that_has_expired_is_not_counted_with_those_that_hold() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let expires = headings.iter().position(|heading| heading == "expires_on").expect("a column");
+    let ssh = rows.iter().position(|row| row[9] == "22").expect("a row");
+    rows[ssh][expires] = "2026-11-21".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let lines =
+        row_lines(out.path(), &[&office()[..], &["--approved", sheet.to_str().expect("a path")]].concat());
+    assert!(
+        lines.contains(
+            &"1 observed-approved-configured in use, approval expired, allowed: approve anew?".into()
+        ),
+        "{lines:?}"
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("in use, approval expired, allowed: approve anew?"));
+    assert!(!page.contains("Keep."));
+}
+
+#[test]
+fn a_rule_that_was_hit_or_is_not_looked_at_is_not_called_not_seen() {
+    let out = folder();
+    let lines = row_lines(out.path(), &office());
+    let of_rules: Vec<&str> =
+        lines.iter().filter_map(|line| line.split_once("config-only ").map(|(_, words)| words)).collect();
+    assert_eq!(
+        of_rules,
+        [
+            "tried, not in use, no approvals were given, allowed: ask before it goes",
+            "not seen in use, no approvals were given, allowed: ask before it goes",
+            "for protocols without ports, which are not looked at, no approvals were given, allowed: ask before it goes",
+        ]
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(of_rules.iter().all(|words| page.contains(words)));
+    assert!(!page.contains("removal"));
+}
+
+#[test]
+fn a_suggestion_for_what_was_turned_down_is_not_to_approve_it() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    let decision = headings.iter().position(|heading| heading == "decision").expect("a column");
+    let telnet = rows.iter().position(|row| row[9] == "23").expect("a row");
+    rows[telnet][decision] = "remove".into();
+    write_worksheet(&sheet, &headings, &rows);
+    let review =
+        review(out.path(), &[&office()[..], &["--approved", sheet.to_str().expect("a path")]].concat());
+    let all = review["findings"].as_array().expect("findings");
+    let finding = all.iter().find(|one| one["id"] == "FR101" && one["subject"] == rows[telnet][0].as_str());
+    assert_eq!(
+        finding.expect("a finding")["suggestion"],
+        "Find out who uses it still, and whether the decision has been carried out."
+    );
+}
+
+#[test]
+fn the_reason_for_status_1_is_said() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let ends = |more: &[&str]| {
+        let (status, _, said) = run(&[&office()[..], &["--out", path, "--quiet"], more].concat());
+        (status, said)
+    };
+    assert_eq!(
+        ends(&["--fail-on", "high"]),
+        (1, "portscribe: status 1: 4 findings of severity high or more (--fail-on): FR111\n".to_owned())
+    );
+    assert_eq!(
+        ends(&["--require-coverage", "7d"]),
+        (
+            1,
+            "portscribe: status 1: less was covered than --require-coverage asks: 4.9 s of capture (0.0001 % of the \
+             42-day window)\n"
+                .to_owned()
+        )
+    );
+}
+
+#[test]
+fn captures_that_cannot_be_read_are_in_the_review_and_do_not_hide_what_was_asked() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (status, text, said) = run(&[USERS, "nope.pcap", "--out", path]);
+    let nope = "nope.pcap: cannot be opened: No such file or directory (os error 2)";
+    assert_eq!((status, said), (3, format!("portscribe: {nope}\n")));
+    assert!(text.contains(&format!("\n  not read: {nope}\n")), "{text}");
+    let file = |name: &str| fs::read_to_string(out.path().join(name)).expect("a file");
+    let review: Json = serde_json::from_str(&file("review.json")).expect("JSON");
+    assert_eq!(
+        review["coverage"]["not_read"],
+        serde_json::json!([{
+            "name": "nope.pcap",
+            "why": "cannot be opened: No such file or directory (os error 2)",
+        }])
+    );
+    assert!(file("review.html").contains("<code>nope.pcap</code>: cannot be opened"));
+    let title = findings(&review).into_iter().find(|one| one[1] == "FR404").map(|[.., title]| title);
+    assert_eq!(title.as_deref(), Some("The captures are not whole: 1 capture that could not be read"));
+    let (status, _, said) = run(&[USERS, "nope.pcap", "--out", path, "--fail-on", "info"]);
+    assert_eq!(status, 1);
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 3, "{said}");
+    assert!(lines[1].starts_with("portscribe: status 1: "), "{said}");
+    assert_eq!(
+        lines[2],
+        "portscribe: and not all captures could be read to their ends, which alone is status 3"
+    );
+}
+
+#[test]
+fn rules_of_one_firewall_are_taken_and_those_of_two_refused() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let save = |name: &str, tool: &str, chain: &str| -> String {
+        let path = out.path().join(name);
+        let text = format!(
+            "# Generated by {tool}\n*filter\n:{chain} DROP [0:0]\n-A {chain} -p tcp -j ACCEPT\nCOMMIT\n"
+        );
+        fs::write(&path, text).expect("rules");
+        path.to_str().expect("a path").to_owned()
+    };
+    let (four, six) =
+        (save("4.save", "iptables-save", "FORWARD"), save("6.save", "ip6tables-save", "FORWARD"));
+    // Both judge, and each says by which chain.
+    let (status, text, said) = run(&[USERS, "--rules", &four, "--rules", &six, "--out", path]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    assert!(
+        text.contains(&format!("{four} (iptables-save, 1 rule), judged by ip/filter/FORWARD.\n")),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("{six} (iptables-save, 1 rule), judged by ip6/filter/FORWARD.\n")),
+        "{text}"
+    );
+    // Two firewalls.
+    let (status, text, said) =
+        run(&[USERS, "--rules", RULES, "--rules", &four, "--chain", "forward", "--out", path]);
+    assert_eq!((status, text.as_str()), (2, ""));
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: error: {four}: no flow would be judged by its rules, since inet/fw/forward judges; its base \
+             chains are: ip/filter/FORWARD. A review is of one firewall: give its rules alone, or name a chain of each \
+             file with --chain, one for IPv4 and one for IPv6\n"
+        )
+    );
+    let (status, _, said) = run(&[USERS, "--rules", RULES, "--rules", &four, "--out", path]);
+    assert_eq!(status, 2);
+    assert!(said.contains("several chains could be meant: inet/fw/forward, ip/filter/FORWARD; name one of them with --chain, and give the rules of one firewall alone\n"), "{said}");
+    // A name for each family.
+    let input = save("6in.save", "ip6tables-save", "INPUT");
+    let (status, text, said) = run(&[
+        USERS,
+        "--rules",
+        &four,
+        "--rules",
+        &input,
+        "--chain",
+        "ip/filter/FORWARD",
+        "--chain",
+        "ip6/filter/INPUT",
+        "--out",
+        path,
+    ]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    assert!(text.contains("judged by ip6/filter/INPUT.\n"), "{text}");
+}
+
+#[test]
+fn a_bridge_beside_a_host_is_not_picked_silently() {
+    let out = folder();
+    let file = nft(out.path(), "drop", &[]);
+    let mut rules: Json = serde_json::from_slice(&fs::read(&file).expect("rules")).expect("JSON");
+    let chain = |family: &str, hook: &str| {
+        serde_json::json!({ "chain": {
+            "family": family, "table": "t", "name": hook, "handle": 1, "type": "filter", "hook": hook, "prio": 0,
+            "policy": "drop",
+        } })
+    };
+    rules["nftables"] = serde_json::json!([chain("bridge", "forward"), chain("inet", "input")]);
+    fs::write(&file, rules.to_string()).expect("rules");
+    let path = out.path().to_str().expect("a path");
+    let (status, _, said) = run(&[USERS, "--rules", &file, "--out", path]);
+    assert_eq!(
+        (status, said),
+        (
+            2,
+            format!(
+                "portscribe: error: {file}: several chains could be meant: bridge/t/forward, inet/t/input; name one of \
+                 them with --chain\n"
+            )
+        )
+    );
+    let json = review(out.path(), &[USERS, "--rules", &file, "--chain", "bridge/t/forward"]);
+    assert_eq!(json["rulesets"][0]["chain"], "bridge/t/forward");
+    rules["nftables"] = serde_json::json!([chain("bridge", "forward")]);
+    fs::write(&file, rules.to_string()).expect("rules");
+    let json = review(out.path(), &[USERS, "--rules", &file]);
+    assert_eq!(json["rulesets"][0]["chain"], "bridge/t/forward");
+}
+
+#[test]
+fn messages_say_what_to_give_instead() {
+    let out = folder();
+    let file = |name: &str, text: &str| {
+        let path = out.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path.to_str().expect("a path").to_owned()
+    };
+    let (empty, none) = (file("empty.json", "\n"), file("none.json", "{\"nftables\":[]}"));
+    let missing = out.path().join("missing.csv");
+    let missing = missing.to_str().expect("a path");
+    let path = out.path().to_str().expect("a path");
+    for (arguments, status, message) in [
+        (
+            vec!["--rules", &empty, "--out", path],
+            4,
+            format!(
+                "{empty}: is empty; the commands that print rules need the rights of root, and say so on standard error"
+            ),
+        ),
+        (
+            vec!["--rules", &none, "--out", path],
+            2,
+            format!(
+                "{none}: the ruleset has no base chain that filters forwarded or incoming packets; there is none at all, \
+                 as in the rules of a host whose tables are empty or not loaded"
+            ),
+        ),
+        (
+            vec!["--approved", missing, "--out", path],
+            4,
+            format!(
+                "{missing}: cannot be read: No such file or directory (os error 2); name the worksheet.csv that the last \
+                 review wrote, or leave --approved out of the first one"
+            ),
+        ),
+        (
+            vec!["--out", &none],
+            2,
+            format!("--out {none}: is a file; name a folder, which is made where it is not there"),
+        ),
+    ] {
+        let (code, text, said) = run(&[&[USERS], &arguments[..]].concat());
+        assert_eq!((code, text.as_str(), said), (status, "", format!("portscribe: error: {message}\n")));
+    }
+}
+
+#[test]
+fn packets_outside_of_the_time_asked_for_are_not_counted() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (status, text, _) = run(&["samples/http.pcap", "--out", path, "--since", "2099-01-01"]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(status, 0);
+    let json: Json =
+        serde_json::from_slice(&fs::read(out.path().join("review.json")).expect("a review")).expect("JSON");
+    let left_out = &json["coverage"]["left_out"];
+    assert_eq!(left_out, &json["coverage"]["inputs"][0]["packets"]);
+    assert_eq!(
+        lines[0],
+        format!(
+            "Covered: 0 s of capture (0 % of the 42-day window); 0 packets ({left_out} more outside of --since and \
+             --until)."
+        )
+    );
+    assert!(lines.contains(&"No rows: every packet lies outside of --since and --until."), "{text}");
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains(&format!("<dt>packets left out by --since and --until</dt><dd>{left_out}</dd>")));
+}
+
+#[test]
+fn zones_that_nothing_lies_in_are_told() {
+    let out = folder();
+    let zones = out.path().join("zones.csv");
+    fs::write(&zones, "zone,cidr,trust\nlan,10.99.0.0/16,internal\n").expect("zones");
+    let json = review(out.path(), &[USERS, "--zones", zones.to_str().expect("a path")]);
+    assert_eq!(kinds(&json, &["FR406"]), [kind("FR406", "medium", "")]);
+    let json = review(out.path(), &[USERS, "--zones", ZONES]);
+    assert_eq!(kinds(&json, &["FR406"]), []);
+}
+
+#[test]
+fn zones_are_read_with_semicolons_and_another_file_is_not_printed_whole() {
+    let out = folder();
+    let zones = out.path().join("zones.csv");
+    fs::write(&zones, "zone;cidr;comment;trust\nlan;192.0.2.0/24;desks, first floor;internal\n")
+        .expect("zones");
+    let json = review(out.path(), &[USERS, "--zones", zones.to_str().expect("a path")]);
+    let lan = &json["zones"].as_array().expect("zones").iter().find(|zone| zone["name"] == "lan");
+    assert_eq!(lan.expect("a zone")["comment"], "desks, first floor");
+    let (status, _, said) = run(&[USERS, "--zones", RULES, "--out", out.path().to_str().expect("a path")]);
+    assert_eq!(status, 4);
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: error: {RULES}, line 1: the columns are `{{\"nftables\": [{{\"metainfo\": {{\"version\": \
+             \"1.0.6\",\"release_name …`; write `zone,cidr,comment,trust` as the first line\n"
+        )
+    );
+}
+
+#[test]
+fn what_a_capture_does_not_say_of_drops_is_not_known() {
+    let out = folder();
+    let page = || fs::read_to_string(out.path().join("review.html")).expect("a page");
+    let json = review(out.path(), &[USERS]);
+    assert_eq!(json["coverage"]["dropped"], Json::Null);
+    assert!(page().contains("<dt>packets the capture dropped</dt><dd>not known</dd>"));
+    // Written by a program that counts drops.
+    let json = review(out.path(), &[USERS, "samples/wireguard.pcapng"]);
+    assert_eq!(json["coverage"]["dropped"], 0);
+    let inputs = json["coverage"]["inputs"].as_array().expect("inputs");
+    let dropped: BTreeMap<&str, &Json> =
+        inputs.iter().map(|input| (input["name"].as_str().expect("a name"), &input["dropped"])).collect();
+    assert_eq!(dropped, [(USERS, &Json::Null), ("samples/wireguard.pcapng", &Json::from(0))].into());
+    assert!(page().contains("<dt>packets the capture dropped</dt><dd>0 in 1 of 2 captures</dd>"));
+}
+
+#[test]
+fn the_same_capture_under_two_names_is_told() {
+    let out = folder();
+    let captures = out.path().join("captures");
+    fs::create_dir(&captures).expect("a folder");
+    for name in ["a.pcap", "b.pcap"] {
+        fs::copy("samples/http.pcap", captures.join(name)).expect("a copy");
+    }
+    let folder = captures.to_str().expect("a path");
+    let (status, text, said) = run(&[folder, "--out", out.path().to_str().expect("a path")]);
+    assert_eq!(status, 0);
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: {folder}/a.pcap, {folder}/b.pcap: hold the same octets, and their packets count more than once\n"
+        )
+    );
+    let told = format!(
+        "  counted more than once, since they hold the same octets: {folder}/a.pcap, {folder}/b.pcap\n"
+    );
+    assert!(text.contains(&told), "{text}");
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains("<strong>Counted more than once: </strong>"));
 }

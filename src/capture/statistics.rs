@@ -26,19 +26,27 @@ pub struct Statistics {
 struct Interface {
     start: Option<Timestamp>,
     end: Option<Timestamp>,
-    dropped: u64,
+    dropped: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Totals {
-    dropped: u64,
+    dropped: Option<u64>,
     listened: Vec<(Timestamp, Timestamp)>,
+}
+
+/// The sum of what is known.
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.saturating_add(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 impl Totals {
     fn add(&mut self, interfaces: &BTreeMap<u32, Interface>) {
         for interface in interfaces.values() {
-            self.dropped = self.dropped.saturating_add(interface.dropped);
+            self.dropped = sum(self.dropped, interface.dropped);
             if let (Some(start), Some(end)) = (interface.start, interface.end)
                 && start <= end
                 && self.listened.len() < MOST_INTERVALS
@@ -49,7 +57,7 @@ impl Totals {
     }
 
     fn merge(&mut self, later: &Totals) {
-        self.dropped = self.dropped.saturating_add(later.dropped);
+        self.dropped = sum(self.dropped, later.dropped);
         let room = MOST_INTERVALS.saturating_sub(self.listened.len());
         self.listened.extend(later.listened.iter().take(room));
     }
@@ -67,8 +75,8 @@ impl Statistics {
     }
 
     /// Packets that the interfaces and the system dropped before they could be written
-    /// (`isb_ifdrop` and `isb_osdrop`).
-    pub fn dropped(&self) -> u64 {
+    /// (`isb_ifdrop` and `isb_osdrop`); none where the capture does not say.
+    pub fn dropped(&self) -> Option<u64> {
         self.totals().dropped
     }
 
@@ -136,7 +144,7 @@ impl Interface {
                 2 => interface.start = time(),
                 3 => interface.end = time(),
                 // All bits set: not known.
-                5 | 7 if count != u64::MAX => interface.dropped = interface.dropped.saturating_add(count),
+                5 | 7 if count != u64::MAX => interface.dropped = sum(interface.dropped, Some(count)),
                 _ => {}
             }
         }

@@ -282,6 +282,9 @@ Examples:
       --out review --write nft,aerleon,oscal
       rules for what is approved and in use
 
+Exit status: 1 when --fail-on or --require-coverage asks for it, also where a capture was damaged or
+could not be read; else 3 for that; both are said on standard error.
+
 A registration does not make traffic legitimate, nor does it prove that the traffic is that
 service; and what was not seen may be needed all the same.";
 
@@ -308,16 +311,17 @@ pub(super) struct Review {
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) approved: Option<PathBuf>,
     /// The rules of the firewall, as it prints them: `nft -j list ruleset`, `iptables-save -c`,
-    /// `ip6tables-save -c`, or AWS's security group rules; `-` is standard input (repeatable)
+    /// `ip6tables-save -c`, or AWS's security group rules; `-` is standard input (repeatable for the
+    /// files of one firewall, IPv4 and IPv6)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) rules: Vec<PathBuf>,
     /// The format of the rules: nft-json, iptables-save or aws-sgr [default: told by their content]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesFormat>,
     /// The chain that new flows begin in: inet/fw/forward, or the end of such a name; needed where a
-    /// ruleset has several that could be meant
+    /// ruleset has several that could be meant (repeatable: one for IPv4 and one for IPv6)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
-    pub(super) chain: Option<String>,
+    pub(super) chain: Vec<String>,
     /// Which zone lies behind an interface of the firewall, for rules that name interfaces (repeatable)
     #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
     pub(super) iface: Vec<(String, String)>,

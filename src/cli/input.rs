@@ -92,8 +92,17 @@ impl Sources {
     /// Reads every capture into one traffic, in which some may be damaged: the second value says
     /// whether all were whole.
     pub(super) fn read(&self, settings: Settings) -> Result<(Traffic, bool), Failure> {
+        let (traffic, faults) = self.read_with_faults(settings)?;
+        Ok((traffic, faults.is_empty()))
+    }
+
+    /// The same, with what is wrong with any of them.
+    pub(super) fn read_with_faults(
+        &self,
+        settings: Settings,
+    ) -> Result<(Traffic, Vec<capture::Error>), Failure> {
         let mut analysis = Analysis::new(settings);
-        let whole = self.each(|reader| {
+        let faults = self.each_with_faults(|reader| {
             let bar = self.bar(reader.name(), reader.length());
             let end = analysis.read_on(reader, self.threads, |position, packets| {
                 bar.set_position(position);
@@ -102,7 +111,7 @@ impl Sources {
             bar.finish_and_clear();
             end
         })?;
-        Ok((analysis.finish(), whole))
+        Ok((analysis.finish(), faults))
     }
 
     /// The same for a command that goes through the flows in their order, and needs not all of them
@@ -203,21 +212,29 @@ impl Sources {
     /// over; when none can be, that is a failure. Says whether all were whole.
     pub(super) fn each(
         &self,
-        mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
+        read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
     ) -> Result<bool, Failure> {
-        let (mut whole, mut usable) = (true, false);
+        Ok(self.each_with_faults(read)?.is_empty())
+    }
+
+    /// The same; gives what is wrong with any of them.
+    fn each_with_faults(
+        &self,
+        mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
+    ) -> Result<Vec<capture::Error>, Failure> {
+        let (mut faults, mut usable) = (Vec::new(), false);
         for source in &self.list {
             match self.open(source).and_then(&mut read) {
                 Ok(()) => usable = true,
                 Err(error) => {
-                    whole = false;
                     usable |= !error.is_unusable();
                     say(format_args!("{error}"));
+                    faults.push(error);
                 }
             }
         }
         match (usable, self.list.len()) {
-            (true, _) => Ok(whole),
+            (true, _) => Ok(faults),
             (false, 1) => Err(Failure::Failed("nothing could be read".into())),
             (false, n) => Err(Failure::failed(format_args!("none of the {n} captures could be read"))),
         }

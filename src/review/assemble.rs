@@ -10,8 +10,8 @@ use super::join::{self, Configured, Fit, Interfaces};
 use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
 use super::{
-    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesetFacts, tags,
+    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
+    RuleReview, RuleVerdict, RulesSay, RulesetFacts, tags,
 };
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
@@ -33,6 +33,8 @@ pub struct Settings<'a> {
     pub interfaces: &'a [(String, String)],
     /// The day on which approvals must hold; that of the last packet without.
     pub as_of: Option<Date>,
+    /// The captures of which nothing could be read.
+    pub not_read: Vec<NotRead>,
 }
 
 /// Rules with the chains that judge.
@@ -48,15 +50,17 @@ pub struct Rules {
 impl Review {
     /// Reviews labelled flows.
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
-        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of } = settings;
+        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of, not_read } = settings;
         let (configured, rulesets) = match rules {
             Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
             None => (None, Vec::new()),
         };
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
-        let Inventory { coverage, zones, edges: mut observed, scans } = Inventory::of(labelled, &inventory);
+        let Inventory { mut coverage, zones, edges: mut observed, scans } =
+            Inventory::of(labelled, &inventory);
 
+        coverage.not_read = not_read;
         let interfaces = Interfaces::new(interfaces);
         let mut configured = configured;
         let (mut fits, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
@@ -77,11 +81,14 @@ impl Review {
             approve(&mut edges, &mut rules, worksheet);
         }
         for (edge, fit) in edges.iter_mut().zip(&fits) {
-            edge.status = status(edge, fit.allowed > 0);
+            edge.configured = fit.says();
+            edge.status = status(edge);
         }
         let kept = worksheet.map_or_else(Vec::new, |worksheet| {
             kept(worksheet, &edges, &rules, |row| {
-                configured.as_ref().is_some_and(|configured| is_allowed(configured, &interfaces, row))
+                configured
+                    .as_ref()
+                    .map_or(RulesSay::NotJudged, |configured| say_of_row(configured, &interfaces, row))
             })
         });
 
@@ -136,11 +143,12 @@ fn approve(edges: &mut [Edge], rules: &mut [RuleReview], worksheet: &Worksheet) 
 }
 
 /// Observed, approved, configured.
-fn status(edge: &Edge, configured: bool) -> RowStatus {
+fn status(edge: &Edge) -> RowStatus {
     if matches!(edge.kind, EdgeKind::Group | EdgeKind::DynamicData { .. }) {
         return RowStatus::Apart;
     }
     let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
+    let configured = edge.configured == RulesSay::Allowed;
     match (edge.grade.in_use() != InUse::No, approved, configured) {
         (true, true, true) => RowStatus::Oac,
         (true, false, true) => RowStatus::OC,
@@ -157,7 +165,7 @@ fn kept(
     worksheet: &Worksheet,
     edges: &[Edge],
     rules: &[RuleReview],
-    is_allowed: impl Fn(&WorksheetRow) -> bool,
+    rules_say: impl Fn(&WorksheetRow) -> RulesSay,
 ) -> Vec<KeptRow> {
     let known: std::collections::HashSet<&str> = edges
         .iter()
@@ -169,24 +177,27 @@ fn kept(
         .rows
         .iter()
         .filter(is_kept)
-        .map(|row| KeptRow {
-            row_id: row.row_id.clone(),
-            status: match (row.approval.is_approved(), is_allowed(row)) {
-                (true, true) => RowStatus::AC,
-                (true, false) => RowStatus::A,
-                (false, true) => RowStatus::C,
-                (false, false) => RowStatus::Gone,
-            },
-            cells: row.cells.clone(),
-            approval: row.approval.clone(),
-            findings: Vec::new(),
+        .map(|row| {
+            let configured = rules_say(row);
+            KeptRow {
+                row_id: row.row_id.clone(),
+                status: match (row.approval.is_approved(), configured == RulesSay::Allowed) {
+                    (true, true) => RowStatus::AC,
+                    (true, false) => RowStatus::A,
+                    (false, true) => RowStatus::C,
+                    (false, false) => RowStatus::Gone,
+                },
+                configured,
+                cells: row.cells.clone(),
+                approval: row.approval.clone(),
+                findings: Vec::new(),
+            }
         })
         .collect()
 }
 
-/// Whether the rules would let through what a row of the worksheet is about, from the first of its
-/// sources.
-fn is_allowed(configured: &Configured, interfaces: &Interfaces, row: &WorksheetRow) -> bool {
+/// What the rules say of what a row of the worksheet is about, from the first of its sources.
+fn say_of_row(configured: &Configured, interfaces: &Interfaces, row: &WorksheetRow) -> RulesSay {
     let source = row.cell("sources").split_whitespace().next().and_then(|source| {
         let address = source.split('/').next().unwrap_or(source);
         address.parse().ok()
@@ -195,12 +206,19 @@ fn is_allowed(configured: &Configured, interfaces: &Interfaces, row: &WorksheetR
     let (Some(source), Ok(server), Ok(transport), Some(port)) =
         (source, row.cell("destination").parse(), row.cell("proto").parse(), first_port)
     else {
-        return false;
+        // A rule that is gone, or what nobody could be asked about.
+        return RulesSay::NotJudged;
     };
     let content = Content::Ports { transport, source: join::ANY_CLIENT_PORT, destination: port };
     let flow = NewFlow::new(source, server, content);
     let zones = (row.cell("src_zone"), row.cell("dst_zone"));
-    join::by_every_way(configured, interfaces, flow, zones).verdict() == Some(RuleVerdict::Accept)
+    let judgement = join::by_every_way(configured, interfaces, flow, zones);
+    match judgement.verdict() {
+        Some(RuleVerdict::Accept) => RulesSay::Allowed,
+        Some(_) => RulesSay::Denied,
+        None if judgement.is_none() => RulesSay::NotJudged,
+        None => RulesSay::Ambiguous,
+    }
 }
 
 /// Notes the identifiers of findings at the rows and rules they are about.

@@ -3,6 +3,7 @@
 use super::{Coverage, Vantage};
 use crate::Transport;
 use crate::analysis::Traffic;
+use crate::decode::Reason;
 
 /// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
 /// year of 365.25 days.
@@ -25,6 +26,8 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
     }
     Coverage {
         inputs: listened.inputs,
+        not_read: Vec::new(),
+        left_out: traffic.counters().of(Reason::OutsideWindow),
         covered_seconds: listened.seconds,
         window_seconds,
         cuts: listened.cuts,

@@ -11,7 +11,7 @@ use super::roles::{Broadcasts, Roles};
 use super::zones::{ZoneId, Zones};
 use super::{
     Coverage, Edge, EdgeKind, Evidence, Family, FlowSample, Grade, InUse, NameBasis, Ports, RegistryPart,
-    RowStatus, Vantage, Zone, row_id,
+    RowStatus, RulesSay, Vantage, Zone, row_id,
 };
 use crate::analysis::{Labelled, LabelledFlow};
 use crate::capture::Timestamp;
@@ -355,6 +355,7 @@ impl Lines<'_> {
             row_id,
             kind,
             status: RowStatus::O,
+            configured: RulesSay::NotJudged,
             family: family(&key),
             client_zone: self.zones.name(key.zone).to_owned(),
             clients: self.zones.clients(key.zone, &hosts),

@@ -10,7 +10,9 @@ use super::inventory::{self, Observed};
 use super::rules::{
     Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
 };
-use super::{EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleVerdict, row_id};
+use super::{
+    EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleVerdict, RulesSay, row_id,
+};
 use crate::Transport;
 use crate::analysis::Labelled;
 use crate::flow::Side;
@@ -40,6 +42,10 @@ pub(super) struct Used {
     pub(super) clients: BTreeSet<IpAddr>,
     pub(super) servers: BTreeSet<IpAddr>,
     pub(super) ports: BTreeSet<(Transport, u16)>,
+    /// Those of the servers that are in use for certain.
+    sure_servers: BTreeSet<IpAddr>,
+    /// Those of the ports that are in use for certain.
+    sure_ports: BTreeSet<(Transport, u16)>,
     /// The flows that show it best, with their grades.
     best: Vec<(Grade, (usize, Side))>,
     /// The same as samples.
@@ -62,6 +68,16 @@ impl Configured {
 }
 
 impl Used {
+    /// The servers, each with a word where it is perhaps in use.
+    pub(super) fn servers_in_words(&self) -> impl ExactSizeIterator<Item = String> {
+        self.servers.iter().map(|server| perhaps(server, self.sure_servers.contains(server)))
+    }
+
+    /// The ports, each with a word where it is perhaps in use.
+    pub(super) fn ports_in_words(&self) -> impl ExactSizeIterator<Item = String> {
+        self.ports.iter().map(|at| perhaps(&format_args!("{}/{}", at.1, at.0), self.sure_ports.contains(at)))
+    }
+
     fn show(&mut self, grade: Grade, flow: (usize, Side)) {
         let at = self.best.partition_point(|&(other, _)| other >= grade);
         if at < SAMPLES {
@@ -71,15 +87,35 @@ impl Used {
     }
 }
 
+fn perhaps(what: &dyn std::fmt::Display, is_sure: bool) -> String {
+    if is_sure { what.to_string() } else { format!("{what} (perhaps)") }
+}
+
 /// What the rules do with the flows of an edge.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fit {
     /// Flows that are let through for certain.
     pub(super) allowed: u64,
+    /// Flows that are denied for certain.
+    denied: u64,
+    /// Flows of which it cannot be told whether they are let through.
+    undecided: u64,
     /// Flows in use that are denied for certain.
     pub(super) denied_in_use: u64,
     /// Flows of which it cannot be told which rule judges them.
     pub(super) ambiguous: u64,
+}
+
+impl Fit {
+    /// Whether the edge is configured.
+    pub(super) fn says(&self) -> RulesSay {
+        match self {
+            Fit { allowed: 1.., .. } => RulesSay::Allowed,
+            Fit { undecided: 1.., .. } => RulesSay::Ambiguous,
+            Fit { denied: 1.., .. } => RulesSay::Denied,
+            _ => RulesSay::NotJudged,
+        }
+    }
 }
 
 /// The interfaces of the firewall, by the zone behind them.
@@ -221,8 +257,14 @@ pub(super) fn judge(
             let fit = &mut fits[n];
             match judgement.verdict() {
                 Some(RuleVerdict::Accept) => fit.allowed += group.flows,
-                Some(_) if group.grade.in_use() == InUse::Yes => fit.denied_in_use += group.flows,
-                _ => {}
+                Some(_) => {
+                    fit.denied += group.flows;
+                    if group.grade.in_use() == InUse::Yes {
+                        fit.denied_in_use += group.flows;
+                    }
+                }
+                None if judgement.is_none() => {}
+                None => fit.undecided += group.flows,
             }
             if let Some(end) = judgement.definite() {
                 matches[n].entry(end).or_default().0 += group.flows;
@@ -236,6 +278,10 @@ pub(super) fn judge(
                     used.clients.insert(group.client);
                     used.servers.insert(group.server);
                     used.ports.insert((group.transport, group.port));
+                    if group.grade.in_use() == InUse::Yes {
+                        used.sure_servers.insert(group.server);
+                        used.sure_ports.insert((group.transport, group.port));
+                    }
                     rows[end.rule.0].insert(n);
                 }
             } else if !judgement.ends.is_empty() {
@@ -279,6 +325,7 @@ pub(super) fn judge(
                 undecided: rule.undecided.clone(),
                 kernel_packets: rule.kernel_packets,
                 flows: std::mem::take(&mut judged[n]),
+                looked_at: configured.allowed_by(RuleId(n)).any(Allowed::has_ports),
                 used: in_words(&used[n]),
                 rows: rows[n].iter().map(|&edge| observed[edge].edge.row_id.clone()).collect(),
                 covered_by: covered.map(|covered| {
@@ -317,8 +364,8 @@ fn in_words(used: &Used) -> Vec<String> {
     }
     vec![
         list("clients", used.clients.iter().map(ToString::to_string)),
-        list("servers", used.servers.iter().map(ToString::to_string)),
-        list("ports", used.ports.iter().map(|(transport, port)| format!("{port}/{transport}"))),
+        list("servers", used.servers_in_words()),
+        list("ports", used.ports_in_words()),
     ]
 }
 
@@ -338,11 +385,14 @@ mod tests {
         let mut used = Used::default();
         assert_eq!(in_words(&used), Vec::<String>::new());
         used.ports.insert((Transport::Tcp, 80));
+        used.ports.insert((Transport::Udp, 514));
+        used.sure_ports.insert((Transport::Tcp, 80));
         used.servers.insert([192, 0, 2, 1].into());
+        used.sure_servers.insert([192, 0, 2, 1].into());
         used.clients.extend((0..=SHOWN as u8).map(|n| IpAddr::from([10, 0, 0, n])));
         let words = in_words(&used);
         assert!(words[0].starts_with("clients 10.0.0.0, 10.0.0.1, "), "{words:?}");
         assert!(words[0].ends_with(", 10.0.0.31 and 1 more"), "{words:?}");
-        assert_eq!(words[1..], ["servers 192.0.2.1", "ports 80/tcp"]);
+        assert_eq!(words[1..], ["servers 192.0.2.1", "ports 80/tcp, 514/udp (perhaps)"]);
     }
 }

@@ -16,7 +16,7 @@ pub(super) struct Listened {
     /// Cuts that are not listed.
     pub(super) more_cuts: u64,
     pub(super) days: u32,
-    pub(super) dropped: u64,
+    pub(super) dropped: Option<u64>,
     pub(super) truncated: u64,
 }
 
@@ -40,7 +40,7 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
         cuts: Vec::new(),
         more_cuts: 0,
         days: 0,
-        dropped: 0,
+        dropped: None,
         truncated: 0,
     };
     for capture in traffic.captures() {
@@ -58,7 +58,10 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
         let seconds = union(&mut spans.clone());
         all.extend(spans);
         days.extend(heard.days());
-        listened.dropped = listened.dropped.saturating_add(heard.statistics().dropped());
+        let dropped = heard.statistics().dropped();
+        if let Some(dropped) = dropped {
+            listened.dropped = Some(listened.dropped.unwrap_or(0).saturating_add(dropped));
+        }
         listened.truncated += heard.truncated();
         listened.more_cuts += heard.more_breaks();
         for one in heard.breaks().iter().filter(|one| !is_proved(one, &proved)) {
@@ -81,6 +84,7 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
             first: capture.first_seen.map(|time| time.to_string()),
             last: capture.last_seen.map(|time| time.to_string()),
             covered_seconds: seconds,
+            dropped,
             fault: capture.fault.clone(),
         });
     }

@@ -21,6 +21,7 @@ mod model;
 mod roles;
 mod row_id;
 pub mod rules;
+mod standing;
 mod summary;
 mod tags;
 mod wording;
@@ -37,8 +38,8 @@ pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
-    ZoneSource, network,
+    FlowSample, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus, RuleFlows,
+    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse, Trust,
+    Vantage, Zone, ZoneSource, network,
 };
 pub use summary::summary;

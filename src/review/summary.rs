@@ -1,10 +1,9 @@
 //! A review in short, for a terminal.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::{Review, RowStatus, Severity};
+use super::{Review, Severity, standing};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
@@ -36,7 +35,27 @@ pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> 
 fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     let coverage = &review.coverage;
     let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
-    writeln!(out, "Covered: {}; {}.", coverage.in_words(), count(packets, "packet"))?;
+    write!(
+        out,
+        "Covered: {}; {}",
+        coverage.in_words(),
+        count(packets.saturating_sub(coverage.left_out), "packet")
+    )?;
+    if coverage.left_out > 0 {
+        write!(out, " ({} more outside of --since and --until)", coverage.left_out)?;
+    }
+    writeln!(out, ".")?;
+    for one in &coverage.not_read {
+        writeln!(out, "  not read: {}: {}", one.name, one.why)?;
+    }
+    for input in &coverage.inputs {
+        if let Some(fault) = &input.fault {
+            writeln!(out, "  not whole: {}: {fault}", input.name)?;
+        }
+    }
+    for names in coverage.doubles() {
+        writeln!(out, "  counted more than once, since they hold the same octets: {}", names.join(", "))?;
+    }
     for cut in &coverage.cuts {
         writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;
     }
@@ -68,22 +87,19 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
 }
 
 fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
-    let mut counts: BTreeMap<RowStatus, u64> = BTreeMap::new();
-    for edge in &review.edges {
-        *counts.entry(edge.status).or_default() += 1;
-    }
-    for rule in review.rules.iter().filter(|rule| !rule.row_id.is_empty() && rule.rows.is_empty()) {
-        *counts.entry(rule.status()).or_default() += 1;
-    }
-    for kept in &review.kept {
-        *counts.entry(kept.status).or_default() += 1;
-    }
+    let counts = standing::counts(review);
     if counts.is_empty() {
-        return writeln!(out, "No rows: nothing in the captures has ports.");
+        let coverage = &review.coverage;
+        let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
+        return if coverage.left_out > 0 && coverage.left_out == packets {
+            writeln!(out, "No rows: every packet lies outside of --since and --until.")
+        } else {
+            writeln!(out, "No rows: nothing that was looked at has ports.")
+        };
     }
     writeln!(out, "Rows:")?;
-    for (status, n) in counts {
-        writeln!(out, "  {n:>6}  {:<28}  {}", status.name(), status.meaning())?;
+    for (standing, n) in counts {
+        writeln!(out, "  {n:>6}  {:<28}  {}", standing.status.name(), standing.in_words())?;
     }
     Ok(())
 }

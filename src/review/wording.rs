@@ -1,5 +1,7 @@
 //! Times and shares in words, the same in every output.
 
+use std::collections::BTreeMap;
+
 use super::Coverage;
 
 const MINUTE: f64 = 60.0;
@@ -7,6 +9,19 @@ const HOUR: f64 = 3_600.0;
 const DAY: f64 = 86_400.0;
 
 impl Coverage {
+    /// The names of captures that hold the same octets, for each such group.
+    pub fn doubles(&self) -> Vec<Vec<&str>> {
+        let mut by_hash: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for input in &self.inputs {
+            if let Some(hash) = &input.sha256 {
+                by_hash.entry(hash).or_default().push(&input.name);
+            }
+        }
+        let mut doubles: Vec<_> = by_hash.into_values().filter(|names| names.len() > 1).collect();
+        doubles.sort();
+        doubles
+    }
+
     /// `6.7 s of capture (0.0002 % of the 42-day window)`.
     pub fn in_words(&self) -> String {
         format!(

@@ -41,6 +41,12 @@ impl<'a> Folder<'a> {
                 )));
             }
         }
+        if path.exists() && !path.is_dir() {
+            return Err(Failure::Usage(format!(
+                "--out {}: is a file; name a folder, which is made where it is not there",
+                path.display()
+            )));
+        }
         fs::create_dir_all(path).map_err(|error| failed(path, &error))?;
         Ok(Folder { path })
     }

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use super::super::args::Review as Command;
 use super::Failure;
+use crate::analysis::Traffic;
+use crate::capture;
 use crate::review::rules::{self, Ruleset};
 use crate::review::worksheet::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{InsecureList, Rules, RulesetFacts};
+use crate::review::{InsecureList, NotRead, Rules, RulesetFacts};
 
 /// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
 const MOST_BYTES: u64 = 1 << 28;
@@ -57,7 +59,19 @@ pub(super) fn insecure(paths: &[std::path::PathBuf]) -> Result<InsecureList, Fai
 }
 
 pub(super) fn worksheet(path: &Path) -> Result<Worksheet, Failure> {
-    Worksheet::read(&path.display().to_string(), &bytes(path)?).map_err(Failure::failed)
+    let bytes = bytes(path).map_err(|failure| match failure {
+        Failure::Failed(message) if !path.exists() => Failure::Failed(format!(
+            "{message}; name the worksheet.csv that the last review wrote, or leave --approved out of the first one"
+        )),
+        failure => failure,
+    })?;
+    Worksheet::read(&path.display().to_string(), &bytes).map_err(Failure::failed)
+}
+
+/// One file of rules, as far as choosing among several goes.
+struct RulesFile {
+    facts: RulesetFacts,
+    base_chains: Vec<String>,
 }
 
 /// The rules of all files together, and the chains that judge.
@@ -65,41 +79,70 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     if command.rules.is_empty() {
         return Ok(None);
     }
-    let (mut ruleset, mut facts) = (Ruleset::default(), Vec::new());
+    let (mut ruleset, mut files) = (Ruleset::default(), Vec::new());
     for path in &command.rules {
-        let bytes = bytes(path)?;
-        let name = if path == Path::new(STANDARD_INPUT) {
-            "standard-input".into()
-        } else {
-            path.display().to_string()
-        };
-        let Some(format) = command.rules_format.or_else(|| rules::Format::detect(&bytes)) else {
-            return Err(Failure::failed(format_args!(
-                "{name}: is in no known format; give what `nft -j list ruleset`, `iptables-save -c` or `aws ec2 \
-                 describe-security-group-rules` prints, or say with --rules-format which it is"
-            )));
-        };
-        let one =
-            Ruleset::read(&bytes, format, &name, &rules::ReadOptions::default()).map_err(Failure::failed)?;
-        facts.push((name, format, one.rules().iter().filter(|rule| !rule.policy).count()));
+        let (file, one) = rules_file(path, command.rules_format)?;
+        files.push(file);
         ruleset.extend(one);
     }
-    let chosen = ruleset.choose(command.chain.as_deref()).map_err(|error| {
-        let names: Vec<&str> = facts.iter().map(|(name, ..)| name.as_str()).collect();
-        let how = if matches!(error, rules::ChoiceError::Several { .. }) { " with --chain" } else { "" };
-        Failure::failed(format_args!("{}: {error}{how}", names.join(", ")))
+    let names: Vec<&str> = command.chain.iter().map(String::as_str).collect();
+    let chosen = ruleset.choose_all(&names).map_err(|error| {
+        let files: Vec<&str> = files.iter().map(|file| file.facts.name.as_str()).collect();
+        let how = match error {
+            rules::ChoiceError::Several { .. } if files.len() > 1 => {
+                " with --chain, and give the rules of one firewall alone"
+            }
+            rules::ChoiceError::Several { .. } => " with --chain",
+            _ => "",
+        };
+        Failure::Usage(format!("{}: {error}{how}", files.join(", ")))
     })?;
-    let chain = chosen.names().join(" ");
-    let facts = facts
-        .into_iter()
-        .map(|(name, format, rules)| RulesetFacts {
-            name,
-            format: format.name().to_owned(),
-            chain: chain.clone(),
-            rules,
-        })
-        .collect();
+    for RulesFile { facts, base_chains } in &mut files {
+        let own: Vec<&str> =
+            chosen.names().iter().filter(|name| base_chains.contains(name)).map(String::as_str).collect();
+        facts.chain = own.join(" ");
+    }
+    if let Some(idle) = files.iter().find(|file| file.facts.chain.is_empty()) {
+        return Err(Failure::Usage(format!(
+            "{}: no flow would be judged by its rules, since {} judges; its base chains are: {}. A review is of one \
+             firewall: give its rules alone, or name a chain of each file with --chain, one for IPv4 and one for IPv6",
+            idle.facts.name,
+            chosen.names().join(" "),
+            if idle.base_chains.is_empty() { "none".to_owned() } else { idle.base_chains.join(", ") }
+        )));
+    }
+    let facts = files.into_iter().map(|file| file.facts).collect();
     Ok(Some(Rules { ruleset, chosen, facts }))
+}
+
+fn rules_file(path: &Path, format: Option<rules::Format>) -> Result<(RulesFile, Ruleset), Failure> {
+    let bytes = bytes(path)?;
+    let name = if path == Path::new(STANDARD_INPUT) {
+        "standard-input".to_owned()
+    } else {
+        path.display().to_string()
+    };
+    if bytes.trim_ascii().is_empty() {
+        return Err(Failure::failed(format_args!(
+            "{name}: is empty; the commands that print rules need the rights of root, and say so on standard error"
+        )));
+    }
+    let Some(format) = format.or_else(|| rules::Format::detect(&bytes)) else {
+        return Err(Failure::failed(format_args!(
+            "{name}: is in no known format; give what `nft -j list ruleset`, `iptables-save -c` or `aws ec2 \
+             describe-security-group-rules` prints, or say with --rules-format which it is"
+        )));
+    };
+    let one =
+        Ruleset::read(&bytes, format, &name, &rules::ReadOptions::default()).map_err(Failure::failed)?;
+    let facts = RulesetFacts {
+        name,
+        format: format.name().to_owned(),
+        chain: String::new(),
+        rules: one.rules().iter().filter(|rule| !rule.policy).count(),
+    };
+    let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();
+    Ok((RulesFile { facts, base_chains }, one))
 }
 
 /// An interface with a zone that nobody drew would never be asked for.
@@ -114,4 +157,11 @@ pub(super) fn check_interfaces(interfaces: &[(String, String)], zones: &Zones) -
         "--iface {interface}={zone}: there is no zone `{zone}`; the zones are {}",
         names.join(", ")
     )))
+}
+
+/// The captures of which nothing could be read; those that are damaged say so themselves.
+pub(super) fn not_read(traffic: &Traffic, faults: &[capture::Error]) -> Vec<NotRead> {
+    let is_read = |name: &str| traffic.captures().iter().any(|capture| capture.name == name);
+    let of = |error: &capture::Error| NotRead { name: error.capture.clone(), why: error.fault.to_string() };
+    faults.iter().filter(|error| !is_read(&error.capture)).map(of).collect()
 }

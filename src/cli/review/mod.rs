@@ -3,6 +3,7 @@
 mod files;
 mod inputs;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -31,7 +32,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     settings.max_gap = (command.max_gap * 1e9) as i64;
     settings.peek = command.peek;
     let hashing = Hashing::begin(sources.files());
-    let (traffic, whole) = sources.read(settings)?;
+    let (traffic, faults) = sources.read_with_faults(settings)?;
     let labelled = traffic.label(&registry);
     let mut review = Review::of(
         &labelled,
@@ -47,9 +48,16 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             rules,
             interfaces: &command.iface,
             as_of: command.as_of,
+            not_read: inputs::not_read(&traffic, &faults),
         },
     );
     hashing.finish(&mut review.coverage);
+    for names in review.coverage.doubles() {
+        say(format_args!(
+            "{}: hold the same octets, and their packets count more than once",
+            names.join(", ")
+        ));
+    }
     let written = folder.write(&review, &command.write, command.approved_only)?;
 
     let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
@@ -61,21 +69,48 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     done.and_then(|()| out.flush()).map_err(|error| out.failure(&error))?;
     out.finish()?;
 
-    if let Some(least) = command.fail_on
-        && review.findings.iter().any(|finding| finding.severity >= least)
-    {
-        return Err(Failure::Something);
+    let asked = what_was_asked_for(command, &review);
+    for line in &asked {
+        say(format_args!("{line}"));
+    }
+    match (asked.is_empty(), faults.is_empty()) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Failure::Incomplete),
+        (false, true) => Err(Failure::Something),
+        (false, false) => {
+            say(format_args!("and not all captures could be read to their ends, which alone is status 3"));
+            Err(Failure::Something)
+        }
+    }
+}
+
+/// Why the status is 1: what `--fail-on` and `--require-coverage` ask for.
+fn what_was_asked_for(command: &Command, review: &Review) -> Vec<String> {
+    let mut asked = Vec::new();
+    if let Some(least) = command.fail_on {
+        let kinds: BTreeSet<String> = review
+            .findings
+            .iter()
+            .filter(|finding| finding.severity >= least)
+            .map(|finding| finding.id.to_string())
+            .collect();
+        let n = review.findings.iter().filter(|finding| finding.severity >= least).count();
+        if n > 0 {
+            asked.push(format!(
+                "status 1: {n} {} of severity {} or more (--fail-on): {}",
+                if n == 1 { "finding" } else { "findings" },
+                least.name(),
+                kinds.into_iter().collect::<Vec<_>>().join(", ")
+            ));
+        }
     }
     if let Some(least) = command.require_coverage
         && review.coverage.covered_seconds < least
     {
-        if !command.common.quiet {
-            say(format_args!(
-                "less was covered than --require-coverage asks: {}",
-                review.coverage.in_words()
-            ));
-        }
-        return Err(Failure::Something);
+        asked.push(format!(
+            "status 1: less was covered than --require-coverage asks: {}",
+            review.coverage.in_words()
+        ));
     }
-    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+    asked
 }

@@ -11,12 +11,18 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         if approved {
             continue;
         }
+        let decision = edge.approval.as_ref().map(Approval::decision);
+        let is_rejected = decision == Some(Decision::Rejected);
         let severity = if edge.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
         let why = match &edge.approval {
             None => format!("{} has no row for it.", worksheet.name),
             Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
                 (Decision::Rejected, word) => {
-                    format!("The decision in {} is `{word}`, and it is in use all the same.", worksheet.name)
+                    format!(
+                        "The decision in {} is `{word}`, and it is {} all the same.",
+                        worksheet.name,
+                        edge.use_in_words()
+                    )
                 }
                 (_, "") => format!("Its row in {} has neither a decision nor an approver.", worksheet.name),
                 (_, word) => {
@@ -26,14 +32,19 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         };
         all.push(
             Said {
-                title: format!("{} is in use and not approved", edge.in_words()),
+                title: format!("{} is {} and not approved", edge.in_words(), edge.use_in_words()),
                 why,
                 limits: format!(
                     "The best evidence is {}. Approval goes by zone, server, transport and port; who within the \
                      zone may use it is not told apart.",
                     edge.grade
                 ),
-                suggestion: "Find its owner; approve it in the worksheet, or have it stopped.".to_owned(),
+                suggestion: if is_rejected {
+                    "Find out who uses it still, and whether the decision has been carried out."
+                } else {
+                    "Find its owner, and have it decided in the worksheet."
+                }
+                .to_owned(),
                 ..Said::of_edge(edge)
             }
             .find(101, severity),
@@ -76,7 +87,7 @@ fn row(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec
                     facts.day_in_words()
                 ),
                 limits: "A later approval outside of the worksheet is not known.".to_owned(),
-                suggestion: "Have it approved anew, or have it stopped.".to_owned(),
+                suggestion: "Ask its owner whether it is still needed, and who approves it anew.".to_owned(),
                 subject: said.subject.clone(),
                 evidence: said.evidence.clone(),
                 flows: said.flows,

@@ -1,13 +1,17 @@
-//! FR401–FR405: what the captures cannot show.
+//! FR401–FR406: what the captures cannot show.
 
-use super::super::CutReason;
+use std::collections::BTreeSet;
+
+use super::super::{CutReason, ZoneSource};
 use super::rules::count;
+use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
+    zones(facts, all);
     let coverage = &facts.review.coverage;
     let mut add = |id, title: String, why: &str, limits: &str, suggestion: &str| {
         let said = Said {
@@ -50,11 +54,17 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         );
     }
     let faults = coverage.inputs.iter().filter(|input| input.fault.is_some()).count() as u64;
-    if coverage.dropped > 0 || coverage.truncated > 0 || faults > 0 {
+    let not_read = coverage.not_read.len() as u64;
+    if coverage.dropped.is_some_and(|dropped| dropped > 0) || coverage.truncated + faults + not_read > 0 {
         let parts = [
-            (coverage.dropped, "packet dropped while capturing", "packets dropped while capturing"),
+            (
+                coverage.dropped.unwrap_or(0),
+                "packet dropped while capturing",
+                "packets dropped while capturing",
+            ),
             (coverage.truncated, "packet cut short", "packets cut short"),
             (faults, "capture damaged", "captures damaged"),
+            (not_read, "capture that could not be read", "captures that could not be read"),
         ];
         let words: Vec<String> = parts
             .iter()
@@ -64,7 +74,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         add(
             404,
             format!("The captures are not whole: {}", words.join(", ")),
-            "What was dropped is not seen.",
+            "What was dropped or could not be read is not seen.",
             "Whether it matters cannot be told. Packets that are cut short keep their headers as a rule.",
             "Capture again with a larger buffer, if much was dropped.",
         );
@@ -79,4 +89,33 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             "Look at the list of cuts, and set the clock of the sensor.",
         );
     }
+}
+
+/// A file of zones in which no address of the captures lies: severities go by trust, and all of it
+/// is that of the zones that are built in.
+fn zones(facts: &Facts, all: &mut Vec<Finding>) {
+    let review = facts.review;
+    let own: BTreeSet<&str> = review
+        .zones
+        .iter()
+        .filter(|zone| zone.source == ZoneSource::File)
+        .map(|zone| zone.name.as_str())
+        .collect();
+    let mut zones = review.edges.iter().flat_map(|edge| [&edge.client_zone, &edge.server_zone]);
+    if own.is_empty() || review.edges.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {
+        return;
+    }
+    let said = Said {
+        title: "No address of the captures lies in a zone of --zones".to_owned(),
+        why: format!(
+            "The zones of the file are: {}.",
+            short_list(own.into_iter().map(str::to_owned).collect())
+        ),
+        limits:
+            "What crosses which border is told by zones that are built in, and severities by their trust."
+                .to_owned(),
+        suggestion: "Find out whether the file and the captures are of the same network.".to_owned(),
+        ..Said::default()
+    };
+    all.push(said.find(406, Severity::Medium));
 }

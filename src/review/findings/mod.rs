@@ -5,7 +5,7 @@
 //! | FR101–FR118 | services that were seen: approvals, weak services, exposure, the registry |
 //! | FR201–FR210 | rules |
 //! | FR301–FR303 | services and rules that do not fit together |
-//! | FR401–FR405 | what the captures cannot show |
+//! | FR401–FR406 | what the captures cannot show |
 //! | FR501–FR503 | what changed since the last worksheet |
 
 mod approvals;
@@ -108,6 +108,11 @@ impl Edge {
         format!("{} from {}", self.service_at(), self.client_zone)
     }
 
+    /// `in use`, or `perhaps in use`, by its grade.
+    fn use_in_words(&self) -> &'static str {
+        if self.grade.in_use() == InUse::Yes { "in use" } else { "perhaps in use" }
+    }
+
     /// Whether it is a service of a server, and seen in use or perhaps in use.
     fn is_observed(&self) -> bool {
         self.is_unicast() && self.grade.in_use() != InUse::No
@@ -175,7 +180,7 @@ const CIS: &str = "CIS Controls v8 4.8";
 const NERC: &str = "NERC CIP-005 R1.3";
 
 /// Every kind. The clauses are those whose text asks for what the finding shows.
-const KINDS: [Kind; 33] = [
+const KINDS: [Kind; 34] = [
     Kind { id: 101, name: "unapproved-in-use", standards: &[PCI_LIST, CIS, NERC] },
     Kind { id: 102, name: "approval-expired", standards: &[PCI_LIST, PCI_REVIEW] },
     Kind { id: 103, name: "approval-incomplete", standards: &[PCI_LIST, NERC] },
@@ -206,6 +211,7 @@ const KINDS: [Kind; 33] = [
     Kind { id: 403, name: "nat-possible", standards: &[] },
     Kind { id: 404, name: "drops-or-truncation", standards: &[] },
     Kind { id: 405, name: "clock-jump", standards: &[] },
+    Kind { id: 406, name: "zones-not-met", standards: &[] },
     Kind { id: 501, name: "row-new", standards: &[PCI_REVIEW] },
     Kind { id: 502, name: "row-gone", standards: &[PCI_REVIEW] },
     Kind { id: 503, name: "clients-grew", standards: &[PCI_REVIEW] },

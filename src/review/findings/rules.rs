@@ -7,7 +7,6 @@ use super::super::rules::{Allowed, Rule, RuleId};
 use super::super::{Approval, Grade, RuleReview, RuleState, RuleVerdict};
 use super::services::matters_anywhere;
 use super::{Facts, Finding, SAMPLES, Said, Severity, width};
-use crate::Transport;
 
 /// One rule with all that is known of it.
 pub(super) struct Subject<'a> {
@@ -28,11 +27,6 @@ impl Subject<'_> {
         }
     }
 
-    /// Whether it lets through a transport with ports, which alone are looked at.
-    fn is_for_ports(&self) -> bool {
-        self.allowed.iter().any(|allowed| has_ports(allowed))
-    }
-
     pub(super) fn in_words(&self) -> String {
         if self.rule.comment.is_empty() {
             self.rule.reference.clone()
@@ -46,13 +40,6 @@ impl Subject<'_> {
         let grades = &self.review.flows.grades;
         grades.iter().filter(|&(&grade, _)| wanted(grade)).map(|(_, flows)| flows).sum()
     }
-}
-
-fn has_ports(allowed: &Allowed) -> bool {
-    let is_in = |transport: &Transport| {
-        allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
-    };
-    Transport::ALL.iter().any(is_in)
 }
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
@@ -94,7 +81,7 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.review.flows.definite > 0 || subject.review.flows.ambiguous > 0 {
         return;
     }
-    if !subject.is_for_ports() {
+    if !subject.review.looked_at {
         all.push(
             Said {
                 title: format!(
@@ -128,7 +115,7 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                  of emergency.",
                 chances.join(", ")
             ),
-            suggestion: "Ask its owner. Have it log, or switch it off for a while, before it is removed.".to_owned(),
+            suggestion: "Ask its owner who needs it, and when; a log of its hits shows more.".to_owned(),
             ..subject.said()
         }
         .find(201, facts.not_seen_severity()),
@@ -167,7 +154,7 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
             && allowed.sources.is_none()
             && allowed.destinations.is_none()
             && allowed.ports.is_none()
-            && has_ports(allowed)
+            && allowed.has_ports()
     };
     let Some(allowed) = subject.allowed.iter().find(is_any) else { return };
     all.push(
@@ -175,7 +162,7 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
             title: format!("{}: any source, any destination, any port", subject.in_words()),
             why: format!("It lets in every new flow of {} that reaches it.", allowed.family.name()),
             limits: "Earlier rules may have dropped a part.".to_owned(),
-            suggestion: "Replace it by rules for the rows that are in use and approved.".to_owned(),
+            suggestion: "Decide whether rules for the rows that are needed could take its place.".to_owned(),
             ..subject.said()
         }
         .find(204, Severity::High),
@@ -194,7 +181,7 @@ fn default_allow(configured: &Configured, subject: &Subject, all: &mut Vec<Findi
             title: format!("{}: what no rule names is let through", subject.rule.chain),
             why: "The policy of the chain is accept.".to_owned(),
             limits: "Another chain or another firewall may drop it.".to_owned(),
-            suggestion: "Make drop the policy, after the rows in use have rules.".to_owned(),
+            suggestion: "Decide whether what no rule names is meant to pass; rows that are needed want rules of their own.".to_owned(),
             ..subject.said()
         }
         .find(205, Severity::High),
@@ -206,13 +193,13 @@ fn covered(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec
     let by: Vec<&str> = covered.by.iter().map(|&by| configured.ruleset.rule(by).reference.as_str()).collect();
     let by = by.join(" and ");
     let (number, severity, what, suggestion) = if covered.same_verdict {
-        (207, Severity::Low, "redundant", "Remove it, or the wider one.")
+        (207, Severity::Low, "redundant", "Ask what each is for: whether both are needed is to decide.")
     } else {
         (
             206,
             Severity::Medium,
             "never reached, and it would do otherwise",
-            "Decide which is meant, and put it first.",
+            "Ask which of them is meant to decide.",
         )
     };
     all.push(
@@ -302,7 +289,7 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             why: "They are on the list of insecure services; the rule allows them, with or without traffic."
                 .to_owned(),
             limits: "By port number. Whether anything listens there is not said.".to_owned(),
-            suggestion: "Take these ports out of the rule, or write down what protects them.".to_owned(),
+            suggestion: "Ask whether these ports are needed, and write down what protects them.".to_owned(),
             ..subject.said()
         }
         .find(210, Severity::Medium),

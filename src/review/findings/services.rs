@@ -62,9 +62,12 @@ fn alternatives(tags: &[&TagUse]) -> String {
     let words: BTreeSet<&str> =
         tags.iter().map(|tag| tag.alternative.as_str()).filter(|text| !text.is_empty()).collect();
     if words.is_empty() {
-        "Replace it, or restrict who can reach it.".to_owned()
+        "Decide whether it can be replaced, and who has to reach it.".to_owned()
     } else {
-        format!("Instead: {}.", words.into_iter().collect::<Vec<_>>().join("; "))
+        format!(
+            "Ask its owner whether this could take its place: {}.",
+            words.into_iter().collect::<Vec<_>>().join("; ")
+        )
     }
 }
 
@@ -77,7 +80,11 @@ fn insecure(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
     let severity = if crosses { Severity::High } else { Severity::Medium };
     all.push(
         Said {
-            title: format!("{} is in use and on the list of insecure services", edge.in_words()),
+            title: format!(
+                "{} is {} and on the list of insecure services",
+                edge.in_words(),
+                edge.use_in_words()
+            ),
             why: reasons(&tags),
             limits: format!("{} Whether something else protects it is not seen.", edge.limits_of_name()),
             suggestion: alternatives(&tags),
@@ -99,7 +106,7 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
             title: format!("{} is reached from the external zone {}", edge.service_at(), edge.client_zone),
             why: format!("{} answered clients of a zone that is external.", edge.server),
             limits: "An address of a proxy or of address translation hides who is behind it.".to_owned(),
-            suggestion: "Make sure that it is meant to be public; else close it to the outside.".to_owned(),
+            suggestion: "Ask its owner whether it is meant to be public.".to_owned(),
             ..Said::of_edge(edge)
         }
         .find(111, Severity::High),
@@ -134,14 +141,15 @@ fn administration(edge: &Edge, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!(
-                "{} administers hosts across zones, from {} to {}",
+                "{} {} hosts across zones, from {} to {}",
                 edge.service_at(),
+                if edge.grade.in_use() == InUse::Yes { "administers" } else { "perhaps administers" },
                 edge.client_zone,
                 edge.server_zone
             ),
             why: "Whoever reaches a service for administration can try to take over the host.".to_owned(),
             limits: edge.limits_of_name(),
-            suggestion: "Let it in from hosts of administrators alone, by way of a jump host or VPN."
+            suggestion: "Decide which hosts have to reach it, and by which way (a jump host, a VPN)."
                 .to_owned(),
             ..Said::of_edge(edge)
         }
@@ -158,9 +166,10 @@ fn registry(edge: &Edge, all: &mut Vec<Finding>) {
         all.push(
             Said {
                 title: format!(
-                    "{} at {} is in use, and in the registry it is {}",
+                    "{} at {} is {}, and in the registry it is {}",
                     edge.port_in_words(),
                     edge.server,
+                    edge.use_in_words(),
                     edge.registry.status
                 ),
                 why: format!("The registry names no service for it on {}.{other}", edge.transport),
@@ -226,8 +235,8 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                 limits: "That they belong together is told by hosts and times, not by what was said."
                     .to_owned(),
                 suggestion:
-                    "Use a connection tracking helper of the firewall, a fixed range on the server, or a \
-                             protocol with one port."
+                    "Decide how the firewall is to know them: a connection tracking helper, a fixed range on \
+                             the server, or a protocol with one port."
                         .to_owned(),
                 evidence: edges.iter().flat_map(|edge| &edge.samples).take(SAMPLES).cloned().collect(),
                 flows: edges.iter().map(|edge| edge.flows()).sum(),

@@ -33,11 +33,11 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     let mut subsets = Vec::new();
     if too_many_ports {
         let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
-        let words = used.ports.iter().map(|(transport, port)| format!("{port}/{transport}")).collect();
+        let words = used.ports_in_words().collect();
         subsets.push(format!("of {allowed} ports, in use: {}", short_list(words)));
     }
     if too_many_servers {
-        let words = used.servers.iter().map(ToString::to_string).collect();
+        let words = used.servers_in_words().collect();
         subsets.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
     }
     let words = used.clients.iter().map(ToString::to_string).collect();
@@ -51,7 +51,7 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                 grades(subject.review)
             ),
             limits: format!("Use of the rest was {}.", facts.not_seen()),
-            suggestion: "Narrow it to what is needed; ask before what is merely rare goes.".to_owned(),
+            suggestion: "Ask what of it is needed; what is rare may be needed, too.".to_owned(),
             ..subject.said()
         }
         .find(203, Severity::Medium),

@@ -33,6 +33,11 @@ impl Vantage {
 pub struct Coverage {
     /// The captures.
     pub inputs: Vec<InputFacts>,
+    /// The captures of which nothing could be read.
+    pub not_read: Vec<NotRead>,
+    /// Packets that were left out, since they lie outside of `--since` and `--until`; they are among
+    /// the packets of `inputs`.
+    pub left_out: u64,
     /// Seconds of listening, each counted once: the union over all captures, without the cuts.
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.
@@ -45,8 +50,9 @@ pub struct Coverage {
     pub active_days: u32,
     /// Share of TCP flows that were seen both ways, from 0 to 1; none without TCP.
     pub both_ways_share: Option<f64>,
-    /// Packets that the captures themselves say were dropped (pcapng statistics).
-    pub dropped: u64,
+    /// Packets that the captures themselves say were dropped (pcapng statistics): the sum over those
+    /// that say it; none where no capture does.
+    pub dropped: Option<u64>,
     /// Packets of which the capture holds less than was on the wire.
     pub truncated: u64,
     /// Where the sensor stood, if said.
@@ -73,9 +79,21 @@ pub struct InputFacts {
     pub last: Option<String>,
     /// Seconds covered by this capture.
     pub covered_seconds: f64,
+    /// Packets that it says were dropped (pcapng statistics); none where it does not say.
+    pub dropped: Option<u64>,
     /// Why it could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+}
+
+/// A capture of which nothing could be read.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct NotRead {
+    /// As it was named.
+    pub name: String,
+    /// Why.
+    pub why: String,
 }
 
 /// A stretch that does not count as coverage.

@@ -165,16 +165,16 @@ pub struct FlowSample {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum RowStatus {
-    /// Observed, approved, configured: keep.
+    /// Observed, approved, configured.
     #[serde(rename = "observed-approved-configured")]
     Oac,
     /// Observed and configured, not approved.
     #[serde(rename = "observed-configured")]
     OC,
-    /// Observed and approved; no rule allows it.
+    /// Observed and approved; that a rule allows it is not known, or none does.
     #[serde(rename = "observed-approved")]
     OA,
-    /// Observed only.
+    /// Observed; neither approved, nor known to be allowed by a rule.
     #[serde(rename = "observed-only")]
     O,
     /// Approved and configured, not seen.
@@ -183,7 +183,7 @@ pub enum RowStatus {
     /// Configured only.
     #[serde(rename = "config-only")]
     C,
-    /// Approved only.
+    /// Approved; neither seen, nor known to be allowed by a rule.
     #[serde(rename = "approved-only")]
     A,
     /// Seen, but not in use by its grade: a try.
@@ -214,20 +214,33 @@ impl RowStatus {
             RowStatus::Gone => "gone",
         }
     }
+}
 
-    /// What it means for the reviewer.
-    pub const fn meaning(self) -> &'static str {
+/// What the rules say of a row: whether it is configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum RulesSay {
+    /// They let some of it through for certain.
+    #[serde(rename = "yes")]
+    Allowed,
+    /// They let none of it through for certain.
+    #[serde(rename = "no")]
+    Denied,
+    /// Which rule judges it cannot be told, and these do not do the same.
+    Ambiguous,
+    /// No ruleset was given, or no chain of its family; or no single rule could be for it.
+    NotJudged,
+}
+
+impl RulesSay {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
         match self {
-            RowStatus::Oac => "in use, approved, allowed: keep",
-            RowStatus::OC => "in use and allowed, not approved: decide",
-            RowStatus::OA => "in use and approved, and no rule allows it: other rules, translation or path",
-            RowStatus::O => "in use, neither approved nor allowed by a rule: decide",
-            RowStatus::AC => "approved and allowed, not seen in use: recertify",
-            RowStatus::C => "allowed, neither seen in use nor approved: ask before it goes",
-            RowStatus::A => "approved, neither seen in use nor allowed: out of date?",
-            RowStatus::Tried => "tried, not in use",
-            RowStatus::Apart => "multicast, broadcast, or ports that a control service handed out",
-            RowStatus::Gone => "in the last worksheet alone, not approved",
+            RulesSay::Allowed => "yes",
+            RulesSay::Denied => "no",
+            RulesSay::Ambiguous => "ambiguous",
+            RulesSay::NotJudged => "not-judged",
         }
     }
 }
@@ -258,6 +271,9 @@ pub struct Edge {
     pub kind: EdgeKind,
     /// Observed, approved, configured.
     pub status: RowStatus,
+    /// Whether the rules allow it, as far as they tell: where they do not, `status` counts it as not
+    /// configured.
+    pub configured: RulesSay,
     /// IPv4 or IPv6.
     pub family: Family,
     /// Zone of the clients.

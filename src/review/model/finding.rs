@@ -26,6 +26,8 @@ pub struct FindingId(pub u16);
 impl FindingId {
     /// A client that tries many services and uses none.
     pub const SCAN_LIKE: FindingId = FindingId(118);
+    /// An approval that no longer holds.
+    pub const APPROVAL_EXPIRED: FindingId = FindingId(102);
 }
 
 impl Severity {

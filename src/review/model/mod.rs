@@ -6,10 +6,10 @@ mod finding;
 mod rule;
 mod tag;
 
-pub use coverage::{Coverage, Cut, CutReason, InputFacts, Trust, Vantage, Zone, ZoneSource};
+pub use coverage::{Coverage, Cut, CutReason, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource};
 pub use edge::{
     Clients, Edge, EdgeKind, Evidence, Family, FlowSample, NameBasis, Ports, RegistryPart, RowStatus,
-    RuleMatch, network,
+    RuleMatch, RulesSay, network,
 };
 pub use finding::{Finding, FindingId, Severity};
 pub use rule::{RuleFlows, RuleReview, RuleState, RuleVerdict, RulesetFacts};
@@ -59,6 +59,8 @@ pub struct KeptRow {
     pub row_id: String,
     /// Approved-configured, approved-only, config-only for what is not approved.
     pub status: RowStatus,
+    /// Whether the rules allow it, as far as they tell.
+    pub configured: RulesSay,
     /// The columns that the program filled in last time, with what stood there.
     pub cells: Vec<(String, String)>,
     /// What people wrote.

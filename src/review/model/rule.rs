@@ -15,7 +15,8 @@ pub struct RulesetFacts {
     pub name: String,
     /// `nft-json`, `iptables-save` or `aws-sgr`.
     pub format: String,
-    /// The chain that new flows were judged by, `inet/fw/forward`.
+    /// The chain of this file that new flows were judged by, `inet/fw/forward`; several where each
+    /// of IPv4 and IPv6 has its own.
     pub chain: String,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
@@ -114,6 +115,8 @@ pub struct RuleReview {
     pub kernel_packets: Option<u64>,
     /// The flows it judged.
     pub flows: RuleFlows,
+    /// Whether it lets through a transport with ports: no other flows are looked at.
+    pub looked_at: bool,
     /// The part of it that was used: clients, servers, ports, as texts; empty where nothing was.
     pub used: Vec<String>,
     /// The rows it lets through.

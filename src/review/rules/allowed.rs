@@ -69,6 +69,14 @@ pub struct Allowed {
 }
 
 impl Allowed {
+    /// Whether it lets through a transport that has ports.
+    pub fn has_ports(&self) -> bool {
+        let is_in = |transport: &Transport| {
+            self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
+        };
+        Transport::ALL.iter().any(is_in)
+    }
+
     /// Whether there is no condition on addresses, protocol or ports.
     pub fn any_any(&self) -> bool {
         self.sources.is_none()

@@ -53,7 +53,7 @@ impl Chosen {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChoiceError {
     /// No base chain of that name.
-    #[error("no base chain is called `{name}`; there are: {}", base_chains.join(", "))]
+    #[error("no base chain is called `{name}`; {}", there_are(base_chains))]
     NoSuchChain {
         /// The name that was asked for.
         name: String,
@@ -62,8 +62,8 @@ pub enum ChoiceError {
     },
     /// No filter base chain of the hook forward or input.
     #[error(
-        "the ruleset has no base chain that filters forwarded or incoming packets; there are: {}",
-        base_chains.join(", ")
+        "the ruleset has no base chain that filters forwarded or incoming packets; {}",
+        there_are(base_chains)
     )]
     NoBaseChain {
         /// The base chains that there are.
@@ -116,16 +116,27 @@ impl Ruleset {
     ///
     /// When no chain, or more than one for the same family, is meant.
     pub fn choose(&self, name: Option<&str>) -> Result<Chosen, ChoiceError> {
+        self.choose_all(name.as_slice())
+    }
+
+    /// The same with several names, where one does not mean the chains of both families.
+    ///
+    /// # Errors
+    ///
+    /// When a name means no chain, or more than one for the same family is meant.
+    pub fn choose_all(&self, names: &[&str]) -> Result<Chosen, ChoiceError> {
         let base_chains = || self.base_chains().into_iter().map(|base| base.name).collect();
         let bases = (0..self.chains.len()).filter(|&chain| self.chains[chain].base.is_some());
-        if let Some(name) = name {
-            let meant: Vec<usize> =
-                bases.filter(|&chain| is_called(&self.chains[chain].name, name)).collect();
-            if meant.is_empty() {
-                return Err(ChoiceError::NoSuchChain { name: name.to_owned(), base_chains: base_chains() });
+        if !names.is_empty() {
+            let is_meant = |chain: &usize, name: &str| is_called(&self.chains[*chain].name, name);
+            if let Some(name) = names.iter().find(|name| !bases.clone().any(|chain| is_meant(&chain, name))) {
+                let name = (*name).to_owned();
+                return Err(ChoiceError::NoSuchChain { name, base_chains: base_chains() });
             }
-            return self.chosen(&meant);
+            let meant = bases.filter(|chain| names.iter().any(|name| is_meant(chain, name)));
+            return self.chosen(&meant.collect::<Vec<_>>());
         }
+        let mut bridging = Vec::new();
         for hook in ["forward", "input"] {
             let filters: Vec<usize> = bases
                 .clone()
@@ -137,7 +148,15 @@ impl Ruleset {
                 .collect();
             let refusing: Vec<usize> =
                 filters.iter().copied().filter(|&chain| self.can_refuse(chain)).collect();
-            let meant = if refusing.is_empty() { filters } else { refusing };
+            let mut meant = if refusing.is_empty() { filters } else { refusing };
+            // A bridge and a host in one are two firewalls.
+            if hook == "forward" && meant.iter().all(|&chain| self.chains[chain].name.starts_with("bridge/"))
+            {
+                bridging = meant;
+                continue;
+            }
+            meant.retain(|chain| !self.chains[*chain].name.starts_with("bridge/"));
+            meant.splice(0..0, std::mem::take(&mut bridging));
             if !meant.is_empty() {
                 return self.chosen(&meant);
             }
@@ -190,6 +209,16 @@ impl Ruleset {
             }
         }
         (0..seen.len()).filter(|&chain| seen[chain]).collect()
+    }
+}
+
+/// The base chains, in words.
+fn there_are(base_chains: &[String]) -> String {
+    match base_chains {
+        [] => {
+            "there is none at all, as in the rules of a host whose tables are empty or not loaded".to_owned()
+        }
+        names => format!("there are: {}", names.join(", ")),
     }
 }
 

@@ -64,6 +64,11 @@ impl Judgement {
         }
     }
 
+    /// Whether no rule was asked: no chosen chain is of the flow's family.
+    pub fn is_none(&self) -> bool {
+        self.ends.is_empty() && !self.cut
+    }
+
     /// What happens to it, where that is certain, though perhaps not by which rule.
     pub fn verdict(&self) -> Option<RuleVerdict> {
         let first = self.ends.first()?.verdict;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::super::{Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, network};
+use super::super::{Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, RulesSay, network};
 use super::{MACHINE, guarded};
 
 /// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every rule that lets
@@ -52,7 +52,11 @@ fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
     let tags: BTreeSet<&str> =
         edge.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
     let rules: Vec<&str> = edge.rules.iter().map(|rule| rule.rule.as_str()).collect();
-    let verdicts: BTreeSet<&str> = edge.rules.iter().map(|rule| rule.verdict.name()).collect();
+    let unsure = match edge.configured {
+        RulesSay::Ambiguous | RulesSay::NotJudged => Some(edge.configured.name()),
+        RulesSay::Allowed | RulesSay::Denied => None,
+    };
+    let verdicts: BTreeSet<&str> = edge.rules.iter().map(|rule| rule.verdict.name()).chain(unsure).collect();
     MACHINE
         .map(|column| match column {
             "row_id" => edge.row_id.clone(),

@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, Grade, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Zone,
-    ZoneSource,
+    FlowSample, Grade, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
+    Trust, Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -21,6 +21,7 @@ pub fn review() -> Review {
     let mut web =
         edge(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
     web.status = RowStatus::Oac;
+    web.configured = RulesSay::Allowed;
     web.evidence.grades = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
     web.approval =
         Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
@@ -104,6 +105,7 @@ pub fn review() -> Review {
         kept: vec![KeptRow {
             row_id: KEPT.into(),
             status: RowStatus::AC,
+            configured: RulesSay::Allowed,
             cells: [
                 ("sources", "10.77.1.10"),
                 ("destination", "10.77.2.30"),
@@ -138,6 +140,8 @@ pub fn empty() -> Review {
     review.as_of = None;
     review.approved = None;
     review.coverage.inputs.clear();
+    review.coverage.not_read.clear();
+    review.coverage.dropped = None;
     review.coverage.cuts.clear();
     review.coverage.covered_seconds = 0.0;
     review.coverage.both_ways_share = None;
@@ -185,6 +189,9 @@ pub fn with_texts(text: &str) -> Review {
     for input in &mut review.coverage.inputs {
         (input.name, input.fault) = (bad(), Some(bad()));
     }
+    for one in &mut review.coverage.not_read {
+        (one.name, one.why) = (bad(), bad());
+    }
     review.approved = Some(bad());
     review.registry = bad();
     review.note = bad();
@@ -211,6 +218,7 @@ fn edge(
         row_id: row_id.into(),
         kind: EdgeKind::Service,
         status: RowStatus::O,
+        configured: RulesSay::NotJudged,
         family: if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
         client_zone: client_zone.into(),
         clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
@@ -262,8 +270,11 @@ fn coverage() -> Coverage {
             first: Some("2026-11-22T05:00:00.000000000Z".into()),
             last: Some("2026-11-22T05:00:06.660000000Z".into()),
             covered_seconds: 6.66,
+            dropped: Some(0),
             fault: None,
         }],
+        not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
+        left_out: 0,
         covered_seconds: 6.66,
         window_seconds: 42.0 * 86_400.0,
         cuts: vec![Cut {
@@ -276,7 +287,7 @@ fn coverage() -> Coverage {
         more_cuts: 2,
         active_days: 1,
         both_ways_share: Some(0.9375),
-        dropped: 0,
+        dropped: Some(0),
         truncated: 3,
         vantage: None,
         chances: vec![("hourly", 0.001_85), ("daily", 0.000_077), ("yearly", 0.000_000_2)],
@@ -305,6 +316,7 @@ fn rules() -> Vec<RuleReview> {
             grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
             packets_before_reply: 10,
         },
+        looked_at: true,
         used: vec!["10.77.1.10 to 10.77.2.10 80/tcp".into()],
         rows: vec![WEB.into()],
         covered_by: None,

@@ -66,7 +66,11 @@ fn fault(line: u64, what: impl Into<String>, help: impl Into<String>) -> Fault {
 
 fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let first = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
+    // Spreadsheets of many languages write semicolons.
+    let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
         .trim(csv::Trim::All)
         .flexible(true)
         .comment(Some(b'#'))
@@ -77,7 +81,7 @@ fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
     let (Some(_), Some(_)) = (columns[0], columns[1]) else {
         return Err(fault(
             1,
-            format!("the columns are `{}`", head.iter().collect::<Vec<_>>().join(",")),
+            format!("the columns are `{}`", start(&head.iter().collect::<Vec<_>>().join(","))),
             "write `zone,cidr,comment,trust` as the first line",
         ));
     };
@@ -104,6 +108,13 @@ fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
         lines.push(Entry { line, zone, cidr, comment, trust });
     }
     Ok(lines)
+}
+
+/// The beginning of a text: a file that is named by mistake may be one long line.
+fn start(text: &str) -> String {
+    const MOST: usize = 60;
+    let start: String = text.chars().take(MOST).collect();
+    if start.len() < text.len() { format!("{start} …") } else { start }
 }
 
 fn csv_fault(error: &csv::Error) -> Fault {

@@ -21,6 +21,8 @@ pub(super) fn section(review: &Review) -> Markup {
                 (chances(coverage))
                 @if !coverage.cuts.is_empty() { (cuts(coverage)) }
             }
+            @if !coverage.not_read.is_empty() { (not_read(coverage)) }
+            (doubles(coverage))
             (inputs(coverage))
             @if !review.rulesets.is_empty() { (rulesets(review)) }
         }
@@ -33,7 +35,10 @@ fn figures(coverage: &Coverage) -> Markup {
         dl.figures {
             div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
             div { dt { "days with packets" } dd { (coverage.active_days) } }
-            div { dt { "packets" } dd { (packets) } }
+            div { dt { "packets" } dd { (packets.saturating_sub(coverage.left_out)) } }
+            @if coverage.left_out > 0 {
+                div { dt { "packets left out by --since and --until" } dd { (coverage.left_out) } }
+            }
             div {
                 dt { "TCP flows seen both ways" }
                 dd {
@@ -43,7 +48,7 @@ fn figures(coverage: &Coverage) -> Markup {
                     }
                 }
             }
-            div { dt { "packets the capture dropped" } dd { (coverage.dropped) } }
+            div { dt { "packets the capture dropped" } dd { (dropped(coverage)) } }
             div { dt { "packets cut short" } dd { (coverage.truncated) } }
             div {
                 dt { "the sensor stood" }
@@ -55,6 +60,17 @@ fn figures(coverage: &Coverage) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn dropped(coverage: &Coverage) -> String {
+    let say = coverage.inputs.iter().filter(|input| input.dropped.is_some()).count();
+    match coverage.dropped {
+        None => "not known".to_owned(),
+        Some(dropped) if say < coverage.inputs.len() => {
+            format!("{dropped} in {} of {}", say, count(coverage.inputs.len() as u64, "capture"))
+        }
+        Some(dropped) => dropped.to_string(),
     }
 }
 
@@ -80,6 +96,22 @@ fn cuts(coverage: &Coverage) -> Markup {
                 }
             }
             @if coverage.more_cuts > 0 { li { "and " (coverage.more_cuts) " more" } }
+        }
+    }
+}
+
+fn not_read(coverage: &Coverage) -> Markup {
+    markup! {
+        h3 { "Captures that could not be read" }
+        ul { @for one in &coverage.not_read { li { code { (one.name) } ": " (one.why) } } }
+    }
+}
+
+/// Captures that are the same file.
+fn doubles(coverage: &Coverage) -> Markup {
+    markup! {
+        @for names in coverage.doubles() {
+            p { strong { "Counted more than once: " } (names.join(", ")) " hold the same octets." }
         }
     }
 }

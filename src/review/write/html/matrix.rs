@@ -4,66 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html as markup};
 
-use super::super::super::{EdgeKind, Review, RowStatus, Zone, ZoneSource};
+use super::super::super::standing::{self, Approved, Seen, Standing};
+use super::super::super::{EdgeKind, InUse, Review, RowStatus, Zone, ZoneSource};
 use super::super::text::service;
 use super::wide;
 
-/// What each combination asks for.
-const MEANINGS: [(RowStatus, [bool; 3], &str); 7] = [
-    (RowStatus::Oac, [true, true, true], "Keep."),
-    (RowStatus::OC, [true, false, true], "In use without an approval: approve or block."),
-    (
-        RowStatus::OA,
-        [true, true, false],
-        "In use and approved, and no rule allows it: another ruleset, address translation or another path.",
-    ),
-    (
-        RowStatus::O,
-        [true, false, false],
-        "In use without an approval, and no rule allows it: as above, and approve or block.",
-    ),
-    (RowStatus::AC, [false, true, true], "Approved and not seen: certify again, with the coverage in mind."),
-    (RowStatus::C, [false, false, true], "Allowed, not approved, not seen: a candidate for removal."),
-    (RowStatus::A, [false, true, false], "Approved, not seen, not allowed: a line of the list to tidy."),
-];
-
 /// How many rows there are of each combination of observed, approved, configured.
 pub(super) fn status(review: &Review) -> Markup {
-    let mut counts: BTreeMap<RowStatus, u64> = BTreeMap::new();
-    let of_rules = review.rules.iter().filter(|rule| rule.is_in_worksheet() && rule.rows.is_empty());
-    for status in review
-        .edges
-        .iter()
-        .map(|edge| edge.status)
-        .chain(of_rules.map(super::super::super::RuleReview::status))
-        .chain(review.kept.iter().map(|row| row.status))
-    {
-        *counts.entry(status).or_default() += 1;
-    }
-    let rows = |status: RowStatus| counts.get(&status).copied().unwrap_or_default();
-    let mark = |given: bool| if given { "yes" } else { "no" };
+    let counts = standing::counts(review);
+    let of = |status: RowStatus| -> u64 {
+        counts.iter().filter(|(standing, _)| standing.status == status).map(|(_, n)| n).sum()
+    };
+    let is_apart = |status| matches!(status, RowStatus::Tried | RowStatus::Apart | RowStatus::Gone);
+    let joined: Vec<(&Standing, &u64)> =
+        counts.iter().filter(|(standing, _)| !is_apart(standing.status)).collect();
     let table = markup! {
         table {
-            caption {
-                "Rows by what was observed in use, what is approved and what a rule allows"
-                @if review.rulesets.is_empty() { "; no ruleset was given, so nothing counts as configured" }
-                @if review.approved.is_none() { "; no approval list was given, so nothing counts as approved" }
-            }
+            caption { "Rows by what was observed in use, what is approved and what the rules allow" }
             thead {
                 tr {
-                    @for heading in ["observed", "approved", "configured", "rows", "what it asks for"] {
+                    @for heading in ["observed", "approved", "configured", "rows", "status", "in words"] {
                         th scope="col" { (heading) }
                     }
                 }
             }
             tbody {
-                @for (status, [observed, approved, configured], meaning) in MEANINGS {
+                @for (standing, n) in &joined {
                     tr {
-                        td { (mark(observed)) }
-                        td { (mark(approved)) }
-                        td { (mark(configured)) }
-                        td.number { (rows(status)) }
-                        th scope="row" { (meaning) }
+                        td { (observed(standing.seen)) }
+                        td { (approved(standing.approved)) }
+                        td { (standing.configured.name()) }
+                        td.number { (n) }
+                        td { (standing.status.name()) }
+                        th scope="row" { (standing.in_words()) }
                     }
                 }
             }
@@ -72,17 +45,38 @@ pub(super) fn status(review: &Review) -> Markup {
     markup! {
         section #status aria-labelledby="status-title" {
             h2 #status-title { "Observed, approved, configured" }
-            (wide("Observed, approved, configured", &table))
+            @if joined.is_empty() { p { "There are no rows." } }
+            @else { (wide("Observed, approved, configured", &table)) }
             p.quiet {
-                "Beside them: " (rows(RowStatus::Tried)) " tried and not in use, "
-                (rows(RowStatus::Apart)) " listed apart (groups, ports that a control service handed out), "
-                (rows(RowStatus::Gone)) " gone since the last worksheet."
+                "Beside them: " (of(RowStatus::Tried)) " tried and not in use, "
+                (of(RowStatus::Apart)) " listed apart (groups, ports that a control service handed out), "
+                (of(RowStatus::Gone)) " gone since the last worksheet."
             }
         }
     }
 }
 
-/// Which services are in use from which zone to which.
+fn observed(seen: Seen) -> &'static str {
+    match seen {
+        Seen::InUse => "yes",
+        Seen::Perhaps => "perhaps",
+        Seen::Tried => "tried",
+        Seen::No => "no",
+        Seen::Unclear => "cannot be told",
+        Seen::NotLookedAt => "not looked at",
+    }
+}
+
+fn approved(approved: Approved) -> &'static str {
+    match approved {
+        Approved::Yes => "yes",
+        Approved::Expired => "expired",
+        Approved::No => "no",
+        Approved::NotGiven => "not given",
+    }
+}
+
+/// Which services are in use, or perhaps in use, from which zone to which.
 pub(super) fn zones(review: &Review) -> Markup {
     let in_use = || {
         review.edges.iter().filter(|edge| {
@@ -94,13 +88,14 @@ pub(super) fn zones(review: &Review) -> Markup {
     let to: BTreeSet<&str> = in_use().map(|edge| edge.server_zone.as_str()).collect();
     let mut cells: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for edge in in_use() {
-        let what = format!("{} {}/{}", service(edge), edge.ports, edge.transport);
+        let perhaps = if edge.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
+        let what = format!("{} {}/{}{perhaps}", service(edge), edge.ports, edge.transport);
         cells.entry((&edge.client_zone, &edge.server_zone)).or_default().insert(what);
     }
     let trust = |name: &str| review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());
     let table = markup! {
         table {
-            caption { "Services in use, from the clients' zone (rows) to the servers' zone (columns)" }
+            caption { "Services in use or perhaps in use, from the clients' zone (rows) to the servers' zone (columns)" }
             thead {
                 tr {
                     th scope="col" { "from, to" }
@@ -130,8 +125,8 @@ pub(super) fn zones(review: &Review) -> Markup {
     markup! {
         section #zones aria-labelledby="zones-title" {
             h2 #zones-title { "Zones" }
-            @if from.is_empty() { p { "No service was seen in use." } }
-            @else { (wide("Services in use by zones", &table)) }
+            @if from.is_empty() { p { "No service was seen in use or perhaps in use." } }
+            @else { (wide("Services by zones", &table)) }
             @if !review.zones.is_empty() { (networks(review)) }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::wording::percent;
-use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, network};
+use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, RulesSay, network};
 use super::super::text::{flows_in_use, service};
 use super::{Places, wide};
 
@@ -64,12 +64,21 @@ fn of_edge(review: &Review, places: &Places, edge: &Edge) -> Markup {
             }
             td {
                 (edge.grade.name())
-                @if edge.grade.in_use() == InUse::Yes { ", " (flows_in_use(edge)) " in use" }
+                @match edge.grade.in_use() {
+                    InUse::Yes => { ", " (flows_in_use(edge)) " in use" },
+                    InUse::Maybe => ", perhaps in use",
+                    InUse::No => "",
+                }
                 br;
                 span.quiet { (grades.join(", ")) }
             }
             td { (said(edge)) }
             td {
+                @match edge.configured {
+                    RulesSay::Ambiguous => { "the rules cannot tell" br; },
+                    RulesSay::NotJudged => "not judged",
+                    RulesSay::Allowed | RulesSay::Denied => "",
+                }
                 @for (n, rule) in edge.rules.iter().enumerate() {
                     @if n > 0 { br; }
                     (places.rule(&rule.rule)) " " (rule.verdict.name())
