@@ -364,6 +364,71 @@ fn a_worksheet_that_people_wrote_in_is_not_written_over() {
 }
 
 #[test]
+fn a_review_of_every_night_writes_over_what_it_wrote_the_night_before_and_nothing_else() {
+    let (day, night) = (folder(), folder());
+    review(day.path(), &office());
+    let approved = day.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&approved);
+    approve(&headings, &mut rows);
+    write_worksheet(&approved, &headings, &rows);
+    let with = ["--approved", approved.to_str().expect("a path")];
+    let command = [&office()[..], &with].concat();
+    let first = review(night.path(), &command);
+    assert_eq!(review(night.path(), &command), first);
+    // People go on writing in theirs: the copy is the last night's, and follows.
+    let owner = headings.iter().position(|heading| heading == "owner").expect("a column");
+    rows[0][owner] = "Grete".into();
+    write_worksheet(&approved, &headings, &rows);
+    review(night.path(), &command);
+    let copy = night.path().join("worksheet.csv");
+    let (_, mut copied) = worksheet(&copy);
+    let row = copied.iter().position(|row| row[0] == rows[0][0]).expect("the row");
+    assert_eq!(copied[row][owner], "Grete");
+
+    // Somebody wrote in the copy: it stays.
+    copied[row][owner] = "Hedy".into();
+    write_worksheet(&copy, &headings, &copied);
+    let before = fs::read(&copy).expect("a worksheet");
+    let path = night.path().to_str().expect("a path");
+    let (status, _, said) = run(&[&command[..], &["--out", path]].concat());
+    assert_eq!(status, 2);
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: error: {}: holds what people wrote, and {} does not hold all of it; give it with --approved \
+             to carry it over, or name another folder with --out\n",
+            copy.display(),
+            approved.display()
+        )
+    );
+    assert_eq!(fs::read(&copy).expect("a worksheet"), before);
+    // Once all of it stands in theirs, too, nothing is lost any more.
+    rows[0][owner] = "Hedy".into();
+    write_worksheet(&approved, &headings, &rows);
+    review(night.path(), &command);
+    // Without the worksheet it came from, even an untouched copy stays.
+    let (status, ..) = run(&[&office()[..], &["--out", path]].concat());
+    assert_eq!(status, 2);
+}
+
+#[test]
+fn a_review_names_its_program_and_the_hashes_of_what_it_read_and_wrote() {
+    use sha2::{Digest, Sha256};
+
+    let sha256 = |path: &Path| -> String {
+        let digest = Sha256::digest(fs::read(path).expect("a file"));
+        digest.iter().map(|octet| format!("{octet:02x}")).collect()
+    };
+    let out = folder();
+    let sheet = "samples/review/worksheet.csv";
+    let review = review(out.path(), &[&office()[..], &["--approved", sheet]].concat());
+    assert_eq!(review["made_by"], concat!("portscribe ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(review["rulesets"][0]["sha256"], sha256(Path::new(RULES)));
+    assert_eq!(review["approved_sha256"], sha256(Path::new(sheet)));
+    assert_eq!(review["worksheet_sha256"], sha256(&out.path().join("worksheet.csv")));
+}
+
+#[test]
 fn the_exit_status_answers_what_was_asked() {
     let out = folder();
     let path = out.path().to_str().expect("a path");

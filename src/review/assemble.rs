@@ -8,10 +8,10 @@ use super::findings::{self, Facts};
 use super::inventory::{self, Inventory, Observed};
 use super::join::{self, Configured, Fit, Interfaces};
 use super::rules::{Chosen, Content, NewFlow, Ruleset};
-use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
+use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesetFacts, tags,
+    RuleReview, RuleVerdict, RulesetFacts, row_id, tags,
 };
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
@@ -92,11 +92,14 @@ impl Review {
             version: VERSION,
             note: NOTE.to_owned(),
             registry: registry.edition().unwrap_or_else(|| registry.source()).to_owned(),
+            made_by: concat!("portscribe ", env!("CARGO_PKG_VERSION")).to_owned(),
             as_of: as_of.map(|day| day.to_string()),
             coverage,
             zones,
             rulesets,
             approved: worksheet.map(|worksheet| worksheet.name.clone()),
+            approved_sha256: worksheet.map(|worksheet| worksheet.sha256.clone()),
+            worksheet_sha256: String::new(),
             human_columns: worksheet.map_or_else(
                 || HUMAN.map(str::to_owned).to_vec(),
                 |worksheet| worksheet.human_columns.clone(),
@@ -120,6 +123,11 @@ impl Review {
         let found = findings::find(&facts);
         attach(&mut review, &found, &only_scanned);
         review.findings = found;
+        let mut sheet = Vec::new();
+        // Writing into memory does not fail.
+        if worksheet::write(&review, &mut sheet).is_ok() {
+            review.worksheet_sha256 = row_id::sha256(&sheet);
+        }
         review
     }
 }

@@ -41,4 +41,5 @@ pub use model::{
     RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
     ZoneSource, network,
 };
+pub(crate) use row_id::sha256;
 pub use summary::summary;

@@ -9,7 +9,7 @@ use super::Failure;
 use crate::review::rules::{self, Ruleset};
 use crate::review::worksheet::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{InsecureList, Rules, RulesetFacts};
+use crate::review::{InsecureList, Rules, RulesetFacts, sha256};
 
 /// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
 const MOST_BYTES: u64 = 1 << 28;
@@ -81,7 +81,7 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         };
         let one =
             Ruleset::read(&bytes, format, &name, &rules::ReadOptions::default()).map_err(Failure::failed)?;
-        facts.push((name, format, one.rules().iter().filter(|rule| !rule.policy).count()));
+        facts.push((name, sha256(&bytes), format, one.rules().iter().filter(|rule| !rule.policy).count()));
         ruleset.extend(one);
     }
     let chosen = ruleset.choose(command.chain.as_deref()).map_err(|error| {
@@ -92,8 +92,9 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     let chain = chosen.names().join(" ");
     let facts = facts
         .into_iter()
-        .map(|(name, format, rules)| RulesetFacts {
+        .map(|(name, sha256, format, rules)| RulesetFacts {
             name,
+            sha256,
             format: format.name().to_owned(),
             chain: chain.clone(),
             rules,

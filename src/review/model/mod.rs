@@ -27,6 +27,8 @@ pub struct Review {
     pub note: String,
     /// Edition of the registry, or where it came from.
     pub registry: String,
+    /// The program that made it, with its version.
+    pub made_by: String,
     /// The day the review speaks of (`--as-of`), for expiry; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
@@ -39,6 +41,12 @@ pub struct Review {
     /// The worksheet with the approvals, as it was named; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<String>,
+    /// SHA-256 of that worksheet as it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_sha256: Option<String>,
+    /// SHA-256 of the worksheet that this review writes: who finds it changed knows that people
+    /// wrote in it.
+    pub worksheet_sha256: String,
     /// The columns of the worksheet that people fill in, those that they added last.
     pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.

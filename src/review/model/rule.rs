@@ -13,6 +13,8 @@ use super::{Approval, FindingId, RowStatus};
 pub struct RulesetFacts {
     /// The file, as it was named.
     pub name: String,
+    /// SHA-256 of what was read, in hexadecimal digits.
+    pub sha256: String,
     /// `nft-json`, `iptables-save` or `aws-sgr`.
     pub format: String,
     /// The chain that new flows were judged by, `inet/fw/forward`.

@@ -14,6 +14,8 @@ const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
 pub struct Worksheet {
     /// The file, as it was named.
     pub name: String,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
     /// The columns that people fill in: the known ones, then those that they added, in their
     /// order.
     pub human_columns: Vec<String>,
@@ -73,6 +75,7 @@ impl Worksheet {
             column: column.map(str::to_owned),
             what: what.to_owned(),
         };
+        let sha256 = row_id::sha256(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(wrong(1, None, "is UTF-16; save it as CSV in UTF-8"));
         }
@@ -127,7 +130,7 @@ impl Worksheet {
         let human_columns: Vec<String> =
             HUMAN.iter().chain(added).map(|heading| (*heading).to_owned()).collect();
 
-        let mut worksheet = Worksheet { name: name.to_owned(), human_columns, ..Worksheet::default() };
+        let mut worksheet = Worksheet { name: name.to_owned(), sha256, human_columns, ..Worksheet::default() };
         for (line, record) in records.iter().skip(1) {
             let line = *line;
             for (n, cell) in record.iter().enumerate() {
@@ -165,6 +168,16 @@ impl Worksheet {
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }
         Ok(worksheet)
+    }
+
+    /// Whether every row in which people wrote something in the other worksheet is in this one too,
+    /// with the same octets in the same columns.
+    pub fn holds_all_of(&self, other: &Worksheet) -> bool {
+        other.rows.iter().filter(|row| !row.approval.is_empty()).all(|row| {
+            self.row(&row.row_id).is_some_and(|own| {
+                row.approval.cells.iter().all(|(column, cell)| own.approval.cell(column) == cell)
+            })
+        })
     }
 
     /// The row with an identifier.

@@ -83,6 +83,7 @@ pub fn review() -> Review {
         version: 1,
         note: NOTE.into(),
         registry: "2026-09-12".into(),
+        made_by: "portscribe 0.0.0".into(),
         as_of: Some("2026-11-22".into()),
         coverage: coverage(),
         zones: vec![
@@ -93,11 +94,14 @@ pub fn review() -> Review {
         ],
         rulesets: vec![RulesetFacts {
             name: "before.json".into(),
+            sha256: "c3".repeat(32),
             format: "nft-json".into(),
             chain: "inet/fw/forward".into(),
             rules: 3,
         }],
         approved: Some("worksheet.csv".into()),
+        approved_sha256: Some("a1".repeat(32)),
+        worksheet_sha256: "b2".repeat(32),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
         edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
         rules: rules(),
