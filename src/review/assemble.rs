@@ -64,6 +64,16 @@ impl Review {
             let judged = join::judge(configured, &interfaces, &mut observed, labelled);
             (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
         }
+        // A security group does not say which machines are in it.
+        if rulesets.iter().any(RulesetFacts::is_of_groups) {
+            for scope in rules.iter_mut().filter_map(|rule| rule.scope.as_mut()) {
+                for cell in [&mut scope.sources, &mut scope.destination] {
+                    if cell == "any" {
+                        cell.clear();
+                    }
+                }
+            }
+        }
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
         let mut edges: Vec<Edge> = observed
@@ -205,6 +215,10 @@ fn is_allowed(configured: &Configured, interfaces: &Interfaces, row: &WorksheetR
     else {
         return false;
     };
+    // The row of a rule: it has networks, and no zone.
+    if row.cell("src_zone").is_empty() {
+        return false;
+    }
     let content = Content::Ports { transport, source: join::ANY_CLIENT_PORT, destination: port };
     let flow = NewFlow::new(source, server, content);
     let zones = (row.cell("src_zone"), row.cell("dst_zone"));

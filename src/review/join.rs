@@ -10,7 +10,10 @@ use super::inventory::{self, Observed};
 use super::rules::{
     Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
 };
-use super::{EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleVerdict, row_id};
+use super::{
+    EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, row_id,
+    scope,
+};
 use crate::Transport;
 use crate::analysis::Labelled;
 use crate::flow::Side;
@@ -274,6 +277,8 @@ pub(super) fn judge(
                 approval: None,
                 text: rule.text.clone(),
                 comment: rule.comment.clone(),
+                scope: scope::of(configured.allowed_by(RuleId(n)))
+                    .filter(|_| rule.verdict == RuleVerdict::Accept && rule.state != RuleState::Opaque),
                 verdict: rule.verdict,
                 state: rule.state,
                 undecided: rule.undecided.clone(),

@@ -21,6 +21,7 @@ mod model;
 mod roles;
 mod row_id;
 pub mod rules;
+mod scope;
 mod summary;
 mod tags;
 mod wording;
@@ -38,7 +39,7 @@ pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InputFacts, KeptRow, NameBasis, Ports, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
+    RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts, Severity, Tag, TagUse, Trust, Vantage, Zone,
     ZoneSource, network,
 };
 pub(crate) use row_id::sha256;

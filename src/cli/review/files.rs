@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::super::args::Written;
 use super::super::output::Target;
 use super::{Failure, inputs};
-use crate::review::write::{self, WriteOptions};
 use crate::review::worksheet::{self, Worksheet};
+use crate::review::write::{self, WriteOptions};
 use crate::review::{Review, write_json};
 
 const WORKSHEET: &str = "worksheet.csv";
@@ -33,7 +33,10 @@ impl<'a> Folder<'a> {
                 "{}: holds what people wrote{}; give it with --approved to carry it over, or name another folder \
                  with --out",
                 sheet.display(),
-                approved.map_or(String::new(), |(_, read)| format!(", and {} does not hold all of it", read.name)),
+                approved.map_or(String::new(), |(_, read)| format!(
+                    ", and {} does not hold all of it",
+                    read.name
+                )),
             )));
         }
         fs::create_dir_all(path).map_err(|error| failed(path, &error))?;

@@ -12,7 +12,7 @@ pub use edge::{
     RuleMatch, network,
 };
 pub use finding::{Finding, FindingId, Severity};
-pub use rule::{RuleFlows, RuleReview, RuleState, RuleVerdict, RulesetFacts};
+pub use rule::{RuleFlows, RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts};
 pub use tag::{Tag, TagUse};
 
 use serde::Serialize;

@@ -23,6 +23,13 @@ pub struct RulesetFacts {
     pub rules: usize,
 }
 
+impl RulesetFacts {
+    /// Whether its rules belong to groups of machines that it does not list.
+    pub(in crate::review) fn is_of_groups(&self) -> bool {
+        self.format == "aws-sgr"
+    }
+}
+
 /// How well a rule could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -88,6 +95,24 @@ pub struct RuleFlows {
     pub packets_before_reply: u64,
 }
 
+/// What a rule lets through of new flows, in the words of the worksheet's columns: at most this,
+/// where conditions that columns cannot show narrow it. `any` is no limit; blanks stand between
+/// several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleScope {
+    /// `ipv4`, `ipv6` or both.
+    pub family: String,
+    /// Networks of clients.
+    pub sources: String,
+    /// Networks of servers; empty where the firewall's rules do not name them (AWS).
+    pub destination: String,
+    /// Protocols: a number where it has no name here.
+    pub proto: String,
+    /// Ports of servers; empty for protocols without.
+    pub ports: String,
+}
+
 /// One rule with its evidence.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -105,6 +130,10 @@ pub struct RuleReview {
     pub text: String,
     /// Its comment; empty without.
     pub comment: String,
+    /// What it lets through; none where it drops, where it could not be read, or where one line of
+    /// columns cannot say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<RuleScope>,
     /// What it does.
     pub verdict: RuleVerdict,
     /// How well it could be read.

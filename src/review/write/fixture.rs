@@ -299,6 +299,7 @@ fn rules() -> Vec<RuleReview> {
         approval: None,
         text: text.into(),
         comment: "R1 web".into(),
+        scope: None,
         verdict,
         state: RuleState::Full,
         undecided: Vec::new(),
