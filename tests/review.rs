@@ -430,6 +430,34 @@ fn a_review_names_its_program_and_the_hashes_of_what_it_read_and_wrote() {
 }
 
 #[test]
+fn a_security_group_is_not_called_wide_for_the_servers_it_does_not_name() {
+    let out = folder();
+    let rules = out.path().join("groups.json");
+    let rule = |id: &str, ports: &str| {
+        format!(
+            r#"{{"SecurityGroupRuleId":"{id}","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp",{ports},"CidrIpv4":"192.0.2.0/24"}}"#
+        )
+    };
+    let (ssh, low) =
+        (rule("sgr-1", r#""FromPort":22,"ToPort":22"#), rule("sgr-2", r#""FromPort":80,"ToPort":89"#));
+    fs::write(&rules, format!(r#"{{"SecurityGroupRules":[{ssh},{low}]}}"#)).expect("rules");
+    let path = rules.to_str().expect("a path");
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", path]);
+    let wide: Vec<String> =
+        findings(&review).into_iter().filter(|one| one[1] == "FR203").map(|one| one[3].clone()).collect();
+    assert_eq!(
+        wide,
+        [
+            "sgr-2: wider than its use (of 10 ports, in use: 80/tcp; of 256 clients, seen: 192.0.2.10, 192.0.2.11, \
+          192.0.2.12)"
+        ]
+    );
+    let scope = |cell: &str| review["rules"][0]["scope"][cell].as_str().map(str::to_owned);
+    assert_eq!(scope("sources").as_deref(), Some("192.0.2.0/24"));
+    assert_eq!(scope("destination").as_deref(), Some(""));
+}
+
+#[test]
 fn the_exit_status_answers_what_was_asked() {
     let out = folder();
     let path = out.path().to_str().expect("a path");
