@@ -418,7 +418,7 @@ fn a_review_names_its_program_and_the_hashes_of_what_it_read_and_wrote() {
 
     let sha256 = |path: &Path| -> String {
         let digest = Sha256::digest(fs::read(path).expect("a file"));
-        digest.iter().map(|octet| format!("{octet:02x}")).collect()
+        digest.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
     };
     let out = folder();
     let sheet = "samples/review/worksheet.csv";
@@ -455,6 +455,24 @@ fn a_security_group_is_not_called_wide_for_the_servers_it_does_not_name() {
     let scope = |cell: &str| review["rules"][0]["scope"][cell].as_str().map(str::to_owned);
     assert_eq!(scope("sources").as_deref(), Some("192.0.2.0/24"));
     assert_eq!(scope("destination").as_deref(), Some(""));
+}
+
+#[test]
+fn a_small_window_makes_no_coverage_good_and_the_day_of_approvals_is_said() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let sheet = ["--approved", "samples/review/worksheet.csv"];
+    let command = [&office()[..], &sheet, &["--out", path, "--window", "4s"]].concat();
+    let (status, text, _) = run(&command);
+    assert_eq!(status, 0);
+    assert!(text.starts_with("Covered: 4.9 s of capture (100 % of the 4-second window)"), "{text}");
+    assert!(text.contains("\nChance that a job ran in it: hourly 0.1 %, daily "), "{text}");
+    assert!(text.contains("\nApprovals: samples/review/worksheet.csv, as of 2026-11-22.\n"), "{text}");
+    let json = fs::read(out.path().join("review.json")).expect("a review");
+    let review: Json = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(subjects(&review, "FR401"), [""]);
+    let (_, text, _) = run(&[&command[..], &["--as-of", "2027-11-22"]].concat());
+    assert!(text.contains("\nApprovals: samples/review/worksheet.csv, as of 2027-11-22.\n"), "{text}");
 }
 
 #[test]

@@ -109,6 +109,7 @@ impl Review {
             rulesets,
             approved: worksheet.map(|worksheet| worksheet.name.clone()),
             approved_sha256: worksheet.map(|worksheet| worksheet.sha256.clone()),
+            approvals_on: worksheet.and(day).map(|day| day.to_string()),
             worksheet_sha256: String::new(),
             human_columns: worksheet.map_or_else(
                 || HUMAN.map(str::to_owned).to_vec(),

@@ -40,7 +40,7 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     for cut in &coverage.cuts {
         writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;
     }
-    if coverage.covered_seconds < coverage.window_seconds {
+    if coverage.chances.iter().any(|(_, chance)| *chance < 1.0) {
         let shares: Vec<String> = coverage
             .chances
             .iter()
@@ -62,7 +62,8 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         )?;
     }
     if let Some(approved) = &review.approved {
-        writeln!(out, "Approvals: {approved}.")?;
+        let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
+        writeln!(out, "Approvals: {approved}{day}.")?;
     }
     Ok(())
 }

@@ -44,6 +44,9 @@ pub struct Review {
     /// SHA-256 of that worksheet as it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_sha256: Option<String>,
+    /// The day on which approvals had to hold: `as_of`, or that of the last packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals_on: Option<String>,
     /// SHA-256 of the worksheet that this review writes: who finds it changed knows that people
     /// wrote in it.
     pub worksheet_sha256: String,

@@ -101,6 +101,7 @@ pub fn review() -> Review {
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some("a1".repeat(32)),
+        approvals_on: Some("2026-11-22".into()),
         worksheet_sha256: "b2".repeat(32),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
         edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
