@@ -476,6 +476,20 @@ fn a_small_window_makes_no_coverage_good_and_the_day_of_approvals_is_said() {
 }
 
 #[test]
+fn help_shows_an_example_with_a_chain_and_the_exit_statuses() {
+    let (status, help, _) = run(&["--help"]);
+    assert_eq!(status, 0);
+    for text in [
+        "worksheet, json, html, nft, aerleon, oscal, with commas between",
+        "--rules fw.json --chain inet/fw/forward \\\n      --iface eth1=users --out review\n",
+        "\nExit status:\n  0  done\n  1  done, and --fail-on or --require-coverage asks for it; everything is written\n",
+        "\n  4  could not do it\n",
+    ] {
+        assert!(help.contains(text), "{text}: {help}");
+    }
+}
+
+#[test]
 fn the_exit_status_answers_what_was_asked() {
     let out = folder();
     let path = out.path().to_str().expect("a path");

@@ -281,8 +281,8 @@ Examples:
   portscribe review week.pcapng --approved review/worksheet.csv --approved-only \\
       --out review --write nft,aerleon,oscal
       rules for what is approved and in use
-  portscribe review week.pcapng --rules fw.json --chain inet/fw/forward --iface eth1=users \
-      --zones zones.csv --out review
+  portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward \\
+      --iface eth1=users --out review
       one chain of several, with the zone behind an interface
 
 Exit status:

@@ -19,6 +19,7 @@ pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> 
     coverage(review, out)?;
     writeln!(out)?;
     rows(review, out)?;
+    left_out(review, out)?;
     writeln!(out)?;
     findings(review, out)?;
     if !files.is_empty() {
@@ -87,6 +88,19 @@ fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "  {n:>6}  {:<28}  {}", status.name(), status.meaning())?;
     }
     Ok(())
+}
+
+/// The counted rows that the worksheet leaves out.
+fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    let left_out = review.edges.iter().filter(|edge| !edge.is_in_worksheet()).count() as u64;
+    if left_out == 0 {
+        return Ok(());
+    }
+    let rows = count(left_out, "row");
+    writeln!(
+        out,
+        "Of them in review.json and not in the worksheet: {rows}, tried by scans alone or listed apart."
+    )
 }
 
 fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
