@@ -288,7 +288,8 @@ fn approvals_end_lack_cells_and_are_turned_down() {
     // The capture is of 22 November.
     let now = review(out.path(), &[&office()[..], &approved].concat());
     assert_eq!(subjects(&now, "FR102"), [rows[ssh][0].as_str()]);
-    assert_eq!(subjects(&now, "FR103"), [rows[http][0].as_str()]);
+    // `ask Bob` decides nothing.
+    assert_eq!(subjects(&now, "FR103"), [rows[dns][0].as_str(), rows[http][0].as_str()]);
     let mut unapproved = subjects(&now, "FR101");
     unapproved.sort();
     let mut expected = [rows[telnet][0].clone(), rows[dns][0].clone()];
@@ -361,6 +362,131 @@ fn a_worksheet_that_people_wrote_in_is_not_written_over() {
     // What is not written is not in the way.
     review(out.path(), &[&office()[..], &["--write", "json"]].concat());
     assert_eq!(fs::read(&sheet).expect("a worksheet"), before);
+}
+
+#[test]
+fn a_review_of_every_night_writes_over_what_it_wrote_the_night_before_and_nothing_else() {
+    let (day, night) = (folder(), folder());
+    review(day.path(), &office());
+    let approved = day.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&approved);
+    approve(&headings, &mut rows);
+    write_worksheet(&approved, &headings, &rows);
+    let with = ["--approved", approved.to_str().expect("a path")];
+    let command = [&office()[..], &with].concat();
+    let first = review(night.path(), &command);
+    assert_eq!(review(night.path(), &command), first);
+    // People go on writing in theirs: the copy is the last night's, and follows.
+    let owner = headings.iter().position(|heading| heading == "owner").expect("a column");
+    rows[0][owner] = "Grete".into();
+    write_worksheet(&approved, &headings, &rows);
+    review(night.path(), &command);
+    let copy = night.path().join("worksheet.csv");
+    let (_, mut copied) = worksheet(&copy);
+    let row = copied.iter().position(|row| row[0] == rows[0][0]).expect("the row");
+    assert_eq!(copied[row][owner], "Grete");
+
+    // Somebody wrote in the copy: it stays.
+    copied[row][owner] = "Hedy".into();
+    write_worksheet(&copy, &headings, &copied);
+    let before = fs::read(&copy).expect("a worksheet");
+    let path = night.path().to_str().expect("a path");
+    let (status, _, said) = run(&[&command[..], &["--out", path]].concat());
+    assert_eq!(status, 2);
+    assert_eq!(
+        said,
+        format!(
+            "portscribe: error: {}: holds what people wrote, and {} does not hold all of it; give it with --approved \
+             to carry it over, or name another folder with --out\n",
+            copy.display(),
+            approved.display()
+        )
+    );
+    assert_eq!(fs::read(&copy).expect("a worksheet"), before);
+    // Once all of it stands in theirs, too, nothing is lost any more.
+    rows[0][owner] = "Hedy".into();
+    write_worksheet(&approved, &headings, &rows);
+    review(night.path(), &command);
+    // Without the worksheet it came from, even an untouched copy stays.
+    let (status, ..) = run(&[&office()[..], &["--out", path]].concat());
+    assert_eq!(status, 2);
+}
+
+#[test]
+fn a_review_names_its_program_and_the_hashes_of_what_it_read_and_wrote() {
+    use sha2::{Digest, Sha256};
+
+    let sha256 = |path: &Path| -> String {
+        let digest = Sha256::digest(fs::read(path).expect("a file"));
+        digest.iter().map(|octet| format!("{octet:02x}")).collect::<Vec<_>>().concat()
+    };
+    let out = folder();
+    let sheet = "samples/review/worksheet.csv";
+    let review = review(out.path(), &[&office()[..], &["--approved", sheet]].concat());
+    assert_eq!(review["made_by"], concat!("portscribe ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(review["rulesets"][0]["sha256"], sha256(Path::new(RULES)));
+    assert_eq!(review["approved_sha256"], sha256(Path::new(sheet)));
+    assert_eq!(review["worksheet_sha256"], sha256(&out.path().join("worksheet.csv")));
+}
+
+#[test]
+fn a_security_group_is_not_called_wide_for_the_servers_it_does_not_name() {
+    let out = folder();
+    let rules = out.path().join("groups.json");
+    let rule = |id: &str, ports: &str| {
+        format!(
+            r#"{{"SecurityGroupRuleId":"{id}","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp",{ports},"CidrIpv4":"192.0.2.0/24"}}"#
+        )
+    };
+    let (ssh, low) =
+        (rule("sgr-1", r#""FromPort":22,"ToPort":22"#), rule("sgr-2", r#""FromPort":80,"ToPort":89"#));
+    fs::write(&rules, format!(r#"{{"SecurityGroupRules":[{ssh},{low}]}}"#)).expect("rules");
+    let path = rules.to_str().expect("a path");
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", path]);
+    let wide: Vec<String> =
+        findings(&review).into_iter().filter(|one| one[1] == "FR203").map(|one| one[3].clone()).collect();
+    assert_eq!(
+        wide,
+        [
+            "sgr-2: wider than its use (of 10 ports, in use: 80/tcp; of 256 clients, seen: 192.0.2.10, 192.0.2.11, \
+          192.0.2.12)"
+        ]
+    );
+    let scope = |cell: &str| review["rules"][0]["scope"][cell].as_str().map(str::to_owned);
+    assert_eq!(scope("sources").as_deref(), Some("192.0.2.0/24"));
+    assert_eq!(scope("destination").as_deref(), Some(""));
+}
+
+#[test]
+fn a_small_window_makes_no_coverage_good_and_the_day_of_approvals_is_said() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let sheet = ["--approved", "samples/review/worksheet.csv"];
+    let command = [&office()[..], &sheet, &["--out", path, "--window", "4s"]].concat();
+    let (status, text, _) = run(&command);
+    assert_eq!(status, 0);
+    assert!(text.starts_with("Covered: 4.9 s of capture (100 % of the 4-second window)"), "{text}");
+    assert!(text.contains("\nChance that a job ran in it: hourly 0.1 %, daily "), "{text}");
+    assert!(text.contains("\nApprovals: samples/review/worksheet.csv, as of 2026-11-22.\n"), "{text}");
+    let json = fs::read(out.path().join("review.json")).expect("a review");
+    let review: Json = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(subjects(&review, "FR401"), [""]);
+    let (_, text, _) = run(&[&command[..], &["--as-of", "2027-11-22"]].concat());
+    assert!(text.contains("\nApprovals: samples/review/worksheet.csv, as of 2027-11-22.\n"), "{text}");
+}
+
+#[test]
+fn help_shows_an_example_with_a_chain_and_the_exit_statuses() {
+    let (status, help, _) = run(&["--help"]);
+    assert_eq!(status, 0);
+    for text in [
+        "worksheet, json, html, nft, aerleon, oscal, with commas between",
+        "--rules fw.json --chain inet/fw/forward \\\n      --iface eth1=users --out review\n",
+        "\nExit status:\n  0  done\n  1  done, and --fail-on or --require-coverage asks for it; everything is written\n",
+        "\n  4  could not do it\n",
+    ] {
+        assert!(help.contains(text), "{text}: {help}");
+    }
 }
 
 #[test]

@@ -281,6 +281,16 @@ Examples:
   portscribe review week.pcapng --approved review/worksheet.csv --approved-only \\
       --out review --write nft,aerleon,oscal
       rules for what is approved and in use
+  portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward \\
+      --iface eth1=users --out review
+      one chain of several, with the zone behind an interface
+
+Exit status:
+  0  done
+  1  done, and --fail-on or --require-coverage asks for it; everything is written
+  2  the command line is wrong, or --out holds a worksheet that would be lost
+  3  done, but a capture was damaged, cut short, of an unknown kind or could not be read
+  4  could not do it
 
 Exit status: 1 when --fail-on or --require-coverage asks for it, also where a capture was damaged or
 could not be read; else 3 for that; both are said on standard error.
@@ -347,7 +357,7 @@ pub(super) struct Review {
     /// The folder that the files go to; it is made where it is not there
     #[arg(long, value_name = "DIR", help_heading = "Review")]
     pub(super) out: PathBuf,
-    /// What is written there
+    /// What is written there: worksheet, json, html, nft, aerleon, oscal, with commas between
     #[arg(long, value_name = "WHAT", value_parser = written(), value_delimiter = ',',
           default_value = "worksheet,json,html", help_heading = "Review")]
     pub(super) write: Vec<Written>,

@@ -8,10 +8,10 @@ use super::findings::{self, Facts};
 use super::inventory::{self, Inventory, Observed};
 use super::join::{self, Configured, Fit, Interfaces};
 use super::rules::{Chosen, Content, NewFlow, Ruleset};
-use super::worksheet::{HUMAN, Worksheet, WorksheetRow};
+use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesSay, RulesetFacts, tags,
+    RuleReview, RuleVerdict, RulesSay, RulesetFacts, row_id, tags,
 };
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
@@ -68,6 +68,16 @@ impl Review {
             let judged = join::judge(configured, &interfaces, &mut observed, labelled);
             (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
         }
+        // A security group does not say which machines are in it.
+        if rulesets.iter().any(RulesetFacts::is_of_groups) {
+            for scope in rules.iter_mut().filter_map(|rule| rule.scope.as_mut()) {
+                for cell in [&mut scope.sources, &mut scope.destination] {
+                    if cell == "any" {
+                        cell.clear();
+                    }
+                }
+            }
+        }
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
         let mut edges: Vec<Edge> = observed
@@ -99,11 +109,15 @@ impl Review {
             version: VERSION,
             note: NOTE.to_owned(),
             registry: registry.edition().unwrap_or_else(|| registry.source()).to_owned(),
+            made_by: concat!("portscribe ", env!("CARGO_PKG_VERSION")).to_owned(),
             as_of: as_of.map(|day| day.to_string()),
             coverage,
             zones,
             rulesets,
             approved: worksheet.map(|worksheet| worksheet.name.clone()),
+            approved_sha256: worksheet.map(|worksheet| worksheet.sha256.clone()),
+            approvals_on: worksheet.and(day).map(|day| day.to_string()),
+            worksheet_sha256: String::new(),
             human_columns: worksheet.map_or_else(
                 || HUMAN.map(str::to_owned).to_vec(),
                 |worksheet| worksheet.human_columns.clone(),
@@ -127,6 +141,11 @@ impl Review {
         let found = findings::find(&facts);
         attach(&mut review, &found, &only_scanned);
         review.findings = found;
+        let mut sheet = Vec::new();
+        // Writing into memory does not fail.
+        if worksheet::write(&review, &mut sheet).is_ok() {
+            review.worksheet_sha256 = row_id::sha256(&sheet);
+        }
         review
     }
 }
@@ -209,6 +228,10 @@ fn say_of_row(configured: &Configured, interfaces: &Interfaces, row: &WorksheetR
         // A rule that is gone, or what nobody could be asked about.
         return RulesSay::NotJudged;
     };
+    // The row of a rule: it has networks, and no zone.
+    if row.cell("src_zone").is_empty() {
+        return RulesSay::NotJudged;
+    }
     let content = Content::Ports { transport, source: join::ANY_CLIENT_PORT, destination: port };
     let flow = NewFlow::new(source, server, content);
     let zones = (row.cell("src_zone"), row.cell("dst_zone"));

@@ -11,7 +11,8 @@ use super::rules::{
     Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
 };
 use super::{
-    EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleVerdict, RulesSay, row_id,
+    EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay,
+    row_id, scope,
 };
 use crate::Transport;
 use crate::analysis::Labelled;
@@ -320,6 +321,8 @@ pub(super) fn judge(
                 approval: None,
                 text: rule.text.clone(),
                 comment: rule.comment.clone(),
+                scope: scope::of(configured.allowed_by(RuleId(n)))
+                    .filter(|_| rule.verdict == RuleVerdict::Accept && rule.state != RuleState::Opaque),
                 verdict: rule.verdict,
                 state: rule.state,
                 undecided: rule.undecided.clone(),

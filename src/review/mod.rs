@@ -21,6 +21,7 @@ mod model;
 mod roles;
 mod row_id;
 pub mod rules;
+mod scope;
 mod standing;
 mod summary;
 mod tags;
@@ -39,7 +40,8 @@ pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse, Trust,
-    Vantage, Zone, ZoneSource, network,
+    RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
+    Trust, Vantage, Zone, ZoneSource, network,
 };
+pub(crate) use row_id::sha256;
 pub use summary::summary;

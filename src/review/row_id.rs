@@ -30,6 +30,11 @@ fn digits(text: &str) -> String {
     hexadecimal(digest.get(..LENGTH / 2).unwrap_or_default())
 }
 
+/// The SHA-256 of a whole file.
+pub(crate) fn sha256(octets: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(octets))
+}
+
 /// Octets as hexadecimal digits.
 pub(super) fn hexadecimal(octets: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * octets.len());

@@ -18,6 +18,7 @@ pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> 
     coverage(review, out)?;
     writeln!(out)?;
     rows(review, out)?;
+    left_out(review, out)?;
     writeln!(out)?;
     findings(review, out)?;
     if !files.is_empty() {
@@ -59,7 +60,7 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     for cut in &coverage.cuts {
         writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;
     }
-    if coverage.covered_seconds < coverage.window_seconds {
+    if coverage.chances.iter().any(|(_, chance)| *chance < 1.0) {
         let shares: Vec<String> = coverage
             .chances
             .iter()
@@ -81,7 +82,8 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         )?;
     }
     if let Some(approved) = &review.approved {
-        writeln!(out, "Approvals: {approved}.")?;
+        let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
+        writeln!(out, "Approvals: {approved}{day}.")?;
     }
     Ok(())
 }
@@ -102,6 +104,19 @@ fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "  {n:>6}  {:<28}  {}", standing.status.name(), standing.in_words())?;
     }
     Ok(())
+}
+
+/// The counted rows that the worksheet leaves out.
+fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+    let left_out = review.edges.iter().filter(|edge| !edge.is_in_worksheet()).count() as u64;
+    if left_out == 0 {
+        return Ok(());
+    }
+    let rows = count(left_out, "row");
+    writeln!(
+        out,
+        "Of them in review.json and not in the worksheet: {rows}, tried by scans alone or listed apart."
+    )
 }
 
 fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {

@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use super::super::args::Written;
 use super::super::output::Target;
 use super::{Failure, inputs};
+use crate::review::worksheet::{self, Worksheet};
 use crate::review::write::{self, WriteOptions};
-use crate::review::{Review, worksheet, write_json};
+use crate::review::{Review, write_json};
 
 const WORKSHEET: &str = "worksheet.csv";
+const JSON: &str = "review.json";
 
 /// The folder, which is there.
 pub(super) struct Folder<'a> {
@@ -18,28 +20,24 @@ pub(super) struct Folder<'a> {
 }
 
 impl<'a> Folder<'a> {
-    /// Makes the folder where it is not there. A worksheet in it that people wrote in, and that is
-    /// not the one that is read, is not written over.
+    /// Makes the folder where it is not there. A worksheet in it that people wrote in is not written
+    /// over, unless it is the one that is read, or all that people wrote is in that one.
     pub(super) fn open(
         path: &'a Path,
-        approved: Option<&Path>,
+        approved: Option<(&Path, &Worksheet)>,
         what: &[Written],
     ) -> Result<Folder<'a>, Failure> {
-        let worksheet = path.join(WORKSHEET);
-        if what.contains(&Written::Worksheet) && worksheet.exists() {
-            let real = worksheet.canonicalize().ok();
-            let is_read = approved.is_some_and(|approved| approved.canonicalize().ok() == real);
-            let is_empty = || {
-                inputs::worksheet(&worksheet)
-                    .is_ok_and(|sheet| sheet.rows.iter().all(|row| row.approval.is_empty()))
-            };
-            if !is_read && !is_empty() {
-                return Err(Failure::Usage(format!(
-                    "{}: holds what people wrote; give it with --approved to carry it over, or name another \
-                     folder with --out",
-                    worksheet.display()
-                )));
-            }
+        let sheet = path.join(WORKSHEET);
+        if what.contains(&Written::Worksheet) && sheet.exists() && !may_be_replaced(&sheet, approved) {
+            return Err(Failure::Usage(format!(
+                "{}: holds what people wrote{}; give it with --approved to carry it over, or name another folder \
+                 with --out",
+                sheet.display(),
+                approved.map_or(String::new(), |(_, read)| format!(
+                    ", and {} does not hold all of it",
+                    read.name
+                )),
+            )));
         }
         if path.exists() && !path.is_dir() {
             return Err(Failure::Usage(format!(
@@ -81,7 +79,7 @@ impl<'a> Folder<'a> {
         for one in all.into_iter().filter(|one| what.contains(one)) {
             match one {
                 Written::Worksheet => add(WORKSHEET, &|out| worksheet::write(review, out))?,
-                Written::Json => add("review.json", &|out| write_json(review, out))?,
+                Written::Json => add(JSON, &|out| write_json(review, out))?,
                 Written::Html => add("review.html", &|out| write::html(review, out))?,
                 Written::Nft => add("review.nft", &|out| write::nft(review, options, out))?,
                 Written::Aerleon => {
@@ -103,6 +101,27 @@ impl<'a> Folder<'a> {
         }
         Ok(names)
     }
+}
+
+/// Whether nothing that people wrote is lost with a worksheet.
+fn may_be_replaced(sheet: &Path, approved: Option<(&Path, &Worksheet)>) -> bool {
+    let Ok(old) = inputs::worksheet(sheet) else { return false };
+    if old.rows.iter().all(|row| row.approval.is_empty()) {
+        return true;
+    }
+    approved.is_some_and(|(path, read)| {
+        path.canonicalize().ok() == sheet.canonicalize().ok()
+            || read.holds_all_of(&old)
+            || is_as_written(sheet, &old, &read.name)
+    })
+}
+
+/// Whether a worksheet is as the last review wrote it, from a worksheet of this name: whatever
+/// people wrote then is theirs to change there.
+fn is_as_written(sheet: &Path, old: &Worksheet, approved: &str) -> bool {
+    let last = fs::read(sheet.with_file_name(JSON)).ok();
+    let last: Option<serde_json::Value> = last.and_then(|json| serde_json::from_slice(&json).ok());
+    last.is_some_and(|last| last["worksheet_sha256"] == old.sha256.as_str() && last["approved"] == approved)
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {

@@ -11,7 +11,7 @@ use crate::capture;
 use crate::review::rules::{self, Ruleset};
 use crate::review::worksheet::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{InsecureList, NotRead, Rules, RulesetFacts};
+use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, sha256};
 
 /// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
 const MOST_BYTES: u64 = 1 << 28;
@@ -137,6 +137,7 @@ fn rules_file(path: &Path, format: Option<rules::Format>) -> Result<(RulesFile, 
         Ruleset::read(&bytes, format, &name, &rules::ReadOptions::default()).map_err(Failure::failed)?;
     let facts = RulesetFacts {
         name,
+        sha256: sha256(&bytes),
         format: format.name().to_owned(),
         chain: String::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),

@@ -25,7 +25,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let rules = inputs::rules(command)?;
     inputs::check_interfaces(&command.iface, &zones)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    let folder = Folder::open(&command.out, command.approved.as_deref(), &command.write)?;
+    let approved = command.approved.as_deref().zip(worksheet.as_ref());
+    let folder = Folder::open(&command.out, approved, &command.write)?;
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = input::settings(&command.reading, &selecting);

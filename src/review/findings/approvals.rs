@@ -1,11 +1,12 @@
 //! FR101–FR103: what is seen in use against what is approved.
 
 use super::super::Approval;
-use super::super::worksheet::Decision;
+use super::super::worksheet::{Decision, Worksheet};
 use super::{Facts, Finding, Grade, Said, Severity, row_in_words};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
+    undecided(facts, worksheet, all);
     for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
         let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
         if approved {
@@ -68,6 +69,28 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             let said = Said { subject: rule.reference.clone(), ..Said::default() };
             row(facts, &format!("rule {}", rule.reference), approval, said, all);
         }
+    }
+}
+
+/// Decisions in words that decide nothing.
+fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
+    for row in &worksheet.rows {
+        let word = row.approval.cell("decision").trim();
+        if word.is_empty() || row.approval.decision() != Decision::Open {
+            continue;
+        }
+        let rule = facts.review.rules.iter().find(|rule| rule.row_id == row.row_id);
+        all.push(
+            Said {
+                title: format!("The decision on {} is no word that decides", row_in_words(&row.cells)),
+                subject: rule.map_or_else(|| row.row_id.clone(), |rule| rule.reference.clone()),
+                why: format!("{}:{} says `{word}`; it counts as not decided.", worksheet.name, row.line),
+                limits: "What is meant is not guessed.".to_owned(),
+                suggestion: "Write approve or remove; what is still open goes into notes.".to_owned(),
+                ..Said::default()
+            }
+            .find(103, Severity::Medium),
+        );
     }
 }
 

@@ -10,6 +10,9 @@ use super::{Facts, Finding, Said, Severity};
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
 
+/// Less than a week says little, whatever window was asked for: most of what recurs does so weekly.
+const LEAST_COVERED: f64 = 7.0 * 86_400.0;
+
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     zones(facts, all);
     let coverage = &facts.review.coverage;
@@ -23,7 +26,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         };
         all.push(said.find(id, Severity::Info));
     };
-    if coverage.covered_seconds < coverage.window_seconds {
+    if coverage.covered_seconds < coverage.window_seconds.max(LEAST_COVERED) {
         add(
             401,
             format!("Coverage is short: {}", coverage.in_words()),

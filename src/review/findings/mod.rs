@@ -147,7 +147,7 @@ impl Edge {
 /// What a row of a worksheet is about, from the cells of its last review.
 fn row_in_words(cells: &[(String, String)]) -> String {
     let cell = |column: &str| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
-    if cell("destination").is_empty() {
+    if cell("src_zone").is_empty() {
         return format!("rule {}", cell("rules"));
     }
     let service = match cell("service") {

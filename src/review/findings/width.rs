@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::RulesetFacts;
 use super::super::rules::{AddressRange, Allowed};
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
@@ -22,11 +23,14 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     let ports = port_count(&subject.allowed);
     let servers = address_count(subject.allowed.iter().map(|allowed| allowed.destinations.as_deref()));
     let clients = address_count(subject.allowed.iter().map(|allowed| allowed.sources.as_deref()));
+    // Rules of a security group are for its members, and it does not say which machines those are.
+    let of_groups = facts.review.rulesets.iter().any(RulesetFacts::is_of_groups);
     let numbers: BTreeSet<u16> = used.ports.iter().map(|&(_, port)| port).collect();
     let too_many_ports = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
-    let too_many_servers = servers.is_none_or(|servers| {
-        servers > FEW_SERVERS && used.servers.len() as f64 <= servers * SHARE_OF_SERVERS
-    });
+    let too_many_servers = !(of_groups && servers.is_none())
+        && servers.is_none_or(|servers| {
+            servers > FEW_SERVERS && used.servers.len() as f64 <= servers * SHARE_OF_SERVERS
+        });
     if !too_many_ports && !too_many_servers {
         return;
     }
@@ -41,7 +45,12 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
         subsets.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
     }
     let words = used.clients.iter().map(ToString::to_string).collect();
-    subsets.push(format!("of {} clients, seen: {}", shown(clients), short_list(words)));
+    let of = if of_groups && clients.is_none() {
+        "clients".to_owned()
+    } else {
+        format!("of {} clients,", shown(clients))
+    };
+    subsets.push(format!("{of} seen: {}", short_list(words)));
     all.push(
         Said {
             title: format!("{}: wider than its use ({})", subject.in_words(), subsets.join("; ")),

@@ -12,7 +12,7 @@ pub use edge::{
     RuleMatch, RulesSay, network,
 };
 pub use finding::{Finding, FindingId, Severity};
-pub use rule::{RuleFlows, RuleReview, RuleState, RuleVerdict, RulesetFacts};
+pub use rule::{RuleFlows, RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts};
 pub use tag::{Tag, TagUse};
 
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct Review {
     pub note: String,
     /// Edition of the registry, or where it came from.
     pub registry: String,
+    /// The program that made it, with its version.
+    pub made_by: String,
     /// The day the review speaks of (`--as-of`), for expiry; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
@@ -39,6 +41,15 @@ pub struct Review {
     /// The worksheet with the approvals, as it was named; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<String>,
+    /// SHA-256 of that worksheet as it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved_sha256: Option<String>,
+    /// The day on which approvals had to hold: `as_of`, or that of the last packet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approvals_on: Option<String>,
+    /// SHA-256 of the worksheet that this review writes: who finds it changed knows that people
+    /// wrote in it.
+    pub worksheet_sha256: String,
     /// The columns of the worksheet that people fill in, those that they added last.
     pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.

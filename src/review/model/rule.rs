@@ -13,6 +13,8 @@ use super::{Approval, FindingId, RowStatus};
 pub struct RulesetFacts {
     /// The file, as it was named.
     pub name: String,
+    /// SHA-256 of what was read, in hexadecimal digits.
+    pub sha256: String,
     /// `nft-json`, `iptables-save` or `aws-sgr`.
     pub format: String,
     /// The chain of this file that new flows were judged by, `inet/fw/forward`; several where each
@@ -20,6 +22,13 @@ pub struct RulesetFacts {
     pub chain: String,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
+}
+
+impl RulesetFacts {
+    /// Whether its rules belong to groups of machines that it does not list.
+    pub(in crate::review) fn is_of_groups(&self) -> bool {
+        self.format == "aws-sgr"
+    }
 }
 
 /// How well a rule could be read.
@@ -87,6 +96,24 @@ pub struct RuleFlows {
     pub packets_before_reply: u64,
 }
 
+/// What a rule lets through of new flows, in the words of the worksheet's columns: at most this,
+/// where conditions that columns cannot show narrow it. `any` is no limit; blanks stand between
+/// several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleScope {
+    /// `ipv4`, `ipv6` or both.
+    pub family: String,
+    /// Networks of clients.
+    pub sources: String,
+    /// Networks of servers; empty where the firewall's rules do not name them (AWS).
+    pub destination: String,
+    /// Protocols: a number where it has no name here.
+    pub proto: String,
+    /// Ports of servers; empty for protocols without.
+    pub ports: String,
+}
+
 /// One rule with its evidence.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -104,6 +131,10 @@ pub struct RuleReview {
     pub text: String,
     /// Its comment; empty without.
     pub comment: String,
+    /// What it lets through; none where it drops, where it could not be read, or where one line of
+    /// columns cannot say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<RuleScope>,
     /// What it does.
     pub verdict: RuleVerdict,
     /// How well it could be read.

@@ -9,11 +9,16 @@ use super::{HUMAN, MACHINE, date, unguarded};
 /// The columns that hold dates people write.
 const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
 
+/// Cells that are no dates and that one message names, at most.
+const MOST_SHOWN: usize = 50;
+
 /// A worksheet as it came back.
 #[derive(Clone, Debug, Default)]
 pub struct Worksheet {
     /// The file, as it was named.
     pub name: String,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub sha256: String,
     /// The columns that people fill in: the known ones, then those that they added, in their
     /// order.
     pub human_columns: Vec<String>,
@@ -65,7 +70,8 @@ impl Worksheet {
     /// # Errors
     ///
     /// When the table is damaged, a heading is missing or there twice, a cell has no heading, a
-    /// row cannot be told from others, or a date can be read in two ways.
+    /// row cannot be told from others, or cells are no dates or can be read as two: all of those are
+    /// named.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Worksheet, WorksheetError> {
         let wrong = |line: u64, column: Option<&str>, what: &str| WorksheetError {
             file: name.to_owned(),
@@ -73,6 +79,7 @@ impl Worksheet {
             column: column.map(str::to_owned),
             what: what.to_owned(),
         };
+        let sha256 = row_id::sha256(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(wrong(1, None, "is UTF-16; save it as CSV in UTF-8"));
         }
@@ -127,7 +134,9 @@ impl Worksheet {
         let human_columns: Vec<String> =
             HUMAN.iter().chain(added).map(|heading| (*heading).to_owned()).collect();
 
-        let mut worksheet = Worksheet { name: name.to_owned(), human_columns, ..Worksheet::default() };
+        let mut worksheet =
+            Worksheet { name: name.to_owned(), sha256, human_columns, ..Worksheet::default() };
+        let mut no_dates = Vec::new();
         for (line, record) in records.iter().skip(1) {
             let line = *line;
             for (n, cell) in record.iter().enumerate() {
@@ -155,8 +164,7 @@ impl Worksheet {
             }
             for column in DATES {
                 if date(cell(column)).is_err() {
-                    let what = format!("`{}` is no date; write 2027-01-31", short(cell(column)));
-                    return Err(wrong(line, Some(column), &what));
+                    no_dates.push((line, column, short(cell(column))));
                 }
             }
             let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
@@ -164,7 +172,35 @@ impl Worksheet {
             worksheet.places.insert(row_id.clone(), worksheet.rows.len());
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }
+        if let Some(((line, column, cell), more)) = no_dates.split_first() {
+            let others: Vec<String> = more
+                .iter()
+                .take(MOST_SHOWN)
+                .map(|(line, column, cell)| format!("line {line}, {column}: `{cell}`"))
+                .collect();
+            let what = match (more.len(), more.len() - others.len()) {
+                (0, _) => format!("`{cell}` is no date; write 2027-01-31"),
+                (_, 0) => format!("`{cell}` is no date; write 2027-01-31; nor are {}", others.join(", ")),
+                (_, n) => {
+                    format!(
+                        "`{cell}` is no date; write 2027-01-31; nor are {} and {n} more",
+                        others.join(", ")
+                    )
+                }
+            };
+            return Err(wrong(*line, Some(column), &what));
+        }
         Ok(worksheet)
+    }
+
+    /// Whether every row in which people wrote something in the other worksheet is in this one too,
+    /// with the same octets in the same columns.
+    pub fn holds_all_of(&self, other: &Worksheet) -> bool {
+        other.rows.iter().filter(|row| !row.approval.is_empty()).all(|row| {
+            self.row(&row.row_id).is_some_and(|own| {
+                row.approval.cells.iter().all(|(column, cell)| own.approval.cell(column) == cell)
+            })
+        })
     }
 
     /// The row with an identifier.
@@ -193,12 +229,31 @@ fn identifier(cells: &[(String, String)]) -> Result<String, String> {
         _ if written.is_empty() => {
             Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
         }
-        _ => Err(format!(
-            "`{}` is no row identifier (12 digits from 0-9 and a-f), and src_zone, destination, proto and ports \
-             do not tell the row; put back what stood there, and format the column as text",
-            short(written)
-        )),
+        _ => of_rule(written, cell("rules")).ok_or_else(|| {
+            format!(
+                "`{}` is no row identifier (12 digits from 0-9 and a-f), and neither src_zone, destination, proto \
+                 and ports nor rules tell the row; copy it from the worksheet.csv that the review wrote, and import \
+                 the column as text: spreadsheets take some identifiers for numbers",
+                short(written)
+            )
+        }),
     }
+}
+
+/// The identifier of a rule's row that a spreadsheet took for a number: that of the rule, where it
+/// is about as large as the number.
+fn of_rule(written: &str, rules: &str) -> Option<String> {
+    /// Rules of the same text.
+    const MOST_ALIKE: usize = 100;
+    let number: f64 = written.replace(',', ".").parse().ok()?;
+    // Behind the name of the rule, which may hold colons itself.
+    let texts = rules.match_indices(": ").filter_map(|(at, colon)| rules.get(at + colon.len()..));
+    texts.take(MOST_ALIKE).flat_map(|text| (0..MOST_ALIKE).map(move |n| row_id::of_rule(text, n))).find(
+        |row_id| {
+            // As many digits as a narrow column shows.
+            row_id.parse::<f64>().is_ok_and(|own| own.is_finite() && (own - number).abs() <= own * 0.05)
+        },
+    )
 }
 
 fn ports(text: &str) -> Option<Ports> {
@@ -326,6 +381,25 @@ mod tests {
     }
 
     #[test]
+    fn the_identifier_of_a_rule_that_a_spreadsheet_took_for_a_number_is_made_again() {
+        // printf 'rule|tcp dport 185 accept' | sha256sum, and 3216, and 68 with |2 behind
+        for (written, rule, row_id) in [
+            ("2.67513E+11", "inet/fw/forward#9: tcp dport 185 accept", "267513395813"),
+            ("\"2,7E+11\"", "inet/fw/forward#9: tcp dport 185 accept", "267513395813"),
+            ("267513395813.0", "odd: name.nft:7: tcp dport 185 accept", "267513395813"),
+            ("4.54E+78", "inet/fw/forward#9: tcp dport 3216 accept", "454378077e70"),
+            ("1.60975E+11", "inet/fw/forward#9: tcp dport 68 accept", "160975484989"),
+        ] {
+            let text =
+                format!("row_id,destination,proto,ports,rules,owner\n{written},any,tcp,185,{rule},Ada\n");
+            let rows: Vec<_> = read(&text).expect("rows").rows.into_iter().map(|row| row.row_id).collect();
+            assert_eq!(rows, [row_id], "{text}");
+        }
+        let other = "row_id,rules,owner\n2.5E+11,inet/fw/forward#9: tcp dport 185 accept,Ada\n";
+        assert!(read(other).is_err_and(|error| error.contains("`2.5E+11` is no row identifier")));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
         for (text, message) in [
             ("", "w.csv:1: is empty; a worksheet has a line of headings, with row_id among them"),
@@ -349,9 +423,15 @@ mod tests {
             ),
             (
                 "row_id,owner\n1E+11,Ada\n",
-                "w.csv:2: column row_id: `1E+11` is no row identifier (12 digits from 0-9 and a-f), and src_zone, \
-                 destination, proto and ports do not tell the row; put back what stood there, and format the column \
-                 as text",
+                "w.csv:2: column row_id: `1E+11` is no row identifier (12 digits from 0-9 and a-f), and neither \
+                 src_zone, destination, proto and ports nor rules tell the row; copy it from the worksheet.csv that \
+                 the review wrote, and import the column as text: spreadsheets take some identifiers for numbers",
+            ),
+            (
+                "row_id,expires_on,approved_on\n0123456789ab,1/2/2027,soon\n0123456789ac,2027-01-31,\n\
+                 0123456789ad,2027-01-32,\n",
+                "w.csv:2: column approved_on: `soon` is no date; write 2027-01-31; nor are line 2, expires_on: \
+                 `1/2/2027`, line 4, expires_on: `2027-01-32`",
             ),
             ("row_id,owner\n0123456789ab,\"Ada\n", "w.csv:2: a quote is opened and never closed; close it"),
             (

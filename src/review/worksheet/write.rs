@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::super::{Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, RulesSay, network};
+use super::super::{
+    Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, RuleScope, RulesSay, network,
+};
 use super::{MACHINE, guarded};
 
 /// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every rule that lets
@@ -90,10 +92,17 @@ fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
 }
 
 fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
+    let scope =
+        |of: fn(&RuleScope) -> &String| rule.scope.as_ref().map_or_else(String::new, |s| of(s).clone());
     MACHINE
         .map(|column| match column {
             "row_id" => rule.row_id.clone(),
             "status" => rule.status().name().to_owned(),
+            "sources" => scope(|scope| &scope.sources),
+            "destination" => scope(|scope| &scope.destination),
+            "family" => scope(|scope| &scope.family),
+            "proto" => scope(|scope| &scope.proto),
+            "ports" => scope(|scope| &scope.ports),
             "coverage_days" => coverage_days(review),
             "rules" => format!("{}: {}", rule.reference, rule.text),
             "verdict" => rule.verdict.name().to_owned(),

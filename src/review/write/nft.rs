@@ -33,7 +33,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
         writeln!(out, "# Rows without an approval in the worksheet are left out.")?;
     }
     writeln!(out, "# {}", plain(&review.note))?;
-    writeln!(out, "# Check: unshare -rn nft -c -f FILE")?;
+    writeln!(out, "# Check: unshare -rn nft -c -f FILE (as root, where it says `Message too long`)")?;
     writeln!(out)?;
     writeln!(out, "table inet portscribe_review")?;
     writeln!(out, "delete table inet portscribe_review")?;

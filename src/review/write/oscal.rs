@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{Edge, Ports, Review};
-use super::proposal::{Proposal, Proposals, proposals};
+use super::super::{Edge, Grade, Ports, Review};
+use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{count, flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
 
@@ -26,9 +26,11 @@ const NAME_SPACE: Uuid = Uuid::from_u128(0x6f5c_a5d1_0ff5_5f5b_9d3d_7c51_30b6_8a
 ///
 /// When `out` cannot be written.
 pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
-    let Proposals { rules, .. } = proposals(review, options);
+    let Proposals { rules, held_back, .. } = proposals(review, options);
+    // A service that no firewall sees is one all the same.
+    let local = held_back.iter().filter(|(_, why)| *why == HeldBack::NotForwarded).map(|(row, _)| row);
     let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Edge>> = BTreeMap::new();
-    for Proposal { edge, .. } in &rules {
+    for Proposal { edge, .. } in rules.iter().chain(local) {
         services.entry((edge.server, edge.transport.as_str(), edge.ports)).or_default().push(edge);
     }
     let components: Vec<Value> = services
@@ -66,6 +68,8 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> V
         0 => "Flows that may be in use".to_owned(),
         in_use => format!("{} in use", count(in_use, "flow")),
     };
+    let guessed = rows.iter().any(|edge| edge.grade == Grade::Midstream);
+    let widened = rows.iter().any(|edge| edge.clients.widened);
     let clients = rows.iter().map(|edge| edge.clients.hosts).sum();
     let mut zones: Vec<&str> = rows.iter().map(|edge| edge.client_zone.as_str()).collect();
     zones.dedup();
@@ -83,9 +87,11 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> V
         "type": "service",
         "title": line(&format!("{name} at {server}")),
         "description": line(&format!(
-            "{NOT_APPROVED} {flows} from {} in {}.",
+            "{NOT_APPROVED} {flows} from {} in {}.{}{}",
             count(clients, "client"),
             zones.join(", "),
+            if guessed { " Which end is the server is guessed." } else { "" },
+            if widened { " The networks of its row are wider than these clients." } else { "" },
         )),
         "props": props,
         "protocols": [{
@@ -142,6 +148,20 @@ mod tests {
         review.edges.push(other);
         assert_eq!(uuids(&review), before);
         assert!(written(&review).contains("18 flows in use from 6 clients in users, branch."));
+    }
+
+    #[test]
+    fn a_guess_and_a_widened_network_are_said_and_local_services_stay() {
+        let mut review = fixture::review();
+        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        let edge = &mut review.edges[0];
+        edge.grade = super::super::super::Grade::Midstream;
+        (edge.clients.widened, edge.clients.hosts) = (true, 219);
+        edge.server = [127, 0, 0, 1].into();
+        assert!(written(&review).contains(
+            "9 flows in use from 219 clients in users. Which end is the server is guessed. The networks of its row \
+             are wider than these clients."
+        ));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 
 use super::super::worksheet::Decision;
 use super::super::{Approval, Edge, EdgeKind, FindingId, InUse, KeptRow, Review, RowStatus};
-use super::WriteOptions;
+use super::{Hook, WriteOptions};
 
 /// The finding on an approval that holds no longer.
 const APPROVAL_EXPIRED: FindingId = FindingId(102);
@@ -34,6 +34,8 @@ pub(super) enum HeldBack {
     WithoutApproval,
     /// No client has an address of the server's family.
     NoClient,
+    /// No firewall forwards it: addresses of the loopback, of one link, or one to itself.
+    NotForwarded,
 }
 
 impl HeldBack {
@@ -48,6 +50,9 @@ impl HeldBack {
             HeldBack::TurnedDown => "turned down in the worksheet",
             HeldBack::WithoutApproval => "without an approval in the worksheet that holds",
             HeldBack::NoClient => "no client of the server's address family",
+            HeldBack::NotForwarded => {
+                "loopback, link-local or an address to itself; no firewall forwards that"
+            }
         }
     }
 }
@@ -66,9 +71,12 @@ pub(super) struct Proposals<'r> {
 pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_> {
     let mut sorted = Proposals { rules: Vec::new(), held_back: Vec::new(), not_seen: Vec::new() };
     for edge in &review.edges {
-        let proposal = Proposal { edge, clients: disjoint(edge) };
+        let mut proposal = Proposal { edge, clients: disjoint(edge) };
         match why_not(edge, &proposal.clients, options) {
-            Ok(()) => sorted.rules.push(proposal),
+            Ok(()) => {
+                proposal.clients.retain(|client| comes_by(edge, *client, options.hook));
+                sorted.rules.push(proposal);
+            }
             Err(Some(reason)) => sorted.held_back.push((proposal, reason)),
             Err(None) => {}
         }
@@ -99,8 +107,27 @@ fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), 
         _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
         Decision::Open if options.approved_only => Err(Some(HeldBack::WithoutApproval)),
         Decision::Open if in_use == InUse::Maybe => Err(Some(HeldBack::MayBe)),
+        _ if !clients.iter().any(|client| comes_by(edge, *client, options.hook)) => {
+            Err(Some(HeldBack::NotForwarded))
+        }
         Decision::Approved | Decision::Open => Ok(()),
     }
+}
+
+/// Whether packets of a client to the server can come by a hook. Loopback addresses leave no host
+/// (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), link-local ones pass no router (RFC 3927
+/// section 7, RFC 4291 section 2.5.6), and what a host sends to itself passes none either.
+fn comes_by(edge: &Edge, client: IpNet, hook: Hook) -> bool {
+    let is_link_local = |address: IpAddr| match address {
+        IpAddr::V4(address) => address.is_link_local(),
+        IpAddr::V6(address) => address.is_unicast_link_local(),
+    };
+    let (from, to) = (client.network(), edge.server);
+    let is_host = client.prefix_len() == client.max_prefix_len();
+    !(from.is_loopback()
+        || to.is_loopback()
+        || is_host && from == to
+        || hook == Hook::Forward && (is_link_local(from) || is_link_local(to)))
 }
 
 /// The client networks of the server's family, sorted, without those that lie within another.
@@ -199,6 +226,47 @@ mod tests {
             review.edges[0].grade = grade;
             assert_eq!(sorted(&review, false).0, Vec::<String>::new());
         }
+    }
+
+    #[test]
+    fn what_no_firewall_forwards_becomes_no_rule() {
+        let mut review = fixture::review();
+        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        review.edges[0].approval = Some(decided("approved"));
+        let mut of = |clients: &[&str], server: &str, hook| {
+            let edge = &mut review.edges[0];
+            edge.server = server.parse().expect("an address");
+            edge.clients.networks = clients.iter().map(|net| net.parse().expect("a network")).collect();
+            let Proposals { rules, held_back, .. } =
+                proposals(&review, WriteOptions { approved_only: false, hook });
+            let clients =
+                rules.iter().flat_map(|rule| &rule.clients).map(ToString::to_string).collect::<Vec<_>>();
+            (clients.join(" "), held_back.first().map(|(_, why)| *why))
+        };
+        let none = (String::new(), Some(HeldBack::NotForwarded));
+        for (client, server) in [
+            ("127.0.0.1/32", "127.0.0.1"),
+            ("::1/128", "::1"),
+            ("192.0.2.1/32", "127.0.0.1"),
+            ("192.0.2.1/32", "192.0.2.1"),
+        ] {
+            assert_eq!(of(&[client], server, Hook::Forward), none, "{client} {server}");
+            assert_eq!(of(&[client], server, Hook::Input), none, "{client} {server}");
+        }
+        for (client, server) in [
+            ("fe80::1/128", "fe80::2"),
+            ("169.254.1.1/32", "169.254.1.2"),
+            ("fe80::1/128", "2001:db8::1"),
+            ("192.0.2.1/32", "169.254.169.254"),
+        ] {
+            assert_eq!(of(&[client], server, Hook::Forward), none, "{client} {server}");
+            assert_eq!(of(&[client], server, Hook::Input), (client.to_owned(), None), "{client} {server}");
+        }
+        // Of several clients, those that can come.
+        let clients = ["192.0.2.1/32", "192.0.2.9/32", "169.254.1.1/32"];
+        assert_eq!(of(&clients, "192.0.2.9", Hook::Forward), ("192.0.2.1/32".to_owned(), None));
+        // A network that holds the server has others in it, too.
+        assert_eq!(of(&["192.0.2.0/24"], "192.0.2.9", Hook::Forward), ("192.0.2.0/24".to_owned(), None));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Text that goes into rulesets, and words that several outputs share.
 
-use super::super::{Edge, InUse};
+use super::super::{Edge, Grade, InUse};
 
 /// The longest comment that nftables takes, in octets.
 pub(super) const MOST_COMMENT: usize = 128;
@@ -42,12 +42,20 @@ pub(super) fn flows_in_use(edge: &Edge) -> u64 {
         .sum()
 }
 
-/// How well a row is known to be in use: `9 flows in use`, or `4 flows, oneway-ok`.
+/// How well a row is known to be in use: `9 flows in use`, or `4 flows, oneway-ok`; that its ends
+/// may be the other way round, and that its rule lets in more clients than were seen.
 pub(super) fn evidence(edge: &Edge) -> String {
-    match flows_in_use(edge) {
+    let mut said = match flows_in_use(edge) {
         0 => format!("{}, {}", count(edge.evidence.grades.values().sum(), "flow"), edge.grade),
         in_use => format!("{} in use", count(in_use, "flow")),
+    };
+    if edge.grade == Grade::Midstream {
+        said.push_str(", direction guessed");
     }
+    if edge.clients.widened {
+        said = format!("{said}, widened from {}", count(edge.clients.hosts, "client"));
+    }
+    said
 }
 
 /// `1 flow`, `2 flows`.
@@ -57,7 +65,22 @@ pub(super) fn count(n: u64, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::fixture;
     use super::*;
+
+    #[test]
+    fn a_guessed_direction_and_clients_that_were_not_seen_are_said() {
+        let mut edge = fixture::review()
+            .edges
+            .into_iter()
+            .find(|edge| edge.row_id == fixture::WEB)
+            .expect("the row of the web server");
+        assert_eq!(evidence(&edge), "9 flows in use");
+        edge.grade = Grade::Midstream;
+        assert_eq!(evidence(&edge), "9 flows in use, direction guessed");
+        (edge.clients.widened, edge.clients.hosts) = (true, 219);
+        assert_eq!(evidence(&edge), "9 flows in use, direction guessed, widened from 219 clients");
+    }
 
     #[test]
     fn a_comment_is_ascii_without_quotes_and_fits() {

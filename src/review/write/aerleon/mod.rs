@@ -10,7 +10,7 @@ mod tokens;
 use super::super::Review;
 use super::proposal::{Proposal, Proposals, proposals};
 use super::text::{comment, plain};
-use super::{NOT_APPROVED, WriteOptions};
+use super::{Hook, NOT_APPROVED, WriteOptions};
 use policy::{Direction, Policy};
 use tokens::Tokens;
 
@@ -38,7 +38,7 @@ pub struct OutputFile {
 /// All are for what a firewall forwards. Rows of DCCP and UDP-Lite are left out, and named in the
 /// head of each file: Aerleon does not render them for these targets.
 pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
-    let Proposals { rules, .. } = proposals(review, options);
+    let Proposals { rules, .. } = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
     let (rules, left_out): (Vec<Proposal>, Vec<Proposal>) =
         rules.into_iter().partition(|rule| RENDERED.contains(&rule.edge.transport.as_str()));
     let head = head(review, options, &left_out);

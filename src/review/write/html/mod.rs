@@ -93,7 +93,10 @@ fn what_this_is(review: &Review) -> Markup {
                 " and "
                 @match &review.approved {
                     None => "no approval list",
-                    Some(name) => { "the approval list " code { (name) } },
+                    Some(name) => {
+                        "the approval list " code { (name) }
+                        @if let Some(day) = &review.approvals_on { ", as of " (day) }
+                    },
                 }
                 ". What was not seen may still be needed: read the coverage first."
             }
