@@ -72,7 +72,7 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> Ending<'r, F> {
         let part = Part::fold_by(&mut capture, &settings, self, watch, |ending, packet, layers| {
             ending.analysis.table.fold(packet, layers);
             if ending.rhythm.is_due(packet.time, ending.analysis.table.len()) {
-                taken = ending.sweep(Some((&name, packets_before)), packet.time);
+                taken = ending.sweep((&name, packets_before), packet.time);
             }
             if taken.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
@@ -92,13 +92,13 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> Ending<'r, F> {
         Ok(self.analysis.finish())
     }
 
-    /// Hands out the flows that have ended, while `capture` is read, whose packets have numbers
-    /// from `packets_before` on.
+    /// Hands out the flows that have ended while a capture is read: its name, and the number of its
+    /// first packet.
     #[cold]
-    fn sweep(&mut self, capture: Option<(&str, u64)>, time: Option<Timestamp>) -> io::Result<()> {
+    fn sweep(&mut self, capture: (&str, u64), time: Option<Timestamp>) -> io::Result<()> {
         let now = self.rhythm.earliest;
         self.analysis.table.forget_fragments_before(now);
-        self.take(capture, now)?;
+        self.take(Some(capture), now)?;
         self.rhythm = Rhythm {
             asked_at: time.map(Timestamp::nanoseconds),
             earliest: i64::MAX,
@@ -107,6 +107,7 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> Ending<'r, F> {
         Ok(())
     }
 
+    /// Hands out the flows that have ended by `now`; `capture` is the one being read.
     fn take(&mut self, capture: Option<(&str, u64)>, now: i64) -> io::Result<()> {
         let Analysis { table, settings, captures, .. } = &mut self.analysis;
         let end_of = |flow: &Flow| flow.ends_at(&settings.flow).unwrap_or(i64::MAX);
