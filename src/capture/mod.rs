@@ -12,8 +12,7 @@
 //!
 //! Both formats are told by content: pcap (with micro- or nanoseconds, either byte order, and the
 //! Kuznetsov variant) and pcapng (every section, byte order and interface), plain or compressed
-//! with gzip or zstd. Plain files are mapped into memory and read without copying, everything
-//! else is streamed through one buffer.
+//! with gzip or zstd. All are read through one window that stays in the processor's cache.
 
 mod ahead;
 mod compression;
@@ -21,7 +20,6 @@ mod element;
 mod error;
 mod input;
 mod link_type;
-mod map;
 mod packet;
 mod pcap;
 mod pcapng;
