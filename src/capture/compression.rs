@@ -5,6 +5,8 @@ use std::io::{self, BufRead};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::Gather;
+
 /// How a capture is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
@@ -25,14 +27,14 @@ impl Compression {
         }
     }
 
-    /// A reader of the content.
+    /// A reader of the content. Decoders give a block at a time; this one as much as is asked for.
     pub(super) fn decoder<'a>(
         self,
         compressed: impl BufRead + Send + 'a,
     ) -> io::Result<Box<dyn io::Read + Send + 'a>> {
         Ok(match self {
-            Compression::Gzip => Box::new(MultiGzDecoder::new(compressed)),
-            Compression::Zstd => Box::new(zstd::Decoder::with_buffer(compressed)?),
+            Compression::Gzip => Box::new(Gather::new(MultiGzDecoder::new(compressed), || true)),
+            Compression::Zstd => Box::new(Gather::new(zstd::Decoder::with_buffer(compressed)?, || true)),
         })
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading, Selecting};
-use super::{Failure, say};
+use super::{Failure, say, stdin};
 use crate::analysis::{Analysis, Ended, Ending, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
@@ -274,18 +274,6 @@ impl Sources {
     }
 }
 
-/// Makes a pipe hold more: the one at its other end is woken less often.
-#[cfg(target_os = "linux")]
-fn widen_pipe() {
-    /// Four times the usual: with more, both ends leave each other's cache.
-    const SIZE: usize = 256 * 1024;
-    // What is no pipe, or not allowed to be larger, works as it is.
-    let _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), SIZE);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn widen_pipe() {}
-
 /// Fails when flows that are in temporary files could not be had.
 pub(super) fn all_flows(traffic: &Traffic) -> Result<(), Failure> {
     traffic.check().map_err(|error| {
@@ -302,10 +290,7 @@ impl Source {
             |error| capture::Error { capture: STANDARD_INPUT.to_owned(), fault: capture::Fault::Open(error) };
         match self {
             Source::File(path) => CaptureReader::open(path),
-            Source::StandardInput => {
-                widen_pipe();
-                CaptureReader::from_stream(STANDARD_INPUT, io::stdin())
-            }
+            Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, stdin::stream()),
             Source::Kept(file) => {
                 let mut file = file.try_clone().map_err(unusable)?;
                 file.rewind().map_err(unusable)?;

@@ -10,6 +10,7 @@ mod output;
 mod packets;
 mod registry;
 mod review;
+mod stdin;
 mod summary;
 
 use std::fmt;
