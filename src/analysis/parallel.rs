@@ -81,8 +81,11 @@ impl Analysis {
         if threads < 2 || self.settings.peek {
             return self.read(capture, watch);
         }
-        capture.read_ahead();
-        let length = capture.length().unwrap_or_default() as usize;
+        let Some(length) = capture.length() else {
+            capture.read_ahead();
+            return self.read(capture, watch);
+        };
+        let length = length as usize;
         let rounds = length.div_ceil(threads * LONGEST).max(1);
         self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
     }

@@ -13,6 +13,7 @@
 
 use std::collections::HashMap;
 
+use super::key::Kind;
 use super::{ContextId, FlowKey};
 use crate::Transport;
 
@@ -23,9 +24,8 @@ const MAX_PATHS: usize = 65_536;
 /// One address of one end of an association.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Path {
-    context: ContextId,
-    is_ipv6: bool,
-    address: [u8; 16],
+    kind: Kind,
+    address: [u64; 2],
     /// Port of this end, and of the other.
     ports: [u16; 2],
 }
@@ -33,28 +33,28 @@ struct Path {
 /// For every further address of an end the one that its association goes by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paths {
-    known: HashMap<Path, [u8; 16], foldhash::fast::RandomState>,
+    known: HashMap<Path, [u64; 2], foldhash::fast::RandomState>,
 }
 
 impl Paths {
     /// Puts the addresses that an association goes by into the key of a packet.
     #[inline]
-    pub(super) fn join(&self, key: FlowKey) -> FlowKey {
-        if key.transport == Transport::Sctp && !self.known.is_empty() { self.joined(key) } else { key }
+    pub(super) fn join(&self, mut key: FlowKey) -> FlowKey {
+        if key.kind.transport() == Transport::Sctp && !self.known.is_empty() {
+            // A copy, so that the key itself stays in registers.
+            let seen = key;
+            key.addresses = self.addresses_of(&seen);
+        }
+        key
     }
 
     #[cold]
-    fn joined(&self, key: FlowKey) -> FlowKey {
-        let of = |n: usize| {
-            let path = Path {
-                context: key.context,
-                is_ipv6: key.is_ipv6,
-                address: key.addresses[n],
-                ports: [key.ports[n], key.ports[1 - n]],
-            };
+    fn addresses_of(&self, key: &FlowKey) -> [[u64; 2]; 2] {
+        [0, 1].map(|n| {
+            let path =
+                Path { kind: key.kind, address: key.addresses[n], ports: [key.ports[n], key.ports[1 - n]] };
             self.known.get(&path).copied().unwrap_or(key.addresses[n])
-        };
-        FlowKey { addresses: [of(0), of(1)], ..key }
+        })
     }
 
     /// Notes the addresses that an INIT or INIT ACK with this key names. Addresses of the other
@@ -62,12 +62,12 @@ impl Paths {
     #[cold]
     pub(super) fn learn(&mut self, key: &FlowKey, addresses: &[std::net::IpAddr]) {
         for &address in addresses {
-            if address.is_ipv6() != key.is_ipv6 || self.known.len() >= MAX_PATHS {
+            if address.is_ipv6() != key.kind.is_ipv6() || self.known.len() >= MAX_PATHS {
                 continue;
             }
-            let address = super::key::octets(address);
+            let address = super::key::words(address);
             if address != key.addresses[0] {
-                let path = Path { context: key.context, is_ipv6: key.is_ipv6, address, ports: key.ports };
+                let path = Path { kind: key.kind, address, ports: key.ports };
                 self.known.insert(path, key.addresses[0]);
             }
         }
@@ -77,7 +77,8 @@ impl Paths {
     pub(super) fn merge(&mut self, later: Paths, rekeyed: impl Fn(ContextId) -> ContextId) {
         for (path, address) in later.known {
             if self.known.len() < MAX_PATHS {
-                self.known.insert(Path { context: rekeyed(path.context), ..path }, address);
+                self.known
+                    .insert(Path { kind: path.kind.within(rekeyed(path.kind.context())), ..path }, address);
             }
         }
     }

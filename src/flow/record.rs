@@ -224,7 +224,7 @@ impl Flow {
     /// When the flow ends if no packet comes, in nanoseconds since 1970; never without a time.
     pub(crate) fn ends_at(&self, options: &Options) -> Option<i64> {
         (self.previous_time != NO_TIME)
-            .then(|| self.previous_time.saturating_add(options.timeout(self.key.transport)))
+            .then(|| self.previous_time.saturating_add(options.timeout(self.key.kind.transport())))
     }
 
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
@@ -374,12 +374,12 @@ impl Flow {
 
     /// The transport protocol.
     pub fn transport(&self) -> Transport {
-        self.key.transport
+        self.key.kind.transport()
     }
 
     /// The tags and tunnels around the flow.
     pub fn context(&self) -> ContextId {
-        self.key.context
+        self.key.kind.context()
     }
 
     /// Address and port of one side.
@@ -471,7 +471,7 @@ impl Flow {
     /// Whether one side sent resets (TCP RST, SCTP ABORT, DCCP Reset) and nothing that goes on
     /// with a connection. A TCP reset may carry text (RFC 9293 section 3.5.3).
     pub fn has_only_reset(&self, side: Side) -> bool {
-        let payload = if self.key.transport == Transport::Tcp { 0 } else { seen::PAYLOAD };
+        let payload = if self.key.kind.transport() == Transport::Tcp { 0 } else { seen::PAYLOAD };
         let goes_on = seen::OPEN | seen::OPEN_ANSWER | seen::CLOSE | seen::CONFIRM | payload;
         self.has_sent(side, seen::ABORT) && !self.has_sent(side, goes_on)
     }

@@ -1,7 +1,6 @@
 //! The table that packets are folded into.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -10,7 +9,7 @@ use super::flows::Flows;
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
 use super::paths::Paths;
 use super::record::{Event, fragments, seen, stored};
-use super::{Contexts, Counters, Flow, FlowKey, Side};
+use super::{ContextId, Contexts, Counters, Flow, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{Packet, Timestamp};
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
@@ -139,8 +138,7 @@ impl FlowTable {
         if !layers.paths().is_empty()
             && let Some(header) = layers.headers().last()
         {
-            let context = self.contexts.intern(layers.context(header));
-            let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+            let (key, _) = self.key_of(layers.context(header), header);
             self.paths.learn(&key, layers.paths());
         }
         if let Some(fragment) = layers.fragment() {
@@ -168,8 +166,7 @@ impl FlowTable {
             && last.quoted.is_some()
         {
             for header in headers.iter().filter(|header| header.quoted.is_some()) {
-                let context = self.contexts.intern(layers.context(header));
-                let key = self.paths.join(FlowKey::of(header, self.contexts.key(context)));
+                let (key, _) = self.key_of(layers.context(header), header);
                 self.mark(key, header.quoted);
             }
         }
@@ -265,14 +262,21 @@ impl FlowTable {
         }
     }
 
+    /// The key of a header, and the tags and tunnels around it with the numbers that are no part of
+    /// the key.
+    #[inline]
+    fn key_of(&mut self, context: Context<'_>, header: &Header) -> (FlowKey, ContextId) {
+        let shown = self.contexts.intern(context);
+        (self.paths.join(FlowKey::of(header, self.contexts.key(shown))), shown)
+    }
+
     #[inline]
     fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
         let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
-        let shown = self.contexts.intern(context);
-        let key = self.paths.join(FlowKey::of(header, self.contexts.key(shown)));
+        let (key, shown) = self.key_of(context, header);
         let event = Event::of(header);
-        let timeout = self.options.timeout(key.transport);
-        let hash = self.hasher.hash_one(key);
+        let timeout = self.options.timeout(header.transport);
+        let hash = key.hash(&self.hasher);
         let flows = &self.flows;
         let mut side = Side::First;
         let found = self.newest.find_mut(hash, |&newest| {
@@ -298,7 +302,7 @@ impl FlowTable {
             let next = self.flows.next();
             let (flows, hasher) = (&self.flows, &self.hasher);
             self.newest
-                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
         }
         let mut flow = Flow::new(key, number, time);
         flow.add(Side::First, bytes, &event, time);
@@ -307,7 +311,7 @@ impl FlowTable {
     }
 
     fn newest_of(&self, key: &FlowKey) -> Option<(u32, bool)> {
-        let hash = self.hasher.hash_one(key);
+        let hash = key.hash(&self.hasher);
         let of = |&id: &u32| self.flows.get(id).and_then(|flow| flow.key.direction_of(key));
         let id = *self.newest.find(hash, |id| of(id).is_some())?;
         Some((id, of(&id)?))
@@ -347,12 +351,13 @@ impl FlowTable {
     /// Adds what was folded from the packets that follow this table's, in a table made by
     /// [`FlowTable::following`] with the same options.
     pub fn merge(&mut self, later: FlowTable) {
-        let contexts: Vec<_> = std::iter::once(super::ContextId(0))
+        let contexts: Vec<_> = std::iter::once(ContextId(0))
             .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
             .collect();
-        let reshown = |id: super::ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
+        let reshown = |id: ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
         let paths = std::mem::take(&mut self.paths);
-        let rekeyed = |key: FlowKey| paths.join(FlowKey { context: reshown(key.context), ..key });
+        let rekeyed =
+            |key: FlowKey| paths.join(FlowKey { kind: key.kind.within(reshown(key.kind.context())), ..key });
         for (key, bits) in later.unclaimed.into_iter().flatten() {
             self.mark_bits(rekeyed(key), bits);
         }
@@ -383,9 +388,9 @@ impl FlowTable {
     /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
     /// on, or as one more. Returns where it is, and whether its sides are the same there.
     pub(super) fn place(&mut self, flow: Flow) -> (u32, bool) {
-        let timeout = self.options.timeout(flow.key.transport);
+        let timeout = self.options.timeout(flow.transport());
         let next = self.flows.next();
-        let hash = self.hasher.hash_one(flow.key);
+        let hash = flow.key.hash(&self.hasher);
         if let Some((id, same)) = self.newest_of(&flow.key)
             && let Some(known) = self.flows.get_mut(id)
         {
@@ -399,7 +404,7 @@ impl FlowTable {
         } else {
             let (flows, hasher) = (&self.flows, &self.hasher);
             self.newest
-                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| hasher.hash_one(flow.key)));
+                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
         }
         (self.flows.push(flow), true)
     }
@@ -417,10 +422,10 @@ impl FlowTable {
     /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
     /// any other of the same ends.
     pub(crate) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
-        let key = |id| self.flows.get(id).map(|flow| self.hasher.hash_one(flow.key));
+        let key = |id| self.flows.get(id).map(|flow| flow.key.hash(&self.hasher));
         let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
         let hasher = self.hasher.clone();
-        move |flow| held.is_empty() || !held.contains(&hasher.hash_one(flow.key))
+        move |flow| held.is_empty() || !held.contains(&flow.key.hash(&hasher))
     }
 
     /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
@@ -446,8 +451,8 @@ impl FlowTable {
             let (flows, hasher) = (&self.flows, &self.hasher);
             let same =
                 |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.direction_of(&key).is_some());
-            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| hasher.hash_one(flow.key));
-            match self.newest.entry(hasher.hash_one(key), same, hash) {
+            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| flow.key.hash(hasher));
+            match self.newest.entry(key.hash(hasher), same, hash) {
                 Entry::Occupied(mut newest) => *newest.get_mut() = id,
                 Entry::Vacant(place) => {
                     place.insert(id);

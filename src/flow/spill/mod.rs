@@ -10,7 +10,6 @@ mod sorted;
 mod stored;
 
 use std::fs::File;
-use std::hash::BuildHasher;
 use std::io::{self, BufReader, Seek, Write};
 
 pub use sorted::{Sorted, SortedFlows};
@@ -88,7 +87,7 @@ impl Spill {
     }
 
     fn part_of(&mut self, key: &FlowKey) -> &mut Part {
-        let n = self.hasher.hash_one(key) as usize % self.files.len();
+        let n = key.hash(&self.hasher) as usize % self.files.len();
         &mut self.files[n]
     }
 

@@ -1,10 +1,12 @@
 //! How a flow, or what an ICMP error said of one, stands in a temporary file.
 
 use std::io::{self, BufRead};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::Transport;
+use crate::flow::key::{Kind, words};
 use crate::flow::{ContextId, Flow, FlowKey, Side};
 
 /// More than any record takes.
@@ -28,16 +30,10 @@ enum Stored {
 /// Numbers are small where traffic is: written as variable-length integers they take a third.
 #[derive(Serialize, Deserialize)]
 struct Key {
-    addresses: Addresses,
+    addresses: [IpAddr; 2],
     ports: [u16; 2],
     context: u32,
     transport: u8,
-}
-
-#[derive(Serialize, Deserialize)]
-enum Addresses {
-    V4([[u8; 4]; 2]),
-    V6([[u8; 16]; 2]),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,34 +56,23 @@ struct Body {
 
 impl Key {
     fn of(key: &FlowKey) -> Key {
-        let [a, b] = key.addresses;
-        let four = |octets: [u8; 16]| [octets[0], octets[1], octets[2], octets[3]];
         Key {
-            addresses: if key.is_ipv6 { Addresses::V6([a, b]) } else { Addresses::V4([four(a), four(b)]) },
+            addresses: [key.end(0).address, key.end(1).address],
             ports: key.ports,
-            context: key.context.0,
-            transport: key.transport as u8,
+            context: key.kind.context().0,
+            transport: key.kind.transport() as u8,
         }
     }
 
     fn restored(self) -> Option<FlowKey> {
-        let (addresses, is_ipv6) = match self.addresses {
-            Addresses::V4(pair) => {
-                let sixteen = pair.map(|four| {
-                    let mut octets = [0; 16];
-                    octets[..4].copy_from_slice(&four);
-                    octets
-                });
-                (sixteen, false)
-            }
-            Addresses::V6(pair) => (pair, true),
-        };
         Some(FlowKey {
-            addresses,
+            addresses: self.addresses.map(words),
             ports: self.ports,
-            context: ContextId(self.context),
-            transport: *Transport::ALL.get(usize::from(self.transport))?,
-            is_ipv6,
+            kind: Kind::new(
+                ContextId(self.context),
+                *Transport::ALL.get(usize::from(self.transport))?,
+                self.addresses[0].is_ipv6(),
+            ),
         })
     }
 }
