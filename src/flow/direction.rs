@@ -148,6 +148,25 @@ pub struct Direction {
     pub confidence: Confidence,
 }
 
+impl Direction {
+    /// The server as `basis` tells it.
+    fn new(basis: Basis, server: Side) -> Direction {
+        Direction { server, basis, confidence: basis.confidence() }
+    }
+
+    /// What a flow tells of itself, where that is stronger than what other flows tell of its ends
+    /// and what is registered: what [`Evidence::decide`] comes to then, without asking the rest.
+    pub fn by_itself(flow: &Flow, ephemeral: &Ephemeral) -> Option<Direction> {
+        if let Some(client) = flow.opened_by() {
+            return Some(Direction::new(Basis::Handshake, client.other()));
+        }
+        if let Some(group) = multicast(flow) {
+            return Some(Direction::new(Basis::Multicast, group));
+        }
+        by_ephemeral(flow, ephemeral).map(|server| Direction::new(Basis::Ephemeral, server))
+    }
+}
+
 /// What each basis says of one flow: the server's side, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence([Option<Side>; Basis::ALL.len()]);
@@ -168,8 +187,7 @@ impl Evidence {
         evidence.set(Basis::Multicast, multicast(flow));
         evidence.set(Basis::Endpoint, endpoints.server(flow, ephemeral, registered));
         evidence.set(Basis::Registered, only(registered));
-        // The client's port is the ephemeral one.
-        evidence.set(Basis::Ephemeral, only(ports.map(|port| ephemeral.contains(port))).map(Side::other));
+        evidence.set(Basis::Ephemeral, by_ephemeral(flow, ephemeral));
         evidence.set(Basis::Range, range(ports));
         evidence.set(Basis::FirstPacket, Some(Side::Second));
         evidence
@@ -197,7 +215,7 @@ impl Evidence {
             .into_iter()
             .find_map(|basis| Some((basis, self.get(basis)?)))
             .unwrap_or((Basis::FirstPacket, Side::Second));
-        Direction { server, basis, confidence: basis.confidence() }
+        Direction::new(basis, server)
     }
 }
 
@@ -222,6 +240,11 @@ fn multicast(flow: &Flow) -> Option<Side> {
                 IpAddr::V6(address) => address.is_multicast(),
             }
     }))
+}
+
+/// The side whose port is not the ephemeral one: that is the client's.
+fn by_ephemeral(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
+    only(Side::BOTH.map(|side| ephemeral.contains(flow.end(side).port))).map(Side::other)
 }
 
 fn range(ports: [u16; 2]) -> Option<Side> {
@@ -305,8 +328,7 @@ impl Endpoint {
 
 /// The server by the evidence that is stronger than what other flows tell.
 fn stronger(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
-    let client_port = || only(Side::BOTH.map(|side| ephemeral.contains(flow.end(side).port)));
-    flow.opened_by().map(Side::other).or_else(|| multicast(flow)).or_else(|| client_port().map(Side::other))
+    Direction::by_itself(flow, ephemeral).map(|direction| direction.server)
 }
 
 impl Endpoints {
@@ -341,44 +363,54 @@ impl Endpoints {
             if endpoints.ends.len() >= most {
                 break;
             }
-            for side in Side::BOTH {
-                endpoints.keep(flow, side);
-            }
+            endpoints.keep(flow);
         }
         if !endpoints.ends.is_empty() {
             for flow in flows() {
                 let flow = flow.borrow();
                 // Who sends to a group may be a server as well as a client.
                 let server = if multicast(flow).is_some() { None } else { stronger(flow, ephemeral) };
-                for side in Side::BOTH {
-                    let role = match server {
-                        Some(server) if server == side => SERVER,
-                        Some(_) => CLIENT,
-                        None => 0,
-                    };
-                    endpoints.add(flow, side, role);
-                }
+                let roles = Side::BOTH.map(|side| match server {
+                    Some(server) if server == side => SERVER,
+                    Some(_) => CLIENT,
+                    None => 0,
+                });
+                endpoints.add(flow, roles);
             }
         }
         endpoints
     }
 
-    fn keep(&mut self, flow: &Flow, side: Side) {
-        let peer = self.hash(flow, flow.end(side.other()));
-        let peer_port = flow.end(side.other()).port;
-        for end in [self.hash(flow, flow.end(side)), self.hash_with_port(flow, side)] {
-            if let Entry::Vacant(place) = self.ends.entry(end, |known| known.end == end, |known| known.end) {
-                place.insert(Endpoint { end, peer, peer_port, has_several_peer_ports: false });
+    /// For each side: its end, that with the port that it talks to, and its peer, as hashes; and
+    /// the peer's port.
+    fn seen(&self, flow: &Flow) -> [([u64; 2], u64, u16); 2] {
+        let ends = Side::BOTH.map(|side| flow.end(side));
+        let hashes = ends.map(|end| self.hash(flow, end));
+        [(0, 1), (1, 0)].map(|(own, peer)| {
+            let port = ends[peer].port;
+            ([hashes[own], self.with_port(hashes[own], port)], hashes[peer], port)
+        })
+    }
+
+    fn keep(&mut self, flow: &Flow) {
+        for (ends, peer, peer_port) in self.seen(flow) {
+            for end in ends {
+                if let Entry::Vacant(place) =
+                    self.ends.entry(end, |known| known.end == end, |known| known.end)
+                {
+                    place.insert(Endpoint { end, peer, peer_port, has_several_peer_ports: false });
+                }
             }
         }
     }
 
-    fn add(&mut self, flow: &Flow, side: Side, role: u64) {
-        let peer = self.hash(flow, flow.end(side.other()));
-        for end in [self.hash(flow, flow.end(side)), self.hash_with_port(flow, side)] {
-            if let Some(known) = self.ends.find_mut(end, |known| known.end == end) {
-                known.add_peer(peer, flow.end(side.other()).port);
-                known.peer |= role;
+    fn add(&mut self, flow: &Flow, roles: [u64; 2]) {
+        for ((ends, peer, peer_port), role) in self.seen(flow).into_iter().zip(roles) {
+            for end in ends {
+                if let Some(known) = self.ends.find_mut(end, |known| known.end == end) {
+                    known.add_peer(peer, peer_port);
+                    known.peer |= role;
+                }
             }
         }
     }
@@ -431,16 +463,17 @@ impl Endpoints {
         if flow.transport().has_handshake() {
             return None;
         }
+        let with_port =
+            |side: Side| self.with_port(self.hash(flow, flow.end(side)), flow.end(side.other()).port);
         only(Side::BOTH.map(|side| {
             flow.end(side).port < flow.end(side.other()).port
-                && self.find(self.hash_with_port(flow, side.other())).is_some_and(Endpoint::has_several_peers)
+                && self.find(with_port(side.other())).is_some_and(Endpoint::has_several_peers)
         }))
     }
 
     /// One end together with the port that it talks to.
-    fn hash_with_port(&self, flow: &Flow, side: Side) -> u64 {
-        self.hasher.hash_one((self.hash(flow, flow.end(side)), flow.end(side.other()).port)) & !ROLES
-            | (ROLES + 1)
+    fn with_port(&self, end: u64, port: u16) -> u64 {
+        self.hasher.hash_one((end, port)) & !ROLES | (ROLES + 1)
     }
 
     fn hash(&self, flow: &Flow, end: End) -> u64 {

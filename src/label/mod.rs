@@ -27,6 +27,8 @@ pub struct Label<'r> {
     pub server: Answer<'r>,
     /// What the registry says of the client's port.
     pub client: Answer<'r>,
+    /// The name registered for the server's port, which is asked for often.
+    service: Option<&'r str>,
     service_code: Option<u32>,
 }
 
@@ -52,19 +54,22 @@ impl<'r> Labeller<'r> {
 
     /// The label of a flow.
     pub fn label(&self, flow: &Flow) -> Label<'r> {
-        self.label_by(flow, self.evidence(flow).decide())
+        let direction = Direction::by_itself(flow, &self.ephemeral);
+        self.label_by(flow, direction.unwrap_or_else(|| self.evidence(flow).decide()))
     }
 
     /// The label of a flow whose server is known.
     pub fn label_by(&self, flow: &Flow, direction: Direction) -> Label<'r> {
         let client_side = direction.server.other();
         let answer = |side: Side| self.registry.port(flow.transport(), flow.end(side).port);
+        let server = answer(direction.server);
         let mut label = Label {
             direction,
             state: State::of(flow, client_side),
             flags: Flags::default(),
-            server: answer(direction.server),
+            server,
             client: answer(client_side),
+            service: server.service(),
             service_code: flow.service_code(),
         };
         label.flags = label.flags_of(flow);
@@ -115,7 +120,7 @@ impl<'r> Label<'r> {
 
     /// The name that is registered for the server's port and transport.
     pub fn service(&self) -> Option<&'r str> {
-        self.server.service()
+        self.service
     }
 
     /// The other names registered for it.
