@@ -25,7 +25,8 @@ pub(super) struct Filled {
 
 impl Ahead {
     /// Starts a thread that reads the stream it is given through the sender, into buffers of
-    /// `size` bytes behind a `headroom`. What is read is handed on at once, however little it is.
+    /// `size` bytes behind a `headroom`. What the stream gives at a time is handed on at once,
+    /// however little it is.
     ///
     /// # Errors
     ///
@@ -40,7 +41,7 @@ impl Ahead {
         }
         thread::Builder::new().name("read-ahead".into()).spawn(move || {
             if let Ok(stream) = given.recv() {
-                fetch(stream, headroom, &to_fill, &to_us);
+                fetch(stream, headroom, size, &to_fill, &to_us);
             }
         })?;
         Ok((Ahead { filled, empty }, give))
@@ -62,10 +63,13 @@ impl Ahead {
 fn fetch(
     mut stream: Stream,
     headroom: usize,
+    size: usize,
     to_fill: &Receiver<Vec<u8>>,
     filled: &SyncSender<io::Result<Filled>>,
 ) {
     while let Ok(mut bytes) = to_fill.recv() {
+        // One that came back in exchange may be shorter.
+        bytes.resize(bytes.len().max(headroom + size), 0);
         let read = loop {
             match stream.read(&mut bytes[headroom..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -35,6 +35,14 @@ struct Interface {
     unit: Option<TimeUnit>,
 }
 
+impl Record {
+    /// The record of a block whose body it was read from: the body begins behind type and length.
+    #[inline]
+    fn in_block(self, length: usize) -> Record {
+        Record { consumed: length, start: self.start + 8, end: self.end + 8, ..self }
+    }
+}
+
 impl Section {
     /// The first section of a file; `None` when these bytes begin no pcapng file.
     pub(super) fn new(bytes: &[u8]) -> Option<Section> {
@@ -64,6 +72,23 @@ impl Section {
             Step::More { needed, .. } => bytes.len() >= needed,
             _ => true,
         }
+    }
+
+    /// The packet of an Enhanced Packet Block, where `bytes` begin with a sound one that is all
+    /// there.
+    #[inline]
+    pub(super) fn packet(&self, bytes: &[u8]) -> Option<Record> {
+        let whole = Body { bytes, big_endian: self.big_endian };
+        let length = whole.u32(4)? as usize;
+        let is_one = whole.u32(0)? == ENHANCED_PACKET
+            && length >= 12
+            && length.is_multiple_of(4)
+            && whole.u32(length - 4)? as usize == length;
+        if !is_one {
+            return None;
+        }
+        let record = self.enhanced(Body { bytes: bytes.get(8..length - 4)?, ..whole })?;
+        (record.end + 12 <= length).then(|| record.in_block(length))
     }
 
     /// The next block of `bytes`, which begin where the last one ended.
@@ -100,10 +125,7 @@ impl Section {
             _ => return Step::Passed(consumed),
         };
         match record {
-            // Offsets so far count from the block's body, which begins behind type and length.
-            Some(record) if record.end + 12 <= consumed => {
-                Step::Packet(Record { consumed, start: record.start + 8, end: record.end + 8, ..record })
-            }
+            Some(record) if record.end + 12 <= consumed => Step::Packet(record.in_block(consumed)),
             Some(record) => Step::Damaged(format!(
                 "a packet block of {consumed} bytes claims a packet of {} bytes",
                 record.end - record.start
@@ -114,17 +136,21 @@ impl Section {
         }
     }
 
-    /// The length of what may be a block, when nothing in it contradicts that.
-    pub(super) fn plausible(&self, bytes: &[u8]) -> Option<usize> {
-        let body = Body { bytes, big_endian: self.big_endian };
-        let (kind, length) = (body.u32(0)?, body.u32(4)? as usize);
+    /// The length of what may be a block that begins with type and length, when nothing in them
+    /// contradicts that.
+    pub(super) fn plausible(&self, head: [u8; 8]) -> Option<u32> {
+        let [kind, length] = [0, 4].map(|n| self.number([head[n], head[n + 1], head[n + 2], head[n + 3]]));
         // Packets, names, statistics, secrets, custom blocks: what stands between packets.
         let likely = matches!(kind, 2..=6 | 9 | 10 | 0x0bad | 0x4000_0bad)
             && length >= 12
             && length.is_multiple_of(4)
-            && length <= 1 << 20
-            && body.u32(length - 4)? as usize == length;
+            && length <= 1 << 20;
         likely.then_some(length)
+    }
+
+    /// A number in the section's byte order.
+    pub(super) fn number(&self, octets: [u8; 4]) -> u32 {
+        if self.big_endian { u32::from_be_bytes(octets) } else { u32::from_le_bytes(octets) }
     }
 
     #[cold]
@@ -150,6 +176,7 @@ impl Section {
     }
 
     /// Enhanced Packet Block (draft section 4.3).
+    #[inline]
     fn enhanced(&self, body: Body) -> Option<Record> {
         let [interface, high, low, captured, original] = body.numbers()?;
         Some(self.record(interface, high, low, captured, original))

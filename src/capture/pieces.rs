@@ -5,24 +5,28 @@
 //! the next begins, and in the same state ([`CaptureReader::ends_where`]); else that piece is
 //! read again from where the one before ended ([`CaptureReader::go_on`]).
 
+use std::ops::Range;
+
+use super::input::PlainFile;
 use super::reader::{Parser, Step};
 use super::{CaptureReader, Statistics, pcap, pcapng};
 
 /// Records that must follow each other without contradiction for a guess to be made.
 const CHAIN: usize = 6;
 /// How far a start is looked for. Behind it no piece is cut off.
-const REACH: usize = 4 * 1024 * 1024;
+const REACH: u64 = 4 * 1024 * 1024;
 
 impl CaptureReader {
     /// Cuts what has not been read into at most `count` pieces of at least about `shortest` bytes.
     /// A capture that is streamed, or short, is one piece.
     pub fn into_pieces(self, count: usize, shortest: usize) -> Vec<CaptureReader> {
         let Some(range) = self.input.range() else { return vec![self] };
-        let count = count.min(range.len() / shortest.max(1)).max(1);
-        let mut starts: Vec<usize> = Vec::new();
+        let length = range.end - range.start;
+        let count = (count as u64).min(length / shortest.max(1) as u64).max(1);
+        let mut starts: Vec<u64> = Vec::new();
         for n in 1..count {
-            let wanted = range.start + range.len() / count * n;
-            if let Some(start) = self.guess(wanted, range.end)
+            let wanted = range.start + length / count * n;
+            if let Some(start) = self.guess(wanted..range.end)
                 && starts.last().is_none_or(|last| *last < start)
             {
                 starts.push(start);
@@ -56,7 +60,7 @@ impl CaptureReader {
     #[must_use]
     pub fn go_on(&self, next: &CaptureReader) -> CaptureReader {
         let end = next.input.range().map_or(0, |range| range.end);
-        self.piece(self.input.position() as usize, end, false, &self.parser)
+        self.piece(self.input.position(), end, false, &self.parser)
     }
 
     /// Takes the state that `earlier` ended with for that of this piece, which has not been read.
@@ -66,48 +70,51 @@ impl CaptureReader {
         self.began_as = self.parser.clone();
     }
 
-    /// Where a record of a likely start of records lies, at or behind `wanted`.
-    fn guess(&self, wanted: usize, end: usize) -> Option<usize> {
-        let bytes = self.input.all()?;
+    /// Where a record of a likely start of records lies, at or behind the start of `places`.
+    fn guess(&self, places: Range<u64>) -> Option<u64> {
         let step = if matches!(self.parser, Parser::Pcapng(_)) { 4 } else { 1 };
-        let first = wanted.next_multiple_of(step);
-        let last = (wanted + REACH).min(end);
-        (first..last).step_by(step).find(|&start| self.begins_a_chain(&bytes[start..end]))
+        let first = places.start.next_multiple_of(step);
+        let last = (places.start + REACH).min(places.end);
+        let mut stretch =
+            Stretch { file: self.input.file()?, begin: first, end: places.end, bytes: Vec::new() };
+        (first..last).step_by(step as usize).find(|&start| self.begins_a_chain(&mut stretch, start))
     }
 
-    fn begins_a_chain(&self, bytes: &[u8]) -> bool {
+    fn begins_a_chain(&self, stretch: &mut Stretch, start: u64) -> bool {
         match &self.parser {
-            Parser::Pcap(pcap) => pcap.begins_a_chain(bytes, CHAIN),
-            Parser::Pcapng(section) => section.begins_a_chain(bytes, CHAIN),
+            Parser::Pcap(pcap) => pcap.begins_a_chain(stretch, start, CHAIN),
+            Parser::Pcapng(section) => section.begins_a_chain(stretch, start, CHAIN),
         }
     }
 
     /// The parser's state at the first packet.
     fn state_behind_the_head(&self) -> Parser {
         let mut parser = self.parser.clone();
-        if let (Parser::Pcapng(section), Some(bytes)) = (&mut parser, self.input.all()) {
-            let mut at = self.input.position() as usize;
-            while let Some(rest) = bytes.get(at..) {
+        if let (Parser::Pcapng(section), Some(range)) = (&mut parser, self.input.range()) {
+            let mut input = self.input.part(range.start, range.end);
+            loop {
                 let before = section.clone();
-                match section.step(rest) {
-                    Step::Passed(length) => at += length,
-                    Step::Packet(_) | Step::More { .. } | Step::Damaged(_) => {
-                        *section = before;
-                        break;
+                match section.step(input.bytes()) {
+                    Step::Passed(length) => {
+                        input.take(length);
+                        continue;
                     }
+                    Step::More { needed, .. } if input.fill(needed).unwrap_or(false) => continue,
+                    Step::Packet(_) | Step::More { .. } | Step::Damaged(_) => *section = before,
                 }
+                break;
             }
         }
         parser
     }
 
-    fn piece(&self, start: usize, end: usize, is_first: bool, head: &Parser) -> CaptureReader {
+    fn piece(&self, start: u64, end: u64, is_first: bool, head: &Parser) -> CaptureReader {
         let parser = if is_first { self.parser.clone() } else { head.clone() };
         CaptureReader {
             name: self.name.clone(),
             input: self.input.part(start, end),
             compression: self.compression,
-            began_at: start as u64,
+            began_at: start,
             began_as: parser.clone(),
             parser,
             frame: 0,
@@ -117,24 +124,58 @@ impl CaptureReader {
     }
 }
 
+/// The bytes of a file from a place on, fetched as far as they are looked at.
+struct Stretch<'a> {
+    file: &'a PlainFile,
+    begin: u64,
+    /// Where the file ends.
+    end: u64,
+    bytes: Vec<u8>,
+}
+
+impl Stretch<'_> {
+    /// How much is fetched at a time.
+    const MORE: usize = 64 * 1024;
+
+    /// The bytes at a place of the file; `None` where it has ended, or cannot be read.
+    fn at<const N: usize>(&mut self, place: u64) -> Option<[u8; N]> {
+        let start = usize::try_from(place.checked_sub(self.begin)?).ok()?;
+        if place + N as u64 > self.end {
+            return None;
+        }
+        while self.bytes.len() < start + N {
+            let had = self.bytes.len();
+            self.bytes.resize(had + Self::MORE, 0);
+            let read = self.file.read(&mut self.bytes[had..], self.begin + had as u64).unwrap_or(0);
+            self.bytes.truncate(had + read);
+            if read == 0 {
+                return None;
+            }
+        }
+        self.bytes.get(start..)?.first_chunk().copied()
+    }
+}
+
 impl pcap::Pcap {
-    /// Whether `bytes` begin with `count` records that look like packets of one capture, or with
-    /// fewer that end with the file.
-    fn begins_a_chain(&self, mut bytes: &[u8], count: usize) -> bool {
+    /// Whether at `place` begin `count` records that look like packets of one capture, or fewer
+    /// that end with the file.
+    fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
         let mut last_seconds: Option<u32> = None;
         for n in 0..count {
-            if bytes.is_empty() {
+            if place == stretch.end {
                 return n > 0;
             }
-            let Some(record) = self.plausible(bytes) else { return false };
+            let Some(record) = stretch.at(place).and_then(|header| self.plausible(&header)) else {
+                return false;
+            };
             // An hour either way: captures of one traffic are not further apart by accident.
             if last_seconds.is_some_and(|last| last.abs_diff(record.0) > 3600) {
                 return false;
             }
             last_seconds = Some(record.0);
-            match bytes.get(record.1..) {
-                Some(rest) => bytes = rest,
-                None => return false,
+            place += record.1;
+            if place > stretch.end {
+                return false;
             }
         }
         true
@@ -142,17 +183,19 @@ impl pcap::Pcap {
 }
 
 impl pcapng::Section {
-    /// Whether `bytes` begin with `count` blocks whose two lengths agree, or with fewer that end
-    /// with the file.
-    fn begins_a_chain(&self, mut bytes: &[u8], count: usize) -> bool {
+    /// Whether at `place` begin `count` blocks whose two lengths agree, or fewer that end with the
+    /// file.
+    fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
         for n in 0..count {
-            if bytes.is_empty() {
+            if place == stretch.end {
                 return n > 0;
             }
-            match self.plausible(bytes) {
-                Some(length) => bytes = &bytes[length..],
-                None => return false,
+            let Some(length) = stretch.at(place).and_then(|head| self.plausible(head)) else { return false };
+            let next = place + u64::from(length);
+            if stretch.at(next - 4).is_none_or(|last| self.number(last) != length) {
+                return false;
             }
+            place = next;
         }
         true
     }

@@ -122,7 +122,7 @@ impl CaptureReader {
         let parser = if let Some(section) = Section::new(start) {
             Parser::Pcapng(section)
         } else if let Some(pcap) = Pcap::new(start) {
-            input.consume(pcap::FILE_HEADER);
+            input.take(pcap::FILE_HEADER);
             Parser::Pcap(pcap)
         } else {
             return Err(error(Fault::NotACapture { looks_like: looks_like(start) }));
@@ -196,27 +196,17 @@ impl CaptureReader {
         if self.finished {
             return Ok(None);
         }
-        let record = loop {
-            let bytes = self.input.bytes();
-            let step = match &mut self.parser {
-                Parser::Pcap(pcap) => pcap.step(bytes),
-                Parser::Pcapng(section) => section.step(bytes),
-            };
-            match step {
-                Step::Packet(record) => break record,
-                Step::Passed(consumed) => {
-                    if let Parser::Pcapng(section) = &self.parser {
-                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
-                    }
-                    self.input.consume(consumed);
-                }
-                Step::More { what, needed } => {
-                    if !self.more(what, needed)? {
-                        return Ok(None);
-                    }
-                }
-                Step::Damaged(what) => return Err(self.damaged(what)),
-            }
+        let bytes = self.input.bytes();
+        let at_hand = match &self.parser {
+            Parser::Pcap(pcap) => pcap.record(bytes),
+            Parser::Pcapng(section) => section.packet(bytes),
+        };
+        let record = match at_hand {
+            Some(record) => record,
+            None => match self.find_record()? {
+                Some(record) => record,
+                None => return Ok(None),
+            },
         };
         self.frame += 1;
         let frame = self.frame;
@@ -228,6 +218,33 @@ impl CaptureReader {
             original_length: record.original_length,
             bytes: &bytes[record.start..record.end],
         }))
+    }
+
+    /// The next packet's record, where it is not at hand or something else lies before it.
+    #[cold]
+    fn find_record(&mut self) -> Result<Option<Record>, Error> {
+        loop {
+            let bytes = self.input.bytes();
+            let step = match &mut self.parser {
+                Parser::Pcap(pcap) => pcap.step(bytes),
+                Parser::Pcapng(section) => section.step(bytes),
+            };
+            match step {
+                Step::Packet(record) => return Ok(Some(record)),
+                Step::Passed(consumed) => {
+                    if let Parser::Pcapng(section) = &self.parser {
+                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
+                    }
+                    self.input.take(consumed);
+                }
+                Step::More { what, needed } => {
+                    if !self.more(what, needed)? {
+                        return Ok(None);
+                    }
+                }
+                Step::Damaged(what) => return Err(self.damaged(what)),
+            }
+        }
     }
 
     /// The next packet or block, as the capture holds it; `None` at the end. The header of a pcap
