@@ -5,6 +5,7 @@
 
 pub mod packet;
 pub mod random_packets;
+pub mod review;
 pub mod rules;
 
 use std::path::{Path, PathBuf};

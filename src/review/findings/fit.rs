@@ -1,6 +1,7 @@
 //! FR301–FR303: services and rules that do not fit together.
 
 use super::super::RuleVerdict;
+use super::super::join::Fit;
 use super::rules::count;
 use super::{Edge, Facts, Finding, InUse, Said, Severity, Vantage};
 
@@ -8,14 +9,12 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {
         return;
     }
-    let edges = facts.review.edges.iter().zip(facts.fits).zip(facts.only_scanned);
-    for ((edge, fit), &only_scanned) in edges.filter(|((edge, _), _)| edge.is_unicast()) {
-        let denied: u64 =
-            edge.rules.iter().filter(|rule| denies(rule.verdict)).map(|rule| rule.definite).sum();
+    let edges = facts.review.edges.iter().zip(facts.fits);
+    for (edge, fit) in edges.filter(|(edge, _)| edge.is_unicast()) {
         if fit.denied_in_use > 0 {
             in_use(edge, fit.denied_in_use, all);
-        } else if denied > 0 && edge.grade.in_use() == InUse::No && !only_scanned {
-            demand(facts, edge, denied, all);
+        } else if fit.demand > 0 {
+            demand(facts, edge, fit, all);
         }
         if fit.ambiguous > 0 {
             ambiguous(edge, fit.ambiguous, all);
@@ -56,17 +55,16 @@ fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
     );
 }
 
-fn demand(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
     let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
     let severity = if seen { Severity::Low } else { Severity::Info };
-    let tries = edge.evidence.tries;
-    let packets = edge.evidence.packets_before_reply;
-    let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
+    let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
+    let packets = fit.demand_packets;
     let packets = if edge.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
     all.push(
         Said {
             title: format!("{} is asked for and denied ({tries}, {packets})", edge.in_words()),
-            why: format!("{} by {}.", count(denied, "flow"), rules_of(edge)),
+            why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(edge)),
             limits: if seen {
                 "What asks may be a mistake of its own.".to_owned()
             } else {
@@ -74,7 +72,9 @@ fn demand(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
                     .to_owned()
             },
             suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
-            ..Said::of_edge(edge)
+            subject: edge.row_id.clone(),
+            evidence: edge.samples.iter().filter(|one| one.grade.in_use() == InUse::No).cloned().collect(),
+            flows: fit.demand,
         }
         .find(302, severity),
     );

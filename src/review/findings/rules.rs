@@ -147,16 +147,18 @@ pub(super) fn grades(review: &RuleReview) -> String {
     words.join(", ")
 }
 
+/// Whether a rule lets any source reach any port of any destination.
+fn is_any_any(allowed: &Allowed) -> bool {
+    allowed.exact
+        && !allowed.interfaces
+        && allowed.sources.is_none()
+        && allowed.destinations.is_none()
+        && allowed.ports.is_none()
+        && allowed.has_ports()
+}
+
 fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
-    let is_any = |allowed: &&&Allowed| {
-        allowed.exact
-            && !allowed.interfaces
-            && allowed.sources.is_none()
-            && allowed.destinations.is_none()
-            && allowed.ports.is_none()
-            && allowed.has_ports()
-    };
-    let Some(allowed) = subject.allowed.iter().find(is_any) else { return };
+    let Some(allowed) = subject.allowed.iter().find(|allowed| is_any_any(allowed)) else { return };
     all.push(
         Said {
             title: format!("{}: any source, any destination, any port", subject.in_words()),
@@ -258,11 +260,14 @@ fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
 }
 
 fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    let allows_all = |allowed: &&Allowed| allowed.ports.is_none();
-    // A rule without ports allows the whole list, which any-any and its width say better.
-    if subject.allowed.iter().any(allows_all) {
+    // A rule without ports allows the whole list: any-any says it better, and where conditions cannot
+    // be decided it is not known to.
+    let names_no_port = |allowed: &&Allowed| allowed.ports.is_none() && allowed.has_ports();
+    let is_open = |allowed: &&Allowed| names_no_port(allowed) && (!allowed.exact || is_any_any(allowed));
+    if subject.allowed.iter().any(is_open) {
         return;
     }
+    let names_no_port = subject.allowed.iter().any(names_no_port);
     let mut services = BTreeSet::new();
     for row in facts.insecure.rows().iter().filter(|row| matters_anywhere(row.tag)) {
         for &transport in &row.transports {
@@ -286,8 +291,10 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{}: lets through insecure services: {}", subject.in_words(), few(&words)),
-            why: "They are on the list of insecure services; the rule allows them, with or without traffic."
-                .to_owned(),
+            why: format!(
+                "They are on the list of insecure services; the rule {} them, with or without traffic.",
+                if names_no_port { "names no port, and so allows" } else { "allows" }
+            ),
             limits: "By port number. Whether anything listens there is not said.".to_owned(),
             suggestion: "Ask whether these ports are needed, and write down what protects them.".to_owned(),
             ..subject.said()

@@ -1,0 +1,128 @@
+//! What findings say of services and rules, one subject at a time.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value as Json;
+use support::review::{
+    USERS, ZONES, findings, folder, kind, kinds, review,
+};
+
+/// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
+/// its line, the first being 3.
+fn forward(out: &Path, rules: &[&str]) -> String {
+    let path = out.join("fw");
+    let rules: Vec<String> = rules.iter().map(|rule| format!("-A FORWARD {rule}\n")).collect();
+    fs::write(&path, format!("*filter\n:FORWARD DROP [0:0]\n{}COMMIT\n", rules.concat())).expect("rules");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// Severity and title of the findings of a kind, with the file of rules called `fw`.
+fn told(review: &Json, id: &str, rules: &str) -> Vec<(String, String)> {
+    let of_kind = findings(review).into_iter().filter(|one| one[1] == id);
+    of_kind.map(|[severity, _, _, title]| (severity, title.replace(rules, "fw"))).collect()
+}
+
+fn owned(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    told.iter().map(|&(severity, title)| (severity.to_owned(), title.to_owned())).collect()
+}
+
+#[test]
+fn how_wide_a_rule_is_decides_how_much_it_matters() {
+    let out = folder();
+    let rules = forward(
+        out.path(),
+        &[
+            "-s 192.0.2.8/29 -d 198.51.100.20 -p tcp -m multiport --dports 80,443 -j ACCEPT",
+            "-s 192.0.2.8/29 -d 198.51.100.0/24 -p tcp --dport 22 -j ACCEPT",
+            "-s 192.0.2.0/24 -d 198.51.100.53 -p udp --dport 53 -j ACCEPT",
+            "-d 198.51.100.20 -p udp --dport 5004 -j ACCEPT",
+            "-s 192.0.2.8/29 -d 198.51.100.20 -p tcp --dport 23 -j ACCEPT",
+            "-s 192.0.2.8/29 -p udp --dport 4789 -j ACCEPT",
+        ],
+    );
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules]);
+    let clients = "192.0.2.10, 192.0.2.11, 192.0.2.12";
+    assert_eq!(
+        told(&review, "FR203", &rules),
+        owned(&[
+            ("medium", &format!("fw:3: wider than its use (of 2 ports, in use: 80/tcp; of 8 clients, seen: {clients})")),
+            (
+                "medium",
+                "fw:8: wider than its use (of any number of servers, in use: 198.51.100.20 (perhaps); of 8 clients, \
+                 seen: 192.0.2.12)"
+            ),
+            (
+                "low",
+                "fw:4: wider than its use (of 256 servers, in use: 198.51.100.20; of 8 clients, seen: 192.0.2.10, \
+                 192.0.2.11)"
+            ),
+            ("info", &format!("fw:5: wider than its use (of 256 clients, seen: {clients})")),
+            ("info", "fw:6: wider than its use (of any number of clients, seen: 192.0.2.11)"),
+        ])
+    );
+}
+
+#[test]
+fn a_transport_that_nobody_used_is_part_of_the_width() {
+    let out = folder();
+    let rule = |transport: &str| {
+        format!(
+            "-A FORWARD -s 192.0.2.8/29 -d 198.51.100.53 -p {transport} --dport 53 -j ACCEPT\n"
+        )
+    };
+    // iptables has one rule for each; nftables has one for both.
+    let both = out.path().join("both.json");
+    let text = r#"{"nftables":[
+        {"chain":{"family":"ip","table":"fw","name":"forward","handle":1,"type":"filter","hook":"forward","prio":0,"policy":"drop"}},
+        {"rule":{"family":"ip","table":"fw","chain":"forward","handle":2,"comment":"names","expr":[
+            {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"192.0.2.8","len":29}}}},
+            {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":"198.51.100.53"}},
+            {"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":{"set":["tcp","udp"]}}},
+            {"match":{"op":"==","left":{"payload":{"protocol":"th","field":"dport"}},"right":53}},
+            {"accept":null}]}}]}"#;
+    fs::write(&both, text).expect("rules");
+    let width = |rules: &str| told(&review(out.path(), &[USERS, "--zones", ZONES, "--rules", rules]), "FR203", rules);
+    assert_eq!(
+        width(both.to_str().expect("a path")),
+        owned(&[(
+            "low",
+            "ip/fw/forward#2 (names): wider than its use (of tcp and udp, in use: udp; of 8 clients, seen: 192.0.2.10, \
+             192.0.2.11, 192.0.2.12)"
+        )])
+    );
+    let apart = out.path().join("apart");
+    fs::write(&apart, format!("*filter\n:FORWARD DROP [0:0]\n{}{}COMMIT\n", rule("tcp"), rule("udp")))
+        .expect("rules");
+    assert_eq!(width(apart.to_str().expect("a path")), []);
+}
+
+#[test]
+fn a_rule_without_ports_lets_through_what_is_insecure() {
+    let out = folder();
+    let rules = forward(
+        out.path(),
+        &[
+            "-s 192.0.2.10 -d 198.51.100.20 -p sctp -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.21 -p tcp -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.22 -m mark --mark 1 -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.22 -p icmp -j ACCEPT",
+            "-j ACCEPT",
+        ],
+    );
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules]);
+    let told = told(&review, "FR210", &rules);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].1.starts_with("fw:4: lets through insecure services: "), "{told:?}");
+    let why = |id: &str| {
+        let all = review["findings"].as_array().expect("findings");
+        all.iter().find(|one| one["id"] == id).map(|one| one["why"].clone())
+    };
+    assert_eq!(
+        why("FR210").expect("a reason"),
+        "They are on the list of insecure services; the rule names no port, and so allows them, with or without traffic."
+    );
+    assert_eq!(kinds(&review, &["FR204"]), [kind("FR204", "high", &format!("{rules}:7"))]);
+}
