@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use support::review::{
-    USERS, ZONES, findings, folder, kind, kinds, review,
+    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, subjects, worksheet, write_worksheet,
 };
 
 /// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
@@ -125,4 +125,50 @@ fn a_rule_without_ports_lets_through_what_is_insecure() {
         "They are on the list of insecure services; the rule names no port, and so allows them, with or without traffic."
     );
     assert_eq!(kinds(&review, &["FR204"]), [kind("FR204", "high", &format!("{rules}:7"))]);
+}
+
+#[test]
+fn an_approved_public_server_is_no_news() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    let public = review(out.path(), &office());
+    let exposed = subjects(&public, "FR111");
+    assert_eq!(exposed.len(), 4);
+    let row = rows.iter().position(|row| row[0] == exposed[0]).expect("a row");
+    approve(&headings, &mut rows[row..=row]);
+    write_worksheet(&sheet, &headings, &rows);
+    let approved = ["--approved", sheet.to_str().expect("a path")];
+    let now = review(out.path(), &[&office()[..], &approved].concat());
+    let line = row + 2;
+    let of = |review: &Json| -> Vec<(String, String)> {
+        kinds(review, &["FR111"]).into_iter().map(|(_, severity, subject)| (severity, subject)).collect()
+    };
+    let mut expected: Vec<(String, String)> =
+        exposed[1..].iter().map(|one| ("high".to_owned(), one.clone())).collect();
+    expected.push(("info".to_owned(), exposed[0].clone()));
+    assert_eq!(of(&now), expected);
+    let all = now["findings"].as_array().expect("findings");
+    let told = all.iter().find(|one| one["id"] == "FR111" && one["severity"] == "info").expect("a finding");
+    assert_eq!(
+        told["title"],
+        "80/tcp (registered as http) at 198.51.100.20 is reached from the external zone branch, which is approved"
+    );
+    assert_eq!(
+        told["why"],
+        format!("198.51.100.20 answered clients of a zone that is external; {}:{line} approves it.", sheet.display())
+    );
+    // Turned down, or not any more: it is news again.
+    for (column, cell) in [("decision", "remove"), ("expires_on", "2026-11-21")] {
+        let (headings, mut rows) = worksheet(&sheet);
+        let n = headings.iter().position(|heading| heading == column).expect("a column");
+        cell.clone_into(&mut rows[row][n]);
+        let other = out.path().join("other.csv");
+        write_worksheet(&other, &headings, &rows);
+        let path = folder();
+        let approved = ["--approved", other.to_str().expect("a path")];
+        let again = review(path.path(), &[&office()[..], &approved].concat());
+        assert!(of(&again).iter().all(|(severity, _)| severity == "high"), "{column}");
+    }
 }

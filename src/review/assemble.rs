@@ -131,7 +131,6 @@ impl Review {
             review: &review,
             configured: configured.as_ref(),
             fits: &fits,
-            only_scanned: &only_scanned,
             scans: &scans,
             translated,
             worksheet,

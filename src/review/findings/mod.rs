@@ -22,7 +22,7 @@ use super::inventory::Scan;
 use super::join::{Configured, Fit};
 use super::worksheet::Worksheet;
 use super::{
-    Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity, Tag,
+    Approval, Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity, Tag,
     TagUse, Trust, Vantage,
 };
 
@@ -37,8 +37,6 @@ pub(super) struct Facts<'a> {
     pub(super) configured: Option<&'a Configured>,
     /// What the rules do with the flows of each edge.
     pub(super) fits: &'a [Fit],
-    /// Whether only clients that look like scans tried an edge.
-    pub(super) only_scanned: &'a [bool],
     /// Clients that try many services and use none.
     pub(super) scans: &'a [Scan],
     /// Flows whose destination may be translated.
@@ -55,6 +53,21 @@ impl Facts<'_> {
     /// How far the zone of this name is trusted.
     fn trust(&self, zone: &str) -> Trust {
         self.review.zones.iter().find(|one| one.name == zone).map_or(Trust::External, |zone| zone.trust)
+    }
+
+    /// Where an edge is approved, as `worksheet.csv:7`; none where it is not, or not any more.
+    fn approved(&self, edge: &Edge) -> Option<String> {
+        let approval = edge.approval.as_ref().filter(|approval| approval.is_approved())?;
+        if self.has_expired(approval) {
+            return None;
+        }
+        let worksheet = self.worksheet?;
+        Some(format!("{}:{}", worksheet.name, worksheet.row(&approval.row_id)?.line))
+    }
+
+    /// Whether an approval ended before the day on which it has to hold.
+    fn has_expired(&self, approval: &Approval) -> bool {
+        matches!((approval.expires_on(), self.day), (Some(expires), Some(day)) if expires < day)
     }
 
     /// The fixed wording of what was not seen.

@@ -101,15 +101,31 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
     if !outside || !own || edge.grade.in_use() != InUse::Yes {
         return;
     }
+    // Its row is for clients of this zone: whoever approved that has said that it is public.
+    let approved = facts.approved(edge);
+    let why = format!("{} answered clients of a zone that is external", edge.server);
     all.push(
         Said {
-            title: format!("{} is reached from the external zone {}", edge.service_at(), edge.client_zone),
-            why: format!("{} answered clients of a zone that is external.", edge.server),
+            title: format!(
+                "{} is reached from the external zone {}{}",
+                edge.service_at(),
+                edge.client_zone,
+                if approved.is_some() { ", which is approved" } else { "" }
+            ),
+            why: match &approved {
+                Some(place) => format!("{why}; {place} approves it."),
+                None => format!("{why}."),
+            },
             limits: "An address of a proxy or of address translation hides who is behind it.".to_owned(),
-            suggestion: "Ask its owner whether it is meant to be public.".to_owned(),
+            suggestion: if approved.is_some() {
+                "Nothing, as long as the approval means clients from there."
+            } else {
+                "Ask its owner whether it is meant to be public, and have it decided in the worksheet."
+            }
+            .to_owned(),
             ..Said::of_edge(edge)
         }
-        .find(111, Severity::High),
+        .find(111, if approved.is_some() { Severity::Info } else { Severity::High }),
     );
     let amplifiers = tags(edge, |tag| tag == Tag::Amplifier);
     if edge.transport == "udp" && !amplifiers.is_empty() {
@@ -134,8 +150,13 @@ fn administration(edge: &Edge, all: &mut Vec<Finding>) {
     let is_known = |&(transport, port): &(&str, u16)| {
         transport == edge.transport && (edge.ports.first..=edge.ports.last).contains(&port)
     };
-    let listed = !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty();
-    if edge.client_zone == edge.server_zone || !(listed || ADMINISTRATION.iter().any(is_known)) {
+    let on_list = |tag: &&TagUse| tag.tag == Tag::RemoteAdmin;
+    let is_administration = match edge.tags.iter().find(on_list) {
+        // What the list calls by this name is for the user to waive there.
+        Some(_) => !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty(),
+        None => ADMINISTRATION.iter().any(is_known),
+    };
+    if edge.client_zone == edge.server_zone || !is_administration {
         return;
     }
     all.push(
