@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value as Json;
 use support::review::{
-    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, subjects, worksheet, write_worksheet,
+    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet, write_worksheet,
 };
 
 /// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
@@ -171,4 +171,101 @@ fn an_approved_public_server_is_no_news() {
         let again = review(path.path(), &[&office()[..], &approved].concat());
         assert!(of(&again).iter().all(|(severity, _)| severity == "high"), "{column}");
     }
+}
+
+/// Rules of a security group: web for the office, and ssh for another group.
+fn security_group(out: &Path) -> String {
+    let rule = |id: &str, port: u16, peer: &str| {
+        format!(
+            r#"{{"SecurityGroupRuleId":"{id}","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp","FromPort":{port},"ToPort":{port},{peer}}}"#
+        )
+    };
+    let web = rule("sgr-1", 80, r#""CidrIpv4":"192.0.2.0/24""#);
+    let ssh = rule("sgr-2", 22, r#""ReferencedGroupInfo":{"GroupId":"sg-b"}"#);
+    let path = out.join("groups.json");
+    fs::write(&path, format!(r#"{{"SecurityGroupRules":[{web},{ssh}]}}"#)).expect("rules");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn traffic_that_a_security_group_may_not_guard_is_not_said_to_be_denied() {
+    let out = folder();
+    let rules = security_group(out.path());
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules, "--vantage", "outside"]);
+    let denied = told(&review, "FR301", &rules);
+    assert!(!denied.is_empty());
+    for (severity, title) in denied {
+        assert_eq!(severity, "info", "{title}");
+        assert!(title.ends_with(" is in use, and the rules deny it, if they are for it"), "{title}");
+    }
+    assert!(told(&review, "FR302", &rules).iter().all(|(severity, _)| severity == "info"));
+    let set = &review["rulesets"][0];
+    assert_eq!((&set["members_unknown"], &set["groups_unknown"]), (&true.into(), &serde_json::json!(["sg-b"])));
+    let undecided = review["findings"].as_array().expect("findings").iter().find(|one| one["id"] == "FR209");
+    assert_eq!(undecided.expect("a finding")["suggestion"], "Name the addresses of the group with --group.");
+    let page = fs::read_to_string(out.path().join("review.html"));
+    assert!(page.is_ok_and(|page| {
+        page.contains("Rules that name sg-b cannot be decided, since its addresses were not given (--group).")
+            && page.contains("whose addresses were not given (--group): every flow is held against it.")
+    }));
+    let path = out.path().to_str().expect("a path");
+    let (_, text, _) = run(&[USERS, "--zones", ZONES, "--rules", &rules, "--out", path]);
+    let lines: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Rules: ")).skip(1).take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "  for the members of a security group, whose addresses were not given (--group): every flow is held \
+             against it",
+            "  rules that name sg-b cannot be decided, since its addresses were not given (--group)",
+        ]
+    );
+}
+
+#[test]
+fn groups_that_are_named_judge_their_members_alone() {
+    let out = folder();
+    let rules = security_group(out.path());
+    let with = ["--group", "sg-a=198.51.100.20", "--group", "sg-b=192.0.2.10,192.0.2.64/26"];
+    let review = review(out.path(), &[&[USERS, "--zones", ZONES, "--rules", &rules][..], &with].concat());
+    let edges = review["edges"].as_array().expect("edges");
+    let of = |server: &str, port: u16| {
+        let is_it = |edge: &&Json| edge["server"] == server && edge["ports"]["first"] == port;
+        let edge = edges.iter().find(is_it).unwrap_or_else(|| panic!("{server} {port}"));
+        (edge["configured"].as_str().expect("a word").to_owned(), edge["row_id"].as_str().expect("a row").to_owned())
+    };
+    assert_eq!(of("198.51.100.20", 80).0, "yes");
+    assert_eq!(of("198.51.100.20", 22).0, "yes");
+    let telnet = of("198.51.100.20", 23);
+    assert_eq!(telnet.0, "no");
+    // The group does not guard the name server.
+    assert_eq!(of("198.51.100.53", 53).0, "not-judged");
+    assert!(kinds(&review, &["FR301"]).contains(&kind("FR301", "high", &telnet.1)));
+    let judged = told(&review, "FR301", &rules);
+    assert!(judged.iter().all(|(severity, title)| severity == "high" && title.contains("198.51.100.20")), "{judged:?}");
+    assert_eq!(kinds(&review, &["FR209"]), []);
+    let set = &review["rulesets"][0];
+    assert_eq!((&set["members_unknown"], &set["groups_unknown"]), (&false.into(), &serde_json::json!([])));
+    let scope = &review["rules"][0]["scope"];
+    assert_eq!((&scope["sources"], &scope["destination"]), (&"192.0.2.0/24".into(), &"198.51.100.20".into()));
+
+    let path = out.path().to_str().expect("a path");
+    let said = |more: &[&str]| {
+        let (status, _, said) = run(&[&[USERS, "--out", path, "--rules", &rules][..], more].concat());
+        assert_eq!(status, 2, "{said}");
+        said
+    };
+    assert_eq!(
+        said(&["--group", "sg-c=192.0.2.1"]),
+        "portscribe: error: --group sg-c: no rule names it; the groups are sg-a, sg-b\n"
+    );
+    for (value, message) in [
+        ("sg-a", "`sg-a` names no group and networks; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("=192.0.2.1", "the group has no name; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("sg-a=servers", "`servers` is no address and no network; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+    ] {
+        assert!(said(&["--group", value]).contains(message), "{value}");
+    }
+    let chain = forward(out.path(), &["-j ACCEPT"]);
+    let (_, _, said) = run(&[USERS, "--out", path, "--rules", &chain, "--group", "sg-a=192.0.2.1"]);
+    assert_eq!(said, "portscribe: error: --group sg-a: no rule names it; only AWS's rules have groups\n");
 }

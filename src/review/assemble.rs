@@ -11,7 +11,7 @@ use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesSay, RulesetFacts, row_id, tags,
+    RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, row_id, tags,
 };
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
@@ -68,16 +68,7 @@ impl Review {
             let judged = join::judge(configured, &interfaces, &mut observed, labelled);
             (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
         }
-        // A security group does not say which machines are in it.
-        if rulesets.iter().any(RulesetFacts::is_of_groups) {
-            for scope in rules.iter_mut().filter_map(|rule| rule.scope.as_mut()) {
-                for cell in [&mut scope.sources, &mut scope.destination] {
-                    if cell == "any" {
-                        cell.clear();
-                    }
-                }
-            }
-        }
+        clear_what_groups_do_not_say(&rulesets, &mut rules);
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
         let mut edges: Vec<Edge> = observed
@@ -146,6 +137,23 @@ impl Review {
             review.worksheet_sha256 = row_id::sha256(&sheet);
         }
         review
+    }
+}
+
+/// Takes `any` out of the scope of rules for a security group of unknown members, or for the members
+/// of another.
+fn clear_what_groups_do_not_say(rulesets: &[RulesetFacts], rules: &mut [RuleReview]) {
+    let servers_open = rulesets.iter().any(RulesetFacts::leaves_servers_open);
+    let clients_open = rulesets.iter().any(RulesetFacts::leaves_clients_open);
+    let groups_unknown = rulesets.iter().any(|facts| !facts.groups_unknown.is_empty());
+    for rule in rules {
+        let is_partial = groups_unknown && rule.state != RuleState::Full;
+        let Some(scope) = &mut rule.scope else { continue };
+        for (cell, is_open) in [(&mut scope.sources, clients_open), (&mut scope.destination, servers_open)] {
+            if (is_open || is_partial) && cell == "any" {
+                cell.clear();
+            }
+        }
     }
 }
 

@@ -80,6 +80,20 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
+        if ruleset.members_unknown {
+            writeln!(
+                out,
+                "  for the members of a security group, whose addresses were not given (--group): every flow is held \
+                 against it"
+            )?;
+        }
+        if !ruleset.groups_unknown.is_empty() {
+            writeln!(
+                out,
+                "  rules that name {} cannot be decided, since its addresses were not given (--group)",
+                ruleset.groups_unknown.join(" or ")
+            )?;
+        }
     }
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));

@@ -12,7 +12,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let edges = facts.review.edges.iter().zip(facts.fits);
     for (edge, fit) in edges.filter(|(edge, _)| edge.is_unicast()) {
         if fit.denied_in_use > 0 {
-            in_use(edge, fit.denied_in_use, all);
+            in_use(facts, edge, fit.denied_in_use, all);
         } else if fit.demand > 0 {
             demand(facts, edge, fit, all);
         }
@@ -20,6 +20,14 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             ambiguous(edge, fit.ambiguous, all);
         }
     }
+}
+
+/// What is denied by a security group without the addresses of its members.
+const UNKNOWN_MEMBERS: &str = "The rules are for the members of a security group, and who these are nobody said: where \
+                               the addresses are not theirs, they do not judge it. --group names them.";
+
+fn members_unknown(facts: &Facts) -> bool {
+    facts.review.rulesets.iter().any(|rules| rules.members_unknown)
 }
 
 fn rules_of(edge: &Edge) -> String {
@@ -36,16 +44,23 @@ fn denies(verdict: RuleVerdict) -> bool {
     matches!(verdict, RuleVerdict::Drop | RuleVerdict::Reject)
 }
 
-fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+fn in_use(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+    let members_unknown = members_unknown(facts);
     // Hosts of one zone can talk past the firewall.
-    let severity = if edge.client_zone == edge.server_zone { Severity::Info } else { Severity::High };
+    let is_certain = edge.client_zone != edge.server_zone && !members_unknown;
+    let severity = if is_certain { Severity::High } else { Severity::Info };
+    let condition = if members_unknown { ", if they are for it" } else { "" };
     all.push(
         Said {
-            title: format!("{} is in use, and the rules deny it", edge.in_words()),
+            title: format!("{} is in use, and the rules deny it{condition}", edge.in_words()),
             why: format!("{denied} of its flows in use end at {}.", rules_of(edge)),
-            limits: "The rules may not be those that were in force, addresses may be translated, and the traffic may \
+            limits: if members_unknown {
+                UNKNOWN_MEMBERS.to_owned()
+            } else {
+            "The rules may not be those that were in force, addresses may be translated, and the traffic may \
                      take a path past the firewall."
-                .to_owned(),
+                .to_owned()
+            },
             suggestion: "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
                          hosts on either side apart."
                 .to_owned(),
@@ -56,8 +71,9 @@ fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
 }
 
 fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
+    let members_unknown = members_unknown(facts);
     let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
-    let severity = if seen { Severity::Low } else { Severity::Info };
+    let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
     let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
     let packets = fit.demand_packets;
     let packets = if edge.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
@@ -65,7 +81,9 @@ fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
         Said {
             title: format!("{} is asked for and denied ({tries}, {packets})", edge.in_words()),
             why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(edge)),
-            limits: if seen {
+            limits: if members_unknown {
+                UNKNOWN_MEMBERS.to_owned()
+            } else if seen {
                 "What asks may be a mistake of its own.".to_owned()
             } else {
                 "Behind the firewall, what it drops is not seen; --vantage says where the capture was taken."

@@ -35,6 +35,12 @@ impl Subject<'_> {
         }
     }
 
+    /// Whether it names a security group or a prefix list whose addresses nobody said.
+    fn of_unknown_group(&self, facts: &Facts) -> bool {
+        let mut unknown = facts.review.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
+        unknown.any(|group| self.rule.text.ends_with(&format!(" {group}")))
+    }
+
     /// Flows that it judged for certain whose grade is one of these.
     fn flows(&self, wanted: impl Fn(Grade) -> bool) -> u64 {
         let grades = &self.review.flows.grades;
@@ -62,7 +68,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         }
         let is_covered = covered(configured, id, &subject, all);
         if subject.allowed.is_empty() {
-            undecidable(&subject, all);
+            undecidable(facts, &subject, all);
             continue;
         }
         if !is_covered {
@@ -72,7 +78,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         }
         any_any(&subject, all);
         undocumented(&approved, &subject, all);
-        undecidable(&subject, all);
+        undecidable(facts, &subject, all);
         allows_insecure(facts, &subject, all);
     }
 }
@@ -235,7 +241,7 @@ fn undocumented(approved: &HashSet<&str>, subject: &Subject, all: &mut Vec<Findi
     );
 }
 
-fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
+fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.rule.state == RuleState::Full {
         return;
     }
@@ -248,7 +254,9 @@ fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
             title: format!("{}: {what} ({})", subject.in_words(), subject.rule.undecided.join(", ")),
             why: format!("The rule is: {}", subject.rule.text),
             limits: "Flows that reach it count as ambiguous for it and for what follows.".to_owned(),
-            suggestion: if subject.rule.text.contains("xt ") {
+            suggestion: if subject.of_unknown_group(facts) {
+                "Name the addresses of the group with --group.".to_owned()
+            } else if subject.rule.text.contains("xt ") {
                 "It was made by iptables: give the output of iptables-save -c instead.".to_owned()
             } else {
                 "Look at it by hand.".to_owned()

@@ -29,10 +29,10 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.used.ports.is_empty() {
         return;
     }
-    // Rules of a security group are for its members, and it does not say which machines those are.
-    let of_groups = facts.review.rulesets.iter().any(RulesetFacts::is_of_groups);
-    let parts = [ports(subject), transports(subject), servers(subject, of_groups)];
-    let clients = clients(subject, of_groups);
+    let sets = &facts.review.rulesets;
+    let servers = servers(subject, sets.iter().any(RulesetFacts::leaves_servers_open));
+    let clients = clients(subject, sets.iter().any(RulesetFacts::leaves_clients_open));
+    let parts = [ports(subject), transports(subject), servers];
     let Some(severity) = parts.iter().chain([&clients]).filter_map(|part| part.wide).max() else { return };
     // Whoever narrows the rest has to know the clients.
     let parts = parts.iter().filter(|part| part.wide.is_some()).chain([&clients]);
@@ -80,11 +80,12 @@ fn transports(subject: &Subject) -> Part {
     }
 }
 
-fn servers(subject: &Subject, of_groups: bool) -> Part {
+fn servers(subject: &Subject, is_open: bool) -> Part {
     let servers = address_count(subject.allowed.iter().map(|allowed| allowed.destinations.as_deref()));
     let used = subject.used.servers.len() as f64;
     let wide = match servers {
-        None if of_groups => None,
+        // The rules of a security group are for its members, however many these are.
+        None if is_open => None,
         None => Some(Severity::Medium),
         Some(servers) if servers > FEW_SERVERS => {
             (used <= servers * SHARE_OF_SERVERS).then_some(Severity::Medium)
@@ -97,15 +98,13 @@ fn servers(subject: &Subject, of_groups: bool) -> Part {
 
 /// Clients come and go, and a rule for a whole network of them is how most rules are: what is
 /// known of them is worth knowing, and no more.
-fn clients(subject: &Subject, of_groups: bool) -> Part {
+fn clients(subject: &Subject, is_open: bool) -> Part {
     let clients = address_count(subject.allowed.iter().map(|allowed| allowed.sources.as_deref()));
     let used = subject.used.clients.len() as f64;
-    let is_wide = match clients {
-        // Conditions that cannot be decided may narrow them.
-        None => subject.allowed.iter().all(|allowed| allowed.exact),
-        Some(clients) => used <= clients * SHARE_OF_FEW,
-    };
-    let of = if of_groups && clients.is_none() && !is_wide {
+    // Conditions that cannot be decided may narrow them.
+    let is_exact = !is_open && subject.allowed.iter().all(|allowed| allowed.exact);
+    let is_wide = clients.map_or(is_exact, |clients| used <= clients * SHARE_OF_FEW);
+    let of = if clients.is_none() && !is_exact {
         "clients".to_owned()
     } else {
         format!("of {} clients,", shown(clients))

@@ -99,6 +99,8 @@ pub fn review() -> Review {
             format: "nft-json".into(),
             chain: "inet/fw/forward".into(),
             rules: 3,
+            members_unknown: false,
+            groups_unknown: Vec::new(),
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some("a1".repeat(32)),

@@ -167,5 +167,22 @@ fn rulesets(review: &Review) -> Markup {
             }
         }
     };
-    markup! { h3 { "Rulesets" } (wide("Rulesets", &table)) }
+    markup! {
+        h3 { "Rulesets" }
+        (wide("Rulesets", &table))
+        @for set in &review.rulesets {
+            @if set.members_unknown {
+                p {
+                    code { (set.name) } " is for the members of a security group, whose addresses were not given "
+                    "(--group): every flow is held against it."
+                }
+            }
+            @if !set.groups_unknown.is_empty() {
+                p {
+                    "Rules that name " (set.groups_unknown.join(" or ")) " cannot be decided, since its addresses "
+                    "were not given (--group)."
+                }
+            }
+        }
+    }
 }
