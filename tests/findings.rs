@@ -6,8 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
+use support::made::{Made, SYN};
 use support::review::{
-    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet, write_worksheet,
+    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet,
+    write_worksheet,
 };
 
 /// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
@@ -48,7 +50,12 @@ fn how_wide_a_rule_is_decides_how_much_it_matters() {
     assert_eq!(
         told(&review, "FR203", &rules),
         owned(&[
-            ("medium", &format!("fw:3: wider than its use (of 2 ports, in use: 80/tcp; of 8 clients, seen: {clients})")),
+            (
+                "medium",
+                &format!(
+                    "fw:3: wider than its use (of 2 ports, in use: 80/tcp; of 8 clients, seen: {clients})"
+                )
+            ),
             (
                 "medium",
                 "fw:8: wider than its use (of any number of servers, in use: 198.51.100.20 (perhaps); of 8 clients, \
@@ -69,9 +76,7 @@ fn how_wide_a_rule_is_decides_how_much_it_matters() {
 fn a_transport_that_nobody_used_is_part_of_the_width() {
     let out = folder();
     let rule = |transport: &str| {
-        format!(
-            "-A FORWARD -s 192.0.2.8/29 -d 198.51.100.53 -p {transport} --dport 53 -j ACCEPT\n"
-        )
+        format!("-A FORWARD -s 192.0.2.8/29 -d 198.51.100.53 -p {transport} --dport 53 -j ACCEPT\n")
     };
     // iptables has one rule for each; nftables has one for both.
     let both = out.path().join("both.json");
@@ -84,7 +89,8 @@ fn a_transport_that_nobody_used_is_part_of_the_width() {
             {"match":{"op":"==","left":{"payload":{"protocol":"th","field":"dport"}},"right":53}},
             {"accept":null}]}}]}"#;
     fs::write(&both, text).expect("rules");
-    let width = |rules: &str| told(&review(out.path(), &[USERS, "--zones", ZONES, "--rules", rules]), "FR203", rules);
+    let width =
+        |rules: &str| told(&review(out.path(), &[USERS, "--zones", ZONES, "--rules", rules]), "FR203", rules);
     assert_eq!(
         width(both.to_str().expect("a path")),
         owned(&[(
@@ -128,6 +134,36 @@ fn a_rule_without_ports_lets_through_what_is_insecure() {
 }
 
 #[test]
+fn demand_is_what_others_than_scans_try_and_are_denied() {
+    let out = folder();
+    let server = "10.0.1.2";
+    let mut made = Made::default();
+    // A scan, somebody who tries twice, one who is let in, and one who is not.
+    for port in 1..=12 {
+        made.tcp(0, ("10.0.0.66", 40_000 + port), (server, port), SYN, b"");
+    }
+    made.tcp(1, ("10.0.0.7", 40_000), (server, 3), SYN, b"");
+    made.tcp(2, ("10.0.0.7", 40_000), (server, 3), SYN, b"");
+    made.connection(3, ("10.0.0.8", 40_000), (server, 22));
+    made.tcp(4, ("10.0.0.7", 40_001), (server, 22), SYN, b"");
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let rules = forward(out.path(), &["-s 10.0.0.8 -d 10.0.1.2 -p tcp --dport 22 -j ACCEPT"]);
+    let capture = capture.to_str().expect("a path");
+    let review = review(out.path(), &[capture, "--rules", &rules, "--vantage", "outside"]);
+    assert_eq!(
+        told(&review, "FR302", &rules),
+        owned(&[
+            ("low", "3/tcp (reserved) at 10.0.1.2 from private-10 is asked for and denied (1 try, 2 SYNs)"),
+            (
+                "low",
+                "22/tcp (registered as ssh) at 10.0.1.2 from private-10 is asked for and denied (1 try, 1 SYN)"
+            ),
+        ])
+    );
+}
+
+#[test]
 fn an_approved_public_server_is_no_news() {
     let out = folder();
     review(out.path(), &office());
@@ -157,7 +193,10 @@ fn an_approved_public_server_is_no_news() {
     );
     assert_eq!(
         told["why"],
-        format!("198.51.100.20 answered clients of a zone that is external; {}:{line} approves it.", sheet.display())
+        format!(
+            "198.51.100.20 answered clients of a zone that is external; {}:{line} approves it.",
+            sheet.display()
+        )
     );
     // Turned down, or not any more: it is news again.
     for (column, cell) in [("decision", "remove"), ("expires_on", "2026-11-21")] {
@@ -200,7 +239,10 @@ fn traffic_that_a_security_group_may_not_guard_is_not_said_to_be_denied() {
     }
     assert!(told(&review, "FR302", &rules).iter().all(|(severity, _)| severity == "info"));
     let set = &review["rulesets"][0];
-    assert_eq!((&set["members_unknown"], &set["groups_unknown"]), (&true.into(), &serde_json::json!(["sg-b"])));
+    assert_eq!(
+        (&set["members_unknown"], &set["groups_unknown"]),
+        (&true.into(), &serde_json::json!(["sg-b"]))
+    );
     let undecided = review["findings"].as_array().expect("findings").iter().find(|one| one["id"] == "FR209");
     assert_eq!(undecided.expect("a finding")["suggestion"], "Name the addresses of the group with --group.");
     let page = fs::read_to_string(out.path().join("review.html"));
@@ -210,7 +252,8 @@ fn traffic_that_a_security_group_may_not_guard_is_not_said_to_be_denied() {
     }));
     let path = out.path().to_str().expect("a path");
     let (_, text, _) = run(&[USERS, "--zones", ZONES, "--rules", &rules, "--out", path]);
-    let lines: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("Rules: ")).skip(1).take(2).collect();
+    let lines: Vec<&str> =
+        text.lines().skip_while(|line| !line.starts_with("Rules: ")).skip(1).take(2).collect();
     assert_eq!(
         lines,
         [
@@ -231,7 +274,10 @@ fn groups_that_are_named_judge_their_members_alone() {
     let of = |server: &str, port: u16| {
         let is_it = |edge: &&Json| edge["server"] == server && edge["ports"]["first"] == port;
         let edge = edges.iter().find(is_it).unwrap_or_else(|| panic!("{server} {port}"));
-        (edge["configured"].as_str().expect("a word").to_owned(), edge["row_id"].as_str().expect("a row").to_owned())
+        (
+            edge["configured"].as_str().expect("a word").to_owned(),
+            edge["row_id"].as_str().expect("a row").to_owned(),
+        )
     };
     assert_eq!(of("198.51.100.20", 80).0, "yes");
     assert_eq!(of("198.51.100.20", 22).0, "yes");
@@ -241,7 +287,10 @@ fn groups_that_are_named_judge_their_members_alone() {
     assert_eq!(of("198.51.100.53", 53).0, "not-judged");
     assert!(kinds(&review, &["FR301"]).contains(&kind("FR301", "high", &telnet.1)));
     let judged = told(&review, "FR301", &rules);
-    assert!(judged.iter().all(|(severity, title)| severity == "high" && title.contains("198.51.100.20")), "{judged:?}");
+    assert!(
+        judged.iter().all(|(severity, title)| severity == "high" && title.contains("198.51.100.20")),
+        "{judged:?}"
+    );
     assert_eq!(kinds(&review, &["FR209"]), []);
     let set = &review["rulesets"][0];
     assert_eq!((&set["members_unknown"], &set["groups_unknown"]), (&false.into(), &serde_json::json!([])));
@@ -268,4 +317,52 @@ fn groups_that_are_named_judge_their_members_alone() {
     let chain = forward(out.path(), &["-j ACCEPT"]);
     let (_, _, said) = run(&[USERS, "--out", path, "--rules", &chain, "--group", "sg-a=192.0.2.1"]);
     assert_eq!(said, "portscribe: error: --group sg-a: no rule names it; only AWS's rules have groups\n");
+}
+
+#[test]
+fn packets_in_rows_and_in_none_add_up_to_those_that_were_read() {
+    let sum = |values: &Json, key: &str| -> u64 {
+        values.as_array().expect("a list").iter().map(|one| one[key].as_u64().expect("a number")).sum()
+    };
+    for more in [&[][..], &["--since", "2026-11-22T08:54:36Z"]] {
+        for capture in support::sample_captures() {
+            let out = folder();
+            let review = review(out.path(), &[&[capture.to_str().expect("a path")][..], more].concat());
+            let coverage = &review["coverage"];
+            let in_flows = coverage["in_flows"].as_u64().expect("a number");
+            assert_eq!(sum(&review["edges"], "packets"), in_flows, "{}", capture.display());
+            let all = in_flows + sum(&coverage["in_no_flow"], "packets");
+            assert_eq!(all, sum(&coverage["inputs"], "packets"), "{}", capture.display());
+        }
+    }
+}
+
+#[test]
+fn what_no_row_holds_is_told_by_its_reason() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (_, text, _) = run(&[&office()[..], &["--out", path]].concat());
+    let line =
+        text.lines().find(|line| line.starts_with("Of them ") && line.contains("flows")).expect("a line");
+    assert_eq!(
+        line,
+        "Of them 260 in flows; 23 in no flow, and so in no row: 10 not-ip (no IP in it), 13 portless (an IP protocol \
+         without ports: icmp 2, icmpv6 11)."
+    );
+    let json = fs::read(out.path().join("review.json")).expect("a review");
+    let review: Json = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(
+        review["coverage"]["in_no_flow"],
+        serde_json::json!([
+            { "reason": "not-ip", "meaning": "no IP in it", "packets": 10, "of": [] },
+            {
+                "reason": "portless", "meaning": "an IP protocol without ports", "packets": 13,
+                "of": ["icmp 2", "icmpv6 11"],
+            },
+        ])
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    let told = "<p>23 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP in it)</li>\
+                <li>13 portless (an IP protocol without ports: icmp 2, icmpv6 11)</li></ul>";
+    assert!(page.contains(told), "{page}");
 }

@@ -3,9 +3,7 @@
 mod support;
 
 use std::io::Cursor;
-use std::net::IpAddr;
 
-use portscribe::Transport::{self, Tcp, Udp};
 use portscribe::analysis::{Analysis, Settings as Reading, Traffic};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::flow::Options;
@@ -14,13 +12,7 @@ use portscribe::registry::Registry;
 use portscribe::review::inventory::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{EdgeKind, Grade, NameBasis};
-use support::packet::{ip, pcap_at};
-
-const SYN: u8 = 0x02;
-const SYN_ACK: u8 = 0x12;
-const ACK: u8 = 0x10;
-const RST: u8 = 0x14;
-const RAW: u16 = 101;
+use support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 
 fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
     let mut analysis = Analysis::new(settings);
@@ -35,57 +27,18 @@ fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
     Inventory::of(&labelled, &Settings { zones, window_seconds: 0.0, vantage: None, client_ports: false })
 }
 
-/// Packets with the seconds at which they came.
-#[derive(Default)]
-struct Made(Vec<(u32, Vec<u8>)>);
-
-fn address(text: &str) -> IpAddr {
-    text.parse().expect("an address")
-}
-
-impl Made {
-    fn add(&mut self, at: u32, transport: Transport, ends: [(&str, u16); 2], rest: &[u8]) {
-        let [from, to] = ends;
-        let segment = [&from.1.to_be_bytes()[..], &to.1.to_be_bytes(), rest].concat();
-        let packet = ip(address(from.0), address(to.0), transport.ip_protocol(), &segment);
-        self.0.push((at, packet));
-    }
-
-    fn udp(&mut self, at: u32, from: (&str, u16), to: (&str, u16)) {
-        self.add(at, Udp, [from, to], &[0, 9, 0, 0, 42]);
-    }
-
-    /// A question and its answer.
-    fn exchange(&mut self, at: u32, client: (&str, u16), server: (&str, u16)) {
-        self.udp(at, client, server);
-        self.udp(at, server, client);
-    }
-
-    fn tcp(&mut self, at: u32, from: (&str, u16), to: (&str, u16), flags: u8, payload: &[u8]) {
-        let numbers: [u32; 2] = if flags == SYN { [100, 0] } else { [7, 101] };
-        let header = [&numbers.map(u32::to_be_bytes).concat()[..], &[0x50, flags, 0, 0, 0, 0, 0, 0], payload];
-        self.add(at, Tcp, [from, to], &header.concat());
-    }
-
-    /// A connection with a banner of the server.
-    fn connection(&mut self, at: u32, client: (&str, u16), server: (&str, u16)) {
-        self.tcp(at, client, server, SYN, b"");
-        self.tcp(at, server, client, SYN_ACK, b"");
-        self.tcp(at, client, server, ACK, b"");
-        self.tcp(at, server, client, ACK, b"hello");
-    }
-
-    fn capture(&self) -> Vec<u8> {
-        let packets: Vec<(u32, &[u8])> = self.0.iter().map(|(at, packet)| (*at, &packet[..])).collect();
-        pcap_at(RAW, &packets)
-    }
-
-    fn inventory_with(&self, zones: &Zones) -> Inventory {
-        inventory_of(&read(self.capture(), Reading::default()), zones)
-    }
+/// What is made of packets.
+trait Inventoried {
+    fn inventory_with(&self, zones: &Zones) -> Inventory;
 
     fn inventory(&self) -> Inventory {
         self.inventory_with(&Zones::builtin())
+    }
+}
+
+impl Inventoried for Made {
+    fn inventory_with(&self, zones: &Zones) -> Inventory {
+        inventory_of(&read(self.capture(), Reading::default()), zones)
     }
 }
 

@@ -11,8 +11,8 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 use support::review::{
-    RULES, TRUNK, USERS, ZONES, approve, findings, folder, is, kind, kinds, nft, office, port, review, rule, run,
-    subjects, to, worksheet, write_worksheet,
+    RULES, TRUNK, USERS, ZONES, approve, findings, folder, is, kind, kinds, nft, office, port, review, rule,
+    run, subjects, to, worksheet, write_worksheet,
 };
 
 /// The columns that people fill in.
@@ -387,7 +387,8 @@ fn a_security_group_is_not_called_wide_for_the_servers_it_does_not_name() {
         wide,
         [
             "sgr-2: wider than its use (of 10 ports, in use: 80/tcp; of 256 clients, seen: 192.0.2.10, 192.0.2.11, \
-          192.0.2.12)"
+             192.0.2.12)",
+            "sgr-1: wider than its use (of 256 clients, seen: 192.0.2.10, 192.0.2.11)",
         ]
     );
     let scope = |cell: &str| review["rules"][0]["scope"][cell].as_str().map(str::to_owned);

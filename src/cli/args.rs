@@ -771,7 +771,9 @@ fn group(text: &str) -> Result<(String, Networks), String> {
         .split(',')
         .map(|word| {
             let host = || word.parse::<IpAddr>().map(IpNet::from);
-            word.parse().or_else(|_| host()).map_err(|_| wrong(&format!("`{word}` is no address and no network")))
+            word.parse()
+                .or_else(|_| host())
+                .map_err(|_| wrong(&format!("`{word}` is no address and no network")))
         })
         .collect();
     if id.is_empty() { Err(wrong("the group has no name")) } else { Ok((id.to_owned(), Networks(networks?))) }

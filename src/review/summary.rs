@@ -46,6 +46,14 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         write!(out, " ({} more outside of --since and --until)", coverage.left_out)?;
     }
     writeln!(out, ".")?;
+    if let Some((packets, reasons)) = coverage.in_no_flow() {
+        writeln!(
+            out,
+            "Of them {} in flows; {packets} in no flow, and so in no row: {}.",
+            coverage.in_flows,
+            reasons.join(", ")
+        )?;
+    }
     for one in &coverage.not_read {
         writeln!(out, "  not read: {}: {}", one.name, one.why)?;
     }

@@ -108,9 +108,9 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
             chosen.names().iter().filter(|name| base_chains.contains(name)).map(String::as_str).collect();
         facts.chain = own.join(" ");
         let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
-        let (guarded, named): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
-        facts.members_unknown = !guarded.is_empty();
-        facts.groups_unknown = named.into_iter().map(|group| group.id.clone()).collect();
+        let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
+        facts.members_unknown = !own_groups.is_empty();
+        facts.groups_unknown = far_groups.into_iter().map(|group| group.id.clone()).collect();
     }
     if let Some(idle) = files.iter().find(|file| file.facts.chain.is_empty()) {
         return Err(Failure::Usage(format!(

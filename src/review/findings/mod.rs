@@ -22,8 +22,8 @@ use super::inventory::Scan;
 use super::join::{Configured, Fit};
 use super::worksheet::Worksheet;
 use super::{
-    Approval, Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity, Tag,
-    TagUse, Trust, Vantage,
+    Approval, Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity,
+    Tag, TagUse, Trust, Vantage,
 };
 
 /// Flows that a finding shows at most.

@@ -70,14 +70,16 @@ fn transports(subject: &Subject) -> Part {
             .iter()
             .any(|allowed| allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&number)))
     };
-    let allowed: Vec<&str> = Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
+    let allowed: Vec<&str> =
+        Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
     let used: BTreeSet<String> = subject.used.ports.iter().map(|(one, _)| one.to_string()).collect();
     let is_wide = used.len() < allowed.len();
-    let of = if allowed.len() == Transport::ALL.len() { "any transport".to_owned() } else { allowed.join(" and ") };
-    Part {
-        words: format!("of {of}, in use: {}", short_list(used)),
-        wide: is_wide.then_some(Severity::Low),
-    }
+    let of = if allowed.len() == Transport::ALL.len() {
+        "any transport".to_owned()
+    } else {
+        allowed.join(" and ")
+    };
+    Part { words: format!("of {of}, in use: {}", short_list(used)), wide: is_wide.then_some(Severity::Low) }
 }
 
 fn servers(subject: &Subject, is_open: bool) -> Part {

@@ -6,7 +6,9 @@ mod finding;
 mod rule;
 mod tag;
 
-pub use coverage::{Coverage, Cut, CutReason, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource};
+pub use coverage::{
+    Coverage, Cut, CutReason, InNoFlow, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource,
+};
 pub use edge::{
     Clients, Edge, EdgeKind, Evidence, Family, FlowSample, NameBasis, Ports, RegistryPart, RowStatus,
     RuleMatch, RulesSay, network,

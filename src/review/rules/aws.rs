@@ -21,12 +21,8 @@ type Groups = BTreeMap<String, Vec<IpNet>>;
 /// Reads either output.
 pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
     let file: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
-    let mut reader = Reader {
-        ruleset: Ruleset::default(),
-        chains: HashMap::new(),
-        guarded: Vec::new(),
-        groups,
-    };
+    let mut reader =
+        Reader { ruleset: Ruleset::default(), chains: HashMap::new(), guarded: Vec::new(), groups };
     if let Some(rules) = file["SecurityGroupRules"].as_array() {
         for rule in rules {
             reader.flat(rule);

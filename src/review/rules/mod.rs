@@ -52,6 +52,8 @@ use ipnet::IpNet;
 use self::chain::Chain;
 use super::Family;
 
+pub(super) use names::protocol_name;
+
 pub use allowed::{AddressRange, Allowed};
 pub use chain::{BaseChain, ChoiceError, Chosen};
 pub use cover::Covered;

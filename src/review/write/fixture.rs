@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, Grade, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
-    Trust, Zone, ZoneSource,
+    FlowSample, Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review,
+    RowStatus, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity,
+    Tag, TagUse, Trust, Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -281,6 +281,16 @@ fn coverage() -> Coverage {
             fault: None,
         }],
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
+        in_flows: 185,
+        in_no_flow: vec![
+            InNoFlow { reason: "not-ip", meaning: "no IP in it", packets: 4, of: Vec::new() },
+            InNoFlow {
+                reason: "portless",
+                meaning: "an IP protocol without ports",
+                packets: 3,
+                of: vec!["icmp 2".into(), "igmp 1".into()],
+            },
+        ],
         left_out: 0,
         covered_seconds: 6.66,
         window_seconds: 42.0 * 86_400.0,
