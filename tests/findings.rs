@@ -366,3 +366,56 @@ fn what_no_row_holds_is_told_by_its_reason() {
                 <li>13 portless (an IP protocol without ports: icmp 2, icmpv6 11)</li></ul>";
     assert!(page.contains(told), "{page}");
 }
+
+#[test]
+fn a_scan_has_one_row_for_people_to_write_in() {
+    let out = folder();
+    let path = out.path().join("worksheet.csv");
+    let first = review(out.path(), &office());
+    let (headings, mut rows) = worksheet(&path);
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let of_scans = |rows: &[Vec<String>]| -> Vec<Vec<String>> {
+        rows.iter().filter(|row| row[column("findings")] == "FR118").cloned().collect()
+    };
+    let scans = of_scans(&rows);
+    let told: Vec<String> = scans.iter().map(|row| row[..24].join("|")).collect();
+    assert_eq!(
+        told,
+        [
+            "78ed5b63a7b6|tried|users|192.0.2.66|no|servers|198.51.100.20|ipv4|tcp|1000 1001 1002 1003 1004 1005 1006 \
+          1007 1008 1009 1010 1011 1012 1013 1014 5100 5101 5102 5103 5104 5105 5106 5107 5108 5109 5110 5111 5112 5113 \
+          5114|||||refused|0|15|15|2026-11-22T08:54:37.406626000Z|2026-11-22T08:54:38.115498000Z||0.000056|\
+          inet/fw/forward#11 inet/fw/forward#23|accept drop"
+        ]
+    );
+    assert_eq!(subjects(&first, "FR118"), [scans[0][0].clone()]);
+    assert_eq!(first["scans"][0]["row_id"], scans[0][0]);
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains(&format!("<tr id=\"row-{}\">", scans[0][0])), "{page}");
+
+    // What people write about it comes back, also where a spreadsheet took the row for a number.
+    let row = rows.iter().position(|row| row[0] == scans[0][0]).expect("a row");
+    "ours, every Sunday".clone_into(&mut rows[row][column("notes")]);
+    "7.1E+11".clone_into(&mut rows[row][0]);
+    write_worksheet(&path, &headings, &rows);
+    let approved = ["--approved", path.to_str().expect("a path")];
+    let second = review(out.path(), &[&office()[..], &approved].concat());
+    let (_, rows) = worksheet(&path);
+    let again = of_scans(&rows);
+    assert_eq!(again.len(), 1);
+    assert_eq!((&again[0][0], again[0][column("notes")].as_str()), (&scans[0][0], "ours, every Sunday"));
+    assert_eq!(kinds(&second, &["FR502"]), []);
+
+    // Gone, it keeps what was written.
+    let other = review(out.path(), &[&["samples/http.pcap"][..], &approved].concat());
+    let (_, rows) = worksheet(&path);
+    let kept = rows.iter().find(|row| row[0] == scans[0][0]).expect("a row");
+    assert_eq!((kept[1].as_str(), kept[column("notes")].as_str()), ("gone", "ours, every Sunday"));
+    let title = format!("the scan of {} from users of the last worksheet: not seen in ", scans[0][3]);
+    assert!(told_any(&other, "FR502", &title), "{title}");
+}
+
+/// Whether a title of the findings of a kind begins so.
+fn told_any(review: &Json, id: &str, title: &str) -> bool {
+    findings(review).iter().any(|one| one[1] == id && one[3].starts_with(title))
+}

@@ -181,7 +181,10 @@ fn a_worksheet_comes_back_with_every_cell_that_people_wrote() {
         assert_eq!(subjects(&review_2, id), Vec::<String>::new(), "{id}");
     }
     let statuses: BTreeSet<&str> = rows_2.iter().map(|row| row[1].as_str()).collect();
-    assert_eq!(statuses, ["approved-configured", "approved-only", "observed-approved-configured"].into());
+    assert_eq!(
+        statuses,
+        ["approved-configured", "approved-only", "observed-approved-configured", "tried"].into()
+    );
 
     // The worksheet that a review read may be the one that it writes.
     let own = second.path().join("worksheet.csv");
@@ -540,6 +543,12 @@ fn the_laboratory_run_has_these_findings() {
             let rule = review["rules"]
                 .as_array()
                 .and_then(|rules| rules.iter().find(|rule| rule["reference"] == subject));
+            let scan = review["scans"]
+                .as_array()
+                .and_then(|scans| scans.iter().find(|scan| scan["row_id"] == subject));
+            if let Some(scan) = scan {
+                return (severity, id, scan["client"].as_str().unwrap_or("").to_owned());
+            }
             let subject = match (edge, rule) {
                 (Some(edge), _) => {
                     format!("{}/{}", edge["ports"]["first"], edge["transport"].as_str().unwrap_or(""))

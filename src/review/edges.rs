@@ -219,6 +219,8 @@ pub struct FlowGroup {
     pub flows: u64,
     /// What a rule for new connections counts of them.
     pub packets_before_reply: u64,
+    /// When its first and its latest packet came, in nanoseconds since 1970; none without times.
+    pub times: Option<(i64, i64)>,
     /// Number of the first flow, from 0, with the side of its server.
     pub first_flow: (usize, Side),
     /// Whether the client is one of [`super::inventory::Inventory::scans`].
@@ -311,6 +313,7 @@ impl Edges {
                 grade,
                 flows: 0,
                 packets_before_reply: 0,
+                times: None,
                 first_flow: (one.number, roles.server),
                 is_scan: false,
             };
@@ -319,6 +322,12 @@ impl Edges {
         });
         if let Some((_, group)) = self.groups.get_mut(number as usize) {
             group.flows += 1;
+            let time =
+                |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
+            if let (Some(first), Some(last)) = (time(flow.first_seen()), time(flow.last_seen())) {
+                let (from, to) = group.times.unwrap_or((first, last));
+                group.times = Some((from.min(first), to.max(last)));
+            }
             group.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
         }
     }

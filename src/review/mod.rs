@@ -40,8 +40,8 @@ pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity,
-    Tag, TagUse, Trust, Vantage, Zone, ZoneSource, network,
+    RuleFlows, RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
+    Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource, network,
 };
 pub(crate) use row_id::sha256;
 pub use summary::summary;

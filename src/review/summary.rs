@@ -138,7 +138,12 @@ fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(
         out,
         "Of them in review.json and not in the worksheet: {rows}, tried by scans alone or listed apart."
-    )
+    )?;
+    if !review.scans.is_empty() {
+        let clients = count(review.scans.len() as u64, "client");
+        writeln!(out, "For the scans the worksheet has a row for each client: {clients}.")?;
+    }
+    Ok(())
 }
 
 fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {

@@ -18,7 +18,6 @@ mod width;
 
 use jiff::civil::Date;
 
-use super::inventory::Scan;
 use super::join::{Configured, Fit};
 use super::worksheet::Worksheet;
 use super::{
@@ -37,8 +36,6 @@ pub(super) struct Facts<'a> {
     pub(super) configured: Option<&'a Configured>,
     /// What the rules do with the flows of each edge.
     pub(super) fits: &'a [Fit],
-    /// Clients that try many services and use none.
-    pub(super) scans: &'a [Scan],
     /// Flows whose destination may be translated.
     pub(super) translated: u64,
     /// The last worksheet; none without.
@@ -162,6 +159,10 @@ fn row_in_words(cells: &[(String, String)]) -> String {
     let cell = |column: &str| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
     if cell("src_zone").is_empty() {
         return format!("rule {}", cell("rules"));
+    }
+    // A scan tries several ports or several servers.
+    if cell("ports").contains(' ') || cell("destination").contains(' ') {
+        return format!("the scan of {} from {}", cell("sources"), cell("src_zone"));
     }
     let service = match cell("service") {
         "" => String::new(),

@@ -290,11 +290,11 @@ fn groups(facts: &Facts, all: &mut Vec<Finding>) {
 }
 
 fn scans(facts: &Facts, all: &mut Vec<Finding>) {
-    for scan in facts.scans {
+    for scan in &facts.review.scans {
         all.push(
             Said {
                 title: format!("{} tried {} services and used none", scan.client, scan.targets),
-                subject: scan.client.to_string(),
+                subject: scan.row_id.clone(),
                 why: "One client, many servers or ports, and no service in use: a scan looks like this."
                     .to_owned(),
                 limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),

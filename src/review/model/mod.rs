@@ -4,6 +4,7 @@ mod coverage;
 mod edge;
 mod finding;
 mod rule;
+mod scan;
 mod tag;
 
 pub use coverage::{
@@ -15,6 +16,7 @@ pub use edge::{
 };
 pub use finding::{Finding, FindingId, Severity};
 pub use rule::{RuleFlows, RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts};
+pub use scan::Scan;
 pub use tag::{Tag, TagUse};
 
 use serde::Serialize;
@@ -58,6 +60,8 @@ pub struct Review {
     pub edges: Vec<Edge>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
+    /// The clients that look like scanners, sorted by address.
+    pub scans: Vec<Scan>,
     /// The rows of the worksheet that nothing in the captures belongs to.
     pub kept: Vec<KeptRow>,
     /// What a reviewer should look at, most severe first.

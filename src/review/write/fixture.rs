@@ -7,8 +7,8 @@ use ipnet::IpNet;
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
     FlowSample, Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review,
-    RowStatus, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity,
-    Tag, TagUse, Trust, Zone, ZoneSource,
+    RowStatus, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
+    Severity, Tag, TagUse, Trust, Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -109,6 +109,20 @@ pub fn review() -> Review {
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
         edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
         rules: rules(),
+        scans: vec![Scan {
+            row_id: "a00000000011".into(),
+            client: "10.77.1.66".parse().expect("an address"),
+            client_zone: "users".into(),
+            targets: 12,
+            flows: 13,
+            grades: BTreeMap::from([(Grade::NoReply, 9), (Grade::Refused, 4)]),
+            first_seen: Some("2026-11-22T05:00:02.000000000Z".into()),
+            last_seen: Some("2026-11-22T05:00:03.000000000Z".into()),
+            rows: vec![WEB.into(), "a00000000010".into()],
+            samples: Vec::new(),
+            approval: None,
+            findings: vec![FindingId(118)],
+        }],
         kept: vec![KeptRow {
             row_id: KEPT.into(),
             status: RowStatus::AC,
@@ -147,6 +161,8 @@ pub fn empty() -> Review {
     review.as_of = None;
     review.approved = None;
     review.coverage.inputs.clear();
+    review.coverage.in_flows = 0;
+    review.coverage.in_no_flow.clear();
     review.coverage.not_read.clear();
     review.coverage.dropped = None;
     review.coverage.cuts.clear();
@@ -156,6 +172,7 @@ pub fn empty() -> Review {
     review.rulesets.clear();
     review.edges.clear();
     review.rules.clear();
+    review.scans.clear();
     review.kept.clear();
     review.findings.clear();
     review
