@@ -72,11 +72,11 @@ fn a_group_that_is_given_judges_its_members_alone() {
     let rules = Ruleset::read(RULES.as_bytes(), Format::Aws, "f", &options).expect("a ruleset");
     let ways = |chain: &str, flow: &str| way(&rules, Some(chain), flow);
     assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.0.1:80"), "sgr-1=Accept");
-    assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.0.1:82"), "sg-a/ingress#policy=Drop");
+    assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.0.1:82"), "#policy=Drop");
     assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.1.1:80"), "");
     // It has no members of IPv6.
     assert_eq!(ways("ingress", "icmp/128/0 fd01::1 > fd02::1"), "");
-    assert_eq!(ways("egress", "tcp 10.2.0.1:5 > 10.1.0.1:80"), "sg-a/egress#policy=Drop");
+    assert_eq!(ways("egress", "tcp 10.2.0.1:5 > 10.1.0.1:80"), "#policy=Drop");
     assert_eq!(ways("egress", "tcp 10.1.0.1:5 > 10.2.0.1:80"), "");
     let chosen = rules.choose(Some("ingress")).expect("a chain");
     let judged = rules.judge(&chosen, &flow("tcp 10.1.0.1:5 > 10.2.1.1:80"));
