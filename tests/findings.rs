@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value as Json;
-use support::made::{Made, SYN};
+use support::made::{ACK, Made, SYN};
 use support::review::{
     USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet,
     write_worksheet,
@@ -418,4 +418,39 @@ fn a_scan_has_one_row_for_people_to_write_in() {
 /// Whether a title of the findings of a kind begins so.
 fn told_any(review: &Json, id: &str, title: &str) -> bool {
     findings(review).iter().any(|one| one[1] == id && one[3].starts_with(title))
+}
+
+#[test]
+fn what_ftp_announced_is_told_from_what_hosts_and_times_suggest() {
+    let out = folder();
+    let limits = |more: &[&str]| {
+        let review = review(out.path(), &[&["samples/ftp-active.pcap"][..], more].concat());
+        let all = review["findings"].as_array().expect("findings").clone();
+        let of_data = all.into_iter().find(|one| one["id"] == "FR116").expect("a finding");
+        of_data["limits"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(limits(&[]), "That they belong together is told by hosts and times, not by what was said.");
+    assert_eq!(
+        limits(&["--peek"]),
+        "The control connection announced each of these ports; what it announced in vain is not listed."
+    );
+}
+
+#[test]
+fn exposure_by_a_guessed_direction_says_so() {
+    let out = folder();
+    let mut made = Made::default();
+    let (client, server) = (("8.8.4.4", 40_000), ("10.0.0.2", 80));
+    made.tcp(0, client, server, ACK, b"question");
+    made.tcp(1, server, client, ACK, b"answer");
+    made.connection(2, ("8.8.4.4", 40_001), ("10.0.0.3", 80));
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let review = review(out.path(), &[capture.to_str().expect("a path")]);
+    let all = review["findings"].as_array().expect("findings");
+    let limits: Vec<&str> =
+        all.iter().filter(|one| one["id"] == "FR111").filter_map(|one| one["limits"].as_str()).collect();
+    let proxy = "An address of a proxy or of address translation hides who is behind it.";
+    let guess = " Its openings were not captured: which end is the server is a guess.";
+    assert_eq!(limits, [&format!("{proxy}{guess}"), proxy]);
 }

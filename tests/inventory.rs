@@ -53,9 +53,10 @@ fn said(inventory: &Inventory) -> Vec<String> {
                 EdgeKind::Service => "service".to_owned(),
                 EdgeKind::Group => "group".to_owned(),
                 EdgeKind::DynamicRange => "range".to_owned(),
-                EdgeKind::DynamicData { control } => {
+                EdgeKind::DynamicData { control, announced } => {
                     let control = inventory.edges.iter().find(|one| one.edge.row_id == *control);
-                    format!("data of {}", control.expect("the row of the control service").edge.ports)
+                    let said = if *announced { "announced" } else { "data" };
+                    format!("{said} of {}", control.expect("the row of the control service").edge.ports)
                 }
             };
             let clients: Vec<String> =
@@ -369,7 +370,7 @@ fn payload_is_looked_at_when_asked() {
 }
 
 #[test]
-fn looking_at_payload_changes_nothing_else() {
+fn looking_at_payload_changes_no_row() {
     for sample in support::sample_captures() {
         let of = |peek: bool| {
             let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });
@@ -378,7 +379,11 @@ fn looking_at_payload_changes_nothing_else() {
             let _ = analysis.read_on(reader, 2, |_, _| {});
             said(&inventory_of(&analysis.finish(), &Zones::builtin()))
         };
-        assert_eq!(of(true), of(false), "{}", sample.display());
+        // What pairs data with its control connection is another matter.
+        let paired = |rows: Vec<String>| -> Vec<String> {
+            rows.into_iter().map(|row| row.replace("announced of ", "data of ")).collect()
+        };
+        assert_eq!(paired(of(true)), of(false), "{}", sample.display());
     }
 }
 
@@ -455,4 +460,41 @@ fn captures_of_the_same_time_cover_it_once() {
     let daily = coverage.chances.iter().find(|(period, _)| *period == "daily").map(|(_, chance)| *chance);
     assert_eq!(daily, Some(1500.0 / 86_400.0));
     assert_eq!(coverage.chances[0], ("hourly", 1500.0 / 3600.0));
+}
+
+#[test]
+fn ports_that_ftp_announces_belong_to_it_whatever_the_registry_says_of_them() {
+    let of = |peek: bool| {
+        let mut made = Made::default();
+        let (client, server) = (("10.0.0.1", 40_000), ("10.0.0.2", 21));
+        made.connection(0, client, server);
+        // 3306 is registered: by hosts and time alone it is a service of its own.
+        made.tcp(1, server, client, ACK, b"227 Entering Passive Mode (10,0,0,2,12,234).\r\n");
+        made.connection(2, ("10.0.0.1", 40_001), ("10.0.0.2", 3306));
+        made.tcp(3, client, server, ACK, b"PORT 10,0,0,1,31,144\r\n");
+        made.connection(4, ("10.0.0.2", 20_020), ("10.0.0.1", 8080));
+        // Nobody announced these.
+        made.connection(5, ("10.0.0.1", 40_002), ("10.0.0.2", 5432));
+        made.connection(6, ("172.16.0.3", 40_002), ("10.0.0.2", 3306));
+        let traffic = read(made.capture(), Reading { peek, ..Reading::default() });
+        said(&inventory_of(&traffic, &Zones::builtin()))
+    };
+    let others = [
+        "service private-10 10.0.0.1 > 10.0.0.2:21/tcp answered-data",
+        "service private-10 10.0.0.1 > 10.0.0.2:5432/tcp answered-data",
+        "service private-172 172.16.0.3 > 10.0.0.2:3306/tcp answered-data",
+    ];
+    let of_3306 = "private-10 10.0.0.1 > 10.0.0.2:3306/tcp answered-data";
+    let of_8080 = "private-10 10.0.0.2 > 10.0.0.1:8080/tcp answered-data";
+    let expected = |kind: &str| {
+        [
+            format!("{kind} {of_8080}"),
+            others[0].to_owned(),
+            format!("{kind} {of_3306}"),
+            others[1].to_owned(),
+            others[2].to_owned(),
+        ]
+    };
+    assert_eq!(of(true), expected("announced of 21"));
+    assert_eq!(of(false), expected("service"));
 }

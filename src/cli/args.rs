@@ -356,7 +356,7 @@ pub(super) struct Review {
     /// The day on which approvals must hold [default: the day of the last packet]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
     pub(super) as_of: Option<jiff::civil::Date>,
-    /// Look at the first octets of payloads, to tell what speaks on a port
+    /// Look at the first octets of payloads, to tell what speaks on a port and which ports FTP announces
     #[arg(long, help_heading = "Review")]
     pub(super) peek: bool,
     /// The folder that the files go to; it is made where it is not there

@@ -89,7 +89,7 @@ impl Review {
             let of_edges = edges.iter().map(|edge| edge.row_id.as_str());
             let of_rules = rules.iter().map(|rule| rule.row_id.as_str());
             let of_scans = scans.iter().map(|scan| scan.row_id.as_str());
-            kept(worksheet, of_edges.chain(of_rules).chain(of_scans).collect(), |row| {
+            kept(worksheet, &of_edges.chain(of_rules).chain(of_scans).collect(), |row| {
                 configured
                     .as_ref()
                     .map_or(RulesSay::NotJudged, |configured| say_of_row(configured, &interfaces, row))
@@ -195,7 +195,7 @@ fn status(edge: &Edge) -> RowStatus {
 /// The rows in which people wrote something and that none of those that are known has any more.
 fn kept(
     worksheet: &Worksheet,
-    known: HashSet<&str>,
+    known: &HashSet<&str>,
     rules_say: impl Fn(&WorksheetRow) -> RulesSay,
 ) -> Vec<KeptRow> {
     let is_kept = |row: &&WorksheetRow| !known.contains(row.row_id.as_str()) && !row.approval.is_empty();

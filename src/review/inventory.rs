@@ -181,6 +181,9 @@ impl Lines<'_> {
                 let zone = self.zone(flow.end(roles.server.other()).address);
                 let edge = self.edges.line(zone, flow, roles);
                 self.controls.add(flow, roles.server, edge);
+                if let Some(peeked) = self.labelled.traffic().peeked() {
+                    self.controls.announce(flow, roles.server, edge, peeked.announced(n));
+                }
             }
         }
         if self.controls.has_requests() {
@@ -201,7 +204,7 @@ impl Lines<'_> {
                 if let Some((server, edge)) = self.controls.transfer(flow) {
                     let basis = if roles.server == server { roles.basis } else { Basis::Endpoint };
                     roles = Roles { server, basis, ..roles };
-                    control = Some(edge);
+                    control = Some(dynamic::Control { edge, announced: false });
                 } else {
                     control = self.controls.data(flow, roles.server, row.label.status());
                 }
@@ -315,6 +318,7 @@ impl Lines<'_> {
                             .and_then(|&place| row_ids.get(place))
                             .cloned()
                             .unwrap_or_default(),
+                        announced: row.sum.announced == row.sum.flows,
                     },
                     RowKey::Range(_) => EdgeKind::DynamicRange,
                 };

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edge, EdgeKind, Facts, Finding, FindingId, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust};
+use super::{
+    Edge, EdgeKind, Facts, Finding, FindingId, Grade, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust,
+};
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
 /// (FR112), administration where zones are crossed (FR113).
@@ -116,7 +118,14 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
                 Some(place) => format!("{why}; {place} approves it."),
                 None => format!("{why}."),
             },
-            limits: "An address of a proxy or of address translation hides who is behind it.".to_owned(),
+            limits: format!(
+                "An address of a proxy or of address translation hides who is behind it.{}",
+                if edge.grade == Grade::Midstream {
+                    " Its openings were not captured: which end is the server is a guess."
+                } else {
+                    ""
+                }
+            ),
             suggestion: if approved.is_some() {
                 "Nothing, as long as the approval means clients from there."
             } else {
@@ -222,7 +231,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
     let mut data: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
     for edge in &facts.review.edges {
         match &edge.kind {
-            EdgeKind::DynamicData { control } => data.entry(control).or_default().push(edge),
+            EdgeKind::DynamicData { control, .. } => data.entry(control).or_default().push(edge),
             EdgeKind::DynamicRange => data.entry(&edge.row_id).or_default().push(edge),
             EdgeKind::Service | EdgeKind::Group => {}
         }
@@ -253,8 +262,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                 subject: row.to_owned(),
                 why: "Ports that change from one connection to the next cannot be rules of their own."
                     .to_owned(),
-                limits: "That they belong together is told by hosts and times, not by what was said."
-                    .to_owned(),
+                limits: paired_by(&edges).to_owned(),
                 suggestion:
                     "Decide how the firewall is to know them: a connection tracking helper, a fixed range on \
                              the server, or a protocol with one port."
@@ -264,6 +272,21 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
             }
             .find(116, Severity::Info),
         );
+    }
+}
+
+/// By what ports that were handed out are paired with their control service.
+fn paired_by(edges: &[&Edge]) -> &'static str {
+    let is_announced = |edge: &&Edge| matches!(edge.kind, EdgeKind::DynamicData { announced: true, .. });
+    match edges.iter().filter(|edge| is_announced(edge)).count() {
+        0 => "That they belong together is told by hosts and times, not by what was said.",
+        n if n == edges.len() => {
+            "The control connection announced each of these ports; what it announced in vain is not listed."
+        }
+        _ => {
+            "The control connection announced some of these ports; that the others belong to it is told by hosts and \
+             times."
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub fn review() -> Review {
     let web6 =
         edge("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
     let mut data = edge("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
-    data.kind = EdgeKind::DynamicData { control: "a00000000008".into() };
+    data.kind = EdgeKind::DynamicData { control: "a00000000008".into(), announced: false };
     data.registry.status = "unassigned".into();
     data.status = RowStatus::Apart;
     let dccp = edge(
