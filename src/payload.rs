@@ -1,13 +1,23 @@
 //! Which protocol the first payload of a flow shows, where one is plain to see.
 //!
 //! Asked for only when a review wants to know more than a port number. A few octets are looked at,
-//! none are kept.
+//! none are kept but the addresses and ports that FTP announces for its data.
+
+mod ftp;
+
+use std::collections::HashMap;
 
 use crate::Transport;
 use crate::flow::Side;
 
+pub use ftp::Announced;
+
 /// How many packets with payload of each side are looked at.
 const PACKETS: u8 = 4;
+
+/// How many ends of FTP's data connections are kept; those of a capture that announces more are
+/// paired as without them.
+const MOST_ANNOUNCED: usize = 1 << 16;
 
 /// A protocol, as its first octets show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -178,7 +188,13 @@ struct Seen {
 
 /// What was seen of the payload of every flow, by its number from 0.
 #[derive(Clone, Debug, Default)]
-pub struct Peeked(Vec<Seen>);
+pub struct Peeked {
+    seen: Vec<Seen>,
+    /// What each side announced, in the order of packets.
+    announced: HashMap<usize, Vec<(Side, Announced)>>,
+    /// How many of them there are in all.
+    announcements: usize,
+}
 
 impl Peeked {
     /// Looks at the payload of a packet that `side` of a flow sent.
@@ -186,10 +202,18 @@ impl Peeked {
         if payload.is_empty() {
             return;
         }
-        if flow >= self.0.len() {
-            self.0.resize(flow + 1, Seen::default());
+        // Any packet of a control connection may, not the first ones alone.
+        if transport == Transport::Tcp
+            && self.announcements < MOST_ANNOUNCED
+            && let Some(announced) = ftp::announced(payload)
+        {
+            self.announcements += 1;
+            self.announced.entry(flow).or_default().push((side, announced));
         }
-        let Some(seen) = self.0.get_mut(flow) else { return };
+        if flow >= self.seen.len() {
+            self.seen.resize(flow + 1, Seen::default());
+        }
+        let Some(seen) = self.seen.get_mut(flow) else { return };
         let n = side as usize;
         if seen.packets[n] >= PACKETS {
             return;
@@ -204,10 +228,16 @@ impl Peeked {
         }
     }
 
+    /// The ends of data connections that a flow announced, if it is a control connection of FTP, with
+    /// the side that did, in the order of packets.
+    pub fn announced(&self, flow: usize) -> &[(Side, Announced)] {
+        self.announced.get(&flow).map_or(&[], Vec::as_slice)
+    }
+
     /// What is spoken in a flow, where it is plain to see. Of versions that client and server name,
     /// the server's is taken: it chooses.
     pub fn spoken(&self, flow: usize, server: Side) -> Option<Spoken> {
-        let seen = self.0.get(flow)?;
+        let seen = self.seen.get(flow)?;
         let of = |side: Side| Sign::of_byte(seen.signs[side as usize]);
         match (of(server.other()), of(server)) {
             (Some(Sign::Plain(Spoken::FtpTls)), _) => Some(Spoken::FtpTls),

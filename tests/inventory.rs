@@ -3,9 +3,7 @@
 mod support;
 
 use std::io::Cursor;
-use std::net::IpAddr;
 
-use portscribe::Transport::{self, Tcp, Udp};
 use portscribe::analysis::{Analysis, Settings as Reading, Traffic};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::flow::Options;
@@ -14,13 +12,7 @@ use portscribe::registry::Registry;
 use portscribe::review::inventory::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{EdgeKind, Grade, NameBasis};
-use support::packet::{ip, pcap_at};
-
-const SYN: u8 = 0x02;
-const SYN_ACK: u8 = 0x12;
-const ACK: u8 = 0x10;
-const RST: u8 = 0x14;
-const RAW: u16 = 101;
+use support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 
 fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
     let mut analysis = Analysis::new(settings);
@@ -35,57 +27,18 @@ fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
     Inventory::of(&labelled, &Settings { zones, window_seconds: 0.0, vantage: None, client_ports: false })
 }
 
-/// Packets with the seconds at which they came.
-#[derive(Default)]
-struct Made(Vec<(u32, Vec<u8>)>);
-
-fn address(text: &str) -> IpAddr {
-    text.parse().expect("an address")
-}
-
-impl Made {
-    fn add(&mut self, at: u32, transport: Transport, ends: [(&str, u16); 2], rest: &[u8]) {
-        let [from, to] = ends;
-        let segment = [&from.1.to_be_bytes()[..], &to.1.to_be_bytes(), rest].concat();
-        let packet = ip(address(from.0), address(to.0), transport.ip_protocol(), &segment);
-        self.0.push((at, packet));
-    }
-
-    fn udp(&mut self, at: u32, from: (&str, u16), to: (&str, u16)) {
-        self.add(at, Udp, [from, to], &[0, 9, 0, 0, 42]);
-    }
-
-    /// A question and its answer.
-    fn exchange(&mut self, at: u32, client: (&str, u16), server: (&str, u16)) {
-        self.udp(at, client, server);
-        self.udp(at, server, client);
-    }
-
-    fn tcp(&mut self, at: u32, from: (&str, u16), to: (&str, u16), flags: u8, payload: &[u8]) {
-        let numbers: [u32; 2] = if flags == SYN { [100, 0] } else { [7, 101] };
-        let header = [&numbers.map(u32::to_be_bytes).concat()[..], &[0x50, flags, 0, 0, 0, 0, 0, 0], payload];
-        self.add(at, Tcp, [from, to], &header.concat());
-    }
-
-    /// A connection with a banner of the server.
-    fn connection(&mut self, at: u32, client: (&str, u16), server: (&str, u16)) {
-        self.tcp(at, client, server, SYN, b"");
-        self.tcp(at, server, client, SYN_ACK, b"");
-        self.tcp(at, client, server, ACK, b"");
-        self.tcp(at, server, client, ACK, b"hello");
-    }
-
-    fn capture(&self) -> Vec<u8> {
-        let packets: Vec<(u32, &[u8])> = self.0.iter().map(|(at, packet)| (*at, &packet[..])).collect();
-        pcap_at(RAW, &packets)
-    }
-
-    fn inventory_with(&self, zones: &Zones) -> Inventory {
-        inventory_of(&read(self.capture(), Reading::default()), zones)
-    }
+/// What is made of packets.
+trait Inventoried {
+    fn inventory_with(&self, zones: &Zones) -> Inventory;
 
     fn inventory(&self) -> Inventory {
         self.inventory_with(&Zones::builtin())
+    }
+}
+
+impl Inventoried for Made {
+    fn inventory_with(&self, zones: &Zones) -> Inventory {
+        inventory_of(&read(self.capture(), Reading::default()), zones)
     }
 }
 
@@ -100,9 +53,10 @@ fn said(inventory: &Inventory) -> Vec<String> {
                 EdgeKind::Service => "service".to_owned(),
                 EdgeKind::Group => "group".to_owned(),
                 EdgeKind::DynamicRange => "range".to_owned(),
-                EdgeKind::DynamicData { control } => {
+                EdgeKind::DynamicData { control, announced } => {
                     let control = inventory.edges.iter().find(|one| one.edge.row_id == *control);
-                    format!("data of {}", control.expect("the row of the control service").edge.ports)
+                    let said = if *announced { "announced" } else { "data" };
+                    format!("{said} of {}", control.expect("the row of the control service").edge.ports)
                 }
             };
             let clients: Vec<String> =
@@ -416,7 +370,7 @@ fn payload_is_looked_at_when_asked() {
 }
 
 #[test]
-fn looking_at_payload_changes_nothing_else() {
+fn looking_at_payload_changes_no_row() {
     for sample in support::sample_captures() {
         let of = |peek: bool| {
             let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });
@@ -425,7 +379,11 @@ fn looking_at_payload_changes_nothing_else() {
             let _ = analysis.read_on(reader, 2, |_, _| {});
             said(&inventory_of(&analysis.finish(), &Zones::builtin()))
         };
-        assert_eq!(of(true), of(false), "{}", sample.display());
+        // What pairs data with its control connection is another matter.
+        let paired = |rows: Vec<String>| -> Vec<String> {
+            rows.into_iter().map(|row| row.replace("announced of ", "data of ")).collect()
+        };
+        assert_eq!(paired(of(true)), of(false), "{}", sample.display());
     }
 }
 
@@ -502,4 +460,41 @@ fn captures_of_the_same_time_cover_it_once() {
     let daily = coverage.chances.iter().find(|(period, _)| *period == "daily").map(|(_, chance)| *chance);
     assert_eq!(daily, Some(1500.0 / 86_400.0));
     assert_eq!(coverage.chances[0], ("hourly", 1500.0 / 3600.0));
+}
+
+#[test]
+fn ports_that_ftp_announces_belong_to_it_whatever_the_registry_says_of_them() {
+    let of = |peek: bool| {
+        let mut made = Made::default();
+        let (client, server) = (("10.0.0.1", 40_000), ("10.0.0.2", 21));
+        made.connection(0, client, server);
+        // 3306 is registered: by hosts and time alone it is a service of its own.
+        made.tcp(1, server, client, ACK, b"227 Entering Passive Mode (10,0,0,2,12,234).\r\n");
+        made.connection(2, ("10.0.0.1", 40_001), ("10.0.0.2", 3306));
+        made.tcp(3, client, server, ACK, b"PORT 10,0,0,1,31,144\r\n");
+        made.connection(4, ("10.0.0.2", 20_020), ("10.0.0.1", 8080));
+        // Nobody announced these.
+        made.connection(5, ("10.0.0.1", 40_002), ("10.0.0.2", 5432));
+        made.connection(6, ("172.16.0.3", 40_002), ("10.0.0.2", 3306));
+        let traffic = read(made.capture(), Reading { peek, ..Reading::default() });
+        said(&inventory_of(&traffic, &Zones::builtin()))
+    };
+    let others = [
+        "service private-10 10.0.0.1 > 10.0.0.2:21/tcp answered-data",
+        "service private-10 10.0.0.1 > 10.0.0.2:5432/tcp answered-data",
+        "service private-172 172.16.0.3 > 10.0.0.2:3306/tcp answered-data",
+    ];
+    let of_3306 = "private-10 10.0.0.1 > 10.0.0.2:3306/tcp answered-data";
+    let of_8080 = "private-10 10.0.0.2 > 10.0.0.1:8080/tcp answered-data";
+    let expected = |kind: &str| {
+        [
+            format!("{kind} {of_8080}"),
+            others[0].to_owned(),
+            format!("{kind} {of_3306}"),
+            others[1].to_owned(),
+            others[2].to_owned(),
+        ]
+    };
+    assert_eq!(of(true), expected("announced of 21"));
+    assert_eq!(of(false), expected("service"));
 }

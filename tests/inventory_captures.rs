@@ -99,7 +99,7 @@ fn what_control_services_hand_out_is_never_proposed() {
                 EdgeKind::Service => {
                     assert!([21, 69, 111].contains(&one.edge.ports.first), "{name}: {:?}", one.edge);
                 }
-                EdgeKind::DynamicData { control } => {
+                EdgeKind::DynamicData { control, .. } => {
                     let row = inventory.edges.iter().find(|other| other.edge.row_id == *control);
                     assert_eq!(row.map(|row| &row.edge.kind), Some(&EdgeKind::Service), "{name}");
                 }

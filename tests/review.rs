@@ -10,71 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value as Json;
-use tempfile::TempDir;
+use support::review::{
+    RULES, TRUNK, USERS, ZONES, approve, findings, folder, is, kind, kinds, nft, office, port, review, rule,
+    run, subjects, to, worksheet, write_worksheet,
+};
 
-const USERS: &str = "samples/review/users.pcap";
-const TRUNK: &str = "samples/review/trunk.pcap";
-const ZONES: &str = "samples/review/zones.csv";
-const RULES: &str = "samples/review/ruleset.json";
 /// The columns that people fill in.
 const HUMAN: usize = 25;
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = support::portscribe([&["review"], arguments].concat());
-    (output.status.code().expect("a status"), support::stdout(&output), support::stderr(&output))
-}
-
-/// A review that must succeed, as JSON.
-fn review(out: &Path, arguments: &[&str]) -> Json {
-    let out = out.to_str().expect("a path");
-    let (status, json, said) = run(&[arguments, &["--out", out, "--format", "json"]].concat());
-    assert_eq!((status, said.as_str()), (0, ""), "{arguments:?}");
-    serde_json::from_str(&json).expect("JSON")
-}
-
-/// The findings: severity, identifier, subject and title.
-fn findings(review: &Json) -> Vec<[String; 4]> {
-    let text = |value: &Json| value.as_str().expect("a text").to_owned();
-    let findings = review["findings"].as_array().expect("findings");
-    findings.iter().map(|one| ["severity", "id", "subject", "title"].map(|key| text(&one[key]))).collect()
-}
-
-/// The subjects of the findings of a kind.
-fn subjects(review: &Json, id: &str) -> Vec<String> {
-    findings(review).into_iter().filter(|one| one[1] == id).map(|[_, _, subject, _]| subject).collect()
-}
-
-/// A worksheet: headings and rows.
-fn worksheet(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
-    let mut reader = csv::Reader::from_path(path).expect("a worksheet");
-    let cells = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
-    let headings = cells(reader.headers().expect("headings"));
-    let rows = reader.records().map(|record| cells(&record.expect("a row"))).collect();
-    (headings, rows)
-}
-
-fn write_worksheet(path: &Path, headings: &[String], rows: &[Vec<String>]) {
-    let mut writer = csv::Writer::from_path(path).expect("a worksheet");
-    writer.write_record(headings).expect("headings");
-    for row in rows {
-        writer.write_record(row).expect("a row");
-    }
-    writer.flush().expect("a worksheet");
-}
-
-/// Fills in the cells that an approval needs, in every row.
-fn approve(headings: &[String], rows: &mut [Vec<String>]) {
-    for row in rows {
-        for (column, cell) in [("owner", "Ada"), ("business_need", "shop"), ("approved_by", "Grace")] {
-            let n = headings.iter().position(|heading| heading == column).expect("a column");
-            cell.clone_into(&mut row[n]);
-        }
-    }
-}
 
 /// Compares with a file of `tests/expected`; `BLESS=1` writes it anew.
 #[track_caller]
@@ -84,10 +26,6 @@ fn expect(name: &str, made: &str) {
         fs::write(&path, made).expect("an expectation");
     }
     assert_eq!(made, fs::read_to_string(&path).unwrap_or_default(), "{name}");
-}
-
-fn office() -> Vec<&'static str> {
-    vec![USERS, TRUNK, "--zones", ZONES, "--rules", RULES, "--vantage", "outside"]
 }
 
 #[test]
@@ -243,7 +181,10 @@ fn a_worksheet_comes_back_with_every_cell_that_people_wrote() {
         assert_eq!(subjects(&review_2, id), Vec::<String>::new(), "{id}");
     }
     let statuses: BTreeSet<&str> = rows_2.iter().map(|row| row[1].as_str()).collect();
-    assert_eq!(statuses, ["approved-configured", "approved-only", "observed-approved-configured"].into());
+    assert_eq!(
+        statuses,
+        ["approved-configured", "approved-only", "observed-approved-configured", "tried"].into()
+    );
 
     // The worksheet that a review read may be the one that it writes.
     let own = second.path().join("worksheet.csv");
@@ -449,7 +390,8 @@ fn a_security_group_is_not_called_wide_for_the_servers_it_does_not_name() {
         wide,
         [
             "sgr-2: wider than its use (of 10 ports, in use: 80/tcp; of 256 clients, seen: 192.0.2.10, 192.0.2.11, \
-          192.0.2.12)"
+             192.0.2.12)",
+            "sgr-1: wider than its use (of 256 clients, seen: 192.0.2.10, 192.0.2.11)",
         ]
     );
     let scope = |cell: &str| review["rules"][0]["scope"][cell].as_str().map(str::to_owned);
@@ -601,6 +543,12 @@ fn the_laboratory_run_has_these_findings() {
             let rule = review["rules"]
                 .as_array()
                 .and_then(|rules| rules.iter().find(|rule| rule["reference"] == subject));
+            let scan = review["scans"]
+                .as_array()
+                .and_then(|scans| scans.iter().find(|scan| scan["row_id"] == subject));
+            if let Some(scan) = scan {
+                return (severity, id, scan["client"].as_str().unwrap_or("").to_owned());
+            }
             let subject = match (edge, rule) {
                 (Some(edge), _) => {
                     format!("{}/{}", edge["ports"]["first"], edge["transport"].as_str().unwrap_or(""))
@@ -627,12 +575,17 @@ fn the_laboratory_run_has_these_findings() {
             ("medium", "FR210", "R4"),
             ("low", "FR110", "23/tcp"),
             ("low", "FR110", "80/tcp"),
+            // One server of a /24, and one transport of two.
+            ("low", "FR203", "R2"),
+            ("low", "FR203", "R3"),
             ("low", "FR207", "R5"),
             ("low", "FR302", "8443/tcp"),
             ("low", "FR302", "123/udp"),
             ("info", "FR118", "10.77.1.66"),
             ("info", "FR201", "R6"),
             ("info", "FR201", "R9"),
+            // One client of a /64.
+            ("info", "FR203", "R7"),
             ("info", "FR209", "R9"),
             ("info", "FR401", ""),
             ("info", "FR402", ""),
@@ -732,58 +685,6 @@ fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
     assert_eq!(subjects(&ssh, "FR110"), Vec::<String>::new());
     let snmp = review(out.path(), &["samples/snmp.pcap", "--peek"]);
     assert!(tags(&snmp, 161).contains(&("obsolete-version".into(), false)));
-}
-
-/// A ruleset of one chain, as `nft -j list ruleset` prints it; `rules` are its expressions, and comments.
-fn nft(out: &Path, policy: &str, rules: &[(Json, &str)]) -> String {
-    let chain = serde_json::json!({
-        "family": "inet", "table": "fw", "name": "forward", "handle": 1, "type": "filter", "hook": "forward",
-        "prio": 0, "policy": policy,
-    });
-    let mut objects = vec![
-        serde_json::json!({ "metainfo": { "json_schema_version": 1 } }),
-        serde_json::json!({ "chain": chain }),
-    ];
-    for (n, (expression, comment)) in rules.iter().enumerate() {
-        let mut rule = serde_json::json!({
-            "family": "inet", "table": "fw", "chain": "forward", "handle": n + 2, "expr": expression,
-        });
-        if !comment.is_empty() {
-            rule["comment"] = (*comment).into();
-        }
-        objects.push(serde_json::json!({ "rule": rule }));
-    }
-    let path = out.join("rules.json");
-    fs::write(&path, serde_json::json!({ "nftables": objects }).to_string()).expect("rules");
-    path.to_str().expect("a path").to_owned()
-}
-
-fn is(left: &Json, right: impl Into<Json>) -> Json {
-    serde_json::json!({ "match": { "op": "==", "left": left, "right": right.into() } })
-}
-
-fn port(port: impl Into<Json>) -> Json {
-    is(&serde_json::json!({ "payload": { "protocol": "tcp", "field": "dport" } }), port)
-}
-
-fn to(server: &str) -> Json {
-    is(&serde_json::json!({ "payload": { "protocol": "ip", "field": "daddr" } }), server)
-}
-
-fn rule(parts: &[Json], verdict: &str) -> Json {
-    let mut parts = parts.to_vec();
-    parts.push(serde_json::json!({ verdict: null }));
-    Json::from(parts)
-}
-
-/// The kinds of findings on rules and rows, with their severity and subject.
-fn kinds(review: &Json, wanted: &[&str]) -> Vec<(String, String, String)> {
-    let all = findings(review).into_iter().filter(|one| wanted.contains(&one[1].as_str()));
-    all.map(|[severity, id, subject, _]| (id, severity, subject)).collect()
-}
-
-fn kind(id: &str, severity: &str, subject: &str) -> (String, String, String) {
-    (id.to_owned(), severity.to_owned(), subject.to_owned())
 }
 
 #[test]

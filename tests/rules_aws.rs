@@ -66,6 +66,35 @@ fn groups_may_be_given() {
 }
 
 #[test]
+fn a_group_that_is_given_judges_its_members_alone() {
+    let mut options = ReadOptions::default();
+    options.groups.insert("sg-a".to_owned(), vec!["10.2.0.0/24".parse().expect("a network")]);
+    let rules = Ruleset::read(RULES.as_bytes(), Format::Aws, "f", &options).expect("a ruleset");
+    let ways = |chain: &str, flow: &str| way(&rules, Some(chain), flow);
+    assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.0.1:80"), "sgr-1=Accept");
+    assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.0.1:82"), "#policy=Drop");
+    assert_eq!(ways("ingress", "tcp 10.1.0.1:5 > 10.2.1.1:80"), "");
+    // It has no members of IPv6.
+    assert_eq!(ways("ingress", "icmp/128/0 fd01::1 > fd02::1"), "");
+    assert_eq!(ways("egress", "tcp 10.2.0.1:5 > 10.1.0.1:80"), "#policy=Drop");
+    assert_eq!(ways("egress", "tcp 10.1.0.1:5 > 10.2.0.1:80"), "");
+    let chosen = rules.choose(Some("ingress")).expect("a chain");
+    let judged = rules.judge(&chosen, &flow("tcp 10.1.0.1:5 > 10.2.1.1:80"));
+    assert!(judged.is_none());
+    let groups: Vec<_> =
+        rules.groups().map(|one| (one.chain.as_str(), one.id.as_str(), one.guarded, one.is_known)).collect();
+    assert_eq!(
+        groups,
+        [
+            ("sg-a/egress", "sg-a", true, true),
+            ("sg-a/ingress", "pl-1", false, false),
+            ("sg-a/ingress", "sg-a", true, true),
+            ("sg-a/ingress", "sg-b", false, false),
+        ]
+    );
+}
+
+#[test]
 fn nested_groups_hold_the_same() {
     let rules = read(
         r#"{"SecurityGroups":[{"GroupId":"sg-a","IpPermissions":[

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -335,6 +336,10 @@ pub(super) struct Review {
     /// Which zone lies behind an interface of the firewall, for rules that name interfaces (repeatable)
     #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
     pub(super) iface: Vec<(String, String)>,
+    /// The addresses behind a security group or prefix list of AWS, for rules that are for it or name
+    /// it: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
+    #[arg(long, value_name = "ID=NETWORKS", value_parser = group, requires = "rules", help_heading = "Review")]
+    pub(super) group: Vec<(String, Networks)>,
     /// Where the capture was taken, seen from the firewall: outside shows what it drops, inside does not
     #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
     pub(super) vantage: Option<Vantage>,
@@ -351,7 +356,7 @@ pub(super) struct Review {
     /// The day on which approvals must hold [default: the day of the last packet]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
     pub(super) as_of: Option<jiff::civil::Date>,
-    /// Look at the first octets of payloads, to tell what speaks on a port
+    /// Look at the first octets of payloads, to tell what speaks on a port and which ports FTP announces
     #[arg(long, help_heading = "Review")]
     pub(super) peek: bool,
     /// The folder that the files go to; it is made where it is not there
@@ -752,6 +757,26 @@ fn interface(text: &str) -> Result<(String, String), String> {
         Some((name, zone)) if !name.is_empty() && !zone.is_empty() => Ok((name.to_owned(), zone.to_owned())),
         _ => Err(format!("`{text}` names no interface and zone; write eth0=clients")),
     }
+}
+
+/// Networks behind one name.
+#[derive(Clone, Debug)]
+pub(super) struct Networks(pub(super) Vec<IpNet>);
+
+fn group(text: &str) -> Result<(String, Networks), String> {
+    let wrong = |what: &str| format!("{what}; write sg-1a2b=10.0.1.0/24,10.0.2.7");
+    let (id, networks) =
+        text.split_once('=').ok_or_else(|| wrong(&format!("`{text}` names no group and networks")))?;
+    let networks: Result<Vec<IpNet>, String> = networks
+        .split(',')
+        .map(|word| {
+            let host = || word.parse::<IpAddr>().map(IpNet::from);
+            word.parse()
+                .or_else(|_| host())
+                .map_err(|_| wrong(&format!("`{word}` is no address and no network")))
+        })
+        .collect();
+    if id.is_empty() { Err(wrong("the group has no name")) } else { Ok((id.to_owned(), Networks(networks?))) }
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {

@@ -1,6 +1,6 @@
 //! A whole review, put together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
@@ -11,7 +11,7 @@ use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
-    RuleReview, RuleVerdict, RulesSay, RulesetFacts, row_id, tags,
+    RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan, row_id, tags,
 };
 use crate::analysis::Labelled;
 use crate::registry::NOTE;
@@ -57,7 +57,7 @@ impl Review {
         };
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
-        let Inventory { mut coverage, zones, edges: mut observed, scans } =
+        let Inventory { mut coverage, zones, edges: mut observed, mut scans } =
             Inventory::of(labelled, &inventory);
 
         coverage.not_read = not_read;
@@ -68,16 +68,7 @@ impl Review {
             let judged = join::judge(configured, &interfaces, &mut observed, labelled);
             (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
         }
-        // A security group does not say which machines are in it.
-        if rulesets.iter().any(RulesetFacts::is_of_groups) {
-            for scope in rules.iter_mut().filter_map(|rule| rule.scope.as_mut()) {
-                for cell in [&mut scope.sources, &mut scope.destination] {
-                    if cell == "any" {
-                        cell.clear();
-                    }
-                }
-            }
-        }
+        clear_what_groups_do_not_say(&rulesets, &mut rules);
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
         let mut edges: Vec<Edge> = observed
@@ -88,14 +79,17 @@ impl Review {
             })
             .collect();
         if let Some(worksheet) = worksheet {
-            approve(&mut edges, &mut rules, worksheet);
+            approve(&mut edges, &mut rules, &mut scans, worksheet);
         }
         for (edge, fit) in edges.iter_mut().zip(&fits) {
             edge.configured = fit.says();
             edge.status = status(edge);
         }
         let kept = worksheet.map_or_else(Vec::new, |worksheet| {
-            kept(worksheet, &edges, &rules, |row| {
+            let of_edges = edges.iter().map(|edge| edge.row_id.as_str());
+            let of_rules = rules.iter().map(|rule| rule.row_id.as_str());
+            let of_scans = scans.iter().map(|scan| scan.row_id.as_str());
+            kept(worksheet, &of_edges.chain(of_rules).chain(of_scans).collect(), |row| {
                 configured
                     .as_ref()
                     .map_or(RulesSay::NotJudged, |configured| say_of_row(configured, &interfaces, row))
@@ -124,6 +118,7 @@ impl Review {
             ),
             edges,
             rules,
+            scans,
             kept,
             findings: Vec::new(),
         };
@@ -131,8 +126,6 @@ impl Review {
             review: &review,
             configured: configured.as_ref(),
             fits: &fits,
-            only_scanned: &only_scanned,
-            scans: &scans,
             translated,
             worksheet,
             insecure,
@@ -150,14 +143,34 @@ impl Review {
     }
 }
 
+/// Takes `any` out of the scope of rules for a security group of unknown members, or for the members
+/// of another.
+fn clear_what_groups_do_not_say(rulesets: &[RulesetFacts], rules: &mut [RuleReview]) {
+    let servers_open = rulesets.iter().any(RulesetFacts::leaves_servers_open);
+    let clients_open = rulesets.iter().any(RulesetFacts::leaves_clients_open);
+    let groups_unknown = rulesets.iter().any(|facts| !facts.groups_unknown.is_empty());
+    for rule in rules {
+        let is_partial = groups_unknown && rule.state != RuleState::Full;
+        let Some(scope) = &mut rule.scope else { continue };
+        for (cell, is_open) in [(&mut scope.sources, clients_open), (&mut scope.destination, servers_open)] {
+            if (is_open || is_partial) && cell == "any" {
+                cell.clear();
+            }
+        }
+    }
+}
+
 /// Puts what people wrote beside rows and rules.
-fn approve(edges: &mut [Edge], rules: &mut [RuleReview], worksheet: &Worksheet) {
+fn approve(edges: &mut [Edge], rules: &mut [RuleReview], scans: &mut [Scan], worksheet: &Worksheet) {
     let approval = |row_id: &str| worksheet.row(row_id).map(|row| row.approval.clone());
     for edge in edges {
         edge.approval = approval(&edge.row_id);
     }
     for rule in rules {
         rule.approval = approval(&rule.row_id);
+    }
+    for scan in scans {
+        scan.approval = approval(&scan.row_id);
     }
 }
 
@@ -179,18 +192,12 @@ fn status(edge: &Edge) -> RowStatus {
     }
 }
 
-/// The rows in which people wrote something and that are neither a service nor a rule any more.
+/// The rows in which people wrote something and that none of those that are known has any more.
 fn kept(
     worksheet: &Worksheet,
-    edges: &[Edge],
-    rules: &[RuleReview],
+    known: &HashSet<&str>,
     rules_say: impl Fn(&WorksheetRow) -> RulesSay,
 ) -> Vec<KeptRow> {
-    let known: std::collections::HashSet<&str> = edges
-        .iter()
-        .map(|edge| edge.row_id.as_str())
-        .chain(rules.iter().map(|rule| rule.row_id.as_str()))
-        .collect();
     let is_kept = |row: &&WorksheetRow| !known.contains(row.row_id.as_str()) && !row.approval.is_empty();
     worksheet
         .rows
@@ -265,6 +272,9 @@ fn attach(review: &mut Review, found: &[Finding], only_scanned: &[bool]) {
     }
     for rule in &mut review.rules {
         rule.findings = of(&rule.reference);
+    }
+    for scan in &mut review.scans {
+        scan.findings = of(&scan.row_id);
     }
     for kept in &mut review.kept {
         kept.findings = of(&kept.row_id);

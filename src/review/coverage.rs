@@ -1,9 +1,11 @@
 //! What was listened to, and for how long.
 
-use super::{Coverage, Vantage};
+use super::rules::protocol_name;
+use super::{Coverage, InNoFlow, Vantage};
 use crate::Transport;
 use crate::analysis::Traffic;
 use crate::decode::Reason;
+use crate::flow::Counters;
 
 /// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
 /// year of 365.25 days.
@@ -27,6 +29,8 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
     Coverage {
         inputs: listened.inputs,
         not_read: Vec::new(),
+        in_flows: traffic.counters().read().saturating_sub(traffic.counters().uncounted()),
+        in_no_flow: in_no_flow(traffic.counters()),
         left_out: traffic.counters().of(Reason::OutsideWindow),
         covered_seconds: listened.seconds,
         window_seconds,
@@ -39,6 +43,32 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
         vantage,
         chances: chances(listened.seconds),
     }
+}
+
+/// The packets that no row holds, by the reason why.
+fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
+    let of = |reason: Reason| -> Vec<String> {
+        let protocol =
+            |number| protocol_name(number).map_or_else(|| format!("protocol-{number}"), str::to_owned);
+        match reason {
+            Reason::Portless => counters
+                .portless()
+                .map(|(number, packets)| format!("{} {packets}", protocol(number)))
+                .collect(),
+            Reason::UnknownLinkType => counters
+                .unknown_link_types()
+                .map(|(link_type, packets)| format!("{link_type} {packets}"))
+                .collect(),
+            _ => Vec::new(),
+        }
+    };
+    let one = |(reason, packets): (Reason, u64)| InNoFlow {
+        reason: reason.name(),
+        meaning: reason.meaning(),
+        packets,
+        of: of(reason),
+    };
+    counters.reasons().map(one).collect()
 }
 
 /// For a job of each period, the chance that it falls into so many seconds of coverage, when it

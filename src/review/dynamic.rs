@@ -6,10 +6,14 @@
 
 use hashbrown::HashMap;
 
+use super::edges::number;
 use crate::Transport;
 use crate::flow::{Flow, Side};
+use crate::payload::Announced;
 use crate::registry::Status;
 
+/// File Transfer Protocol's control connection.
+const FTP: u16 = 21;
 /// Trivial File Transfer Protocol: the server answers from a new port (RFC 1350 section 4).
 const TFTP: u16 = 69;
 /// ONC RPC's port mapper (RFC 1833).
@@ -20,7 +24,7 @@ const ENDPOINT_MAPPER: u16 = 135;
 const FTP_DATA: u16 = 20;
 
 /// Services that hand out ports: FTP, TFTP, the mappers of both RPCs, RTSP, H.225 of H.323, SIP.
-const CONTROLS: [u16; 7] = [21, TFTP, PORT_MAPPER, ENDPOINT_MAPPER, 554, 1720, 5060];
+const CONTROLS: [u16; 7] = [FTP, TFTP, PORT_MAPPER, ENDPOINT_MAPPER, 554, 1720, 5060];
 /// Data may follow so many nanoseconds behind what was last seen of its control.
 const WITHIN: i64 = 60_000_000_000;
 /// Packets of one time may be out of order by as much.
@@ -55,6 +59,18 @@ struct Request {
     is_answered: bool,
 }
 
+/// The control service that handed out a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Control {
+    /// Its line.
+    pub(super) edge: u32,
+    /// Whether it was read to announce the port; else hosts and times tell.
+    pub(super) announced: bool,
+}
+
+/// The end that was announced: family, address, port; and the address of who connects to it.
+type AnnouncedKey = (bool, u128, u16, u128);
+
 /// Client, its port, server.
 type RequestKey = (bool, u128, u16, u128);
 
@@ -63,6 +79,8 @@ type RequestKey = (bool, u128, u16, u128);
 pub(super) struct Controls {
     uses: HashMap<Pair, Vec<Use>, foldhash::fast::RandomState>,
     requests: HashMap<RequestKey, Request, foldhash::fast::RandomState>,
+    /// What FTP announced, with the stretches in which each control connection was used.
+    announced: HashMap<AnnouncedKey, Vec<Use>, foldhash::fast::RandomState>,
 }
 
 /// Whether a port is that of a control service.
@@ -77,10 +95,7 @@ fn times(flow: &Flow) -> (i64, i64) {
 }
 
 fn address(flow: &Flow, side: Side) -> u128 {
-    match flow.end(side).address {
-        std::net::IpAddr::V4(address) => u128::from(address.to_bits()),
-        std::net::IpAddr::V6(address) => address.to_bits(),
-    }
+    number(flow.end(side).address)
 }
 
 fn pair(flow: &Flow) -> Pair {
@@ -140,6 +155,20 @@ impl Controls {
         }
     }
 
+    /// Notes what a control connection of FTP announced, in the order of first packets; `edge` is its
+    /// line.
+    pub(super) fn announce(&mut self, flow: &Flow, server: Side, edge: u32, all: &[(Side, Announced)]) {
+        if flow.end(server).port != FTP {
+            return;
+        }
+        let (first, last) = times(flow);
+        for &(side, one) in all {
+            let end = one.address.unwrap_or(flow.end(side).address);
+            let key = (end.is_ipv6(), number(end), one.port, address(flow, side.other()));
+            self.announced.entry(key).or_default().push(Use { first, last, port: FTP, edge });
+        }
+    }
+
     /// Notes that a flow answers a request of TFTP, where it does.
     pub(super) fn note_answer(&mut self, flow: &Flow) {
         if is_transfer(flow)
@@ -168,20 +197,32 @@ impl Controls {
 
     /// The line of the control service that may have handed out the server's port, of which
     /// `status` is what the registry says.
-    pub(super) fn data(&self, flow: &Flow, server: Side, status: Status) -> Option<u32> {
+    pub(super) fn data(&self, flow: &Flow, server: Side, status: Status) -> Option<Control> {
         let (port, client_port) = (flow.end(server).port, flow.end(server.other()).port);
         if self.uses.is_empty() || is_control(port) {
             return None;
         }
+        let latest = times(flow).0.saturating_add(EARLY);
+        let end = flow.end(server).address;
+        let key = (end.is_ipv6(), number(end), port, address(flow, server.other()));
+        if flow.transport() == Transport::Tcp
+            && let Some(uses) = self.announced.get(&key)
+        {
+            let begun = uses.partition_point(|one| one.first <= latest);
+            let one =
+                uses[..begun].iter().rev().take(NEAREST).find(|one| is_during(flow, one.first, one.last));
+            if let Some(one) = one {
+                return Some(Control { edge: one.edge, announced: true });
+            }
+        }
         let may_be = |control: u16| match control {
             PORT_MAPPER if RPC_PROGRAMS.contains(&port) => !STABLE.contains(&port),
             ENDPOINT_MAPPER if (1024..=*RPC_PROGRAMS.end()).contains(&port) => true,
-            21 if client_port == FTP_DATA => port >= 1024,
+            FTP if client_port == FTP_DATA => port >= 1024,
             // What is registered below is more likely that service than a port handed out.
             _ => port >= DYNAMIC || port >= 1024 && status != Status::Registered,
         };
         let uses = self.uses.get(&pair(flow))?;
-        let latest = times(flow).0.saturating_add(EARLY);
         let begun = uses.partition_point(|one| one.first <= latest);
         // Of the many uses of a long capture those before this one count.
         uses[..begun]
@@ -189,7 +230,7 @@ impl Controls {
             .rev()
             .take(NEAREST)
             .find(|one| may_be(one.port) && is_during(flow, one.first, one.last))
-            .map(|one| one.edge)
+            .map(|one| Control { edge: one.edge, announced: false })
     }
 }
 

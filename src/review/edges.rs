@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 
+use super::dynamic::Control;
 use super::roles::Roles;
 use super::zones::ZoneId;
 use super::{Grade, InUse};
@@ -67,6 +68,8 @@ pub(super) struct Sum {
     /// Flows that a control service may have caused, and its line.
     pub(super) controlled: u64,
     pub(super) control: Option<u32>,
+    /// Those of them that the control service announced.
+    pub(super) announced: u64,
 }
 
 /// One flow that is shown.
@@ -94,6 +97,7 @@ impl Sum {
             only_client: None,
             controlled: 0,
             control: None,
+            announced: 0,
         }
     }
 
@@ -112,9 +116,10 @@ impl Sum {
         if let Some(spoken) = one.spoken {
             self.speak(spoken, 1);
         }
-        if let Some(control) = one.control {
+        if let Some(Control { edge, announced }) = one.control {
             self.controlled += 1;
-            self.control = Some(self.control.map_or(control, |known| known.min(control)));
+            self.control = Some(self.control.map_or(edge, |known| known.min(edge)));
+            self.announced += u64::from(announced);
         }
         self.show(Sample { grade, flow: one.number, server: roles.server });
         let time = |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
@@ -152,6 +157,7 @@ impl Sum {
         }
         self.only_client = self.only_client.filter(|_| self.only_client == other.only_client);
         self.controlled += other.controlled;
+        self.announced += other.announced;
     }
 
     fn speak(&mut self, spoken: Spoken, flows: u64) {
@@ -219,6 +225,8 @@ pub struct FlowGroup {
     pub flows: u64,
     /// What a rule for new connections counts of them.
     pub packets_before_reply: u64,
+    /// When its first and its latest packet came, in nanoseconds since 1970; none without times.
+    pub times: Option<(i64, i64)>,
     /// Number of the first flow, from 0, with the side of its server.
     pub first_flow: (usize, Side),
     /// Whether the client is one of [`super::inventory::Inventory::scans`].
@@ -234,8 +242,8 @@ pub(super) struct Graded<'a> {
     pub(super) grade: Grade,
     /// What its payload shows.
     pub(super) spoken: Option<Spoken>,
-    /// The line of the control service that may have caused it.
-    pub(super) control: Option<u32>,
+    /// The control service that may have caused it.
+    pub(super) control: Option<Control>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -311,6 +319,7 @@ impl Edges {
                 grade,
                 flows: 0,
                 packets_before_reply: 0,
+                times: None,
                 first_flow: (one.number, roles.server),
                 is_scan: false,
             };
@@ -319,6 +328,12 @@ impl Edges {
         });
         if let Some((_, group)) = self.groups.get_mut(number as usize) {
             group.flows += 1;
+            let time =
+                |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
+            if let (Some(first), Some(last)) = (time(flow.first_seen()), time(flow.last_seen())) {
+                let (from, to) = group.times.unwrap_or((first, last));
+                group.times = Some((from.min(first), to.max(last)));
+            }
             group.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
         }
     }

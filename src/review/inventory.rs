@@ -11,7 +11,7 @@ use super::roles::{Broadcasts, Roles};
 use super::zones::{ZoneId, Zones};
 use super::{
     Coverage, Edge, EdgeKind, Evidence, Family, FlowSample, Grade, InUse, NameBasis, Ports, RegistryPart,
-    RowStatus, RulesSay, Vantage, Zone, row_id,
+    RowStatus, RulesSay, Scan, Vantage, Zone, row_id,
 };
 use crate::analysis::{Labelled, LabelledFlow};
 use crate::capture::Timestamp;
@@ -59,23 +59,6 @@ pub struct Observed {
     pub spoken: Vec<(Spoken, u64)>,
     /// Whether only clients among [`Inventory::scans`] tried it.
     pub only_scanned: bool,
-}
-
-/// A client that tried ten different servers and ports or more, and used none of them.
-#[derive(Clone, Debug)]
-pub struct Scan {
-    /// The client.
-    pub client: IpAddr,
-    /// Its zone.
-    pub client_zone: String,
-    /// Different servers and ports that it tried.
-    pub targets: u64,
-    /// Its flows to them.
-    pub flows: u64,
-    /// The rows of what it tried, sorted.
-    pub rows: Vec<String>,
-    /// Up to five flows.
-    pub samples: Vec<FlowSample>,
 }
 
 impl Inventory {
@@ -198,6 +181,9 @@ impl Lines<'_> {
                 let zone = self.zone(flow.end(roles.server.other()).address);
                 let edge = self.edges.line(zone, flow, roles);
                 self.controls.add(flow, roles.server, edge);
+                if let Some(peeked) = self.labelled.traffic().peeked() {
+                    self.controls.announce(flow, roles.server, edge, peeked.announced(n));
+                }
             }
         }
         if self.controls.has_requests() {
@@ -218,7 +204,7 @@ impl Lines<'_> {
                 if let Some((server, edge)) = self.controls.transfer(flow) {
                     let basis = if roles.server == server { roles.basis } else { Basis::Endpoint };
                     roles = Roles { server, basis, ..roles };
-                    control = Some(edge);
+                    control = Some(dynamic::Control { edge, announced: false });
                 } else {
                     control = self.controls.data(flow, roles.server, row.label.status());
                 }
@@ -332,6 +318,7 @@ impl Lines<'_> {
                             .and_then(|&place| row_ids.get(place))
                             .cloned()
                             .unwrap_or_default(),
+                        announced: row.sum.announced == row.sum.flows,
                     },
                     RowKey::Range(_) => EdgeKind::DynamicRange,
                 };
@@ -422,17 +409,29 @@ impl Lines<'_> {
         row_ids.dedup();
         let mut shown: Vec<&FlowGroup> = groups.map(|(_, group)| group).collect();
         shown.sort_by_key(|group| (std::cmp::Reverse(group.grade), group.first_flow.0));
+        let mut grades = BTreeMap::new();
+        for group in &shown {
+            *grades.entry(group.grade).or_default() += group.flows;
+        }
+        let first = shown.iter().filter_map(|group| group.times).map(|(first, _)| first).min();
+        let last = shown.iter().filter_map(|group| group.times).map(|(_, last)| last).max();
         Scan {
+            row_id: row_id::of_scan(scanner.client),
             client: scanner.client,
             client_zone: self.zones.name(self.zones.of(scanner.client)).to_owned(),
             targets: scanner.targets,
             flows: scanner.flows,
+            grades,
+            first_seen: first.map(|time| Timestamp::from_nanoseconds(time).to_string()),
+            last_seen: last.map(|time| Timestamp::from_nanoseconds(time).to_string()),
             rows: row_ids,
             samples: shown
                 .iter()
                 .take(edges::SAMPLES)
                 .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
                 .collect(),
+            approval: None,
+            findings: Vec::new(),
         }
     }
 }

@@ -103,6 +103,10 @@ pub(super) struct Fit {
     undecided: u64,
     /// Flows in use that are denied for certain.
     pub(super) denied_in_use: u64,
+    /// Flows that were tries, not of a scan, and are denied for certain.
+    pub(super) demand: u64,
+    /// What their clients sent before an answer.
+    pub(super) demand_packets: u64,
     /// Flows of which it cannot be told which rule judges them.
     pub(super) ambiguous: u64,
 }
@@ -260,8 +264,13 @@ pub(super) fn judge(
                 Some(RuleVerdict::Accept) => fit.allowed += group.flows,
                 Some(_) => {
                     fit.denied += group.flows;
-                    if group.grade.in_use() == InUse::Yes {
-                        fit.denied_in_use += group.flows;
+                    match group.grade.in_use() {
+                        InUse::Yes => fit.denied_in_use += group.flows,
+                        InUse::No if !group.is_scan => {
+                            fit.demand += group.flows;
+                            fit.demand_packets += group.packets_before_reply;
+                        }
+                        InUse::Maybe | InUse::No => {}
                     }
                 }
                 None if judgement.is_none() => {}

@@ -39,9 +39,9 @@ pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use json::write_json;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
-    Trust, Vantage, Zone, ZoneSource, network,
+    FlowSample, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
+    Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource, network,
 };
 pub(crate) use row_id::sha256;
 pub use summary::summary;

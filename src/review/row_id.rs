@@ -25,6 +25,11 @@ pub(super) fn of_rule(text: &str, n: usize) -> String {
     if n == 0 { digits(&format!("rule|{text}")) } else { digits(&format!("rule|{text}|{}", n + 1)) }
 }
 
+/// The row of a client that scans.
+pub(super) fn of_scan(client: IpAddr) -> String {
+    digits(&format!("scan|{client}"))
+}
+
 fn digits(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
     hexadecimal(digest.get(..LENGTH / 2).unwrap_or_default())
@@ -62,5 +67,7 @@ mod tests {
         // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 behind
         assert_eq!(of_rule("tcp dport 22 accept", 0), "589863c65c7e");
         assert_eq!(of_rule("tcp dport 22 accept", 1), "b160ed2c87d4");
+        // printf 'scan|10.77.1.66' | sha256sum
+        assert_eq!(of_scan("10.77.1.66".parse().expect("an address")), "b2515e26e9f3");
     }
 }

@@ -82,7 +82,7 @@ fn addresses(ranges: Option<&[AddressRange]>) -> String {
 }
 
 /// Words with blanks between them; `any` for no limit, and `...` where there are too many.
-fn words(words: Option<impl Iterator<Item = String>>) -> String {
+pub(super) fn words(words: Option<impl Iterator<Item = String>>) -> String {
     let Some(mut words) = words else { return "any".to_owned() };
     let mut shown: Vec<String> = words.by_ref().take(MOST).collect();
     if words.next().is_some() {

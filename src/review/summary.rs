@@ -46,6 +46,14 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         write!(out, " ({} more outside of --since and --until)", coverage.left_out)?;
     }
     writeln!(out, ".")?;
+    if let Some((packets, reasons)) = coverage.in_no_flow() {
+        writeln!(
+            out,
+            "Of them {} in flows; {packets} in no flow, and so in no row: {}.",
+            coverage.in_flows,
+            reasons.join(", ")
+        )?;
+    }
     for one in &coverage.not_read {
         writeln!(out, "  not read: {}: {}", one.name, one.why)?;
     }
@@ -80,6 +88,20 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
+        if ruleset.members_unknown {
+            writeln!(
+                out,
+                "  for the members of a security group, whose addresses were not given (--group): every flow is held \
+                 against it"
+            )?;
+        }
+        if !ruleset.groups_unknown.is_empty() {
+            writeln!(
+                out,
+                "  rules that name {} cannot be decided, since its addresses were not given (--group)",
+                ruleset.groups_unknown.join(" or ")
+            )?;
+        }
     }
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
@@ -116,7 +138,12 @@ fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     writeln!(
         out,
         "Of them in review.json and not in the worksheet: {rows}, tried by scans alone or listed apart."
-    )
+    )?;
+    if !review.scans.is_empty() {
+        let clients = count(review.scans.len() as u64, "client");
+        writeln!(out, "For the scans the worksheet has a row for each client: {clients}.")?;
+    }
+    Ok(())
 }
 
 fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Coverage;
+use super::{Coverage, InNoFlow};
+use crate::decode::Reason;
 
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3_600.0;
@@ -20,6 +21,20 @@ impl Coverage {
         let mut doubles: Vec<_> = by_hash.into_values().filter(|names| names.len() > 1).collect();
         doubles.sort();
         doubles
+    }
+
+    /// Packets that were asked for and are in no flow, with the reasons: `3 portless (an IP protocol
+    /// without ports: icmp 3)`; none where there are none.
+    pub(super) fn in_no_flow(&self) -> Option<(u64, Vec<String>)> {
+        // Those that nobody asked for are told as such.
+        let asked = || self.in_no_flow.iter().filter(|one| one.reason != Reason::OutsideWindow.name());
+        let reasons: Vec<String> = asked()
+            .map(|InNoFlow { reason, meaning, packets, of }| {
+                let of = if of.is_empty() { String::new() } else { format!(": {}", of.join(", ")) };
+                format!("{packets} {reason} ({meaning}{of})")
+            })
+            .collect();
+        (!reasons.is_empty()).then(|| (asked().map(|one| one.packets).sum(), reasons))
     }
 
     /// `6.7 s of capture (0.0002 % of the 42-day window)`.

@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(clippy::print_stderr, reason = "a test that cannot run says so")]
 
+pub mod made;
 pub mod packet;
 pub mod random_packets;
+pub mod review;
 pub mod rules;
 
 use std::path::{Path, PathBuf};

@@ -1,5 +1,6 @@
 //! What a review reads besides captures.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -79,12 +80,17 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     if command.rules.is_empty() {
         return Ok(None);
     }
+    let mut options = rules::ReadOptions::default();
+    for (id, networks) in &command.group {
+        options.groups.entry(id.clone()).or_default().extend(&networks.0);
+    }
     let (mut ruleset, mut files) = (Ruleset::default(), Vec::new());
     for path in &command.rules {
-        let (file, one) = rules_file(path, command.rules_format)?;
+        let (file, one) = rules_file(path, command.rules_format, &options)?;
         files.push(file);
         ruleset.extend(one);
     }
+    check_groups(command, &ruleset)?;
     let names: Vec<&str> = command.chain.iter().map(String::as_str).collect();
     let chosen = ruleset.choose_all(&names).map_err(|error| {
         let files: Vec<&str> = files.iter().map(|file| file.facts.name.as_str()).collect();
@@ -101,6 +107,10 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         let own: Vec<&str> =
             chosen.names().iter().filter(|name| base_chains.contains(name)).map(String::as_str).collect();
         facts.chain = own.join(" ");
+        let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
+        let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
+        facts.members_unknown = !own_groups.is_empty();
+        facts.groups_unknown = far_groups.into_iter().map(|group| group.id.clone()).collect();
     }
     if let Some(idle) = files.iter().find(|file| file.facts.chain.is_empty()) {
         return Err(Failure::Usage(format!(
@@ -115,7 +125,25 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     Ok(Some(Rules { ruleset, chosen, facts }))
 }
 
-fn rules_file(path: &Path, format: Option<rules::Format>) -> Result<(RulesFile, Ruleset), Failure> {
+/// A group that no rule names would never be asked for.
+fn check_groups(command: &Command, ruleset: &Ruleset) -> Result<(), Failure> {
+    let ids: BTreeSet<&str> = ruleset.groups().map(|group| group.id.as_str()).collect();
+    let Some((id, _)) = command.group.iter().find(|(id, _)| !ids.contains(id.as_str())) else {
+        return Ok(());
+    };
+    let there_are = if ids.is_empty() {
+        "only AWS's rules have groups".to_owned()
+    } else {
+        format!("the groups are {}", ids.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    Err(Failure::Usage(format!("--group {id}: no rule names it; {there_are}")))
+}
+
+fn rules_file(
+    path: &Path,
+    format: Option<rules::Format>,
+    options: &rules::ReadOptions,
+) -> Result<(RulesFile, Ruleset), Failure> {
     let bytes = bytes(path)?;
     let name = if path == Path::new(STANDARD_INPUT) {
         "standard-input".to_owned()
@@ -133,14 +161,15 @@ fn rules_file(path: &Path, format: Option<rules::Format>) -> Result<(RulesFile, 
              describe-security-group-rules` prints, or say with --rules-format which it is"
         )));
     };
-    let one =
-        Ruleset::read(&bytes, format, &name, &rules::ReadOptions::default()).map_err(Failure::failed)?;
+    let one = Ruleset::read(&bytes, format, &name, options).map_err(Failure::failed)?;
     let facts = RulesetFacts {
         name,
         sha256: sha256(&bytes),
         format: format.name().to_owned(),
         chain: String::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
+        members_unknown: false,
+        groups_unknown: Vec::new(),
     };
     let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();
     Ok((RulesFile { facts, base_chains }, one))

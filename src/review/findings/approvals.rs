@@ -98,9 +98,7 @@ fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
 fn row(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
     let line = facts.worksheet.and_then(|sheet| sheet.row(&approval.row_id).map(|row| (sheet, row.line)));
     let Some((worksheet, line)) = line else { return };
-    if let (Some(expires), Some(day)) = (approval.expires_on(), facts.day)
-        && expires < day
-    {
+    if let Some(expires) = approval.expires_on().filter(|_| facts.has_expired(approval)) {
         all.push(
             Said {
                 title: format!("The approval of {what} has expired"),

@@ -41,7 +41,9 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             );
         }
     }
-    let there: HashSet<&str> = facts.review.edges.iter().map(|edge| edge.row_id.as_str()).collect();
+    let of_edges = facts.review.edges.iter().map(|edge| edge.row_id.as_str());
+    let there: HashSet<&str> =
+        of_edges.chain(facts.review.scans.iter().map(|scan| scan.row_id.as_str())).collect();
     for row in &worksheet.rows {
         let was_observed = !row.cell("first_seen").is_empty();
         if was_observed && !there.contains(row.row_id.as_str()) {

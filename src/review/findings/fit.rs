@@ -1,6 +1,7 @@
 //! FR301–FR303: services and rules that do not fit together.
 
 use super::super::RuleVerdict;
+use super::super::join::Fit;
 use super::rules::count;
 use super::{Edge, Facts, Finding, InUse, Said, Severity, Vantage};
 
@@ -8,19 +9,25 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {
         return;
     }
-    let edges = facts.review.edges.iter().zip(facts.fits).zip(facts.only_scanned);
-    for ((edge, fit), &only_scanned) in edges.filter(|((edge, _), _)| edge.is_unicast()) {
-        let denied: u64 =
-            edge.rules.iter().filter(|rule| denies(rule.verdict)).map(|rule| rule.definite).sum();
+    let edges = facts.review.edges.iter().zip(facts.fits);
+    for (edge, fit) in edges.filter(|(edge, _)| edge.is_unicast()) {
         if fit.denied_in_use > 0 {
-            in_use(edge, fit.denied_in_use, all);
-        } else if denied > 0 && edge.grade.in_use() == InUse::No && !only_scanned {
-            demand(facts, edge, denied, all);
+            in_use(facts, edge, fit.denied_in_use, all);
+        } else if fit.demand > 0 {
+            demand(facts, edge, fit, all);
         }
         if fit.ambiguous > 0 {
             ambiguous(edge, fit.ambiguous, all);
         }
     }
+}
+
+/// What is denied by a security group without the addresses of its members.
+const UNKNOWN_MEMBERS: &str = "The rules are for the members of a security group, and who these are nobody said: where \
+                               the addresses are not theirs, they do not judge it. --group names them.";
+
+fn members_unknown(facts: &Facts) -> bool {
+    facts.review.rulesets.iter().any(|rules| rules.members_unknown)
 }
 
 fn rules_of(edge: &Edge) -> String {
@@ -37,16 +44,23 @@ fn denies(verdict: RuleVerdict) -> bool {
     matches!(verdict, RuleVerdict::Drop | RuleVerdict::Reject)
 }
 
-fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+fn in_use(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+    let members_unknown = members_unknown(facts);
     // Hosts of one zone can talk past the firewall.
-    let severity = if edge.client_zone == edge.server_zone { Severity::Info } else { Severity::High };
+    let is_certain = edge.client_zone != edge.server_zone && !members_unknown;
+    let severity = if is_certain { Severity::High } else { Severity::Info };
+    let condition = if members_unknown { ", if they are for it" } else { "" };
     all.push(
         Said {
-            title: format!("{} is in use, and the rules deny it", edge.in_words()),
+            title: format!("{} is in use, and the rules deny it{condition}", edge.in_words()),
             why: format!("{denied} of its flows in use end at {}.", rules_of(edge)),
-            limits: "The rules may not be those that were in force, addresses may be translated, and the traffic may \
+            limits: if members_unknown {
+                UNKNOWN_MEMBERS.to_owned()
+            } else {
+            "The rules may not be those that were in force, addresses may be translated, and the traffic may \
                      take a path past the firewall."
-                .to_owned(),
+                .to_owned()
+            },
             suggestion: "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
                          hosts on either side apart."
                 .to_owned(),
@@ -56,25 +70,29 @@ fn in_use(edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
     );
 }
 
-fn demand(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
+    let members_unknown = members_unknown(facts);
     let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
-    let severity = if seen { Severity::Low } else { Severity::Info };
-    let tries = edge.evidence.tries;
-    let packets = edge.evidence.packets_before_reply;
-    let tries = if tries == 1 { "1 try".to_owned() } else { format!("{tries} tries") };
+    let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
+    let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
+    let packets = fit.demand_packets;
     let packets = if edge.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
     all.push(
         Said {
             title: format!("{} is asked for and denied ({tries}, {packets})", edge.in_words()),
-            why: format!("{} by {}.", count(denied, "flow"), rules_of(edge)),
-            limits: if seen {
+            why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(edge)),
+            limits: if members_unknown {
+                UNKNOWN_MEMBERS.to_owned()
+            } else if seen {
                 "What asks may be a mistake of its own.".to_owned()
             } else {
                 "Behind the firewall, what it drops is not seen; --vantage says where the capture was taken."
                     .to_owned()
             },
             suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
-            ..Said::of_edge(edge)
+            subject: edge.row_id.clone(),
+            evidence: edge.samples.iter().filter(|one| one.grade.in_use() == InUse::No).cloned().collect(),
+            flows: fit.demand,
         }
         .find(302, severity),
     );

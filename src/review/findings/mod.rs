@@ -18,12 +18,11 @@ mod width;
 
 use jiff::civil::Date;
 
-use super::inventory::Scan;
 use super::join::{Configured, Fit};
 use super::worksheet::Worksheet;
 use super::{
-    Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity, Tag,
-    TagUse, Trust, Vantage,
+    Approval, Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity,
+    Tag, TagUse, Trust, Vantage,
 };
 
 /// Flows that a finding shows at most.
@@ -37,10 +36,6 @@ pub(super) struct Facts<'a> {
     pub(super) configured: Option<&'a Configured>,
     /// What the rules do with the flows of each edge.
     pub(super) fits: &'a [Fit],
-    /// Whether only clients that look like scans tried an edge.
-    pub(super) only_scanned: &'a [bool],
-    /// Clients that try many services and use none.
-    pub(super) scans: &'a [Scan],
     /// Flows whose destination may be translated.
     pub(super) translated: u64,
     /// The last worksheet; none without.
@@ -55,6 +50,21 @@ impl Facts<'_> {
     /// How far the zone of this name is trusted.
     fn trust(&self, zone: &str) -> Trust {
         self.review.zones.iter().find(|one| one.name == zone).map_or(Trust::External, |zone| zone.trust)
+    }
+
+    /// Where an edge is approved, as `worksheet.csv:7`; none where it is not, or not any more.
+    fn approved(&self, edge: &Edge) -> Option<String> {
+        let approval = edge.approval.as_ref().filter(|approval| approval.is_approved())?;
+        if self.has_expired(approval) {
+            return None;
+        }
+        let worksheet = self.worksheet?;
+        Some(format!("{}:{}", worksheet.name, worksheet.row(&approval.row_id)?.line))
+    }
+
+    /// Whether an approval ended before the day on which it has to hold.
+    fn has_expired(&self, approval: &Approval) -> bool {
+        matches!((approval.expires_on(), self.day), (Some(expires), Some(day)) if expires < day)
     }
 
     /// The fixed wording of what was not seen.
@@ -149,6 +159,10 @@ fn row_in_words(cells: &[(String, String)]) -> String {
     let cell = |column: &str| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
     if cell("src_zone").is_empty() {
         return format!("rule {}", cell("rules"));
+    }
+    // A scan tries several ports or several servers.
+    if cell("ports").contains(' ') || cell("destination").contains(' ') {
+        return format!("the scan of {} from {}", cell("sources"), cell("src_zone"));
     }
     let service = match cell("service") {
         "" => String::new(),

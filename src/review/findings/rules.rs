@@ -35,6 +35,12 @@ impl Subject<'_> {
         }
     }
 
+    /// Whether it names a security group or a prefix list whose addresses nobody said.
+    fn of_unknown_group(&self, facts: &Facts) -> bool {
+        let mut unknown = facts.review.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
+        unknown.any(|group| self.rule.text.ends_with(&format!(" {group}")))
+    }
+
     /// Flows that it judged for certain whose grade is one of these.
     fn flows(&self, wanted: impl Fn(Grade) -> bool) -> u64 {
         let grades = &self.review.flows.grades;
@@ -62,7 +68,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         }
         let is_covered = covered(configured, id, &subject, all);
         if subject.allowed.is_empty() {
-            undecidable(&subject, all);
+            undecidable(facts, &subject, all);
             continue;
         }
         if !is_covered {
@@ -72,7 +78,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         }
         any_any(&subject, all);
         undocumented(&approved, &subject, all);
-        undecidable(&subject, all);
+        undecidable(facts, &subject, all);
         allows_insecure(facts, &subject, all);
     }
 }
@@ -147,16 +153,18 @@ pub(super) fn grades(review: &RuleReview) -> String {
     words.join(", ")
 }
 
+/// Whether a rule lets any source reach any port of any destination.
+fn is_any_any(allowed: &Allowed) -> bool {
+    allowed.exact
+        && !allowed.interfaces
+        && allowed.sources.is_none()
+        && allowed.destinations.is_none()
+        && allowed.ports.is_none()
+        && allowed.has_ports()
+}
+
 fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
-    let is_any = |allowed: &&&Allowed| {
-        allowed.exact
-            && !allowed.interfaces
-            && allowed.sources.is_none()
-            && allowed.destinations.is_none()
-            && allowed.ports.is_none()
-            && allowed.has_ports()
-    };
-    let Some(allowed) = subject.allowed.iter().find(is_any) else { return };
+    let Some(allowed) = subject.allowed.iter().find(|allowed| is_any_any(allowed)) else { return };
     all.push(
         Said {
             title: format!("{}: any source, any destination, any port", subject.in_words()),
@@ -233,7 +241,7 @@ fn undocumented(approved: &HashSet<&str>, subject: &Subject, all: &mut Vec<Findi
     );
 }
 
-fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
+fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.rule.state == RuleState::Full {
         return;
     }
@@ -246,7 +254,9 @@ fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
             title: format!("{}: {what} ({})", subject.in_words(), subject.rule.undecided.join(", ")),
             why: format!("The rule is: {}", subject.rule.text),
             limits: "Flows that reach it count as ambiguous for it and for what follows.".to_owned(),
-            suggestion: if subject.rule.text.contains("xt ") {
+            suggestion: if subject.of_unknown_group(facts) {
+                "Name the addresses of the group with --group.".to_owned()
+            } else if subject.rule.text.contains("xt ") {
                 "It was made by iptables: give the output of iptables-save -c instead.".to_owned()
             } else {
                 "Look at it by hand.".to_owned()
@@ -258,11 +268,14 @@ fn undecidable(subject: &Subject, all: &mut Vec<Finding>) {
 }
 
 fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    let allows_all = |allowed: &&Allowed| allowed.ports.is_none();
-    // A rule without ports allows the whole list, which any-any and its width say better.
-    if subject.allowed.iter().any(allows_all) {
+    // A rule without ports allows the whole list: any-any says it better, and where conditions cannot
+    // be decided it is not known to.
+    let names_no_port = |allowed: &&Allowed| allowed.ports.is_none() && allowed.has_ports();
+    let is_open = |allowed: &&Allowed| names_no_port(allowed) && (!allowed.exact || is_any_any(allowed));
+    if subject.allowed.iter().any(is_open) {
         return;
     }
+    let names_no_port = subject.allowed.iter().any(names_no_port);
     let mut services = BTreeSet::new();
     for row in facts.insecure.rows().iter().filter(|row| matters_anywhere(row.tag)) {
         for &transport in &row.transports {
@@ -286,8 +299,10 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{}: lets through insecure services: {}", subject.in_words(), few(&words)),
-            why: "They are on the list of insecure services; the rule allows them, with or without traffic."
-                .to_owned(),
+            why: format!(
+                "They are on the list of insecure services; the rule {} them, with or without traffic.",
+                if names_no_port { "names no port, and so allows" } else { "allows" }
+            ),
             limits: "By port number. Whether anything listens there is not said.".to_owned(),
             suggestion: "Ask whether these ports are needed, and write down what protects them.".to_owned(),
             ..subject.said()

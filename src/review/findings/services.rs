@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Edge, EdgeKind, Facts, Finding, FindingId, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust};
+use super::{
+    Edge, EdgeKind, Facts, Finding, FindingId, Grade, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust,
+};
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
 /// (FR112), administration where zones are crossed (FR113).
@@ -101,15 +103,38 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
     if !outside || !own || edge.grade.in_use() != InUse::Yes {
         return;
     }
+    // Its row is for clients of this zone: whoever approved that has said that it is public.
+    let approved = facts.approved(edge);
+    let why = format!("{} answered clients of a zone that is external", edge.server);
     all.push(
         Said {
-            title: format!("{} is reached from the external zone {}", edge.service_at(), edge.client_zone),
-            why: format!("{} answered clients of a zone that is external.", edge.server),
-            limits: "An address of a proxy or of address translation hides who is behind it.".to_owned(),
-            suggestion: "Ask its owner whether it is meant to be public.".to_owned(),
+            title: format!(
+                "{} is reached from the external zone {}{}",
+                edge.service_at(),
+                edge.client_zone,
+                if approved.is_some() { ", which is approved" } else { "" }
+            ),
+            why: match &approved {
+                Some(place) => format!("{why}; {place} approves it."),
+                None => format!("{why}."),
+            },
+            limits: format!(
+                "An address of a proxy or of address translation hides who is behind it.{}",
+                if edge.grade == Grade::Midstream {
+                    " Its openings were not captured: which end is the server is a guess."
+                } else {
+                    ""
+                }
+            ),
+            suggestion: if approved.is_some() {
+                "Nothing, as long as the approval means clients from there."
+            } else {
+                "Ask its owner whether it is meant to be public, and have it decided in the worksheet."
+            }
+            .to_owned(),
             ..Said::of_edge(edge)
         }
-        .find(111, Severity::High),
+        .find(111, if approved.is_some() { Severity::Info } else { Severity::High }),
     );
     let amplifiers = tags(edge, |tag| tag == Tag::Amplifier);
     if edge.transport == "udp" && !amplifiers.is_empty() {
@@ -134,8 +159,13 @@ fn administration(edge: &Edge, all: &mut Vec<Finding>) {
     let is_known = |&(transport, port): &(&str, u16)| {
         transport == edge.transport && (edge.ports.first..=edge.ports.last).contains(&port)
     };
-    let listed = !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty();
-    if edge.client_zone == edge.server_zone || !(listed || ADMINISTRATION.iter().any(is_known)) {
+    let on_list = |tag: &&TagUse| tag.tag == Tag::RemoteAdmin;
+    let is_administration = match edge.tags.iter().find(on_list) {
+        // What the list calls by this name is for the user to waive there.
+        Some(_) => !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty(),
+        None => ADMINISTRATION.iter().any(is_known),
+    };
+    if edge.client_zone == edge.server_zone || !is_administration {
         return;
     }
     all.push(
@@ -201,7 +231,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
     let mut data: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
     for edge in &facts.review.edges {
         match &edge.kind {
-            EdgeKind::DynamicData { control } => data.entry(control).or_default().push(edge),
+            EdgeKind::DynamicData { control, .. } => data.entry(control).or_default().push(edge),
             EdgeKind::DynamicRange => data.entry(&edge.row_id).or_default().push(edge),
             EdgeKind::Service | EdgeKind::Group => {}
         }
@@ -232,8 +262,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                 subject: row.to_owned(),
                 why: "Ports that change from one connection to the next cannot be rules of their own."
                     .to_owned(),
-                limits: "That they belong together is told by hosts and times, not by what was said."
-                    .to_owned(),
+                limits: paired_by(&edges).to_owned(),
                 suggestion:
                     "Decide how the firewall is to know them: a connection tracking helper, a fixed range on \
                              the server, or a protocol with one port."
@@ -243,6 +272,21 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
             }
             .find(116, Severity::Info),
         );
+    }
+}
+
+/// By what ports that were handed out are paired with their control service.
+fn paired_by(edges: &[&Edge]) -> &'static str {
+    let is_announced = |edge: &&Edge| matches!(edge.kind, EdgeKind::DynamicData { announced: true, .. });
+    match edges.iter().filter(|edge| is_announced(edge)).count() {
+        0 => "That they belong together is told by hosts and times, not by what was said.",
+        n if n == edges.len() => {
+            "The control connection announced each of these ports; what it announced in vain is not listed."
+        }
+        _ => {
+            "The control connection announced some of these ports; that the others belong to it is told by hosts and \
+             times."
+        }
     }
 }
 
@@ -269,11 +313,11 @@ fn groups(facts: &Facts, all: &mut Vec<Finding>) {
 }
 
 fn scans(facts: &Facts, all: &mut Vec<Finding>) {
-    for scan in facts.scans {
+    for scan in &facts.review.scans {
         all.push(
             Said {
                 title: format!("{} tried {} services and used none", scan.client, scan.targets),
-                subject: scan.client.to_string(),
+                subject: scan.row_id.clone(),
                 why: "One client, many servers or ports, and no service in use: a scan looks like this."
                     .to_owned(),
                 limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),

@@ -7,53 +7,39 @@ use super::super::rules::{AddressRange, Allowed};
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};
+use crate::Transport;
 
-/// Servers that a rule may name together without being called wide: a /24.
+/// Servers that a rule may name together and still be narrow: a /24.
 const FEW_SERVERS: f64 = 256.0;
 /// Of more than that, the share that must be in use.
 const SHARE_OF_SERVERS: f64 = 0.01;
 /// Of the ports of a rule, the share that must be in use.
 const SHARE_OF_PORTS: f64 = 0.5;
+/// Of few servers, and of the clients of a rule, the share that must be seen.
+const SHARE_OF_FEW: f64 = 0.1;
+
+/// One kind of what a rule allows, with the part of it that was used.
+struct Part {
+    words: String,
+    /// How much it matters that the part is small; none where it is not.
+    wide: Option<Severity>,
+}
 
 pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    let used = subject.used;
-    if used.ports.is_empty() {
+    if subject.used.ports.is_empty() {
         return;
     }
-    let ports = port_count(&subject.allowed);
-    let servers = address_count(subject.allowed.iter().map(|allowed| allowed.destinations.as_deref()));
-    let clients = address_count(subject.allowed.iter().map(|allowed| allowed.sources.as_deref()));
-    // Rules of a security group are for its members, and it does not say which machines those are.
-    let of_groups = facts.review.rulesets.iter().any(RulesetFacts::is_of_groups);
-    let numbers: BTreeSet<u16> = used.ports.iter().map(|&(_, port)| port).collect();
-    let too_many_ports = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
-    let too_many_servers = !(of_groups && servers.is_none())
-        && servers.is_none_or(|servers| {
-            servers > FEW_SERVERS && used.servers.len() as f64 <= servers * SHARE_OF_SERVERS
-        });
-    if !too_many_ports && !too_many_servers {
-        return;
-    }
-    let mut subsets = Vec::new();
-    if too_many_ports {
-        let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
-        let words = used.ports_in_words().collect();
-        subsets.push(format!("of {allowed} ports, in use: {}", short_list(words)));
-    }
-    if too_many_servers {
-        let words = used.servers_in_words().collect();
-        subsets.push(format!("of {} servers, in use: {}", shown(servers), short_list(words)));
-    }
-    let words = used.clients.iter().map(ToString::to_string).collect();
-    let of = if of_groups && clients.is_none() {
-        "clients".to_owned()
-    } else {
-        format!("of {} clients,", shown(clients))
-    };
-    subsets.push(format!("{of} seen: {}", short_list(words)));
+    let sets = &facts.review.rulesets;
+    let servers = servers(subject, sets.iter().any(RulesetFacts::leaves_servers_open));
+    let clients = clients(subject, sets.iter().any(RulesetFacts::leaves_clients_open));
+    let parts = [ports(subject), transports(subject), servers];
+    let Some(severity) = parts.iter().chain([&clients]).filter_map(|part| part.wide).max() else { return };
+    // Whoever narrows the rest has to know the clients.
+    let parts = parts.iter().filter(|part| part.wide.is_some()).chain([&clients]);
+    let words: Vec<&str> = parts.map(|part| part.words.as_str()).collect();
     all.push(
         Said {
-            title: format!("{}: wider than its use ({})", subject.in_words(), subsets.join("; ")),
+            title: format!("{}: wider than its use ({})", subject.in_words(), words.join("; ")),
             why: format!(
                 "{} by this rule: {}.",
                 count(subject.review.flows.definite, "flow"),
@@ -63,8 +49,70 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Ask what of it is needed; what is rare may be needed, too.".to_owned(),
             ..subject.said()
         }
-        .find(203, Severity::Medium),
+        .find(203, severity),
     );
+}
+
+fn ports(subject: &Subject) -> Part {
+    let ports = port_count(&subject.allowed);
+    let numbers: BTreeSet<u16> = subject.used.ports.iter().map(|&(_, port)| port).collect();
+    let is_wide = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
+    let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
+    let used = short_list(subject.used.ports_in_words().collect());
+    Part { words: format!("of {allowed} ports, in use: {used}"), wide: is_wide.then_some(Severity::Medium) }
+}
+
+fn transports(subject: &Subject) -> Part {
+    let is_allowed = |transport: &Transport| {
+        let number = transport.ip_protocol();
+        subject
+            .allowed
+            .iter()
+            .any(|allowed| allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&number)))
+    };
+    let allowed: Vec<&str> =
+        Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
+    let used: BTreeSet<String> = subject.used.ports.iter().map(|(one, _)| one.to_string()).collect();
+    let is_wide = used.len() < allowed.len();
+    let of = if allowed.len() == Transport::ALL.len() {
+        "any transport".to_owned()
+    } else {
+        allowed.join(" and ")
+    };
+    Part { words: format!("of {of}, in use: {}", short_list(used)), wide: is_wide.then_some(Severity::Low) }
+}
+
+fn servers(subject: &Subject, is_open: bool) -> Part {
+    let servers = address_count(subject.allowed.iter().map(|allowed| allowed.destinations.as_deref()));
+    let used = subject.used.servers.len() as f64;
+    let wide = match servers {
+        // The rules of a security group are for its members, however many these are.
+        None if is_open => None,
+        None => Some(Severity::Medium),
+        Some(servers) if servers > FEW_SERVERS => {
+            (used <= servers * SHARE_OF_SERVERS).then_some(Severity::Medium)
+        }
+        Some(servers) => (used <= servers * SHARE_OF_FEW).then_some(Severity::Low),
+    };
+    let words = short_list(subject.used.servers_in_words().collect());
+    Part { words: format!("of {} servers, in use: {words}", shown(servers)), wide }
+}
+
+/// Clients come and go, and a rule for a whole network of them is how most rules are: what is
+/// known of them is worth knowing, and no more.
+fn clients(subject: &Subject, is_open: bool) -> Part {
+    let clients = address_count(subject.allowed.iter().map(|allowed| allowed.sources.as_deref()));
+    let used = subject.used.clients.len() as f64;
+    // Conditions that cannot be decided may narrow them.
+    let is_exact = !is_open && subject.allowed.iter().all(|allowed| allowed.exact);
+    let is_wide = clients.map_or(is_exact, |clients| used <= clients * SHARE_OF_FEW);
+    let of = if clients.is_none() && !is_exact {
+        "clients".to_owned()
+    } else {
+        format!("of {} clients,", shown(clients))
+    };
+    let words = short_list(subject.used.clients.iter().map(ToString::to_string).collect());
+    Part { words: format!("{of} seen: {words}"), wide: is_wide.then_some(Severity::Info) }
 }
 
 fn port_count(allowed: &[&Allowed]) -> u32 {

@@ -38,6 +38,11 @@ pub struct Coverage {
     /// Packets that were left out, since they lie outside of `--since` and `--until`; they are among
     /// the packets of `inputs`.
     pub left_out: u64,
+    /// Packets that are in a flow, and so in a row.
+    pub in_flows: u64,
+    /// The others, by the reason why, those that were left out among them: with `in_flows` they are the
+    /// packets of `inputs`.
+    pub in_no_flow: Vec<InNoFlow>,
     /// Seconds of listening, each counted once: the union over all captures, without the cuts.
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.
@@ -84,6 +89,20 @@ pub struct InputFacts {
     /// Why it could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+}
+
+/// Packets that are in no flow for one reason.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct InNoFlow {
+    /// The word for the reason, as every other output has it: `portless`.
+    pub reason: &'static str,
+    /// The same in a few words.
+    pub meaning: &'static str,
+    /// How many packets.
+    pub packets: u64,
+    /// What they are, where that is told, with their numbers: `icmp 12`.
+    pub of: Vec<String>,
 }
 
 /// A capture of which nothing could be read.

@@ -88,6 +88,9 @@ pub enum EdgeKind {
     DynamicData {
         /// Row of the control service.
         control: String,
+        /// Whether the control service was read to announce each of its ports (`--peek`); else they
+        /// are paired with it by hosts and times.
+        announced: bool,
     },
     /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
     DynamicRange,

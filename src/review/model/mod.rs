@@ -4,15 +4,19 @@ mod coverage;
 mod edge;
 mod finding;
 mod rule;
+mod scan;
 mod tag;
 
-pub use coverage::{Coverage, Cut, CutReason, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource};
+pub use coverage::{
+    Coverage, Cut, CutReason, InNoFlow, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource,
+};
 pub use edge::{
     Clients, Edge, EdgeKind, Evidence, Family, FlowSample, NameBasis, Ports, RegistryPart, RowStatus,
     RuleMatch, RulesSay, network,
 };
 pub use finding::{Finding, FindingId, Severity};
 pub use rule::{RuleFlows, RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts};
+pub use scan::Scan;
 pub use tag::{Tag, TagUse};
 
 use serde::Serialize;
@@ -56,6 +60,8 @@ pub struct Review {
     pub edges: Vec<Edge>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
+    /// The clients that look like scanners, sorted by address.
+    pub scans: Vec<Scan>,
     /// The rows of the worksheet that nothing in the captures belongs to.
     pub kept: Vec<KeptRow>,
     /// What a reviewer should look at, most severe first.

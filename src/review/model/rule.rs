@@ -22,12 +22,23 @@ pub struct RulesetFacts {
     pub chain: String,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
+    /// Whether they are for the members of a security group, and nobody said who these are
+    /// (`--group`): every flow is held against them, also those that the group does not guard.
+    pub members_unknown: bool,
+    /// The security groups and prefix lists that rules of the chain name and whose addresses nobody
+    /// said (`--group`): these rules cannot be decided.
+    pub groups_unknown: Vec<String>,
 }
 
 impl RulesetFacts {
-    /// Whether its rules belong to groups of machines that it does not list.
-    pub(in crate::review) fn is_of_groups(&self) -> bool {
-        self.format == "aws-sgr"
+    /// Whether it does not say which servers its rules are for.
+    pub(in crate::review) fn leaves_servers_open(&self) -> bool {
+        self.members_unknown && !self.chain.ends_with("/egress")
+    }
+
+    /// Whether it does not say which clients its rules are for.
+    pub(in crate::review) fn leaves_clients_open(&self) -> bool {
+        self.members_unknown && self.chain.ends_with("/egress")
     }
 }
 

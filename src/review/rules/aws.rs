@@ -12,7 +12,7 @@ use super::chain::{BaseChain, Chain};
 use super::ranges::Ranges;
 use super::rule::Action;
 use super::space::Dimension;
-use super::{Rule, RuleId, Ruleset, names};
+use super::{GroupUse, Rule, RuleId, Ruleset, names};
 use crate::review::{Family, RuleVerdict};
 
 /// Networks by the id of a group or of a prefix list.
@@ -21,7 +21,8 @@ type Groups = BTreeMap<String, Vec<IpNet>>;
 /// Reads either output.
 pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
     let file: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
-    let mut reader = Reader { ruleset: Ruleset::default(), chains: HashMap::new(), groups };
+    let mut reader =
+        Reader { ruleset: Ruleset::default(), chains: HashMap::new(), guarded: Vec::new(), groups };
     if let Some(rules) = file["SecurityGroupRules"].as_array() {
         for rule in rules {
             reader.flat(rule);
@@ -35,8 +36,13 @@ pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
                     `aws ec2 describe-security-group-rules`"
             .to_owned());
     }
-    for place in 0..reader.ruleset.chains.len() {
+    for (place, own) in reader.guarded.iter().enumerate() {
         reader.ruleset.add_policy(place, RuleVerdict::Drop, None);
+        if let (Some(members), Some(policy)) = (groups.get(&own.id), reader.ruleset.rules.last_mut()) {
+            let mut conditions = Conditions::new(&FAMILIES);
+            limit_networks(own.near_end(), members, &mut conditions);
+            policy.matcher = conditions.matcher(Action::Drop);
+        }
     }
     Ok(reader.ruleset)
 }
@@ -45,7 +51,21 @@ struct Reader<'a> {
     ruleset: Ruleset,
     /// The chains by name.
     chains: HashMap<String, usize>,
+    /// Whom each chain is for, in the order of the chains.
+    guarded: Vec<Guarded>,
     groups: &'a Groups,
+}
+
+/// Whom a chain is for: what goes to the members of a group, or comes from them.
+struct Guarded {
+    id: String,
+    egress: bool,
+}
+
+impl Guarded {
+    fn near_end(&self) -> Dimension {
+        if self.egress { Dimension::Source } else { Dimension::Destination }
+    }
 }
 
 /// Who a rule lets in, or where it lets out.
@@ -120,6 +140,13 @@ impl Reader<'_> {
                 policy: RuleId(0),
             });
             chains.push(chain);
+            self.guarded.push(Guarded { id: group.to_owned(), egress });
+            self.ruleset.groups.insert(GroupUse {
+                chain: name.clone(),
+                id: group.to_owned(),
+                guarded: true,
+                is_known: self.groups.contains_key(group),
+            });
             chains.len() - 1
         })
     }
@@ -140,10 +167,21 @@ impl Reader<'_> {
             Peer::Network(network) => network.parse().ok().map(|network| vec![network]),
             Peer::Group(id) => self.groups.get(*id).cloned(),
         };
+        if let Peer::Group(id) = *peer {
+            self.ruleset.groups.insert(GroupUse {
+                chain: self.ruleset.chains[place].name.clone(),
+                id: id.to_owned(),
+                guarded: false,
+                is_known: networks.is_some(),
+            });
+        }
         let (Peer::Network(peer) | Peer::Group(peer)) = peer;
         match networks {
             Some(networks) => limit_networks(far_end, &networks, &mut conditions),
             None => conditions.undecided(format!("whether {peer} holds the address")),
+        }
+        if let Some(members) = self.groups.get(group) {
+            limit_networks(self.guarded[place].near_end(), members, &mut conditions);
         }
         let protocol = text(rule, "IpProtocol");
         let [from, to] = ["FromPort", "ToPort"].map(|member| rule[member].as_i64());

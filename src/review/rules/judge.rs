@@ -43,7 +43,7 @@ pub enum Translation {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Judgement {
     /// The rules that may end its way, each once, sorted; none where no chosen chain is of the
-    /// flow's family.
+    /// flow's family, or a security group's chain is not for the flow.
     pub ends: Vec<End>,
     /// The rules that it matches on its way, in their order; one that is passed twice is there
     /// twice.
@@ -64,7 +64,7 @@ impl Judgement {
         }
     }
 
-    /// Whether no rule was asked: no chosen chain is of the flow's family.
+    /// Whether no rule was asked: no chosen chain is of the flow's family, or it is for others.
     pub fn is_none(&self) -> bool {
         self.ends.is_empty() && !self.cut
     }

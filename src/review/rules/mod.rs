@@ -45,12 +45,14 @@ mod space;
 mod table;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
 use self::chain::Chain;
 use super::Family;
+
+pub(super) use names::protocol_name;
 
 pub use allowed::{AddressRange, Allowed};
 pub use chain::{BaseChain, ChoiceError, Chosen};
@@ -107,7 +109,8 @@ pub struct ReadOptions {
     /// ip6tables-save`) says so, then the first address, and else they are IPv4's.
     pub family: Option<Family>,
     /// For AWS: the networks behind the id of a security group or of a prefix list. Rules that name
-    /// another cannot be decided.
+    /// another cannot be decided. Rules of a group that is given judge what its networks hold alone,
+    /// those of another judge every flow.
     pub groups: BTreeMap<String, Vec<IpNet>>,
 }
 
@@ -127,11 +130,25 @@ pub enum ReadError {
     },
 }
 
+/// A security group or prefix list of AWS that a chain is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GroupUse {
+    /// The chain: `sg-1a2b/ingress`.
+    pub chain: String,
+    /// Its id.
+    pub id: String,
+    /// Whether the chain guards its members; else a rule of the chain names it as the far end.
+    pub guarded: bool,
+    /// Whether [`ReadOptions::groups`] has its networks.
+    pub is_known: bool,
+}
+
 /// The rules of a firewall.
 #[derive(Clone, Debug, Default)]
 pub struct Ruleset {
     rules: Vec<Rule>,
     chains: Vec<Chain>,
+    groups: BTreeSet<GroupUse>,
 }
 
 impl Ruleset {
@@ -160,6 +177,7 @@ impl Ruleset {
     /// Takes in the rules of another file, behind its own: iptables has one for each family.
     pub fn extend(&mut self, other: Ruleset) {
         let (rules, chains) = (self.rules.len(), self.chains.len());
+        self.groups.extend(other.groups);
         for mut rule in other.rules {
             rule.matcher.action.shift(chains);
             self.rules.push(rule);
@@ -185,6 +203,12 @@ impl Ruleset {
     /// When the id is not of this ruleset.
     pub fn rule(&self, id: RuleId) -> &Rule {
         &self.rules[id.0]
+    }
+
+    /// The security groups and prefix lists of AWS that its chains are about, sorted; none in other
+    /// formats.
+    pub fn groups(&self) -> impl Iterator<Item = &GroupUse> {
+        self.groups.iter()
     }
 
     /// The chains at which the kernel begins.

@@ -157,6 +157,15 @@ pub(super) fn protocol(name: &str) -> Option<u8> {
     name.parse().ok().or_else(|| number(&PROTOCOLS, name))
 }
 
+/// The name of a protocol, as most know it.
+pub(in crate::review) fn protocol_name(number: u8) -> Option<&'static str> {
+    match number {
+        0 => Some("hopopt"),
+        58 => Some("icmpv6"),
+        _ => PROTOCOLS.iter().find(|(_, known)| *known == number).map(|&(name, _)| name),
+    }
+}
+
 /// The type of an ICMP message.
 pub(super) fn icmp_type(name: &str, version6: bool) -> Option<u8> {
     name.parse().ok().or_else(|| number(if version6 { &ICMPV6_TYPES } else { &ICMP_TYPES }, name))

@@ -51,9 +51,11 @@ impl<'a> Walk<'a> {
         if ways.leaves
             && let Some(base) = &chains[chain].base
         {
-            let policy = base.policy;
-            let outcome = Outcome::Verdict(self.ruleset.rules[policy.0].verdict);
-            self.ends.push((policy, outcome));
+            let policy = &self.ruleset.rules[base.policy.0];
+            // A security group's is for its members alone.
+            if policy.matcher.test(self.point) != Tri::No {
+                self.ends.push((base.policy, Outcome::Verdict(policy.verdict)));
+            }
         }
     }
 

@@ -5,9 +5,11 @@
 //! time. Those behind are people's, and are kept to the octet, also those that people added.
 
 mod read;
+mod tried;
 mod write;
 
 pub use read::{Worksheet, WorksheetError, WorksheetRow};
+pub(super) use tried::Tried;
 pub use write::write;
 
 use jiff::civil::Date;

@@ -221,13 +221,18 @@ fn identifier(cells: &[(String, String)]) -> Result<String, String> {
     }
     let server: Result<IpAddr, _> = cell("destination").parse();
     let ports = ports(cell("ports"));
-    match (server, ports, cell("src_zone"), cell("proto")) {
-        (Ok(server), Some(ports), zone, transport) if !zone.is_empty() && !transport.is_empty() => {
+    let client: Result<IpAddr, _> = cell("sources").parse();
+    match (server, ports, cell("src_zone"), cell("proto"), client) {
+        (Ok(server), Some(ports), zone, transport, _) if !zone.is_empty() && !transport.is_empty() => {
             let family = if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
             Ok(row_id::of_service(family, zone, server, transport, ports))
         }
         _ if written.is_empty() => {
             Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
+        }
+        // A scan tries several ports or several servers.
+        (.., Ok(client)) if cell("ports").contains(' ') || cell("destination").contains(' ') => {
+            Ok(row_id::of_scan(client))
         }
         _ => of_rule(written, cell("rules")).ok_or_else(|| {
             format!(

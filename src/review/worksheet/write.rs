@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::super::{
-    Approval, Edge, FindingId, Grade, InUse, Review, RuleReview, RuleScope, RulesSay, network,
+    Approval, Edge, Family, FindingId, Grade, InUse, Review, RowStatus, RuleReview, RuleScope, RulesSay,
+    Scan, network,
 };
+use super::tried::Tried;
 use super::{MACHINE, guarded};
 
-/// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every rule that lets
-/// through what was not seen, and for every row of the last worksheet that people wrote in.
-/// Services that only scanning clients tried have none.
+/// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every client that scans, for
+/// every rule that lets through what was not seen, and for every row of the last worksheet that
+/// people wrote in. Services that only scanning clients tried have none of their own.
 ///
 /// # Errors
 ///
@@ -25,6 +27,10 @@ pub fn write(review: &Review, out: impl io::Write) -> io::Result<()> {
     };
     for edge in review.edges.iter().filter(|edge| edge.is_in_worksheet()) {
         row(of_edge(review, edge), edge.approval.as_ref())?;
+    }
+    let tried = Tried::of(review);
+    for scan in &review.scans {
+        row(of_scan(review, scan, &tried), scan.approval.as_ref())?;
     }
     for rule in review.rules.iter().filter(|rule| rule.is_in_worksheet()) {
         row(of_rule(review, rule), rule.approval.as_ref())?;
@@ -45,6 +51,38 @@ pub fn write(review: &Review, out: impl io::Write) -> io::Result<()> {
     csv.flush()
 }
 
+fn of_scan(review: &Review, scan: &Scan, tried: &Tried) -> Vec<String> {
+    let count = |grades: &[Grade]| -> String {
+        grades.iter().filter_map(|grade| scan.grades.get(grade)).sum::<u64>().to_string()
+    };
+    let what = tried.by(scan);
+    MACHINE
+        .map(|column| match column {
+            "row_id" => scan.row_id.clone(),
+            "status" => RowStatus::Tried.name().to_owned(),
+            "src_zone" => scan.client_zone.clone(),
+            "sources" => scan.client.to_string(),
+            "widened" => "no".to_owned(),
+            "dst_zone" => what.zones.clone(),
+            "destination" => what.servers.clone(),
+            "family" => if scan.client.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }.name().to_owned(),
+            "proto" => what.transports.clone(),
+            "ports" => what.ports.clone(),
+            "grade" => scan.grades.keys().max().map_or_else(String::new, |grade| grade.name().to_owned()),
+            "flows_in_use" => "0".to_owned(),
+            "flows_refused" => count(&[Grade::Refused, Grade::Unreachable]),
+            "flows_no_reply" => count(&[Grade::NoReply]),
+            "first_seen" => scan.first_seen.clone().unwrap_or_default(),
+            "last_seen" => scan.last_seen.clone().unwrap_or_default(),
+            "coverage_days" => coverage_days(review),
+            "rules" => what.rules.clone(),
+            "verdict" => what.verdicts.clone(),
+            "findings" => findings(&scan.findings),
+            _ => String::new(),
+        })
+        .to_vec()
+}
+
 fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
     let count = |grades: &[Grade]| -> String {
         grades.iter().filter_map(|grade| edge.evidence.grades.get(grade)).sum::<u64>().to_string()
@@ -54,11 +92,7 @@ fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
     let tags: BTreeSet<&str> =
         edge.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
     let rules: Vec<&str> = edge.rules.iter().map(|rule| rule.rule.as_str()).collect();
-    let unsure = match edge.configured {
-        RulesSay::Ambiguous | RulesSay::NotJudged => Some(edge.configured.name()),
-        RulesSay::Allowed | RulesSay::Denied => None,
-    };
-    let verdicts: BTreeSet<&str> = edge.rules.iter().map(|rule| rule.verdict.name()).chain(unsure).collect();
+    let verdicts: BTreeSet<&str> = verdicts(edge).collect();
     MACHINE
         .map(|column| match column {
             "row_id" => edge.row_id.clone(),
@@ -110,6 +144,15 @@ fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
             _ => String::new(),
         })
         .to_vec()
+}
+
+/// What the rules do with the flows of a row.
+pub(super) fn verdicts(edge: &Edge) -> impl Iterator<Item = &'static str> {
+    let unsure = match edge.configured {
+        RulesSay::Ambiguous | RulesSay::NotJudged => Some(edge.configured.name()),
+        RulesSay::Allowed | RulesSay::Denied => None,
+    };
+    edge.rules.iter().map(|rule| rule.verdict.name()).chain(unsure)
 }
 
 /// What the registry says beyond the name: the status where it is not `registered`, the note,

@@ -6,9 +6,9 @@ use ipnet::IpNet;
 
 use super::super::{
     Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, Grade, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Severity, Tag, TagUse,
-    Trust, Zone, ZoneSource,
+    FlowSample, Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review,
+    RowStatus, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
+    Severity, Tag, TagUse, Trust, Zone, ZoneSource,
 };
 use crate::registry::NOTE;
 
@@ -57,7 +57,7 @@ pub fn review() -> Review {
     let web6 =
         edge("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
     let mut data = edge("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
-    data.kind = EdgeKind::DynamicData { control: "a00000000008".into() };
+    data.kind = EdgeKind::DynamicData { control: "a00000000008".into(), announced: false };
     data.registry.status = "unassigned".into();
     data.status = RowStatus::Apart;
     let dccp = edge(
@@ -99,6 +99,8 @@ pub fn review() -> Review {
             format: "nft-json".into(),
             chain: "inet/fw/forward".into(),
             rules: 3,
+            members_unknown: false,
+            groups_unknown: Vec::new(),
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some("a1".repeat(32)),
@@ -107,6 +109,20 @@ pub fn review() -> Review {
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
         edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
         rules: rules(),
+        scans: vec![Scan {
+            row_id: "a00000000011".into(),
+            client: "10.77.1.66".parse().expect("an address"),
+            client_zone: "users".into(),
+            targets: 12,
+            flows: 13,
+            grades: BTreeMap::from([(Grade::NoReply, 9), (Grade::Refused, 4)]),
+            first_seen: Some("2026-11-22T05:00:02.000000000Z".into()),
+            last_seen: Some("2026-11-22T05:00:03.000000000Z".into()),
+            rows: vec![WEB.into(), "a00000000010".into()],
+            samples: Vec::new(),
+            approval: None,
+            findings: vec![FindingId(118)],
+        }],
         kept: vec![KeptRow {
             row_id: KEPT.into(),
             status: RowStatus::AC,
@@ -145,6 +161,8 @@ pub fn empty() -> Review {
     review.as_of = None;
     review.approved = None;
     review.coverage.inputs.clear();
+    review.coverage.in_flows = 0;
+    review.coverage.in_no_flow.clear();
     review.coverage.not_read.clear();
     review.coverage.dropped = None;
     review.coverage.cuts.clear();
@@ -154,6 +172,7 @@ pub fn empty() -> Review {
     review.rulesets.clear();
     review.edges.clear();
     review.rules.clear();
+    review.scans.clear();
     review.kept.clear();
     review.findings.clear();
     review
@@ -279,6 +298,16 @@ fn coverage() -> Coverage {
             fault: None,
         }],
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
+        in_flows: 185,
+        in_no_flow: vec![
+            InNoFlow { reason: "not-ip", meaning: "no IP in it", packets: 4, of: Vec::new() },
+            InNoFlow {
+                reason: "portless",
+                meaning: "an IP protocol without ports",
+                packets: 3,
+                of: vec!["icmp 2".into(), "igmp 1".into()],
+            },
+        ],
         left_out: 0,
         covered_seconds: 6.66,
         window_seconds: 42.0 * 86_400.0,

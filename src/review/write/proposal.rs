@@ -212,7 +212,7 @@ mod tests {
         review.edges.retain(|edge| edge.row_id == fixture::WEB);
         let web = fixture::WEB.to_owned();
         for (kind, reason) in [
-            (EdgeKind::DynamicData { control: String::new() }, Some(HeldBack::DynamicData)),
+            (EdgeKind::DynamicData { control: String::new(), announced: false }, Some(HeldBack::DynamicData)),
             (EdgeKind::DynamicRange, Some(HeldBack::DynamicRange)),
             (EdgeKind::Group, None),
         ] {

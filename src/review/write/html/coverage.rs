@@ -18,6 +18,7 @@ pub(super) fn section(review: &Review) -> Markup {
                     "\u{201c}Not seen\u{201d} means: not seen in that time, at that place."
                 }
                 (figures(coverage))
+                @if let Some((packets, reasons)) = coverage.in_no_flow() { (in_no_flow(packets, &reasons)) }
                 (chances(coverage))
                 @if !coverage.cuts.is_empty() { (cuts(coverage)) }
             }
@@ -36,6 +37,7 @@ fn figures(coverage: &Coverage) -> Markup {
             div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
             div { dt { "days with packets" } dd { (coverage.active_days) } }
             div { dt { "packets" } dd { (packets.saturating_sub(coverage.left_out)) } }
+            div { dt { "of them in flows, and so in rows" } dd { (coverage.in_flows) } }
             @if coverage.left_out > 0 {
                 div { dt { "packets left out by --since and --until" } dd { (coverage.left_out) } }
             }
@@ -60,6 +62,13 @@ fn figures(coverage: &Coverage) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn in_no_flow(packets: u64, reasons: &[String]) -> Markup {
+    markup! {
+        p { (count(packets, "packet")) " in no flow, and so in no row and with no rule:" }
+        ul { @for reason in reasons { li { (reason) } } }
     }
 }
 
@@ -167,5 +176,22 @@ fn rulesets(review: &Review) -> Markup {
             }
         }
     };
-    markup! { h3 { "Rulesets" } (wide("Rulesets", &table)) }
+    markup! {
+        h3 { "Rulesets" }
+        (wide("Rulesets", &table))
+        @for set in &review.rulesets {
+            @if set.members_unknown {
+                p {
+                    code { (set.name) } " is for the members of a security group, whose addresses were not given "
+                    "(--group): every flow is held against it."
+                }
+            }
+            @if !set.groups_unknown.is_empty() {
+                p {
+                    "Rules that name " (set.groups_unknown.join(" or ")) " cannot be decided, since its addresses "
+                    "were not given (--group)."
+                }
+            }
+        }
+    }
 }

@@ -131,7 +131,9 @@ impl<'r> Places<'r> {
             rules.entry(rule.reference.as_str()).or_insert(n + 1);
         }
         let of_edges = review.edges.iter().filter(|edge| edge.is_in_worksheet()).map(|edge| &edge.row_id);
-        let rows = of_edges.chain(review.kept.iter().map(|kept| &kept.row_id)).map(String::as_str).collect();
+        let of_scans = review.scans.iter().map(|scan| &scan.row_id);
+        let of_kept = review.kept.iter().map(|kept| &kept.row_id);
+        let rows = of_edges.chain(of_scans).chain(of_kept).map(String::as_str).collect();
         Places { findings, rules, rows }
     }
 

@@ -3,7 +3,10 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::wording::percent;
-use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RuleReview, RulesSay, network};
+use super::super::super::worksheet::Tried;
+use super::super::super::{
+    Approval, Edge, InUse, KeptRow, Review, RowStatus, RuleReview, RulesSay, Scan, network,
+};
 use super::super::text::{flows_in_use, service};
 use super::{Places, wide};
 
@@ -14,7 +17,8 @@ const HEADINGS: [&str; 9] =
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
     let edges: Vec<&Edge> = review.edges.iter().filter(|edge| edge.is_in_worksheet()).collect();
     let rules: Vec<&RuleReview> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
-    let rows = edges.len() + rules.len() + review.kept.len();
+    let rows = edges.len() + review.scans.len() + rules.len() + review.kept.len();
+    let tried = Tried::of(review);
     let table = markup! {
         table.worksheet {
             caption { "As in worksheet.csv, where people fill in the columns at the end" }
@@ -26,6 +30,7 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
             }
             tbody {
                 @for edge in edges { (of_edge(review, places, edge)) }
+                @for scan in &review.scans { (of_scan(review, places, scan, &tried)) }
                 @for rule in rules { (of_rule(review, places, rule)) }
                 @for kept in &review.kept { (of_kept(review, places, kept)) }
             }
@@ -105,6 +110,25 @@ fn said(edge: &Edge) -> Markup {
             br;
             strong { (tag.tag.name()) } ": " (tag.reason) " (" (tag.source) ")"
             @if !tag.waived.is_empty() { ", waived: " (tag.waived) }
+        }
+    }
+}
+
+fn of_scan(review: &Review, places: &Places, scan: &Scan, tried: &Tried) -> Markup {
+    let grades: Vec<String> = scan.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+    let what = tried.by(scan);
+    markup! {
+        tr #(format!("row-{}", scan.row_id)) {
+            th scope="row" { code { (scan.row_id) } }
+            td { (RowStatus::Tried.name()) }
+            td { (scan.client_zone) ": " (scan.client) }
+            td { (what.zones) ": " (what.servers) }
+            td { (what.transports) " " (what.ports) }
+            td { "a scan: " (scan.targets) " servers and ports tried, none used" br; span.quiet { (grades.join(", ")) } }
+            td {}
+            td { (what.rules) " " (what.verdicts) }
+            td { (places.findings(&scan.row_id, &scan.findings)) }
+            (people(review, scan.approval.as_ref()))
         }
     }
 }

@@ -1,0 +1,41 @@
+//! A client that tries much and uses nothing.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::super::Grade;
+use super::{Approval, FindingId, FlowSample};
+
+/// A client that tried ten different servers and ports or more, and used none of them. The
+/// worksheet has one row for it, in place of one for each port.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Scan {
+    /// Its row in the worksheet: first 12 hex digits of the SHA-256 of `scan|client`.
+    pub row_id: String,
+    /// The client.
+    pub client: IpAddr,
+    /// Its zone.
+    pub client_zone: String,
+    /// Different servers and ports that it tried.
+    pub targets: u64,
+    /// Its flows to them.
+    pub flows: u64,
+    /// The same by grade.
+    pub grades: BTreeMap<Grade, u64>,
+    /// First packet of them, RFC 3339.
+    pub first_seen: Option<String>,
+    /// Latest packet of them.
+    pub last_seen: Option<String>,
+    /// The rows of what it tried, sorted.
+    pub rows: Vec<String>,
+    /// Up to five flows.
+    pub samples: Vec<FlowSample>,
+    /// What people decided on it; none without an approval list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+    /// The identifiers of its findings.
+    pub findings: Vec<FindingId>,
+}
