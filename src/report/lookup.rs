@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::str::FromStr;
 
 use super::Value;
+use super::layout::wrap;
 use crate::Transport;
 use crate::registry::{Answer, Overlay, PortRange, Registry, Row, Status};
 
@@ -298,8 +299,29 @@ fn contacts(row: Row) -> Vec<String> {
         .collect()
 }
 
-/// The four transports of a port side by side, or a row, in lines for people.
-pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
+/// The four transports of a port side by side, or a row, in lines for people on a terminal of this
+/// width; as long as they take, without.
+pub fn people(found: &[Found], registry: &Registry, width: Option<u16>) -> Vec<String> {
+    let lines = whole_lines(found, registry);
+    match width {
+        Some(width) => lines.iter().flat_map(|line| fitted(line, width.into())).collect(),
+        None => lines,
+    }
+}
+
+/// A line of [`detail`] in lines of no more than `width`, the others as they are.
+fn fitted(line: &str, width: usize) -> Vec<String> {
+    match line.split_at_checked(TEXT_AT) {
+        Some((name, text)) if name.starts_with("  ") => wrap(text, width.saturating_sub(TEXT_AT), false)
+            .iter()
+            .enumerate()
+            .map(|(n, text)| format!("{}{text}", if n == 0 { name } else { BEFORE_TEXT }))
+            .collect(),
+        _ => vec![line.to_owned()],
+    }
+}
+
+fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
     let mut lines = Vec::new();
     for (n, found) in found.iter().enumerate() {
         if n > 0 {
@@ -422,6 +444,10 @@ fn as_of(lines: &mut Vec<String>, row: Row, shows_details: bool) {
         lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
     }
 }
+
+/// Where the text of a [`detail`] begins.
+const TEXT_AT: usize = BEFORE_TEXT.len();
+const BEFORE_TEXT: &str = "                    ";
 
 fn detail(name: &str, text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

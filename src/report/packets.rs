@@ -1,6 +1,6 @@
 //! `packets`: one row a transport header.
 
-use super::{Align, Value};
+use super::{Column, Room, Value};
 use crate::analysis::LabelledFlow;
 use crate::capture::Packet;
 use crate::decode::Header;
@@ -91,15 +91,15 @@ pub fn values<'a>(
 }
 
 /// The table for people.
-pub const PEOPLE: &[(&str, Align)] = &[
-    ("frame", Align::Right),
-    ("time", Align::Left),
-    ("source", Align::Left),
-    ("destination", Align::Left),
-    ("flow", Align::Right),
-    ("registered as", Align::Left),
-    ("status", Align::Left),
-    ("length", Align::Right),
+pub const PEOPLE: &[Column] = &[
+    Column::number("frame", Room::Stays),
+    Column::text("time", Room::Leaves(1)),
+    Column::text("source", Room::Stays),
+    Column::text("destination", Room::Stays),
+    Column::number("flow", Room::Leaves(3)),
+    Column::text("registered as", Room::Wraps),
+    Column::text("status", Room::Leaves(2)),
+    Column::number("length", Room::Leaves(4)),
 ];
 
 /// The table's cells of one header.

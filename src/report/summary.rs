@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::distinct::Distinct;
 use super::flows::with_local_names;
-use super::{Align, Value};
+use super::{Column, Room, Value};
 use crate::Transport;
 use crate::analysis::LabelledFlow;
 use crate::capture::Timestamp;
@@ -394,17 +394,17 @@ impl<'a> Total<'a> {
 
 macro_rules! people_columns {
     ($name:ident, $first:literal) => {
-        const $name: &[(&str, Align)] = &[
-            ($first, Align::Left),
-            ("registered as", Align::Left),
-            ("status", Align::Left),
-            ("flows", Align::Right),
-            ("clients", Align::Right),
-            ("servers", Align::Right),
-            ("packets", Align::Right),
-            ("bytes", Align::Right),
-            ("share", Align::Right),
-            ("flags", Align::Left),
+        const $name: &[Column] = &[
+            Column::text($first, Room::Wraps),
+            Column::text("registered as", Room::Wraps),
+            Column::text("status", Room::Leaves(3)),
+            Column::number("flows", Room::Leaves(1)),
+            Column::number("clients", Room::Leaves(6)),
+            Column::number("servers", Room::Leaves(7)),
+            Column::number("packets", Room::Leaves(5)),
+            Column::number("bytes", Room::Leaves(2)),
+            Column::number("share", Room::Leaves(4)),
+            Column::text("flags", Room::Below),
         ];
     };
 }
@@ -419,7 +419,7 @@ people_columns!(BY_TRANSPORT, "transport");
 people_columns!(BY_HOUR, "hour");
 
 /// The columns of the table for people.
-pub fn people_columns(by: By) -> &'static [(&'static str, Align)] {
+pub fn people_columns(by: By) -> &'static [Column] {
     match by {
         By::Service | By::Port => BY_PORT,
         By::Server => BY_SERVER,
