@@ -279,6 +279,41 @@ fn summaries_by_every_key_have_the_same_totals() {
 }
 
 #[test]
+fn a_summary_says_how_many_flows_have_each_flag() {
+    for sample in support::sample_captures() {
+        let sample = sample.display().to_string();
+        let flows = support::rows(&support::portscribe(["flows", "-q", "-f", "csv", &sample]));
+        for by in ["service", "status", "pair", "transport"] {
+            let rows =
+                support::rows(&support::portscribe(["summary", "-q", "-f", "csv", "--by", by, &sample]));
+            let mut counted = std::collections::BTreeMap::new();
+            for row in &rows {
+                let counts: Vec<(&str, u64)> = row["flag_flows"]
+                    .split_whitespace()
+                    .map(|part| part.split_once('=').expect("a count"))
+                    .map(|(flag, flows)| (flag, flows.parse().expect("a number")))
+                    .collect();
+                let flags: Vec<&str> = counts.iter().map(|&(flag, _)| flag).collect();
+                assert_eq!(flags.join(" "), row["flags"], "{sample} by {by}");
+                let of_row: u64 = row["flows"].parse().expect("a number");
+                for (flag, flows) in counts {
+                    assert!((1..=of_row).contains(&flows), "{sample} by {by}: {flag}={flows}");
+                    *counted.entry(flag.to_owned()).or_insert(0) += flows;
+                }
+            }
+            for flag in Flag::ALL.map(Flag::name) {
+                let expected = flows.iter().filter(|row| row["flags"].split(' ').any(|one| one == flag)).count();
+                assert_eq!(counted.get(flag).copied().unwrap_or(0), expected as u64, "{sample} by {by}: {flag}");
+            }
+        }
+    }
+    let (_, out, _) = run(&["summary", "samples/scan.pcap", "-f", "ndjson", "--by", "status", "-q"]);
+    let row: Json = serde_json::from_str(out.lines().next().expect("a row")).expect("JSON");
+    assert_eq!(row["flags"], serde_json::json!(["cleartext", "one-way", "refused"]));
+    assert_eq!(row["flag_flows"], serde_json::json!({ "cleartext": 6, "one-way": 8, "refused": 7 }));
+}
+
+#[test]
 fn selections_leave_out_what_does_not_match_and_say_how_much() {
     let flows = |options: &[&str]| {
         let fixed = ["flows", "-q", "-f", "csv", "samples"].into_iter().chain(options.iter().copied());
