@@ -99,6 +99,23 @@ fn a_summary_ends_with_totals_that_add_up() {
 }
 
 #[test]
+fn a_summary_by_status_shows_the_status_once_and_counts_one_as_one() {
+    let selection = ["--host", "2001:db8::/32", "--transport", "udp"];
+    let fixed = ["summary", "samples/syslog.pcap", "--by", "status", "-f", "table"];
+    let (status, out, _) = run(&[&fixed[..], &selection].concat());
+    assert_eq!(status, 0);
+    assert_eq!(
+        out.lines().take(4).collect::<Vec<_>>(),
+        [
+            " status      registered as  flows  clients  servers  packets  bytes    share  flags=flows",
+            " registered  syslog             1        1        1        1    160  100.0 %  cleartext=1 one-way=1",
+            "",
+            "1 of 5 flows selected, 1 packet, 160 bytes.",
+        ]
+    );
+}
+
+#[test]
 fn json_is_one_object_with_everything_around_the_rows() {
     let (status, out, said) = run(&["flows", "samples/http.pcap", "--format", "json"]);
     assert_eq!((status, said.as_str()), (0, ""));

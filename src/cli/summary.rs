@@ -37,7 +37,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         let flows: u64 = rows.iter().map(Total::flows).sum();
         let packets: u64 = rows.iter().map(Total::packets).sum();
-        table.below(format!("{}, {packets} packets, {bytes} bytes.", report::shown(flows, left_out, "flow")));
+        table.below(format!(
+            "{}, {}, {}.",
+            report::shown(flows, left_out, "flow"),
+            report::count(packets, "packet"),
+            report::count(bytes, "byte")
+        ));
         out.write_table(table, &traffic, &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, &traffic);

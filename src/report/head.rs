@@ -141,7 +141,7 @@ pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
 }
 
 /// `1 packet`, `2 packets`.
-pub(super) fn count(n: u64, what: &str) -> String {
+pub fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 

@@ -374,7 +374,7 @@ impl<'a> Total<'a> {
             Key::Hour(_) => self.hour().unwrap_or_default(),
         };
         let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
-        vec![
+        let mut cells = vec![
             key,
             with_local_names(
                 match self.service.get() {
@@ -383,7 +383,11 @@ impl<'a> Total<'a> {
                 },
                 &self.local_names,
             ),
-            self.status.get().map_or("(several)".into(), |status| status.to_string()),
+        ];
+        if !matches!(self.key, Key::Status(_)) {
+            cells.push(self.status.get().map_or("(several)".into(), |status| status.to_string()));
+        }
+        cells.extend([
             self.flows.to_string(),
             self.clients.to_string(),
             self.servers.to_string(),
@@ -391,7 +395,8 @@ impl<'a> Total<'a> {
             self.bytes().to_string(),
             format!("{:.1} %", self.share(all) * 100.0),
             flags.join(" "),
-        ]
+        ]);
+        cells
     }
 
     /// How many flows.
@@ -405,12 +410,14 @@ impl<'a> Total<'a> {
     }
 }
 
+const STATUS: Column = Column::text("status", Room::Leaves(3));
+
 macro_rules! people_columns {
-    ($name:ident, $first:literal) => {
+    ($name:ident, $first:literal $(, $status:ident)?) => {
         const $name: &[Column] = &[
             Column::text($first, Room::Wraps),
             Column::text("registered as", Room::Wraps),
-            Column::text("status", Room::Leaves(3)),
+            $($status,)?
             Column::number("flows", Room::Leaves(1)),
             Column::number("clients", Room::Leaves(6)),
             Column::number("servers", Room::Leaves(7)),
@@ -422,14 +429,14 @@ macro_rules! people_columns {
     };
 }
 
-people_columns!(BY_PORT, "port");
-people_columns!(BY_SERVER, "server");
-people_columns!(BY_CLIENT, "client");
-people_columns!(BY_PAIR, "client → server");
-people_columns!(BY_STATUS, "by status");
-people_columns!(BY_RANGE, "range");
-people_columns!(BY_TRANSPORT, "transport");
-people_columns!(BY_HOUR, "hour");
+people_columns!(BY_PORT, "port", STATUS);
+people_columns!(BY_SERVER, "server", STATUS);
+people_columns!(BY_CLIENT, "client", STATUS);
+people_columns!(BY_PAIR, "client → server", STATUS);
+people_columns!(BY_STATUS, "status");
+people_columns!(BY_RANGE, "range", STATUS);
+people_columns!(BY_TRANSPORT, "transport", STATUS);
+people_columns!(BY_HOUR, "hour", STATUS);
 
 /// The columns of the table for people.
 pub fn people_columns(by: By) -> &'static [Column] {
