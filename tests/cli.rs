@@ -198,7 +198,7 @@ fn packets_have_a_row_for_each_header_that_counts() {
         lines.next(),
         Some(
             "capture,frame,time,layer,transport,src_address,src_port,dst_address,dst_port,flow,to_server,service,\
-             status,port_range,quoted,length"
+             status,port_range,quoted,length,local_name"
         )
     );
     let rows = support::rows(&support::portscribe([

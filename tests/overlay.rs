@@ -69,6 +69,13 @@ fn a_flow_shows_the_registered_name_and_the_local_one() {
     let rows = cells(&stdout(&summary), &["service", "status", "flows", "local_name"]);
     assert_eq!(rows, [["http", "registered", "6", "shop-staging shop-front"].map(str::to_owned)]);
 
+    let packets = portscribe(["packets", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
+    let rows = cells(&stdout(&packets), &["service", "local_name"]);
+    assert_eq!(rows, vec![["http", "shop-staging shop-front"].map(str::to_owned).to_vec(); 62]);
+    let table = portscribe(["packets", "samples/http.pcap", "--overlay", path, "-f", "table", "-q"]);
+    let first = stdout(&table).lines().nth(1).expect("a row").to_owned();
+    assert!(first.contains(" http (here shop-staging shop-front) "), "{first}");
+
     let without = portscribe(["flows", "samples/http.pcap", "-f", "csv", "-q"]);
     let rows = cells(&stdout(&without), &["service", "local_name"]);
     assert_eq!(rows, vec![["http", ""].map(str::to_owned).to_vec(); 6]);
