@@ -153,11 +153,15 @@ impl Write for Output {
 
 /// The note on registration, with the edition that was asked.
 pub(super) fn note(registry: &Registry) -> String {
-    let edition = match registry.edition() {
+    format!("{}. {NOTE}", edition(registry))
+}
+
+/// Which registry was asked: its edition, or where it comes from.
+pub(super) fn edition(registry: &Registry) -> String {
+    match registry.edition() {
         Some(edition) => format!("IANA registry of {edition}"),
         None => format!("registry from {}", registry.source()),
-    };
-    format!("{edition}. {NOTE}")
+    }
 }
 
 fn is_set(name: &str) -> bool {
