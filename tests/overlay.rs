@@ -101,6 +101,47 @@ fn every_format_names_the_same_ports() {
 }
 
 #[test]
+fn csv_names_hosts_in_a_column_behind_ianas() {
+    let head = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,\
+                Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes,Host\n";
+    let rows = "everywhere,9000,tcp,,,,,,,,,,\n\
+                nameless,,,,,,,,,,,,192.0.2.1\n\
+                ledger,9000,tcp,The ledger,,,,,,,,,192.0.2.0/24 2001:db8::7\n";
+    let (overlay, passed_over) =
+        Overlay::read(format!("{head}{rows}").as_bytes(), false).expect("an overlay");
+    assert_eq!(passed_over.len(), 1, "{passed_over:?}");
+    let names = |host: &str| overlay.names(Transport::Tcp, 9000, host.parse().ok());
+    assert_eq!(names("192.0.2.7"), ["ledger", "everywhere"]);
+    assert_eq!(names("2001:db8::7"), ["ledger", "everywhere"]);
+    assert_eq!(names("2001:db8::8"), ["everywhere"]);
+    assert_eq!(overlay.names(Transport::Tcp, 9000, None), ["everywhere"]);
+
+    let fault = |row: &str| {
+        let text = format!("{head}{row}\nlast,9001,tcp,,,,,,,,,,192.0.2.9\n");
+        let error = Overlay::read(text.as_bytes(), false).map(|_| ()).expect_err(row);
+        let (lenient, passed_over) = Overlay::read(text.as_bytes(), true).expect(row);
+        assert_eq!(passed_over, std::slice::from_ref(&error));
+        assert_eq!(lenient.names(Transport::Tcp, 9001, "192.0.2.9".parse().ok()), ["last"]);
+        error.to_string()
+    };
+    assert_eq!(
+        fault("a,1,tcp,\"b, c\",,,,,,,,,here"),
+        "line 2, column 24: Host is `here`; expected an address or a network such as 192.0.2.0/24"
+    );
+    assert_eq!(
+        fault("a,1,tcp,,,,,,,,,"),
+        "line 2, column 1: a row of the registry has 13 cells, this one has 12"
+    );
+    assert_eq!(
+        fault("a,70000,tcp,,,,,,,,,,192.0.2.1").split(';').next(),
+        Some("line 2, column 3: Port Number is `70000`")
+    );
+    // A registry has IANA's columns and no other.
+    let text = format!("{head}{rows}");
+    assert!(registry::read(text.as_bytes(), &registry::Options::default()).is_err());
+}
+
+#[test]
 fn a_fault_has_its_line_and_column_and_says_what_was_expected() {
     for (text, message) in [
         (

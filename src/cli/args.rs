@@ -84,9 +84,9 @@ pub(super) struct Common {
     /// or `bundled`
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
-    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns,
-    /// /etc/services or Nmap's services; `common` for the names that come with the program
-    /// (repeatable)
+    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns (and Host
+    /// behind them), /etc/services or Nmap's services; `common` for the names that come with the
+    /// program (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) overlay: Vec<PathBuf>,
     /// Pass over rows of a registry or overlay file that cannot be understood, and name them

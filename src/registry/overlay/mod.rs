@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::image::MOST_PORTS_COVERED;
-use super::read::{self, Error, Fault, MOST_BYTES, Options, error_at, excerpt};
+use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, excerpt};
 use super::{Kind, Transport};
 
 /// Uses of ports that everyone meets and IANA does not list, or lists under another name.
@@ -60,7 +60,8 @@ impl Overlay {
         Overlay::read(COMMON.as_bytes(), false).map(|(overlay, _)| overlay).unwrap_or_default()
     }
 
-    /// Reads an overlay: TOML, CSV in IANA's columns, `/etc/services` or Nmap's services, told by
+    /// Reads an overlay: TOML, CSV in IANA's columns (behind which may stand a column `Host`:
+    /// addresses and networks with spaces between), `/etc/services` or Nmap's services, told by
     /// content.
     ///
     /// ```
@@ -91,16 +92,17 @@ impl Overlay {
             .map(|line| line.trim_start_matches('\u{feff}').trim())
             .find(|line| !line.is_empty() && !line.starts_with('#'))
             .unwrap_or_default();
-        let (entries, mut passed_over) = if line.starts_with("Service Name,") {
-            of_registry(bytes, lenient)?
-        } else if lines::is_service(line) {
-            lines::read(text, lenient)?
-        } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
-            table::read(text, lenient)?
-        } else {
-            let at = text.find(line).unwrap_or_default();
-            return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
-        };
+        let (entries, mut passed_over) =
+            if line.starts_with("Service Name,") || line.starts_with("\"Service Name\",") {
+                of_registry(text, lenient)?
+            } else if lines::is_service(line) {
+                lines::read(text, lenient)?
+            } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
+                table::read(text, lenient)?
+            } else {
+                let at = text.find(line).unwrap_or_default();
+                return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
+            };
         let mut overlay = Overlay::default();
         let mut covered = 0;
         for entry in entries {
@@ -170,25 +172,43 @@ impl Overlay {
     }
 }
 
-/// The names of a file in IANA's columns.
-fn of_registry(bytes: &[u8], lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
-    let reading = read::read(bytes, &Options { lenient, ..Options::default() })?;
+/// The names of a file in IANA's columns, and the hosts of a further one.
+fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
+    let further = Further { name: "Host", read: &hosts };
+    let (reading, hosts) = read::csv_with(text, &Options { lenient, ..Options::default() }, &further)?;
+    let mut hosts = hosts.into_iter();
     let mut entries = Vec::new();
     let mut passed_over = reading.passed_over;
     for (row, &line) in reading.registry.rows().zip(&reading.lines) {
+        let hosts = hosts.next().unwrap_or_default();
         match row.ports() {
             Some(ports) if row.kind() == Kind::Registered && !row.service_name().is_empty() => {
                 entries.push(LocalService {
                     name: row.service_name().to_owned(),
                     ports: vec![ports],
                     transports: row.transport().into_iter().collect(),
+                    hosts,
                     description: row.description().to_owned(),
                     source: row.cell(8).to_owned(),
-                    ..LocalService::default()
                 });
             }
             _ => passed_over.push(read::error_on(line, Fault::NoPort { found: excerpt(row.service_name()) })),
         }
     }
     Ok((entries, passed_over))
+}
+
+/// The addresses and networks of a cell; none for everywhere.
+fn hosts(cell: &str) -> Result<Vec<IpNet>, Fault> {
+    let fault = |found: &str| Fault::Cell { column: "Host", found: excerpt(found), expected: HOST };
+    cell.split_whitespace().map(|word| host(word).ok_or_else(|| fault(word))).collect()
+}
+
+/// What a host is given by.
+const HOST: &str = "an address or a network such as 192.0.2.0/24";
+
+/// An address, or a network.
+fn host(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok().map(|network| network.trunc());
+    network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
