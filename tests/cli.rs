@@ -473,7 +473,7 @@ fn a_result_file_appears_when_it_is_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     let (status, _, said) = run(&["flows", "samples/http.pcap", "-q", "-o", "no/such/folder/flows.csv"]);
     assert_eq!(status, 4);
-    assert_eq!(said, "portscribe: error: no/such/folder/flows.csv: cannot be created: entity not found\n");
+    assert_eq!(said, "portscribe: error: no/such/folder/flows.csv: cannot be created: there is no folder no/such/folder\n");
 }
 
 #[test]

@@ -36,9 +36,16 @@ impl Target {
             _ => Path::new("."),
         };
         let file = new_file().tempfile_in(folder).map_err(|error| {
+            let path = path.display();
+            if error.kind() == io::ErrorKind::NotFound {
+                let folder = folder.display();
+                return Failure::failed(format_args!(
+                    "{path}: cannot be created: there is no folder {folder}"
+                ));
+            }
             // The error itself names the temporary file beside the result.
             let error = io::Error::from(error.kind());
-            Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
+            Failure::failed(format_args!("{path}: cannot be created: {error}"))
         })?;
         Ok(Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() })
     }
