@@ -512,6 +512,15 @@ fn the_manual_explains_every_word_of_results() {
 }
 
 #[test]
+fn the_manual_has_every_command_and_what_each_can_be_told() {
+    let (_, page, _) = run(&["man"]);
+    for command in ["FLOWS", "PACKETS", "SUMMARY", "LOOKUP", "REGISTRY", "REGISTRY SEARCH", "REGISTRY UPDATE"] {
+        assert!(page.contains(&format!("\n.SH \"PORTSCRIBE {command}\"\n")), "{command}");
+    }
+    assert!(page.contains("\\fB\\-\\-rollback\\fR"), "{page}");
+}
+
+#[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::{Command, Stdio};
     let mut child = Command::new(env!("CARGO_BIN_EXE_portscribe"))
