@@ -319,8 +319,13 @@ fn a_summary_says_how_many_flows_have_each_flag() {
                 }
             }
             for flag in Flag::ALL.map(Flag::name) {
-                let expected = flows.iter().filter(|row| row["flags"].split(' ').any(|one| one == flag)).count();
-                assert_eq!(counted.get(flag).copied().unwrap_or(0), expected as u64, "{sample} by {by}: {flag}");
+                let expected =
+                    flows.iter().filter(|row| row["flags"].split(' ').any(|one| one == flag)).count();
+                assert_eq!(
+                    counted.get(flag).copied().unwrap_or(0),
+                    expected as u64,
+                    "{sample} by {by}: {flag}"
+                );
             }
         }
     }
@@ -364,6 +369,26 @@ fn selections_leave_out_what_does_not_match_and_say_how_much() {
     assert_eq!(all["left_out_by_selection"], serde_json::json!({ "flows": 2, "packets": 20 }));
     let (_, out, _) = run(&["flows", "samples/http.pcap", "-f", "table", "--host", "192.0.2.10"]);
     assert!(out.contains("\n4 of 6 flows selected.\n"), "{out}");
+    let (_, out, _) = run(&["packets", "samples/http.pcap", "-f", "table", "--host", "192.0.2.10"]);
+    assert!(out.contains("\n\n42 of 62 headers selected.\n67 packets read"), "{out}");
+    let (_, out, _) = run(&["packets", "samples/http.pcap", "-f", "table"]);
+    assert!(out.contains("\n\n62 headers.\n67 packets read"), "{out}");
+}
+
+#[test]
+fn a_service_that_nobody_registered_selects_nothing_and_is_named() {
+    let said = |args: &[&str]| {
+        let (status, _, said) = run(&[args, &["samples/http.pcap", "-f", "json"]].concat());
+        assert_eq!(status, 0, "{args:?}");
+        said
+    };
+    let unknown = "portscribe: --service selects no flow: no service is registered under the name `htpps`; the \
+                   nearest name is https\n";
+    for command in ["flows", "packets", "summary"] {
+        assert_eq!(said(&[command, "--service", "htpps", "--service", "WWW"]), unknown);
+        assert_eq!(said(&[command, "--service", "htpps", "--quiet"]), "");
+        assert_eq!(said(&[command, "--service", "wireguard", "--overlay", "common"]), "");
+    }
 }
 
 #[test]
@@ -473,7 +498,10 @@ fn a_result_file_appears_when_it_is_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     let (status, _, said) = run(&["flows", "samples/http.pcap", "-q", "-o", "no/such/folder/flows.csv"]);
     assert_eq!(status, 4);
-    assert_eq!(said, "portscribe: error: no/such/folder/flows.csv: cannot be created: there is no folder no/such/folder\n");
+    assert_eq!(
+        said,
+        "portscribe: error: no/such/folder/flows.csv: cannot be created: there is no folder no/such/folder\n"
+    );
 }
 
 #[test]
@@ -514,7 +542,8 @@ fn the_manual_explains_every_word_of_results() {
 #[test]
 fn the_manual_has_every_command_and_what_each_can_be_told() {
     let (_, page, _) = run(&["man"]);
-    for command in ["FLOWS", "PACKETS", "SUMMARY", "LOOKUP", "REGISTRY", "REGISTRY SEARCH", "REGISTRY UPDATE"] {
+    for command in ["FLOWS", "PACKETS", "SUMMARY", "LOOKUP", "REGISTRY", "REGISTRY SEARCH", "REGISTRY UPDATE"]
+    {
         assert!(page.contains(&format!("\n.SH \"PORTSCRIBE {command}\"\n")), "{command}");
     }
     assert!(page.contains("\\fB\\-\\-rollback\\fR"), "{page}");

@@ -92,7 +92,12 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spellings() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
-        "portscribe: no service is registered under the name `htpps`; the nearest spellings are https\n"
+        "portscribe: no service is registered under the name `htpps`; the nearest name is https\n"
+    );
+    let output = portscribe(["lookup", "httpd", "-q", "-f", "csv"]);
+    assert_eq!(
+        stderr(&output),
+        "portscribe: no service is registered under the name `httpd`; the nearest names are http, https, httpx\n"
     );
     let output = portscribe(["lookup", "--search", "no such words anywhere", "-q", "-f", "csv"]);
     assert_eq!(output.status.code(), Some(1));
@@ -115,7 +120,7 @@ fn a_search_that_finds_nothing_ends_with_1_and_says_what_was_asked() {
     );
     assert_eq!(
         asked(&["search", "htpps"]),
-        (Some(1), 1, said("has the word `htpps` in any of its columns; the nearest names are https"))
+        (Some(1), 1, said("has the word `htpps` in any of its columns; the nearest name is https"))
     );
     assert_eq!(
         asked(&["search", "flow info export", "--port", "80"]),

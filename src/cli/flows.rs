@@ -10,6 +10,7 @@ use crate::report::{self, Format, Head, RowWriter, Rows, flows};
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
+    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     let out = Output::open(&command.common, &registry)?;
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, &registry, out)?,

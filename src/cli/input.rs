@@ -382,6 +382,36 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
     }
 }
 
+/// Says which services of a selection have names that nobody has registered, and no overlay gives:
+/// a misspelt one selects nothing.
+pub(super) fn warn_of_unknown_services(services: &[String], registry: &Registry, common: &Common) {
+    if common.quiet {
+        return;
+    }
+    let local = registry.overlay().map_or(&[][..], Overlay::entries);
+    for name in services {
+        let registered = registry.named(name).next().is_some();
+        if !registered && !local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name)) {
+            say(format_args!("--service selects no flow: {}", unknown_name(name, registry)));
+        }
+    }
+}
+
+/// What there is to say of a name that is not registered.
+pub(super) fn unknown_name(name: &str, registry: &Registry) -> String {
+    let hint = nearest_spellings(name.split('/').next().unwrap_or(name), registry);
+    format!("no service is registered under the name `{name}`{hint}")
+}
+
+/// The names that are spelled most like a word, as the end of a sentence; nothing where none is.
+pub(super) fn nearest_spellings(word: &str, registry: &Registry) -> String {
+    match registry.nearest(word).as_slice() {
+        [] => String::new(),
+        [near] => format!("; the nearest name is {near}"),
+        near => format!("; the nearest names are {}", near.join(", ")),
+    }
+}
+
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     let registry = match &common.registry {

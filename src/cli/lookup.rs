@@ -51,12 +51,7 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
             say(format_args!("no row of the registry has all of the words `{text}`"));
             continue;
         }
-        let near = registry.nearest(text.split('/').next().unwrap_or(text));
-        let hint = match near.as_slice() {
-            [] => String::new(),
-            near => format!("; the nearest spellings are {}", near.join(", ")),
-        };
-        say(format_args!("no service is registered under the name `{text}`{hint}"));
+        say(format_args!("{}", input::unknown_name(text, &registry)));
     }
     if missing.is_empty() { Ok(()) } else { Err(Failure::Something) }
 }

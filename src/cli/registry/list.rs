@@ -63,11 +63,8 @@ fn nothing_found(
     }
     let filters = if *filter == RowFilter::default() { "" } else { " and passes all filters" };
     let several = words.split_whitespace().nth(1).is_some();
-    let hint = match registry.nearest(words).as_slice() {
-        _ if several => "; fewer words find more".into(),
-        [] => String::new(),
-        near => format!("; the nearest names are {}", near.join(", ")),
-    };
+    let hint =
+        if several { "; fewer words find more".into() } else { input::nearest_spellings(words, registry) };
     let what = if several { "all of the words" } else { "the word" };
     say(format_args!("no row of the {edition} has {what} `{words}` in any of its columns{filters}{hint}"));
     Err(Failure::Something)
