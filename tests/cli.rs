@@ -532,6 +532,29 @@ fn a_capture_that_is_named_twice_is_pointed_out() {
 }
 
 #[test]
+fn help_has_every_option_under_its_heading() {
+    for (command, heading) in [
+        (&["flows"][..], "\nSelection ("),
+        (&["packets"], "\nSelection ("),
+        (&["summary"], "\nSelection ("),
+        (&["annotate"], "\nSelection ("),
+        (&["registry", "list"], "\nFilters ("),
+        (&["registry", "search"], "\nFilters ("),
+    ] {
+        let (_, help, _) = run(&[command, &["--help"]].concat());
+        let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{command:?}: {text} in {help}"));
+        let headings = [at("\nOptions:"), at("\nRegistry:"), at(heading)];
+        for option in ["--format", "--output", "--color", "--quiet", "--verbose"] {
+            if !(command == ["annotate"] && matches!(option, "--format" | "--color")) {
+                assert!((headings[0]..headings[1]).contains(&at(option)), "{command:?} {option}");
+            }
+        }
+        assert!((headings[1]..headings[2]).contains(&at("--registry <FILE>")), "{command:?}");
+        assert!(at("--transport <TRANSPORT>") > headings[2], "{command:?}");
+    }
+}
+
+#[test]
 fn the_manual_explains_every_word_of_results() {
     let (_, page, _) = run(&["man"]);
     for word in Flag::ALL.map(Flag::name).into_iter().chain(Status::ALL.map(Status::name)) {

@@ -414,9 +414,9 @@ pub(super) enum Registry {
     /// The rows, in IANA's own columns
     List {
         #[command(flatten)]
-        filter: RowFilter,
-        #[command(flatten)]
         common: Common,
+        #[command(flatten)]
+        filter: RowFilter,
     },
     /// The rows in which all of these words stand; status 1 when there are none
     Search {
@@ -424,9 +424,9 @@ pub(super) enum Registry {
         #[arg(required = true, value_parser = some_words)]
         words: Vec<String>,
         #[command(flatten)]
-        filter: RowFilter,
-        #[command(flatten)]
         common: Common,
+        #[command(flatten)]
+        filter: RowFilter,
     },
     /// What changed between two editions, and what it means for labels
     Diff {
