@@ -82,6 +82,23 @@ fn a_flow_shows_the_registered_name_and_the_local_one() {
 }
 
 #[test]
+fn lookup_says_on_which_hosts_a_name_holds() {
+    let overlay = file(TOML);
+    let path = overlay.path().to_str().expect("UTF-8");
+    let called = |query: &str| {
+        let output = portscribe(["lookup", query, "--overlay", path, "-f", "table"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let lines = stdout(&output);
+        lines.lines().filter(|line| line.starts_with("  called here")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let on_hosts = "  called here       shop-staging on 198.51.100.0/24 2001:db8:2::20";
+    assert_eq!(called("80/tcp"), ["  called here       shop-front", on_hosts]);
+    assert_eq!(called("8010/sctp"), [on_hosts]);
+    assert_eq!(called("8011/sctp"), [""; 0]);
+    assert_eq!(called("shop-staging/udp"), [on_hosts, on_hosts]);
+}
+
+#[test]
 fn every_format_names_the_same_ports() {
     let csv = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,\
                Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\n\

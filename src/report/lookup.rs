@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 use super::Value;
 use super::layout::wrap;
 use crate::Transport;
@@ -355,6 +357,10 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
                 if !local.is_empty() {
                     lines.push(detail("called here", &local.join(" ")));
                 }
+                for entry in registry.overlay().iter().flat_map(|overlay| overlay.on_hosts(transport, port)) {
+                    let hosts: Vec<String> = entry.hosts.iter().map(address_or_network).collect();
+                    lines.push(detail("called here", &format!("{} on {}", entry.name, hosts.join(" "))));
+                }
                 lines.push(detail("side by side", &side_by_side(*answer).join(" ")));
                 if let Some(free) = answer.neighbours() {
                     let beside = |answer: Option<Answer>| {
@@ -442,6 +448,14 @@ fn as_of(lines: &mut Vec<String>, row: Row, shows_details: bool) {
         && shows_details
     {
         lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
+    }
+}
+
+fn address_or_network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
     }
 }
 

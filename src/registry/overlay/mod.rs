@@ -139,6 +139,13 @@ impl Overlay {
         &self.entries
     }
 
+    /// The names that a port has on some hosts alone, in the order of the overlay.
+    pub fn on_hosts(&self, transport: Transport, port: u16) -> impl Iterator<Item = &LocalService> {
+        let numbers = self.by_port.get(&port).map_or(&[][..], Vec::as_slice);
+        let entries = numbers.iter().filter_map(|&number| self.entries.get(number as usize));
+        entries.filter(move |entry| !entry.hosts.is_empty() && entry.holds_for(transport))
+    }
+
     /// What a port is called here: the names that are given for this very host first, then in the
     /// order of the overlay, each once. Without a host, only the names that hold everywhere.
     pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<&str> {
@@ -146,9 +153,7 @@ impl Overlay {
         let mut found: Vec<(u8, &str)> = Vec::new();
         for &number in numbers {
             let entry = &self.entries[number as usize];
-            let holds_for =
-                |of_entry: &Transport| *of_entry == transport || *of_entry == transport.registered_as();
-            if !entry.transports.is_empty() && !entry.transports.iter().any(holds_for) {
+            if !entry.holds_for(transport) {
                 continue;
             }
             // The narrower the network, the sooner its name.
@@ -169,6 +174,14 @@ impl Overlay {
         }
         found.sort_by_key(|&(width, _)| width);
         found.into_iter().map(|(_, name)| name).collect()
+    }
+}
+
+impl LocalService {
+    /// Whether the name is given for a transport. UDP-Lite has UDP's names.
+    fn holds_for(&self, transport: Transport) -> bool {
+        let fits = |own: &Transport| *own == transport || *own == transport.registered_as();
+        self.transports.is_empty() || self.transports.iter().any(fits)
     }
 }
 
