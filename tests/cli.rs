@@ -525,6 +525,26 @@ fn a_result_never_takes_the_place_of_a_capture() {
 }
 
 #[test]
+fn verbose_says_what_was_read() {
+    let rows = portscribe::registry::Registry::bundled().len();
+    let source = portscribe::registry::Registry::bundled().source().to_owned();
+    let of_registry = format!("portscribe: {rows} rows from {source}\n");
+    let of_capture = "portscribe: samples/http.pcap: pcap, 67 packets from 2026-11-22T05:12:10.389013000Z to \
+                      2026-11-22T05:12:10.631126000Z\n";
+    let totals = "portscribe: 67 packets read, 62 in flows.\nportscribe: 5 packets in no flow: 2 not-ip (no IP in \
+                  it), 3 portless (an IP protocol without ports: icmpv6 3).\n";
+    for command in [&["flows"][..], &["flows", "--order", "end"], &["packets"], &["summary"]] {
+        let said = |format: &str| run(&[command, &["samples/http.pcap", "-v", "-f", format]].concat()).2;
+        assert_eq!(said("table"), format!("{of_registry}{of_capture}"), "{command:?}");
+        let note = run(&[command, &["samples/http.pcap", "-f", "ndjson"]].concat()).2;
+        assert_eq!(said("ndjson"), format!("{of_registry}{of_capture}{totals}{note}"), "{command:?}");
+    }
+    let (_, _, said) = run(&["lookup", "443", "-v", "-f", "json", "--overlay", "common"]);
+    let names = portscribe::registry::Overlay::common().entries().len();
+    assert_eq!(said, format!("{of_registry}portscribe: {names} local names on top\n"));
+}
+
+#[test]
 fn a_capture_that_is_named_twice_is_pointed_out() {
     let (status, _, said) = run(&["flows", "samples/http.pcap", "samples/http.pcap", "-f", "json"]);
     assert_eq!(status, 0);

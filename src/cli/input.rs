@@ -17,6 +17,7 @@ use crate::decode;
 use crate::flow::{Ephemeral, Folded, Options};
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
+use crate::report::{self, Format};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";
@@ -419,10 +420,33 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
         Some(path) if path == Path::new("bundled") => Registry::bundled(),
         Some(path) => registry_file(path, common.lenient)?.registry,
     };
+    if common.verbose {
+        say(format_args!("{} rows from {}", registry.len(), registry.source()));
+    }
     Ok(match overlay(common)? {
-        Some(overlay) => registry.with_overlay(overlay),
+        Some(overlay) => {
+            if common.verbose {
+                say(format_args!("{} local names on top", overlay.entries().len()));
+            }
+            registry.with_overlay(overlay)
+        }
         None => registry,
     })
+}
+
+/// Says what was read, where more is asked for than the result has a place for.
+pub(super) fn say_what_was_read(traffic: &Traffic, common: &Common, format: Format) {
+    if !common.verbose {
+        return;
+    }
+    for line in report::captures(traffic) {
+        say(format_args!("{line}"));
+    }
+    if !format.carries_the_note() {
+        for line in report::totals(traffic.counters()) {
+            say(format_args!("{line}"));
+        }
+    }
 }
 
 /// The local names that the options ask for.

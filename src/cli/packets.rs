@@ -20,6 +20,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_standard_input()?;
     let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 

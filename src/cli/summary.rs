@@ -14,6 +14,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
+    input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 

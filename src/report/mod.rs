@@ -17,7 +17,7 @@ mod people;
 mod rows;
 mod value;
 
-pub use head::{Head, count, shown, totals};
+pub use head::{Head, captures, count, shown, totals};
 pub use layout::{Align, Column, Room};
 pub use people::{People, Style, wrapped};
 pub use rows::{RowWriter, Rows};
