@@ -99,6 +99,23 @@ fn a_summary_ends_with_totals_that_add_up() {
 }
 
 #[test]
+fn a_summary_by_status_shows_the_status_once_and_counts_one_as_one() {
+    let selection = ["--host", "2001:db8::/32", "--transport", "udp"];
+    let fixed = ["summary", "samples/syslog.pcap", "--by", "status", "-f", "table"];
+    let (status, out, _) = run(&[&fixed[..], &selection].concat());
+    assert_eq!(status, 0);
+    assert_eq!(
+        out.lines().take(4).collect::<Vec<_>>(),
+        [
+            " status      registered as  flows  clients  servers  packets  bytes    share  flags=flows",
+            " registered  syslog             1        1        1        1    160  100.0 %  cleartext=1 one-way=1",
+            "",
+            "1 of 5 flows selected, 1 packet, 160 bytes.",
+        ]
+    );
+}
+
+#[test]
 fn json_is_one_object_with_everything_around_the_rows() {
     let (status, out, said) = run(&["flows", "samples/http.pcap", "--format", "json"]);
     assert_eq!((status, said.as_str()), (0, ""));
@@ -181,7 +198,7 @@ fn packets_have_a_row_for_each_header_that_counts() {
         lines.next(),
         Some(
             "capture,frame,time,layer,transport,src_address,src_port,dst_address,dst_port,flow,to_server,service,\
-             status,port_range,quoted,length"
+             status,port_range,quoted,length,local_name"
         )
     );
     let rows = support::rows(&support::portscribe([
@@ -279,6 +296,46 @@ fn summaries_by_every_key_have_the_same_totals() {
 }
 
 #[test]
+fn a_summary_says_how_many_flows_have_each_flag() {
+    for sample in support::sample_captures() {
+        let sample = sample.display().to_string();
+        let flows = support::rows(&support::portscribe(["flows", "-q", "-f", "csv", &sample]));
+        for by in ["service", "status", "pair", "transport"] {
+            let rows =
+                support::rows(&support::portscribe(["summary", "-q", "-f", "csv", "--by", by, &sample]));
+            let mut counted = std::collections::BTreeMap::new();
+            for row in &rows {
+                let counts: Vec<(&str, u64)> = row["flag_flows"]
+                    .split_whitespace()
+                    .map(|part| part.split_once('=').expect("a count"))
+                    .map(|(flag, flows)| (flag, flows.parse().expect("a number")))
+                    .collect();
+                let flags: Vec<&str> = counts.iter().map(|&(flag, _)| flag).collect();
+                assert_eq!(flags.join(" "), row["flags"], "{sample} by {by}");
+                let of_row: u64 = row["flows"].parse().expect("a number");
+                for (flag, flows) in counts {
+                    assert!((1..=of_row).contains(&flows), "{sample} by {by}: {flag}={flows}");
+                    *counted.entry(flag.to_owned()).or_insert(0) += flows;
+                }
+            }
+            for flag in Flag::ALL.map(Flag::name) {
+                let expected =
+                    flows.iter().filter(|row| row["flags"].split(' ').any(|one| one == flag)).count();
+                assert_eq!(
+                    counted.get(flag).copied().unwrap_or(0),
+                    expected as u64,
+                    "{sample} by {by}: {flag}"
+                );
+            }
+        }
+    }
+    let (_, out, _) = run(&["summary", "samples/scan.pcap", "-f", "ndjson", "--by", "status", "-q"]);
+    let row: Json = serde_json::from_str(out.lines().next().expect("a row")).expect("JSON");
+    assert_eq!(row["flags"], serde_json::json!(["cleartext", "one-way", "refused"]));
+    assert_eq!(row["flag_flows"], serde_json::json!({ "cleartext": 6, "one-way": 8, "refused": 7 }));
+}
+
+#[test]
 fn selections_leave_out_what_does_not_match_and_say_how_much() {
     let flows = |options: &[&str]| {
         let fixed = ["flows", "-q", "-f", "csv", "samples"].into_iter().chain(options.iter().copied());
@@ -312,6 +369,26 @@ fn selections_leave_out_what_does_not_match_and_say_how_much() {
     assert_eq!(all["left_out_by_selection"], serde_json::json!({ "flows": 2, "packets": 20 }));
     let (_, out, _) = run(&["flows", "samples/http.pcap", "-f", "table", "--host", "192.0.2.10"]);
     assert!(out.contains("\n4 of 6 flows selected.\n"), "{out}");
+    let (_, out, _) = run(&["packets", "samples/http.pcap", "-f", "table", "--host", "192.0.2.10"]);
+    assert!(out.contains("\n\n42 of 62 headers selected.\n67 packets read"), "{out}");
+    let (_, out, _) = run(&["packets", "samples/http.pcap", "-f", "table"]);
+    assert!(out.contains("\n\n62 headers.\n67 packets read"), "{out}");
+}
+
+#[test]
+fn a_service_that_nobody_registered_selects_nothing_and_is_named() {
+    let said = |args: &[&str]| {
+        let (status, _, said) = run(&[args, &["samples/http.pcap", "-f", "json"]].concat());
+        assert_eq!(status, 0, "{args:?}");
+        said
+    };
+    let unknown = "portscribe: --service selects no flow: no service is registered under the name `htpps`; the \
+                   nearest name is https\n";
+    for command in ["flows", "packets", "summary"] {
+        assert_eq!(said(&[command, "--service", "htpps", "--service", "WWW"]), unknown);
+        assert_eq!(said(&[command, "--service", "htpps", "--quiet"]), "");
+        assert_eq!(said(&[command, "--service", "wireguard", "--overlay", "common"]), "");
+    }
 }
 
 #[test]
@@ -421,7 +498,10 @@ fn a_result_file_appears_when_it_is_complete() {
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     let (status, _, said) = run(&["flows", "samples/http.pcap", "-q", "-o", "no/such/folder/flows.csv"]);
     assert_eq!(status, 4);
-    assert_eq!(said, "portscribe: error: no/such/folder/flows.csv: cannot be created: entity not found\n");
+    assert_eq!(
+        said,
+        "portscribe: error: no/such/folder/flows.csv: cannot be created: there is no folder no/such/folder\n"
+    );
 }
 
 #[test]
@@ -445,10 +525,53 @@ fn a_result_never_takes_the_place_of_a_capture() {
 }
 
 #[test]
+fn verbose_says_what_was_read() {
+    let rows = portscribe::registry::Registry::bundled().len();
+    let source = portscribe::registry::Registry::bundled().source().to_owned();
+    let of_registry = format!("portscribe: {rows} rows from {source}\n");
+    let of_capture = "portscribe: samples/http.pcap: pcap, 67 packets from 2026-11-22T05:12:10.389013000Z to \
+                      2026-11-22T05:12:10.631126000Z\n";
+    let totals = "portscribe: 67 packets read, 62 in flows.\nportscribe: 5 packets in no flow: 2 not-ip (no IP in \
+                  it), 3 portless (an IP protocol without ports: icmpv6 3).\n";
+    for command in [&["flows"][..], &["flows", "--order", "end"], &["packets"], &["summary"]] {
+        let said = |format: &str| run(&[command, &["samples/http.pcap", "-v", "-f", format]].concat()).2;
+        assert_eq!(said("table"), format!("{of_registry}{of_capture}"), "{command:?}");
+        let note = run(&[command, &["samples/http.pcap", "-f", "ndjson"]].concat()).2;
+        assert_eq!(said("ndjson"), format!("{of_registry}{of_capture}{totals}{note}"), "{command:?}");
+    }
+    let (_, _, said) = run(&["lookup", "443", "-v", "-f", "json", "--overlay", "common"]);
+    let names = portscribe::registry::Overlay::common().entries().len();
+    assert_eq!(said, format!("{of_registry}portscribe: {names} local names on top\n"));
+}
+
+#[test]
 fn a_capture_that_is_named_twice_is_pointed_out() {
     let (status, _, said) = run(&["flows", "samples/http.pcap", "samples/http.pcap", "-f", "json"]);
     assert_eq!(status, 0);
     assert_eq!(said, "portscribe: samples/http.pcap: is named twice, and its packets count twice\n");
+}
+
+#[test]
+fn help_has_every_option_under_its_heading() {
+    for (command, heading) in [
+        (&["flows"][..], "\nSelection ("),
+        (&["packets"], "\nSelection ("),
+        (&["summary"], "\nSelection ("),
+        (&["annotate"], "\nSelection ("),
+        (&["registry", "list"], "\nFilters ("),
+        (&["registry", "search"], "\nFilters ("),
+    ] {
+        let (_, help, _) = run(&[command, &["--help"]].concat());
+        let at = |text: &str| help.find(text).unwrap_or_else(|| panic!("{command:?}: {text} in {help}"));
+        let headings = [at("\nOptions:"), at("\nRegistry:"), at(heading)];
+        for option in ["--format", "--output", "--color", "--quiet", "--verbose"] {
+            if !(command == ["annotate"] && matches!(option, "--format" | "--color")) {
+                assert!((headings[0]..headings[1]).contains(&at(option)), "{command:?} {option}");
+            }
+        }
+        assert!((headings[1]..headings[2]).contains(&at("--registry <FILE>")), "{command:?}");
+        assert!(at("--transport <TRANSPORT>") > headings[2], "{command:?}");
+    }
 }
 
 #[test]
@@ -457,6 +580,16 @@ fn the_manual_explains_every_word_of_results() {
     for word in Flag::ALL.map(Flag::name).into_iter().chain(Status::ALL.map(Status::name)) {
         assert!(page.contains(&format!("\n\\fB{}\\fR\n", word.replace('-', "\\-"))), "{word}");
     }
+}
+
+#[test]
+fn the_manual_has_every_command_and_what_each_can_be_told() {
+    let (_, page, _) = run(&["man"]);
+    for command in ["FLOWS", "PACKETS", "SUMMARY", "LOOKUP", "REGISTRY", "REGISTRY SEARCH", "REGISTRY UPDATE"]
+    {
+        assert!(page.contains(&format!("\n.SH \"PORTSCRIBE {command}\"\n")), "{command}");
+    }
+    assert!(page.contains("\\fB\\-\\-rollback\\fR"), "{page}");
 }
 
 #[test]

@@ -69,9 +69,33 @@ fn a_flow_shows_the_registered_name_and_the_local_one() {
     let rows = cells(&stdout(&summary), &["service", "status", "flows", "local_name"]);
     assert_eq!(rows, [["http", "registered", "6", "shop-staging shop-front"].map(str::to_owned)]);
 
+    let packets = portscribe(["packets", "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"]);
+    let rows = cells(&stdout(&packets), &["service", "local_name"]);
+    assert_eq!(rows, vec![["http", "shop-staging shop-front"].map(str::to_owned).to_vec(); 62]);
+    let table = portscribe(["packets", "samples/http.pcap", "--overlay", path, "-f", "table", "-q"]);
+    let first = stdout(&table).lines().nth(1).expect("a row").to_owned();
+    assert!(first.contains(" http (here shop-staging shop-front) "), "{first}");
+
     let without = portscribe(["flows", "samples/http.pcap", "-f", "csv", "-q"]);
     let rows = cells(&stdout(&without), &["service", "local_name"]);
     assert_eq!(rows, vec![["http", ""].map(str::to_owned).to_vec(); 6]);
+}
+
+#[test]
+fn lookup_says_on_which_hosts_a_name_holds() {
+    let overlay = file(TOML);
+    let path = overlay.path().to_str().expect("UTF-8");
+    let called = |query: &str| {
+        let output = portscribe(["lookup", query, "--overlay", path, "-f", "table"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let lines = stdout(&output);
+        lines.lines().filter(|line| line.starts_with("  called here")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let on_hosts = "  called here       shop-staging on 198.51.100.0/24 2001:db8:2::20";
+    assert_eq!(called("80/tcp"), ["  called here       shop-front", on_hosts]);
+    assert_eq!(called("8010/sctp"), [on_hosts]);
+    assert_eq!(called("8011/sctp"), [""; 0]);
+    assert_eq!(called("shop-staging/udp"), [on_hosts, on_hosts]);
 }
 
 #[test]
@@ -91,6 +115,47 @@ fn every_format_names_the_same_ports() {
         assert!(overlay.names(Transport::Udp, 9005, None).is_empty(), "{text}");
         assert!(overlay.names(Transport::Tcp, 9011, None).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn csv_names_hosts_in_a_column_behind_ianas() {
+    let head = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,\
+                Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes,Host\n";
+    let rows = "everywhere,9000,tcp,,,,,,,,,,\n\
+                nameless,,,,,,,,,,,,192.0.2.1\n\
+                ledger,9000,tcp,The ledger,,,,,,,,,192.0.2.0/24 2001:db8::7\n";
+    let (overlay, passed_over) =
+        Overlay::read(format!("{head}{rows}").as_bytes(), false).expect("an overlay");
+    assert_eq!(passed_over.len(), 1, "{passed_over:?}");
+    let names = |host: &str| overlay.names(Transport::Tcp, 9000, host.parse().ok());
+    assert_eq!(names("192.0.2.7"), ["ledger", "everywhere"]);
+    assert_eq!(names("2001:db8::7"), ["ledger", "everywhere"]);
+    assert_eq!(names("2001:db8::8"), ["everywhere"]);
+    assert_eq!(overlay.names(Transport::Tcp, 9000, None), ["everywhere"]);
+
+    let fault = |row: &str| {
+        let text = format!("{head}{row}\nlast,9001,tcp,,,,,,,,,,192.0.2.9\n");
+        let error = Overlay::read(text.as_bytes(), false).map(|_| ()).expect_err(row);
+        let (lenient, passed_over) = Overlay::read(text.as_bytes(), true).expect(row);
+        assert_eq!(passed_over, std::slice::from_ref(&error));
+        assert_eq!(lenient.names(Transport::Tcp, 9001, "192.0.2.9".parse().ok()), ["last"]);
+        error.to_string()
+    };
+    assert_eq!(
+        fault("a,1,tcp,\"b, c\",,,,,,,,,here"),
+        "line 2, column 24: Host is `here`; expected an address or a network such as 192.0.2.0/24"
+    );
+    assert_eq!(
+        fault("a,1,tcp,,,,,,,,,"),
+        "line 2, column 1: a row of the registry has 13 cells, this one has 12"
+    );
+    assert_eq!(
+        fault("a,70000,tcp,,,,,,,,,,192.0.2.1").split(';').next(),
+        Some("line 2, column 3: Port Number is `70000`")
+    );
+    // A registry has IANA's columns and no other.
+    let text = format!("{head}{rows}");
+    assert!(registry::read(text.as_bytes(), &registry::Options::default()).is_err());
 }
 
 #[test]

@@ -92,7 +92,12 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spellings() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
-        "portscribe: no service is registered under the name `htpps`; the nearest spellings are https\n"
+        "portscribe: no service is registered under the name `htpps`; the nearest name is https\n"
+    );
+    let output = portscribe(["lookup", "httpd", "-q", "-f", "csv"]);
+    assert_eq!(
+        stderr(&output),
+        "portscribe: no service is registered under the name `httpd`; the nearest names are http, https, httpx\n"
     );
     let output = portscribe(["lookup", "--search", "no such words anywhere", "-q", "-f", "csv"]);
     assert_eq!(output.status.code(), Some(1));
@@ -100,6 +105,42 @@ fn what_is_not_found_ends_with_1_and_the_nearest_spellings() {
         stderr(&output),
         "portscribe: no row of the registry has all of the words `no such words anywhere`\n"
     );
+}
+
+#[test]
+fn a_search_that_finds_nothing_ends_with_1_and_says_what_was_asked() {
+    let asked = |args: &[&str]| {
+        let output = portscribe([&["registry"][..], args, &["-q", "-f", "csv"]].concat());
+        (output.status.code(), stdout(&output).lines().count(), stderr(&output))
+    };
+    let said = |text: &str| format!("portscribe: no row of the IANA registry of 2026-09-12 {text}\n");
+    assert_eq!(
+        asked(&["search", "NoSuchWord"]),
+        (Some(1), 1, said("has the word `NoSuchWord` in any of its columns"))
+    );
+    assert_eq!(
+        asked(&["search", "htpps"]),
+        (Some(1), 1, said("has the word `htpps` in any of its columns; the nearest name is https"))
+    );
+    assert_eq!(
+        asked(&["search", "flow info export", "--port", "80"]),
+        (
+            Some(1),
+            1,
+            said(
+                "has all of the words `flow info export` in any of its columns and passes all filters; fewer words find more"
+            )
+        )
+    );
+    // A list may be empty.
+    assert_eq!(asked(&["list", "--name", "no-such-name"]), (Some(0), 1, String::new()));
+    let list = portscribe(["registry", "list", "--name", "no-such-name", "-f", "table"]);
+    assert_eq!(stderr(&list), said("passes all filters"));
+    for args in [&["registry", "search", " "][..], &["lookup", "--search", ""]] {
+        let output = portscribe(args);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("expected a word to search for"), "{}", stderr(&output));
+    }
 }
 
 #[test]

@@ -218,6 +218,7 @@ fn options(command: &Annotate, registry: &Registry) -> Options {
             Only::Transport(transport) => selection.transports.push(transport),
         }
     }
+    input::warn_of_unknown_services(&selection.services, registry, &command.common);
     Options {
         comments: command.comments,
         said: said(command, &selection),

@@ -27,8 +27,9 @@ use crate::{Transport, UnknownTransport};
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  done, and there is something to tell: nothing was found (lookup), a difference (registry
-     diff), a fault (registry check), what --fail-on or --require-coverage asks (review)
+  1  done, and there is something to tell: nothing was found (lookup, registry search), a
+     difference (registry diff), a fault (registry check), what --fail-on or --require-coverage
+     asks (review)
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short or of an unknown kind
   4  could not do it
@@ -84,9 +85,9 @@ pub(super) struct Common {
     /// or `bundled`
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
-    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns,
-    /// /etc/services or Nmap's services; `common` for the names that come with the program
-    /// (repeatable)
+    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns (and Host
+    /// behind them), /etc/services or Nmap's services; `common` for the names that come with the
+    /// program (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) overlay: Vec<PathBuf>,
     /// Pass over rows of a registry or overlay file that cannot be understood, and name them
@@ -402,7 +403,7 @@ pub(super) struct Lookup {
     #[arg(value_name = "PORT|NAME", required_unless_present = "search", value_parser = query)]
     pub(super) queries: Vec<(String, Query)>,
     /// Rows in which all of these words stand, in any column (repeatable)
-    #[arg(long, value_name = "WORDS")]
+    #[arg(long, value_name = "WORDS", value_parser = some_words)]
     pub(super) search: Vec<String>,
     #[command(flatten)]
     pub(super) common: Common,
@@ -418,19 +419,19 @@ pub(super) enum Registry {
     /// The rows, in IANA's own columns
     List {
         #[command(flatten)]
-        filter: RowFilter,
-        #[command(flatten)]
         common: Common,
+        #[command(flatten)]
+        filter: RowFilter,
     },
-    /// The rows in which all of these words stand
+    /// The rows in which all of these words stand; status 1 when there are none
     Search {
         /// Words, in any column and any letter case
-        #[arg(required = true)]
+        #[arg(required = true, value_parser = some_words)]
         words: Vec<String>,
         #[command(flatten)]
-        filter: RowFilter,
-        #[command(flatten)]
         common: Common,
+        #[command(flatten)]
+        filter: RowFilter,
     },
     /// What changed between two editions, and what it means for labels
     Diff {
@@ -537,7 +538,7 @@ impl Place {
 }
 
 /// Which rows of the registry are shown.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Filters (repeatable; one of each kind must match)")]
 pub(super) struct RowFilter {
     /// Rows under this service name, in any letter case
@@ -798,6 +799,11 @@ fn span(text: &str) -> Result<f64, String> {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number * seconds),
         _ => Err(wrong()),
     }
+}
+
+/// Words to search for; without any, every row would have them all.
+fn some_words(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() { Err("expected a word to search for".into()) } else { Ok(text.to_owned()) }
 }
 
 fn query(text: &str) -> Result<(String, Query), String> {

@@ -10,6 +10,7 @@ use crate::report::{self, Format, Head, RowWriter, Rows, flows};
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
+    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     let out = Output::open(&command.common, &registry)?;
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, &registry, out)?,
@@ -43,14 +44,15 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
             }
             Ok(())
         })?;
+        input::say_what_was_read(&traffic, &command.common, out.format());
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
         out.write_table(table, &traffic, registry)?;
         out.finish()?;
         return Ok(whole);
     }
-    let head = Head::of_registry(registry);
-    let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
-    let (_, whole) = sources.read_ending(settings, registry, |ended| {
+    let (head, format) = (Head::of_registry(registry), out.format());
+    let mut rows = RowWriter::new(format, &mut out, flows::COLUMNS, &head)?;
+    let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
             if selection.has(&row) {
                 rows.row(&flows::values(&row, place))?;
@@ -59,6 +61,7 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
         rows.flush()
     })?;
     rows.finish()?;
+    input::say_what_was_read(&traffic, &command.common, format);
     out.finish()?;
     Ok(whole)
 }
@@ -72,6 +75,7 @@ fn by_begin(
 ) -> Result<bool, Failure> {
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
+    input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(registry);
     let selection = input::selection(&command.selecting);
     let mut left_out = 0_u64;

@@ -22,18 +22,23 @@ pub(super) fn man() -> Result<(), Failure> {
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
-        let name = subcommand.get_name().to_uppercase();
-        let about = clap_mangen::Man::new(
-            subcommand.clone().display_name(format!("portscribe {}", subcommand.get_name())),
-        );
-        page.extend_from_slice(format!(".SH \"PORTSCRIBE {name}\"\n").as_bytes());
-        about.render_synopsis_section(&mut page)?;
-        about.render_description_section(&mut page)?;
-        about.render_options_section(&mut page)?;
-    }
+    sections(&mut page, &command, env!("CARGO_PKG_NAME"))?;
     words(&mut page);
     Ok(io::Write::write_all(&mut io::stdout().lock(), &page)?)
+}
+
+/// A section for each command below `command`, and for those below it.
+fn sections(page: &mut Vec<u8>, command: &clap::Command, name: &str) -> io::Result<()> {
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        let name = format!("{name} {}", command.get_name());
+        let about = clap_mangen::Man::new(command.clone().display_name(name.as_str()));
+        page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
+        about.render_synopsis_section(page)?;
+        about.render_description_section(page)?;
+        about.render_options_section(page)?;
+        sections(page, command, &name)?;
+    }
+    Ok(())
 }
 
 /// What the words in results mean.

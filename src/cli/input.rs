@@ -17,6 +17,7 @@ use crate::decode;
 use crate::flow::{Ephemeral, Folded, Options};
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
+use crate::report::{self, Format};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";
@@ -367,6 +368,36 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
     }
 }
 
+/// Says which services of a selection have names that nobody has registered, and no overlay gives:
+/// a misspelt one selects nothing.
+pub(super) fn warn_of_unknown_services(services: &[String], registry: &Registry, common: &Common) {
+    if common.quiet {
+        return;
+    }
+    let local = registry.overlay().map_or(&[][..], Overlay::entries);
+    for name in services {
+        let registered = registry.named(name).next().is_some();
+        if !registered && !local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name)) {
+            say(format_args!("--service selects no flow: {}", unknown_name(name, registry)));
+        }
+    }
+}
+
+/// What there is to say of a name that is not registered.
+pub(super) fn unknown_name(name: &str, registry: &Registry) -> String {
+    let hint = nearest_spellings(name.split('/').next().unwrap_or(name), registry);
+    format!("no service is registered under the name `{name}`{hint}")
+}
+
+/// The names that are spelled most like a word, as the end of a sentence; nothing where none is.
+pub(super) fn nearest_spellings(word: &str, registry: &Registry) -> String {
+    match registry.nearest(word).as_slice() {
+        [] => String::new(),
+        [near] => format!("; the nearest name is {near}"),
+        near => format!("; the nearest names are {}", near.join(", ")),
+    }
+}
+
 /// The registry that the options ask for.
 pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     let registry = match &common.registry {
@@ -374,10 +405,33 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
         Some(path) if path == Path::new("bundled") => Registry::bundled(),
         Some(path) => registry_file(path, common.lenient)?.registry,
     };
+    if common.verbose {
+        say(format_args!("{} rows from {}", registry.len(), registry.source()));
+    }
     Ok(match overlay(common)? {
-        Some(overlay) => registry.with_overlay(overlay),
+        Some(overlay) => {
+            if common.verbose {
+                say(format_args!("{} local names on top", overlay.entries().len()));
+            }
+            registry.with_overlay(overlay)
+        }
         None => registry,
     })
+}
+
+/// Says what was read, where more is asked for than the result has a place for.
+pub(super) fn say_what_was_read(traffic: &Traffic, common: &Common, format: Format) {
+    if !common.verbose {
+        return;
+    }
+    for line in report::captures(traffic) {
+        say(format_args!("{line}"));
+    }
+    if !format.carries_the_note() {
+        for line in report::totals(traffic.counters()) {
+            say(format_args!("{line}"));
+        }
+    }
 }
 
 /// The local names that the options ask for.

@@ -6,7 +6,7 @@ use super::args::Lookup;
 use super::output::Output;
 use super::{Failure, input, say};
 use crate::report::lookup::{self, Found};
-use crate::report::{Head, RowWriter, Rows};
+use crate::report::{Head, RowWriter, Rows, wrapped};
 
 pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -20,16 +20,20 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
         answers.iter().filter(|(_, found)| found.is_empty()).map(|&(text, _)| text).collect();
 
     if out.format().is_for_people() {
+        let width = out.style().width;
         for (n, (_, found)) in answers.iter().filter(|(_, found)| !found.is_empty()).enumerate() {
             if n > 0 {
                 writeln!(out)?;
             }
-            for line in lookup::people(found, &registry) {
+            for line in lookup::people(found, &registry, width) {
                 writeln!(out, "{line}")?;
             }
         }
         if answers.len() > missing.len() {
-            writeln!(out, "\n{}", super::output::note(&registry))?;
+            writeln!(out)?;
+            for line in wrapped(&super::output::note(&registry), width) {
+                writeln!(out, "{line}")?;
+            }
         }
     } else {
         let head = Head::of_registry(&registry);
@@ -47,12 +51,7 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
             say(format_args!("no row of the registry has all of the words `{text}`"));
             continue;
         }
-        let near = registry.nearest(text.split('/').next().unwrap_or(text));
-        let hint = match near.as_slice() {
-            [] => String::new(),
-            near => format!("; the nearest spellings are {}", near.join(", ")),
-        };
-        say(format_args!("no service is registered under the name `{text}`{hint}"));
+        say(format_args!("{}", input::unknown_name(text, &registry)));
     }
     if missing.is_empty() { Ok(()) } else { Err(Failure::Something) }
 }

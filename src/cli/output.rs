@@ -36,9 +36,16 @@ impl Target {
             _ => Path::new("."),
         };
         let file = new_file().tempfile_in(folder).map_err(|error| {
+            let path = path.display();
+            if error.kind() == io::ErrorKind::NotFound {
+                let folder = folder.display();
+                return Failure::failed(format_args!(
+                    "{path}: cannot be created: there is no folder {folder}"
+                ));
+            }
             // The error itself names the temporary file beside the result.
             let error = io::Error::from(error.kind());
-            Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
+            Failure::failed(format_args!("{path}: cannot be created: {error}"))
         })?;
         Ok(Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() })
     }
@@ -153,11 +160,15 @@ impl Write for Output {
 
 /// The note on registration, with the edition that was asked.
 pub(super) fn note(registry: &Registry) -> String {
-    let edition = match registry.edition() {
+    format!("{}. {NOTE}", edition(registry))
+}
+
+/// Which registry was asked: its edition, or where it comes from.
+pub(super) fn edition(registry: &Registry) -> String {
+    match registry.edition() {
         Some(edition) => format!("IANA registry of {edition}"),
         None => format!("registry from {}", registry.source()),
-    };
-    format!("{edition}. {NOTE}")
+    }
 }
 
 fn is_set(name: &str) -> bool {

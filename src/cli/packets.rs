@@ -11,14 +11,16 @@ use crate::capture::Packet;
 use crate::decode::Layers;
 use crate::flow::{FlowTable, Folded, LayerChoice};
 use crate::report::packets::{self, OfFlow};
-use crate::report::{Head, People, RowWriter, Rows};
+use crate::report::{self, Head, People, RowWriter, Rows};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let mut sources = Sources::find(&command.reading, &command.common)?;
+    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_standard_input()?;
     let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 
@@ -30,13 +32,17 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         all_layers: traffic.settings().flow.layers == LayerChoice::All,
         folded: Vec::new(),
         known: vec![None; KNOWN],
+        left_out: 0,
     };
     if out.format().is_for_people() {
         let mut table = People::new(packets::PEOPLE);
+        let mut shown = 0;
         pass.over(&sources, |_, packet, layer, header, flow| {
             table.row(packets::people(packet, layer, header, flow));
+            shown += 1;
             Ok(())
         })?;
+        table.below(format!("{}.", report::shown(shown, pass.left_out, "header")));
         out.write_table(table, &traffic, &registry)?;
     } else {
         let head = Head::of_traffic(&registry, &traffic);
@@ -61,6 +67,8 @@ struct Pass<'a, 'l> {
     /// Of the flows whose packets came lately, by the lowest digits of their numbers: what their
     /// rows show, if they are shown.
     known: Vec<Option<(usize, Option<OfFlow<'l>>)>>,
+    /// How many headers of flows the selection leaves out.
+    left_out: u64,
 }
 
 /// How many flows are kept at hand: making a label costs more than writing a row.
@@ -119,6 +127,8 @@ impl<'l> Pass<'_, 'l> {
             };
             if let Some(of_flow) = of_flow {
                 each(capture, packet, layer, header, Some((of_flow, sender)))?;
+            } else {
+                self.left_out += 1;
             }
         }
         Ok(())

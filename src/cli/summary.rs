@@ -10,9 +10,11 @@ use crate::report::{self, Format, Head, People, RowWriter, Rows};
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
+    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
+    input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 
@@ -37,7 +39,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         let flows: u64 = rows.iter().map(Total::flows).sum();
         let packets: u64 = rows.iter().map(Total::packets).sum();
-        table.below(format!("{}, {packets} packets, {bytes} bytes.", report::shown(flows, left_out, "flow")));
+        table.below(format!(
+            "{}, {}, {}.",
+            report::shown(flows, left_out, "flow"),
+            report::count(packets, "packet"),
+            report::count(bytes, "byte")
+        ));
         out.write_table(table, &traffic, &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, &traffic);

@@ -148,12 +148,6 @@ impl Flags {
         self.0 == 0
     }
 
-    /// The flags of either set.
-    #[must_use]
-    pub fn union(self, other: Flags) -> Flags {
-        Flags(self.0 | other.0)
-    }
-
     /// The words of the flags in the order of outputs.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         self.iter().map(Flag::name)

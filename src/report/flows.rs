@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Align, People, Value};
+use super::{Column, People, Room, Value};
 use crate::analysis::LabelledFlow;
 use crate::flow;
 
@@ -107,17 +107,17 @@ pub fn values<'a>(row: &LabelledFlow<'a>, (capture, frame): (&'a str, u64)) -> V
 }
 
 /// The table for people.
-pub const PEOPLE: &[(&str, Align)] = &[
-    ("flow", Align::Right),
-    ("client", Align::Left),
-    ("server", Align::Left),
-    ("registered as", Align::Left),
-    ("status", Align::Left),
-    ("by", Align::Left),
-    ("state", Align::Left),
-    ("packets", Align::Right),
-    ("bytes", Align::Right),
-    ("flags", Align::Left),
+pub const PEOPLE: &[Column] = &[
+    Column::number("flow", Room::Stays),
+    Column::text("client", Room::Stays),
+    Column::text("server", Room::Wraps),
+    Column::text("registered as", Room::Wraps),
+    Column::text("status", Room::Leaves(1)),
+    Column::text("by", Room::Leaves(4)),
+    Column::text("state", Room::Leaves(5)),
+    Column::number("packets", Room::Leaves(3)),
+    Column::number("bytes", Room::Leaves(2)),
+    Column::text("flags", Room::Below),
 ];
 
 /// The table's cells of one flow.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::analysis::{LabelledFlow, Traffic};
+use crate::analysis::{CaptureSummary, LabelledFlow, Traffic};
 use crate::flow::Counters;
 use crate::registry::{NOTE, Registry};
 
@@ -99,6 +99,22 @@ impl Head {
     }
 }
 
+/// What each capture is, in lines for people.
+pub fn captures(traffic: &Traffic) -> Vec<String> {
+    let line = |capture: &CaptureSummary| {
+        let mut line = format!("{}: {}", capture.name, capture.format);
+        if let Some(compression) = capture.compression {
+            line = format!("{line} in {compression}");
+        }
+        line = format!("{line}, {}", count(capture.packets, "packet"));
+        match (capture.first_seen, capture.last_seen) {
+            (Some(first), Some(last)) => format!("{line} from {first} to {last}"),
+            _ => line,
+        }
+    };
+    traffic.captures().iter().map(line).collect()
+}
+
 /// What was read and what was not counted, in lines for people.
 pub fn totals(counters: &Counters) -> Vec<String> {
     let read = counters.read();
@@ -141,7 +157,7 @@ pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
 }
 
 /// `1 packet`, `2 packets`.
-pub(super) fn count(n: u64, what: &str) -> String {
+pub fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::str::FromStr;
 
+use ipnet::IpNet;
+
 use super::Value;
+use super::layout::wrap;
 use crate::Transport;
 use crate::registry::{Answer, Overlay, PortRange, Registry, Row, Status};
 
@@ -298,8 +301,29 @@ fn contacts(row: Row) -> Vec<String> {
         .collect()
 }
 
-/// The four transports of a port side by side, or a row, in lines for people.
-pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
+/// The four transports of a port side by side, or a row, in lines for people on a terminal of this
+/// width; as long as they take, without.
+pub fn people(found: &[Found], registry: &Registry, width: Option<u16>) -> Vec<String> {
+    let lines = whole_lines(found, registry);
+    match width {
+        Some(width) => lines.iter().flat_map(|line| fitted(line, width.into())).collect(),
+        None => lines,
+    }
+}
+
+/// A line of [`detail`] in lines of no more than `width`, the others as they are.
+fn fitted(line: &str, width: usize) -> Vec<String> {
+    match line.split_at_checked(TEXT_AT) {
+        Some((name, text)) if name.starts_with("  ") => wrap(text, width.saturating_sub(TEXT_AT), false)
+            .iter()
+            .enumerate()
+            .map(|(n, text)| format!("{}{text}", if n == 0 { name } else { BEFORE_TEXT }))
+            .collect(),
+        _ => vec![line.to_owned()],
+    }
+}
+
+fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
     let mut lines = Vec::new();
     for (n, found) in found.iter().enumerate() {
         if n > 0 {
@@ -332,6 +356,10 @@ pub fn people(found: &[Found], registry: &Registry) -> Vec<String> {
                 let local = answer.local_names(None);
                 if !local.is_empty() {
                     lines.push(detail("called here", &local.join(" ")));
+                }
+                for entry in registry.overlay().iter().flat_map(|overlay| overlay.on_hosts(transport, port)) {
+                    let hosts: Vec<String> = entry.hosts.iter().map(address_or_network).collect();
+                    lines.push(detail("called here", &format!("{} on {}", entry.name, hosts.join(" "))));
                 }
                 lines.push(detail("side by side", &side_by_side(*answer).join(" ")));
                 if let Some(free) = answer.neighbours() {
@@ -422,6 +450,18 @@ fn as_of(lines: &mut Vec<String>, row: Row, shows_details: bool) {
         lines.push(detail("as of", &format!("{date} (assignee, contact, dates, notes)")));
     }
 }
+
+fn address_or_network(network: &IpNet) -> String {
+    if network.prefix_len() == network.max_prefix_len() {
+        network.addr().to_string()
+    } else {
+        network.to_string()
+    }
+}
+
+/// Where the text of a [`detail`] begins.
+const TEXT_AT: usize = BEFORE_TEXT.len();
+const BEFORE_TEXT: &str = "                    ";
 
 fn detail(name: &str, text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

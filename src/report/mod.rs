@@ -1,7 +1,7 @@
 //! Labelled flows as tables, CSV and JSON.
 //!
 //! Every report is rows of [`Value`]s under fixed column names, and a table for people with the
-//! columns that fit. Machine formats hold all columns; a value that is not known is an empty cell
+//! columns that fit ([`Room`]). Machine formats hold all columns; a value that is not known is an empty cell
 //! in CSV and `null` in JSON, never 0.
 
 pub mod flows;
@@ -12,12 +12,14 @@ pub mod summary;
 
 mod distinct;
 mod head;
+mod layout;
 mod people;
 mod rows;
 mod value;
 
-pub use head::{Head, shown, totals};
-pub use people::{Align, People, Style};
+pub use head::{Head, captures, count, shown, totals};
+pub use layout::{Align, Column, Room};
+pub use people::{People, Style, wrapped};
 pub use rows::{RowWriter, Rows};
 pub use value::Value;
 

@@ -1,6 +1,7 @@
 //! `packets`: one row a transport header.
 
-use super::{Align, Value};
+use super::flows::with_local_names;
+use super::{Column, Room, Value};
 use crate::analysis::LabelledFlow;
 use crate::capture::Packet;
 use crate::decode::Header;
@@ -19,6 +20,7 @@ use crate::flow::Side;
 /// | `service`, `status`, `port_range` | of the flow's server port |
 /// | `quoted` | whether the header is only quoted inside an ICMP error |
 /// | `length` | length of the header's IP packet on the wire, as it says, but no longer than the packet was |
+/// | `local_name` | what an overlay calls the server's port of the flow, on this server |
 pub const COLUMNS: &[&str] = &[
     "capture",
     "frame",
@@ -36,16 +38,18 @@ pub const COLUMNS: &[&str] = &[
     "port_range",
     "quoted",
     "length",
+    "local_name",
 ];
 
 /// What the rows of one flow's packets have in common.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OfFlow<'a> {
     number: u64,
     server: Side,
     service: Option<&'a str>,
     status: &'static str,
     port_range: &'static str,
+    local_names: Vec<&'a str>,
 }
 
 impl<'a> OfFlow<'a> {
@@ -57,6 +61,7 @@ impl<'a> OfFlow<'a> {
             service: row.label.service(),
             status: row.label.status().name(),
             port_range: row.label.port_range().name(),
+            local_names: row.local_names(),
         }
     }
 }
@@ -68,7 +73,7 @@ pub fn values<'a>(
     layer: usize,
     header: &Header,
     flow: Option<(&OfFlow<'a>, Side)>,
-) -> [Value<'a>; 16] {
+) -> [Value<'a>; 17] {
     let of_flow = flow.map(|(of_flow, _)| of_flow);
     [
         Value::text(Some(capture)),
@@ -87,19 +92,20 @@ pub fn values<'a>(
         Value::text(of_flow.map(|flow| flow.port_range)),
         Value::Bool(header.quoted.is_some()),
         Value::Number(packet.at_most(header.ip_length).into()),
+        of_flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names.clone())),
     ]
 }
 
 /// The table for people.
-pub const PEOPLE: &[(&str, Align)] = &[
-    ("frame", Align::Right),
-    ("time", Align::Left),
-    ("source", Align::Left),
-    ("destination", Align::Left),
-    ("flow", Align::Right),
-    ("registered as", Align::Left),
-    ("status", Align::Left),
-    ("length", Align::Right),
+pub const PEOPLE: &[Column] = &[
+    Column::number("frame", Room::Stays),
+    Column::text("time", Room::Leaves(1)),
+    Column::text("source", Room::Stays),
+    Column::text("destination", Room::Stays),
+    Column::number("flow", Room::Leaves(3)),
+    Column::text("registered as", Room::Wraps),
+    Column::text("status", Room::Leaves(2)),
+    Column::number("length", Room::Leaves(4)),
 ];
 
 /// The table's cells of one header.
@@ -119,7 +125,7 @@ pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfF
         side(source, server == Some(true)),
         side(destination, server == Some(false)),
         flow.map_or("-".into(), |(flow, _)| flow.number.to_string()),
-        flow.and_then(|(flow, _)| flow.service).unwrap_or("-").to_owned(),
+        flow.map_or("-".into(), |(flow, _)| with_local_names(flow.service.unwrap_or("-"), &flow.local_names)),
         match flow {
             Some((flow, _)) => flow.status.to_owned(),
             None if header.quoted.is_some() => "(quoted)".into(),

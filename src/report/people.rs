@@ -2,18 +2,10 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use unicode_width::UnicodeWidthStr;
 
 use super::Format;
-
-/// How a column is aligned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    /// Text.
-    Left,
-    /// Numbers.
-    Right,
-}
+use super::layout::{Align, Column, GAP, INDENT, Layout, MARGIN, Placed, Room, wrap};
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,19 +18,25 @@ pub struct Style {
 
 /// A table for people, with lines above and below it.
 pub struct People {
-    columns: &'static [(&'static str, Align)],
+    columns: &'static [Column],
     rows: Vec<Vec<String>>,
     below: Vec<String>,
 }
 
 impl People {
     /// A table with these columns.
-    pub fn new(columns: &'static [(&'static str, Align)]) -> People {
+    pub fn new(columns: &'static [Column]) -> People {
         People { columns, rows: Vec::new(), below: Vec::new() }
     }
 
     /// Adds a row, a text for each column.
-    pub fn row(&mut self, cells: Vec<String>) {
+    pub fn row(&mut self, mut cells: Vec<String>) {
+        for cell in &mut cells {
+            // Names and descriptions come from files: none of them moves the cursor.
+            if cell.contains(char::is_control) {
+                *cell = cell.replace(char::is_control, " ");
+            }
+        }
         self.rows.push(cells);
     }
 
@@ -53,59 +51,120 @@ impl People {
     ///
     /// When the output cannot be written.
     pub fn write(self, format: Format, style: Style, mut out: impl Write) -> io::Result<()> {
-        if !self.rows.is_empty() || format == Format::Markdown {
-            let mut table = Table::new();
-            if format == Format::Markdown {
-                table.load_style(comfy_table::presets::ASCII_MARKDOWN);
-            } else {
-                table.load_style(comfy_table::presets::NOTHING);
-                if let Some(width) = style.width {
-                    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-                }
-            }
-            let aligned = |text: &str, align: Align| {
-                Cell::new(text).set_alignment(match align {
-                    Align::Left => CellAlignment::Left,
-                    Align::Right => CellAlignment::Right,
-                })
-            };
-            table.set_header(self.columns.iter().map(|&(name, align)| aligned(name, align)));
-            for row in &self.rows {
-                table.add_row(row.iter().zip(self.columns).map(|(text, &(_, align))| {
-                    if format == Format::Markdown {
-                        aligned(&text.replace('|', "\\|"), align)
-                    } else {
-                        aligned(text, align)
-                    }
-                }));
-            }
-            // Numbers are never broken over two lines.
-            for (n, &(_, align)) in self.columns.iter().enumerate() {
-                if align == Align::Right
-                    && let Some(column) = table.column_mut(n)
-                {
-                    column.set_constraint(ColumnConstraint::ContentWidth);
-                }
-            }
+        if format == Format::Markdown {
+            self.markdown(&mut out)?;
+        } else {
+            self.table(style, &mut out)?;
+        }
+        out.flush()
+    }
+
+    fn markdown(mut self, out: &mut impl Write) -> io::Result<()> {
+        for cell in self.rows.iter_mut().flatten() {
+            *cell = cell.replace('|', "\\|");
+        }
+        let layout = Layout::new(self.columns, &self.rows, None);
+        let columns = &layout.lines[0];
+        let line = |cells: &mut dyn Iterator<Item = &str>| {
+            let cells: Vec<String> =
+                cells.zip(columns).map(|(cell, placed)| self.padded(cell, *placed)).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        writeln!(out, "{}", line(&mut self.columns.iter().map(|column| column.name)))?;
+        let rule: Vec<String> = columns.iter().map(|placed| "-".repeat(placed.width + 2)).collect();
+        writeln!(out, "|{}|", rule.join("|"))?;
+        for row in &self.rows {
+            writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
+        }
+        for text in &self.below {
+            writeln!(out, "\n{text}")?;
+        }
+        Ok(())
+    }
+
+    fn table(self, style: Style, out: &mut impl Write) -> io::Result<()> {
+        let mut left_out = None;
+        if !self.rows.is_empty() {
+            let layout = Layout::new(self.columns, &self.rows, style.width.map(usize::from));
+            let headings: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
             let bold = anstyle::Style::new().bold();
-            for (n, line) in table.lines().enumerate() {
-                let line = line.trim_end();
-                if n == 0 && style.color && format == Format::Table {
+            for line in self.lines(&headings, &layout) {
+                if style.color {
                     writeln!(out, "{bold}{line}{bold:#}")?;
                 } else {
                     writeln!(out, "{line}")?;
                 }
             }
-            if !self.below.is_empty() {
+            for row in &self.rows {
+                for line in self.lines(row, &layout) {
+                    writeln!(out, "{line}")?;
+                }
+            }
+            if !layout.left_out.is_empty() {
+                let names: Vec<&str> = layout.left_out.iter().map(|&n| self.columns[n].name).collect();
+                left_out = Some(format!(
+                    "Left out, for want of room: {} (a wider terminal shows them; --format csv has every column).",
+                    names.join(", ")
+                ));
+            }
+            if !self.below.is_empty() || left_out.is_some() {
                 writeln!(out)?;
             }
         }
-        for line in &self.below {
-            writeln!(out, "{line}")?;
-            if format == Format::Markdown {
-                writeln!(out)?;
+        for text in left_out.iter().chain(&self.below) {
+            for line in wrapped(text, style.width) {
+                writeln!(out, "{line}")?;
             }
         }
-        out.flush()
+        Ok(())
+    }
+
+    /// The lines of a row. The first is always there, the others where they hold something.
+    fn lines(&self, cells: &[String], layout: &Layout) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (n, columns) in layout.lines.iter().enumerate() {
+            let pieces: Vec<Vec<String>> = columns
+                .iter()
+                .map(|&Placed { column, width }| {
+                    let cell = cells.get(column).map_or("", String::as_str);
+                    match self.columns[column].room {
+                        Room::Stays | Room::Leaves(_) => vec![cell.to_owned()],
+                        Room::Wraps | Room::Below => wrap(cell, width, false),
+                        Room::Breaks => wrap(cell, width, true),
+                    }
+                })
+                .collect();
+            let before = " ".repeat(if n == 0 { MARGIN } else { INDENT });
+            for at in 0..pieces.iter().map(Vec::len).max().unwrap_or(0) {
+                let padded: Vec<String> = columns
+                    .iter()
+                    .zip(&pieces)
+                    .map(|(&placed, pieces)| self.padded(pieces.get(at).map_or("", String::as_str), placed))
+                    .collect();
+                let line = format!("{before}{}", padded.join(&" ".repeat(GAP)));
+                let line = line.trim_end();
+                if n == 0 || !line.is_empty() {
+                    lines.push(line.to_owned());
+                }
+            }
+        }
+        lines
+    }
+
+    /// A cell as wide as its column.
+    fn padded(&self, cell: &str, placed: Placed) -> String {
+        let blanks = " ".repeat(placed.width.saturating_sub(cell.width()));
+        match self.columns[placed.column].align {
+            Align::Left => format!("{cell}{blanks}"),
+            Align::Right => format!("{blanks}{cell}"),
+        }
+    }
+}
+
+/// A sentence in lines for a terminal of this width; in one, without.
+pub fn wrapped(text: &str, width: Option<u16>) -> Vec<String> {
+    match width {
+        Some(width) => wrap(text, width.into(), false),
+        None => vec![text.to_owned()],
     }
 }

@@ -1,6 +1,6 @@
 //! `registry list`: the rows of the registry itself.
 
-use super::{Align, Value};
+use super::{Column, Room, Value};
 use crate::registry::{self, COLUMNS as IANA_COLUMNS, Row};
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
@@ -28,12 +28,12 @@ pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
 }
 
 /// The table for people.
-pub const PEOPLE: &[(&str, Align)] = &[
-    ("port", Align::Left),
-    ("transport", Align::Left),
-    ("service name", Align::Left),
-    ("description", Align::Left),
-    ("reference", Align::Left),
+pub const PEOPLE: &[Column] = &[
+    Column::text("port", Room::Stays),
+    Column::text("transport", Room::Stays),
+    Column::text("service name", Room::Stays),
+    Column::text("description", Room::Breaks),
+    Column::text("reference", Room::Breaks),
 ];
 
 /// The table's cells of a row.

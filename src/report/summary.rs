@@ -7,11 +7,11 @@ use std::net::IpAddr;
 
 use super::distinct::Distinct;
 use super::flows::with_local_names;
-use super::{Align, Value};
+use super::{Column, Room, Value};
 use crate::Transport;
 use crate::analysis::LabelledFlow;
 use crate::capture::Timestamp;
-use crate::label::{Flags, Label};
+use crate::label::{Flag, Label};
 use crate::registry::{PortRange, Status};
 
 /// The columns, in order; the JSON keys are the same. A column that differs within a row is empty.
@@ -26,6 +26,7 @@ use crate::registry::{PortRange, Status};
 /// | `first_seen`, `last_seen` | times of the first and the latest packet |
 /// | `client_address`, `server_address`, `hour` | what the row is by, where it is by one of them |
 /// | `local_name` | what an overlay calls the server's port, for any flow of the row |
+/// | `flag_flows` | how many flows have each of `flags`: `one-way=5`; an object in JSON |
 pub const COLUMNS: &[&str] = &[
     "transport",
     "port",
@@ -48,6 +49,7 @@ pub const COLUMNS: &[&str] = &[
     "server_address",
     "hour",
     "local_name",
+    "flag_flows",
 ];
 
 /// What flows are put together by.
@@ -137,7 +139,8 @@ pub struct Total<'a> {
     service: Common<Option<&'a str>>,
     range: Common<PortRange>,
     status: Common<Status>,
-    flags: Flags,
+    /// Those of any flow, and how many have each. In order when the summary is finished.
+    flags: Vec<(Flag, u64)>,
     local_names: Vec<&'a str>,
     flows: u64,
     clients: u64,
@@ -194,7 +197,12 @@ impl<'a> Summary<'a> {
         total.service.add(row.label.service());
         total.range.add(row.label.port_range());
         total.status.add(row.label.status());
-        total.flags = total.flags.union(row.label.flags);
+        for flag in row.label.flags.iter() {
+            match total.flags.iter_mut().find(|(known, _)| *known == flag) {
+                Some((_, flows)) => *flows += 1,
+                None => total.flags.push((flag, 1)),
+            }
+        }
         for name in row.local_names() {
             if !total.local_names.contains(&name) {
                 total.local_names.push(name);
@@ -226,6 +234,9 @@ impl<'a> Summary<'a> {
             let total = &mut rows[place];
             *if side == CLIENTS { &mut total.clients } else { &mut total.servers } += count;
         }
+        for row in &mut rows {
+            row.flags.sort_unstable();
+        }
         if self.by == By::Hour {
             rows.sort_by_key(|row| row.first_seen);
         } else {
@@ -251,7 +262,7 @@ impl<'a> Total<'a> {
             service: Common::None,
             range: Common::None,
             status: Common::None,
-            flags: Flags::default(),
+            flags: Vec::new(),
             local_names: Vec::new(),
             flows: 0,
             clients: 0,
@@ -326,7 +337,7 @@ impl<'a> Total<'a> {
             self.description().map_or(Value::Unknown, Value::Text),
             Value::text(self.range.get().map(PortRange::name)),
             Value::text(self.status.get().map(Status::name)),
-            Value::List(self.flags.names().collect()),
+            Value::List(self.flags.iter().map(|(flag, _)| flag.name()).collect()),
             Value::Number(self.flows),
             Value::Number(self.clients),
             Value::Number(self.servers),
@@ -341,6 +352,7 @@ impl<'a> Total<'a> {
             self.server().map_or(Value::Unknown, Value::Address),
             self.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into())),
             Value::List(self.local_names.clone()),
+            Value::Counts(self.flags.iter().map(|&(flag, flows)| (flag.name(), flows)).collect()),
         ]
     }
 
@@ -361,7 +373,8 @@ impl<'a> Total<'a> {
             Key::Transport(transport) => transport.to_string(),
             Key::Hour(_) => self.hour().unwrap_or_default(),
         };
-        vec![
+        let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
+        let mut cells = vec![
             key,
             with_local_names(
                 match self.service.get() {
@@ -370,15 +383,20 @@ impl<'a> Total<'a> {
                 },
                 &self.local_names,
             ),
-            self.status.get().map_or("(several)".into(), |status| status.to_string()),
+        ];
+        if !matches!(self.key, Key::Status(_)) {
+            cells.push(self.status.get().map_or("(several)".into(), |status| status.to_string()));
+        }
+        cells.extend([
             self.flows.to_string(),
             self.clients.to_string(),
             self.servers.to_string(),
             self.packets.to_string(),
             self.bytes().to_string(),
             format!("{:.1} %", self.share(all) * 100.0),
-            self.flags.names().collect::<Vec<_>>().join(" "),
-        ]
+            flags.join(" "),
+        ]);
+        cells
     }
 
     /// How many flows.
@@ -392,34 +410,36 @@ impl<'a> Total<'a> {
     }
 }
 
+const STATUS: Column = Column::text("status", Room::Leaves(3));
+
 macro_rules! people_columns {
-    ($name:ident, $first:literal) => {
-        const $name: &[(&str, Align)] = &[
-            ($first, Align::Left),
-            ("registered as", Align::Left),
-            ("status", Align::Left),
-            ("flows", Align::Right),
-            ("clients", Align::Right),
-            ("servers", Align::Right),
-            ("packets", Align::Right),
-            ("bytes", Align::Right),
-            ("share", Align::Right),
-            ("flags", Align::Left),
+    ($name:ident, $first:literal $(, $status:ident)?) => {
+        const $name: &[Column] = &[
+            Column::text($first, Room::Wraps),
+            Column::text("registered as", Room::Wraps),
+            $($status,)?
+            Column::number("flows", Room::Leaves(1)),
+            Column::number("clients", Room::Leaves(6)),
+            Column::number("servers", Room::Leaves(7)),
+            Column::number("packets", Room::Leaves(5)),
+            Column::number("bytes", Room::Leaves(2)),
+            Column::number("share", Room::Leaves(4)),
+            Column::text("flags=flows", Room::Below),
         ];
     };
 }
 
-people_columns!(BY_PORT, "port");
-people_columns!(BY_SERVER, "server");
-people_columns!(BY_CLIENT, "client");
-people_columns!(BY_PAIR, "client → server");
-people_columns!(BY_STATUS, "by status");
-people_columns!(BY_RANGE, "range");
-people_columns!(BY_TRANSPORT, "transport");
-people_columns!(BY_HOUR, "hour");
+people_columns!(BY_PORT, "port", STATUS);
+people_columns!(BY_SERVER, "server", STATUS);
+people_columns!(BY_CLIENT, "client", STATUS);
+people_columns!(BY_PAIR, "client → server", STATUS);
+people_columns!(BY_STATUS, "status");
+people_columns!(BY_RANGE, "range", STATUS);
+people_columns!(BY_TRANSPORT, "transport", STATUS);
+people_columns!(BY_HOUR, "hour", STATUS);
 
 /// The columns of the table for people.
-pub fn people_columns(by: By) -> &'static [(&'static str, Align)] {
+pub fn people_columns(by: By) -> &'static [Column] {
     match by {
         By::Service | By::Port => BY_PORT,
         By::Server => BY_SERVER,

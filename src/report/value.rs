@@ -27,6 +27,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// Words: separated by spaces, an array in JSON.
     List(Vec<&'a str>),
+    /// Words, and how often each: `word=3`, separated by spaces; an object in JSON.
+    Counts(Vec<(&'a str, u64)>),
     /// Sentences: separated by `; `, an array in JSON.
     Sentences(Vec<Cow<'a, str>>),
 }
@@ -85,6 +87,16 @@ impl TextWriter {
                     out.extend_from_slice(word.as_bytes());
                 }
             }
+            Value::Counts(counts) => {
+                for (n, &(word, count)) in counts.iter().enumerate() {
+                    if n > 0 {
+                        out.push(b' ');
+                    }
+                    out.extend_from_slice(word.as_bytes());
+                    out.push(b'=');
+                    out.extend_from_slice(self.numbers.format(count).as_bytes());
+                }
+            }
             Value::Sentences(sentences) => {
                 for (n, sentence) in sentences.iter().enumerate() {
                     if n > 0 {
@@ -110,6 +122,18 @@ impl TextWriter {
                 out.push(b'"');
             }
             Value::List(words) => json_list(out, words.iter().copied()),
+            Value::Counts(counts) => {
+                out.push(b'{');
+                for (n, &(word, count)) in counts.iter().enumerate() {
+                    if n > 0 {
+                        out.push(b',');
+                    }
+                    json_text(out, word);
+                    out.push(b':');
+                    out.extend_from_slice(self.numbers.format(count).as_bytes());
+                }
+                out.push(b'}');
+            }
             Value::Sentences(sentences) => json_list(out, sentences.iter().map(AsRef::as_ref)),
         }
     }
@@ -202,6 +226,16 @@ mod tests {
             "1970-01-01T00:00:00.000000000Z 1970-01-01T00:00:00.999999999Z \
              1970-01-01T00:00:01.000000000Z 1970-01-01T00:00:00.000000000Z "
         );
+    }
+
+    #[test]
+    fn counts_stand_behind_their_words() {
+        let counts = Value::Counts(vec![("one-way", 2), ("refused", 4000)]);
+        assert_eq!(text(&counts), "one-way=2 refused=4000");
+        let mut out = Vec::new();
+        TextWriter::default().append_json(&mut out, &counts);
+        TextWriter::default().append_json(&mut out, &Value::Counts(vec![]));
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), r#"{"one-way":2,"refused":4000}{}"#);
     }
 
     #[test]

@@ -6,20 +6,20 @@ use super::super::args::Common;
 use super::super::output::{self, Output};
 use super::super::{Failure, input};
 use crate::registry::{self, Finding};
-use crate::report::{Align, Format, Head, People, RowWriter, Rows, Value};
+use crate::report::{Column, Format, Head, People, Room, RowWriter, Rows, Value};
 
 /// The columns for programs. `line` is empty for a registry that was not read from a file.
 const COLUMNS: &[&str] =
     &["row", "line", "rule", "service_name", "port_number", "transport_protocol", "message"];
 
-const PEOPLE: &[(&str, Align)] = &[
-    ("row", Align::Right),
-    ("line", Align::Right),
-    ("rule", Align::Left),
-    ("port", Align::Left),
-    ("transport", Align::Left),
-    ("service name", Align::Left),
-    ("what is wrong", Align::Left),
+const PEOPLE: &[Column] = &[
+    Column::number("row", Room::Stays),
+    Column::number("line", Room::Leaves(2)),
+    Column::text("rule", Room::Stays),
+    Column::text("port", Room::Stays),
+    Column::text("transport", Room::Leaves(1)),
+    Column::text("service name", Room::Stays),
+    Column::text("what is wrong", Room::Breaks),
 ];
 
 pub(super) fn run(file: Option<&Path>, common: &Common) -> Result<(), Failure> {

@@ -6,12 +6,14 @@ use super::super::{Failure, input, say};
 use crate::registry::{PortRange, Registry, Row};
 use crate::report::{Format, Head, People, RowWriter, Rows, registry as report};
 
-pub(super) fn run(words: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
+pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
     let registry = input::registry(common)?;
     let mut out = Output::open(common, &registry)?;
     let format = out.format();
-    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
-    let rows = registry.rows().filter(|&row| has_words(&words, row) && selects(filter, row));
+    let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
+    let mut found = 0_u64;
+    let rows =
+        registry.rows().filter(|&row| has_words(&words, row) && selects(filter, row)).inspect(|_| found += 1);
     match format {
         Format::Table | Format::Markdown => {
             let mut table = People::new(report::PEOPLE);
@@ -35,10 +37,37 @@ pub(super) fn run(words: &str, filter: &RowFilter, common: &Common) -> Result<()
     let asks_for_details = filter.changed_since.is_some()
         || filter.cells.iter().any(|&(column, _)| matches!(column, 4..=7 | 9..=11));
     out.finish()?;
+    if found == 0 {
+        return nothing_found(typed, filter, common, &registry);
+    }
     if asks_for_details || matches!(format, Format::Csv | Format::Tsv) {
         say_how_old_details_are(common, &registry);
     }
     Ok(())
+}
+
+/// Says that there are no such rows, and what to try. A search that finds nothing is answered by the
+/// status; a list may be empty.
+fn nothing_found(
+    words: &str,
+    filter: &RowFilter,
+    common: &Common,
+    registry: &Registry,
+) -> Result<(), Failure> {
+    let edition = output::edition(registry);
+    if words.is_empty() {
+        if !common.quiet {
+            say(format_args!("no row of the {edition} passes all filters"));
+        }
+        return Ok(());
+    }
+    let filters = if *filter == RowFilter::default() { "" } else { " and passes all filters" };
+    let several = words.split_whitespace().nth(1).is_some();
+    let hint =
+        if several { "; fewer words find more".into() } else { input::nearest_spellings(words, registry) };
+    let what = if several { "all of the words" } else { "the word" };
+    say(format_args!("no row of the {edition} has {what} `{words}` in any of its columns{filters}{hint}"));
+    Err(Failure::Something)
 }
 
 /// IANA's columns have no place for the date that the bundled details stand at.

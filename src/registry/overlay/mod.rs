@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::image::MOST_PORTS_COVERED;
-use super::read::{self, Error, Fault, MOST_BYTES, Options, error_at, excerpt};
+use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, excerpt};
 use super::{Kind, Transport};
 
 /// Uses of ports that everyone meets and IANA does not list, or lists under another name.
@@ -60,7 +60,8 @@ impl Overlay {
         Overlay::read(COMMON.as_bytes(), false).map(|(overlay, _)| overlay).unwrap_or_default()
     }
 
-    /// Reads an overlay: TOML, CSV in IANA's columns, `/etc/services` or Nmap's services, told by
+    /// Reads an overlay: TOML, CSV in IANA's columns (behind which may stand a column `Host`:
+    /// addresses and networks with spaces between), `/etc/services` or Nmap's services, told by
     /// content.
     ///
     /// ```
@@ -91,16 +92,17 @@ impl Overlay {
             .map(|line| line.trim_start_matches('\u{feff}').trim())
             .find(|line| !line.is_empty() && !line.starts_with('#'))
             .unwrap_or_default();
-        let (entries, mut passed_over) = if line.starts_with("Service Name,") {
-            of_registry(bytes, lenient)?
-        } else if lines::is_service(line) {
-            lines::read(text, lenient)?
-        } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
-            table::read(text, lenient)?
-        } else {
-            let at = text.find(line).unwrap_or_default();
-            return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
-        };
+        let (entries, mut passed_over) =
+            if line.starts_with("Service Name,") || line.starts_with("\"Service Name\",") {
+                of_registry(text, lenient)?
+            } else if lines::is_service(line) {
+                lines::read(text, lenient)?
+            } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
+                table::read(text, lenient)?
+            } else {
+                let at = text.find(line).unwrap_or_default();
+                return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
+            };
         let mut overlay = Overlay::default();
         let mut covered = 0;
         for entry in entries {
@@ -137,6 +139,13 @@ impl Overlay {
         &self.entries
     }
 
+    /// The names that a port has on some hosts alone, in the order of the overlay.
+    pub fn on_hosts(&self, transport: Transport, port: u16) -> impl Iterator<Item = &LocalService> {
+        let numbers = self.by_port.get(&port).map_or(&[][..], Vec::as_slice);
+        let entries = numbers.iter().filter_map(|&number| self.entries.get(number as usize));
+        entries.filter(move |entry| !entry.hosts.is_empty() && entry.holds_for(transport))
+    }
+
     /// What a port is called here: the names that are given for this very host first, then in the
     /// order of the overlay, each once. Without a host, only the names that hold everywhere.
     pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<&str> {
@@ -144,9 +153,7 @@ impl Overlay {
         let mut found: Vec<(u8, &str)> = Vec::new();
         for &number in numbers {
             let entry = &self.entries[number as usize];
-            let holds_for =
-                |of_entry: &Transport| *of_entry == transport || *of_entry == transport.registered_as();
-            if !entry.transports.is_empty() && !entry.transports.iter().any(holds_for) {
+            if !entry.holds_for(transport) {
                 continue;
             }
             // The narrower the network, the sooner its name.
@@ -170,25 +177,51 @@ impl Overlay {
     }
 }
 
-/// The names of a file in IANA's columns.
-fn of_registry(bytes: &[u8], lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
-    let reading = read::read(bytes, &Options { lenient, ..Options::default() })?;
+impl LocalService {
+    /// Whether the name is given for a transport. UDP-Lite has UDP's names.
+    fn holds_for(&self, transport: Transport) -> bool {
+        let fits = |own: &Transport| *own == transport || *own == transport.registered_as();
+        self.transports.is_empty() || self.transports.iter().any(fits)
+    }
+}
+
+/// The names of a file in IANA's columns, and the hosts of a further one.
+fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
+    let further = Further { name: "Host", read: &hosts };
+    let (reading, hosts) = read::csv_with(text, &Options { lenient, ..Options::default() }, &further)?;
+    let mut hosts = hosts.into_iter();
     let mut entries = Vec::new();
     let mut passed_over = reading.passed_over;
     for (row, &line) in reading.registry.rows().zip(&reading.lines) {
+        let hosts = hosts.next().unwrap_or_default();
         match row.ports() {
             Some(ports) if row.kind() == Kind::Registered && !row.service_name().is_empty() => {
                 entries.push(LocalService {
                     name: row.service_name().to_owned(),
                     ports: vec![ports],
                     transports: row.transport().into_iter().collect(),
+                    hosts,
                     description: row.description().to_owned(),
                     source: row.cell(8).to_owned(),
-                    ..LocalService::default()
                 });
             }
             _ => passed_over.push(read::error_on(line, Fault::NoPort { found: excerpt(row.service_name()) })),
         }
     }
     Ok((entries, passed_over))
+}
+
+/// The addresses and networks of a cell; none for everywhere.
+fn hosts(cell: &str) -> Result<Vec<IpNet>, Fault> {
+    let fault = |found: &str| Fault::Cell { column: "Host", found: excerpt(found), expected: HOST };
+    cell.split_whitespace().map(|word| host(word).ok_or_else(|| fault(word))).collect()
+}
+
+/// What a host is given by.
+const HOST: &str = "an address or a network such as 192.0.2.0/24";
+
+/// An address, or a network.
+fn host(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok().map(|network| network.trunc());
+    network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

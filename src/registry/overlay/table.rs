@@ -10,11 +10,10 @@
 //! source = "https://wiki.example/ledger"
 //! ```
 
-use ipnet::IpNet;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::{LocalService, PassedOver};
+use super::{HOST, LocalService, PassedOver, host};
 use crate::Transport;
 use crate::registry::image;
 use crate::registry::read::{Error, Fault, error_at, excerpt};
@@ -75,11 +74,7 @@ fn entry(text: &str, service: Service) -> Result<LocalService, Error> {
     };
     let hosts = match &service.host {
         None => Vec::new(),
-        Some(value) => each(text, "host", value, "an address or a network such as 192.0.2.0/24", |value| {
-            let text = value.as_str()?;
-            let network = text.parse::<IpNet>().ok().map(|network| network.trunc());
-            network.or_else(|| text.parse::<std::net::IpAddr>().ok().map(IpNet::from))
-        })?,
+        Some(value) => each(text, "host", value, HOST, |value| host(value.as_str()?))?,
     };
     Ok(LocalService {
         name: service.name.into_inner(),

@@ -37,13 +37,13 @@ impl<'t> Draft<'t> {
     }
 
     /// Adds a row that begins at byte `at`. `cell_at` says where a cell begins, for the message
-    /// when it cannot be understood.
+    /// when it cannot be understood. Says whether it was taken: else it is passed over.
     pub(super) fn row(
         &mut self,
         mut cells: [String; 12],
         at: usize,
         cell_at: impl Fn(usize) -> usize,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         for column in [image::NAME, image::PORT, image::TRANSPORT, image::SERVICE_CODE] {
             let trimmed = cells[column].trim();
             if trimmed.len() != cells[column].len() {
@@ -55,7 +55,8 @@ impl<'t> Draft<'t> {
             Ok(ports) => self.covered += ports,
             Err((column, expected)) => {
                 let fault = Fault::Cell { column: COLUMNS[column], found: excerpt(&cells[column]), expected };
-                return self.bad_row(Error::at(self.text, cell_at(column), fault));
+                self.bad_row(Error::at(self.text, cell_at(column), fault))?;
+                return Ok(false);
             }
         }
         if self.covered > image::MOST_PORTS_COVERED {
@@ -67,7 +68,7 @@ impl<'t> Draft<'t> {
         let line = self.line(at);
         self.lines.push(line);
         self.rows.push(SourceRow { cells, ..SourceRow::default() });
-        Ok(())
+        Ok(true)
     }
 
     /// A row that cannot be understood: passed over and named, or the end.

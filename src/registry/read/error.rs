@@ -88,8 +88,10 @@ pub enum Fault {
     #[error("expected rows of the registry behind the column names; found none")]
     NoRows,
     /// A row with another number of cells.
-    #[error("a row of the registry has 12 cells, this one has {found}")]
+    #[error("a row of the registry has {expected} cells, this one has {found}")]
     Cells {
+        /// How many cells a row has.
+        expected: usize,
         /// How many cells there were.
         found: usize,
     },

@@ -6,7 +6,21 @@ use crate::registry::image::COLUMNS;
 
 const EXPECTED: &str = "Service Name,Port Number,Transport Protocol,…";
 
-pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>, Error> {
+/// A column that may stand behind IANA's.
+pub(in crate::registry) struct Further<'f, T> {
+    /// Its name, in any letter case.
+    pub(in crate::registry) name: &'static str,
+    /// What its cells mean; a fault where they mean nothing.
+    pub(in crate::registry) read: &'f dyn Fn(&str) -> Result<T, Fault>,
+}
+
+/// Reads rows in IANA's columns. With a further column, its values come along, one for each row of
+/// the draft; none where the file does not have it.
+pub(super) fn read<'t, T>(
+    text: &'t str,
+    mut draft: Draft<'t>,
+    further: Option<&Further<T>>,
+) -> Result<(Draft<'t>, Vec<T>), Error> {
     let start = text.len() - text.trim_start_matches('\u{feff}').len();
     if let Some(at) = open_quote(&text[start..]) {
         return Err(Error::at(text, start + at, Fault::OpenQuote));
@@ -15,6 +29,9 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&text.as_bytes()[start..]);
     let mut record = csv::StringRecord::new();
     let mut first = true;
+    // The further column, where the file has it.
+    let mut beside = None;
+    let mut values = Vec::new();
     loop {
         match reader.read_record(&mut record) {
             Ok(true) => {}
@@ -29,21 +46,50 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
         let blank = text[before..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let at = before + blank;
         if std::mem::take(&mut first) {
-            if !record.iter().map(str::trim).eq(COLUMNS) {
+            let named = |further: &&Further<T>| {
+                record.len() == COLUMNS.len() + 1
+                    && record
+                        .get(COLUMNS.len())
+                        .is_some_and(|name| name.trim().eq_ignore_ascii_case(further.name))
+            };
+            beside = further.filter(named);
+            let of_iana = record.len() - usize::from(beside.is_some());
+            if !record.iter().take(of_iana).map(str::trim).eq(COLUMNS) {
                 let found = excerpt(&record.iter().collect::<Vec<_>>().join(","));
                 return Err(Error::at(text, at, Fault::Header { expected: EXPECTED, found }));
             }
             continue;
         }
-        match <[String; 12]>::try_from(record.iter().map(str::to_owned).collect::<Vec<_>>()) {
-            Ok(cells) => draft.row(cells, at, |column| at + cell_offset(&text[at..], column))?,
-            Err(cells) => draft.bad_row(Error::at(text, at, Fault::Cells { found: cells.len() }))?,
+        let cell_at = |column| at + cell_offset(&text[at..], column);
+        let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
+        let mut value = None;
+        if let Some(further) = beside
+            && cells.len() == COLUMNS.len() + 1
+        {
+            match (further.read)(&cells.pop().unwrap_or_default()) {
+                Ok(read) => value = Some(read),
+                Err(fault) => {
+                    draft.bad_row(Error::at(text, cell_at(COLUMNS.len()), fault))?;
+                    continue;
+                }
+            }
+        }
+        match <[String; 12]>::try_from(cells) {
+            Ok(cells) if value.is_some() == beside.is_some() => {
+                if draft.row(cells, at, cell_at)? {
+                    values.extend(value);
+                }
+            }
+            _ => {
+                let expected = COLUMNS.len() + usize::from(beside.is_some());
+                draft.bad_row(Error::at(text, at, Fault::Cells { expected, found: record.len() }))?;
+            }
         }
     }
     if first {
         return Err(Error::at(text, 0, Fault::Header { expected: EXPECTED, found: String::new() }));
     }
-    Ok(draft)
+    Ok((draft, values))
 }
 
 /// Where the quoted cell begins that the end of the text leaves open. The CSV reader would take

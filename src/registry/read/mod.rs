@@ -23,6 +23,7 @@ use super::Registry;
 use draft::Draft;
 pub(super) use error::excerpt;
 use error::position;
+pub(super) use iana_csv::Further;
 
 /// The most bytes that are read of a registry file: eight times the largest edition there is.
 pub const MOST_BYTES: usize = 32 << 20;
@@ -120,13 +121,24 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
         return Err(Error::at(text, start, Fault::UnknownFormat { found }));
     };
     let draft = match format {
-        Format::Csv => iana_csv::read(text, draft),
+        Format::Csv => iana_csv::read::<()>(text, draft, None).map(|(draft, _)| draft),
         Format::Xml => xml::read(text, draft),
         Format::Xhtml => xhtml::read(text, draft),
         Format::Text => text::read(text, draft),
         Format::Printed => printed::read(text, draft),
     }?;
     draft.finish(format, options.source, options.edition)
+}
+
+/// Reads rows in IANA's columns as CSV, which may have one further column: its values come along,
+/// one for each row; none where the file does not have it.
+pub(super) fn csv_with<T>(
+    text: &str,
+    options: &Options,
+    further: &Further<T>,
+) -> Result<(Reading, Vec<T>), Error> {
+    let (draft, values) = iana_csv::read(text, Draft::new(text, options.lenient), Some(further))?;
+    Ok((draft.finish(Format::Csv, options.source, options.edition)?, values))
 }
 
 /// The text of a file of no more than `limit` bytes.

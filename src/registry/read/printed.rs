@@ -61,7 +61,9 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
             settle::row(cells.iter().copied(), &people)
         };
         match row {
-            Ok(row) => draft.row(row, at, |_| at)?,
+            Ok(row) => {
+                draft.row(row, at, |_| at)?;
+            }
             Err(why) => {
                 draft.bad_row(Error::at(text, at, Fault::Row { why, found: excerpt(line) }))?;
             }

@@ -48,7 +48,7 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
                             draft.row(cells, row.at, |column| at[column])?;
                         }
                         Err(cells) => {
-                            let fault = Fault::Cells { found: cells.len() };
+                            let fault = Fault::Cells { expected: COLUMNS.len(), found: cells.len() };
                             draft.bad_row(Error::at(text, row.at, fault))?;
                         }
                     },

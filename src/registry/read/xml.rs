@@ -136,7 +136,8 @@ fn record(text: &str, record: &Element, draft: &mut Draft) -> Result<(), Error> 
     }
     // Where no one else is named, the contact is the assignee as well.
     cells[4] = holder.unwrap_or_else(|| cells[5].clone());
-    draft.row(cells, record.at, |column| at[column])
+    draft.row(cells, record.at, |column| at[column])?;
+    Ok(())
 }
 
 fn content(element: &Element) -> String {

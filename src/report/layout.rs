@@ -1,0 +1,308 @@
+//! Which columns of a table stand where, on a terminal that may be too narrow for all of them.
+//!
+//! What cannot be read in two halves (addresses, ports, times, names) is never broken. Where there
+//! is no room for all columns,
+//!
+//! 1. text is broken between words ([`Room::Wraps`], [`Room::Breaks`]),
+//! 2. the columns that matter least are left out ([`Room::Leaves`]), which the table says below,
+//! 3. a row goes on in a second line, further in ([`Room::Below`]; the others where even they alone
+//!    are too wide).
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// How a column is aligned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// What a column does where the terminal is too narrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Stays, whole.
+    Stays,
+    /// Stays, and is broken between words.
+    Wraps,
+    /// Stays, and is broken between words, and inside those that are very long.
+    Breaks,
+    /// Stands beside the others where its longest word has room, else in a line of its own; broken
+    /// between words.
+    Below,
+    /// Stays whole or is left out; those with lower numbers find room first.
+    Leaves(u8),
+}
+
+/// A column of a table for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub(super) name: &'static str,
+    pub(super) align: Align,
+    pub(super) room: Room,
+}
+
+impl Column {
+    /// A column of text.
+    pub const fn text(name: &'static str, room: Room) -> Column {
+        Column { name, align: Align::Left, room }
+    }
+
+    /// A column of numbers.
+    pub const fn number(name: &'static str, room: Room) -> Column {
+        Column { name, align: Align::Right, room }
+    }
+}
+
+/// A column in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placed {
+    /// Which column.
+    pub(super) column: usize,
+    /// Its width, in columns of the terminal.
+    pub(super) width: usize,
+}
+
+/// The columns of a table in their places.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// The lines of a row, each with its columns from left to right.
+    pub(super) lines: Vec<Vec<Placed>>,
+    /// The columns that have no place.
+    pub(super) left_out: Vec<usize>,
+}
+
+/// Blanks before the first line of a row.
+pub(super) const MARGIN: usize = 1;
+/// Blanks before the other lines of a row: further in than most first columns are wide.
+pub(super) const INDENT: usize = 8;
+/// Blanks between columns.
+pub(super) const GAP: usize = 2;
+/// A column that may be broken inside words is made no narrower than this.
+const LEAST_BROKEN: usize = 16;
+
+impl Layout {
+    /// Places columns with these cells on a terminal of `width` columns; on any, without.
+    pub(super) fn new(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> Layout {
+        let sizes: Vec<Size> =
+            columns.iter().enumerate().map(|(n, column)| Size::of(column, n, rows)).collect();
+        let whole: Vec<Placed> =
+            sizes.iter().enumerate().map(|(column, size)| Placed { column, width: size.whole }).collect();
+        let Some(width) = width.filter(|&width| taken(0, &whole) > width) else {
+            return Layout { lines: vec![whole], left_out: Vec::new() };
+        };
+        let mut layout = Layout { lines: vec![Vec::new()], left_out: Vec::new() };
+        let least = |column: usize| Placed { column, width: sizes[column].least };
+        let of = |wanted: fn(Room) -> bool| {
+            columns.iter().enumerate().filter(move |(_, column)| wanted(column.room)).map(|(n, _)| n)
+        };
+        for column in of(|room| matches!(room, Room::Stays | Room::Wraps | Room::Breaks)) {
+            layout.append(least(column), width);
+        }
+        let mut leaving: Vec<usize> = of(|room| matches!(room, Room::Leaves(_))).collect();
+        leaving.sort_by_key(|&column| match columns[column].room {
+            Room::Leaves(number) => number,
+            _ => 0,
+        });
+        for column in leaving {
+            if !layout.insert(least(column), width) {
+                layout.left_out.push(column);
+            }
+        }
+        layout.left_out.sort_unstable();
+        for column in of(|room| room == Room::Below) {
+            layout.append(least(column), width);
+        }
+        for (n, line) in layout.lines.iter_mut().enumerate() {
+            for place in 0..line.len() {
+                let free = width.saturating_sub(taken(n, line));
+                let missing = sizes[line[place].column].whole - line[place].width;
+                line[place].width += missing.min(free);
+            }
+        }
+        layout
+    }
+
+    /// Puts a column at the end of the last line, or on a new one.
+    fn append(&mut self, placed: Placed, width: usize) {
+        let n = self.lines.len() - 1;
+        let last = &mut self.lines[n];
+        if last.is_empty() || taken(n, last) + GAP + placed.width <= width {
+            last.push(placed);
+        } else {
+            self.lines.push(vec![placed]);
+        }
+    }
+
+    /// Puts a column on the last line that has room for it, in the columns' order: most stand behind
+    /// the ends of a flow.
+    fn insert(&mut self, placed: Placed, width: usize) -> bool {
+        for (n, line) in self.lines.iter_mut().enumerate().rev() {
+            if taken(n, line) + GAP + placed.width <= width {
+                let place = line.partition_point(|other| other.column < placed.column);
+                line.insert(place, placed);
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// How wide line `n` of a row is.
+fn taken(n: usize, line: &[Placed]) -> usize {
+    let before = if n == 0 { MARGIN } else { INDENT };
+    let widths: usize = line.iter().map(|placed| placed.width).sum();
+    before + widths + GAP * line.len().saturating_sub(1)
+}
+
+/// How wide a column is.
+struct Size {
+    /// With every cell in one line.
+    whole: usize,
+    /// As narrow as its cells can be broken.
+    least: usize,
+}
+
+impl Size {
+    fn of(column: &Column, n: usize, rows: &[Vec<String>]) -> Size {
+        let cells = || rows.iter().filter_map(|row| row.get(n));
+        let heading = column.name.width();
+        let whole = cells().map(|cell| cell.width()).max().unwrap_or(0).max(heading);
+        let word = || cells().flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
+        let least = match column.room {
+            Room::Stays | Room::Leaves(_) => whole,
+            Room::Wraps | Room::Below => word().max(heading),
+            Room::Breaks => word().min(LEAST_BROKEN).max(heading),
+        };
+        Size { whole, least: least.min(whole) }
+    }
+}
+
+/// A text in lines of no more than `width` columns of the terminal, broken between words. A word
+/// that is wider stands alone; with `inside`, it is broken.
+pub(super) fn wrap(text: &str, width: usize, inside: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        if !inside || word.width() <= width {
+            line.push_str(word);
+            continue;
+        }
+        let mut taken = 0;
+        for letter in word.chars() {
+            let of_letter = letter.width().unwrap_or(0);
+            if taken > 0 && taken + of_letter > width {
+                lines.push(std::mem::take(&mut line));
+                taken = 0;
+            }
+            line.push(letter);
+            taken += of_letter;
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] = &[
+        Column::number("n", Room::Stays),
+        Column::text("from", Room::Stays),
+        Column::text("to", Room::Wraps),
+        Column::text("why", Room::Leaves(2)),
+        Column::number("bytes", Room::Leaves(1)),
+        Column::text("flags", Room::Below),
+    ];
+
+    fn rows() -> Vec<Vec<String>> {
+        // Widths: 1, 10, 19 (in words 12), 9, 5, 15 (in words 8).
+        vec![
+            ["1", "0123456789", "192.0.2.0/24 vlan 7", "handshake", "12345", "one-way refused!"]
+                .map(str::to_owned)
+                .to_vec(),
+        ]
+    }
+
+    /// The names and widths of a line.
+    type Line = Vec<(&'static str, usize)>;
+
+    fn placed(width: usize) -> (Vec<Line>, Vec<&'static str>) {
+        let layout = Layout::new(COLUMNS, &rows(), Some(width));
+        let lines = layout
+            .lines
+            .iter()
+            .map(|line| line.iter().map(|placed| (COLUMNS[placed.column].name, placed.width)).collect())
+            .collect();
+        (lines, layout.left_out.iter().map(|&column| COLUMNS[column].name).collect())
+    }
+
+    #[test]
+    fn what_fits_is_left_as_it_is() {
+        let all = vec![("n", 1), ("from", 10), ("to", 19), ("why", 9), ("bytes", 5), ("flags", 16)];
+        assert_eq!(placed(71), (vec![all.clone()], vec![]));
+        let layout = Layout::new(COLUMNS, &rows(), None);
+        assert_eq!(
+            layout.lines[0].iter().map(|placed| placed.width).collect::<Vec<_>>(),
+            [1, 10, 19, 9, 5, 16]
+        );
+    }
+
+    #[test]
+    fn words_give_way_before_columns_do() {
+        let narrower = vec![("n", 1), ("from", 10), ("to", 19), ("why", 9), ("bytes", 5), ("flags", 15)];
+        assert_eq!(placed(70), (vec![narrower], vec![]));
+        let narrowest = vec![("n", 1), ("from", 10), ("to", 12), ("why", 9), ("bytes", 5), ("flags", 8)];
+        assert_eq!(placed(56), (vec![narrowest], vec![]));
+    }
+
+    #[test]
+    fn columns_give_way_in_their_order_and_flags_go_below() {
+        let first = vec![("n", 1), ("from", 10), ("to", 18), ("why", 9), ("bytes", 5)];
+        assert_eq!(placed(52), (vec![first, vec![("flags", 16)]], vec![]));
+        let without_why = vec![("n", 1), ("from", 10), ("to", 12), ("bytes", 5)];
+        assert_eq!(placed(35), (vec![without_why, vec![("flags", 16)]], vec!["why"]));
+        let without_both = vec![("n", 1), ("from", 10), ("to", 15)];
+        assert_eq!(placed(31), (vec![without_both, vec![("flags", 16)]], vec!["why", "bytes"]));
+    }
+
+    #[test]
+    fn a_row_goes_on_in_the_next_line_where_no_word_can_be_broken() {
+        let lines = vec![vec![("n", 1), ("from", 10)], vec![("to", 12)], vec![("flags", 12)]];
+        assert_eq!(placed(20), (lines, vec!["why", "bytes"]));
+        // Narrower than an address, the row runs over.
+        let lines =
+            vec![vec![("n", 1), ("bytes", 5)], vec![("from", 10)], vec![("to", 12)], vec![("flags", 8)]];
+        assert_eq!(placed(10), (lines, vec!["why"]));
+    }
+
+    #[test]
+    fn a_column_that_does_not_fit_leaves_its_room_to_the_next() {
+        let columns = [
+            Column::text("a", Room::Stays),
+            Column::text("wide", Room::Leaves(1)),
+            Column::text("b", Room::Leaves(2)),
+        ];
+        let row = ["aaaa", "bbbbbbbbbbbb", "cc"].map(str::to_owned).to_vec();
+        let layout = Layout::new(&columns, &[row], Some(12));
+        assert_eq!(layout.lines, [[Placed { column: 0, width: 4 }, Placed { column: 2, width: 2 }]]);
+        assert_eq!(layout.left_out, [1]);
+    }
+
+    #[test]
+    fn text_is_broken_between_words_and_inside_only_when_asked() {
+        assert_eq!(wrap("one two  three", 7, false), ["one two", "three"]);
+        assert_eq!(wrap("2001:db8::20 →", 6, false), ["2001:db8::20", "→"]);
+        assert_eq!(wrap("a 0123456789 b", 4, true), ["a", "0123", "4567", "89 b"]);
+        assert_eq!(wrap("表表表", 4, true), ["表表", "表"]);
+        assert_eq!(wrap("", 4, true), [""]);
+    }
+}
