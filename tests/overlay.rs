@@ -99,6 +99,29 @@ fn lookup_says_on_which_hosts_a_name_holds() {
 }
 
 #[test]
+fn a_local_name_selects_the_flows_that_have_it() {
+    let overlay =
+        file("[[service]]\nname = \"shop\"\nport = 80\ntransport = \"tcp\"\nhost = \"2001:db8:2::20\"\n");
+    let path = overlay.path().to_str().expect("UTF-8");
+    let selected = |command: &str, names: &[&str]| {
+        let fixed = [command, "samples/http.pcap", "--overlay", path, "-f", "csv", "-q"];
+        let names = names.iter().flat_map(|name| ["--service", name]);
+        cells(&stdout(&portscribe(fixed.into_iter().chain(names))), &["service"]).len()
+    };
+    assert_eq!((selected("flows", &["SHOP"]), selected("flows", &["shop", "http"])), (2, 6));
+    assert_eq!((selected("packets", &["shop"]), selected("packets", &["http"])), (20, 62));
+    assert_eq!((selected("summary", &["shop"]), selected("flows", &["shop-front"])), (1, 0));
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("shop.pcapng");
+    let out = out.to_str().expect("UTF-8");
+    let only = ["--only", "service=shop", "-o", out, "-q"];
+    let annotated = portscribe(["annotate", "samples/http.pcap", "--overlay", path].into_iter().chain(only));
+    assert_eq!(annotated.status.code(), Some(0), "{}", stderr(&annotated));
+    let packets = portscribe(["packets", out, "-f", "csv", "-q"]);
+    assert_eq!(cells(&stdout(&packets), &["service"]).len(), 20);
+}
+
+#[test]
 fn every_format_names_the_same_ports() {
     let csv = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,\
                Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\n\

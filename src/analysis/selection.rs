@@ -17,7 +17,8 @@ pub struct Selection {
     pub ports: Vec<RangeInclusive<u16>>,
     /// Networks that an address of either end lies in.
     pub hosts: Vec<IpNet>,
-    /// Names registered for the server's port, aliases among them, in any letter case.
+    /// Names of the server's port in any letter case: registered ones, aliases among them, and those
+    /// that an overlay gives on this server.
     pub services: Vec<String>,
     /// Statuses.
     pub statuses: Vec<Status>,
@@ -40,7 +41,10 @@ impl Selection {
         let label = &row.label;
         (self.ports.is_empty() || self.ports.iter().any(|ports| ports.contains(&row.server().port)))
             && (self.hosts.is_empty() || any(row.client().address) || any(row.server().address))
-            && (self.services.is_empty() || label.service().is_some_and(named) || label.aliases().any(named))
+            && (self.services.is_empty()
+                || label.service().is_some_and(named)
+                || label.aliases().any(named)
+                || row.local_names().into_iter().any(named))
             && (self.statuses.is_empty() || self.statuses.contains(&label.status()))
             && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
             && (self.transports.is_empty() || self.transports.contains(&row.flow.transport()))

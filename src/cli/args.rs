@@ -155,7 +155,7 @@ pub(super) struct Selecting {
     /// Flows with an end in this network, or at this address
     #[arg(long, value_name = "CIDR", value_parser = network)]
     pub(super) host: Vec<IpNet>,
-    /// Flows whose server port is registered under this name or alias
+    /// Flows whose server port is registered under this name or alias, or called so by an overlay
     #[arg(long, value_name = "NAME")]
     pub(super) service: Vec<String>,
     /// Flows whose server port has this status in the registry
