@@ -78,16 +78,17 @@ impl Analysis {
         threads: usize,
         watch: impl Fn(u64, u64) + Sync,
     ) -> Result<(), Error> {
-        if threads < 2 || self.settings.peek {
+        if threads < 2 {
             return self.read(capture, watch);
         }
-        let Some(length) = capture.length() else {
-            capture.read_ahead();
-            return self.read(capture, watch);
-        };
-        let length = length as usize;
-        let rounds = length.div_ceil(threads * LONGEST).max(1);
-        self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
+        capture.read_ahead();
+        match capture.length() {
+            Some(length) if !self.settings.peek => {
+                let rounds = length.div_ceil((threads * LONGEST) as u64).max(1) as usize;
+                self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
+            }
+            _ => self.read(capture, watch),
+        }
     }
 
     /// Reads the [pieces](CaptureReader::into_pieces) of one capture on so many threads.

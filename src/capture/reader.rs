@@ -141,7 +141,7 @@ impl CaptureReader {
     }
 
     /// Has another thread read and decompress a stream from here on, while this one works on what
-    /// has come. A plain file is mapped, and needs none.
+    /// has come. A plain file needs none: the system itself reads it ahead.
     pub fn read_ahead(&mut self) {
         self.input.read_ahead();
     }
