@@ -13,6 +13,7 @@ Usage: benches/scale.sh [OPTIONS]
 
   --binary PATH    the portscribe to measure [default: target/release/portscribe]
   --packets N      packets of the largest capture, in millions [default: 100]
+  --flows N        flows of each, but for the flood [default: 118000]
   --runs N         timed runs of each [default: 3]
   -h, --help       this text
 
@@ -27,10 +28,10 @@ fail() {
     exit 2
 }
 
-binary=${CARGO_TARGET_DIR:-$root/target}/release/portscribe packets=100 runs=3
+binary=${CARGO_TARGET_DIR:-$root/target}/release/portscribe packets=100 flows=118000 runs=3
 while (($#)); do
     case $1 in
-        --binary | --packets | --runs)
+        --binary | --packets | --flows | --runs)
             (($# > 1)) || fail "$1 needs a value"
             printf -v "${1#--}" %s "$2"
             shift
@@ -43,7 +44,8 @@ while (($#)); do
     esac
     shift
 done
-[[ $packets =~ ^[1-9][0-9]*$ && $runs =~ ^[1-9][0-9]*$ ]] || fail "--packets and --runs are numbers from 1"
+[[ $packets =~ ^[1-9][0-9]*$ && $flows =~ ^[1-9][0-9]*$ && $runs =~ ^[1-9][0-9]*$ ]] ||
+    fail "--packets, --flows and --runs are numbers from 1"
 [[ -x $binary ]] || fail "no portscribe at $binary: run 'cargo build --release', or name one with --binary"
 command -v hyperfine >/dev/null || fail "hyperfine is not installed: apt-get install hyperfine"
 [[ -x /usr/bin/time ]] || fail "GNU time is not installed: apt-get install time"
@@ -77,9 +79,9 @@ row() {
 
 for millions in $((packets / 100)) $((packets / 10)) "$packets"; do
     ((millions)) || continue
-    make_capture "$work/many.pcap" --packets "${millions}M" --flows 118000
+    make_capture "$work/many.pcap" --packets "${millions}M" --flows "$flows"
     cat "$work/many.pcap" >/dev/null
-    for threads in 1 2; do row many "$work/many.pcap" "${millions}000000" 118000 "$threads" "$runs"; done
+    for threads in 1 2; do row many "$work/many.pcap" "${millions}000000" "$flows" "$threads" "$runs"; done
     rm "$work/many.pcap"
 done
 
@@ -90,11 +92,11 @@ make_capture - --packets "${packets}M" --one-packet-flows |
 read -r peak seconds < <(tail -n 1 "$work/peak")
 read=$(number_of packets_read <"$work/flood.json")
 counted=$(grep -Eo '"packets":[0-9]+' "$work/flood.json" | tail -n +2 | grep -Eo '[0-9]+' | awk '{ n += $1 } END { printf "%.0f", n }')
-flows=$(grep -Eo '"flows":[0-9]+' "$work/flood.json" | grep -Eo '[0-9]+' | awk '{ n += $1 } END { printf "%.0f", n }')
-awk -v p="$read" -v f="$flows" -v s="$seconds" -v m="$peak" \
+begun=$(grep -Eo '"flows":[0-9]+' "$work/flood.json" | grep -Eo '[0-9]+' | awk '{ n += $1 } END { printf "%.0f", n }')
+awk -v p="$read" -v f="$begun" -v s="$seconds" -v m="$peak" \
     'BEGIN { printf "| %d | %s (a flood, from a pipe) | 2 | %.2f | %.0f | %.0f |\n", p, f, s, 1e9 * s / p, m / 1024 }'
-if [[ $read != "${packets}000000" || $counted != "$read" || $flows != "$read" ]]; then
-    echo "scale.sh: the flood's totals do not add up: $read read, $counted in rows, $flows flows" >&2
+if [[ $read != "${packets}000000" || $counted != "$read" || $begun != "$read" ]]; then
+    echo "scale.sh: the flood's totals do not add up: $read read, $counted in rows, $begun flows" >&2
     status=1
 fi
 exit $status
