@@ -320,6 +320,45 @@ fn damage_is_named_with_its_place() {
 }
 
 #[test]
+fn a_second_file_behind_the_first_is_told() {
+    let one = pcap(101, &[PACKET.to_vec(), PACKET.to_vec()]);
+    let (packets, error) = read(&[&one[..], &one[..]].concat());
+    assert_eq!(packets.len(), 2);
+    assert_eq!(
+        error.as_deref(),
+        Some(
+            "made: damaged at byte 66, after 2 packets: another pcap file begins here: captures that are \
+             joined as they are, not by mergecap, must be read one by one; what came before is reported"
+        )
+    );
+}
+
+/// Reading goes on to where the file ends now: nothing but a message comes of it.
+#[test]
+fn a_file_that_is_shortened_meanwhile_is_cut_short() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shrinking.pcap");
+    let packet = vec![0; 984];
+    std::fs::write(&path, pcap(101, &vec![packet; 1000])).expect("a file");
+    let mut reader = CaptureReader::open(&path).expect("a capture");
+    assert!(reader.next().expect("a packet").is_some());
+    let file = std::fs::File::options().write(true).open(&path).expect("the file");
+    file.set_len(24 + 1000 * 600 + 7).expect("shorter");
+    let mut packets = 1;
+    let error = loop {
+        match reader.next() {
+            Ok(Some(_)) => packets += 1,
+            Ok(None) => panic!("ended as if it were whole"),
+            Err(error) => break error.to_string(),
+        }
+    };
+    assert_eq!(packets, 600);
+    let place =
+        "cut short at byte 600024, after 600 packets: a record header needs 16 bytes, the file has 7 more";
+    assert!(error.contains(place), "{error}");
+}
+
+#[test]
 fn compressed_captures_are_told_by_content() {
     // Random bytes, which no compression makes smaller.
     let mut random = support::Random(3);

@@ -74,7 +74,8 @@ impl Pcap {
         let [seconds, fraction, captured, original] = self.header_of(bytes.first_chunk()?);
         let start = 16 + self.gap;
         let end = start + captured as usize;
-        (captured <= MAX_PACKET && end <= bytes.len()).then(|| Record {
+        let is_one = captured <= MAX_PACKET && end <= bytes.len() && !self.begins_a_file(seconds, fraction);
+        is_one.then(|| Record {
             consumed: end,
             start,
             end,
@@ -91,6 +92,11 @@ impl Pcap {
         }
         match bytes.first_chunk().map(|header| self.header_of(header)) {
             None => Step::More { what: "a record header", needed: 16 },
+            Some([seconds, fraction, ..]) if self.begins_a_file(seconds, fraction) => Step::Damaged(
+                "another pcap file begins here: captures that are joined as they are, not by mergecap, must be \
+                 read one by one"
+                    .to_owned(),
+            ),
             Some([_, _, captured, _]) if captured > MAX_PACKET => Step::Damaged(format!(
                 "a packet of {captured} bytes is longer than any packet ({MAX_PACKET})"
             )),
@@ -99,6 +105,14 @@ impl Pcap {
                 needed: 16 + self.gap + captured as usize,
             },
         }
+    }
+
+    /// Whether a record header begins as the header of a file does: with its magic number, for a time
+    /// in 2055, and the version that is written since 1998.
+    #[inline]
+    fn begins_a_file(&self, seconds: u32, fraction: u32) -> bool {
+        let version = if self.big_endian { 0x0002_0004 } else { 0x0004_0002 };
+        matches!(seconds, 0xa1b2_c3d4 | 0xa1b2_3c4d) && fraction == version
     }
 
     /// Seconds, their fraction, length in the capture and length on the wire.

@@ -119,7 +119,7 @@ fn two_passes<S: Sink>(
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
 ) -> Result<bool, Failure> {
-    sources.keep_standard_input()?;
+    sources.keep_streams()?;
     let temporary =
         |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
     let (traffic, whole, memo) = if with_memo {

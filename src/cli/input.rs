@@ -26,8 +26,11 @@ const STANDARD_INPUT: &str = "-";
 pub(super) enum Source {
     File(PathBuf),
     StandardInput,
-    /// Standard input, kept so that it can be read again.
-    Kept(File),
+    /// What came from a stream of this name, kept so that it can be read again.
+    Kept {
+        name: String,
+        file: File,
+    },
 }
 
 /// The captures that were asked for, in the order in which they are read.
@@ -77,15 +80,29 @@ impl Sources {
         Ok(Sources { list, threads, progress })
     }
 
-    /// Keeps what comes from standard input in a temporary file, so that it can be read twice.
-    pub(super) fn keep_standard_input(&mut self) -> Result<(), Failure> {
+    /// Keeps what comes from standard input and from named pipes in temporary files, so that it can be
+    /// read twice.
+    pub(super) fn keep_streams(&mut self) -> Result<(), Failure> {
         for source in &mut self.list {
-            if matches!(source, Source::StandardInput) {
-                let failed = |error| Failure::failed(format_args!("standard input cannot be kept: {error}"));
-                let mut file = tempfile::tempfile().map_err(failed)?;
-                io::copy(&mut io::stdin().lock(), &mut file).map_err(failed)?;
-                *source = Source::Kept(file);
-            }
+            let (name, mut stream): (String, Box<dyn Read>) = match source {
+                Source::StandardInput => (STANDARD_INPUT.to_owned(), Box::new(io::stdin().lock())),
+                Source::File(path) if is_named_pipe(path) => match File::open(&*path) {
+                    Ok(pipe) => (path.display().to_string(), Box::new(pipe)),
+                    // Why it cannot be opened is said when it is read.
+                    Err(_) => continue,
+                },
+                Source::File(_) | Source::Kept { .. } => continue,
+            };
+            let failed = |error| {
+                let input = if name == STANDARD_INPUT { "standard input" } else { &name };
+                Failure::failed(format_args!(
+                    "{input} cannot be kept in {}: {error}",
+                    std::env::temp_dir().display()
+                ))
+            };
+            let mut file = tempfile::tempfile().map_err(failed)?;
+            io::copy(&mut stream, &mut file).map_err(failed)?;
+            *source = Source::Kept { name, file };
         }
         Ok(())
     }
@@ -199,7 +216,7 @@ impl Sources {
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let file = |source: &Source| match source {
             Source::File(path) => Some(path.clone()),
-            Source::StandardInput | Source::Kept(_) => None,
+            Source::StandardInput | Source::Kept { .. } => None,
         };
         self.list.iter().filter_map(file).collect()
     }
@@ -287,18 +304,30 @@ pub(super) fn all_flows(traffic: &Traffic) -> Result<(), Failure> {
 
 impl Source {
     fn open(&self) -> Result<CaptureReader, capture::Error> {
-        let unusable =
-            |error| capture::Error { capture: STANDARD_INPUT.to_owned(), fault: capture::Fault::Open(error) };
         match self {
             Source::File(path) => CaptureReader::open(path),
             Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, stdin::stream()),
-            Source::Kept(file) => {
+            Source::Kept { name, file } => {
+                let unusable =
+                    |error| capture::Error { capture: name.clone(), fault: capture::Fault::Open(error) };
                 let mut file = file.try_clone().map_err(unusable)?;
                 file.rewind().map_err(unusable)?;
-                CaptureReader::from_stream(STANDARD_INPUT, file)
+                CaptureReader::from_stream(name, file)
             }
         }
     }
+}
+
+/// What is written to a pipe can be read only once.
+#[cfg(unix)]
+fn is_named_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    path.metadata().is_ok_and(|about| about.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_named_pipe(_: &Path) -> bool {
+    false
 }
 
 /// The result must not take the place of a capture that it is made from.

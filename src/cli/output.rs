@@ -1,5 +1,6 @@
 //! Where results go: standard output, or a file that appears when it is complete.
 
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,17 @@ pub(super) struct Output {
 /// Where a result goes.
 pub(super) enum Target {
     Standard(BufWriter<io::Stdout>),
-    File { file: BufWriter<NamedTempFile>, path: PathBuf },
+    /// A file that takes the place of `place` when it is complete: `path`, or what that links to.
+    File {
+        file: BufWriter<NamedTempFile>,
+        path: PathBuf,
+        place: PathBuf,
+    },
+    /// A pipe or a device, which is written to and stays what it is.
+    Through {
+        file: BufWriter<File>,
+        path: PathBuf,
+    },
 }
 
 impl Target {
@@ -31,7 +42,22 @@ impl Target {
         let Some(path) = path else {
             return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
         };
-        let folder = match path.parent() {
+        let failed = |error: io::Error| {
+            Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
+        };
+        match std::fs::metadata(path) {
+            Ok(about) if about.is_dir() => {
+                return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
+            }
+            Ok(about) if !about.is_file() => {
+                let file = File::options().write(true).open(path).map_err(failed)?;
+                let file = BufWriter::with_capacity(1 << 16, file);
+                return Ok(Target::Through { file, path: path.to_owned() });
+            }
+            _ => {}
+        }
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = match place.parent() {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
@@ -47,7 +73,8 @@ impl Target {
             let error = io::Error::from(error.kind());
             Failure::failed(format_args!("{path}: cannot be created: {error}"))
         })?;
-        Ok(Target::File { file: BufWriter::with_capacity(1 << 16, file), path: path.to_owned() })
+        let file = BufWriter::with_capacity(1 << 16, file);
+        Ok(Target::File { file, path: path.to_owned(), place })
     }
 
     /// What to say of a fault in writing.
@@ -55,7 +82,7 @@ impl Target {
         match self {
             Target::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
             Target::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
-            Target::File { path, .. } => {
+            Target::File { path, .. } | Target::Through { path, .. } => {
                 Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
             }
         }
@@ -65,12 +92,15 @@ impl Target {
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Target::Standard(mut out) => out.flush()?,
-            Target::File { file, path } => {
+            Target::Through { mut file, path } => file.flush().map_err(|error| {
+                Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
+            })?,
+            Target::File { file, path, place } => {
                 let failed = |error: io::Error| {
                     Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
                 };
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
+                file.persist(&place).map_err(|error| failed(error.error))?;
             }
         }
         Ok(())
@@ -82,6 +112,7 @@ impl Write for Target {
         match self {
             Target::Standard(out) => out.write(bytes),
             Target::File { file, .. } => file.write(bytes),
+            Target::Through { file, .. } => file.write(bytes),
         }
     }
 
@@ -89,6 +120,7 @@ impl Write for Target {
         match self {
             Target::Standard(out) => out.flush(),
             Target::File { file, .. } => file.flush(),
+            Target::Through { file, .. } => file.flush(),
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut sources = Sources::find(&command.reading, &command.common)?;
     input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
-    sources.keep_standard_input()?;
+    sources.keep_streams()?;
     let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
     input::say_what_was_read(&traffic, &command.common, out.format());
     let labelled = traffic.label(&registry);

@@ -38,7 +38,7 @@ pub struct About {
 #[non_exhaustive]
 pub enum StoreError {
     /// A file of it cannot be read.
-    #[error("{}: cannot be read", path.display())]
+    #[error("{}: cannot be read; `--registry bundled` does without it", path.display())]
     Read {
         /// The file.
         path: PathBuf,
