@@ -6,7 +6,7 @@
 //! 1. text is broken between words ([`Room::Wraps`], [`Room::Breaks`]),
 //! 2. the columns that matter least are left out ([`Room::Leaves`]), which the table says below,
 //! 3. a row goes on in a second line, further in ([`Room::Below`]; the others where even they alone
-//!    are too wide).
+//!    are too wide, or where that makes room for two columns that were left out).
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -81,6 +81,10 @@ pub(super) const INDENT: usize = 8;
 pub(super) const GAP: usize = 2;
 /// A column that may be broken inside words is made no narrower than this.
 const LEAST_BROKEN: usize = 16;
+/// Terminals are wider than this.
+const NARROWEST: usize = 40;
+/// How many more columns are shown when every row takes another line for them.
+const WORTH_A_LINE: usize = 2;
 
 impl Layout {
     /// Places columns with these cells on a terminal of `width` columns; on any, without.
@@ -92,13 +96,34 @@ impl Layout {
         let Some(width) = width.filter(|&width| taken(0, &whole) > width) else {
             return Layout { lines: vec![whole], left_out: Vec::new() };
         };
+        let mut layout = Layout::placed(columns, &sizes, width, width);
+        // A line that is folded earlier may have room for more.
+        for narrower in (NARROWEST..width).rev() {
+            let folded = Layout::placed(columns, &sizes, narrower, width);
+            if folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len() {
+                layout = folded;
+            }
+        }
+        for (n, line) in layout.lines.iter_mut().enumerate() {
+            for place in 0..line.len() {
+                let free = width.saturating_sub(taken(n, line));
+                let missing = sizes[line[place].column].whole - line[place].width;
+                line[place].width += missing.min(free);
+            }
+        }
+        layout
+    }
+
+    /// Places columns as narrow as they can be: those that stay on lines of the width `fold`, the others
+    /// where `width` has room.
+    fn placed(columns: &[Column], sizes: &[Size], fold: usize, width: usize) -> Layout {
         let mut layout = Layout { lines: vec![Vec::new()], left_out: Vec::new() };
         let least = |column: usize| Placed { column, width: sizes[column].least };
         let of = |wanted: fn(Room) -> bool| {
             columns.iter().enumerate().filter(move |(_, column)| wanted(column.room)).map(|(n, _)| n)
         };
         for column in of(|room| matches!(room, Room::Stays | Room::Wraps | Room::Breaks)) {
-            layout.append(least(column), width);
+            layout.append(least(column), fold);
         }
         let mut leaving: Vec<usize> = of(|room| matches!(room, Room::Leaves(_))).collect();
         leaving.sort_by_key(|&column| match columns[column].room {
@@ -113,13 +138,6 @@ impl Layout {
         layout.left_out.sort_unstable();
         for column in of(|room| room == Room::Below) {
             layout.append(least(column), width);
-        }
-        for (n, line) in layout.lines.iter_mut().enumerate() {
-            for place in 0..line.len() {
-                let free = width.saturating_sub(taken(n, line));
-                let missing = sizes[line[place].column].whole - line[place].width;
-                line[place].width += missing.min(free);
-            }
         }
         layout
     }
@@ -295,6 +313,24 @@ mod tests {
         let layout = Layout::new(&columns, &[row], Some(12));
         assert_eq!(layout.lines, [[Placed { column: 0, width: 4 }, Placed { column: 2, width: 2 }]]);
         assert_eq!(layout.left_out, [1]);
+    }
+
+    #[test]
+    fn a_row_is_folded_for_two_columns_and_not_for_one() {
+        let columns = [
+            Column::text("a", Room::Stays),
+            Column::text("b", Room::Stays),
+            Column::text("c", Room::Leaves(1)),
+            Column::text("d", Room::Leaves(2)),
+        ];
+        let row = [30, 30, 10, 12].map(|width| "x".repeat(width)).to_vec();
+        let shown = |width| {
+            let layout = Layout::new(&columns, std::slice::from_ref(&row), Some(width));
+            (layout.lines.len(), layout.left_out.len())
+        };
+        // Folded, there is room beside `b`; in one line, from 63 on, for neither until 75.
+        assert_eq!([60, 62, 63, 74].map(shown), [(2, 0), (2, 0), (2, 0), (2, 0)]);
+        assert_eq!([75, 88, 89].map(shown), [(1, 1), (1, 1), (1, 0)]);
     }
 
     #[test]
