@@ -73,5 +73,5 @@ fn a_folder_is_no_place_for_a_result() {
     let path = folder.path().to_str().expect("UTF-8");
     let run = portscribe(["lookup", "443/tcp", "-o", path]);
     assert_eq!(run.status.code(), Some(4));
-    assert_eq!(stderr(&run), format!("portscribe: {path}: cannot be written: it is a folder\n"));
+    assert_eq!(stderr(&run), format!("portscribe: error: {path}: cannot be written: it is a folder\n"));
 }

@@ -49,20 +49,22 @@ fn written(table: People, width: Option<u16>) -> String {
 }
 
 #[test]
-fn flows_on_80_columns_keep_ends_and_names_and_say_what_is_left_out() {
+fn flows_on_80_columns_are_folded_before_their_status_is_left_out() {
     assert_eq!(
         flows_at("unauthorized-use.pcap", Some(80)),
-        " flow  client                  server                      registered as  bytes
+        " flow  client                  server
+        registered as  status      by               state  packets  bytes
         flags
-    1  192.0.2.10:49228        198.51.100.20:44515/tcp     -                967
+    1  192.0.2.10:49228        198.51.100.20:44515/tcp
+        -              unassigned  handshake, high  SF          12    967
         unassigned-port unauthorized-use
-    2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp  -               1247
+    2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp
+        -              unassigned  handshake, high  SF          13   1247
         unassigned-port unauthorized-use
-    3  192.0.2.10:51696        198.51.100.20:44517/tcp     -                967
+    3  192.0.2.10:51696        198.51.100.20:44517/tcp
+        -              unassigned  handshake, high  SF          12    967
         unassigned-port
 
-Left out, for want of room: status, by, state, packets (a wider terminal shows
-them; --format csv has every column).
 The end.
 "
     );

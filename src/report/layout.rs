@@ -97,11 +97,17 @@ impl Layout {
             return Layout { lines: vec![whole], left_out: Vec::new() };
         };
         let mut layout = Layout::placed(columns, &sizes, width, width);
-        // A line that is folded earlier may have room for more.
-        for narrower in (NARROWEST..width).rev() {
-            let folded = Layout::placed(columns, &sizes, narrower, width);
-            if folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len() {
-                layout = folded;
+        let is_of_others =
+            |line: &Vec<Placed>| line.iter().any(|one| columns[one.column].room != Room::Below);
+        if layout.lines.iter().filter(|line| is_of_others(line)).count() == 1 {
+            // Folded once, a row may have room for more.
+            let most = layout.lines.len() + 1;
+            for fold in (NARROWEST..width).rev() {
+                let folded = Layout::placed(columns, &sizes, fold, width);
+                if folded.lines.len() <= most && folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len()
+                {
+                    layout = folded;
+                }
             }
         }
         for (n, line) in layout.lines.iter_mut().enumerate() {
