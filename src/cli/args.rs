@@ -1,6 +1,5 @@
 //! What can be typed.
 
-use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -770,12 +769,7 @@ fn group(text: &str) -> Result<(String, Networks), String> {
         text.split_once('=').ok_or_else(|| wrong(&format!("`{text}` names no group and networks")))?;
     let networks: Result<Vec<IpNet>, String> = networks
         .split(',')
-        .map(|word| {
-            let host = || word.parse::<IpAddr>().map(IpNet::from);
-            word.parse()
-                .or_else(|_| host())
-                .map_err(|_| wrong(&format!("`{word}` is no address and no network")))
-        })
+        .map(|word| network(word).map_err(|_| wrong(&format!("`{word}` is no address and no network"))))
         .collect();
     if id.is_empty() { Err(wrong("the group has no name")) } else { Ok((id.to_owned(), Networks(networks?))) }
 }

@@ -42,9 +42,7 @@ impl Target {
         let Some(path) = path else {
             return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
         };
-        let failed = |error: io::Error| {
-            Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
-        };
+        let failed = |error: io::Error| cannot_be_written(path, &error);
         match std::fs::metadata(path) {
             Ok(about) if about.is_dir() => {
                 return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
@@ -82,9 +80,7 @@ impl Target {
         match self {
             Target::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
             Target::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
-            Target::File { path, .. } | Target::Through { path, .. } => {
-                Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
-            }
+            Target::File { path, .. } | Target::Through { path, .. } => cannot_be_written(path, error),
         }
     }
 
@@ -92,19 +88,21 @@ impl Target {
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Target::Standard(mut out) => out.flush()?,
-            Target::Through { mut file, path } => file.flush().map_err(|error| {
-                Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
-            })?,
+            Target::Through { mut file, path } => {
+                file.flush().map_err(|error| cannot_be_written(&path, &error))?;
+            }
             Target::File { file, path, place } => {
-                let failed = |error: io::Error| {
-                    Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
-                };
+                let failed = |error: io::Error| cannot_be_written(&path, &error);
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
                 file.persist(&place).map_err(|error| failed(error.error))?;
             }
         }
         Ok(())
     }
+}
+
+fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
 }
 
 impl Write for Target {

@@ -26,6 +26,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 const UNKNOWN_MEMBERS: &str = "The rules are for the members of a security group, and who these are nobody said: where \
                                the addresses are not theirs, they do not judge it. --group names them.";
 
+/// What may be wrong when traffic that is in use is denied.
+const OTHER_RULES: &str = "The rules may not be those that were in force, addresses may be translated, and the \
+                           traffic may take a path past the firewall.";
+
 fn members_unknown(facts: &Facts) -> bool {
     facts.review.rulesets.iter().any(|rules| rules.members_unknown)
 }
@@ -54,16 +58,11 @@ fn in_use(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
         Said {
             title: format!("{} is in use, and the rules deny it{condition}", edge.in_words()),
             why: format!("{denied} of its flows in use end at {}.", rules_of(edge)),
-            limits: if members_unknown {
-                UNKNOWN_MEMBERS.to_owned()
-            } else {
-            "The rules may not be those that were in force, addresses may be translated, and the traffic may \
-                     take a path past the firewall."
-                .to_owned()
-            },
-            suggestion: "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
+            limits: if members_unknown { UNKNOWN_MEMBERS } else { OTHER_RULES }.to_owned(),
+            suggestion:
+                "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
                          hosts on either side apart."
-                .to_owned(),
+                    .to_owned(),
             ..Said::of_edge(edge)
         }
         .find(301, severity),

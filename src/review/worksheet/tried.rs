@@ -11,8 +11,8 @@ pub(in crate::review) struct Tried<'a> {
     edges: HashMap<&'a str, &'a Edge>,
 }
 
-/// Zones, servers, transports and ports, and the rules for them with what these do, each with blanks between them; `...` where there are too
-/// many.
+/// Zones, servers, transports and ports, and the rules for them with what these do, each with blanks
+/// between them; `...` where there are too many.
 pub(in crate::review) struct Targets {
     pub(in crate::review) zones: String,
     pub(in crate::review) servers: String,
