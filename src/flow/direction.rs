@@ -14,7 +14,7 @@ use crate::Transport;
 
 /// The evidence that decided which side is the server, strongest first.
 ///
-/// The order is measured: of the captures in `tests/truth_by_hiding.rs`, every connection whose
+/// The order is measured: of the captures in `tests/flow/truth_by_hiding.rs`, every connection whose
 /// opening was captured shows its server; the opening is taken out and the rest is asked again.
 /// Over 1,807 such flows (and 3,912 that begin at a random packet) the answers were right:
 ///

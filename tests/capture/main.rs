@@ -1,0 +1,11 @@
+//! How captures are read and decoded: files, pieces, pipes, link layers, tunnels.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod captures;
+mod decode_captures;
+mod decode_random;
+mod named_pipes;
+mod pieces;
+mod tunnels;

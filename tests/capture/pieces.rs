@@ -1,0 +1,139 @@
+//! The result is the same for every number of threads and every cut.
+
+use std::path::Path;
+
+use portscribe::analysis::{Analysis, Settings, Traffic};
+use portscribe::capture::CaptureReader;
+use portscribe::registry::Registry;
+
+#[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
+#[path = "../../benches/make-capture.rs"]
+mod make_capture;
+
+/// Everything that a result says of a capture.
+fn said(traffic: &Traffic) -> Vec<String> {
+    let registry = Registry::bundled();
+    let labelled = traffic.label(&registry);
+    let mut lines: Vec<String> = labelled
+        .rows()
+        .map(|row| {
+            format!("{:?}", portscribe::report::flows::values(&row, traffic.place(row.flow.first_packet())))
+        })
+        .collect();
+    lines.push(format!("{:?} {:?}", traffic.captures(), traffic.counters()));
+    lines
+}
+
+fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
+    spilling(capture, count, usize::MAX)
+}
+
+/// The same when only so many flows are kept in memory.
+fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
+    let mut analysis = Analysis::new(Settings { flows_in_memory, ..Settings::default() });
+    if let Ok(reader) = CaptureReader::open(capture) {
+        // What is wrong with a capture stands in its summary.
+        let _ = analysis.read_pieces(reader.into_pieces(count, 1), 2, |_, _| {});
+    }
+    let traffic = analysis.finish();
+    let lines = said(&traffic);
+    traffic.check().expect("temporary files");
+    assert!(traffic.cannot_spill().is_none());
+    lines
+}
+
+fn hold(capture: &Path) {
+    let whole = in_pieces(capture, 1);
+    for count in [2, 3, 5, 8] {
+        assert_eq!(in_pieces(capture, count), whole, "{} in {count} pieces", capture.display());
+    }
+    // Files for the flows cost time: one number of pieces, one of flows for each capture.
+    let (count, kept) = [(1, 1), (1, 3), (1, 16), (2, 2), (3, 8)][whole.len() % 5];
+    assert_eq!(
+        spilling(capture, count, kept),
+        whole,
+        "{} in {count} pieces, with {kept} flows in memory",
+        capture.display()
+    );
+}
+
+#[test]
+fn every_capture_in_pieces_is_the_whole() {
+    let mut captures = crate::support::sample_captures();
+    if let Some(shared) = crate::support::shared() {
+        captures.extend(crate::support::captures_below(&shared.join("captures")));
+    }
+    for capture in captures {
+        hold(&capture);
+    }
+}
+
+#[test]
+fn a_made_capture_in_pieces_is_the_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, pieces) in [("pcap", 8), ("pcapng", 8)] {
+        let path = folder.path().join(format);
+        let out = path.to_str().expect("a path");
+        let arguments = [
+            out,
+            "--packets",
+            "20000",
+            "--format",
+            format,
+            "--sctp",
+            "0.1",
+            "--vlan",
+            "0.2",
+            "--tunnel",
+            "0.1",
+        ];
+        make_capture::write(&arguments).expect("a capture");
+        assert_eq!(
+            CaptureReader::open(&path).expect("a capture").into_pieces(pieces, 1).len(),
+            pieces,
+            "starts of records are found"
+        );
+        hold(&path);
+        // Cut short, the last piece ends as the whole does.
+        let whole = std::fs::read(&path).expect("a capture");
+        std::fs::write(&path, &whole[..whole.len() - 7]).expect("a file");
+        hold(&path);
+        // Damaged in the middle: what lies behind is not read by any number of threads.
+        let mut damaged = whole;
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 4000].fill(0xff);
+        std::fs::write(&path, &damaged).expect("a file");
+        hold(&path);
+    }
+}
+
+/// Packets whose payload looks like records: every guess is wrong and must be proved so.
+#[test]
+fn a_wrong_guess_is_found_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = crate::support::packet::pcap(1, &vec![vec![0xaa; 40]; 40]);
+    let records = inner[24..].to_vec();
+    let capture = crate::support::packet::pcap(147, &vec![records; 60]);
+    let path = folder.path().join("nested.pcap");
+    std::fs::write(&path, capture).expect("a file");
+    hold(&path);
+}
+
+#[test]
+fn the_program_prints_the_same_on_every_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.pcap");
+    let path = path.to_str().expect("a path");
+    make_capture::write(&[path, "--packets", "60000"]).expect("a capture");
+    let run = |command: &str, threads: &str| {
+        let output = crate::support::portscribe([command, "-q", "-f", "csv", "--threads", threads, path]);
+        assert_eq!(output.status.code(), Some(0), "{}", crate::support::stderr(&output));
+        crate::support::stdout(&output)
+    };
+    for command in ["flows", "summary", "packets"] {
+        let one = run(command, "1");
+        for threads in ["2", "3", "4"] {
+            assert!(run(command, threads) == one, "{command} on {threads} threads");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Flows and labels: which packets belong together, who is the server, what the registry says.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod ending;
+mod fragments;
+mod labels;
+mod monoid;
+mod openings;
+mod samples;
+mod truth_by_hiding;
+mod zeek;

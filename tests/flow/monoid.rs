@@ -1,0 +1,152 @@
+//! A flow table is a monoid: cutting the packets anywhere, folding the parts apart and merging
+//! them gives the flows of the whole.
+
+use std::path::Path;
+
+use crate::support::Random;
+use portscribe::Transport;
+use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
+use portscribe::decode::Decoder;
+use portscribe::flow::{FlowTable, LayerChoice, Options, Side, State};
+
+/// A packet kept for several passes.
+struct Kept {
+    time: Option<Timestamp>,
+    link_type: Option<LinkType>,
+    bytes: Vec<u8>,
+}
+
+fn packets_of(capture: &Path) -> Vec<Kept> {
+    let mut packets = Vec::new();
+    if let Ok(mut reader) = CaptureReader::open(capture) {
+        while let Ok(Some(packet)) = reader.next() {
+            packets.push(Kept {
+                time: packet.time,
+                link_type: packet.link_type,
+                bytes: packet.bytes.to_vec(),
+            });
+        }
+    }
+    packets
+}
+
+fn fold(mut table: FlowTable, packets: &[Kept]) -> FlowTable {
+    let mut decoder = Decoder::new();
+    for packet in packets {
+        let layers = decoder.decode(packet.link_type, &packet.bytes);
+        let packet = Packet {
+            frame: 1,
+            time: packet.time,
+            link_type: packet.link_type,
+            original_length: packet.bytes.len() as u32,
+            bytes: &packet.bytes,
+        };
+        table.fold(&packet, layers);
+    }
+    table
+}
+
+/// Everything that a table says of its flows and packets.
+fn said(table: &FlowTable) -> Vec<String> {
+    let mut lines: Vec<String> = table
+        .flows()
+        .map(|flow| {
+            format!(
+                "{} {:?} {:?} {}/{} first {} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
+                 before reply {:?} prohibited, confirmed {:?}",
+                flow.transport(),
+                flow.end(Side::First),
+                flow.end(Side::Second),
+                table.contexts().vlan(flow.context()),
+                table.contexts().tunnel(flow.context_of(Side::First), flow.context_of(Side::Second)),
+                flow.first_packet(),
+                flow.first_seen(),
+                flow.last_seen(),
+                Side::BOTH.map(|side| flow.packets(side)),
+                Side::BOTH.map(|side| flow.bytes(side)),
+                flow.opened_by(),
+                Side::BOTH.map(|side| State::of(flow, side)),
+                Side::BOTH.map(|side| flow.is_refused(side)),
+                flow.service_code(),
+                Side::BOTH.map(|side| flow.packets_before_reply(side)),
+                Side::BOTH.map(|side| (flow.is_prohibited(side), flow.has_confirmed(side))),
+            )
+        })
+        .collect();
+    lines.push(format!("{:?}", table.counters()));
+    lines
+}
+
+fn hold_for(name: &str, packets: &[Kept], options: &Options, cuts: &[usize]) {
+    let whole = said(&fold(FlowTable::new(options.clone()), packets));
+    let mut merged = FlowTable::new(options.clone());
+    let mut start = 0;
+    for &end in cuts.iter().chain([&packets.len()]) {
+        merged.merge(fold(FlowTable::following(options.clone()), &packets[start..end]));
+        start = end;
+    }
+    assert_eq!(said(&merged), whole, "{name} cut at {cuts:?} of {}", packets.len());
+}
+
+fn cuts(random: &mut Random, packets: usize) -> Vec<usize> {
+    let mut cuts: Vec<usize> =
+        (0..=random.below(4)).map(|_| random.below(packets as u64 + 1) as usize).collect();
+    cuts.sort_unstable();
+    cuts
+}
+
+#[test]
+fn merged_parts_of_every_capture_are_the_whole() {
+    let mut captures = crate::support::sample_captures();
+    if let Some(shared) = crate::support::shared() {
+        captures.extend(crate::support::captures_below(&shared.join("captures")));
+    }
+    let mut random = Random(1);
+    for capture in captures {
+        let packets = packets_of(&capture);
+        for layers in [LayerChoice::Inner, LayerChoice::All] {
+            let options = Options { layers, ..Options::default() };
+            for _ in 0..3 {
+                let cuts = cuts(&mut random, packets.len());
+                hold_for(&capture.display().to_string(), &packets, &options, &cuts);
+            }
+        }
+    }
+}
+
+/// Few addresses, few ports, many openings, resets, quotes and gaps: every rule about where flows
+/// end meets every other, and all cuts are tried.
+#[test]
+fn merged_parts_of_random_traffic_are_the_whole() {
+    let mut random = Random(2);
+    for round in 0..300 {
+        let mut time = 0;
+        let packets: Vec<Kept> = (0..24)
+            .map(|_| {
+                time += [0, 1_000_000_000, 59_000_000_000, 61_000_000_000, 301_000_000_000, -5_000_000_000]
+                    [random.below(6) as usize];
+                let transport = [Transport::Tcp, Transport::Tcp, Transport::Udp][random.below(3) as usize];
+                let (a, b) = if random.below(2) == 0 { (1, 2) } else { (2, 1) };
+                let flags = [0x02, 0x12, 0x10, 0x11, 0x04, 0x18][random.below(6) as usize];
+                let number = random.below(2) as u32;
+                let mut bytes =
+                    crate::support::packet::ipv4(transport, a, 1000, b, 1000, flags, number, number + 1);
+                if random.below(6) == 0 {
+                    bytes = crate::support::packet::unreachable_by([3, 13][random.below(2) as usize], &bytes);
+                }
+                let time = (random.below(12) > 0).then(|| Timestamp::from_nanoseconds(time));
+                Kept { time, link_type: Some(LinkType::RAW), bytes }
+            })
+            .collect();
+        for cut in 0..=packets.len() {
+            hold_for(&format!("round {round}"), &packets, &Options::default(), &[cut]);
+        }
+    }
+}
+
+#[test]
+fn merging_an_empty_part_changes_nothing() {
+    let packets = packets_of(&crate::support::sample("http.pcap"));
+    hold_for("http.pcap", &packets, &Options::default(), &[0]);
+    hold_for("http.pcap", &packets, &Options::default(), &[packets.len()]);
+}

@@ -1,0 +1,9 @@
+//! The program as people run it: commands, tables, annotated captures, the README.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod annotate;
+mod cli;
+mod readme;
+mod tables;

@@ -1,0 +1,188 @@
+//! Tables on terminals of every width.
+
+use portscribe::analysis::{Analysis, Settings};
+use portscribe::registry::Registry;
+use portscribe::report::lookup::{self, Query};
+use portscribe::report::summary::{self, By, Summary, Total};
+use portscribe::report::{Format, People, Style, flows};
+
+/// The flows of a sample, as a terminal of this width shows them.
+fn flows_at(sample: &str, width: Option<u16>) -> String {
+    let registry = Registry::bundled();
+    let mut analysis = Analysis::new(Settings::default());
+    analysis.read_file(crate::support::sample(sample)).expect("a capture");
+    let traffic = analysis.finish();
+    let mut table = flows::table();
+    for row in traffic.label(&registry).rows() {
+        table.row(flows::people(&row));
+    }
+    table.below("The end.");
+    written(table, width)
+}
+
+/// The summary of a sample, as a terminal of this width shows it.
+fn summary_at(sample: &str, by: By, width: Option<u16>) -> String {
+    let registry = Registry::bundled();
+    let mut analysis = Analysis::new(Settings::default());
+    analysis.read_file(crate::support::sample(sample)).expect("a capture");
+    let traffic = analysis.finish();
+    let labelled = traffic.label(&registry);
+    let mut summary = Summary::new(by);
+    for row in labelled.rows() {
+        summary.add(&row);
+    }
+    let rows = summary.finish().expect("rows");
+    let bytes = rows.iter().map(Total::bytes).sum();
+    let mut table = People::new(summary::people_columns(by));
+    for row in &rows {
+        table.row(row.people(bytes));
+    }
+    written(table, width)
+}
+
+fn written(table: People, width: Option<u16>) -> String {
+    let mut out = Vec::new();
+    table.write(Format::Table, Style { width, color: false }, &mut out).expect("written");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+#[test]
+fn flows_on_80_columns_are_folded_before_their_status_is_left_out() {
+    assert_eq!(
+        flows_at("unauthorized-use.pcap", Some(80)),
+        " flow  client                  server
+        registered as  status      by               state  packets  bytes
+        flags
+    1  192.0.2.10:49228        198.51.100.20:44515/tcp
+        -              unassigned  handshake, high  SF          12    967
+        unassigned-port unauthorized-use
+    2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp
+        -              unassigned  handshake, high  SF          13   1247
+        unassigned-port unauthorized-use
+    3  192.0.2.10:51696        198.51.100.20:44517/tcp
+        -              unassigned  handshake, high  SF          12    967
+        unassigned-port
+
+The end.
+"
+    );
+}
+
+#[test]
+fn no_width_breaks_an_address_a_port_or_a_name() {
+    for sample in crate::support::sample_captures() {
+        let sample = sample.strip_prefix(crate::support::samples()).expect("a sample").display().to_string();
+        let whole = flows_at(&sample, None);
+        // What stands between blanks in the whole table, flow by flow, but for the words of other columns.
+        let words: Vec<&str> = whole.split("\n\n").next().unwrap_or_default().split_whitespace().collect();
+        let precious = |word: &&&str| word.contains('/') || word.contains(':') || word.contains("-port");
+        for width in [20, 40, 60, 80, 100, 120, 160] {
+            let narrow = flows_at(&sample, Some(width));
+            let seen: Vec<&str> =
+                narrow.split("\n\n").next().unwrap_or_default().split_whitespace().collect();
+            let count = |all: &[&str]| {
+                let mut kept: Vec<String> =
+                    all.iter().filter(precious).map(|word| (*word).to_owned()).collect();
+                kept.sort();
+                kept
+            };
+            assert_eq!(count(&seen), count(&words), "{sample} at {width}");
+            if width >= 80 {
+                let widest = narrow.lines().map(|line| line.chars().count()).max();
+                assert!(widest <= Some(width.into()), "{sample} at {width}: {narrow}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_summary_gives_up_columns_in_the_order_of_what_they_tell() {
+    let headings = |by: By, width: u16| {
+        summary_at("scan.pcap", by, Some(width)).lines().next().unwrap_or_default().trim_start().to_owned()
+    };
+    for (width, expected) in [
+        (
+            120,
+            "port       registered as  status      flows  clients  servers  packets  bytes   share  flags=flows",
+        ),
+        (90, "port       registered as  status      flows  clients  servers  packets  bytes   share"),
+        (80, "port       registered as  status      flows  clients  packets  bytes   share"),
+        (70, "port       registered as  status      flows  packets  bytes   share"),
+        (60, "port       registered as  status      flows  bytes   share"),
+        (55, "port       registered as  status      flows  bytes"),
+        (50, "port       registered as  flows  bytes   share"),
+        (45, "port       registered as  flows  bytes"),
+        (35, "port       registered as  flows"),
+    ] {
+        assert_eq!(headings(By::Port, width), expected, "{width}");
+    }
+    // Two addresses of IPv6 stand below each other rather than in halves.
+    assert_eq!(
+        summary_at("ipv6.pcap", By::Pair, Some(60)).lines().take(5).collect::<Vec<_>>().join("\n"),
+        " client → server     registered as  status      flows  bytes
+        flags=flows
+ 2001:db8:1::10 →    (several)      registered      5  15666
+ 2001:db8:2::20
+        cleartext=2 refused=1"
+    );
+}
+
+#[test]
+fn ends_that_do_not_stand_side_by_side_stand_below_each_other() {
+    let row = |cells: [&str; 10]| cells.map(str::to_owned).to_vec();
+    let mut table = flows::table();
+    let (client, server) =
+        ("[2001:db8:1111:2222:3333:4444:5555:6666]:50000", "[2001:db8::7777:8888]:443/tcp");
+    table.row(row(["1", client, server, "https", "registered", "handshake, high", "SF", "12", "967", ""]));
+    table.row(row([
+        "2",
+        "192.0.2.1:1",
+        server,
+        "https",
+        "registered",
+        "handshake, high",
+        "SF",
+        "12",
+        "7",
+        "one-way",
+    ]));
+    assert_eq!(
+        written(table, Some(70)),
+        " flow  client                                          packets  bytes
+        server                         registered as  status
+        flags
+    1  [2001:db8:1111:2222:3333:4444:5555:6666]:50000       12    967
+        [2001:db8::7777:8888]:443/tcp  https          registered
+    2  192.0.2.1:1                                          12      7
+        [2001:db8::7777:8888]:443/tcp  https          registered
+        one-way
+
+Left out, for want of room: by, state (a wider terminal shows them;
+--format csv has every column).
+"
+    );
+}
+
+#[test]
+fn what_lookup_says_goes_on_below_where_it_began() {
+    let registry = Registry::bundled();
+    let query: Query = "44515/tcp".parse().expect("a query");
+    assert_eq!(
+        lookup::people(&query.ask(&registry), &registry, Some(50)),
+        [
+            "44515/tcp  unassigned  (user port)",
+            "  side by side      tcp=unassigned udp=unassigned",
+            "                    sctp=unassigned",
+            "                    dccp=unassigned",
+            "  unassigned        44446-44543",
+            "  below it          44445 acronis-backup",
+            "  above it          44544 reserved",
+            "  unauthorized use  Known UNAUTHORIZED USE: Ports",
+            "                    44515 & 44516",
+            "  description       Unassigned",
+            "  range of ports    44446-44543",
+            "  as of             2026-05-11 (assignee, contact,",
+            "                    dates, notes)",
+        ]
+    );
+}

@@ -1,0 +1,11 @@
+//! The registry: its formats, editions, overlays and exports.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+mod export;
+mod formats;
+mod overlay;
+mod seed_pages;
+mod update;

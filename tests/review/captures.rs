@@ -1,0 +1,189 @@
+//! The lines that a review makes of captures of real programs.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::Path;
+
+use portscribe::analysis::{Analysis, Settings as Reading};
+use portscribe::capture::CaptureReader;
+use portscribe::registry::Registry;
+use portscribe::review::inventory::{Inventory, Settings};
+use portscribe::review::zones::Zones;
+use portscribe::review::{EdgeKind, Grade, Hashing};
+
+fn inventory_of(capture: &Path, peek: bool) -> Inventory {
+    let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });
+    if let Ok(reader) = CaptureReader::open(capture) {
+        // What is wrong with a capture stands in its summary.
+        let _ = analysis.read(reader, |_, _| {});
+    }
+    let traffic = analysis.finish();
+    let registry = Registry::bundled();
+    let labelled = traffic.label(&registry);
+    let zones = Zones::builtin();
+    Inventory::of(
+        &labelled,
+        &Settings { zones: &zones, window_seconds: 0.0, vantage: None, client_ports: true },
+    )
+}
+
+fn is_no_host(address: IpAddr) -> bool {
+    address.is_unspecified()
+        || address.is_multicast()
+        || matches!(address, IpAddr::V4(address) if address.is_broadcast())
+}
+
+#[test]
+fn no_line_between_hosts_has_an_end_that_is_none() {
+    let mut captures = crate::support::sample_captures();
+    if let Some(shared) = crate::support::shared() {
+        captures.extend(crate::support::captures_below(&shared.join("captures")));
+    }
+    let (mut lines, mut groups) = (0, 0);
+    for capture in captures {
+        let inventory = inventory_of(&capture, true);
+        let flows: u64 = inventory.edges.iter().map(|one| one.edge.evidence.tries).sum();
+        let grouped: u64 = inventory.edges.iter().flat_map(|one| &one.groups).map(|group| group.flows).sum();
+        assert_eq!(flows, grouped, "{}", capture.display());
+        let mut ids: Vec<&str> = inventory.edges.iter().map(|one| one.edge.row_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(
+            ids.len(),
+            inventory.edges.len(),
+            "every line has its own identifier: {}",
+            capture.display()
+        );
+        for one in &inventory.edges {
+            let edge = &one.edge;
+            if edge.kind == EdgeKind::Group {
+                groups += 1;
+                assert_eq!(edge.grade, Grade::Group);
+                continue;
+            }
+            lines += 1;
+            assert!(!is_no_host(edge.server), "{}: {edge:?}", capture.display());
+            assert!(
+                !one.groups.iter().any(|group| is_no_host(group.client)),
+                "{}: {edge:?}",
+                capture.display()
+            );
+            if edge.kind == EdgeKind::Service && edge.ports.first >= 32_768 {
+                let mut ends: Vec<_> =
+                    one.groups.iter().map(|group| (group.client, group.client_port)).collect();
+                ends.sort_unstable();
+                ends.dedup();
+                assert!(ends.len() > 1, "proposed though it was met once: {}: {edge:?}", capture.display());
+            }
+        }
+    }
+    assert!(lines > 100 && groups > 5, "{lines} lines and {groups} groups");
+}
+
+/// Captures of control services, with the ports that no line of a service may have.
+#[test]
+fn what_control_services_hand_out_is_never_proposed() {
+    let Some(shared) = crate::support::shared() else { return };
+    let mut met = 0;
+    for capture in crate::support::captures_below(&shared.join("captures")) {
+        let name = capture.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if !["tftp.pcap", "ftp-with-numbers-in-filename.pcap", "rpc-portmap-sadmind.pcap"].contains(&name) {
+            continue;
+        }
+        met += 1;
+        let inventory = inventory_of(&capture, false);
+        for one in &inventory.edges {
+            match &one.edge.kind {
+                EdgeKind::Service => {
+                    assert!([21, 69, 111].contains(&one.edge.ports.first), "{name}: {:?}", one.edge);
+                }
+                EdgeKind::DynamicData { control, .. } => {
+                    let row = inventory.edges.iter().find(|other| other.edge.row_id == *control);
+                    assert_eq!(row.map(|row| &row.edge.kind), Some(&EdgeKind::Service), "{name}");
+                }
+                EdgeKind::Group | EdgeKind::DynamicRange => panic!("{name}: {:?}", one.edge),
+            }
+        }
+        assert!(
+            inventory.edges.iter().any(|one| matches!(one.edge.kind, EdgeKind::DynamicData { .. })),
+            "{name}"
+        );
+    }
+    assert_eq!(met, 3);
+}
+
+/// Grade, flows, packets before the first answer.
+type Counted = (Grade, u64, u64);
+
+/// A firewall between two networks, recorded with the counters of its kernel: see the README of the
+/// folder.
+#[test]
+fn a_firewall_that_was_recorded_is_graded_as_its_clients_saw_it() {
+    let Some(shared) = crate::support::shared() else { return };
+    let lab = shared.join("firewall/lab/out");
+    let inventory = inventory_of(&lab.join("f0.pcap"), false);
+    let mut ports: BTreeMap<(String, u16), Vec<Counted>> = BTreeMap::new();
+    let prober = IpAddr::from([10, 77, 1, 66]);
+    let mut scanned: BTreeMap<Grade, u64> = BTreeMap::new();
+    let mut before_reply = 0;
+    for group in inventory.edges.iter().flat_map(|one| &one.groups) {
+        before_reply += group.packets_before_reply;
+        if group.client == prober {
+            *scanned.entry(group.grade).or_default() += group.flows;
+            continue;
+        }
+        let of_port = ports.entry((group.transport.to_string(), group.port)).or_default();
+        match of_port.iter_mut().find(|(grade, ..)| *grade == group.grade) {
+            Some(known) => {
+                known.1 += group.flows;
+                known.2 += group.packets_before_reply;
+            }
+            None => of_port.push((group.grade, group.flows, group.packets_before_reply)),
+        }
+    }
+    let expected = [
+        (("tcp", 22), (Grade::AnsweredData, 2, 2)),
+        (("tcp", 23), (Grade::AnsweredData, 1, 1)),
+        (("tcp", 80), (Grade::AnsweredData, 9, 9)),
+        (("tcp", 443), (Grade::Refused, 1, 1)),
+        (("tcp", 8080), (Grade::AnsweredData, 1, 1)),
+        (("tcp", 8443), (Grade::NoReply, 1, 3)),
+        (("udp", 53), (Grade::AnsweredData, 3, 3)),
+        (("udp", 123), (Grade::NoReply, 1, 1)),
+        (("udp", 9999), (Grade::Unreachable, 1, 1)),
+    ];
+    let expected: BTreeMap<_, _> =
+        expected.into_iter().map(|((of, port), said)| ((of.to_owned(), port), vec![said])).collect();
+    assert_eq!(ports, expected);
+    assert_eq!(scanned.into_iter().collect::<Vec<_>>(), [(Grade::NoReply, 15), (Grade::Refused, 15)]);
+    assert_eq!(before_reply, 22 + 30, "what rules for new connections counted");
+    let scans: Vec<_> = inventory.scans.iter().map(|scan| (scan.client, scan.targets)).collect();
+    assert_eq!(scans, [(prober, 30)]);
+    assert!((inventory.coverage.covered_seconds - 6.672).abs() < 1e-6);
+
+    // The kernel's own log of the same minute: each rule that sees new connections counts packets
+    // until the first answer.
+    let rules: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(lab.join("after.json")).expect("a ruleset")).expect("JSON");
+    let counted: u64 = rules["nftables"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|object| &object["rule"])
+        .filter(|rule| !rule.to_string().contains("established"))
+        .filter_map(|rule| rule["expr"].as_array()?.iter().find_map(|one| one["counter"]["packets"].as_u64()))
+        .sum();
+    assert_eq!(counted, before_reply);
+}
+
+#[test]
+fn captures_are_hashed() {
+    let sample = crate::support::sample("http.pcap");
+    let hashing = Hashing::begin(vec![sample.clone(), "no/such/file".into()]);
+    let mut inventory = inventory_of(&sample, false);
+    assert_eq!(inventory.coverage.inputs[0].sha256, None);
+    hashing.finish(&mut inventory.coverage);
+    let sum = std::process::Command::new("sha256sum").arg(&sample).output().expect("sha256sum runs");
+    let sum = String::from_utf8_lossy(&sum.stdout).split_whitespace().next().map(str::to_owned);
+    assert_eq!(inventory.coverage.inputs[0].sha256, sum);
+}

@@ -1,0 +1,454 @@
+//! What findings say of services and rules, one subject at a time.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::made::{ACK, Made, SYN};
+use crate::support::review::{
+    USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet,
+    write_worksheet,
+};
+use serde_json::Value as Json;
+
+/// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
+/// its line, the first being 3.
+fn forward(out: &Path, rules: &[&str]) -> String {
+    let path = out.join("fw");
+    let rules: Vec<String> = rules.iter().map(|rule| format!("-A FORWARD {rule}\n")).collect();
+    fs::write(&path, format!("*filter\n:FORWARD DROP [0:0]\n{}COMMIT\n", rules.concat())).expect("rules");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// Severity and title of the findings of a kind, with the file of rules called `fw`.
+fn told(review: &Json, id: &str, rules: &str) -> Vec<(String, String)> {
+    let of_kind = findings(review).into_iter().filter(|one| one[1] == id);
+    of_kind.map(|[severity, _, _, title]| (severity, title.replace(rules, "fw"))).collect()
+}
+
+fn owned(told: &[(&str, &str)]) -> Vec<(String, String)> {
+    told.iter().map(|&(severity, title)| (severity.to_owned(), title.to_owned())).collect()
+}
+
+#[test]
+fn how_wide_a_rule_is_decides_how_much_it_matters() {
+    let out = folder();
+    let rules = forward(
+        out.path(),
+        &[
+            "-s 192.0.2.8/29 -d 198.51.100.20 -p tcp -m multiport --dports 80,443 -j ACCEPT",
+            "-s 192.0.2.8/29 -d 198.51.100.0/24 -p tcp --dport 22 -j ACCEPT",
+            "-s 192.0.2.0/24 -d 198.51.100.53 -p udp --dport 53 -j ACCEPT",
+            "-d 198.51.100.20 -p udp --dport 5004 -j ACCEPT",
+            "-s 192.0.2.8/29 -d 198.51.100.20 -p tcp --dport 23 -j ACCEPT",
+            "-s 192.0.2.8/29 -p udp --dport 4789 -j ACCEPT",
+        ],
+    );
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules]);
+    let clients = "192.0.2.10, 192.0.2.11, 192.0.2.12";
+    assert_eq!(
+        told(&review, "FR203", &rules),
+        owned(&[
+            (
+                "medium",
+                &format!(
+                    "fw:3: wider than its use (of 2 ports, in use: 80/tcp; of 8 clients, seen: {clients})"
+                )
+            ),
+            (
+                "medium",
+                "fw:8: wider than its use (of any number of servers, in use: 198.51.100.20 (perhaps); of 8 clients, \
+                 seen: 192.0.2.12)"
+            ),
+            (
+                "low",
+                "fw:4: wider than its use (of 256 servers, in use: 198.51.100.20; of 8 clients, seen: 192.0.2.10, \
+                 192.0.2.11)"
+            ),
+            ("info", &format!("fw:5: wider than its use (of 256 clients, seen: {clients})")),
+            ("info", "fw:6: wider than its use (of any number of clients, seen: 192.0.2.11)"),
+        ])
+    );
+}
+
+#[test]
+fn a_transport_that_nobody_used_is_part_of_the_width() {
+    let out = folder();
+    let rule = |transport: &str| {
+        format!("-A FORWARD -s 192.0.2.8/29 -d 198.51.100.53 -p {transport} --dport 53 -j ACCEPT\n")
+    };
+    // iptables has one rule for each; nftables has one for both.
+    let both = out.path().join("both.json");
+    let text = r#"{"nftables":[
+        {"chain":{"family":"ip","table":"fw","name":"forward","handle":1,"type":"filter","hook":"forward","prio":0,"policy":"drop"}},
+        {"rule":{"family":"ip","table":"fw","chain":"forward","handle":2,"comment":"names","expr":[
+            {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"saddr"}},"right":{"prefix":{"addr":"192.0.2.8","len":29}}}},
+            {"match":{"op":"==","left":{"payload":{"protocol":"ip","field":"daddr"}},"right":"198.51.100.53"}},
+            {"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":{"set":["tcp","udp"]}}},
+            {"match":{"op":"==","left":{"payload":{"protocol":"th","field":"dport"}},"right":53}},
+            {"accept":null}]}}]}"#;
+    fs::write(&both, text).expect("rules");
+    let width =
+        |rules: &str| told(&review(out.path(), &[USERS, "--zones", ZONES, "--rules", rules]), "FR203", rules);
+    assert_eq!(
+        width(both.to_str().expect("a path")),
+        owned(&[(
+            "low",
+            "ip/fw/forward#2 (names): wider than its use (of tcp and udp, in use: udp; of 8 clients, seen: 192.0.2.10, \
+             192.0.2.11, 192.0.2.12)"
+        )])
+    );
+    let apart = out.path().join("apart");
+    fs::write(&apart, format!("*filter\n:FORWARD DROP [0:0]\n{}{}COMMIT\n", rule("tcp"), rule("udp")))
+        .expect("rules");
+    assert_eq!(width(apart.to_str().expect("a path")), []);
+}
+
+#[test]
+fn a_rule_without_ports_lets_through_what_is_insecure() {
+    let out = folder();
+    let rules = forward(
+        out.path(),
+        &[
+            "-s 192.0.2.10 -d 198.51.100.20 -p sctp -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.21 -p tcp -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.22 -m mark --mark 1 -j ACCEPT",
+            "-s 192.0.2.10 -d 198.51.100.22 -p icmp -j ACCEPT",
+            "-j ACCEPT",
+        ],
+    );
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules]);
+    let told = told(&review, "FR210", &rules);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].1.starts_with("fw:4: lets through insecure services: "), "{told:?}");
+    let why = |id: &str| {
+        let all = review["findings"].as_array().expect("findings");
+        all.iter().find(|one| one["id"] == id).map(|one| one["why"].clone())
+    };
+    assert_eq!(
+        why("FR210").expect("a reason"),
+        "They are on the list of insecure services; the rule names no port, and so allows them, with or without traffic."
+    );
+    assert_eq!(kinds(&review, &["FR204"]), [kind("FR204", "high", &format!("{rules}:7"))]);
+}
+
+#[test]
+fn demand_is_what_others_than_scans_try_and_are_denied() {
+    let out = folder();
+    let server = "10.0.1.2";
+    let mut made = Made::default();
+    // A scan, somebody who tries twice, one who is let in, and one who is not.
+    for port in 1..=12 {
+        made.tcp(0, ("10.0.0.66", 40_000 + port), (server, port), SYN, b"");
+    }
+    made.tcp(1, ("10.0.0.7", 40_000), (server, 3), SYN, b"");
+    made.tcp(2, ("10.0.0.7", 40_000), (server, 3), SYN, b"");
+    made.connection(3, ("10.0.0.8", 40_000), (server, 22));
+    made.tcp(4, ("10.0.0.7", 40_001), (server, 22), SYN, b"");
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let rules = forward(out.path(), &["-s 10.0.0.8 -d 10.0.1.2 -p tcp --dport 22 -j ACCEPT"]);
+    let capture = capture.to_str().expect("a path");
+    let review = review(out.path(), &[capture, "--rules", &rules, "--vantage", "outside"]);
+    assert_eq!(
+        told(&review, "FR302", &rules),
+        owned(&[
+            ("low", "3/tcp (reserved) at 10.0.1.2 from private-10 is asked for and denied (1 try, 2 SYNs)"),
+            (
+                "low",
+                "22/tcp (registered as ssh) at 10.0.1.2 from private-10 is asked for and denied (1 try, 1 SYN)"
+            ),
+        ])
+    );
+}
+
+#[test]
+fn an_approved_public_server_is_no_news() {
+    let out = folder();
+    review(out.path(), &office());
+    let sheet = out.path().join("worksheet.csv");
+    let (headings, mut rows) = worksheet(&sheet);
+    let public = review(out.path(), &office());
+    let exposed = subjects(&public, "FR111");
+    assert_eq!(exposed.len(), 4);
+    let row = rows.iter().position(|row| row[0] == exposed[0]).expect("a row");
+    approve(&headings, &mut rows[row..=row]);
+    write_worksheet(&sheet, &headings, &rows);
+    let approved = ["--approved", sheet.to_str().expect("a path")];
+    let now = review(out.path(), &[&office()[..], &approved].concat());
+    let line = row + 2;
+    let of = |review: &Json| -> Vec<(String, String)> {
+        kinds(review, &["FR111"]).into_iter().map(|(_, severity, subject)| (severity, subject)).collect()
+    };
+    let mut expected: Vec<(String, String)> =
+        exposed[1..].iter().map(|one| ("high".to_owned(), one.clone())).collect();
+    expected.push(("info".to_owned(), exposed[0].clone()));
+    assert_eq!(of(&now), expected);
+    let all = now["findings"].as_array().expect("findings");
+    let told = all.iter().find(|one| one["id"] == "FR111" && one["severity"] == "info").expect("a finding");
+    assert_eq!(
+        told["title"],
+        "80/tcp (registered as http) at 198.51.100.20 is reached from the external zone branch, which is approved"
+    );
+    assert_eq!(
+        told["why"],
+        format!(
+            "198.51.100.20 answered clients of a zone that is external; {}:{line} approves it.",
+            sheet.display()
+        )
+    );
+    // Turned down, or not any more: it is news again.
+    for (column, cell) in [("decision", "remove"), ("expires_on", "2026-11-21")] {
+        let (headings, mut rows) = worksheet(&sheet);
+        let n = headings.iter().position(|heading| heading == column).expect("a column");
+        cell.clone_into(&mut rows[row][n]);
+        let other = out.path().join("other.csv");
+        write_worksheet(&other, &headings, &rows);
+        let path = folder();
+        let approved = ["--approved", other.to_str().expect("a path")];
+        let again = review(path.path(), &[&office()[..], &approved].concat());
+        assert!(of(&again).iter().all(|(severity, _)| severity == "high"), "{column}");
+    }
+}
+
+/// Rules of a security group: web for the office, and ssh for another group.
+fn security_group(out: &Path) -> String {
+    let rule = |id: &str, port: u16, peer: &str| {
+        format!(
+            r#"{{"SecurityGroupRuleId":"{id}","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp","FromPort":{port},"ToPort":{port},{peer}}}"#
+        )
+    };
+    let web = rule("sgr-1", 80, r#""CidrIpv4":"192.0.2.0/24""#);
+    let ssh = rule("sgr-2", 22, r#""ReferencedGroupInfo":{"GroupId":"sg-b"}"#);
+    let path = out.join("groups.json");
+    fs::write(&path, format!(r#"{{"SecurityGroupRules":[{web},{ssh}]}}"#)).expect("rules");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn traffic_that_a_security_group_may_not_guard_is_not_said_to_be_denied() {
+    let out = folder();
+    let rules = security_group(out.path());
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &rules, "--vantage", "outside"]);
+    let denied = told(&review, "FR301", &rules);
+    assert!(!denied.is_empty());
+    for (severity, title) in denied {
+        assert_eq!(severity, "info", "{title}");
+        assert!(title.ends_with(" is in use, and the rules deny it, if they are for it"), "{title}");
+    }
+    assert!(told(&review, "FR302", &rules).iter().all(|(severity, _)| severity == "info"));
+    let set = &review["rulesets"][0];
+    assert_eq!(
+        (&set["members_unknown"], &set["groups_unknown"]),
+        (&true.into(), &serde_json::json!(["sg-b"]))
+    );
+    let undecided = review["findings"].as_array().expect("findings").iter().find(|one| one["id"] == "FR209");
+    assert_eq!(undecided.expect("a finding")["suggestion"], "Name the addresses of the group with --group.");
+    let page = fs::read_to_string(out.path().join("review.html"));
+    assert!(page.is_ok_and(|page| {
+        page.contains("Rules that name sg-b cannot be decided, since its addresses were not given (--group).")
+            && page.contains("whose addresses were not given (--group): every flow is held against it.")
+    }));
+    let path = out.path().to_str().expect("a path");
+    let (_, text, _) = run(&[USERS, "--zones", ZONES, "--rules", &rules, "--out", path]);
+    let lines: Vec<&str> =
+        text.lines().skip_while(|line| !line.starts_with("Rules: ")).skip(1).take(2).collect();
+    assert_eq!(
+        lines,
+        [
+            "  for the members of a security group, whose addresses were not given (--group): every flow is held \
+             against it",
+            "  rules that name sg-b cannot be decided, since its addresses were not given (--group)",
+        ]
+    );
+}
+
+#[test]
+fn groups_that_are_named_judge_their_members_alone() {
+    let out = folder();
+    let rules = security_group(out.path());
+    let with = ["--group", "sg-a=198.51.100.20", "--group", "sg-b=192.0.2.10,192.0.2.64/26"];
+    let review = review(out.path(), &[&[USERS, "--zones", ZONES, "--rules", &rules][..], &with].concat());
+    let edges = review["edges"].as_array().expect("edges");
+    let of = |server: &str, port: u16| {
+        let is_it = |edge: &&Json| edge["server"] == server && edge["ports"]["first"] == port;
+        let edge = edges.iter().find(is_it).unwrap_or_else(|| panic!("{server} {port}"));
+        (
+            edge["configured"].as_str().expect("a word").to_owned(),
+            edge["row_id"].as_str().expect("a row").to_owned(),
+        )
+    };
+    assert_eq!(of("198.51.100.20", 80).0, "yes");
+    assert_eq!(of("198.51.100.20", 22).0, "yes");
+    let telnet = of("198.51.100.20", 23);
+    assert_eq!(telnet.0, "no");
+    // The group does not guard the name server.
+    assert_eq!(of("198.51.100.53", 53).0, "not-judged");
+    assert!(kinds(&review, &["FR301"]).contains(&kind("FR301", "high", &telnet.1)));
+    let judged = told(&review, "FR301", &rules);
+    assert!(
+        judged.iter().all(|(severity, title)| severity == "high" && title.contains("198.51.100.20")),
+        "{judged:?}"
+    );
+    assert_eq!(kinds(&review, &["FR209"]), []);
+    let set = &review["rulesets"][0];
+    assert_eq!((&set["members_unknown"], &set["groups_unknown"]), (&false.into(), &serde_json::json!([])));
+    let scope = &review["rules"][0]["scope"];
+    assert_eq!((&scope["sources"], &scope["destination"]), (&"192.0.2.0/24".into(), &"198.51.100.20".into()));
+
+    let path = out.path().to_str().expect("a path");
+    let said = |more: &[&str]| {
+        let (status, _, said) = run(&[&[USERS, "--out", path, "--rules", &rules][..], more].concat());
+        assert_eq!(status, 2, "{said}");
+        said
+    };
+    assert_eq!(
+        said(&["--group", "sg-c=192.0.2.1"]),
+        "portscribe: error: --group sg-c: no rule names it; the groups are sg-a, sg-b\n"
+    );
+    for (value, message) in [
+        ("sg-a", "`sg-a` names no group and networks; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("=192.0.2.1", "the group has no name; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("sg-a=servers", "`servers` is no address and no network; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+    ] {
+        assert!(said(&["--group", value]).contains(message), "{value}");
+    }
+    let chain = forward(out.path(), &["-j ACCEPT"]);
+    let (_, _, said) = run(&[USERS, "--out", path, "--rules", &chain, "--group", "sg-a=192.0.2.1"]);
+    assert_eq!(said, "portscribe: error: --group sg-a: no rule names it; only AWS's rules have groups\n");
+}
+
+#[test]
+fn packets_in_rows_and_in_none_add_up_to_those_that_were_read() {
+    let sum = |values: &Json, key: &str| -> u64 {
+        values.as_array().expect("a list").iter().map(|one| one[key].as_u64().expect("a number")).sum()
+    };
+    for more in [&[][..], &["--since", "2026-11-22T08:54:36Z"]] {
+        for capture in crate::support::sample_captures() {
+            let out = folder();
+            let review = review(out.path(), &[&[capture.to_str().expect("a path")][..], more].concat());
+            let coverage = &review["coverage"];
+            let in_flows = coverage["in_flows"].as_u64().expect("a number");
+            assert_eq!(sum(&review["edges"], "packets"), in_flows, "{}", capture.display());
+            let all = in_flows + sum(&coverage["in_no_flow"], "packets");
+            assert_eq!(all, sum(&coverage["inputs"], "packets"), "{}", capture.display());
+        }
+    }
+}
+
+#[test]
+fn what_no_row_holds_is_told_by_its_reason() {
+    let out = folder();
+    let path = out.path().to_str().expect("a path");
+    let (_, text, _) = run(&[&office()[..], &["--out", path]].concat());
+    let line =
+        text.lines().find(|line| line.starts_with("Of them ") && line.contains("flows")).expect("a line");
+    assert_eq!(
+        line,
+        "Of them 260 in flows; 23 in no flow, and so in no row: 10 not-ip (no IP in it), 13 portless (an IP protocol \
+         without ports: icmp 2, icmpv6 11)."
+    );
+    let json = fs::read(out.path().join("review.json")).expect("a review");
+    let review: Json = serde_json::from_slice(&json).expect("JSON");
+    assert_eq!(
+        review["coverage"]["in_no_flow"],
+        serde_json::json!([
+            { "reason": "not-ip", "meaning": "no IP in it", "packets": 10, "of": [] },
+            {
+                "reason": "portless", "meaning": "an IP protocol without ports", "packets": 13,
+                "of": ["icmp 2", "icmpv6 11"],
+            },
+        ])
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    let told = "<p>23 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP in it)</li>\
+                <li>13 portless (an IP protocol without ports: icmp 2, icmpv6 11)</li></ul>";
+    assert!(page.contains(told), "{page}");
+}
+
+#[test]
+fn a_scan_has_one_row_for_people_to_write_in() {
+    let out = folder();
+    let path = out.path().join("worksheet.csv");
+    let first = review(out.path(), &office());
+    let (headings, mut rows) = worksheet(&path);
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let of_scans = |rows: &[Vec<String>]| -> Vec<Vec<String>> {
+        rows.iter().filter(|row| row[column("findings")] == "FR118").cloned().collect()
+    };
+    let scans = of_scans(&rows);
+    let told: Vec<String> = scans.iter().map(|row| row[..24].join("|")).collect();
+    assert_eq!(
+        told,
+        [
+            "78ed5b63a7b6|tried|users|192.0.2.66|no|servers|198.51.100.20|ipv4|tcp|1000 1001 1002 1003 1004 1005 1006 \
+          1007 1008 1009 1010 1011 1012 1013 1014 5100 5101 5102 5103 5104 5105 5106 5107 5108 5109 5110 5111 5112 5113 \
+          5114|||||refused|0|15|15|2026-11-22T08:54:37.406626000Z|2026-11-22T08:54:38.115498000Z||0.000056|\
+          inet/fw/forward#11 inet/fw/forward#23|accept drop"
+        ]
+    );
+    assert_eq!(subjects(&first, "FR118"), [scans[0][0].clone()]);
+    assert_eq!(first["scans"][0]["row_id"], scans[0][0]);
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(page.contains(&format!("<tr id=\"row-{}\">", scans[0][0])), "{page}");
+
+    // What people write about it comes back, also where a spreadsheet took the row for a number.
+    let row = rows.iter().position(|row| row[0] == scans[0][0]).expect("a row");
+    "ours, every Sunday".clone_into(&mut rows[row][column("notes")]);
+    "7.1E+11".clone_into(&mut rows[row][0]);
+    write_worksheet(&path, &headings, &rows);
+    let approved = ["--approved", path.to_str().expect("a path")];
+    let second = review(out.path(), &[&office()[..], &approved].concat());
+    let (_, rows) = worksheet(&path);
+    let again = of_scans(&rows);
+    assert_eq!(again.len(), 1);
+    assert_eq!((&again[0][0], again[0][column("notes")].as_str()), (&scans[0][0], "ours, every Sunday"));
+    assert_eq!(kinds(&second, &["FR502"]), []);
+
+    // Gone, it keeps what was written.
+    let other = review(out.path(), &[&["samples/http.pcap"][..], &approved].concat());
+    let (_, rows) = worksheet(&path);
+    let kept = rows.iter().find(|row| row[0] == scans[0][0]).expect("a row");
+    assert_eq!((kept[1].as_str(), kept[column("notes")].as_str()), ("gone", "ours, every Sunday"));
+    let title = format!("the scan of {} from users of the last worksheet: not seen in ", scans[0][3]);
+    assert!(told_any(&other, "FR502", &title), "{title}");
+}
+
+/// Whether a title of the findings of a kind begins so.
+fn told_any(review: &Json, id: &str, title: &str) -> bool {
+    findings(review).iter().any(|one| one[1] == id && one[3].starts_with(title))
+}
+
+#[test]
+fn what_ftp_announced_is_told_from_what_hosts_and_times_suggest() {
+    let out = folder();
+    let limits = |more: &[&str]| {
+        let review = review(out.path(), &[&["samples/ftp-active.pcap"][..], more].concat());
+        let all = review["findings"].as_array().expect("findings").clone();
+        let of_data = all.into_iter().find(|one| one["id"] == "FR116").expect("a finding");
+        of_data["limits"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(limits(&[]), "That they belong together is told by hosts and times, not by what was said.");
+    assert_eq!(
+        limits(&["--peek"]),
+        "The control connection announced each of these ports; what it announced in vain is not listed."
+    );
+}
+
+#[test]
+fn exposure_by_a_guessed_direction_says_so() {
+    let out = folder();
+    let mut made = Made::default();
+    let (client, server) = (("8.8.4.4", 40_000), ("10.0.0.2", 80));
+    made.tcp(0, client, server, ACK, b"question");
+    made.tcp(1, server, client, ACK, b"answer");
+    made.connection(2, ("8.8.4.4", 40_001), ("10.0.0.3", 80));
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let review = review(out.path(), &[capture.to_str().expect("a path")]);
+    let all = review["findings"].as_array().expect("findings");
+    let limits: Vec<&str> =
+        all.iter().filter(|one| one["id"] == "FR111").filter_map(|one| one["limits"].as_str()).collect();
+    let proxy = "An address of a proxy or of address translation hides who is behind it.";
+    let guess = " Its openings were not captured: which end is the server is a guess.";
+    assert_eq!(limits, [&format!("{proxy}{guess}"), proxy]);
+}

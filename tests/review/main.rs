@@ -1,0 +1,11 @@
+//! The firewall review: what was observed, approved and configured.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod captures;
+mod findings;
+mod grades;
+mod inventory;
+mod whole;
+mod zones;

@@ -1,0 +1,201 @@
+//! Zones: read from a file, asked about addresses, used to sum up clients.
+
+use std::net::IpAddr;
+
+use portscribe::review::zones::Zones;
+use portscribe::review::{Trust, ZoneSource, network};
+
+const FILE: &str = "\
+# drawn for the test
+zone,cidr,comment,trust
+office,10.1.0.0/16,,internal
+printers,10.1.9.0/24,\"third floor, west\",internal
+web,10.2.0.10,,dmz
+office,2001:db8:1::/48,,
+";
+
+fn address(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+fn zone(zones: &Zones, text: &str) -> (String, Trust) {
+    let id = zones.of(address(text));
+    (zones.name(id).to_owned(), zones.trust(id))
+}
+
+#[test]
+fn the_longest_prefix_holds_an_address() {
+    let zones = Zones::read(FILE, "zones.csv").expect("zones");
+    for (text, name, trust) in [
+        ("10.1.0.1", "office", Trust::Internal),
+        ("10.1.9.1", "printers", Trust::Internal),
+        ("10.2.0.10", "web", Trust::Dmz),
+        ("10.2.0.11", "private-10", Trust::Internal),
+        ("2001:db8:1::7", "office", Trust::Internal),
+        ("2001:db8:2::7", "documentation", Trust::External),
+        ("8.8.8.8", "internet", Trust::External),
+        ("224.0.0.251", "multicast", Trust::Internal),
+    ] {
+        assert_eq!(zone(&zones, text), (name.to_owned(), trust), "{text}");
+    }
+    assert_eq!(zones.trust_of("web"), Some(Trust::Dmz));
+    assert_eq!(zones.trust_of("attic"), None);
+    let first = &zones.networks()[0];
+    assert_eq!((network(&first.network), first.source), ("10.2.0.10".to_owned(), ZoneSource::File));
+    let printers = zones.networks().iter().find(|one| one.name == "printers").expect("a zone");
+    assert_eq!(printers.comment, "third floor, west");
+}
+
+#[test]
+fn every_address_lies_in_a_zone_that_is_built_in() {
+    let zones = Zones::builtin();
+    for (text, name) in [
+        ("127.0.0.1", "loopback"),
+        ("::1", "loopback"),
+        ("169.254.1.1", "link-local"),
+        ("fe80::1", "link-local"),
+        ("10.0.0.1", "private-10"),
+        ("172.31.255.254", "private-172"),
+        ("172.32.0.1", "internet"),
+        ("192.168.0.1", "private-192"),
+        ("fd00::1", "unique-local"),
+        ("100.64.0.1", "cgnat"),
+        ("239.1.2.3", "multicast"),
+        ("ff02::1", "multicast"),
+        ("255.255.255.255", "broadcast"),
+        ("0.0.0.0", "unspecified"),
+        ("::", "unspecified"),
+        ("198.51.100.1", "documentation"),
+        ("2001:db8::1", "documentation"),
+        ("1.1.1.1", "internet"),
+        ("2606::1", "internet"),
+    ] {
+        assert_eq!(zone(&zones, text).0, name, "{text}");
+    }
+    assert!(zones.networks().iter().all(|zone| zone.source == ZoneSource::Builtin));
+}
+
+#[test]
+fn a_network_that_is_drawn_takes_the_place_of_one_that_is_built_in() {
+    let zones =
+        Zones::read("zone,cidr,comment,trust\ninternet,10.0.0.0/8,,cde\n", "zones.csv").expect("zones");
+    assert_eq!(zone(&zones, "10.0.0.1"), ("internet".to_owned(), Trust::Cde));
+    assert_eq!(zone(&zones, "8.8.8.8"), ("builtin internet".to_owned(), Trust::External));
+}
+
+#[test]
+fn toml_says_the_same() {
+    let toml = r#"
+[[zone]]
+name = "office"
+cidr = ["10.1.0.0/16", "2001:db8:1::/48"]
+
+[[zone]]
+name = "printers"
+cidr = "10.1.9.0/24"
+comment = "third floor, west"
+trust = "internal"
+
+[[zone]]
+name = "web"
+cidr = "10.2.0.10"
+trust = "dmz"
+"#;
+    let [csv, toml] = [(FILE, "zones.csv"), (toml, "zones.toml")]
+        .map(|(text, name)| Zones::read(text, name).expect("zones"));
+    assert_eq!(format!("{:?}", csv.networks()), format!("{:?}", toml.networks()));
+}
+
+#[test]
+fn what_cannot_be_is_named_with_its_line() {
+    let head = "zone,cidr,comment,trust\n";
+    for (lines, expected) in [
+        (
+            "a,10.0.0.0/8,,\nb,10.0.0.0/8,,\n",
+            "line 3: 10.0.0.0/8 has a zone already, by line 2; keep one of the two: an address lies in one zone",
+        ),
+        (
+            "a,10.0.0.1/8,,\n",
+            "line 2: `10.0.0.1/8` has bits behind its prefix; write 10.0.0.0/8 or 10.0.0.1/32",
+        ),
+        (
+            "a,10.0.0/8,,\n",
+            "line 2: `10.0.0/8` is no network; write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
+        ),
+        (",10.0.0.0/8,,\n", "line 2: the zone has no name; write one in the column zone"),
+        ("a|b,10.0.0.0/8,,\n", "line 2: the name of the zone holds `|`; write a name without it"),
+        ("a,10.0.0.0/8,,high\n", "line 2: `high` is no trust; write internal, dmz, cde or external"),
+        (
+            "a,10.0.0.0/8,,dmz\na,11.0.0.0/8,,cde\n",
+            "line 3: the zone a is cde here and dmz in line 2; give all networks of a zone the same trust",
+        ),
+        (
+            "a,10.0.0.0/8,one, two,dmz\n",
+            "line 2: 5 cells where there are 4 columns; put a cell that holds a comma between quotation marks",
+        ),
+    ] {
+        let error = Zones::read(&format!("{head}{lines}"), "zones.csv").expect_err("an error");
+        assert_eq!(error.to_string(), format!("zones.csv, {expected}"));
+    }
+    let error = Zones::read("name,network\n", "zones.csv").expect_err("an error").to_string();
+    assert_eq!(
+        error,
+        "zones.csv, line 1: the columns are `name,network`; write `zone,cidr,comment,trust` as the first line"
+    );
+    let error = Zones::read("zone,cidr,colour\n", "zones.csv").expect_err("an error").to_string();
+    assert_eq!(
+        error,
+        "zones.csv, line 1: a column `colour` is not known; the columns are zone, cidr, comment and trust"
+    );
+    let error =
+        Zones::read("[[zone]]\nname = \"a\"\ncidr = \"10.0.0.0/33\"\n", "zones.toml").expect_err("an error");
+    assert_eq!((error.line, error.what), (Some(3), "`10.0.0.0/33` is no network".to_owned()));
+    let error = Zones::read("[[zone]]\nname = \"a\"\ncolour = 1\n", "zones.toml").expect_err("an error");
+    assert_eq!(error.line, Some(3));
+    assert!(error.what.starts_with("unknown field `colour`"), "{}", error.what);
+    let error = Zones::read_file("no/such/file").expect_err("an error").to_string();
+    assert!(error.starts_with("no/such/file: cannot be read: "), "{error}");
+}
+
+/// The clients of the zone that holds the first of them.
+fn clients(zones: &Zones, hosts: &[IpAddr]) -> (Vec<String>, u64, bool, Option<f64>) {
+    let clients = zones.clients(zones.of(hosts[0]), hosts);
+    (clients.networks.iter().map(network).collect(), clients.hosts, clients.widened, clients.share)
+}
+
+fn hosts(prefix: &str, last: std::ops::RangeInclusive<u32>) -> Vec<IpAddr> {
+    let separator = if prefix.contains(':') { "" } else { "." };
+    last.map(|n| address(&format!("{prefix}{separator}{n}"))).collect()
+}
+
+#[test]
+fn up_to_eight_clients_are_listed() {
+    let zones = Zones::builtin();
+    let eight = hosts("10.0.0", 1..=8);
+    let listed = eight.iter().map(IpAddr::to_string).collect();
+    assert_eq!(clients(&zones, &eight), (listed, 8, false, None));
+}
+
+#[test]
+fn more_clients_are_the_zone_that_was_drawn() {
+    let zones = Zones::read(FILE, "zones.csv").expect("zones");
+    let many = [hosts("10.1.0", 1..=9), hosts("10.1.3", 1..=9)].concat();
+    assert_eq!(clients(&zones, &many), (vec!["10.1.0.0/16".to_owned()], 18, false, None));
+}
+
+#[test]
+fn without_a_zone_that_was_drawn_they_are_the_smallest_networks_that_hold_them() {
+    let zones = Zones::builtin();
+    let nine = hosts("10.0.0", 1..=9);
+    assert_eq!(clients(&zones, &nine), (vec!["10.0.0.0/28".to_owned()], 9, true, Some(9.0 / 16.0)));
+    let sixteen = hosts("10.0.0", 0..=15);
+    assert_eq!(clients(&zones, &sixteen), (vec!["10.0.0.0/28".to_owned()], 16, false, None));
+    // One network of both would be larger than a /24.
+    let apart = [hosts("10.0.0", 1..=9), hosts("10.0.1", 200..=200)].concat();
+    assert_eq!(
+        clients(&zones, &apart),
+        (vec!["10.0.0.0/28".to_owned(), "10.0.1.200".to_owned()], 10, true, Some(10.0 / 17.0))
+    );
+    let v6 = [hosts("2606::", 1..=9), vec![address("2606::ffff:0:0:0")]].concat();
+    assert_eq!(clients(&zones, &v6).0, ["2606::/64"]);
+}
