@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use portscribe::Transport;
-use portscribe::review::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
 
 /// 500 rules of the kinds that rulesets have: hosts and networks, single ports and lists of them.
 fn rules() -> Ruleset {

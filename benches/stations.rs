@@ -9,12 +9,12 @@ use std::path::PathBuf;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use portscribe::Transport;
-use portscribe::analysis::{Analysis, Settings};
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::{Decoder, Outcome};
 use portscribe::flow::{Endpoints, Ephemeral, FlowTable, Options};
 use portscribe::registry::Registry;
 use portscribe::report::summary::{By, Summary};
+use portscribe::traffic::{Analysis, Settings};
 
 #[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
 #[path = "make-capture.rs"]

@@ -5,18 +5,21 @@
 //!
 //! | module | does |
 //! |---|---|
+//! | [`net`] | the ground: transports, ports, ends, addresses |
 //! | [`capture`] | files, pipes and compressed files become packets |
 //! | [`decode`] | the bytes of one packet become its transport headers |
+//! | [`evidence`] | what the first payload of a flow shows |
 //! | [`flow`] | packets become flows; which side is the server |
-//! | [`payload`] | when asked: which protocol the first payload of a flow shows |
 //! | [`registry`] | IANA's registry: rows, look-up, status |
+//! | [`rules`] | firewall rulesets: read, and flows judged by them |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
+//! | [`traffic`] | captures are read into traffic, which is labelled and selected |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
-//! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
+//! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //!
 //! ```
-//! use portscribe::analysis::{Analysis, Settings};
+//! use portscribe::traffic::{Analysis, Settings};
 //! use portscribe::registry::Registry;
 //!
 //! let mut analysis = Analysis::new(Settings::default());
@@ -35,18 +38,19 @@
 //! What it does not do: it looks at no payload unless a review asks for that, reassembles nothing, verifies no checksum, and
 //! passes no verdict.
 
-pub mod analysis;
 pub mod annotate;
 pub mod capture;
 #[doc(hidden)]
 pub mod cli;
 pub mod decode;
+pub mod evidence;
 pub mod flow;
 pub mod label;
-pub mod payload;
+pub mod net;
 pub mod registry;
 pub mod report;
 pub mod review;
-mod transport;
+pub mod rules;
+pub mod traffic;
 
-pub use transport::{Transport, UnknownTransport};
+pub use net::{Transport, UnknownTransport};

@@ -40,8 +40,8 @@ pub use split::{Split, SplitBy};
 pub use stream::Stream;
 pub use wording::{PREFIX, filter};
 
-use crate::analysis::Selection;
 use crate::capture;
+use crate::traffic::Selection;
 
 /// Which packets get comments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

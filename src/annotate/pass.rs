@@ -2,10 +2,10 @@
 
 use super::wording::{Brief, PREFIX, Wording};
 use super::{Comments, Error, Memo, Options, Report, Sink, block, rewrite};
-use crate::analysis::Labelled;
 use crate::capture::{CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
+use crate::traffic::Labelled;
 
 /// Writes captures again, with comments.
 pub struct Pass<'l, 'r> {

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use crate::analysis::LabelledFlow;
 use crate::flow::Folded;
+use crate::traffic::LabelledFlow;
 
 /// How much is gathered before it is written.
 const GATHERED: usize = 1 << 20;

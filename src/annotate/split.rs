@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::Sink;
-use crate::analysis::LabelledFlow;
 use crate::flow::Folded;
+use crate::traffic::LabelledFlow;
 
 /// How much is gathered for all files together before it is written.
 const GATHERED: usize = 64 << 20;

@@ -11,12 +11,12 @@ use std::io;
 use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
 use super::{Comments, Error, Options, Report, Sink, block, rewrite};
-use crate::analysis::{LabelledFlow, Settings};
 use crate::capture::{Block, CaptureReader, Element, Held, LinkType, Packet, Timestamp};
 use crate::decode::{Decoder, Outcome};
 use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
+use crate::traffic::{LabelledFlow, Settings};
 
 /// How much may wait. When more does, the oldest packets are written as they are known then.
 const MAX_WAITING: usize = 64 << 20;

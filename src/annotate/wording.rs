@@ -21,12 +21,12 @@
 
 use std::fmt::Write;
 
-use crate::analysis::LabelledFlow;
 use crate::capture::LinkType;
 use crate::decode::Outcome;
 use crate::flow::Side;
 use crate::label::{Flag, Flags, Label};
 use crate::registry::{NOTE, Registry, Status};
+use crate::traffic::LabelledFlow;
 
 /// What every comment of ours begins with.
 pub const PREFIX: &str = "portscribe: ";
@@ -111,15 +111,14 @@ impl Wording {
     }
 
     fn line(&self, out: &mut String, row: &LabelledFlow, learnt: &str) {
-        use crate::report::flows::end;
         let label = &row.label;
         let transport = row.flow.transport();
         let _ = write!(
             out,
             "flow {} · {learnt}client {} → server {}/{transport} · ",
             row.number,
-            end(row.client()),
-            end(row.server()),
+            row.client(),
+            row.server(),
         );
         let _ = match (label.status(), label.service()) {
             (Status::Registered, Some(name)) => write!(out, "registered as {name}"),

@@ -8,12 +8,12 @@ use super::args::{Annotate, LayersArg, Only};
 use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::{Failure, say};
-use crate::analysis::{Selection, Settings};
 use crate::annotate::{
     Error, HostName, MemoWriter, Options, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
 use crate::capture;
 use crate::registry::{Overlay, Registry};
+use crate::traffic::{Selection, Settings};
 
 /// Nanoseconds that a packet waits where nothing else is said.
 const DELAY: i64 = 1_000_000_000;

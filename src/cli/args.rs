@@ -15,12 +15,13 @@ use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
 use crate::label::{Flag, UnknownFlag};
-use crate::registry::{PortRange, Status, Target};
+use crate::net::PortRange;
+use crate::registry::{Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
-use crate::review::rules::Format as RulesFormat;
 use crate::review::{Severity, Vantage};
+use crate::rules::Format as RulesFormat;
 use crate::{Transport, UnknownTransport};
 
 const EXIT_STATUS: &str = "\

@@ -11,13 +11,13 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading, Selecting};
 use super::{Failure, say, stdin};
-use crate::analysis::{Analysis, Ended, Ending, Selection, Settings, Traffic};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
 use crate::flow::{Ephemeral, Folded, Options};
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
 use crate::report::{self, Format};
+use crate::traffic::{Analysis, Ended, Ending, Selection, Settings, Traffic};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";

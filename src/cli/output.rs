@@ -8,9 +8,9 @@ use tempfile::NamedTempFile;
 
 use super::Failure;
 use super::args::{Color, Common};
-use crate::analysis::Traffic;
 use crate::registry::{NOTE, Registry};
 use crate::report::{self, Format, People, Style};
+use crate::traffic::Traffic;
 
 /// The result being written.
 pub(super) struct Output {

@@ -6,12 +6,12 @@ use super::Failure;
 use super::args::Packets;
 use super::input::{self, Sources};
 use super::output::Output;
-use crate::analysis::{Labelled, Selection, each_packet};
 use crate::capture::Packet;
 use crate::decode::Layers;
 use crate::flow::{FlowTable, Folded, LayerChoice};
 use crate::report::packets::{self, OfFlow};
 use crate::report::{self, Head, People, RowWriter, Rows};
+use crate::traffic::{Labelled, Selection, each_packet};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;

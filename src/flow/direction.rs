@@ -9,8 +9,10 @@ use std::ops::RangeInclusive;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::{End, Flow, FlowTable, Side};
+use super::{Flow, FlowTable, Side};
 use crate::Transport;
+use crate::net::End;
+use crate::net::PortRange;
 
 /// The evidence that decided which side is the server, strongest first.
 ///
@@ -248,7 +250,6 @@ fn by_ephemeral(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
 }
 
 fn range(ports: [u16; 2]) -> Option<Side> {
-    use crate::registry::PortRange;
     let [a, b] = ports.map(PortRange::of);
     match a.cmp(&b) {
         std::cmp::Ordering::Less => Some(Side::First),

@@ -6,15 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::ContextId;
 use crate::Transport;
 use crate::decode::Header;
-
-/// One end of a flow: address and port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct End {
-    /// Address.
-    pub address: IpAddr,
-    /// Port.
-    pub port: u16,
-}
+use crate::net::End;
 
 /// Addresses, ports, transport and the tags and tunnels around them, as one packet has them.
 #[derive(Clone, Copy, Debug)]

@@ -27,7 +27,7 @@ pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
 pub use counters::Counters;
 pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence};
-pub use key::{End, FlowKey};
+pub use key::FlowKey;
 pub use record::{Flow, Side};
 pub use spill::{Sorted, SortedFlows, Spill};
 pub use state::State;

@@ -1,10 +1,11 @@
 //! One flow.
 
 use super::fragments::Group;
-use super::{ContextId, End, FlowKey, Options};
+use super::{ContextId, FlowKey, Options};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
+use crate::net::End;
 
 /// One of the two sides of a flow: the one that sent the first packet seen, or the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -12,7 +12,8 @@ pub use cleartext::{CLEARTEXT, Cleartext};
 pub use flags::{Flag, Flags, UnknownFlag};
 
 use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
-use crate::registry::{Answer, PortRange, Registry, Row, Status};
+use crate::net::PortRange;
+use crate::registry::{Answer, Registry, Row, Status};
 
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]

@@ -55,7 +55,6 @@ pub mod fetch;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
 mod overlay;
-mod range;
 mod read;
 mod search;
 pub mod store;
@@ -65,12 +64,12 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::net::PortRange;
 pub use check::{Finding, Rule, check, name_faults};
 pub use diff::{Change, Diff, Effect, PortChange, diff};
 pub use export::{KEYS, Target, export};
 pub use image::{COLUMNS, Kind, Status};
 pub use overlay::{LocalService, Overlay, PassedOver};
-pub use range::PortRange;
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
 pub use search::Neighbours;
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::{Column, People, Room, Value};
-use crate::analysis::LabelledFlow;
 use crate::flow;
+use crate::traffic::LabelledFlow;
 
 /// The columns, in order; the JSON keys are the same.
 ///
@@ -124,7 +124,7 @@ pub const PEOPLE: &[Column] = &[
 pub fn people(row: &LabelledFlow) -> Vec<String> {
     let (client, server) = (row.client(), row.server());
     let label = &row.label;
-    let mut place = format!("{}/{}", end(server), row.flow.transport());
+    let mut place = format!("{}/{}", server, row.flow.transport());
     for (word, around) in [("vlan", row.vlan()), ("in", row.tunnel())] {
         if !around.is_empty() {
             place = format!("{place} {word} {around}");
@@ -132,7 +132,7 @@ pub fn people(row: &LabelledFlow) -> Vec<String> {
     }
     vec![
         row.number.to_string(),
-        end(client),
+        client.to_string(),
         place,
         with_local_names(label.service().unwrap_or("-"), &row.local_names()),
         label.status().to_string(),
@@ -147,15 +147,6 @@ pub fn people(row: &LabelledFlow) -> Vec<String> {
 /// What is registered, and in brackets what it is called here.
 pub(super) fn with_local_names(registered: &str, local: &[&str]) -> String {
     if local.is_empty() { registered.to_owned() } else { format!("{registered} (here {})", local.join(" ")) }
-}
-
-/// Address and port as people write them.
-pub fn end(end: flow::End) -> String {
-    if end.address.is_ipv6() {
-        format!("[{}]:{}", end.address, end.port)
-    } else {
-        format!("{}:{}", end.address, end.port)
-    }
 }
 
 /// An empty table for people.

@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::analysis::{CaptureSummary, LabelledFlow, Traffic};
 use crate::flow::Counters;
 use crate::registry::{NOTE, Registry};
+use crate::traffic::{CaptureSummary, LabelledFlow, Traffic};
 
 /// What stands around the rows of a report.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,8 @@ use ipnet::IpNet;
 use super::Value;
 use super::layout::wrap;
 use crate::Transport;
-use crate::registry::{Answer, Overlay, PortRange, Registry, Row, Status};
+use crate::net::PortRange;
+use crate::registry::{Answer, Overlay, Registry, Row, Status};
 
 /// The columns, in order; the JSON keys are the same.
 ///

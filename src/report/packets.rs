@@ -2,10 +2,10 @@
 
 use super::flows::with_local_names;
 use super::{Column, Room, Value};
-use crate::analysis::LabelledFlow;
 use crate::capture::Packet;
 use crate::decode::Header;
 use crate::flow::Side;
+use crate::traffic::LabelledFlow;
 
 /// The columns, in order; the JSON keys are the same.
 ///
@@ -110,12 +110,11 @@ pub const PEOPLE: &[Column] = &[
 
 /// The table's cells of one header.
 pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfFlow, Side)>) -> Vec<String> {
-    use crate::flow::End;
+    use crate::net::End;
     let source = End { address: header.source, port: header.source_port };
     let destination = End { address: header.destination, port: header.destination_port };
     let side = |end: End, is_server: bool| {
-        let text = super::flows::end(end);
-        if is_server { format!("{text}/{}", header.transport) } else { text }
+        if is_server { format!("{end}/{}", header.transport) } else { end.to_string() }
     };
     let server = flow.map(|(flow, sender)| sender == flow.server);
     let frame = if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };

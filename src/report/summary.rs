@@ -9,10 +9,11 @@ use super::distinct::Distinct;
 use super::flows::with_local_names;
 use super::{Column, Room, Value};
 use crate::Transport;
-use crate::analysis::LabelledFlow;
 use crate::capture::Timestamp;
 use crate::label::{Flag, Label};
-use crate::registry::{PortRange, Status};
+use crate::net::PortRange;
+use crate::registry::Status;
+use crate::traffic::LabelledFlow;
 
 /// The columns, in order; the JSON keys are the same. A column that differs within a row is empty.
 ///

@@ -7,14 +7,15 @@ use jiff::civil::Date;
 use super::findings::{self, Facts};
 use super::inventory::{self, Inventory, Observed};
 use super::join::{self, Configured, Fit, Interfaces};
-use super::rules::{Chosen, Content, NewFlow, Ruleset};
 use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
 use super::{
     Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
-    RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan, row_id, tags,
+    RuleReview, RulesSay, RulesetFacts, Scan, row_id, tags,
 };
-use crate::analysis::Labelled;
 use crate::registry::NOTE;
+use crate::rules::{Chosen, Content, NewFlow, Ruleset};
+use crate::rules::{RuleState, RuleVerdict};
+use crate::traffic::Labelled;
 
 /// Version of the shape of `review.json`.
 const VERSION: u32 = 1;

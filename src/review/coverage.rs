@@ -1,11 +1,11 @@
 //! What was listened to, and for how long.
 
-use super::rules::protocol_name;
 use super::{Coverage, InNoFlow, Vantage};
 use crate::Transport;
-use crate::analysis::Traffic;
 use crate::decode::Reason;
 use crate::flow::Counters;
+use crate::rules::protocol_name;
+use crate::traffic::Traffic;
 
 /// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
 /// year of 365.25 days.

@@ -6,10 +6,10 @@
 
 use hashbrown::HashMap;
 
-use super::edges::number;
 use crate::Transport;
+use crate::evidence::Announced;
 use crate::flow::{Flow, Side};
-use crate::payload::Announced;
+use crate::net::{Family, number};
 use crate::registry::Status;
 
 /// File Transfer Protocol's control connection.
@@ -41,7 +41,7 @@ const RPC_PROGRAMS: std::ops::RangeInclusive<u16> = 600..=1079;
 const STABLE: [u16; 15] = [623, 631, 636, 646, 647, 830, 853, 860, 873, 902, 989, 990, 992, 993, 995];
 
 /// Two hosts, the lower first.
-type Pair = (bool, u128, u128);
+type Pair = (Family, u128, u128);
 
 /// A stretch in which a control service was used.
 struct Use {
@@ -69,10 +69,10 @@ pub(super) struct Control {
 }
 
 /// The end that was announced: family, address, port; and the address of who connects to it.
-type AnnouncedKey = (bool, u128, u16, u128);
+type AnnouncedKey = (Family, u128, u16, u128);
 
 /// Client, its port, server.
-type RequestKey = (bool, u128, u16, u128);
+type RequestKey = (Family, u128, u16, u128);
 
 /// The control services in use, between which hosts and when.
 #[derive(Default)]
@@ -100,12 +100,12 @@ fn address(flow: &Flow, side: Side) -> u128 {
 
 fn pair(flow: &Flow) -> Pair {
     let (a, b) = (address(flow, Side::First), address(flow, Side::Second));
-    (flow.end(Side::First).address.is_ipv6(), a.min(b), a.max(b))
+    (Family::of(flow.end(Side::First).address), a.min(b), a.max(b))
 }
 
 fn request(flow: &Flow, server: Side) -> RequestKey {
     let client = flow.end(server.other());
-    (client.address.is_ipv6(), address(flow, server.other()), client.port, address(flow, server))
+    (Family::of(client.address), address(flow, server.other()), client.port, address(flow, server))
 }
 
 /// Whether a flow may be what a server of TFTP answers a request with. A client that sends first
@@ -164,7 +164,7 @@ impl Controls {
         let (first, last) = times(flow);
         for &(side, one) in all {
             let end = one.address.unwrap_or(flow.end(side).address);
-            let key = (end.is_ipv6(), number(end), one.port, address(flow, side.other()));
+            let key = (Family::of(end), number(end), one.port, address(flow, side.other()));
             self.announced.entry(key).or_default().push(Use { first, last, port: FTP, edge });
         }
     }
@@ -204,7 +204,7 @@ impl Controls {
         }
         let latest = times(flow).0.saturating_add(EARLY);
         let end = flow.end(server).address;
-        let key = (end.is_ipv6(), number(end), port, address(flow, server.other()));
+        let key = (Family::of(end), number(end), port, address(flow, server.other()));
         if flow.transport() == Transport::Tcp
             && let Some(uses) = self.announced.get(&key)
         {

@@ -1,6 +1,6 @@
 //! Flows to lines: who uses which service of which server.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
@@ -9,8 +9,10 @@ use super::roles::Roles;
 use super::zones::ZoneId;
 use super::{Grade, InUse};
 use crate::Transport;
-use crate::flow::{Basis, ContextId, End, Flow, Side};
-use crate::payload::Spoken;
+use crate::evidence::Spoken;
+use crate::flow::{Basis, ContextId, Flow, Side};
+use crate::net::End;
+use crate::net::{Family, number};
 
 /// How many flows of a line are shown as examples.
 pub(super) const SAMPLES: usize = 5;
@@ -21,28 +23,11 @@ const DAY: i64 = 86_400_000_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) zone: ZoneId,
-    pub(super) is_ipv6: bool,
+    pub(super) family: Family,
     pub(super) server: u128,
     pub(super) transport: Transport,
     pub(super) port: u16,
     pub(super) is_group: bool,
-}
-
-/// An address as a number; which family it is stands beside it.
-pub(super) fn number(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()),
-        IpAddr::V6(address) => address.to_bits(),
-    }
-}
-
-/// The address of a number.
-pub(super) fn address(is_ipv6: bool, number: u128) -> IpAddr {
-    if is_ipv6 {
-        IpAddr::V6(Ipv6Addr::from_bits(number))
-    } else {
-        IpAddr::V4(Ipv4Addr::from_bits(number as u32))
-    }
 }
 
 /// What the flows of one line add up to.
@@ -283,7 +268,7 @@ impl Edges {
         let End { address, port } = flow.end(roles.server);
         let key = Key {
             zone,
-            is_ipv6: address.is_ipv6(),
+            family: Family::of(address),
             server: number(address),
             transport: flow.transport(),
             port,

@@ -10,14 +10,15 @@ use super::edges::{self, Edges, FlowGroup, Graded, Key, Sample, Sum};
 use super::roles::{Broadcasts, Roles};
 use super::zones::{ZoneId, Zones};
 use super::{
-    Coverage, Edge, EdgeKind, Evidence, Family, FlowSample, Grade, InUse, NameBasis, Ports, RegistryPart,
-    RowStatus, RulesSay, Scan, Vantage, Zone, row_id,
+    Coverage, Edge, EdgeKind, Evidence, FlowSample, Grade, InUse, NameBasis, RegistryPart, RowStatus,
+    RulesSay, Scan, Vantage, Zone, row_id,
 };
-use crate::analysis::{Labelled, LabelledFlow};
 use crate::capture::Timestamp;
+use crate::evidence::Spoken;
 use crate::flow::{Basis, Side};
-use crate::payload::Spoken;
+use crate::net::{Ports, from_number};
 use crate::registry::{Answer, Status};
+use crate::traffic::{Labelled, LabelledFlow};
 
 /// What an inventory is made by.
 #[derive(Clone, Copy, Debug)]
@@ -269,9 +270,9 @@ impl Lines<'_> {
                 RowKey::Own(_) | RowKey::Data(..) => row.ports,
             };
             row.row_id = row_id::of_service(
-                family(&key),
+                key.family,
                 self.zones.name(key.zone),
-                edges::address(key.is_ipv6, key.server),
+                from_number(key.family, key.server),
                 key.transport.name(),
                 ports,
             );
@@ -331,7 +332,7 @@ impl Lines<'_> {
     fn edge(&self, row: RowSum, kind: EdgeKind, groups: &[FlowGroup]) -> Edge {
         let RowSum { key, sum, ports, row_id, .. } = row;
         let key = self.key_of(key);
-        let server = edges::address(key.is_ipv6, key.server);
+        let server = from_number(key.family, key.server);
         let mut hosts: Vec<IpAddr> = groups.iter().map(|group| group.client).collect();
         hosts.dedup();
         let time = |time: Option<i64>| time.map(|time| Timestamp::from_nanoseconds(time).to_string());
@@ -343,7 +344,7 @@ impl Lines<'_> {
             kind,
             status: RowStatus::O,
             configured: RulesSay::NotJudged,
-            family: family(&key),
+            family: key.family,
             client_zone: self.zones.name(key.zone).to_owned(),
             clients: self.zones.clients(key.zone, &hosts),
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
@@ -434,10 +435,6 @@ impl Lines<'_> {
             findings: Vec::new(),
         }
     }
-}
-
-fn family(key: &Key) -> Family {
-    if key.is_ipv6 { Family::Ipv6 } else { Family::Ipv4 }
 }
 
 /// What the registry says of one port; `server` is the host that overlays may name it for.

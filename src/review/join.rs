@@ -7,16 +7,14 @@ use hashbrown::HashMap;
 
 use super::edges::FlowGroup;
 use super::inventory::{self, Observed};
-use super::rules::{
+use super::{EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RulesSay, row_id, scope};
+use crate::Transport;
+use crate::flow::Side;
+use crate::rules::{
     Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
 };
-use super::{
-    EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay,
-    row_id, scope,
-};
-use crate::Transport;
-use crate::analysis::Labelled;
-use crate::flow::Side;
+use crate::rules::{RuleState, RuleVerdict};
+use crate::traffic::Labelled;
 
 /// Flows that a rule shows at most.
 const SAMPLES: usize = 5;

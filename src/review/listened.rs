@@ -1,8 +1,8 @@
 //! The stretches of time in which something was listening, over all captures.
 
 use super::{Cut, CutReason, InputFacts};
-use crate::analysis::{Break, Traffic};
 use crate::capture::Timestamp;
+use crate::traffic::{Break, Traffic};
 
 /// How many cuts are listed over all captures.
 const LISTED: usize = 1000;

@@ -20,7 +20,6 @@ mod listened;
 mod model;
 mod roles;
 mod row_id;
-pub mod rules;
 mod scope;
 mod standing;
 mod summary;
@@ -38,10 +37,10 @@ pub use hashes::Hashing;
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use json::write_json;
 pub use model::{
-    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RuleScope, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
-    Severity, Tag, TagUse, Trust, Vantage, Zone, ZoneSource, network,
+    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Finding, FindingId, FlowSample,
+    InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
+    RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Vantage, Zone,
+    ZoneSource,
 };
 pub(crate) use row_id::sha256;
 pub use summary::summary;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use sha2::{Digest, Sha256};
 
-use super::{Family, Ports};
+use crate::net::{Family, Ports};
 
 /// How many hexadecimal digits an identifier has.
 pub(super) const LENGTH: usize = 12;

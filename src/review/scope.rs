@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-use super::rules::{AddressRange, Allowed};
-use super::{RuleScope, network};
+use super::RuleScope;
 use crate::Transport;
+use crate::net::network;
+use crate::rules::{AddressRange, Allowed};
 
 /// Networks and ports of a rule that are named at most.
 const MOST: usize = 32;
@@ -93,9 +94,9 @@ pub(super) fn words(words: Option<impl Iterator<Item = String>>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Family;
-    use super::super::rules::RuleId;
     use super::*;
+    use crate::net::Family;
+    use crate::rules::RuleId;
 
     fn range(first: &str, last: &str) -> AddressRange {
         AddressRange { first: first.parse().expect("an address"), last: last.parse().expect("an address") }

@@ -2,7 +2,7 @@
 
 use super::{Edge, EdgeKind, InsecureList, Tag, TagUse};
 use crate::Transport;
-use crate::payload::Spoken;
+use crate::evidence::Spoken;
 
 /// The tags of an edge. What the payload shows takes back what the port alone suggests, and adds
 /// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.

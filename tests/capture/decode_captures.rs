@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use portscribe::analysis::{Analysis, Settings};
 use portscribe::capture::CaptureReader;
 use portscribe::flow::{LayerChoice, Options, Side};
+use portscribe::traffic::{Analysis, Settings};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use portscribe::analysis::{Analysis, Settings, Traffic};
 use portscribe::capture::CaptureReader;
 use portscribe::registry::Registry;
+use portscribe::traffic::{Analysis, Settings, Traffic};
 
 #[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
 #[path = "../../benches/make-capture.rs"]

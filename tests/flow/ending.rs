@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::support::packet::{ipv4, pcap_at};
 use portscribe::Transport;
-use portscribe::analysis::{Analysis, Ending, LabelledFlow, Settings};
 use portscribe::capture::CaptureReader;
 use portscribe::flow::Flow;
 use portscribe::registry::Registry;
+use portscribe::traffic::{Analysis, Ending, LabelledFlow, Settings};
 
 /// What is known of a flow, with its number and where it began.
 fn said(number: u64, flow: &Flow, place: (&str, u64)) -> String {

@@ -5,11 +5,11 @@ use std::io::Cursor;
 
 use crate::support::packet::{ip, ipv4, pcap, pcap_at, unreachable};
 use portscribe::Transport::{self, Dccp, Sctp, Tcp, Udp, UdpLite};
-use portscribe::analysis::{Analysis, Settings, Traffic};
 use portscribe::capture::CaptureReader;
 use portscribe::flow::{Ephemeral, State};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
+use portscribe::traffic::{Analysis, Settings, Traffic};
 
 const SYN: u8 = 0x02;
 const SYN_ACK: u8 = 0x12;

@@ -14,9 +14,10 @@ use portscribe::Transport;
 use portscribe::capture::{CaptureReader, Packet};
 use portscribe::decode::{Chunks, DccpType, Decoder, Layers, Signal, tcp};
 use portscribe::flow::{
-    Basis, Confidence, ContextId, End, Endpoints, Ephemeral, FlowTable, LayerChoice, Options, Side,
+    Basis, Confidence, ContextId, Endpoints, Ephemeral, FlowTable, LayerChoice, Options, Side,
 };
 use portscribe::label::Labeller;
+use portscribe::net::End;
 use portscribe::registry::Registry;
 
 /// Both ends, lower first, of one transport inside one tunnel.

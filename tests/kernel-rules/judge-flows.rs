@@ -13,7 +13,7 @@
 use std::error::Error;
 
 use portscribe::Transport;
-use portscribe::review::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

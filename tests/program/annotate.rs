@@ -11,13 +11,13 @@ use std::time::Duration;
 use crate::support::packet::{ipv4, pcap, pcap_at, unreachable};
 use crate::support::{portscribe, rows, sample, sample_captures, stderr};
 use portscribe::Transport;
-use portscribe::analysis::{Analysis, Settings};
 use portscribe::annotate::{
     Comments, HostName, MemoWriter, Options, PREFIX, Pass, Stream, Whole, filter, profile,
 };
 use portscribe::capture::{CaptureReader, Element, Held, LinkType};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
+use portscribe::traffic::{Analysis, Settings};
 
 /// A folder for what a test writes.
 fn folder() -> tempfile::TempDir {

@@ -1,10 +1,10 @@
 //! Tables on terminals of every width.
 
-use portscribe::analysis::{Analysis, Settings};
 use portscribe::registry::Registry;
 use portscribe::report::lookup::{self, Query};
 use portscribe::report::summary::{self, By, Summary, Total};
 use portscribe::report::{Format, People, Style, flows};
+use portscribe::traffic::{Analysis, Settings};
 
 /// The flows of a sample, as a terminal of this width shows them.
 fn flows_at(sample: &str, width: Option<u16>) -> String {

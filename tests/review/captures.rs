@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::Path;
 
-use portscribe::analysis::{Analysis, Settings as Reading};
 use portscribe::capture::CaptureReader;
 use portscribe::registry::Registry;
 use portscribe::review::inventory::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{EdgeKind, Grade, Hashing};
+use portscribe::traffic::{Analysis, Settings as Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
     let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });

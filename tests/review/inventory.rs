@@ -3,14 +3,14 @@
 use std::io::Cursor;
 
 use crate::support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
-use portscribe::analysis::{Analysis, Settings as Reading, Traffic};
 use portscribe::capture::{CaptureReader, Timestamp};
+use portscribe::evidence::Spoken;
 use portscribe::flow::Options;
-use portscribe::payload::Spoken;
 use portscribe::registry::Registry;
 use portscribe::review::inventory::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{EdgeKind, Grade, NameBasis};
+use portscribe::traffic::{Analysis, Settings as Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
     let mut analysis = Analysis::new(settings);
@@ -57,8 +57,7 @@ fn said(inventory: &Inventory) -> Vec<String> {
                     format!("{said} of {}", control.expect("the row of the control service").edge.ports)
                 }
             };
-            let clients: Vec<String> =
-                edge.clients.networks.iter().map(portscribe::review::network).collect();
+            let clients: Vec<String> = edge.clients.networks.iter().map(portscribe::net::network).collect();
             let (server, ports, transport) = (edge.server, edge.ports, &edge.transport);
             let (zone, clients, grade) = (&edge.client_zone, clients.join(" "), edge.grade);
             format!("{kind} {zone} {clients} > {server}:{ports}/{transport} {grade}")

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use portscribe::net::network;
 use portscribe::review::zones::Zones;
-use portscribe::review::{Trust, ZoneSource, network};
+use portscribe::review::{Trust, ZoneSource};
 
 const FILE: &str = "\
 # drawn for the test

@@ -2,8 +2,8 @@
 
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{flow, met, read, way};
-use portscribe::review::RuleState;
-use portscribe::review::rules::{ChoiceError, Format, LooksAt, ReadOptions, Ruleset};
+use portscribe::rules::RuleState;
+use portscribe::rules::{ChoiceError, Format, LooksAt, ReadOptions, Ruleset};
 
 const RULES: &str = r#"{"SecurityGroupRules":[
  {"SecurityGroupRuleId":"sgr-1","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp","FromPort":80,"ToPort":81,"CidrIpv4":"10.1.0.0/16","Description":"web"},
@@ -49,7 +49,7 @@ fn rules_only_allow() {
     // Both allow it, and neither comes first.
     let both = rules.judge(&rules.choose(None).expect("a chain"), &flow("tcp 10.9.0.1:5 > 10.2.0.1:22"));
     assert_eq!((both.ends.len(), both.definite()), (2, None));
-    assert_eq!(both.verdict(), Some(portscribe::review::RuleVerdict::Accept));
+    assert_eq!(both.verdict(), Some(portscribe::rules::RuleVerdict::Accept));
     assert_eq!(rules.covered(), []);
 }
 

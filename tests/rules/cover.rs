@@ -2,7 +2,7 @@
 
 use crate::support::rules::{nft, nft_rule, read};
 use portscribe::Transport;
-use portscribe::review::rules::{Allowed, Format, Ruleset};
+use portscribe::rules::{Allowed, Format, Ruleset};
 
 fn filter(rules: &str) -> Ruleset {
     read(&format!("*filter\n:FORWARD DROP [0:0]\n:A - [0:0]\n{rules}\nCOMMIT\n"), Format::IptablesSave)

@@ -2,8 +2,9 @@
 
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{Met, met, read, way};
-use portscribe::review::rules::{Format, ReadOptions, RuleId, Ruleset, Translation};
-use portscribe::review::{Family, RuleState, RuleVerdict};
+use portscribe::net::Family;
+use portscribe::rules::{Format, ReadOptions, RuleId, Ruleset, Translation};
+use portscribe::rules::{RuleState, RuleVerdict};
 
 const WEB: &str = "tcp 10.1.0.1:1000 > 10.2.0.1:80";
 const WEB6: &str = "tcp [fd01::1]:1000 > [fd02::1]:80";

@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use crate::support::Random;
 use crate::support::rules::way;
 use portscribe::Transport;
-use portscribe::analysis::{Analysis, Settings};
-use portscribe::review::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
-use portscribe::review::{Family, RuleState};
+use portscribe::net::Family;
+use portscribe::rules::RuleState;
+use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::traffic::{Analysis, Settings};
 
 /// The folder of rulesets, if it is there.
 fn lab() -> Option<PathBuf> {

@@ -2,8 +2,8 @@
 
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{Met, met, nft, nft_rule, read, way};
-use portscribe::review::rules::{Format, ReadOptions, Ruleset};
-use portscribe::review::{RuleState, RuleVerdict};
+use portscribe::rules::{Format, ReadOptions, Ruleset};
+use portscribe::rules::{RuleState, RuleVerdict};
 
 const WEB: &str = "tcp 10.1.0.1:1000 > 10.2.0.1:80";
 const WEB6: &str = "tcp [fd01::1]:1000 > [fd02::1]:80";
@@ -401,7 +401,7 @@ fn jumps_return_and_gotos_do_not() {
     assert_eq!(way(&rules, None, WEB), "#1 #6 #2 #3 #policy=Drop");
     assert_eq!(way(&rules, None, "tcp 10.1.0.9:1 > 10.2.0.1:80"), "#1 #5=Accept");
     assert_eq!(way(&rules, None, DNS), "#2 #3 #8=Reject");
-    assert_eq!(rules.rule(portscribe::review::rules::RuleId(1)).kernel_packets, Some(3));
+    assert_eq!(rules.rule(portscribe::rules::RuleId(1)).kernel_packets, Some(3));
 }
 
 #[test]
@@ -523,7 +523,7 @@ fn nat(rule: &str) -> Ruleset {
 
 #[test]
 fn destinations_are_translated_first() {
-    use portscribe::review::rules::Translation;
+    use portscribe::rules::Translation;
     let web = payload("tcp", "dport", "==", "80");
     let rules = nat(&format!(r#"{web},{{"dnat":{{"addr":"10.9.0.9","port":8080}}}}"#));
     let judge = |what| {

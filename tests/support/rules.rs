@@ -1,7 +1,7 @@
 //! Rulesets and flows for tests, in few words.
 
 use portscribe::Transport;
-use portscribe::review::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
 
 /// What becomes of a flow at a single rule that accepts, before a policy that drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

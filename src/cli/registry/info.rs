@@ -8,7 +8,8 @@ use super::super::args::Common;
 use super::super::output::Output;
 use super::super::{Failure, input};
 use crate::Transport;
-use crate::registry::{PortRange, Registry, Status};
+use crate::net::PortRange;
+use crate::registry::{Registry, Status};
 use crate::report::{Format, Head, RowWriter, Rows, Value};
 
 /// The columns for programs: how many ports of a range have a status on a transport. The

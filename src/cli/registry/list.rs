@@ -3,7 +3,8 @@
 use super::super::args::{Common, RowFilter};
 use super::super::output::{self, Output};
 use super::super::{Failure, input, say};
-use crate::registry::{PortRange, Registry, Row};
+use crate::net::PortRange;
+use crate::registry::{Registry, Row};
 use crate::report::{Format, Head, People, RowWriter, Rows, registry as report};
 
 pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {

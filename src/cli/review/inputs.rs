@@ -7,12 +7,12 @@ use std::path::Path;
 
 use super::super::args::Review as Command;
 use super::Failure;
-use crate::analysis::Traffic;
 use crate::capture;
-use crate::review::rules::{self, Ruleset};
 use crate::review::worksheet::Worksheet;
 use crate::review::zones::Zones;
 use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, sha256};
+use crate::rules::{self, Ruleset};
+use crate::traffic::Traffic;
 
 /// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
 const MOST_BYTES: u64 = 1 << 28;

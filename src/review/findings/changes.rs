@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::network;
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity, row_in_words};
+use crate::net::network;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };

@@ -1,9 +1,9 @@
 //! FR301–FR303: services and rules that do not fit together.
 
-use super::super::RuleVerdict;
 use super::super::join::Fit;
 use super::rules::count;
 use super::{Edge, Facts, Finding, InUse, Said, Severity, Vantage};
+use crate::rules::RuleVerdict;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::join::{Configured, Used};
-use super::super::rules::{Allowed, Rule, RuleId};
-use super::super::{Approval, Grade, RuleReview, RuleState, RuleVerdict};
+use super::super::{Approval, Grade, RuleReview};
 use super::services::matters_anywhere;
 use super::{Facts, Finding, SAMPLES, Said, Severity, width};
+use crate::rules::{Allowed, Rule, RuleId};
+use crate::rules::{RuleState, RuleVerdict};
 
 /// One rule with all that is known of it.
 pub(super) struct Subject<'a> {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::super::RulesetFacts;
-use super::super::rules::{AddressRange, Allowed};
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};
 use crate::Transport;
+use crate::rules::{AddressRange, Allowed};
 
 /// Servers that a rule may name together and still be narrow: a /24.
 const FEW_SERVERS: f64 = 256.0;
@@ -141,18 +141,7 @@ fn port_count(allowed: &[&Allowed]) -> u32 {
 fn address_count<'a>(lists: impl Iterator<Item = Option<&'a [AddressRange]>>) -> Option<f64> {
     let mut most = 0.0_f64;
     for list in lists {
-        let count: f64 = list?
-            .iter()
-            .map(|range| match (range.first, range.last) {
-                (std::net::IpAddr::V4(first), std::net::IpAddr::V4(last)) => {
-                    f64::from(last.to_bits().saturating_sub(first.to_bits())) + 1.0
-                }
-                (std::net::IpAddr::V6(first), std::net::IpAddr::V6(last)) => {
-                    last.to_bits().saturating_sub(first.to_bits()) as f64 + 1.0
-                }
-                _ => 0.0,
-            })
-            .sum();
+        let count: f64 = list?.iter().map(|range| range.count()).sum();
         most = most.max(count);
     }
     Some(most)

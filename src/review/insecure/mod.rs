@@ -19,7 +19,8 @@ mod read;
 
 use crate::Transport;
 
-use super::{Ports, Tag, TagUse};
+use super::{Tag, TagUse};
+use crate::net::Ports;
 
 pub use read::InsecureListError;
 

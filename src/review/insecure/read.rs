@@ -2,8 +2,9 @@
 
 use crate::Transport;
 
-use super::super::{Ports, Tag};
+use super::super::Tag;
 use super::{InsecureService, Waiver};
+use crate::net::Ports;
 
 const COLUMNS: [&str; 10] = [
     "service",

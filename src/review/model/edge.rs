@@ -7,58 +7,9 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::super::Grade;
-use super::{Approval, FindingId, RuleVerdict, TagUse};
-
-/// IPv4 or IPv6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum Family {
-    /// IPv4.
-    Ipv4,
-    /// IPv6.
-    Ipv6,
-}
-
-impl Family {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Family::Ipv4 => "ipv4",
-            Family::Ipv6 => "ipv6",
-        }
-    }
-}
-
-/// The ports of a server, from first to last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Ports {
-    /// First.
-    pub first: u16,
-    /// Last, the same for one port.
-    pub last: u16,
-}
-
-impl std::fmt::Display for Ports {
-    /// `80`, or `49152-65535`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.first == self.last {
-            write!(f, "{}", self.first)
-        } else {
-            write!(f, "{}-{}", self.first, self.last)
-        }
-    }
-}
-
-/// A network as people write it: a host without its length.
-pub fn network(network: &IpNet) -> String {
-    if network.prefix_len() == network.max_prefix_len() {
-        network.addr().to_string()
-    } else {
-        network.to_string()
-    }
-}
+use super::{Approval, FindingId, TagUse};
+use crate::net::{Family, Ports};
+use crate::rules::RuleVerdict;
 
 /// The clients of an edge, as few networks as honesty allows.
 #[derive(Clone, Debug, Serialize)]

@@ -11,11 +11,10 @@ pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource,
 };
 pub use edge::{
-    Clients, Edge, EdgeKind, Evidence, Family, FlowSample, NameBasis, Ports, RegistryPart, RowStatus,
-    RuleMatch, RulesSay, network,
+    Clients, Edge, EdgeKind, Evidence, FlowSample, NameBasis, RegistryPart, RowStatus, RuleMatch, RulesSay,
 };
 pub use finding::{Finding, FindingId, Severity};
-pub use rule::{RuleFlows, RuleReview, RuleScope, RuleState, RuleVerdict, RulesetFacts};
+pub use rule::{RuleFlows, RuleReview, RuleScope, RulesetFacts};
 pub use scan::Scan;
 pub use tag::{Tag, TagUse};
 

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::rules::{RuleState, RuleVerdict};
+
 use super::super::Grade;
 use super::{Approval, FindingId, RowStatus};
 
@@ -39,57 +41,6 @@ impl RulesetFacts {
     /// Whether it does not say which clients its rules are for.
     pub(in crate::review) fn leaves_clients_open(&self) -> bool {
         self.members_unknown && self.chain.ends_with("/egress")
-    }
-}
-
-/// How well a rule could be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleState {
-    /// All of it.
-    Full,
-    /// Some of its conditions cannot be decided from a capture.
-    Partial,
-    /// None of it.
-    Opaque,
-}
-
-impl RuleState {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RuleState::Full => "full",
-            RuleState::Partial => "partial",
-            RuleState::Opaque => "opaque",
-        }
-    }
-}
-
-/// What a rule does with a new flow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum RuleVerdict {
-    /// Lets it through.
-    Accept,
-    /// Drops it.
-    Drop,
-    /// Refuses it.
-    Reject,
-    /// Goes on with another chain, or does something that ends nothing.
-    Continue,
-}
-
-impl RuleVerdict {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RuleVerdict::Accept => "accept",
-            RuleVerdict::Drop => "drop",
-            RuleVerdict::Reject => "reject",
-            RuleVerdict::Continue => "continue",
-        }
     }
 }
 

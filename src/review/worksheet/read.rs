@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::super::{Approval, Family, Ports, row_id};
+use super::super::{Approval, row_id};
 use super::{HUMAN, MACHINE, date, unguarded};
+use crate::net::{Family, Ports};
 
 /// The columns that hold dates people write.
 const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];

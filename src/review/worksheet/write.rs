@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::io;
 
 use super::super::{
-    Approval, Edge, Family, FindingId, Grade, InUse, Review, RowStatus, RuleReview, RuleScope, RulesSay,
-    Scan, network,
+    Approval, Edge, FindingId, Grade, InUse, Review, RowStatus, RuleReview, RuleScope, RulesSay, Scan,
 };
 use super::tried::Tried;
 use super::{MACHINE, guarded};
+use crate::net::{Family, network};
 
 /// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every client that scans, for
 /// every rule that lets through what was not seen, and for every row of the last worksheet that

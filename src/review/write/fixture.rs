@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::super::{
-    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Family, Finding, FindingId,
-    FlowSample, Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, Ports, RegistryPart, Review,
-    RowStatus, RuleFlows, RuleMatch, RuleReview, RuleState, RuleVerdict, RulesSay, RulesetFacts, Scan,
-    Severity, Tag, TagUse, Trust, Zone, ZoneSource,
+    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Finding, FindingId, FlowSample,
+    Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, RowStatus, RuleFlows,
+    RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Zone, ZoneSource,
 };
+use crate::net::{Family, Ports};
 use crate::registry::NOTE;
+use crate::rules::{RuleState, RuleVerdict};
 
 pub const WEB: &str = "a00000000001";
 pub const SYSLOG: &str = "a00000000005";

@@ -2,10 +2,11 @@
 
 use std::io;
 
-use super::super::{Edge, Review, network};
+use super::super::{Edge, Review};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{comment, evidence, plain, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
+use crate::net::network;
 
 /// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
 const ICMP_ERRORS: [&str; 2] = [

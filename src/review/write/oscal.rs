@@ -7,10 +7,11 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{Edge, Grade, Ports, Review};
+use super::super::{Edge, Grade, Review};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{count, flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
+use crate::net::Ports;
 
 /// The identifiers of this program's objects are made in this name space (RFC 9562 section 5.5),
 /// so that the same service keeps its identifier from one review to the next.

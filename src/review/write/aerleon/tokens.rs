@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::super::super::{Edge, Ports, network};
+use super::super::super::Edge;
 use super::super::proposal::Proposal;
 use super::super::text::service;
 use super::quoted;
+use crate::net::{Ports, network};
 
 /// The longest name of a zone that the targets take.
 const MOST_ZONE: usize = 31;

@@ -4,11 +4,10 @@ use maud::{Markup, html as markup};
 
 use super::super::super::wording::percent;
 use super::super::super::worksheet::Tried;
-use super::super::super::{
-    Approval, Edge, InUse, KeptRow, Review, RowStatus, RuleReview, RulesSay, Scan, network,
-};
+use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RowStatus, RuleReview, RulesSay, Scan};
 use super::super::text::{flows_in_use, service};
 use super::{Places, wide};
+use crate::net::network;
 
 /// The headings of the program's columns here; `worksheet.csv` has more of them.
 const HEADINGS: [&str; 9] =

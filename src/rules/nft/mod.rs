@@ -16,7 +16,8 @@ use super::build::FAMILIES;
 use super::chain::{BaseChain, Chain};
 use super::rule::{Action, Matcher};
 use super::{Rule, RuleId, Ruleset};
-use crate::review::{Family, RuleState, RuleVerdict};
+use crate::net::Family;
+use crate::rules::{RuleState, RuleVerdict};
 
 /// Reads the output of `nft -j list ruleset`.
 pub(super) fn read(bytes: &[u8]) -> Result<Ruleset, String> {

@@ -4,7 +4,7 @@ use super::Ruleset;
 use super::flow::{Point, Tri};
 use super::judge::Passed;
 use super::rule::{Action, Nat, RuleId};
-use crate::review::RuleVerdict;
+use crate::rules::RuleVerdict;
 
 /// Deepest nesting of jumps that is followed; nftables itself allows 16.
 const MAX_DEPTH: usize = 64;

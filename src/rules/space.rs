@@ -2,7 +2,7 @@
 //! that rules look at.
 
 use super::ranges::Ranges;
-use crate::review::Family;
+use crate::net::Family;
 
 /// What rules look at. Every value is a number; a name of an interface is one too (its bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

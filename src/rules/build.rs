@@ -6,7 +6,8 @@ use super::ranges::Ranges;
 use super::rule::{Action, Lookup, Matcher};
 use super::space::{Dimension, Space, state};
 use super::table::Table;
-use crate::review::{Family, RuleState};
+use crate::net::Family;
+use crate::rules::RuleState;
 
 /// Both families, in the order in which things are held for each.
 pub(super) const FAMILIES: [Family; 2] = [Family::Ipv4, Family::Ipv6];

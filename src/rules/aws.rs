@@ -13,7 +13,8 @@ use super::ranges::Ranges;
 use super::rule::Action;
 use super::space::Dimension;
 use super::{GroupUse, Rule, RuleId, Ruleset, names};
-use crate::review::{Family, RuleVerdict};
+use crate::net::{Family, number_in};
+use crate::rules::RuleVerdict;
 
 /// Networks by the id of a group or of a prefix list.
 type Groups = BTreeMap<String, Vec<IpNet>>;
@@ -224,14 +225,8 @@ fn direction(egress: bool) -> &'static str {
 
 fn limit_networks(far_end: Dimension, networks: &[IpNet], conditions: &mut Conditions) {
     let of = |family: Family| {
-        let ranges = networks.iter().filter_map(|network| match (network, family) {
-            (IpNet::V4(network), Family::Ipv4) => {
-                Some((network.network().to_bits().into(), network.broadcast().to_bits().into()))
-            }
-            (IpNet::V6(network), Family::Ipv6) => {
-                Some((network.network().to_bits(), network.broadcast().to_bits()))
-            }
-            _ => None,
+        let ranges = networks.iter().filter_map(|network| {
+            Some((number_in(family, network.network())?, number_in(family, network.broadcast())?))
         });
         Ranges::new(ranges.collect())
     };

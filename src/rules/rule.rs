@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use super::flow::{Point, Tri};
 use super::space::{Dimension, Space};
 use super::table::Table;
-use crate::review::{Family, RuleState, RuleVerdict};
+use crate::net::Family;
+use crate::rules::{RuleState, RuleVerdict};
 
 /// The place of a rule in [`Ruleset::rules`](super::Ruleset::rules).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

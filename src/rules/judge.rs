@@ -7,7 +7,8 @@ use super::rule::{Action, Nat};
 use super::space::Dimension;
 use super::walk::{Outcome, Walk};
 use super::{Chosen, RuleId, Ruleset};
-use crate::review::RuleVerdict;
+use crate::net::number;
+use crate::rules::RuleVerdict;
 
 /// A rule that ends a flow's way through the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,11 +160,7 @@ impl Ruleset {
             };
             match *translation {
                 Translation::To(address, port) => {
-                    let number = match address {
-                        IpAddr::V4(address) => address.to_bits().into(),
-                        IpAddr::V6(address) => address.to_bits(),
-                    };
-                    point.set(Dimension::Destination, Some(number));
+                    point.set(Dimension::Destination, Some(number(address)));
                     if let Some(port) = port {
                         point.set(Dimension::DestinationPort, Some(port.into()));
                     }

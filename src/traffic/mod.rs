@@ -16,11 +16,12 @@ pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
 use crate::decode::{self, Decoder, Layers, MAX_HEADERS};
+use crate::evidence::Peeked;
 use crate::flow::{
-    Contexts, Counters, End, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side, Sorted, Spill,
+    Contexts, Counters, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side, Sorted, Spill,
 };
 use crate::label::{Label, Labeller};
-use crate::payload::Peeked;
+use crate::net::End;
 use crate::registry::Registry;
 
 /// How captures are read and labelled.

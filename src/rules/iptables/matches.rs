@@ -1,6 +1,5 @@
 //! Matches of iptables as conditions (iptables(8), iptables-extensions(8)).
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::super::build::Conditions;
@@ -10,7 +9,7 @@ use super::super::ranges::Ranges;
 use super::super::space::{Dimension, destination, state};
 use super::super::table::Table;
 use super::words::Words;
-use crate::review::Family;
+use crate::net::{Family, number_in};
 
 const EVERY_PORT: (u128, u128) = (0, 65_535);
 
@@ -182,11 +181,7 @@ fn takes_old_negation(option: &str) -> bool {
 /// Networks: an address with a prefix or a mask behind it, or several with commas between them.
 fn networks(list: &str, family: Family) -> Option<Ranges> {
     let max = Dimension::Source.largest(family);
-    let number = |text: &str| match (text.parse().ok()?, family) {
-        (IpAddr::V4(address), Family::Ipv4) => Some(u128::from(address.to_bits())),
-        (IpAddr::V6(address), Family::Ipv6) => Some(address.to_bits()),
-        _ => None,
-    };
+    let number = |text: &str| number_in(family, text.parse().ok()?);
     let mut ranges = Vec::new();
     for network in list.split(',') {
         let (address, hosts) = match network.split_once('/') {

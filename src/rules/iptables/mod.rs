@@ -11,7 +11,8 @@ use super::build::{Conditions, FAMILIES};
 use super::chain::{BaseChain, Chain};
 use super::rule::Action;
 use super::{Rule, RuleId, Ruleset};
-use crate::review::{Family, RuleVerdict};
+use crate::net::Family;
+use crate::rules::RuleVerdict;
 
 /// Reads the output of `iptables-save` or `ip6tables-save`, or several of them in one file. `name`
 /// is the file in references to rules.

@@ -6,7 +6,7 @@ use super::chain::Chain;
 use super::ranges::Ranges;
 use super::rule::{Action, Rule, RuleId};
 use super::space::{Dimension, Space, state};
-use crate::review::RuleVerdict;
+use crate::rules::RuleVerdict;
 
 /// What is left of a rule may fall into so many pieces before it is given up: it then counts as
 /// not covered.

@@ -3,7 +3,8 @@
 use super::Ruleset;
 use super::index::Index;
 use super::rule::{Action, RuleId};
-use crate::review::{Family, RuleVerdict};
+use crate::net::Family;
+use crate::rules::RuleVerdict;
 
 /// A chain at which the kernel begins.
 #[derive(Clone, Debug, PartialEq, Eq)]

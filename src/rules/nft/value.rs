@@ -1,7 +1,5 @@
 //! The right sides of matches: constants, ranges, prefixes, sets.
 
-use std::net::IpAddr;
-
 use serde_json::Value;
 
 use super::super::flow::{interface, interfaces_from};
@@ -9,7 +7,7 @@ use super::super::names;
 use super::super::ranges::Ranges;
 use super::super::space::Dimension;
 use super::text::single;
-use crate::review::Family;
+use crate::net::{Family, number_in};
 
 /// What the values of a field are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -79,11 +77,7 @@ impl Kind {
                             }
                         });
                     }
-                    Kind::Address(family) => match (text.parse().ok()?, family) {
-                        (IpAddr::V4(address), Family::Ipv4) => address.to_bits().into(),
-                        (IpAddr::V6(address), Family::Ipv6) => address.to_bits(),
-                        _ => return None,
-                    },
+                    Kind::Address(family) => number_in(family, text.parse().ok()?)?,
                     _ => u128::from(self.named(text)?),
                 }
             }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::ranges::Ranges;
 use super::space::{DIMENSIONS, Dimension, Space, destination, state};
 use crate::Transport;
-use crate::review::Family;
+use crate::net::{Family, number, number_in};
 
 /// What the first packet carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,15 +126,8 @@ pub(super) struct Point {
 impl Point {
     /// The point of a flow's first packet at a hook; none where its ends are of two families.
     pub fn new(flow: &NewFlow<'_>, hook: &str) -> Option<Point> {
-        let (family, source, destination) = match (flow.source, flow.destination) {
-            (IpAddr::V4(source), IpAddr::V4(destination)) => {
-                (Family::Ipv4, source.to_bits().into(), destination.to_bits().into())
-            }
-            (IpAddr::V6(source), IpAddr::V6(destination)) => {
-                (Family::Ipv6, source.to_bits(), destination.to_bits())
-            }
-            _ => return None,
-        };
+        let family = Family::of(flow.source);
+        let (source, destination) = (number(flow.source), number_in(family, flow.destination)?);
         let mut point = Point { family, values: [None; DIMENSIONS], opening: false };
         point.set(Dimension::Source, Some(source));
         point.set(Dimension::Destination, Some(destination));

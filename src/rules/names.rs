@@ -158,7 +158,7 @@ pub(super) fn protocol(name: &str) -> Option<u8> {
 }
 
 /// The name of a protocol, as most know it.
-pub(in crate::review) fn protocol_name(number: u8) -> Option<&'static str> {
+pub(crate) fn protocol_name(number: u8) -> Option<&'static str> {
     match number {
         0 => Some("hopopt"),
         58 => Some("icmpv6"),

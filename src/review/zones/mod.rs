@@ -12,6 +12,7 @@ use ipnet::IpNet;
 pub use read::ZonesError;
 
 use super::{Trust, Zone};
+use crate::net::{Family, number};
 
 /// Number of a zone among the names of [`Zones`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,9 +126,9 @@ impl Zones {
 
 /// The bits of an address up to a prefix length, at the top of 128 bits.
 fn masked(address: IpAddr, length: u8) -> u128 {
-    let bits = match address {
-        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
-        IpAddr::V6(address) => address.to_bits(),
+    let bits = match Family::of(address) {
+        Family::Ipv4 => number(address) << 96,
+        Family::Ipv6 => number(address),
     };
     match length {
         0 => 0,

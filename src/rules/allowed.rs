@@ -9,7 +9,7 @@ use super::rule::{Action, RuleId};
 use super::space::{Dimension, Space, state};
 use super::{Chosen, Ruleset};
 use crate::Transport;
-use crate::review::Family;
+use crate::net::{Family, number, number_in};
 
 /// Paths of jumps that are followed, at most; where there are more, what a chain lets through is
 /// shown once more as if every packet came to it.
@@ -34,10 +34,9 @@ impl AddressRange {
 
     /// How many addresses there are, as far as a floating-point number tells.
     pub fn count(self) -> f64 {
-        match (self.first, self.last) {
-            (IpAddr::V4(first), IpAddr::V4(last)) => f64::from(last.to_bits() - first.to_bits()) + 1.0,
-            (IpAddr::V6(first), IpAddr::V6(last)) => (last.to_bits() - first.to_bits()) as f64 + 1.0,
-            _ => 0.0,
+        match number_in(Family::of(self.first), self.last) {
+            Some(last) => last.saturating_sub(number(self.first)) as f64 + 1.0,
+            None => 0.0,
         }
     }
 }

@@ -10,7 +10,7 @@ use super::super::rule::{Action, Nat, VerdictMap};
 use super::matches::{self, Sets};
 use super::subject::subject;
 use super::text;
-use crate::review::Family;
+use crate::net::Family;
 
 /// What the statements of one rule come to.
 pub(super) struct Compiled {

@@ -11,8 +11,7 @@
 //!
 //! ```
 //! use portscribe::Transport;
-//! use portscribe::review::RuleVerdict;
-//! use portscribe::review::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+//! //! use portscribe::rules::{Content, Format, NewFlow, ReadOptions, RuleVerdict, Ruleset};
 //!
 //! let text = b"*filter\n:FORWARD DROP [0:0]\n[3:180] -A FORWARD -p tcp -m tcp --dport 443 -j ACCEPT\nCOMMIT\n";
 //! let rules = Ruleset::read(text, Format::IptablesSave, "fw.rules", &ReadOptions::default())?;
@@ -43,6 +42,7 @@ mod ranges;
 mod rule;
 mod space;
 mod table;
+mod verdict;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,9 +50,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 
 use self::chain::Chain;
-use super::Family;
+use crate::net::Family;
 
-pub(super) use names::protocol_name;
+pub(crate) use names::protocol_name;
 
 pub use allowed::{AddressRange, Allowed};
 pub use chain::{BaseChain, ChoiceError, Chosen};
@@ -60,6 +60,7 @@ pub use cover::Covered;
 pub use flow::{Content, NewFlow};
 pub use judge::{End, Judgement, LooksAt, Passed, Translation};
 pub use rule::{Rule, RuleId};
+pub use verdict::{RuleState, RuleVerdict};
 
 /// How a ruleset is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::super::names;
 use super::super::space::Dimension;
 use super::text::single;
 use super::value::Kind;
-use crate::review::Family;
+use crate::net::Family;
 
 /// What a left side means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
