@@ -27,18 +27,17 @@ use crate::{Transport, UnknownTransport};
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  done, and there is something to tell: nothing was found (lookup, registry search), a
-     difference (registry diff), a fault (registry check), what --fail-on or --require-coverage
-     asks (review)
+  1  done, with a finding: no match (lookup, registry search), a difference (registry diff), a
+     fault (registry check), or what --fail-on or --require-coverage asks for (review)
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short or of an unknown kind
-  4  could not do it
+  4  failed: the message names the file, the place and what to do
 
 A registration does not make traffic legitimate, nor does it prove that the traffic is that
 service; IANA says so in the registry itself.";
 
-/// Says for every flow of a packet capture which service IANA has registered for the server's
-/// port, and what the registry does not say.
+/// Label every flow of a packet capture with the service that IANA has registered for the server's
+/// port, and say what the registry does not say
 #[derive(Parser, Debug)]
 #[command(version, about, after_help = EXIT_STATUS, max_term_width = 100)]
 pub(super) struct Args {
@@ -48,58 +47,57 @@ pub(super) struct Args {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
-    /// Every flow, labelled
+    /// List every flow with its label
     Flows(Flows),
-    /// Every packet's transport headers, labelled
+    /// List every packet's transport headers with the label of their flow
     Packets(Packets),
-    /// Totals by service, port, host, status …
+    /// Total flows, packets and bytes by service, port, host, status …
     Summary(Summary),
-    /// The capture again as pcapng, with what is known of each packet in its comment
+    /// Copy a capture to pcapng with the labels as packet comments
     Annotate(Annotate),
-    /// Input for a firewall review: what was observed, approved and configured, joined line by line
+    /// Prepare a firewall review: join observed services, approvals and rules, row by row
     Review(Review),
-    /// Ask the registry for ports and service names
+    /// Look up ports and service names in the registry
     Lookup(Lookup),
-    /// The registry in use: its edition, its rows
+    /// Show, search, compare, check, export and update the registry
     #[command(subcommand)]
     Registry(Registry),
-    /// Write a completion script for a shell to standard output
+    /// Print a shell completion script
     Completions {
-        /// The shell
+        /// Shell to complete for
         shell: clap_complete::Shell,
     },
-    /// Write the manual page (troff) to standard output
+    /// Print the manual page (troff)
     Man,
 }
 
 /// Where results go, and which registry is asked.
 #[derive(clap::Args, Debug)]
 pub(super) struct Common {
-    /// How the result is written [default: table on a terminal, csv into a file or pipe]
+    /// Output format [default: table on a terminal, csv otherwise]
     #[arg(short, long, value_name = "FORMAT", value_parser = format())]
     pub(super) format: Option<Format>,
-    /// Write the result to FILE, which appears when it is complete; `-` is standard output
+    /// Write to FILE instead of standard output; FILE appears when it is complete
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Ask this registry instead of the one in use: IANA's CSV, XML, XHTML or text, a printed page,
-    /// or `bundled`
+    /// Use this registry: a file in one of IANA's formats (CSV, XML, XHTML, text, a printed page), or
+    /// `bundled` [default: the imported registry, or else the bundled one]
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
-    /// Show the local names of FILE beside the registered ones: TOML, CSV in IANA's columns (and Host
-    /// behind them), /etc/services or Nmap's services; `common` for the names that come with the
-    /// program (repeatable)
+    /// Show local names from FILE beside the registered ones: TOML, CSV (IANA's columns, then
+    /// optionally Host), /etc/services or nmap-services; `common` for the bundled list (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) overlay: Vec<PathBuf>,
-    /// Pass over rows of a registry or overlay file that cannot be understood, and name them
+    /// Skip rows of registry and overlay files that cannot be parsed, and list them
     #[arg(long, help_heading = "Registry")]
     pub(super) lenient: bool,
-    /// Color and bold text on a terminal
+    /// When to use color
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
-    /// Say nothing on standard error but errors
+    /// Print only errors to standard error
     #[arg(short, long)]
     pub(super) quiet: bool,
-    /// Say more on standard error
+    /// Print details of what was read to standard error
     #[arg(short, long, conflicts_with = "quiet")]
     pub(super) verbose: bool,
 }
@@ -107,70 +105,71 @@ pub(super) struct Common {
 /// Which captures, and how they are read.
 #[derive(clap::Args, Debug)]
 pub(super) struct Reading {
-    /// Capture files (pcap, pcapng; plain, gzip, zstd), folders of them, or `-` for standard input
+    /// Capture files (pcap or pcapng; plain, gzip or zstd), folders, or `-` for standard input
     #[arg(value_name = "CAPTURE", required = true)]
     pub(super) captures: Vec<PathBuf>,
-    /// Read the folders below a folder, too
+    /// Read folders recursively
     #[arg(long)]
     pub(super) recursive: bool,
-    /// Read several captures in the order given, not in the order of their first packets
+    /// Read captures in the order given [default: by the time of their first packets]
     #[arg(long)]
     pub(super) keep_order: bool,
-    /// Which header counts where traffic is tunnelled
+    /// Which transport header to use in tunnelled traffic
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = LayersArg::Inner)]
     pub(super) layers: LayersArg,
-    /// End a flow after so long without a packet: SECONDS for all, or tcp=SECONDS (SCTP and DCCP
-    /// too), udp=SECONDS [default: tcp=300 udp=60]
+    /// End a flow after this much idle time: SECONDS for all transports, tcp=SECONDS (also SCTP and
+    /// DCCP) or udp=SECONDS [default: tcp=300 udp=60]
     #[arg(long, value_name = "SECONDS", value_parser = IdleTimeout::from_str)]
     pub(super) idle_timeout: Vec<IdleTimeout>,
-    /// Ports that clients' systems pick from, in place of 32768-60999 and 49152-65535
+    /// Range of client ports, instead of 32768-60999 and 49152-65535 (repeatable)
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,
-    /// Look for a tunnel on a UDP port: vxlan, vxlan-gpe, geneve, gue, fou, gre, mpls, gtp, l2tp,
-    /// teredo, capwap, ayiya, lisp, lisp-control, tzsp, sctp, dccp, esp (repeatable; the registered
-    /// ports are known)
+    /// Decode a UDP port as a tunnel: vxlan, vxlan-gpe, geneve, gue, fou, gre, mpls, gtp, l2tp,
+    /// teredo, capwap, ayiya, lisp, lisp-control, tzsp, sctp, dccp, esp (repeatable; registered ports need no option)
     #[arg(long, value_name = "KIND=PORT", value_parser = tunnel)]
     pub(super) tunnel: Vec<(UdpTunnel, u16)>,
-    /// Take packets of a link type for private use for those of another: USER2=PKTAP (repeatable)
+    /// Decode a private-use link type as another one: USER2=PKTAP (repeatable)
     #[arg(long, value_name = "USERn=NAME", value_parser = link_type)]
     pub(super) link_type: Vec<(LinkType, LinkType)>,
-    /// Look into ESP as if it were not encrypted (NULL encryption, RFC 2410)
+    /// Decode ESP as unencrypted (NULL encryption, RFC 2410)
     #[arg(long)]
     pub(super) esp_null: bool,
-    /// Read large captures on so many threads [default: as many as the machine has]
+    /// Number of threads for large captures [default: number of cores]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Show progress on standard error
+    /// When to show progress on standard error
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto)]
     pub(super) progress: Progress,
 }
 
 /// Which flows the result is about.
 #[derive(clap::Args, Debug, Default)]
-#[command(next_help_heading = "Selection (repeatable; one of each kind must match)")]
+#[command(
+    next_help_heading = "Selection (repeatable; values of one option are alternatives, all options must match)"
+)]
 pub(super) struct Selecting {
-    /// Flows whose server port is this, or lies in this range
+    /// Server port, or range of server ports
     #[arg(long, value_name = "PORT", value_parser = port_range)]
     pub(super) port: Vec<RangeInclusive<u16>>,
-    /// Flows with an end in this network, or at this address
+    /// Address or network of either end
     #[arg(long, value_name = "CIDR", value_parser = network)]
     pub(super) host: Vec<IpNet>,
-    /// Flows whose server port is registered under this name or alias, or called so by an overlay
+    /// Service name of the server port: registered name, alias, or local name from an overlay
     #[arg(long, value_name = "NAME")]
     pub(super) service: Vec<String>,
-    /// Flows whose server port has this status in the registry
+    /// Registry status of the server port
     #[arg(long, value_name = "STATUS", value_parser = status())]
     pub(super) status: Vec<Status>,
-    /// Flows with this flag
+    /// Flag of the flow
     #[arg(long, value_name = "FLAG", value_parser = flag())]
     pub(super) flag: Vec<Flag>,
-    /// Flows of this transport
+    /// Transport protocol
     #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
     pub(super) transport: Vec<Transport>,
-    /// Only packets at this time or later: RFC 3339, a date, or seconds since 1970 (UTC)
+    /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) since: Option<Timestamp>,
-    /// Only packets before this time
+    /// Packets before TIME
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) until: Option<Timestamp>,
 }
@@ -178,8 +177,8 @@ pub(super) struct Selecting {
 /// How many flows are kept at hand.
 #[derive(clap::Args, Debug)]
 pub(super) struct Keeping {
-    /// Keep so many flows in memory, some 150 bytes each; when there are more, temporary files
-    /// (in TMPDIR) hold them
+    /// Keep at most N flows in memory (about 150 bytes each); spill the rest to temporary files in
+    /// $TMPDIR
     #[arg(long, value_name = "N", default_value = "5000000")]
     pub(super) flows_in_memory: NonZeroUsize,
 }
@@ -190,7 +189,7 @@ pub(super) struct Flows {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) keeping: Keeping,
-    /// The order of the rows
+    /// Order of the rows
     #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
     pub(super) order: Order,
     #[command(flatten)]
@@ -202,10 +201,10 @@ pub(super) struct Flows {
 /// In which order flows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Order {
-    /// By their first packets, when all is read
+    /// By first packet, after everything was read
     Begin,
-    /// As they end by time-out, while the capture is read: only flows that are alive take memory, and
-    /// a flow is labelled by what is known then
+    /// As flows end by idle time, while the capture is read; memory holds only live flows, and a
+    /// label uses what is known at that time
     End,
 }
 
@@ -225,7 +224,7 @@ pub(super) struct Summary {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) keeping: Keeping,
-    /// What flows are put together by
+    /// Group flows by
     #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
     pub(super) by: By,
     #[command(flatten)]
@@ -238,8 +237,8 @@ pub(super) struct Summary {
 #[command(
     mut_arg("captures", |arg| arg.required(false).required_unless_present("wireshark_profile")),
     mut_arg("output", |arg| {
-        arg.help("Write the capture to FILE, which appears when it is complete; `-` is standard output; \
-                  with --split-by, a folder")
+        arg.help("Write to FILE, which appears when it is complete; `-` is standard output; with --split-by, \
+                  a folder")
     }),
     mut_arg("format", |arg| arg.hide(true)),
     mut_arg("color", |arg| arg.hide(true)),
@@ -247,24 +246,24 @@ pub(super) struct Summary {
 pub(super) struct Annotate {
     #[command(flatten)]
     pub(super) reading: Reading,
-    /// Which packets get a comment: the first of each flow, all, or all of flows that have flags
+    /// Packets to comment: the first of each flow, all, or all of flagged flows
     #[arg(long, value_name = "WHICH", value_parser = comments(), default_value = "all")]
     pub(super) comments: Comments,
-    /// Write one file for each service, flag or flow, into the folder that --output names
+    /// Write one file per service, flag or flow into the folder --output
     #[arg(long, value_name = "KEY", value_parser = split_by(), conflicts_with = "delay")]
     pub(super) split_by: Option<SplitBy>,
-    /// Add a block with the names of hosts that the overlay knows
+    /// Add the overlay's host names as a name resolution block
     #[arg(long)]
     pub(super) names: bool,
-    /// Annotate in one pass: a packet waits so many seconds of capture time for what is learnt later
-    /// [default: two passes; from standard input to standard output one pass, 1]
+    /// Annotate in one pass, and hold each packet back for SECONDS of capture time to label it
+    /// better [default: two passes; 1 from standard input to standard output]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(super) delay: Option<i64>,
-    /// Write a Wireshark profile into this folder: services, columns, colors, filter buttons
+    /// Write a Wireshark profile to DIR: services, columns, colors, filter buttons
     #[arg(long, value_name = "DIR")]
     pub(super) wireshark_profile: Option<PathBuf>,
-    /// Write the packets of these flows alone: KIND=VALUE, as in --only flag=unassigned-port, with the
-    /// kinds of the selection below (which selects as well)
+    /// Write only packets of these flows: KIND=VALUE, such as flag=unassigned-port; kinds are the
+    /// selection options below
     #[arg(long, value_name = "SELECTION", value_parser = only)]
     pub(super) only: Vec<Only>,
     #[command(flatten)]
@@ -276,110 +275,107 @@ pub(super) struct Annotate {
 const REVIEW_EXAMPLES: &str = "\
 Examples:
   portscribe review week.pcapng --out review
-      the services in use, for people to fill in: review/worksheet.csv
+      list the services in use, to be filled in: review/worksheet.csv
   portscribe review week.pcapng --zones zones.csv --approved review/worksheet.csv \\
       --rules fw.json --out review --fail-on high
-      the same held against approvals and a ruleset (nft -j list ruleset > fw.json)
+      compare them with approvals and a ruleset (nft -j list ruleset > fw.json)
   portscribe review week.pcapng --approved review/worksheet.csv --approved-only \\
       --out review --write nft,aerleon,oscal
-      rules for what is approved and in use
+      propose rules for what is approved and in use
   portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward \\
       --iface eth1=users --out review
-      one chain of several, with the zone behind an interface
+      judge by one chain of several, and say which zone an interface leads to
 
 Exit status:
   0  done
-  1  done, and --fail-on or --require-coverage asks for it; everything is written
+  1  done, and --fail-on or --require-coverage was met; every file is written, and captures that
+     could not be read to their end are listed on standard error
   2  the command line is wrong, or --out holds a worksheet that would be lost
-  3  done, but a capture was damaged, cut short, of an unknown kind or could not be read
-  4  could not do it
-
-Exit status: 1 when --fail-on or --require-coverage asks for it, also where a capture was damaged or
-could not be read; else 3 for that; both are said on standard error.
+  3  done, but a capture was damaged, cut short, of an unknown kind or unreadable
+  4  failed: the message names the file, the place and what to do
 
 A registration does not make traffic legitimate, nor does it prove that the traffic is that
-service; and what was not seen may be needed all the same.";
+service; and a service that was not seen may still be needed.";
 
 #[derive(clap::Args, Debug)]
 #[command(
     after_help = REVIEW_EXAMPLES,
     mut_arg("layers", |arg| arg.default_value("outer")),
     mut_arg("format", |arg| {
-        arg.help("What standard output gets: table (a summary for people), or json (all of review.json) \
+        arg.help("Format of standard output: table (a summary), or json (the same as review.json) \
                   [default: table]")
             .value_parser(words([Format::Table, Format::Json].map(|format| (format, format.name()))))
     }),
     mut_arg("color", |arg| arg.hide(true)),
-    mut_arg("output", |arg| arg.help("Write what standard output gets to FILE instead")),
+    mut_arg("output", |arg| arg.help("Write the summary to FILE instead of standard output")),
 )]
 pub(super) struct Review {
     #[command(flatten)]
     pub(super) reading: Reading,
-    /// Networks with their names: CSV with the columns zone, cidr, comment, trust (internal, dmz, cde
-    /// or external) [default: private networks internal, all else external]
+    /// Named networks: CSV with columns zone, cidr, comment, trust (internal, dmz, cde, external)
+    /// [default: private networks are internal, the rest external]
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) zones: Option<PathBuf>,
-    /// The worksheet of the last review, with what people wrote in it
+    /// Worksheet of the last review, filled in
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) approved: Option<PathBuf>,
-    /// The rules of the firewall, as it prints them: `nft -j list ruleset`, `iptables-save -c`,
-    /// `ip6tables-save -c`, or AWS's security group rules; `-` is standard input (repeatable for the
-    /// files of one firewall, IPv4 and IPv6)
+    /// Ruleset of the firewall: output of `nft -j list ruleset`, `iptables-save -c`,
+    /// `ip6tables-save -c`, or AWS security group rules; `-` is standard input (repeatable for the
+    /// IPv4 and IPv6 files of one firewall)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) rules: Vec<PathBuf>,
-    /// The format of the rules: nft-json, iptables-save or aws-sgr [default: told by their content]
+    /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesFormat>,
-    /// The chain that new flows begin in: inet/fw/forward, or the end of such a name; needed where a
-    /// ruleset has several that could be meant (repeatable: one for IPv4 and one for IPv6)
+    /// Chain that judges new flows: inet/fw/forward, or the end of such a name; required if several
+    /// chains qualify (repeatable: one for IPv4, one for IPv6)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
     pub(super) chain: Vec<String>,
-    /// Which zone lies behind an interface of the firewall, for rules that name interfaces (repeatable)
+    /// Zone that a firewall interface leads to, for rules that match interfaces (repeatable)
     #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
     pub(super) iface: Vec<(String, String)>,
-    /// The addresses behind a security group or prefix list of AWS, for rules that are for it or name
-    /// it: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
+    /// Members of an AWS security group or prefix list: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
     #[arg(long, value_name = "ID=NETWORKS", value_parser = group, requires = "rules", help_heading = "Review")]
     pub(super) group: Vec<(String, Networks)>,
-    /// Where the capture was taken, seen from the firewall: outside shows what it drops, inside does not
+    /// Where the capture was taken: outside shows what the firewall drops, inside does not
     #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
     pub(super) vantage: Option<Vantage>,
-    /// More services to call insecure, or to waive: CSV in the columns of the list that comes with the
-    /// program (repeatable)
+    /// Additional insecure services, or waivers: CSV with the columns of the bundled list
+    /// (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) insecure: Vec<PathBuf>,
-    /// The time in which whatever is needed should show: 42d, 12h, 90m, 30s
+    /// Observation period in which needed services should show: 42d, 12h, 90m, 30s
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "42d", help_heading = "Review")]
     pub(super) window: f64,
-    /// Silence longer than this is no coverage
+    /// Do not count longer gaps without packets as covered
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "15m", help_heading = "Review")]
     pub(super) max_gap: f64,
-    /// The day on which approvals must hold [default: the day of the last packet]
+    /// Day on which approvals must be valid [default: day of the last packet]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
     pub(super) as_of: Option<jiff::civil::Date>,
-    /// Look at the first octets of payloads, to tell what speaks on a port and which ports FTP announces
+    /// Inspect the first payload octets to recognise protocols and the ports that FTP announces
     #[arg(long, help_heading = "Review")]
     pub(super) peek: bool,
-    /// The folder that the files go to; it is made where it is not there
+    /// Output folder; created if missing
     #[arg(long, value_name = "DIR", help_heading = "Review")]
     pub(super) out: PathBuf,
-    /// What is written there: worksheet, json, html, nft, aerleon, oscal, with commas between
+    /// Files to write: worksheet, json, html, nft, aerleon, oscal (comma-separated)
     #[arg(long, value_name = "WHAT", value_parser = written(), value_delimiter = ',',
           default_value = "worksheet,json,html", help_heading = "Review")]
     pub(super) write: Vec<Written>,
-    /// Make rules (nft, aerleon, oscal) of approved rows alone
+    /// Propose rules (nft, aerleon, oscal) only for approved rows
     #[arg(long, requires = "approved", help_heading = "Review")]
     pub(super) approved_only: bool,
-    /// End with status 1 when a finding is this severe or more: info, low, medium, high
+    /// Exit with status 1 on a finding of at least this severity: info, low, medium, high
     #[arg(long, value_name = "SEVERITY", value_parser = severity(), help_heading = "Review")]
     pub(super) fail_on: Option<Severity>,
-    /// End with status 1 when less than this was covered: 7d
+    /// Exit with status 1 if less than TIME was covered: 7d
     #[arg(long, value_name = "TIME", value_parser = span, help_heading = "Review")]
     pub(super) require_coverage: Option<f64>,
-    /// Only packets at this time or later: RFC 3339, a date, or seconds since 1970 (UTC)
+    /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) since: Option<Timestamp>,
-    /// Only packets before this time
+    /// Packets before TIME
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) until: Option<Timestamp>,
     #[command(flatten)]
@@ -399,10 +395,10 @@ pub(super) enum Written {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Lookup {
-    /// A port (443), with a transport (443/tcp), a range (6000-6010), or a service name (ipfix)
+    /// Port (443), port and transport (443/tcp), range (6000-6010), or service name (ipfix)
     #[arg(value_name = "PORT|NAME", required_unless_present = "search", value_parser = query)]
     pub(super) queries: Vec<(String, Query)>,
-    /// Rows in which all of these words stand, in any column (repeatable)
+    /// Search for rows that contain all of these words, in any column (repeatable)
     #[arg(long, value_name = "WORDS", value_parser = some_words)]
     pub(super) search: Vec<String>,
     #[command(flatten)]
@@ -411,21 +407,21 @@ pub(super) struct Lookup {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Registry {
-    /// Which edition is in use, where it comes from, what it holds, which ports are free
+    /// Show the edition in use, its source, counts by status, and the number of free ports
     Info {
         #[command(flatten)]
         common: Common,
     },
-    /// The rows, in IANA's own columns
+    /// List rows in IANA's columns
     List {
         #[command(flatten)]
         common: Common,
         #[command(flatten)]
         filter: RowFilter,
     },
-    /// The rows in which all of these words stand; status 1 when there are none
+    /// List rows that contain all of these words; exit status 1 if none do
     Search {
-        /// Words, in any column and any letter case
+        /// Words to find, in any column and letter case
         #[arg(required = true, value_parser = some_words)]
         words: Vec<String>,
         #[command(flatten)]
@@ -433,24 +429,24 @@ pub(super) enum Registry {
         #[command(flatten)]
         filter: RowFilter,
     },
-    /// What changed between two editions, and what it means for labels
+    /// Compare two editions, and show what changes in labels
     Diff {
-        /// A registry file, or `bundled`, or `in-use`
+        /// Registry file, `bundled` or `in-use`
         old: PathBuf,
-        /// A registry file, or `bundled`, or `in-use`
+        /// Registry file, `bundled` or `in-use`
         new: PathBuf,
         #[command(flatten)]
         common: Common,
     },
-    /// The registry in the format of another program
+    /// Export the registry in the format of another program
     Export(Export),
-    /// Take a registry file into use in place of the bundled one, after showing what changes
+    /// Use a registry file instead of the bundled one, after showing what changes
     Import(Import),
-    /// Fetch IANA's newest edition, check it, show what changes, and take it into use
+    /// Download IANA's current edition, check it, show what changes, and use it
     Update(Update),
-    /// Hold a registry against the rules of RFC 6335
+    /// Check a registry against the rules of RFC 6335
     Check {
-        /// A registry file [default: the registry in use]
+        /// Registry file [default: the registry in use]
         file: Option<PathBuf>,
         #[command(flatten)]
         common: Common,
@@ -459,8 +455,8 @@ pub(super) enum Registry {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Export {
-    /// Which program's format: iana-csv and json hold everything; services is for /etc/services,
-    /// wireshark for its personal services file, nmap for its nmap-services, sql for SQLite
+    /// Format: iana-csv and json are complete; services is for /etc/services, wireshark for its
+    /// personal services file, nmap for nmap-services, sql for SQLite
     #[arg(short, long, value_name = "FORMAT", value_parser = target())]
     pub(super) format: Target,
     #[command(flatten)]
@@ -469,15 +465,15 @@ pub(super) struct Export {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Import {
-    /// IANA's CSV, XML, XHTML or text
+    /// Registry file: CSV, XML, XHTML or text
     pub(super) file: PathBuf,
-    /// The edition's date, for a file that does not carry it (CSV)
+    /// Date of the edition, for files without one (CSV)
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     pub(super) edition: Option<String>,
-    /// Show what would change, and change nothing
+    /// Only show what would change
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Take it into use even when it has far fewer rows than the registry in use
+    /// Use it even if it has far fewer rows than the registry in use
     #[arg(long)]
     pub(super) force: bool,
     #[command(flatten)]
@@ -486,19 +482,19 @@ pub(super) struct Import {
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Update {
-    /// Go back to the edition that was in use before
+    /// Return to the previous edition
     #[arg(long, conflicts_with_all = ["url", "dry_run", "force"])]
     pub(super) rollback: bool,
-    /// Fetch this file instead of IANA's; HTTPS, or HTTP on this machine
+    /// Download from URL: HTTPS, or HTTP to this machine
     #[arg(long, value_name = "URL", default_value = crate::registry::fetch::IANA_CSV)]
     pub(super) url: String,
-    /// Give up after so long
+    /// Time limit for the download
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(super) timeout: u64,
-    /// Show what would change, and change nothing
+    /// Only show what would change
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Take it into use even when it has far fewer rows than the registry in use
+    /// Use it even if it has far fewer rows than the registry in use
     #[arg(long)]
     pub(super) force: bool,
     #[command(flatten)]
@@ -508,16 +504,16 @@ pub(super) struct Update {
 /// What [`Common`] asks, for commands with a format of their own.
 #[derive(clap::Args, Debug)]
 pub(super) struct Place {
-    /// Write the result to FILE, which appears when it is complete; `-` is standard output
+    /// Write to FILE instead of standard output; FILE appears when it is complete
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Work on this registry instead of the one in use
+    /// Use this registry instead of the one in use
     #[arg(long, value_name = "FILE", help_heading = "Registry")]
     pub(super) registry: Option<PathBuf>,
-    /// Pass over rows of a registry file that cannot be understood, and name them
+    /// Skip rows of the registry file that cannot be parsed, and list them
     #[arg(long, help_heading = "Registry")]
     pub(super) lenient: bool,
-    /// Say nothing on standard error but errors
+    /// Print only errors to standard error
     #[arg(short, long)]
     pub(super) quiet: bool,
 }
@@ -539,28 +535,30 @@ impl Place {
 
 /// Which rows of the registry are shown.
 #[derive(clap::Args, Debug, Default, PartialEq)]
-#[command(next_help_heading = "Filters (repeatable; one of each kind must match)")]
+#[command(
+    next_help_heading = "Filters (repeatable; values of one option are alternatives, all options must match)"
+)]
 pub(super) struct RowFilter {
-    /// Rows under this service name, in any letter case
+    /// Service name, in any letter case
     #[arg(long, value_name = "NAME")]
     pub(super) name: Vec<String>,
-    /// Rows about this port, or a port in this range
+    /// Port, or range of ports
     #[arg(long, value_name = "PORT", value_parser = port_range)]
     pub(super) port: Vec<RangeInclusive<u16>>,
-    /// Rows about this transport, those without a transport among them
+    /// Transport; also matches rows without a transport
     #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
     pub(super) transport: Vec<Transport>,
-    /// Rows that say this of their ports
+    /// Status of the row
     #[arg(long, value_name = "STATUS", value_parser = status())]
     pub(super) status: Vec<Status>,
-    /// Rows about ports in this range
+    /// Port range
     #[arg(long, value_name = "RANGE", value_parser = range())]
     pub(super) range: Vec<PortRange>,
-    /// Rows registered or modified on this day or later (2024, 2024-03 or 2024-03-18)
+    /// Registered or modified on or after DATE (2024, 2024-03 or 2024-03-18)
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub(super) changed_since: Option<String>,
-    /// Rows whose cell in COLUMN holds TEXT in any letter case; an empty TEXT finds empty cells.
-    /// All must match. Columns: service_name port_number transport_protocol description assignee
+    /// Cell in COLUMN contains TEXT, in any letter case; an empty TEXT matches empty cells. All
+    /// must match. Columns: service_name port_number transport_protocol description assignee
     /// contact registration_date modification_date reference service_code
     /// unauthorized_use_reported assignment_notes
     #[arg(long = "where", value_name = "COLUMN=TEXT", value_parser = column_text)]
@@ -582,11 +580,11 @@ pub(super) enum Progress {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum LayersArg {
-    /// The innermost that has ports
+    /// The innermost header with ports
     Inner,
-    /// The outermost that has ports
+    /// The outermost header with ports
     Outer,
-    /// All of them, each in a flow of its own
+    /// All headers, each in its own flow
     All,
 }
 
@@ -613,7 +611,7 @@ pub(super) enum Only {
 
 fn only(text: &str) -> Result<Only, String> {
     let (kind, value) = text.split_once('=').ok_or_else(|| {
-        format!("`{text}` is no selection; use flag=unassigned-port, service=telnet, port=8000-8080 …")
+        format!("invalid selection `{text}`; use flag=unassigned-port, service=telnet, port=8000-8080 …")
     })?;
     Ok(match kind {
         "port" => Only::Port(port_range(value)?),
@@ -623,13 +621,13 @@ fn only(text: &str) -> Result<Only, String> {
             Status::ALL
                 .into_iter()
                 .find(|status| status.name() == value)
-                .ok_or_else(|| format!("`{value}` is no status"))?,
+                .ok_or_else(|| format!("unknown status `{value}`"))?,
         ),
         "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
         "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
         other => {
             return Err(format!(
-                "`{other}` is no kind of selection; the kinds are port, host, service, status, flag, transport"
+                "unknown selection kind `{other}`; kinds are port, host, service, status, flag, transport"
             ));
         }
     })
@@ -637,7 +635,7 @@ fn only(text: &str) -> Result<Only, String> {
 
 /// Seconds on the command line, nanoseconds inside.
 fn seconds(text: &str) -> Result<i64, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("`{text}` is no number of seconds"))?;
+    let seconds: f64 = text.parse().map_err(|_| format!("invalid number of seconds `{text}`"))?;
     if !(0.0..9.0e9).contains(&seconds) {
         return Err(format!("{seconds} seconds is out of range"));
     }
@@ -660,7 +658,7 @@ impl FromStr for IdleTimeout {
             None => (true, true, text),
             Some(("tcp", seconds)) => (true, false, seconds),
             Some(("udp", seconds)) => (false, true, seconds),
-            Some((other, _)) => return Err(format!("`{other}` is neither tcp nor udp")),
+            Some((other, _)) => return Err(format!("unknown time-out `{other}`; use tcp or udp")),
         };
         Ok(IdleTimeout { connections, datagrams, nanoseconds: self::seconds(seconds)? })
     }
@@ -705,7 +703,7 @@ fn date(text: &str) -> Result<String, String> {
     let complete = format!("{text}{}", "2000-01-01".get(text.len()..).unwrap_or_default());
     match complete.parse::<jiff::civil::Date>() {
         Ok(_) if matches!(text.len(), 4 | 7 | 10) => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is no date; use 2024, 2024-03 or 2024-03-18")),
+        _ => Err(format!("invalid date `{text}`; use 2024, 2024-03 or 2024-03-18")),
     }
 }
 
@@ -714,7 +712,7 @@ fn column_text(text: &str) -> Result<(usize, String), String> {
     let columns = &crate::report::registry::KEYS[..12];
     match columns.iter().position(|name| *name == column) {
         Some(column) => Ok((column, text.to_lowercase())),
-        None => Err(format!("`{column}` is no column; use one of {}", columns.join(", "))),
+        None => Err(format!("unknown column `{column}`; use one of {}", columns.join(", "))),
     }
 }
 
@@ -756,7 +754,7 @@ fn vantage() -> impl TypedValueParser<Value = Vantage> {
 fn interface(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, zone)) if !name.is_empty() && !zone.is_empty() => Ok((name.to_owned(), zone.to_owned())),
-        _ => Err(format!("`{text}` names no interface and zone; write eth0=clients")),
+        _ => Err(format!("invalid interface and zone `{text}`; use NAME=ZONE, such as eth0=clients")),
     }
 }
 
@@ -765,23 +763,22 @@ fn interface(text: &str) -> Result<(String, String), String> {
 pub(super) struct Networks(pub(super) Vec<IpNet>);
 
 fn group(text: &str) -> Result<(String, Networks), String> {
-    let wrong = |what: &str| format!("{what}; write sg-1a2b=10.0.1.0/24,10.0.2.7");
-    let (id, networks) =
-        text.split_once('=').ok_or_else(|| wrong(&format!("`{text}` names no group and networks")))?;
+    let wrong = |what: &str| format!("{what}; use ID=NETWORKS, such as sg-1a2b=10.0.1.0/24,10.0.2.7");
+    let (id, networks) = text.split_once('=').ok_or_else(|| wrong(&format!("invalid group `{text}`")))?;
     let networks: Result<Vec<IpNet>, String> = networks
         .split(',')
-        .map(|word| network(word).map_err(|_| wrong(&format!("`{word}` is no address and no network"))))
+        .map(|word| network(word).map_err(|_| wrong(&format!("invalid address or network `{word}`"))))
         .collect();
-    if id.is_empty() { Err(wrong("the group has no name")) } else { Ok((id.to_owned(), Networks(networks?))) }
+    if id.is_empty() { Err(wrong("missing group name")) } else { Ok((id.to_owned(), Networks(networks?))) }
 }
 
 fn day(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| format!("`{text}` is no day; write 2026-11-22"))
+    text.parse().map_err(|_| format!("invalid date `{text}`; use YYYY-MM-DD, such as 2026-11-22"))
 }
 
 /// A span of time, in seconds.
 fn span(text: &str) -> Result<f64, String> {
-    let wrong = || format!("`{text}` is no span of time; write 42d, 12h, 15m or 30s");
+    let wrong = || format!("invalid time span `{text}`; use 42d, 12h, 15m or 30s");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
         'd' => 86_400.0,
@@ -806,32 +803,33 @@ fn query(text: &str) -> Result<(String, Query), String> {
 }
 
 fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let port = |text: &str| {
-        text.parse::<u16>().map_err(|_| format!("`{text}` is no port; ports go from 0 to 65535"))
-    };
+    let port =
+        |text: &str| text.parse::<u16>().map_err(|_| format!("invalid port `{text}`; ports are 0 to 65535"));
     let (low, high) = match text.split_once('-') {
         Some((low, high)) => (port(low)?, port(high)?),
         None => (port(text)?, port(text)?),
     };
     if low > high {
-        return Err(format!("{low}-{high} is no range; the lower port comes first"));
+        return Err(format!("invalid range `{low}-{high}`; the lower port comes first"));
     }
     Ok(low..=high)
 }
 
 fn tunnel(text: &str) -> Result<(UdpTunnel, u16), String> {
-    let (kind, port) =
-        text.split_once('=').ok_or_else(|| format!("`{text}` is no tunnel; write vxlan=8472"))?;
-    let number = port.parse().map_err(|_| format!("`{port}` is no port; ports go from 0 to 65535"))?;
+    let (kind, port) = text
+        .split_once('=')
+        .ok_or_else(|| format!("invalid tunnel `{text}`; use KIND=PORT, such as vxlan=8472"))?;
+    let number = port.parse().map_err(|_| format!("invalid port `{port}`; ports are 0 to 65535"))?;
     Ok((kind.parse()?, number))
 }
 
 fn link_type(text: &str) -> Result<(LinkType, LinkType), String> {
-    let (user, name) =
-        text.split_once('=').ok_or_else(|| format!("`{text}` names no two link types; write USER2=PKTAP"))?;
+    let (user, name) = text
+        .split_once('=')
+        .ok_or_else(|| format!("invalid link types `{text}`; use USERn=NAME, such as USER2=PKTAP"))?;
     let user: LinkType = user.parse()?;
     if user.user().is_none() {
-        return Err(format!("{user} is not for private use; those are USER0 to USER15"));
+        return Err(format!("{user} is not a private-use link type; those are USER0 to USER15"));
     }
     Ok((user, name.parse()?))
 }
@@ -842,7 +840,7 @@ fn network(text: &str) -> Result<IpNet, String> {
     }
     text.parse::<IpNet>()
         .map(|network| network.trunc())
-        .map_err(|_| format!("`{text}` is neither an address nor a network such as 192.0.2.0/24"))
+        .map_err(|_| format!("invalid address or network `{text}`; use 192.0.2.7 or 192.0.2.0/24"))
 }
 
 /// RFC 3339, a date, a date and time in UTC, or seconds since 1970.
@@ -850,7 +848,7 @@ fn time(text: &str) -> Result<Timestamp, String> {
     use jiff::civil;
     use jiff::tz::TimeZone;
     let wrong =
-        || format!("`{text}` is no time; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
+        || format!("invalid time `{text}`; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
     let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
     let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
         i128::from(seconds) * 1_000_000_000

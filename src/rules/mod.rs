@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use portscribe::Transport;
-//! //! use portscribe::rules::{Content, Format, NewFlow, ReadOptions, RuleVerdict, Ruleset};
+//! use portscribe::rules::{Content, Format, NewFlow, ReadOptions, RuleVerdict, Ruleset};
 //!
 //! let text = b"*filter\n:FORWARD DROP [0:0]\n[3:180] -A FORWARD -p tcp -m tcp --dport 443 -j ACCEPT\nCOMMIT\n";
 //! let rules = Ruleset::read(text, Format::IptablesSave, "fw.rules", &ReadOptions::default())?;
