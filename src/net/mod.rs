@@ -1,17 +1,21 @@
-//! The ground that every station stands on: transports, ports, ends, addresses.
+//! The ground that every station stands on: protocols, transports, ports, ends, addresses.
 
 mod address;
 mod end;
+mod ether_type;
 mod family;
 mod network;
 mod port_range;
 mod ports;
+mod protocol;
 mod transport;
 
 pub use address::{from_number, number, number_in};
 pub use end::End;
+pub use ether_type::EtherType;
 pub use family::Family;
 pub use network::network;
 pub use port_range::PortRange;
 pub use ports::Ports;
+pub use protocol::{Protocol, UnknownProtocol};
 pub use transport::{Transport, UnknownTransport};

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::{Map, Value as Json, json};
 
 use crate::flow::Counters;
+use crate::net::Protocol;
 use crate::registry::{NOTE, Registry};
 use crate::traffic::{CaptureSummary, LabelledFlow, Traffic};
 
@@ -127,7 +128,7 @@ pub fn totals(counters: &Counters) -> Vec<String> {
             let details: Vec<String> = match reason {
                 crate::decode::Reason::Portless => counters
                     .portless()
-                    .map(|(protocol, packets)| format!("{} {packets}", protocol_name(protocol)))
+                    .map(|(protocol, packets)| format!("{} {packets}", Protocol(protocol)))
                     .collect(),
                 crate::decode::Reason::UnknownLinkType => counters
                     .unknown_link_types()
@@ -159,21 +160,4 @@ pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
 /// `1 packet`, `2 packets`.
 pub fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
-}
-
-/// Names of the IP protocols without ports that are met most, others by number.
-fn protocol_name(protocol: u8) -> String {
-    match protocol {
-        1 => "icmp".into(),
-        2 => "igmp".into(),
-        46 => "rsvp".into(),
-        47 => "gre".into(),
-        58 => "icmpv6".into(),
-        59 => "no-next-header".into(),
-        88 => "eigrp".into(),
-        89 => "ospf".into(),
-        103 => "pim".into(),
-        112 => "vrrp".into(),
-        other => format!("protocol-{other}"),
-    }
 }

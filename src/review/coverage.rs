@@ -4,7 +4,7 @@ use super::{Coverage, InNoFlow, Vantage};
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
-use crate::rules::protocol_name;
+use crate::net::Protocol;
 use crate::traffic::Traffic;
 
 /// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
@@ -48,12 +48,10 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
 /// The packets that no row holds, by the reason why.
 fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
     let of = |reason: Reason| -> Vec<String> {
-        let protocol =
-            |number| protocol_name(number).map_or_else(|| format!("protocol-{number}"), str::to_owned);
         match reason {
             Reason::Portless => counters
                 .portless()
-                .map(|(number, packets)| format!("{} {packets}", protocol(number)))
+                .map(|(number, packets)| format!("{} {packets}", Protocol(number)))
                 .collect(),
             Reason::UnknownLinkType => counters
                 .unknown_link_types()

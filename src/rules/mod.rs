@@ -52,8 +52,6 @@ use ipnet::IpNet;
 use self::chain::Chain;
 use crate::net::Family;
 
-pub(crate) use names::protocol_name;
-
 pub use allowed::{AddressRange, Allowed};
 pub use chain::{BaseChain, ChoiceError, Chosen};
 pub use cover::Covered;

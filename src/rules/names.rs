@@ -1,68 +1,19 @@
 //! Numbers behind the names that rulesets use: protocols, and types and codes of ICMP.
 
-/// Protocol numbers by name, as `/etc/protocols` of Linux distributions has them (IANA's registry
-/// of protocol numbers), with other spellings that nftables and iptables print.
-const PROTOCOLS: [(&str, u8); 60] = [
-    ("ip", 0),
-    ("hopopt", 0),
-    ("icmp", 1),
-    ("igmp", 2),
-    ("ggp", 3),
-    ("ipencap", 4),
-    ("ipip", 4),
-    ("st", 5),
-    ("tcp", 6),
-    ("egp", 8),
-    ("igp", 9),
-    ("pup", 12),
-    ("udp", 17),
-    ("hmp", 20),
-    ("xns-idp", 22),
-    ("rdp", 27),
-    ("iso-tp4", 29),
-    ("dccp", 33),
-    ("xtp", 36),
-    ("ddp", 37),
-    ("idpr-cmtp", 38),
-    ("ipv6", 41),
-    ("ipv6-route", 43),
-    ("ipv6-frag", 44),
-    ("idrp", 45),
-    ("rsvp", 46),
-    ("gre", 47),
-    ("esp", 50),
-    ("ah", 51),
-    ("skip", 57),
-    ("ipv6-icmp", 58),
-    ("icmpv6", 58),
-    ("icmp6", 58),
-    ("ipv6-nonxt", 59),
-    ("ipv6-opts", 60),
-    ("rspf", 73),
-    ("vmtp", 81),
-    ("eigrp", 88),
-    ("ospf", 89),
-    ("ax.25", 93),
-    ("etherip", 97),
-    ("encap", 98),
-    ("pim", 103),
-    ("comp", 108),
-    ("ipcomp", 108),
-    ("vrrp", 112),
-    ("l2tp", 115),
-    ("isis", 124),
-    ("sctp", 132),
-    ("fc", 133),
-    ("mh", 135),
-    ("mobility-header", 135),
-    ("ipv6-mh", 135),
-    ("udplite", 136),
-    ("mpls-in-ip", 137),
-    ("manet", 138),
-    ("hip", 139),
-    ("shim6", 140),
-    ("wesp", 141),
-    ("rohc", 142),
+use crate::net::Protocol;
+
+/// Other spellings of protocols: those of `/etc/protocols` on Linux, which nftables and iptables
+/// print, and those of their own manuals.
+const PROTOCOLS: [(&str, Protocol); 9] = [
+    ("ip", Protocol::HOP_BY_HOP),
+    ("ipencap", Protocol::IPV4),
+    ("ipv6-icmp", Protocol::ICMPV6),
+    ("icmp6", Protocol::ICMPV6),
+    ("rspf", Protocol(73)),
+    ("ospfigp", Protocol(89)),
+    ("comp", Protocol(108)),
+    ("mh", Protocol::MOBILITY),
+    ("ipv6-mh", Protocol::MOBILITY),
 ];
 
 /// Types of ICMP by the names of nftables and iptables.
@@ -154,16 +105,8 @@ fn number(table: &[(&str, u8)], name: &str) -> Option<u8> {
 
 /// The number of a protocol, by its name or in digits.
 pub(super) fn protocol(name: &str) -> Option<u8> {
-    name.parse().ok().or_else(|| number(&PROTOCOLS, name))
-}
-
-/// The name of a protocol, as most know it.
-pub(crate) fn protocol_name(number: u8) -> Option<&'static str> {
-    match number {
-        0 => Some("hopopt"),
-        58 => Some("icmpv6"),
-        _ => PROTOCOLS.iter().find(|(_, known)| *known == number).map(|&(name, _)| name),
-    }
+    let other = || PROTOCOLS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|known| known.1);
+    name.parse().ok().or_else(other).map(|protocol| protocol.0)
 }
 
 /// The type of an ICMP message.

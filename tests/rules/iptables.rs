@@ -69,6 +69,8 @@ fn protocols_and_ports() {
         ("-p all", &[(WEB, Yes), (PING, Yes)]),
         ("-p 0", &[(WEB, Yes), (PING, Yes)]),
         ("-p gre", &[("47 10.1.0.1 > 10.2.0.1", Yes)]),
+        ("-p ipip", &[("94 10.1.0.1 > 10.2.0.1", Yes), ("4 10.1.0.1 > 10.2.0.1", No)]),
+        ("-p ipencap", &[("94 10.1.0.1 > 10.2.0.1", No), ("4 10.1.0.1 > 10.2.0.1", Yes)]),
         ("-p tcp -m tcp --dport 80", &[(WEB, Yes), (DNS, No)]),
         ("-p tcp -m tcp ! --dport 80", &[(WEB, No), ("tcp 1.1.1.1:1 > 2.2.2.2:81", Yes)]),
         ("-p tcp -m tcp --dport ! 80", &[(WEB, No), ("tcp 1.1.1.1:1 > 2.2.2.2:81", Yes)]),
