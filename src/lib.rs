@@ -54,3 +54,8 @@ pub mod rules;
 pub mod traffic;
 
 pub use net::{Transport, UnknownTransport};
+
+/// The example of the README is compiled and run like those of the documentation.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -39,7 +39,7 @@ service; IANA says so in the registry itself.";
 /// Label every flow of a packet capture with the service that IANA has registered for the server's
 /// port, and say what the registry does not say
 #[derive(Parser, Debug)]
-#[command(version, about, after_help = EXIT_STATUS, max_term_width = 100)]
+#[command(version, after_help = EXIT_STATUS, max_term_width = 100)]
 pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,

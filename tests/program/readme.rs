@@ -1,6 +1,6 @@
-//! The examples of the README and of docs/review.md are what the program prints.
+//! The examples of the README and of the pages in docs are what the program prints.
 //!
-//! `BLESS=1 cargo test --test readme` writes them anew; read the difference before you keep it.
+//! `BLESS=1 cargo test --test program readme` writes them anew; read the difference before you keep it.
 
 #![cfg(unix)]
 
@@ -16,7 +16,7 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// Runs the line behind `$ ` of an example.
+/// Runs the command after `$ ` of an example.
 fn output_of(line: &str, folder: &Path) -> String {
     let program = Path::new(env!("CARGO_BIN_EXE_portscribe"));
     let path = std::env::var("PATH").expect("a path");
@@ -61,12 +61,46 @@ fn examples_are_what_the_program_prints(file: &str, least: usize) {
 
 #[test]
 fn examples_of_the_readme() {
-    examples_are_what_the_program_prints("README.md", 4);
+    examples_are_what_the_program_prints("README.md", 8);
+}
+
+#[test]
+fn examples_of_the_page_on_the_registry() {
+    examples_are_what_the_program_prints("docs/registry.md", 2);
 }
 
 #[test]
 fn examples_of_the_review() {
     examples_are_what_the_program_prints("docs/review.md", 5);
+}
+
+/// Puts the rows of a table of words between `<!-- NAME -->` and `<!-- end of NAME -->`.
+fn with_table(page: &str, name: &str, head: &str, rows: &[String]) -> String {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->\n"));
+    let (before, rest) = page.split_once(&begin).expect("the beginning of a table");
+    let (_, after) = rest.split_once(&end).expect("the end of a table");
+    format!("{before}{begin}{head}\n{}\n{end}{after}", rows.join("\n"))
+}
+
+#[test]
+fn the_page_on_labels_has_the_words_of_the_program() {
+    use portscribe::flow::Basis;
+    use portscribe::label::Flag;
+    use portscribe::registry::Status;
+
+    let path = crate::support::samples().join("../docs/labels.md");
+    let page = std::fs::read_to_string(&path).expect("docs/labels.md");
+    let bases =
+        Basis::ALL.map(|one| format!("| `{}` | {} | {} |", one.name(), one.meaning(), one.confidence()));
+    let statuses = Status::ALL.map(|one| format!("| `{}` | {} |", one.name(), one.meaning()));
+    let flags = Flag::ALL.map(|one| format!("| `{}` | {} |", one.name(), one.meaning()));
+    let made = with_table(&page, "bases", "| basis | evidence | confidence |\n|---|---|---|", &bases);
+    let made = with_table(&made, "statuses", "| status | meaning |\n|---|---|", &statuses);
+    let made = with_table(&made, "flags", "| flag | meaning |\n|---|---|", &flags);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &made).expect("docs/labels.md");
+    }
+    assert_eq!(made, page);
 }
 
 #[test]
