@@ -4,14 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
+use super::approved::{HUMAN, Worksheet, WorksheetRow};
+use super::configured::{self, Configured, Fit, Interfaces};
 use super::findings::{self, Facts};
-use super::inventory::{self, Inventory, Observed};
-use super::join::{self, Configured, Fit, Interfaces};
-use super::worksheet::{self, HUMAN, Worksheet, WorksheetRow};
-use super::{
-    Approval, Edge, EdgeKind, Finding, FindingId, InUse, InsecureList, KeptRow, NotRead, Review, RowStatus,
-    RuleReview, RulesSay, RulesetFacts, Scan, row_id, tags,
+use super::insecure::{InsecureList, tags};
+use super::model::{
+    Approval, Finding, FindingId, InUse, KeptRow, NotRead, Review, Row, RowKind, RowStatus, RuleReview,
+    RulesSay, RulesetFacts, Scan, row_id,
 };
+use super::observed::{self, Inventory, Observed};
+use super::write;
 use crate::registry::NOTE;
 use crate::rules::{Chosen, Content, NewFlow, Ruleset};
 use crate::rules::{RuleState, RuleVerdict};
@@ -23,7 +25,7 @@ const VERSION: u32 = 1;
 /// What a review is made from, besides the traffic.
 pub struct Settings<'a> {
     /// How services are told from flows.
-    pub inventory: inventory::Settings<'a>,
+    pub inventory: observed::Settings<'a>,
     /// The list of insecure services.
     pub insecure: &'a InsecureList,
     /// The worksheet of the last review.
@@ -58,7 +60,7 @@ impl Review {
         };
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
-        let Inventory { mut coverage, zones, edges: mut observed, mut scans } =
+        let Inventory { mut coverage, zones, rows: mut observed, mut scans } =
             Inventory::of(labelled, &inventory);
 
         coverage.not_read = not_read;
@@ -66,34 +68,34 @@ impl Review {
         let mut configured = configured;
         let (mut fits, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
         if let Some(configured) = &mut configured {
-            let judged = join::judge(configured, &interfaces, &mut observed, labelled);
+            let judged = configured::judge(configured, &interfaces, &mut observed, labelled);
             (fits, rules, translated) = (judged.fits, judged.rules, judged.translated);
         }
         clear_what_groups_do_not_say(&rulesets, &mut rules);
         fits.resize(observed.len(), Fit::default());
         let only_scanned: Vec<bool> = observed.iter().map(|observed| observed.only_scanned).collect();
-        let mut edges: Vec<Edge> = observed
+        let mut rows: Vec<Row> = observed
             .into_iter()
-            .map(|Observed { mut edge, spoken, .. }| {
-                edge.tags = tags::of(&edge, &spoken, insecure);
-                edge
+            .map(|Observed { mut row, spoken, .. }| {
+                row.tags = tags::of(&row, &spoken, insecure);
+                row
             })
             .collect();
         if let Some(worksheet) = worksheet {
-            approve(&mut edges, &mut rules, &mut scans, worksheet);
+            approve(&mut rows, &mut rules, &mut scans, worksheet);
         }
-        for (edge, fit) in edges.iter_mut().zip(&fits) {
-            edge.configured = fit.says();
-            edge.status = status(edge);
+        for (row, fit) in rows.iter_mut().zip(&fits) {
+            row.configured = fit.says();
+            row.status = status(row);
         }
         let kept = worksheet.map_or_else(Vec::new, |worksheet| {
-            let of_edges = edges.iter().map(|edge| edge.row_id.as_str());
+            let of_rows = rows.iter().map(|row| row.row_id.as_str());
             let of_rules = rules.iter().map(|rule| rule.row_id.as_str());
             let of_scans = scans.iter().map(|scan| scan.row_id.as_str());
-            kept(worksheet, &of_edges.chain(of_rules).chain(of_scans).collect(), |row| {
-                configured
-                    .as_ref()
-                    .map_or(RulesSay::NotJudged, |configured| say_of_row(configured, &interfaces, row))
+            kept(worksheet, &of_rows.chain(of_rules).chain(of_scans).collect(), |row| {
+                configured.as_ref().map_or(RulesSay::NotJudged, |configured| {
+                    say_of_worksheet_row(configured, &interfaces, row)
+                })
             })
         });
 
@@ -117,7 +119,7 @@ impl Review {
                 || HUMAN.map(str::to_owned).to_vec(),
                 |worksheet| worksheet.human_columns.clone(),
             ),
-            edges,
+            rows,
             rules,
             scans,
             kept,
@@ -137,7 +139,7 @@ impl Review {
         review.findings = found;
         let mut sheet = Vec::new();
         // Writing into memory does not fail.
-        if worksheet::write(&review, &mut sheet).is_ok() {
+        if write::worksheet(&review, &mut sheet).is_ok() {
             review.worksheet_sha256 = row_id::sha256(&sheet);
         }
         review
@@ -162,10 +164,10 @@ fn clear_what_groups_do_not_say(rulesets: &[RulesetFacts], rules: &mut [RuleRevi
 }
 
 /// Puts what people wrote beside rows and rules.
-fn approve(edges: &mut [Edge], rules: &mut [RuleReview], scans: &mut [Scan], worksheet: &Worksheet) {
+fn approve(rows: &mut [Row], rules: &mut [RuleReview], scans: &mut [Scan], worksheet: &Worksheet) {
     let approval = |row_id: &str| worksheet.row(row_id).map(|row| row.approval.clone());
-    for edge in edges {
-        edge.approval = approval(&edge.row_id);
+    for row in rows {
+        row.approval = approval(&row.row_id);
     }
     for rule in rules {
         rule.approval = approval(&rule.row_id);
@@ -176,13 +178,13 @@ fn approve(edges: &mut [Edge], rules: &mut [RuleReview], scans: &mut [Scan], wor
 }
 
 /// Observed, approved, configured.
-fn status(edge: &Edge) -> RowStatus {
-    if matches!(edge.kind, EdgeKind::Group | EdgeKind::DynamicData { .. }) {
+fn status(row: &Row) -> RowStatus {
+    if matches!(row.kind, RowKind::Group | RowKind::DynamicData { .. }) {
         return RowStatus::Apart;
     }
-    let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
-    let configured = edge.configured == RulesSay::Allowed;
-    match (edge.grade.in_use() != InUse::No, approved, configured) {
+    let approved = row.approval.as_ref().is_some_and(Approval::is_approved);
+    let configured = row.configured == RulesSay::Allowed;
+    match (row.grade.in_use() != InUse::No, approved, configured) {
         (true, true, true) => RowStatus::Oac,
         (true, false, true) => RowStatus::OC,
         (true, true, false) => RowStatus::OA,
@@ -224,7 +226,7 @@ fn kept(
 }
 
 /// What the rules say of what a row of the worksheet is about, from the first of its sources.
-fn say_of_row(configured: &Configured, interfaces: &Interfaces, row: &WorksheetRow) -> RulesSay {
+fn say_of_worksheet_row(configured: &Configured, interfaces: &Interfaces, row: &WorksheetRow) -> RulesSay {
     let source = row.cell("sources").split_whitespace().next().and_then(|source| {
         let address = source.split('/').next().unwrap_or(source);
         address.parse().ok()
@@ -240,10 +242,10 @@ fn say_of_row(configured: &Configured, interfaces: &Interfaces, row: &WorksheetR
     if row.cell("src_zone").is_empty() {
         return RulesSay::NotJudged;
     }
-    let content = Content::Ports { transport, source: join::ANY_CLIENT_PORT, destination: port };
+    let content = Content::Ports { transport, source: configured::ANY_CLIENT_PORT, destination: port };
     let flow = NewFlow::new(source, server, content);
     let zones = (row.cell("src_zone"), row.cell("dst_zone"));
-    let judgement = join::by_every_way(configured, interfaces, flow, zones);
+    let judgement = configured::by_every_way(configured, interfaces, flow, zones);
     match judgement.verdict() {
         Some(RuleVerdict::Accept) => RulesSay::Allowed,
         Some(_) => RulesSay::Denied,
@@ -264,11 +266,11 @@ fn attach(review: &mut Review, found: &[Finding], only_scanned: &[bool]) {
         ids.dedup();
         ids
     };
-    for (edge, &only_scanned) in review.edges.iter_mut().zip(only_scanned) {
-        edge.findings = of(&edge.row_id);
+    for (row, &only_scanned) in review.rows.iter_mut().zip(only_scanned) {
+        row.findings = of(&row.row_id);
         if only_scanned {
-            edge.findings.push(FindingId::SCAN_LIKE);
-            edge.findings.sort_unstable();
+            row.findings.push(FindingId::SCAN_LIKE);
+            row.findings.sort_unstable();
         }
     }
     for rule in &mut review.rules {

@@ -1,46 +1,38 @@
 //! Firewall review: what was observed in the traffic, what is approved, what is configured in the
-//! rules, joined line by line.
+//! rules, joined row by row.
+//!
+//! | folder | holds |
+//! |---|---|
+//! | `model` | what a review holds, as every output shows it |
+//! | [`zones`] | named networks with a trust |
+//! | `insecure` | services that standards and advisories call insecure |
+//! | [`observed`] | rows from labelled flows, and what was listened to |
+//! | [`approved`] | the worksheet that people filled in |
+//! | `configured` | what the firewall's rules do with the rows |
+//! | `findings` | what a reviewer should look at |
+//! | [`write`] | a review as page, table, JSON and proposed rules |
 //!
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
 
+pub mod approved;
 mod assemble;
-mod coverage;
-mod dynamic;
-mod edges;
-mod evidence;
+mod configured;
 mod findings;
-mod grade;
-mod hashes;
 mod insecure;
-pub mod inventory;
-mod join;
-mod json;
-mod listened;
 mod model;
-mod roles;
-mod row_id;
-mod scope;
-mod standing;
-mod summary;
-mod tags;
-mod wording;
-pub mod worksheet;
+pub mod observed;
 pub mod write;
 pub mod zones;
 
 pub use assemble::{Rules, Settings};
-pub use edges::FlowGroup;
-pub use evidence::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
-pub use grade::{Grade, InUse};
-pub use hashes::Hashing;
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
-pub use json::write_json;
+pub(crate) use model::row_id::sha256;
 pub use model::{
-    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Finding, FindingId, FlowSample,
-    InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, RowStatus, RuleFlows, RuleMatch,
-    RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Vantage, Zone,
-    ZoneSource,
+    Approval, Clients, Coverage, Cut, CutReason, Finding, FindingId, FlowSample, Grade, GradeCounts,
+    InNoFlow, InUse, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, Row, RowKind, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust,
+    Vantage, Zone, ZoneSource,
 };
-pub(crate) use row_id::sha256;
-pub use summary::summary;
+pub use observed::{FlowGroup, Hashing, ONE_WAY_BY_DESIGN, is_one_way_by_design};
+pub use write::{summary, write_json};

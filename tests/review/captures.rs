@@ -6,9 +6,9 @@ use std::path::Path;
 
 use portscribe::capture::CaptureReader;
 use portscribe::registry::Registry;
-use portscribe::review::inventory::{Inventory, Settings};
+use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{EdgeKind, Grade, Hashing};
+use portscribe::review::{Grade, Hashing, RowKind};
 use portscribe::traffic::{Analysis, Settings as Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
@@ -42,38 +42,38 @@ fn no_line_between_hosts_has_an_end_that_is_none() {
     let (mut lines, mut groups) = (0, 0);
     for capture in captures {
         let inventory = inventory_of(&capture, true);
-        let flows: u64 = inventory.edges.iter().map(|one| one.edge.evidence.tries).sum();
-        let grouped: u64 = inventory.edges.iter().flat_map(|one| &one.groups).map(|group| group.flows).sum();
+        let flows: u64 = inventory.rows.iter().map(|one| one.row.grades.tries).sum();
+        let grouped: u64 = inventory.rows.iter().flat_map(|one| &one.groups).map(|group| group.flows).sum();
         assert_eq!(flows, grouped, "{}", capture.display());
-        let mut ids: Vec<&str> = inventory.edges.iter().map(|one| one.edge.row_id.as_str()).collect();
+        let mut ids: Vec<&str> = inventory.rows.iter().map(|one| one.row.row_id.as_str()).collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(
             ids.len(),
-            inventory.edges.len(),
+            inventory.rows.len(),
             "every line has its own identifier: {}",
             capture.display()
         );
-        for one in &inventory.edges {
-            let edge = &one.edge;
-            if edge.kind == EdgeKind::Group {
+        for one in &inventory.rows {
+            let row = &one.row;
+            if row.kind == RowKind::Group {
                 groups += 1;
-                assert_eq!(edge.grade, Grade::Group);
+                assert_eq!(row.grade, Grade::Group);
                 continue;
             }
             lines += 1;
-            assert!(!is_no_host(edge.server), "{}: {edge:?}", capture.display());
+            assert!(!is_no_host(row.server), "{}: {row:?}", capture.display());
             assert!(
                 !one.groups.iter().any(|group| is_no_host(group.client)),
-                "{}: {edge:?}",
+                "{}: {row:?}",
                 capture.display()
             );
-            if edge.kind == EdgeKind::Service && edge.ports.first >= 32_768 {
+            if row.kind == RowKind::Service && row.ports.first >= 32_768 {
                 let mut ends: Vec<_> =
                     one.groups.iter().map(|group| (group.client, group.client_port)).collect();
                 ends.sort_unstable();
                 ends.dedup();
-                assert!(ends.len() > 1, "proposed though it was met once: {}: {edge:?}", capture.display());
+                assert!(ends.len() > 1, "proposed though it was met once: {}: {row:?}", capture.display());
             }
         }
     }
@@ -92,20 +92,20 @@ fn what_control_services_hand_out_is_never_proposed() {
         }
         met += 1;
         let inventory = inventory_of(&capture, false);
-        for one in &inventory.edges {
-            match &one.edge.kind {
-                EdgeKind::Service => {
-                    assert!([21, 69, 111].contains(&one.edge.ports.first), "{name}: {:?}", one.edge);
+        for one in &inventory.rows {
+            match &one.row.kind {
+                RowKind::Service => {
+                    assert!([21, 69, 111].contains(&one.row.ports.first), "{name}: {:?}", one.row);
                 }
-                EdgeKind::DynamicData { control, .. } => {
-                    let row = inventory.edges.iter().find(|other| other.edge.row_id == *control);
-                    assert_eq!(row.map(|row| &row.edge.kind), Some(&EdgeKind::Service), "{name}");
+                RowKind::DynamicData { control, .. } => {
+                    let row = inventory.rows.iter().find(|other| other.row.row_id == *control);
+                    assert_eq!(row.map(|row| &row.row.kind), Some(&RowKind::Service), "{name}");
                 }
-                EdgeKind::Group | EdgeKind::DynamicRange => panic!("{name}: {:?}", one.edge),
+                RowKind::Group | RowKind::DynamicRange => panic!("{name}: {:?}", one.row),
             }
         }
         assert!(
-            inventory.edges.iter().any(|one| matches!(one.edge.kind, EdgeKind::DynamicData { .. })),
+            inventory.rows.iter().any(|one| matches!(one.row.kind, RowKind::DynamicData { .. })),
             "{name}"
         );
     }
@@ -126,7 +126,7 @@ fn a_firewall_that_was_recorded_is_graded_as_its_clients_saw_it() {
     let prober = IpAddr::from([10, 77, 1, 66]);
     let mut scanned: BTreeMap<Grade, u64> = BTreeMap::new();
     let mut before_reply = 0;
-    for group in inventory.edges.iter().flat_map(|one| &one.groups) {
+    for group in inventory.rows.iter().flat_map(|one| &one.groups) {
         before_reply += group.packets_before_reply;
         if group.client == prober {
             *scanned.entry(group.grade).or_default() += group.flows;

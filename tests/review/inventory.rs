@@ -7,9 +7,9 @@ use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::evidence::Spoken;
 use portscribe::flow::Options;
 use portscribe::registry::Registry;
-use portscribe::review::inventory::{Inventory, Settings};
+use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{EdgeKind, Grade, NameBasis};
+use portscribe::review::{Grade, NameBasis, RowKind};
 use portscribe::traffic::{Analysis, Settings as Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
@@ -40,26 +40,26 @@ impl Inventoried for Made {
     }
 }
 
-/// `kind zone clients > server:ports/transport grade`, one line an edge.
+/// `kind zone clients > server:ports/transport grade`, one line a row.
 fn said(inventory: &Inventory) -> Vec<String> {
     inventory
-        .edges
+        .rows
         .iter()
         .map(|one| {
-            let edge = &one.edge;
-            let kind = match &edge.kind {
-                EdgeKind::Service => "service".to_owned(),
-                EdgeKind::Group => "group".to_owned(),
-                EdgeKind::DynamicRange => "range".to_owned(),
-                EdgeKind::DynamicData { control, announced } => {
-                    let control = inventory.edges.iter().find(|one| one.edge.row_id == *control);
+            let row = &one.row;
+            let kind = match &row.kind {
+                RowKind::Service => "service".to_owned(),
+                RowKind::Group => "group".to_owned(),
+                RowKind::DynamicRange => "range".to_owned(),
+                RowKind::DynamicData { control, announced } => {
+                    let control = inventory.rows.iter().find(|one| one.row.row_id == *control);
                     let said = if *announced { "announced" } else { "data" };
-                    format!("{said} of {}", control.expect("the row of the control service").edge.ports)
+                    format!("{said} of {}", control.expect("the row of the control service").row.ports)
                 }
             };
-            let clients: Vec<String> = edge.clients.networks.iter().map(portscribe::net::network).collect();
-            let (server, ports, transport) = (edge.server, edge.ports, &edge.transport);
-            let (zone, clients, grade) = (&edge.client_zone, clients.join(" "), edge.grade);
+            let clients: Vec<String> = row.clients.networks.iter().map(portscribe::net::network).collect();
+            let (server, ports, transport) = (row.server, row.ports, &row.transport);
+            let (zone, clients, grade) = (&row.client_zone, clients.join(" "), row.grade);
             format!("{kind} {zone} {clients} > {server}:{ports}/{transport} {grade}")
         })
         .collect()
@@ -84,21 +84,21 @@ fn flows_of_one_zone_to_one_service_are_one_line() {
             "service clients 10.0.1.1 10.0.1.2 > 10.9.0.1:22/tcp answered-data",
         ]
     );
-    let edge = &inventory.edges[1].edge;
+    let row = &inventory.rows[1].row;
     // printf 'ipv4|clients|10.9.0.1|tcp|22' | sha256sum
-    assert_eq!(edge.row_id, "88216babc0a2");
-    assert_eq!((edge.evidence.tries, edge.evidence.packets_before_reply), (3, 4));
+    assert_eq!(row.row_id, "88216babc0a2");
+    assert_eq!((row.grades.tries, row.grades.packets_before_reply), (3, 4));
     assert_eq!(
-        edge.evidence.grades.iter().map(|(grade, flows)| (*grade, *flows)).collect::<Vec<_>>(),
+        row.grades.by_grade.iter().map(|(grade, flows)| (*grade, *flows)).collect::<Vec<_>>(),
         [(Grade::NoReply, 1), (Grade::AnsweredData, 2)]
     );
-    assert_eq!((edge.packets, edge.bytes, edge.active_days), (10, 410, 2));
-    assert_eq!(edge.first_seen.as_deref(), Some("2026-01-01T00:00:10.000000000Z"));
-    assert_eq!(edge.last_seen.as_deref(), Some("2026-01-02T00:01:41.000000000Z"));
-    assert_eq!((edge.direction_basis.as_str(), edge.name_basis), ("handshake", NameBasis::PortOnly));
-    assert_eq!((edge.registry.service.as_str(), edge.registry.status.as_str()), ("ssh", "registered"));
-    assert_eq!(edge.server_zone, "private-10");
-    let samples: Vec<_> = edge.samples.iter().map(|one| (one.frame, one.flow.as_str(), one.grade)).collect();
+    assert_eq!((row.packets, row.bytes, row.active_days), (10, 410, 2));
+    assert_eq!(row.first_seen.as_deref(), Some("2026-01-01T00:00:10.000000000Z"));
+    assert_eq!(row.last_seen.as_deref(), Some("2026-01-02T00:01:41.000000000Z"));
+    assert_eq!((row.direction_basis.as_str(), row.name_basis), ("handshake", NameBasis::PortOnly));
+    assert_eq!((row.registry.service.as_str(), row.registry.status.as_str()), ("ssh", "registered"));
+    assert_eq!(row.server_zone, "private-10");
+    let samples: Vec<_> = row.samples.iter().map(|one| (one.frame, one.flow.as_str(), one.grade)).collect();
     assert_eq!(
         samples,
         [
@@ -107,7 +107,7 @@ fn flows_of_one_zone_to_one_service_are_one_line() {
             (9, "10.0.1.1:40001 > 10.9.0.1:22/tcp", Grade::NoReply),
         ]
     );
-    let groups: Vec<_> = inventory.edges[1]
+    let groups: Vec<_> = inventory.rows[1]
         .groups
         .iter()
         .map(|group| (group.client.to_string(), group.grade, group.flows, group.packets_before_reply))
@@ -263,7 +263,7 @@ fn ports_of_nobody_that_were_met_once_are_one_range() {
         ]
     );
     assert_eq!(
-        inventory.edges[0].groups.iter().map(|group| group.port).collect::<Vec<_>>(),
+        inventory.rows[0].groups.iter().map(|group| group.port).collect::<Vec<_>>(),
         [33_000, 45_000, 60_000],
         "rules are asked about each port"
     );
@@ -297,7 +297,7 @@ fn a_client_that_tries_many_services_and_uses_none_is_a_scan() {
         samples,
         [2, 4, 6, 8, 10].map(|port| format!("10.0.0.66:{} > 10.0.0.2:{port}/tcp", 40_000 + port))
     );
-    let apart: Vec<bool> = found.edges.iter().map(|one| one.only_scanned).collect();
+    let apart: Vec<bool> = found.rows.iter().map(|one| one.only_scanned).collect();
     assert_eq!(apart, [false, true, true, true, true, true, true, true, true, true]);
     assert!(scan(true, 10).scans.is_empty());
     assert!(scan(false, 9).scans.is_empty());
@@ -349,9 +349,9 @@ fn payload_is_looked_at_when_asked() {
         let inventory =
             inventory_of(&read(made.capture(), Reading { peek, ..Reading::default() }), &Zones::builtin());
         inventory
-            .edges
+            .rows
             .iter()
-            .map(|one| (one.edge.ports.first, one.edge.name_basis, one.spoken.clone()))
+            .map(|one| (one.row.ports.first, one.row.name_basis, one.spoken.clone()))
             .collect::<Vec<_>>()
     };
     assert_eq!(

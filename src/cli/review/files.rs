@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::args::Written;
 use super::super::output::Target;
 use super::{Failure, inputs};
-use crate::review::worksheet::{self, Worksheet};
+use crate::review::approved::Worksheet;
 use crate::review::write::{self, WriteOptions};
 use crate::review::{Review, write_json};
 
@@ -78,7 +78,7 @@ impl<'a> Folder<'a> {
         ];
         for one in all.into_iter().filter(|one| what.contains(one)) {
             match one {
-                Written::Worksheet => add(WORKSHEET, &|out| worksheet::write(review, out))?,
+                Written::Worksheet => add(WORKSHEET, &|out| write::worksheet(review, out))?,
                 Written::Json => add(JSON, &|out| write_json(review, out))?,
                 Written::Html => add("review.html", &|out| write::html(review, out))?,
                 Written::Nft => add("review.nft", &|out| write::nft(review, options, out))?,

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::super::args::Review as Command;
 use super::Failure;
 use crate::capture;
-use crate::review::worksheet::Worksheet;
+use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
 use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, sha256};
 use crate::rules::{self, Ruleset};

@@ -12,7 +12,7 @@ use super::input::{self, Sources};
 use super::output::Target;
 use super::{Failure, say};
 use crate::report::Format;
-use crate::review::{Hashing, Review, Settings, inventory, summary, write_json};
+use crate::review::{Hashing, Review, Settings, observed, summary, write_json};
 use files::Folder;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
@@ -38,7 +38,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let mut review = Review::of(
         &labelled,
         Settings {
-            inventory: inventory::Settings {
+            inventory: observed::Settings {
                 zones: &zones,
                 window_seconds: command.window,
                 vantage: command.vantage,

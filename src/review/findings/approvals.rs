@@ -1,28 +1,28 @@
 //! FR101–FR103: what is seen in use against what is approved.
 
-use super::super::Approval;
-use super::super::worksheet::{Decision, Worksheet};
+use super::super::approved::{Decision, Worksheet};
+use super::super::model::Approval;
 use super::{Facts, Finding, Grade, Said, Severity, row_in_words};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
     undecided(facts, worksheet, all);
-    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
-        let approved = edge.approval.as_ref().is_some_and(Approval::is_approved);
+    for row in facts.review.rows.iter().filter(|row| row.is_observed()) {
+        let approved = row.approval.as_ref().is_some_and(Approval::is_approved);
         if approved {
             continue;
         }
-        let decision = edge.approval.as_ref().map(Approval::decision);
+        let decision = row.approval.as_ref().map(Approval::decision);
         let is_rejected = decision == Some(Decision::Rejected);
-        let severity = if edge.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
-        let why = match &edge.approval {
+        let severity = if row.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
+        let why = match &row.approval {
             None => format!("{} has no row for it.", worksheet.name),
             Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
                 (Decision::Rejected, word) => {
                     format!(
                         "The decision in {} is `{word}`, and it is {} all the same.",
                         worksheet.name,
-                        edge.use_in_words()
+                        row.use_in_words()
                     )
                 }
                 (_, "") => format!("Its row in {} has neither a decision nor an approver.", worksheet.name),
@@ -33,12 +33,12 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         };
         all.push(
             Said {
-                title: format!("{} is {} and not approved", edge.in_words(), edge.use_in_words()),
+                title: format!("{} is {} and not approved", row.in_words(), row.use_in_words()),
                 why,
                 limits: format!(
                     "The best evidence is {}. Approval goes by zone, server, transport and port; who within the \
                      zone may use it is not told apart.",
-                    edge.grade
+                    row.grade
                 ),
                 suggestion: if is_rejected {
                     "Find out who uses it still, and whether the decision has been carried out."
@@ -46,28 +46,28 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                     "Find its owner, and have it decided in the worksheet."
                 }
                 .to_owned(),
-                ..Said::of_edge(edge)
+                ..Said::of_row(row)
             }
             .find(101, severity),
         );
     }
-    for edge in facts.review.edges.iter().filter(|edge| edge.is_unicast()) {
-        let Some(approval) = edge.approval.as_ref().filter(|approval| approval.is_approved()) else {
+    for row in facts.review.rows.iter().filter(|row| row.is_unicast()) {
+        let Some(approval) = row.approval.as_ref().filter(|approval| approval.is_approved()) else {
             continue;
         };
-        let said = Said::of_edge(edge);
-        row(facts, &edge.in_words(), approval, said, all);
+        let said = Said::of_row(row);
+        lacks(facts, &row.in_words(), approval, said, all);
     }
     for kept in &facts.review.kept {
         if kept.approval.is_approved() {
             let said = Said { subject: kept.row_id.clone(), ..Said::default() };
-            row(facts, &row_in_words(&kept.cells), &kept.approval, said, all);
+            lacks(facts, &row_in_words(&kept.cells), &kept.approval, said, all);
         }
     }
     for rule in &facts.review.rules {
         if let Some(approval) = rule.approval.as_ref().filter(|approval| approval.is_approved()) {
             let said = Said { subject: rule.reference.clone(), ..Said::default() };
-            row(facts, &format!("rule {}", rule.reference), approval, said, all);
+            lacks(facts, &format!("rule {}", rule.reference), approval, said, all);
         }
     }
 }
@@ -95,7 +95,7 @@ fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
 }
 
 /// What an approval lacks.
-fn row(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
+fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
     let line = facts.worksheet.and_then(|sheet| sheet.row(&approval.row_id).map(|row| (sheet, row.line)));
     let Some((worksheet, line)) = line else { return };
     if let Some(expires) = approval.expires_on().filter(|_| facts.has_expired(approval)) {
@@ -110,7 +110,7 @@ fn row(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec
                 limits: "A later approval outside of the worksheet is not known.".to_owned(),
                 suggestion: "Ask its owner whether it is still needed, and who approves it anew.".to_owned(),
                 subject: said.subject.clone(),
-                evidence: said.evidence.clone(),
+                samples: said.samples.clone(),
                 flows: said.flows,
             }
             .find(102, Severity::High),

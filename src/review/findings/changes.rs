@@ -11,39 +11,39 @@ use crate::net::network;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
-    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
-        let Some(row) = worksheet.row(&edge.row_id) else {
+    for row in facts.review.rows.iter().filter(|row| row.is_observed()) {
+        let Some(last) = worksheet.row(&row.row_id) else {
             all.push(
                 Said {
-                    title: format!("{} is new since the last worksheet", edge.in_words()),
+                    title: format!("{} is new since the last worksheet", row.in_words()),
                     why: format!("{} has no row for it.", worksheet.name),
                     limits: "It may have been there before and not been seen.".to_owned(),
                     suggestion: "Find its owner.".to_owned(),
-                    ..Said::of_edge(edge)
+                    ..Said::of_row(row)
                 }
                 .find(501, Severity::Medium),
             );
             continue;
         };
-        let before: Vec<IpNet> = row.cell("sources").split_whitespace().filter_map(parse).collect();
-        let new = edge.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
+        let before: Vec<IpNet> = last.cell("sources").split_whitespace().filter_map(parse).collect();
+        let new = row.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
         let new = new.map(network).collect::<BTreeSet<_>>();
         if !before.is_empty() && !new.is_empty() {
             all.push(
                 Said {
-                    title: format!("{} has new clients: {}", edge.in_words(), short_list(new)),
-                    why: format!("{}:{} names {}.", worksheet.name, row.line, row.cell("sources")),
+                    title: format!("{} has new clients: {}", row.in_words(), short_list(new)),
+                    why: format!("{}:{} names {}.", worksheet.name, last.line, last.cell("sources")),
                     limits: "They may have been there before and not been seen.".to_owned(),
                     suggestion: "Make sure that the approval means them, too.".to_owned(),
-                    ..Said::of_edge(edge)
+                    ..Said::of_row(row)
                 }
                 .find(503, Severity::Info),
             );
         }
     }
-    let of_edges = facts.review.edges.iter().map(|edge| edge.row_id.as_str());
+    let of_rows = facts.review.rows.iter().map(|row| row.row_id.as_str());
     let there: HashSet<&str> =
-        of_edges.chain(facts.review.scans.iter().map(|scan| scan.row_id.as_str())).collect();
+        of_rows.chain(facts.review.scans.iter().map(|scan| scan.row_id.as_str())).collect();
     for row in &worksheet.rows {
         let was_observed = !row.cell("first_seen").is_empty();
         if was_observed && !there.contains(row.row_id.as_str()) {

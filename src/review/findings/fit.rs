@@ -1,23 +1,23 @@
 //! FR301–FR303: services and rules that do not fit together.
 
-use super::super::join::Fit;
+use super::super::configured::Fit;
 use super::rules::count;
-use super::{Edge, Facts, Finding, InUse, Said, Severity, Vantage};
+use super::{Facts, Finding, InUse, Row, Said, Severity, Vantage};
 use crate::rules::RuleVerdict;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {
         return;
     }
-    let edges = facts.review.edges.iter().zip(facts.fits);
-    for (edge, fit) in edges.filter(|(edge, _)| edge.is_unicast()) {
+    let rows = facts.review.rows.iter().zip(facts.fits);
+    for (row, fit) in rows.filter(|(row, _)| row.is_unicast()) {
         if fit.denied_in_use > 0 {
-            in_use(facts, edge, fit.denied_in_use, all);
+            in_use(facts, row, fit.denied_in_use, all);
         } else if fit.demand > 0 {
-            demand(facts, edge, fit, all);
+            demand(facts, row, fit, all);
         }
         if fit.ambiguous > 0 {
-            ambiguous(edge, fit.ambiguous, all);
+            ambiguous(row, fit.ambiguous, all);
         }
     }
 }
@@ -34,8 +34,8 @@ fn members_unknown(facts: &Facts) -> bool {
     facts.review.rulesets.iter().any(|rules| rules.members_unknown)
 }
 
-fn rules_of(edge: &Edge) -> String {
-    let rules: Vec<String> = edge
+fn rules_of(row: &Row) -> String {
+    let rules: Vec<String> = row
         .rules
         .iter()
         .filter(|rule| denies(rule.verdict))
@@ -48,38 +48,38 @@ fn denies(verdict: RuleVerdict) -> bool {
     matches!(verdict, RuleVerdict::Drop | RuleVerdict::Reject)
 }
 
-fn in_use(facts: &Facts, edge: &Edge, denied: u64, all: &mut Vec<Finding>) {
+fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
     // Hosts of one zone can talk past the firewall.
-    let is_certain = edge.client_zone != edge.server_zone && !members_unknown;
+    let is_certain = row.client_zone != row.server_zone && !members_unknown;
     let severity = if is_certain { Severity::High } else { Severity::Info };
     let condition = if members_unknown { ", if they are for it" } else { "" };
     all.push(
         Said {
-            title: format!("{} is in use, and the rules deny it{condition}", edge.in_words()),
-            why: format!("{denied} of its flows in use end at {}.", rules_of(edge)),
+            title: format!("{} is in use, and the rules deny it{condition}", row.in_words()),
+            why: format!("{denied} of its flows in use end at {}.", rules_of(row)),
             limits: if members_unknown { UNKNOWN_MEMBERS } else { OTHER_RULES }.to_owned(),
             suggestion:
                 "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
                          hosts on either side apart."
                     .to_owned(),
-            ..Said::of_edge(edge)
+            ..Said::of_row(row)
         }
         .find(301, severity),
     );
 }
 
-fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
+fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
     let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
     let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
     let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
     let packets = fit.demand_packets;
-    let packets = if edge.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
+    let packets = if row.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
     all.push(
         Said {
-            title: format!("{} is asked for and denied ({tries}, {packets})", edge.in_words()),
-            why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(edge)),
+            title: format!("{} is asked for and denied ({tries}, {packets})", row.in_words()),
+            why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(row)),
             limits: if members_unknown {
                 UNKNOWN_MEMBERS.to_owned()
             } else if seen {
@@ -89,16 +89,16 @@ fn demand(facts: &Facts, edge: &Edge, fit: &Fit, all: &mut Vec<Finding>) {
                     .to_owned()
             },
             suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
-            subject: edge.row_id.clone(),
-            evidence: edge.samples.iter().filter(|one| one.grade.in_use() == InUse::No).cloned().collect(),
+            subject: row.row_id.clone(),
+            samples: row.samples.iter().filter(|one| one.grade.in_use() == InUse::No).cloned().collect(),
             flows: fit.demand,
         }
         .find(302, severity),
     );
 }
 
-fn ambiguous(edge: &Edge, flows: u64, all: &mut Vec<Finding>) {
-    let rules: Vec<String> = edge
+fn ambiguous(row: &Row, flows: u64, all: &mut Vec<Finding>) {
+    let rules: Vec<String> = row
         .rules
         .iter()
         .filter(|rule| rule.ambiguous > 0)
@@ -106,13 +106,13 @@ fn ambiguous(edge: &Edge, flows: u64, all: &mut Vec<Finding>) {
         .collect();
     all.push(
         Said {
-            title: format!("{}: which rule judges it cannot be told", edge.in_words()),
+            title: format!("{}: which rule judges it cannot be told", row.in_words()),
             why: format!("{} may end at any of: {}.", count(flows, "flow"), rules.join(", ")),
             limits: "It counts for none of these rules.".to_owned(),
             suggestion:
                 "Name interfaces with --iface; look at conditions on marks, rates and the like by hand."
                     .to_owned(),
-            ..Said::of_edge(edge)
+            ..Said::of_row(row)
         }
         .find(303, Severity::Info),
     );

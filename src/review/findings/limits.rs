@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{CutReason, ZoneSource};
+use super::super::model::{CutReason, ZoneSource, percent};
 use super::rules::count;
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};
@@ -40,7 +40,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     {
         add(
             402,
-            format!("{} of the TCP flows were seen both ways", super::super::wording::percent(share)),
+            format!("{} of the TCP flows were seen both ways", percent(share)),
             "Where answers take another path, a service in use looks like a try.",
             "Tries that met nothing are among the flows seen one way, too.",
             "Capture where both directions pass.",
@@ -104,8 +104,8 @@ fn zones(facts: &Facts, all: &mut Vec<Finding>) {
         .filter(|zone| zone.source == ZoneSource::File)
         .map(|zone| zone.name.as_str())
         .collect();
-    let mut zones = review.edges.iter().flat_map(|edge| [&edge.client_zone, &edge.server_zone]);
-    if own.is_empty() || review.edges.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {
+    let mut zones = review.rows.iter().flat_map(|row| [&row.client_zone, &row.server_zone]);
+    if own.is_empty() || review.rows.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {
         return;
     }
     let said = Said {

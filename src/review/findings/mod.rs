@@ -18,11 +18,12 @@ mod width;
 
 use jiff::civil::Date;
 
-use super::join::{Configured, Fit};
-use super::worksheet::Worksheet;
-use super::{
-    Approval, Edge, EdgeKind, Finding, FindingId, FlowSample, Grade, InUse, InsecureList, Review, Severity,
-    Tag, TagUse, Trust, Vantage,
+use super::approved::Worksheet;
+use super::configured::{Configured, Fit};
+use super::insecure::InsecureList;
+use super::model::{
+    Approval, Finding, FindingId, FlowSample, Grade, InUse, Review, Row, RowKind, Severity, Tag, TagUse,
+    Trust, Vantage,
 };
 
 /// Flows that a finding shows at most.
@@ -30,11 +31,11 @@ const SAMPLES: usize = 5;
 
 /// What findings are made from.
 pub(super) struct Facts<'a> {
-    /// The review so far: coverage, zones, edges, rules and kept rows, joined.
+    /// The review so far: coverage, zones, rows, rules and kept rows, joined.
     pub(super) review: &'a Review,
     /// The rules that judged; none without a ruleset.
     pub(super) configured: Option<&'a Configured>,
-    /// What the rules do with the flows of each edge.
+    /// What the rules do with the flows of each row.
     pub(super) fits: &'a [Fit],
     /// Flows whose destination may be translated.
     pub(super) translated: u64,
@@ -52,9 +53,9 @@ impl Facts<'_> {
         self.review.zones.iter().find(|one| one.name == zone).map_or(Trust::External, |zone| zone.trust)
     }
 
-    /// Where an edge is approved, as `worksheet.csv:7`; none where it is not, or not any more.
-    fn approved(&self, edge: &Edge) -> Option<String> {
-        let approval = edge.approval.as_ref().filter(|approval| approval.is_approved())?;
+    /// Where a row is approved, as `worksheet.csv:7`; none where it is not, or not any more.
+    fn approved(&self, row: &Row) -> Option<String> {
+        let approval = row.approval.as_ref().filter(|approval| approval.is_approved())?;
         if self.has_expired(approval) {
             return None;
         }
@@ -92,7 +93,7 @@ impl Facts<'_> {
     }
 }
 
-impl Edge {
+impl Row {
     /// `registered as telnet`, or what else there is to say of its port, with the transport.
     fn service_in_words(&self) -> String {
         let port = self.port_in_words();
@@ -130,7 +131,7 @@ impl Edge {
 
     /// Whether it is one that a rule could be for.
     fn is_unicast(&self) -> bool {
-        matches!(self.kind, EdgeKind::Service | EdgeKind::DynamicRange)
+        matches!(self.kind, RowKind::Service | RowKind::DynamicRange)
     }
 
     /// One step lower where what is spoken is told by the port's number alone.
@@ -150,7 +151,7 @@ impl Edge {
 
     /// Flows of all grades.
     fn flows(&self) -> u64 {
-        self.evidence.grades.values().sum()
+        self.grades.by_grade.values().sum()
     }
 }
 
@@ -239,17 +240,17 @@ struct Said {
     why: String,
     limits: String,
     suggestion: String,
-    evidence: Vec<FlowSample>,
+    samples: Vec<FlowSample>,
     flows: u64,
 }
 
 impl Said {
-    /// Of an edge, with its flows as evidence.
-    fn of_edge(edge: &Edge) -> Said {
+    /// Of a row, with its flows as evidence.
+    fn of_row(row: &Row) -> Said {
         Said {
-            subject: edge.row_id.clone(),
-            evidence: edge.samples.iter().take(SAMPLES).cloned().collect(),
-            flows: edge.flows(),
+            subject: row.row_id.clone(),
+            samples: row.samples.iter().take(SAMPLES).cloned().collect(),
+            flows: row.flows(),
             ..Said::default()
         }
     }
@@ -262,7 +263,7 @@ impl Said {
             severity,
             title: self.title,
             subject: self.subject,
-            evidence: self.evidence,
+            samples: self.samples,
             flows: self.flows,
             why: self.why,
             limits: self.limits,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::join::{Configured, Used};
-use super::super::{Approval, Grade, RuleReview};
+use super::super::configured::{Configured, Used};
+use super::super::model::{Approval, Grade, RuleReview, percent};
 use super::services::matters_anywhere;
 use super::{Facts, Finding, SAMPLES, Said, Severity, width};
 use crate::rules::{Allowed, Rule, RuleId};
@@ -22,7 +22,7 @@ impl Subject<'_> {
     pub(super) fn said(&self) -> Said {
         Said {
             subject: self.review.reference.clone(),
-            evidence: self.used.samples.iter().take(SAMPLES).cloned().collect(),
+            samples: self.used.samples.iter().take(SAMPLES).cloned().collect(),
             flows: self.review.flows.definite,
             ..Said::default()
         }
@@ -53,10 +53,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(configured) = facts.configured else { return };
     let approved: HashSet<&str> = facts
         .review
-        .edges
+        .rows
         .iter()
-        .filter(|edge| edge.approval.as_ref().is_some_and(Approval::is_approved))
-        .map(|edge| edge.row_id.as_str())
+        .filter(|row| row.approval.as_ref().is_some_and(Approval::is_approved))
+        .map(|row| row.row_id.as_str())
         .collect();
     for (n, (rule, review)) in configured.ruleset.rules().iter().zip(&facts.review.rules).enumerate() {
         let id = RuleId(n);
@@ -111,7 +111,7 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
         .coverage
         .chances
         .iter()
-        .map(|(period, chance)| format!("{period} {}", super::super::wording::percent(*chance)))
+        .map(|(period, chance)| format!("{period} {}", percent(*chance)))
         .collect();
     all.push(
         Said {

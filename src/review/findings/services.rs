@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Edge, EdgeKind, Facts, Finding, FindingId, Grade, InUse, SAMPLES, Said, Severity, Tag, TagUse, Trust,
+    Facts, Finding, FindingId, Grade, InUse, Row, RowKind, SAMPLES, Said, Severity, Tag, TagUse, Trust,
 };
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
@@ -35,11 +35,11 @@ const ADMINISTRATION: [(&str, u16); 14] = [
 ];
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
-    for edge in facts.review.edges.iter().filter(|edge| edge.is_observed()) {
-        insecure(facts, edge, all);
-        exposed(facts, edge, all);
-        administration(edge, all);
-        registry(edge, all);
+    for row in facts.review.rows.iter().filter(|row| row.is_observed()) {
+        insecure(facts, row, all);
+        exposed(facts, row, all);
+        administration(row, all);
+        registry(row, all);
     }
     dynamic(facts, all);
     groups(facts, all);
@@ -51,8 +51,8 @@ pub(super) fn matters_anywhere(tag: Tag) -> bool {
     ANYWHERE.contains(&tag)
 }
 
-fn tags(edge: &Edge, wanted: impl Fn(Tag) -> bool) -> Vec<&TagUse> {
-    edge.tags.iter().filter(|tag| tag.waived.is_empty() && wanted(tag.tag)).collect()
+fn tags(row: &Row, wanted: impl Fn(Tag) -> bool) -> Vec<&TagUse> {
+    row.tags.iter().filter(|tag| tag.waived.is_empty() && wanted(tag.tag)).collect()
 }
 
 fn reasons(tags: &[&TagUse]) -> String {
@@ -73,45 +73,45 @@ fn alternatives(tags: &[&TagUse]) -> String {
     }
 }
 
-fn insecure(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
-    let tags = tags(edge, matters_anywhere);
+fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
+    let tags = tags(row, matters_anywhere);
     if tags.is_empty() {
         return;
     }
-    let crosses = facts.trust(&edge.client_zone) != facts.trust(&edge.server_zone);
+    let crosses = facts.trust(&row.client_zone) != facts.trust(&row.server_zone);
     let severity = if crosses { Severity::High } else { Severity::Medium };
     all.push(
         Said {
             title: format!(
                 "{} is {} and on the list of insecure services",
-                edge.in_words(),
-                edge.use_in_words()
+                row.in_words(),
+                row.use_in_words()
             ),
             why: reasons(&tags),
-            limits: format!("{} Whether something else protects it is not seen.", edge.limits_of_name()),
+            limits: format!("{} Whether something else protects it is not seen.", row.limits_of_name()),
             suggestion: alternatives(&tags),
-            ..Said::of_edge(edge)
+            ..Said::of_row(row)
         }
-        .find(110, edge.by_name(severity)),
+        .find(110, row.by_name(severity)),
     );
 }
 
 /// Clients of an external zone were answered by a server of one's own.
-fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
-    let outside = facts.trust(&edge.client_zone) == Trust::External;
-    let own = facts.trust(&edge.server_zone) != Trust::External;
-    if !outside || !own || edge.grade.in_use() != InUse::Yes {
+fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
+    let outside = facts.trust(&row.client_zone) == Trust::External;
+    let own = facts.trust(&row.server_zone) != Trust::External;
+    if !outside || !own || row.grade.in_use() != InUse::Yes {
         return;
     }
     // Its row is for clients of this zone: whoever approved that has said that it is public.
-    let approved = facts.approved(edge);
-    let why = format!("{} answered clients of a zone that is external", edge.server);
+    let approved = facts.approved(row);
+    let why = format!("{} answered clients of a zone that is external", row.server);
     all.push(
         Said {
             title: format!(
                 "{} is reached from the external zone {}{}",
-                edge.service_at(),
-                edge.client_zone,
+                row.service_at(),
+                row.client_zone,
                 if approved.is_some() { ", which is approved" } else { "" }
             ),
             why: match &approved {
@@ -120,7 +120,7 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
             },
             limits: format!(
                 "An address of a proxy or of address translation hides who is behind it.{}",
-                if edge.grade == Grade::Midstream {
+                if row.grade == Grade::Midstream {
                     " Its openings were not captured: which end is the server is a guess."
                 } else {
                     ""
@@ -132,64 +132,60 @@ fn exposed(facts: &Facts, edge: &Edge, all: &mut Vec<Finding>) {
                 "Ask its owner whether it is meant to be public, and have it decided in the worksheet."
             }
             .to_owned(),
-            ..Said::of_edge(edge)
+            ..Said::of_row(row)
         }
         .find(111, if approved.is_some() { Severity::Info } else { Severity::High }),
     );
-    let amplifiers = tags(edge, |tag| tag == Tag::Amplifier);
-    if edge.transport == "udp" && !amplifiers.is_empty() {
+    let amplifiers = tags(row, |tag| tag == Tag::Amplifier);
+    if row.transport == "udp" && !amplifiers.is_empty() {
         all.push(
             Said {
-                title: format!(
-                    "{} answers clients of {} and can amplify",
-                    edge.service_at(),
-                    edge.client_zone
-                ),
+                title: format!("{} answers clients of {} and can amplify", row.service_at(), row.client_zone),
                 why: reasons(&amplifiers),
-                limits: edge.limits_of_name(),
+                limits: row.limits_of_name(),
                 suggestion: alternatives(&amplifiers),
-                ..Said::of_edge(edge)
+                ..Said::of_row(row)
             }
-            .find(112, edge.by_name(Severity::High)),
+            .find(112, row.by_name(Severity::High)),
         );
     }
 }
 
-fn administration(edge: &Edge, all: &mut Vec<Finding>) {
+fn administration(row: &Row, all: &mut Vec<Finding>) {
     let is_known = |&(transport, port): &(&str, u16)| {
-        transport == edge.transport && (edge.ports.first..=edge.ports.last).contains(&port)
+        transport == row.transport && (row.ports.first..=row.ports.last).contains(&port)
     };
     let on_list = |tag: &&TagUse| tag.tag == Tag::RemoteAdmin;
-    let is_administration = match edge.tags.iter().find(on_list) {
+    let is_administration = match row.tags.iter().find(on_list) {
         // What the list calls by this name is for the user to waive there.
-        Some(_) => !tags(edge, |tag| tag == Tag::RemoteAdmin).is_empty(),
+        Some(_) => !tags(row, |tag| tag == Tag::RemoteAdmin).is_empty(),
         None => ADMINISTRATION.iter().any(is_known),
     };
-    if edge.client_zone == edge.server_zone || !is_administration {
+    if row.client_zone == row.server_zone || !is_administration {
         return;
     }
     all.push(
         Said {
             title: format!(
                 "{} {} hosts across zones, from {} to {}",
-                edge.service_at(),
-                if edge.grade.in_use() == InUse::Yes { "administers" } else { "perhaps administers" },
-                edge.client_zone,
-                edge.server_zone
+                row.service_at(),
+                if row.grade.in_use() == InUse::Yes { "administers" } else { "perhaps administers" },
+                row.client_zone,
+                row.server_zone
             ),
             why: "Whoever reaches a service for administration can try to take over the host.".to_owned(),
-            limits: edge.limits_of_name(),
+            limits: row.limits_of_name(),
             suggestion: "Decide which hosts have to reach it, and by which way (a jump host, a VPN)."
                 .to_owned(),
-            ..Said::of_edge(edge)
+            ..Said::of_row(row)
         }
-        .find(113, edge.by_name(Severity::Medium)),
+        .find(113, row.by_name(Severity::Medium)),
     );
 }
 
-fn registry(edge: &Edge, all: &mut Vec<Finding>) {
-    if matches!(edge.registry.status.as_str(), "unassigned" | "reserved" | "withdrawn") {
-        let other = match edge.registry.other_transports.as_slice() {
+fn registry(row: &Row, all: &mut Vec<Finding>) {
+    if matches!(row.registry.status.as_str(), "unassigned" | "reserved" | "withdrawn") {
+        let other = match row.registry.other_transports.as_slice() {
             [] => String::new(),
             names => format!(" Elsewhere it is: {}.", names.join(", ")),
         };
@@ -197,29 +193,29 @@ fn registry(edge: &Edge, all: &mut Vec<Finding>) {
             Said {
                 title: format!(
                     "{} at {} is {}, and in the registry it is {}",
-                    edge.port_in_words(),
-                    edge.server,
-                    edge.use_in_words(),
-                    edge.registry.status
+                    row.port_in_words(),
+                    row.server,
+                    row.use_in_words(),
+                    row.registry.status
                 ),
-                why: format!("The registry names no service for it on {}.{other}", edge.transport),
+                why: format!("The registry names no service for it on {}.{other}", row.transport),
                 limits: "An own service may use any port; that nobody registered it is no fault in itself."
                     .to_owned(),
                 suggestion: "Find out what it is, and give it a local name (--overlay).".to_owned(),
-                ..Said::of_edge(edge)
+                ..Said::of_row(row)
             }
             .find(114, Severity::Low),
         );
     }
-    if edge.registry.unauthorized {
+    if row.registry.unauthorized {
         all.push(
             Said {
-                title: format!("The registry notes unauthorized use of {}", edge.port_in_words()),
-                why: format!("{}.", edge.registry.note.trim_end_matches('.')),
+                title: format!("The registry notes unauthorized use of {}", row.port_in_words()),
+                why: format!("{}.", row.registry.note.trim_end_matches('.')),
                 limits: "Who uses the port here, the registry cannot say.".to_owned(),
                 suggestion: "Find out which service it is before it is approved under the registered name."
                     .to_owned(),
-                ..Said::of_edge(edge)
+                ..Said::of_row(row)
             }
             .find(115, Severity::Low),
         );
@@ -228,30 +224,30 @@ fn registry(edge: &Edge, all: &mut Vec<Finding>) {
 
 /// Ports that a control service handed out, together for each control row; and ranges.
 fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
-    let mut data: BTreeMap<&str, Vec<&Edge>> = BTreeMap::new();
-    for edge in &facts.review.edges {
-        match &edge.kind {
-            EdgeKind::DynamicData { control, .. } => data.entry(control).or_default().push(edge),
-            EdgeKind::DynamicRange => data.entry(&edge.row_id).or_default().push(edge),
-            EdgeKind::Service | EdgeKind::Group => {}
+    let mut data: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in &facts.review.rows {
+        match &row.kind {
+            RowKind::DynamicData { control, .. } => data.entry(control).or_default().push(row),
+            RowKind::DynamicRange => data.entry(&row.row_id).or_default().push(row),
+            RowKind::Service | RowKind::Group => {}
         }
     }
-    for (row, edges) in data {
-        let control = facts.review.edges.iter().find(|edge| edge.row_id == row);
-        let ports: BTreeSet<String> = edges.iter().map(|edge| edge.port_in_words()).collect();
+    for (row_id, rows) in data {
+        let control = facts.review.rows.iter().find(|row| row.row_id == row_id);
+        let ports: BTreeSet<String> = rows.iter().map(|row| row.port_in_words()).collect();
         let ports = short_list(ports);
         let title = match control {
-            Some(edge) if edge.kind != EdgeKind::DynamicRange => {
-                format!("{} uses further ports: {ports}", edge.in_words())
+            Some(row) if row.kind != RowKind::DynamicRange => {
+                format!("{} uses further ports: {ports}", row.in_words())
             }
-            Some(edge) if edge.ports.first == edge.ports.last => {
-                format!("{} at {} is a dynamic port, seen once", edge.port_in_words(), edge.server)
+            Some(row) if row.ports.first == row.ports.last => {
+                format!("{} at {} is a dynamic port, seen once", row.port_in_words(), row.server)
             }
-            Some(edge) => {
+            Some(row) => {
                 format!(
                     "{} at {} is a range of dynamic ports, each seen once",
-                    edge.port_in_words(),
-                    edge.server
+                    row.port_in_words(),
+                    row.server
                 )
             }
             None => format!("Ports that a control service handed out: {ports}"),
@@ -259,16 +255,16 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
         all.push(
             Said {
                 title,
-                subject: row.to_owned(),
+                subject: row_id.to_owned(),
                 why: "Ports that change from one connection to the next cannot be rules of their own."
                     .to_owned(),
-                limits: paired_by(&edges).to_owned(),
+                limits: paired_by(&rows).to_owned(),
                 suggestion:
                     "Decide how the firewall is to know them: a connection tracking helper, a fixed range on \
                              the server, or a protocol with one port."
                         .to_owned(),
-                evidence: edges.iter().flat_map(|edge| &edge.samples).take(SAMPLES).cloned().collect(),
-                flows: edges.iter().map(|edge| edge.flows()).sum(),
+                samples: rows.iter().flat_map(|row| &row.samples).take(SAMPLES).cloned().collect(),
+                flows: rows.iter().map(|row| row.flows()).sum(),
             }
             .find(116, Severity::Info),
         );
@@ -276,11 +272,11 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
 }
 
 /// By what ports that were handed out are paired with their control service.
-fn paired_by(edges: &[&Edge]) -> &'static str {
-    let is_announced = |edge: &&Edge| matches!(edge.kind, EdgeKind::DynamicData { announced: true, .. });
-    match edges.iter().filter(|edge| is_announced(edge)).count() {
+fn paired_by(rows: &[&Row]) -> &'static str {
+    let is_announced = |row: &&Row| matches!(row.kind, RowKind::DynamicData { announced: true, .. });
+    match rows.iter().filter(|row| is_announced(row)).count() {
         0 => "That they belong together is told by hosts and times, not by what was said.",
-        n if n == edges.len() => {
+        n if n == rows.len() => {
             "The control connection announced each of these ports; what it announced in vain is not listed."
         }
         _ => {
@@ -292,12 +288,12 @@ fn paired_by(edges: &[&Edge]) -> &'static str {
 
 /// Multicast and broadcast, all in one.
 fn groups(facts: &Facts, all: &mut Vec<Finding>) {
-    let edges: Vec<&Edge> = facts.review.edges.iter().filter(|edge| edge.kind == EdgeKind::Group).collect();
-    if edges.is_empty() {
+    let rows: Vec<&Row> = facts.review.rows.iter().filter(|row| row.kind == RowKind::Group).collect();
+    if rows.is_empty() {
         return;
     }
     let groups: BTreeSet<String> =
-        edges.iter().map(|edge| format!("{} {}", edge.server, edge.service_in_words())).collect();
+        rows.iter().map(|row| format!("{} {}", row.server, row.service_in_words())).collect();
     all.push(
         Said {
             title: format!("Traffic to multicast and broadcast addresses: {}", short_list(groups)),
@@ -305,8 +301,8 @@ fn groups(facts: &Facts, all: &mut Vec<Finding>) {
             why: "It goes to groups, so no server answers it, and no rule for a server fits it.".to_owned(),
             limits: "Whether it crosses the firewall is not seen.".to_owned(),
             suggestion: "Nothing, where the firewall does not forward groups.".to_owned(),
-            evidence: edges.iter().flat_map(|edge| &edge.samples).take(SAMPLES).cloned().collect(),
-            flows: edges.iter().map(|edge| edge.flows()).sum(),
+            samples: rows.iter().flat_map(|row| &row.samples).take(SAMPLES).cloned().collect(),
+            flows: rows.iter().map(|row| row.flows()).sum(),
         }
         .find(117, Severity::Info),
     );
@@ -322,7 +318,7 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
                     .to_owned(),
                 limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),
                 suggestion: "Find out who runs it. Its tries count neither as demand nor as use.".to_owned(),
-                evidence: scan.samples.iter().take(SAMPLES).cloned().collect(),
+                samples: scan.samples.iter().take(SAMPLES).cloned().collect(),
                 flows: scan.flows,
             }
             .find(FindingId::SCAN_LIKE.0, Severity::Info),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::RulesetFacts;
+use super::super::model::RulesetFacts;
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};

@@ -16,10 +16,11 @@
 //! | `waived` | why the row does not count here; in a list of one's own only |
 
 mod read;
+pub(super) mod tags;
 
 use crate::Transport;
 
-use super::{Tag, TagUse};
+use super::model::{Tag, TagUse};
 use crate::net::Ports;
 
 pub use read::InsecureListError;

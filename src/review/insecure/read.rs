@@ -2,7 +2,7 @@
 
 use crate::Transport;
 
-use super::super::Tag;
+use super::super::model::Tag;
 use super::{InsecureService, Waiver};
 use crate::net::Ports;
 

@@ -82,7 +82,8 @@ pub struct Finding {
     /// The row or the rule it is about; empty where it is about the whole.
     pub subject: String,
     /// Up to five flows.
-    pub evidence: Vec<FlowSample>,
+    #[serde(rename = "evidence")]
+    pub samples: Vec<FlowSample>,
     /// How many flows there are in all.
     pub flows: u64,
     /// Why it is one.

@@ -1,22 +1,28 @@
 //! What a review holds, as every output shows it.
 
 mod coverage;
-mod edge;
 mod finding;
+mod grade;
+mod row;
+pub(super) mod row_id;
 mod rule;
 mod scan;
 mod tag;
+mod wording;
 
 pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource,
 };
-pub use edge::{
-    Clients, Edge, EdgeKind, Evidence, FlowSample, NameBasis, RegistryPart, RowStatus, RuleMatch, RulesSay,
-};
 pub use finding::{Finding, FindingId, Severity};
+pub use grade::{Grade, InUse};
+pub use row::{
+    Clients, FlowSample, GradeCounts, NameBasis, RegistryPart, Row, RowKind, RowStatus, RuleMatch, RulesSay,
+};
 pub use rule::{RuleFlows, RuleReview, RuleScope, RulesetFacts};
 pub use scan::Scan;
 pub use tag::{Tag, TagUse};
+pub(super) use wording::percent;
+pub(super) use wording::span;
 
 use serde::Serialize;
 
@@ -56,7 +62,8 @@ pub struct Review {
     /// The columns of the worksheet that people fill in, those that they added last.
     pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.
-    pub edges: Vec<Edge>,
+    #[serde(rename = "edges")]
+    pub rows: Vec<Row>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
     pub rules: Vec<RuleReview>,
     /// The clients that look like scanners, sorted by address.

@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use crate::rules::{RuleState, RuleVerdict};
 
-use super::super::Grade;
-use super::{Approval, FindingId, RowStatus};
+use super::{Approval, FindingId, Grade, RowStatus};
 
 /// One ruleset that was read.
 #[derive(Clone, Debug, Serialize)]

@@ -5,8 +5,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::super::Grade;
-use super::{Approval, FindingId, FlowSample};
+use super::{Approval, FindingId, FlowSample, Grade};
 
 /// A client that tried ten different servers and ports or more, and used none of them. The
 /// worksheet has one row for it, in place of one for each port.

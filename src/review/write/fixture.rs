@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::super::{
-    Approval, Clients, Coverage, Cut, CutReason, Edge, EdgeKind, Evidence, Finding, FindingId, FlowSample,
-    Grade, InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Zone, ZoneSource,
+use super::super::model::{
+    Approval, Clients, Coverage, Cut, CutReason, Finding, FindingId, FlowSample, Grade, GradeCounts,
+    InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, Row, RowKind, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Zone,
+    ZoneSource,
 };
 use crate::net::{Family, Ports};
 use crate::registry::NOTE;
@@ -20,10 +21,10 @@ pub const KEPT: &str = "b00000000001";
 /// Everything that a review can hold, once.
 pub fn review() -> Review {
     let mut web =
-        edge(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
+        row(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
     web.status = RowStatus::Oac;
     web.configured = RulesSay::Allowed;
-    web.evidence.grades = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
+    web.grades.by_grade = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
     web.approval =
         Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
     web.rules = vec![RuleMatch {
@@ -33,7 +34,7 @@ pub fn review() -> Review {
         ambiguous: 0,
     }];
     let mut telnet =
-        edge("a00000000002", ("users", "10.77.1.11"), ("servers", "10.77.2.10"), "tcp 23", "telnet");
+        row("a00000000002", ("users", "10.77.1.11"), ("servers", "10.77.2.10"), "tcp 23", "telnet");
     telnet.tags = vec![TagUse {
         tag: Tag::CleartextLogin,
         service: "telnet".into(),
@@ -43,35 +44,29 @@ pub fn review() -> Review {
         waived: String::new(),
     }];
     telnet.findings = vec![FindingId(101), FindingId(110)];
-    let range = edge(
+    let range = row(
         "a00000000003",
         ("users", "10.77.1.0/24"),
         ("servers", "10.77.2.10"),
         "tcp 5000-5009",
         "commplex-main",
     );
-    let sctp = edge("a00000000004", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "sctp 9", "discard");
-    let mut syslog =
-        edge(SYSLOG, ("servers", "10.77.2.10"), ("management", "10.77.3.5"), "udp 514", "syslog");
+    let sctp = row("a00000000004", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "sctp 9", "discard");
+    let mut syslog = row(SYSLOG, ("servers", "10.77.2.10"), ("management", "10.77.3.5"), "udp 514", "syslog");
     syslog.grade = Grade::OnewayOk;
-    syslog.evidence.grades = BTreeMap::from([(Grade::OnewayOk, 4)]);
+    syslog.grades.by_grade = BTreeMap::from([(Grade::OnewayOk, 4)]);
     let web6 =
-        edge("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
-    let mut data = edge("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
-    data.kind = EdgeKind::DynamicData { control: "a00000000008".into(), announced: false };
+        row("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
+    let mut data = row("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
+    data.kind = RowKind::DynamicData { control: "a00000000008".into(), announced: false };
     data.registry.status = "unassigned".into();
     data.status = RowStatus::Apart;
-    let dccp = edge(
-        "a00000000009",
-        ("users", "10.77.1.10"),
-        ("servers", "10.77.2.20"),
-        "dccp 5004",
-        "avt-profile-1",
-    );
+    let dccp =
+        row("a00000000009", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "dccp 5004", "avt-profile-1");
     let mut tried =
-        edge("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
+        row("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
     tried.grade = Grade::NoReply;
-    tried.evidence.grades = BTreeMap::from([(Grade::NoReply, 1)]);
+    tried.grades.by_grade = BTreeMap::from([(Grade::NoReply, 1)]);
     tried.status = RowStatus::Tried;
 
     let zone = |name: &str, network: &str, trust| Zone {
@@ -108,7 +103,7 @@ pub fn review() -> Review {
         approvals_on: Some("2026-11-22".into()),
         worksheet_sha256: "b2".repeat(32),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
-        edges: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
+        rows: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
         rules: rules(),
         scans: vec![Scan {
             row_id: "a00000000011".into(),
@@ -171,7 +166,7 @@ pub fn empty() -> Review {
     review.coverage.both_ways_share = None;
     review.zones.clear();
     review.rulesets.clear();
-    review.edges.clear();
+    review.rows.clear();
     review.rules.clear();
     review.scans.clear();
     review.kept.clear();
@@ -186,16 +181,16 @@ pub const HOSTILE: &str = "\"'`><script>alert(1)</script>&\n}\r\n- x: [\\ \u{202
 pub fn with_texts(text: &str) -> Review {
     let bad = || text.repeat(4);
     let mut review = review();
-    for edge in &mut review.edges {
-        edge.client_zone = bad();
-        edge.server_zone = format!("{} 2", bad());
-        edge.registry.service = bad();
-        edge.registry.note = bad();
-        edge.registry.local_names = vec![bad()];
-        for tag in &mut edge.tags {
+    for row in &mut review.rows {
+        row.client_zone = bad();
+        row.server_zone = format!("{} 2", bad());
+        row.registry.service = bad();
+        row.registry.note = bad();
+        row.registry.local_names = vec![bad()];
+        for tag in &mut row.tags {
             (tag.reason, tag.source, tag.waived) = (bad(), bad(), bad());
         }
-        for cell in edge.approval.iter_mut().flat_map(|approval| &mut approval.cells) {
+        for cell in row.approval.iter_mut().flat_map(|approval| &mut approval.cells) {
             cell.1 = bad();
         }
     }
@@ -225,13 +220,13 @@ pub fn with_texts(text: &str) -> Review {
 }
 
 /// A service in use, observed and configured by no one.
-fn edge(
+fn row(
     row_id: &str,
     (client_zone, clients): (&str, &str),
     (server_zone, server): (&str, &str),
     at: &str,
     service: &str,
-) -> Edge {
+) -> Row {
     let network = |text: &str| -> IpNet {
         text.parse().unwrap_or_else(|_| text.parse::<std::net::IpAddr>().expect("an address").into())
     };
@@ -239,9 +234,9 @@ fn edge(
     let server: std::net::IpAddr = server.parse().expect("an address");
     let (transport, ports) = at.split_once(' ').expect("transport and ports");
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-    Edge {
+    Row {
         row_id: row_id.into(),
-        kind: EdgeKind::Service,
+        kind: RowKind::Service,
         status: RowStatus::O,
         configured: RulesSay::NotJudged,
         family: if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
@@ -263,8 +258,8 @@ fn edge(
             local_names: Vec::new(),
         },
         tags: Vec::new(),
-        evidence: Evidence {
-            grades: BTreeMap::from([(Grade::AnsweredData, 2)]),
+        grades: GradeCounts {
+            by_grade: BTreeMap::from([(Grade::AnsweredData, 2)]),
             tries: 2,
             packets_before_reply: 2,
         },
@@ -383,7 +378,7 @@ fn findings() -> Vec<Finding> {
             severity: Severity::High,
             title: "telnet at 10.77.2.10 is in use and not approved".into(),
             subject: "a00000000002".into(),
-            evidence: vec![FlowSample {
+            samples: vec![FlowSample {
                 capture: "f0.pcap".into(),
                 frame: 12,
                 flow: "10.77.1.11:40112 > 10.77.2.10:23/tcp".into(),
@@ -401,7 +396,7 @@ fn findings() -> Vec<Finding> {
             severity: Severity::Info,
             title: "6.7 s of capture (0.0002 % of the 42-day window)".into(),
             subject: String::new(),
-            evidence: Vec::new(),
+            samples: Vec::new(),
             flows: 0,
             why: "A job that runs once a day is missed.".into(),
             limits: String::new(),

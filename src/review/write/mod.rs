@@ -2,6 +2,9 @@
 //!
 //! | function | writes |
 //! |---|---|
+//! | [`summary`] | what a terminal shows: the review in short |
+//! | [`write_json`] | `review.json`: the whole review |
+//! | [`worksheet`](fn@worksheet) | `worksheet.csv`: a row for each service, for people to fill in |
 //! | [`html`] | `review.html`: the whole review, to read and to print |
 //! | [`nft`] | `review.nft`: proposed rules for nftables |
 //! | [`aerleon`] | definitions and policies that Aerleon renders for other firewalls |
@@ -13,20 +16,28 @@
 
 mod aerleon;
 mod html;
+mod json;
 mod nft;
 mod oscal;
 mod proposal;
+mod standing;
+mod summary;
 mod text;
+mod tried;
+mod worksheet;
 
 #[cfg(test)]
 mod fixture;
 
 pub use aerleon::{OutputFile, aerleon};
 pub use html::html;
+pub use json::write_json;
 pub use nft::nft;
 pub use oscal::oscal;
+pub use summary::summary;
+pub use worksheet::worksheet;
 
-use super::{Review, Vantage};
+use super::model::{Review, Vantage};
 
 /// What stands over every proposed rule.
 const NOT_APPROVED: &str = "NOT APPROVED: an observation to decide on, not advice.";

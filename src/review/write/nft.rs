@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::{Edge, Review};
+use super::super::model::{Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{comment, evidence, plain, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
@@ -53,13 +53,13 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     }
 
     let mut zones = None;
-    for Proposal { edge, clients } in &rules {
-        let pair = (edge.client_zone.as_str(), edge.server_zone.as_str());
+    for Proposal { row, clients } in &rules {
+        let pair = (row.client_zone.as_str(), row.server_zone.as_str());
         if zones != Some(pair) {
             zones = Some(pair);
             writeln!(out, "\n    # {} to {}", plain(pair.0), plain(pair.1))?;
         }
-        writeln!(out, "    {}", rule(edge, clients))?;
+        writeln!(out, "    {}", rule(row, clients))?;
     }
     if rules.is_empty() {
         writeln!(out, "\n    # no row is proposed")?;
@@ -67,10 +67,10 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     if !held_back.is_empty() {
         writeln!(out, "\n    # seen, and not proposed")?;
     }
-    for (Proposal { edge, clients }, why) in &held_back {
-        writeln!(out, "    # row {}: {}", plain(&edge.row_id), why.meaning())?;
+    for (Proposal { row, clients }, why) in &held_back {
+        writeln!(out, "    # row {}: {}", plain(&row.row_id), why.meaning())?;
         if *why != HeldBack::NoClient {
-            writeln!(out, "    # {}", rule(edge, clients))?;
+            writeln!(out, "    # {}", rule(row, clients))?;
         }
     }
     if !not_seen.is_empty() {
@@ -96,17 +96,17 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
 }
 
 /// One row as a rule. The protocol's own `dport` keeps it to that protocol.
-fn rule(edge: &Edge, clients: &[ipnet::IpNet]) -> String {
-    let ip = if edge.server.is_ipv4() { "ip" } else { "ip6" };
+fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
+    let ip = if row.server.is_ipv4() { "ip" } else { "ip6" };
     let clients: Vec<String> = clients.iter().map(network).collect();
     let clients =
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
-    let told = comment(&format!("row {} {}, {}", edge.row_id, service(edge), evidence(edge)));
+    let told = comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
     format!(
         "{ip} saddr {clients} {ip} daddr {} {} dport {} counter accept comment \"{told}\"",
-        edge.server,
-        plain(&edge.transport),
-        edge.ports
+        row.server,
+        plain(&row.transport),
+        row.ports
     )
 }
 
@@ -134,7 +134,7 @@ mod tests {
     #[test]
     fn a_host_gets_rules_for_what_it_receives() {
         let mut review = fixture::review();
-        review.coverage.vantage = Some(super::super::super::Vantage::Host);
+        review.coverage.vantage = Some(super::super::super::model::Vantage::Host);
         fixture::expect("host.nft", &written(&review, WriteOptions::of(&review)));
     }
 

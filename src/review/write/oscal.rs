@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::{Edge, Grade, Review};
+use super::super::model::{Grade, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{count, flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
@@ -30,9 +30,9 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     let Proposals { rules, held_back, .. } = proposals(review, options);
     // A service that no firewall sees is one all the same.
     let local = held_back.iter().filter(|(_, why)| *why == HeldBack::NotForwarded).map(|(row, _)| row);
-    let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Edge>> = BTreeMap::new();
-    for Proposal { edge, .. } in rules.iter().chain(local) {
-        services.entry((edge.server, edge.transport.as_str(), edge.ports)).or_default().push(edge);
+    let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Row>> = BTreeMap::new();
+    for Proposal { row, .. } in rules.iter().chain(local) {
+        services.entry((row.server, row.transport.as_str(), row.ports)).or_default().push(row);
     }
     let components: Vec<Value> = services
         .iter()
@@ -62,17 +62,17 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     writeln!(out)
 }
 
-fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> Value {
+fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Value {
     let key = format!("{server} {transport} {ports}");
-    let name = rows.first().map_or("", |edge| service(edge));
-    let flows = match rows.iter().map(|edge| flows_in_use(edge)).sum() {
+    let name = rows.first().map_or("", |row| service(row));
+    let flows = match rows.iter().map(|row| flows_in_use(row)).sum() {
         0 => "Flows that may be in use".to_owned(),
         in_use => format!("{} in use", count(in_use, "flow")),
     };
-    let guessed = rows.iter().any(|edge| edge.grade == Grade::Midstream);
-    let widened = rows.iter().any(|edge| edge.clients.widened);
-    let clients = rows.iter().map(|edge| edge.clients.hosts).sum();
-    let mut zones: Vec<&str> = rows.iter().map(|edge| edge.client_zone.as_str()).collect();
+    let guessed = rows.iter().any(|row| row.grade == Grade::Midstream);
+    let widened = rows.iter().any(|row| row.clients.widened);
+    let clients = rows.iter().map(|row| row.clients.hosts).sum();
+    let mut zones: Vec<&str> = rows.iter().map(|row| row.client_zone.as_str()).collect();
     zones.dedup();
     let mut range = json!({ "start": ports.first, "end": ports.last });
     if matches!(transport, "tcp" | "udp") {
@@ -80,7 +80,7 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Edge]) -> V
     }
     let props: Vec<Value> = rows
         .iter()
-        .flat_map(|edge| [("row-id", edge.row_id.as_str()), ("grade", edge.grade.name())])
+        .flat_map(|row| [("row-id", row.row_id.as_str()), ("grade", row.grade.name())])
         .map(|(name, value)| json!({ "name": name, "ns": "urn:portscribe:review", "value": value }))
         .collect();
     json!({
@@ -143,10 +143,10 @@ mod tests {
                 .collect()
         };
         let before = uuids(&review);
-        let mut other = review.edges.iter().find(|edge| edge.row_id == fixture::WEB).expect("a row").clone();
+        let mut other = review.rows.iter().find(|row| row.row_id == fixture::WEB).expect("a row").clone();
         other.client_zone = "branch".into();
         other.row_id = "a00000000011".into();
-        review.edges.push(other);
+        review.rows.push(other);
         assert_eq!(uuids(&review), before);
         assert!(written(&review).contains("18 flows in use from 6 clients in users, branch."));
     }
@@ -154,11 +154,11 @@ mod tests {
     #[test]
     fn a_guess_and_a_widened_network_are_said_and_local_services_stay() {
         let mut review = fixture::review();
-        review.edges.retain(|edge| edge.row_id == fixture::WEB);
-        let edge = &mut review.edges[0];
-        edge.grade = super::super::super::Grade::Midstream;
-        (edge.clients.widened, edge.clients.hosts) = (true, 219);
-        edge.server = [127, 0, 0, 1].into();
+        review.rows.retain(|row| row.row_id == fixture::WEB);
+        let row = &mut review.rows[0];
+        row.grade = super::super::super::model::Grade::Midstream;
+        (row.clients.widened, row.clients.hosts) = (true, 219);
+        row.server = [127, 0, 0, 1].into();
         assert!(written(&review).contains(
             "9 flows in use from 219 clients in users. Which end is the server is guessed. The networks of its row \
              are wider than these clients."

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::worksheet::Decision;
-use super::super::{Approval, Edge, EdgeKind, FindingId, InUse, KeptRow, Review, RowStatus};
+use super::super::approved::Decision;
+use super::super::model::{Approval, FindingId, InUse, KeptRow, Review, Row, RowKind, RowStatus};
 use super::{Hook, WriteOptions};
 
 /// The finding on an approval that holds no longer.
@@ -14,7 +14,7 @@ const APPROVAL_EXPIRED: FindingId = FindingId(102);
 /// A row that becomes a rule.
 #[derive(Clone, Debug)]
 pub(super) struct Proposal<'r> {
-    pub edge: &'r Edge,
+    pub row: &'r Row,
     /// The clients, none within another: sets of addresses must not overlap.
     pub clients: Vec<IpNet>,
 }
@@ -70,11 +70,11 @@ pub(super) struct Proposals<'r> {
 /// Sorts the rows. A row that may be in use becomes a rule where people approved it.
 pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_> {
     let mut sorted = Proposals { rules: Vec::new(), held_back: Vec::new(), not_seen: Vec::new() };
-    for edge in &review.edges {
-        let mut proposal = Proposal { edge, clients: disjoint(edge) };
-        match why_not(edge, &proposal.clients, options) {
+    for row in &review.rows {
+        let mut proposal = Proposal { row, clients: disjoint(row) };
+        match why_not(row, &proposal.clients, options) {
             Ok(()) => {
-                proposal.clients.retain(|client| comes_by(edge, *client, options.hook));
+                proposal.clients.retain(|client| comes_by(row, *client, options.hook));
                 sorted.rules.push(proposal);
             }
             Err(Some(reason)) => sorted.held_back.push((proposal, reason)),
@@ -87,19 +87,19 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
 }
 
 /// Whether a row becomes a rule; if not, why, where there is something to say.
-fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
-    let in_use = edge.grade.in_use();
+fn why_not(row: &Row, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
+    let in_use = row.grade.in_use();
     if in_use == InUse::No {
         return Err(None);
     }
-    match edge.kind {
-        EdgeKind::Group => return Err(None),
-        EdgeKind::DynamicData { .. } => return Err(Some(HeldBack::DynamicData)),
-        EdgeKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
-        EdgeKind::Service => {}
+    match row.kind {
+        RowKind::Group => return Err(None),
+        RowKind::DynamicData { .. } => return Err(Some(HeldBack::DynamicData)),
+        RowKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
+        RowKind::Service => {}
     }
-    let decision = match edge.approval.as_ref().map(Approval::decision) {
-        Some(Decision::Approved) if edge.findings.contains(&APPROVAL_EXPIRED) => Decision::Open,
+    let decision = match row.approval.as_ref().map(Approval::decision) {
+        Some(Decision::Approved) if row.findings.contains(&APPROVAL_EXPIRED) => Decision::Open,
         decision => decision.unwrap_or(Decision::Open),
     };
     match decision {
@@ -107,7 +107,7 @@ fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), 
         _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
         Decision::Open if options.approved_only => Err(Some(HeldBack::WithoutApproval)),
         Decision::Open if in_use == InUse::Maybe => Err(Some(HeldBack::MayBe)),
-        _ if !clients.iter().any(|client| comes_by(edge, *client, options.hook)) => {
+        _ if !clients.iter().any(|client| comes_by(row, *client, options.hook)) => {
             Err(Some(HeldBack::NotForwarded))
         }
         Decision::Approved | Decision::Open => Ok(()),
@@ -117,12 +117,12 @@ fn why_not(edge: &Edge, clients: &[IpNet], options: WriteOptions) -> Result<(), 
 /// Whether packets of a client to the server can come by a hook. Loopback addresses leave no host
 /// (RFC 1122 section 3.2.1.3, RFC 4291 section 2.5.3), link-local ones pass no router (RFC 3927
 /// section 7, RFC 4291 section 2.5.6), and what a host sends to itself passes none either.
-fn comes_by(edge: &Edge, client: IpNet, hook: Hook) -> bool {
+fn comes_by(row: &Row, client: IpNet, hook: Hook) -> bool {
     let is_link_local = |address: IpAddr| match address {
         IpAddr::V4(address) => address.is_link_local(),
         IpAddr::V6(address) => address.is_unicast_link_local(),
     };
-    let (from, to) = (client.network(), edge.server);
+    let (from, to) = (client.network(), row.server);
     let is_host = client.prefix_len() == client.max_prefix_len();
     !(from.is_loopback()
         || to.is_loopback()
@@ -131,14 +131,14 @@ fn comes_by(edge: &Edge, client: IpNet, hook: Hook) -> bool {
 }
 
 /// The client networks of the server's family, sorted, without those that lie within another.
-fn disjoint(edge: &Edge) -> Vec<IpNet> {
+fn disjoint(row: &Row) -> Vec<IpNet> {
     let is_ipv4 = |address: IpAddr| address.is_ipv4();
-    let mut networks: Vec<IpNet> = edge
+    let mut networks: Vec<IpNet> = row
         .clients
         .networks
         .iter()
         .map(IpNet::trunc)
-        .filter(|network| is_ipv4(network.addr()) == is_ipv4(edge.server))
+        .filter(|network| is_ipv4(network.addr()) == is_ipv4(row.server))
         .collect();
     // Wider ones first, so that what lies within one comes behind it.
     networks.sort_by_key(|network| (network.network(), network.prefix_len()));
@@ -153,7 +153,7 @@ fn disjoint(edge: &Edge) -> Vec<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Grade, Review};
+    use super::super::super::model::{Grade, Review};
     use super::super::{Hook, WriteOptions, fixture};
     use super::*;
 
@@ -161,8 +161,8 @@ mod tests {
         let options = WriteOptions { approved_only, hook: Hook::Forward };
         let Proposals { rules, held_back, not_seen } = proposals(review, options);
         (
-            rules.into_iter().map(|rule| rule.edge.row_id.clone()).collect(),
-            held_back.into_iter().map(|(rule, why)| (rule.edge.row_id.clone(), why)).collect(),
+            rules.into_iter().map(|rule| rule.row.row_id.clone()).collect(),
+            held_back.into_iter().map(|(rule, why)| (rule.row.row_id.clone(), why)).collect(),
             not_seen.into_iter().map(|row| row.row_id.clone()).collect(),
         )
     }
@@ -174,12 +174,12 @@ mod tests {
     #[test]
     fn services_in_use_become_rules_and_people_decide_on_the_rest() {
         let mut review = fixture::review();
-        review.edges.retain(|edge| edge.row_id == fixture::WEB || edge.row_id == fixture::SYSLOG);
+        review.rows.retain(|row| row.row_id == fixture::WEB || row.row_id == fixture::SYSLOG);
         let (web, syslog) = (fixture::WEB.to_owned(), fixture::SYSLOG.to_owned());
         let both = vec![syslog.clone(), web.clone()];
         review.kept.clear();
-        for edge in &mut review.edges {
-            edge.approval = None;
+        for row in &mut review.rows {
+            row.approval = None;
         }
         assert_eq!(
             sorted(&review, false),
@@ -187,20 +187,20 @@ mod tests {
         );
         let without = |row: &String| (row.clone(), HeldBack::WithoutApproval);
         assert_eq!(sorted(&review, true), (vec![], both.iter().map(without).collect(), vec![]));
-        for edge in &mut review.edges {
-            edge.approval = Some(decided("approved"));
+        for row in &mut review.rows {
+            row.approval = Some(decided("approved"));
         }
         for approved_only in [false, true] {
             assert_eq!(sorted(&review, approved_only), (both.clone(), vec![], vec![]));
         }
-        review.edges.iter_mut().for_each(|edge| edge.findings.push(APPROVAL_EXPIRED));
+        review.rows.iter_mut().for_each(|row| row.findings.push(APPROVAL_EXPIRED));
         assert_eq!(sorted(&review, true).1, both.iter().map(without).collect::<Vec<_>>());
         assert_eq!(
             sorted(&review, false),
             (vec![web.clone()], vec![(syslog.clone(), HeldBack::MayBe)], vec![])
         );
-        for edge in &mut review.edges {
-            edge.approval = Some(decided("reject"));
+        for row in &mut review.rows {
+            row.approval = Some(decided("reject"));
         }
         let down = |row: &String| (row.clone(), HeldBack::TurnedDown);
         assert_eq!(sorted(&review, false), (vec![], both.iter().map(down).collect(), vec![]));
@@ -209,21 +209,21 @@ mod tests {
     #[test]
     fn tries_groups_and_ports_that_were_handed_out_never_become_rules() {
         let mut review = fixture::review();
-        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        review.rows.retain(|row| row.row_id == fixture::WEB);
         let web = fixture::WEB.to_owned();
         for (kind, reason) in [
-            (EdgeKind::DynamicData { control: String::new(), announced: false }, Some(HeldBack::DynamicData)),
-            (EdgeKind::DynamicRange, Some(HeldBack::DynamicRange)),
-            (EdgeKind::Group, None),
+            (RowKind::DynamicData { control: String::new(), announced: false }, Some(HeldBack::DynamicData)),
+            (RowKind::DynamicRange, Some(HeldBack::DynamicRange)),
+            (RowKind::Group, None),
         ] {
-            review.edges[0].kind = kind;
-            review.edges[0].approval = Some(decided("approved"));
+            review.rows[0].kind = kind;
+            review.rows[0].approval = Some(decided("approved"));
             let held_back = reason.map(|reason| (web.clone(), reason)).into_iter().collect();
             assert_eq!(sorted(&review, false), (vec![], held_back, vec![fixture::KEPT.to_owned()]));
         }
-        review.edges[0].kind = EdgeKind::Service;
+        review.rows[0].kind = RowKind::Service;
         for grade in [Grade::NoReply, Grade::Refused, Grade::Unreachable] {
-            review.edges[0].grade = grade;
+            review.rows[0].grade = grade;
             assert_eq!(sorted(&review, false).0, Vec::<String>::new());
         }
     }
@@ -231,12 +231,12 @@ mod tests {
     #[test]
     fn what_no_firewall_forwards_becomes_no_rule() {
         let mut review = fixture::review();
-        review.edges.retain(|edge| edge.row_id == fixture::WEB);
-        review.edges[0].approval = Some(decided("approved"));
+        review.rows.retain(|row| row.row_id == fixture::WEB);
+        review.rows[0].approval = Some(decided("approved"));
         let mut of = |clients: &[&str], server: &str, hook| {
-            let edge = &mut review.edges[0];
-            edge.server = server.parse().expect("an address");
-            edge.clients.networks = clients.iter().map(|net| net.parse().expect("a network")).collect();
+            let row = &mut review.rows[0];
+            row.server = server.parse().expect("an address");
+            row.clients.networks = clients.iter().map(|net| net.parse().expect("a network")).collect();
             let Proposals { rules, held_back, .. } =
                 proposals(&review, WriteOptions { approved_only: false, hook });
             let clients =
@@ -272,16 +272,16 @@ mod tests {
     #[test]
     fn clients_do_not_overlap_and_are_of_the_servers_family() {
         let mut review = fixture::review();
-        review.edges.retain(|edge| edge.row_id == fixture::WEB);
+        review.rows.retain(|row| row.row_id == fixture::WEB);
         let of =
-            |review: &Review| disjoint(&review.edges[0]).iter().map(ToString::to_string).collect::<Vec<_>>();
-        review.edges[0].clients.networks =
+            |review: &Review| disjoint(&review.rows[0]).iter().map(ToString::to_string).collect::<Vec<_>>();
+        review.rows[0].clients.networks =
             ["10.0.1.9/24", "10.0.1.7/32", "fd00::1/128", "10.0.0.1/32", "10.0.1.0/25"]
                 .iter()
                 .map(|network| network.parse().expect("a network"))
                 .collect();
         assert_eq!(of(&review), ["10.0.0.1/32", "10.0.1.0/24"]);
-        review.edges[0].clients.networks.retain(|network| network.addr().is_ipv6());
+        review.rows[0].clients.networks.retain(|network| network.addr().is_ipv6());
         assert_eq!(sorted(&review, false).1, [(fixture::WEB.to_owned(), HeldBack::NoClient)]);
     }
 }

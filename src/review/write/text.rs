@@ -1,6 +1,6 @@
 //! Text that goes into rulesets, and words that several outputs share.
 
-use super::super::{Edge, Grade, InUse};
+use super::super::model::{Grade, InUse, Row};
 
 /// The longest comment that nftables takes, in octets.
 pub(super) const MOST_COMMENT: usize = 128;
@@ -28,32 +28,27 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// What a service is called: its registered name, or the status of its port.
-pub(super) fn service(edge: &Edge) -> &str {
-    if edge.registry.service.is_empty() { &edge.registry.status } else { &edge.registry.service }
+pub(super) fn service(row: &Row) -> &str {
+    if row.registry.service.is_empty() { &row.registry.status } else { &row.registry.service }
 }
 
 /// The flows whose grade counts as in use.
-pub(super) fn flows_in_use(edge: &Edge) -> u64 {
-    edge.evidence
-        .grades
-        .iter()
-        .filter(|(grade, _)| grade.in_use() == InUse::Yes)
-        .map(|(_, flows)| flows)
-        .sum()
+pub(super) fn flows_in_use(row: &Row) -> u64 {
+    row.grades.by_grade.iter().filter(|(grade, _)| grade.in_use() == InUse::Yes).map(|(_, flows)| flows).sum()
 }
 
 /// How well a row is known to be in use: `9 flows in use`, or `4 flows, oneway-ok`; that its ends
 /// may be the other way round, and that its rule lets in more clients than were seen.
-pub(super) fn evidence(edge: &Edge) -> String {
-    let mut said = match flows_in_use(edge) {
-        0 => format!("{}, {}", count(edge.evidence.grades.values().sum(), "flow"), edge.grade),
+pub(super) fn evidence(row: &Row) -> String {
+    let mut said = match flows_in_use(row) {
+        0 => format!("{}, {}", count(row.grades.by_grade.values().sum(), "flow"), row.grade),
         in_use => format!("{} in use", count(in_use, "flow")),
     };
-    if edge.grade == Grade::Midstream {
+    if row.grade == Grade::Midstream {
         said.push_str(", direction guessed");
     }
-    if edge.clients.widened {
-        said = format!("{said}, widened from {}", count(edge.clients.hosts, "client"));
+    if row.clients.widened {
+        said = format!("{said}, widened from {}", count(row.clients.hosts, "client"));
     }
     said
 }
@@ -70,16 +65,16 @@ mod tests {
 
     #[test]
     fn a_guessed_direction_and_clients_that_were_not_seen_are_said() {
-        let mut edge = fixture::review()
-            .edges
+        let mut row = fixture::review()
+            .rows
             .into_iter()
-            .find(|edge| edge.row_id == fixture::WEB)
+            .find(|row| row.row_id == fixture::WEB)
             .expect("the row of the web server");
-        assert_eq!(evidence(&edge), "9 flows in use");
-        edge.grade = Grade::Midstream;
-        assert_eq!(evidence(&edge), "9 flows in use, direction guessed");
-        (edge.clients.widened, edge.clients.hosts) = (true, 219);
-        assert_eq!(evidence(&edge), "9 flows in use, direction guessed, widened from 219 clients");
+        assert_eq!(evidence(&row), "9 flows in use");
+        row.grade = Grade::Midstream;
+        assert_eq!(evidence(&row), "9 flows in use, direction guessed");
+        (row.clients.widened, row.clients.hosts) = (true, 219);
+        assert_eq!(evidence(&row), "9 flows in use, direction guessed, widened from 219 clients");
     }
 
     #[test]

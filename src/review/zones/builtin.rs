@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use super::super::{Trust, Zone, ZoneSource};
+use super::super::model::{Trust, Zone, ZoneSource};
 
 /// Name, networks, trust, and where the networks are set aside (IANA's registries of special
 /// addresses name the same).

@@ -1,10 +1,10 @@
-//! The clients of an edge, as few networks as honesty allows.
+//! The clients of a row, as few networks as honesty allows.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::{Clients, ZoneSource};
+use super::super::model::{Clients, ZoneSource};
 use super::{ZoneId, Zones};
 
 /// Up to so many clients are listed one by one.

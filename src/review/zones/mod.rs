@@ -11,7 +11,7 @@ use ipnet::IpNet;
 
 pub use read::ZonesError;
 
-use super::{Trust, Zone};
+use super::model::{Trust, Zone};
 use crate::net::{Family, number};
 
 /// Number of a zone among the names of [`Zones`].

@@ -5,7 +5,7 @@ use std::path::Path;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::super::{Trust, Zone, ZoneSource};
+use super::super::model::{Trust, Zone, ZoneSource};
 use super::{Zones, builtin};
 
 /// The columns of the CSV file; the last two may be left out.

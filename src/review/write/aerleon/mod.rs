@@ -7,7 +7,7 @@
 mod policy;
 mod tokens;
 
-use super::super::Review;
+use super::super::model::Review;
 use super::proposal::{Proposal, Proposals, proposals};
 use super::text::{comment, plain};
 use super::{Hook, NOT_APPROVED, WriteOptions};
@@ -40,11 +40,11 @@ pub struct OutputFile {
 pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
     let Proposals { rules, .. } = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
     let (rules, left_out): (Vec<Proposal>, Vec<Proposal>) =
-        rules.into_iter().partition(|rule| RENDERED.contains(&rule.edge.transport.as_str()));
+        rules.into_iter().partition(|rule| RENDERED.contains(&rule.row.transport.as_str()));
     let head = head(review, options, &left_out);
     let tokens = Tokens::of(&rules);
     let family =
-        |ipv4: bool| rules.iter().filter(|rule| rule.edge.server.is_ipv4() == ipv4).collect::<Vec<_>>();
+        |ipv4: bool| rules.iter().filter(|rule| rule.row.server.is_ipv4() == ipv4).collect::<Vec<_>>();
     let all: Vec<&Proposal> = rules.iter().collect();
 
     let mut policies = vec![
@@ -102,7 +102,7 @@ pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
 /// Firewalls that hold rules by pairs of zones: a filter for each pair.
 fn by_zones<'r>(rules: &[&'r Proposal<'r>], tokens: &Tokens) -> Policy<'r> {
     let mut pairs: Vec<(&str, &str)> =
-        rules.iter().map(|rule| (rule.edge.client_zone.as_str(), rule.edge.server_zone.as_str())).collect();
+        rules.iter().map(|rule| (rule.row.client_zone.as_str(), rule.row.server_zone.as_str())).collect();
     pairs.sort_unstable();
     pairs.dedup();
     let mut policy = Policy::new("zones");
@@ -110,7 +110,7 @@ fn by_zones<'r>(rules: &[&'r Proposal<'r>], tokens: &Tokens) -> Policy<'r> {
         let of_pair: Vec<&Proposal> = rules
             .iter()
             .copied()
-            .filter(|rule| (rule.edge.client_zone.as_str(), rule.edge.server_zone.as_str()) == (from, to))
+            .filter(|rule| (rule.row.client_zone.as_str(), rule.row.server_zone.as_str()) == (from, to))
             .collect();
         let options = format!("from-zone {} to-zone {} mixed", tokens.zone(from), tokens.zone(to));
         policy = policy.filter(&[("srx", &options), ("paloalto", &options)], &of_pair, &[]);
@@ -133,10 +133,10 @@ fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String
          --definitions_directory def --output_directory out"
             .to_owned(),
     );
-    for Proposal { edge, .. } in left_out {
+    for Proposal { row, .. } in left_out {
         lines.push(format!(
             "Left out, as Aerleon renders no {}: row {}, {} {}/{}",
-            edge.transport, edge.row_id, edge.server, edge.ports, edge.transport
+            row.transport, row.row_id, row.server, row.ports, row.transport
         ));
     }
     lines.iter().fold(String::new(), |head, line| head + "# " + &plain(line) + "\n")

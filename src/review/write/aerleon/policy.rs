@@ -120,22 +120,22 @@ impl<'r> Policy<'r> {
 }
 
 fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
-    let edge = rule.edge;
-    let (clients, server) = (clients_token(edge), server_token(edge));
+    let row = rule.row;
+    let (clients, server) = (clients_token(row), server_token(row));
     let (source, destination, port, what) = match direction {
         Direction::ToServer => (&clients, &server, "destination-port", ""),
         Direction::ToClient => (&server, &clients, "source-port", ", answers"),
     };
-    let comment = format!("row {} {}, {}{what}", edge.row_id, service(edge), evidence(edge));
+    let comment = format!("row {} {}, {}{what}", row.row_id, service(row), evidence(row));
     let mut text = format!(
         "      - name: {}\n        comment: {}\n        source-address: \"{source}\"\n        \
          destination-address: \"{destination}\"\n        {port}: \"{}\"\n        protocol: \"{}\"\n",
-        quoted(&term(edge, direction.term_prefix())),
+        quoted(&term(row, direction.term_prefix())),
         quoted(&comment),
-        tokens.service(edge),
-        edge.transport,
+        tokens.service(row),
+        row.transport,
     );
-    if direction == Direction::ToClient && edge.transport == "tcp" {
+    if direction == Direction::ToClient && row.transport == "tcp" {
         text.push_str("        option: \"tcp-established\"\n");
     }
     text.push_str("        action: \"accept\"\n");

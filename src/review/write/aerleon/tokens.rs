@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::super::super::Edge;
+use super::super::super::model::Row;
 use super::super::proposal::Proposal;
 use super::super::text::service;
 use super::quoted;
@@ -28,17 +28,17 @@ impl Tokens {
     pub(super) fn of(rules: &[Proposal]) -> Tokens {
         let mut tokens =
             Tokens { networks: BTreeMap::new(), services: BTreeMap::new(), zones: BTreeMap::new() };
-        for Proposal { edge, clients } in rules {
+        for Proposal { row, clients } in rules {
             let addresses = clients.iter().map(ToString::to_string).collect();
-            tokens.networks.insert(clients_token(edge), (addresses, format!("zone {}", edge.client_zone)));
-            let host = ipnet::IpNet::from(edge.server);
-            let server = (vec![host.to_string()], format!("zone {}", edge.server_zone));
-            tokens.networks.insert(server_token(edge), server);
+            tokens.networks.insert(clients_token(row), (addresses, format!("zone {}", row.client_zone)));
+            let host = ipnet::IpNet::from(row.server);
+            let server = (vec![host.to_string()], format!("zone {}", row.server_zone));
+            tokens.networks.insert(server_token(row), server);
             tokens
                 .services
-                .entry((edge.transport.clone(), edge.ports))
-                .or_insert_with(|| service_token(service(edge), &edge.transport, edge.ports));
-            for zone in [&edge.client_zone, &edge.server_zone] {
+                .entry((row.transport.clone(), row.ports))
+                .or_insert_with(|| service_token(service(row), &row.transport, row.ports));
+            for zone in [&row.client_zone, &row.server_zone] {
                 tokens.add_zone(zone);
             }
         }
@@ -69,8 +69,8 @@ impl Tokens {
     }
 
     /// The token of a row's service.
-    pub(super) fn service(&self, edge: &Edge) -> &str {
-        self.services.get(&(edge.transport.clone(), edge.ports)).map_or("", String::as_str)
+    pub(super) fn service(&self, row: &Row) -> &str {
+        self.services.get(&(row.transport.clone(), row.ports)).map_or("", String::as_str)
     }
 
     /// The file of networks.
@@ -107,13 +107,13 @@ impl Tokens {
 }
 
 /// The token of a row's clients.
-pub(super) fn clients_token(edge: &Edge) -> String {
-    format!("CLIENTS_{}", folded(&edge.row_id, 12))
+pub(super) fn clients_token(row: &Row) -> String {
+    format!("CLIENTS_{}", folded(&row.row_id, 12))
 }
 
 /// The token of a server: `HOST_10_77_2_10`, `HOST_FD77_2__10`.
-pub(super) fn server_token(edge: &Edge) -> String {
-    format!("HOST_{}", folded(&network(&edge.server.into()), 64))
+pub(super) fn server_token(row: &Row) -> String {
+    format!("HOST_{}", folded(&network(&row.server.into()), 64))
 }
 
 /// `HTTP_TCP_80`, `VNC_TCP_5900_5909`.
@@ -123,11 +123,11 @@ fn service_token(name: &str, transport: &str, ports: Ports) -> String {
 }
 
 /// The name of a row's term: the beginning of its service, and the row.
-pub(super) fn term(edge: &Edge, prefix: &str) -> String {
-    let row = folded(&edge.row_id, 12).to_ascii_lowercase();
-    let most = MOST_TERM - prefix.len() - 1 - row.len();
-    let name = named(service(edge), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
-    format!("{prefix}{name}-{row}")
+pub(super) fn term(row: &Row, prefix: &str) -> String {
+    let row_id = folded(&row.row_id, 12).to_ascii_lowercase();
+    let most = MOST_TERM - prefix.len() - 1 - row_id.len();
+    let name = named(service(row), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
+    format!("{prefix}{name}-{row_id}")
 }
 
 /// Text of which only letters and digits stay as they are.
@@ -152,24 +152,24 @@ fn named(text: &str, prefix: &str, most: usize, keep: impl Fn(char) -> bool, oth
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::Edge;
+    use super::super::super::super::model::Row;
     use super::super::super::fixture;
     use super::*;
     use crate::registry::Registry;
 
-    fn web() -> Edge {
-        let web = |edge: &Edge| edge.row_id == fixture::WEB;
-        fixture::review().edges.into_iter().find(web).expect("the row of the web server")
+    fn web() -> Row {
+        let web = |row: &Row| row.row_id == fixture::WEB;
+        fixture::review().rows.into_iter().find(web).expect("the row of the web server")
     }
 
     #[test]
     fn every_registered_name_makes_good_tokens_and_terms() {
-        let mut edge = web();
+        let mut row = web();
         let registry = Registry::bundled();
-        for row in registry.rows() {
-            edge.registry.service = row.service_name().to_owned();
-            let term = term(&edge, "re-");
-            let token = service_token(service(&edge), "udplite", Ports { first: 10_000, last: 65_535 });
+        for registered in registry.rows() {
+            row.registry.service = registered.service_name().to_owned();
+            let term = term(&row, "re-");
+            let token = service_token(service(&row), "udplite", Ports { first: 10_000, last: 65_535 });
             assert!(term.len() <= MOST_TERM, "{term}");
             assert!(term.starts_with("re-") && term.ends_with(fixture::WEB), "{term}");
             assert!(token.len() <= 63 && token.ends_with("_UDPLITE_10000_65535"), "{token}");
@@ -182,19 +182,19 @@ mod tests {
 
     #[test]
     fn names_tell_what_they_stand_for() {
-        let mut edge = web();
+        let mut row = web();
         assert_eq!(service_token("http", "tcp", Ports { first: 80, last: 80 }), "HTTP_TCP_80");
         assert_eq!(service_token("914c/g", "tcp", Ports { first: 211, last: 211 }), "SVC_914C_G_TCP_211");
         assert_eq!(service_token("", "sctp", Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
         assert_eq!(
-            (term(&edge, ""), term(&edge, "re-")),
+            (term(&row, ""), term(&row, "re-")),
             ("http-a00000000001".into(), "re-http-a00000000001".into())
         );
-        edge.registry.service = "3com-amp3 \"\n".into();
-        assert_eq!(term(&edge, ""), "s-3com-amp3-a00000000001");
-        assert_eq!(server_token(&edge), "HOST_10_77_2_10");
-        edge.server = "fd77:2::10".parse().expect("an address");
-        assert_eq!(server_token(&edge), "HOST_FD77_2__10");
+        row.registry.service = "3com-amp3 \"\n".into();
+        assert_eq!(term(&row, ""), "s-3com-amp3-a00000000001");
+        assert_eq!(server_token(&row), "HOST_10_77_2_10");
+        row.server = "fd77:2::10".parse().expect("an address");
+        assert_eq!(server_token(&row), "HOST_FD77_2__10");
     }
 
     #[test]

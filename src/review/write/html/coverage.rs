@@ -2,8 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::wording::{percent, span};
-use super::super::super::{Coverage, Review};
+use super::super::super::model::{Coverage, Review, percent, span};
 use super::super::text::count;
 use super::wide;
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::{Finding, Review, Severity};
+use super::super::super::model::{Finding, Review, Severity};
 use super::super::text::count;
 use super::Places;
 
@@ -40,16 +40,16 @@ fn one(places: &Places, n: usize, finding: &Finding) -> Markup {
                 @if !finding.suggestion.is_empty() { dt { "suggestion" } dd { (finding.suggestion) } }
                 @if !finding.standards.is_empty() { dt { "asked for by" } dd { (finding.standards.join("; ")) } }
             }
-            @if !finding.evidence.is_empty() {
+            @if !finding.samples.is_empty() {
                 details {
                     summary {
                         "Evidence: " (count(finding.flows, "flow"))
-                        @if finding.flows > finding.evidence.len() as u64 {
-                            ", " (finding.evidence.len()) " of them here"
+                        @if finding.flows > finding.samples.len() as u64 {
+                            ", " (finding.samples.len()) " of them here"
                         }
                     }
                     ul {
-                        @for sample in &finding.evidence {
+                        @for sample in &finding.samples {
                             li {
                                 span.flow { (sample.flow) } ": " (sample.grade.name()) ", frame " (sample.frame)
                                 " of " code { (sample.capture) }

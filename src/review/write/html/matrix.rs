@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html as markup};
 
-use super::super::super::standing::{self, Approved, Seen, Standing};
-use super::super::super::{EdgeKind, InUse, Review, RowStatus, Zone, ZoneSource};
+use super::super::super::model::{InUse, Review, RowKind, RowStatus, Zone, ZoneSource};
+use super::super::standing::{self, Approved, Seen, Standing};
 use super::super::text::service;
 use super::wide;
 
@@ -79,18 +79,18 @@ fn approved(approved: Approved) -> &'static str {
 /// Which services are in use, or perhaps in use, from which zone to which.
 pub(super) fn zones(review: &Review) -> Markup {
     let in_use = || {
-        review.edges.iter().filter(|edge| {
-            matches!(edge.kind, EdgeKind::Service | EdgeKind::DynamicRange)
-                && matches!(edge.status, RowStatus::Oac | RowStatus::OC | RowStatus::OA | RowStatus::O)
+        review.rows.iter().filter(|row| {
+            matches!(row.kind, RowKind::Service | RowKind::DynamicRange)
+                && matches!(row.status, RowStatus::Oac | RowStatus::OC | RowStatus::OA | RowStatus::O)
         })
     };
-    let from: BTreeSet<&str> = in_use().map(|edge| edge.client_zone.as_str()).collect();
-    let to: BTreeSet<&str> = in_use().map(|edge| edge.server_zone.as_str()).collect();
+    let from: BTreeSet<&str> = in_use().map(|row| row.client_zone.as_str()).collect();
+    let to: BTreeSet<&str> = in_use().map(|row| row.server_zone.as_str()).collect();
     let mut cells: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
-    for edge in in_use() {
-        let perhaps = if edge.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
-        let what = format!("{} {}/{}{perhaps}", service(edge), edge.ports, edge.transport);
-        cells.entry((&edge.client_zone, &edge.server_zone)).or_default().insert(what);
+    for row in in_use() {
+        let perhaps = if row.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
+        let what = format!("{} {}/{}{perhaps}", service(row), row.ports, row.transport);
+        cells.entry((&row.client_zone, &row.server_zone)).or_default().insert(what);
     }
     let trust = |name: &str| review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());
     let table = markup! {

@@ -12,7 +12,7 @@ use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::super::{FindingId, Review};
+use super::super::model::{FindingId, Review};
 use super::NOT_APPROVED;
 use super::text::count;
 
@@ -130,10 +130,10 @@ impl<'r> Places<'r> {
         for (n, rule) in review.rules.iter().enumerate() {
             rules.entry(rule.reference.as_str()).or_insert(n + 1);
         }
-        let of_edges = review.edges.iter().filter(|edge| edge.is_in_worksheet()).map(|edge| &edge.row_id);
+        let of_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).map(|row| &row.row_id);
         let of_scans = review.scans.iter().map(|scan| &scan.row_id);
         let of_kept = review.kept.iter().map(|kept| &kept.row_id);
-        let rows = of_edges.chain(of_scans).chain(of_kept).map(String::as_str).collect();
+        let rows = of_rows.chain(of_scans).chain(of_kept).map(String::as_str).collect();
         Places { findings, rules, rows }
     }
 

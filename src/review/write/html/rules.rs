@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::{Review, RuleReview};
+use super::super::super::model::{Review, RuleReview};
 use super::{Places, wide};
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {

@@ -2,10 +2,11 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::wording::percent;
-use super::super::super::worksheet::Tried;
-use super::super::super::{Approval, Edge, InUse, KeptRow, Review, RowStatus, RuleReview, RulesSay, Scan};
+use super::super::super::model::{
+    Approval, InUse, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, Scan, percent,
+};
 use super::super::text::{flows_in_use, service};
+use super::super::tried::Tried;
 use super::{Places, wide};
 use crate::net::network;
 
@@ -14,9 +15,9 @@ const HEADINGS: [&str; 9] =
     ["row", "status", "from", "to", "service", "evidence", "registry and lists", "rules", "findings"];
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
-    let edges: Vec<&Edge> = review.edges.iter().filter(|edge| edge.is_in_worksheet()).collect();
+    let rows: Vec<&Row> = review.rows.iter().filter(|row| row.is_in_worksheet()).collect();
     let rules: Vec<&RuleReview> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
-    let rows = edges.len() + review.scans.len() + rules.len() + review.kept.len();
+    let count = rows.len() + review.scans.len() + rules.len() + review.kept.len();
     let tried = Tried::of(review);
     let table = markup! {
         table.worksheet {
@@ -28,7 +29,7 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
                 }
             }
             tbody {
-                @for edge in edges { (of_edge(review, places, edge)) }
+                @for row in rows { (of_row(review, places, row)) }
                 @for scan in &review.scans { (of_scan(review, places, scan, &tried)) }
                 @for rule in rules { (of_rule(review, places, rule)) }
                 @for kept in &review.kept { (of_kept(review, places, kept)) }
@@ -38,65 +39,65 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
     markup! {
         section #worksheet aria-labelledby="worksheet-title" {
             h2 #worksheet-title { "Worksheet" }
-            @if rows == 0 { p { "It has no rows." } }
+            @if count == 0 { p { "It has no rows." } }
             @else { (wide("Worksheet", &table)) }
         }
     }
 }
 
-fn of_edge(review: &Review, places: &Places, edge: &Edge) -> Markup {
-    let clients: Vec<String> = edge.clients.networks.iter().map(network).collect();
+fn of_row(review: &Review, places: &Places, row: &Row) -> Markup {
+    let clients: Vec<String> = row.clients.networks.iter().map(network).collect();
     let grades: Vec<String> =
-        edge.evidence.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+        row.grades.by_grade.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     markup! {
-        tr #(format!("row-{}", edge.row_id)) {
-            th scope="row" { code { (edge.row_id) } }
-            td { (edge.status.name()) }
+        tr #(format!("row-{}", row.row_id)) {
+            th scope="row" { code { (row.row_id) } }
+            td { (row.status.name()) }
             td {
-                (edge.client_zone) ": " (clients.join(", "))
-                @if edge.clients.widened {
+                (row.client_zone) ": " (clients.join(", "))
+                @if row.clients.widened {
                     " (widened"
-                    @if let Some(share) = edge.clients.share { ", " (percent(share)) " of the addresses seen" }
+                    @if let Some(share) = row.clients.share { ", " (percent(share)) " of the addresses seen" }
                     ")"
                 }
             }
-            td { (edge.server_zone) ": " (edge.server) }
+            td { (row.server_zone) ": " (row.server) }
             td {
-                strong { (service(edge)) } " " (edge.ports) "/" (edge.transport)
+                strong { (service(row)) } " " (row.ports) "/" (row.transport)
                 br;
-                span.quiet { "name by " (edge.name_basis.name()) }
+                span.quiet { "name by " (row.name_basis.name()) }
             }
             td {
-                (edge.grade.name())
-                @match edge.grade.in_use() {
-                    InUse::Yes => { ", " (flows_in_use(edge)) " in use" },
+                (row.grade.name())
+                @match row.grade.in_use() {
+                    InUse::Yes => { ", " (flows_in_use(row)) " in use" },
                     InUse::Maybe => ", perhaps in use",
                     InUse::No => "",
                 }
                 br;
                 span.quiet { (grades.join(", ")) }
             }
-            td { (said(edge)) }
+            td { (said(row)) }
             td {
-                @match edge.configured {
+                @match row.configured {
                     RulesSay::Ambiguous => { "the rules cannot tell" br; },
                     RulesSay::NotJudged => "not judged",
                     RulesSay::Allowed | RulesSay::Denied => "",
                 }
-                @for (n, rule) in edge.rules.iter().enumerate() {
+                @for (n, rule) in row.rules.iter().enumerate() {
                     @if n > 0 { br; }
                     (places.rule(&rule.rule)) " " (rule.verdict.name())
                 }
             }
-            td { (places.findings(&edge.row_id, &edge.findings)) }
-            (people(review, edge.approval.as_ref()))
+            td { (places.findings(&row.row_id, &row.findings)) }
+            (people(review, row.approval.as_ref()))
         }
     }
 }
 
 /// What the registry and the list of insecure services say.
-fn said(edge: &Edge) -> Markup {
-    let registry = &edge.registry;
+fn said(row: &Row) -> Markup {
+    let registry = &row.registry;
     markup! {
         (registry.status)
         @if !registry.note.is_empty() { br; (registry.note) }
@@ -105,7 +106,7 @@ fn said(edge: &Edge) -> Markup {
             "also registered: " (registry.other_transports.join(", "))
         }
         @if !registry.local_names.is_empty() { br; "local name: " (registry.local_names.join(", ")) }
-        @for tag in &edge.tags {
+        @for tag in &row.tags {
             br;
             strong { (tag.tag.name()) } ": " (tag.reason) " (" (tag.source) ")"
             @if !tag.waived.is_empty() { ", waived: " (tag.waived) }

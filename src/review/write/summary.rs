@@ -3,7 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::{Review, Severity, standing};
+use super::super::model::{Review, Severity, percent};
+use super::standing;
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
@@ -72,12 +73,12 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         let shares: Vec<String> = coverage
             .chances
             .iter()
-            .map(|(period, chance)| format!("{period} {}", super::wording::percent(*chance)))
+            .map(|(period, chance)| format!("{period} {}", percent(*chance)))
             .collect();
         writeln!(out, "Chance that a job ran in it: {}.", shares.join(", "))?;
     }
     if let Some(share) = coverage.both_ways_share {
-        writeln!(out, "TCP flows seen both ways: {}.", super::wording::percent(share))?;
+        writeln!(out, "TCP flows seen both ways: {}.", percent(share))?;
     }
     for ruleset in &review.rulesets {
         writeln!(
@@ -130,7 +131,7 @@ fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
 
 /// The counted rows that the worksheet leaves out.
 fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
-    let left_out = review.edges.iter().filter(|edge| !edge.is_in_worksheet()).count() as u64;
+    let left_out = review.rows.iter().filter(|row| !row.is_in_worksheet()).count() as u64;
     if left_out == 0 {
         return Ok(());
     }

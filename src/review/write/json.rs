@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Review;
+use super::super::model::Review;
 
 /// Writes the whole review as JSON, as `docs/review.schema.json` describes it.
 ///
@@ -22,7 +22,7 @@ mod tests {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
     use super::*;
-    use crate::review::FindingId;
+    use crate::review::model::FindingId;
 
     impl JsonSchema for FindingId {
         fn schema_name() -> Cow<'static, str> {

@@ -1,6 +1,7 @@
 //! What was listened to, and for how long.
 
-use super::{Coverage, InNoFlow, Vantage};
+use super::super::model::{Coverage, InNoFlow, Vantage};
+use super::listened;
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
@@ -20,7 +21,7 @@ const PERIODS: [(&str, f64); 6] = [
 
 /// The coverage of the captures that were read.
 pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
-    let listened = super::listened::of(traffic);
+    let listened = listened::of(traffic);
     let (mut both, mut all) = (0_u64, 0_u64);
     for flow in traffic.table().flows().filter(|flow| flow.transport() == Transport::Tcp) {
         all += 1;

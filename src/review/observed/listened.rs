@@ -1,6 +1,6 @@
 //! The stretches of time in which something was listening, over all captures.
 
-use super::{Cut, CutReason, InputFacts};
+use super::super::model::{Cut, CutReason, InputFacts};
 use crate::capture::Timestamp;
 use crate::traffic::{Break, Traffic};
 

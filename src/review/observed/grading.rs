@@ -1,6 +1,6 @@
 //! The grade of one flow.
 
-use super::Grade;
+use super::super::model::Grade;
 use crate::Transport;
 use crate::flow::{Flow, Side};
 

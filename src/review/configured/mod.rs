@@ -1,13 +1,16 @@
-//! The three lists put together: services that were seen, rules that judge them, approvals.
+//! What is configured: the rules, and what they do with what was seen.
+
+mod scope;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::edges::FlowGroup;
-use super::inventory::{self, Observed};
-use super::{EdgeKind, FlowSample, Grade, InUse, RuleFlows, RuleMatch, RuleReview, RulesSay, row_id, scope};
+pub(super) use scope::words;
+
+use super::model::{FlowSample, Grade, InUse, RowKind, RuleFlows, RuleMatch, RuleReview, RulesSay, row_id};
+use super::observed::{self, FlowGroup, Observed};
 use crate::Transport;
 use crate::flow::Side;
 use crate::rules::{
@@ -90,7 +93,7 @@ fn perhaps(what: &dyn std::fmt::Display, is_sure: bool) -> String {
     if is_sure { what.to_string() } else { format!("{what} (perhaps)") }
 }
 
-/// What the rules do with the flows of an edge.
+/// What the rules do with the flows of a row.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fit {
     /// Flows that are let through for certain.
@@ -110,7 +113,7 @@ pub(super) struct Fit {
 }
 
 impl Fit {
-    /// Whether the edge is configured.
+    /// Whether the row is configured.
     pub(super) fn says(&self) -> RulesSay {
         match self {
             Fit { allowed: 1.., .. } => RulesSay::Allowed,
@@ -218,9 +221,9 @@ pub(super) fn by_every_way<'a>(
     all.unwrap_or_default()
 }
 
-/// What judging gave besides the edges and rules themselves.
+/// What judging gave besides the rows and rules themselves.
 pub(super) struct Judged {
-    /// For each edge.
+    /// For each row.
     pub(super) fits: Vec<Fit>,
     /// For each rule.
     pub(super) rules: Vec<RuleReview>,
@@ -228,7 +231,7 @@ pub(super) struct Judged {
     pub(super) translated: u64,
 }
 
-/// Judges every flow, and notes for edges and rules what came of it.
+/// Judges every flow, and notes for rows and rules what came of it.
 pub(super) fn judge(
     configured: &mut Configured,
     interfaces: &Interfaces,
@@ -244,15 +247,15 @@ pub(super) fn judge(
     let mut translated = 0;
     let mut judge = Judge::new(configured, interfaces);
     let contexts = labelled.traffic().table().contexts();
-    for (n, Observed { edge, groups, .. }) in observed.iter().enumerate() {
-        if edge.kind == EdgeKind::Group {
+    for (n, Observed { row, groups, .. }) in observed.iter().enumerate() {
+        if row.kind == RowKind::Group {
             continue;
         }
         for group in groups {
             // One tag; of several, which of them the firewall saw cannot be told.
             let vlan =
                 if configured.looks_at.vlan { contexts.vlan(group.context).parse().ok() } else { None };
-            let judgement = judge.judge(group, vlan, (&edge.client_zone, &edge.server_zone));
+            let judgement = judge.judge(group, vlan, (&row.client_zone, &row.server_zone));
             if judgement.translation == Translation::Uncertain {
                 translated += group.flows;
             }
@@ -301,8 +304,8 @@ pub(super) fn judge(
             }
         }
     }
-    for (Observed { edge, .. }, matches) in observed.iter_mut().zip(matches) {
-        edge.rules = matches
+    for (Observed { row, .. }, matches) in observed.iter_mut().zip(matches) {
+        row.rules = matches
             .into_iter()
             .map(|(end, (definite, ambiguous))| RuleMatch {
                 rule: rules[end.rule.0].reference.clone(),
@@ -314,7 +317,7 @@ pub(super) fn judge(
     }
     for used in &mut used {
         used.samples =
-            used.best.iter().filter_map(|&(grade, flow)| inventory::sample(labelled, flow, grade)).collect();
+            used.best.iter().filter_map(|&(grade, flow)| observed::sample(labelled, flow, grade)).collect();
     }
     let identifiers = identifiers(rules, &configured.allowed);
     let reviews = rules
@@ -337,7 +340,7 @@ pub(super) fn judge(
                 flows: std::mem::take(&mut judged[n]),
                 looked_at: configured.allowed_by(RuleId(n)).any(Allowed::has_ports),
                 used: in_words(&used[n]),
-                rows: rows[n].iter().map(|&edge| observed[edge].edge.row_id.clone()).collect(),
+                rows: rows[n].iter().map(|&row| observed[row].row.row_id.clone()).collect(),
                 covered_by: covered.map(|covered| {
                     let by = covered.by.iter().map(|by| rules[by.0].reference.clone()).collect::<Vec<_>>();
                     (by.join(" "), covered.same_verdict)

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use sha2::{Digest, Sha256};
 
-use super::Coverage;
+use super::super::model::{Coverage, row_id};
 
 /// Octets read at once.
 const BLOCK: usize = 1024 * 1024;
@@ -50,5 +50,5 @@ fn sha256(path: &Path) -> Option<String> {
             Err(_) => return None,
         }
     }
-    Some(super::row_id::hexadecimal(&hash.finalize()))
+    Some(row_id::hexadecimal(&hash.finalize()))
 }

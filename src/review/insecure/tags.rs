@@ -1,20 +1,21 @@
 //! Why a service is called insecure: by its port, and by what its payload shows.
 
-use super::{Edge, EdgeKind, InsecureList, Tag, TagUse};
+use super::super::model::{Row, RowKind, Tag, TagUse};
+use super::InsecureList;
 use crate::Transport;
 use crate::evidence::Spoken;
 
-/// The tags of an edge. What the payload shows takes back what the port alone suggests, and adds
+/// The tags of a row. What the payload shows takes back what the port alone suggests, and adds
 /// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.
-pub(super) fn of(edge: &Edge, spoken: &[(Spoken, u64)], insecure: &InsecureList) -> Vec<TagUse> {
-    let (EdgeKind::Service | EdgeKind::Group, Ok(transport)) = (&edge.kind, edge.transport.parse()) else {
+pub(in crate::review) fn of(row: &Row, spoken: &[(Spoken, u64)], insecure: &InsecureList) -> Vec<TagUse> {
+    let (RowKind::Service | RowKind::Group, Ok(transport)) = (&row.kind, row.transport.parse()) else {
         return Vec::new();
     };
-    let mut tags = insecure.tags(transport, edge.ports.first);
+    let mut tags = insecure.tags(transport, row.ports.first);
     for tag in &mut tags {
         let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&(one, _)| takes_back(one, tag.tag));
         if is_taken_back && tag.waived.is_empty() {
-            tag.waived = format!("the payload shows {}", edge.spoken.join(", "));
+            tag.waived = format!("the payload shows {}", row.spoken.join(", "));
         }
     }
     for &(one, _) in spoken {

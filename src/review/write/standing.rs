@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Approval, Edge, FindingId, Grade, InUse, KeptRow, Review, RowStatus, RuleReview, RulesSay};
+use super::super::model::{
+    Approval, FindingId, Grade, InUse, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay,
+};
 
 /// What the captures show of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +42,7 @@ pub(super) struct Standing {
 /// How many rows there are of each standing.
 pub(super) fn counts(review: &Review) -> BTreeMap<Standing, u64> {
     let rules = review.rules.iter().filter(|rule| rule.is_in_worksheet() && rule.rows.is_empty());
-    let all = (review.edges.iter().map(|edge| Standing::of_edge(review, edge)))
+    let all = (review.rows.iter().map(|row| Standing::of_row(review, row)))
         .chain(rules.map(|rule| Standing::of_rule(review, rule)))
         .chain(review.kept.iter().map(|kept| Standing::of_kept(review, kept)));
     let mut counts = BTreeMap::new();
@@ -51,14 +53,14 @@ pub(super) fn counts(review: &Review) -> BTreeMap<Standing, u64> {
 }
 
 impl Standing {
-    fn of_edge(review: &Review, edge: &Edge) -> Standing {
-        let seen = match edge.grade.in_use() {
+    fn of_row(review: &Review, row: &Row) -> Standing {
+        let seen = match row.grade.in_use() {
             InUse::Yes => Seen::InUse,
             InUse::Maybe => Seen::Perhaps,
             InUse::No => Seen::Tried,
         };
-        let approved = approved(review, edge.approval.as_ref(), &edge.findings);
-        Standing::new(review, edge.status, seen, approved, edge.configured)
+        let approved = approved(review, row.approval.as_ref(), &row.findings);
+        Standing::new(review, row.status, seen, approved, row.configured)
     }
 
     fn of_rule(review: &Review, rule: &RuleReview) -> Standing {

@@ -25,7 +25,7 @@ impl Coverage {
 
     /// Packets that were asked for and are in no flow, with the reasons: `3 portless (an IP protocol
     /// without ports: icmp 3)`; none where there are none.
-    pub(super) fn in_no_flow(&self) -> Option<(u64, Vec<String>)> {
+    pub(in crate::review) fn in_no_flow(&self) -> Option<(u64, Vec<String>)> {
         // Those that nobody asked for are told as such.
         let asked = || self.in_no_flow.iter().filter(|one| one.reason != Reason::OutsideWindow.name());
         let reasons: Vec<String> = asked()

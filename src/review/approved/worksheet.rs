@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::super::{Approval, row_id};
+use super::super::model::{Approval, row_id};
 use super::{HUMAN, MACHINE, date, unguarded};
 use crate::net::{Family, Ports};
 

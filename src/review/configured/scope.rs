@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-use super::RuleScope;
+use super::super::model::RuleScope;
 use crate::Transport;
 use crate::net::network;
 use crate::rules::{AddressRange, Allowed};
@@ -83,7 +83,7 @@ fn addresses(ranges: Option<&[AddressRange]>) -> String {
 }
 
 /// Words with blanks between them; `any` for no limit, and `...` where there are too many.
-pub(super) fn words(words: Option<impl Iterator<Item = String>>) -> String {
+pub(in crate::review) fn words(words: Option<impl Iterator<Item = String>>) -> String {
     let Some(mut words) = words else { return "any".to_owned() };
     let mut shown: Vec<String> = words.by_ref().take(MOST).collect();
     if words.next().is_some() {

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::dynamic::Control;
+use super::super::model::{Grade, InUse};
+use super::super::zones::ZoneId;
+use super::controls::Control;
 use super::roles::Roles;
-use super::zones::ZoneId;
-use super::{Grade, InUse};
 use crate::Transport;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
@@ -194,7 +194,7 @@ fn add_day(days: &mut Vec<i32>, day: i32) {
 pub struct FlowGroup {
     /// The client.
     pub client: IpAddr,
-    /// Its port, where [`super::inventory::Settings::client_ports`] asks for it.
+    /// Its port, where [`super::Settings::client_ports`] asks for it.
     pub client_port: Option<u16>,
     /// The server, as the client addresses it.
     pub server: IpAddr,
@@ -214,7 +214,7 @@ pub struct FlowGroup {
     pub times: Option<(i64, i64)>,
     /// Number of the first flow, from 0, with the side of its server.
     pub first_flow: (usize, Side),
-    /// Whether the client is one of [`super::inventory::Inventory::scans`].
+    /// Whether the client is one of [`super::Inventory::scans`].
     pub is_scan: bool,
 }
 

@@ -1,20 +1,16 @@
-//! The worksheet: a table that a review writes, that people fill in, and that the next review
-//! reads back.
+//! What is approved: the worksheet, a table that a review writes, that people fill in, and that the
+//! next review reads back.
 //!
 //! Its columns come in two groups. Those in front are the program's, and are written anew every
 //! time. Those behind are people's, and are kept to the octet, also those that people added.
 
-mod read;
-mod tried;
-mod write;
+mod worksheet;
 
-pub use read::{Worksheet, WorksheetError, WorksheetRow};
-pub(super) use tried::Tried;
-pub use write::write;
+pub use worksheet::{Worksheet, WorksheetError, WorksheetRow};
 
 use jiff::civil::Date;
 
-use super::Approval;
+use super::model::Approval;
 
 /// The program's columns.
 pub const MACHINE: [&str; 25] = [
@@ -142,7 +138,7 @@ const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// A cell from outside, so that no spreadsheet takes it for a formula. One that begins with the
 /// guard itself gets another, so that [`unguarded`] gives back what was there.
-fn guarded(cell: &str) -> String {
+pub(super) fn guarded(cell: &str) -> String {
     if cell.starts_with(FORMULA) || cell.starts_with('\'') { format!("'{cell}") } else { cell.to_owned() }
 }
 

@@ -1,18 +1,31 @@
-//! What was observed: the lines of a review, before approvals and rules.
+//! What was observed: the rows of a review, before approvals and rules.
+
+mod controls;
+mod coverage;
+mod grading;
+mod hashes;
+mod listened;
+mod port_uses;
+mod roles;
+
+pub use grading::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
+pub use hashes::Hashing;
+pub use port_uses::FlowGroup;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::dynamic::{self, Controls};
-use super::edges::{self, Edges, FlowGroup, Graded, Key, Sample, Sum};
-use super::roles::{Broadcasts, Roles};
-use super::zones::{ZoneId, Zones};
-use super::{
-    Coverage, Edge, EdgeKind, Evidence, FlowSample, Grade, InUse, NameBasis, RegistryPart, RowStatus,
+use controls::Controls;
+use port_uses::{Edges, Graded, Key, Sample, Sum};
+use roles::{Broadcasts, Roles};
+
+use super::model::{
+    Coverage, FlowSample, Grade, GradeCounts, InUse, NameBasis, RegistryPart, Row, RowKind, RowStatus,
     RulesSay, Scan, Vantage, Zone, row_id,
 };
+use super::zones::{ZoneId, Zones};
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, Side};
@@ -40,18 +53,18 @@ pub struct Inventory {
     pub coverage: Coverage,
     /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
-    /// The lines, sorted by zones, server, transport and ports. Status, tags, rules, approval and
+    /// The rows, sorted by zones, server, transport and ports. Status, tags, rules, approval and
     /// findings are not filled in.
-    pub edges: Vec<Observed>,
+    pub rows: Vec<Observed>,
     /// The clients that look like scanners, sorted by address.
     pub scans: Vec<Scan>,
 }
 
-/// One line with the flows behind it.
+/// One row with the flows behind it.
 #[derive(Clone, Debug)]
 pub struct Observed {
-    /// The line.
-    pub edge: Edge,
+    /// The row.
+    pub row: Row,
     /// Its flows, those that a firewall judges alike as one; sorted by client, its port, server
     /// port and grade.
     pub groups: Vec<FlowGroup>,
@@ -77,18 +90,18 @@ impl Inventory {
         };
         lines.find_controls();
         lines.add_flows();
-        let scanners = edges::scanners(&lines.edges.groups);
+        let scanners = port_uses::scanners(&lines.edges.groups);
         for &n in scanners.iter().flat_map(|scanner| &scanner.groups) {
             lines.edges.groups[n].1.is_scan = true;
         }
         let (rows, row_of) = lines.rows();
         let scans = scanners.iter().map(|scanner| lines.scan(scanner, &rows, &row_of)).collect();
-        let mut edges: Vec<Observed> = lines.observed(rows, &row_of);
-        edges.sort_by(|a, b| order(&a.edge).cmp(&order(&b.edge)));
+        let mut observed: Vec<Observed> = lines.observed(rows, &row_of);
+        observed.sort_by(|a, b| order(&a.row).cmp(&order(&b.row)));
         Inventory {
-            coverage: super::coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
+            coverage: coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
             zones: settings.zones.networks().to_vec(),
-            edges,
+            rows: observed,
             scans,
         }
     }
@@ -107,19 +120,19 @@ pub fn sample(labelled: &Labelled, (number, server): (usize, Side), grade: Grade
     Some(FlowSample { capture: capture.to_owned(), frame, flow: text, grade })
 }
 
-fn order(edge: &Edge) -> impl Ord + '_ {
+fn order(row: &Row) -> impl Ord + '_ {
     (
-        (&edge.client_zone, &edge.server_zone, edge.family, edge.server, &edge.transport),
-        (edge.ports, rank(&edge.kind), &edge.row_id),
+        (&row.client_zone, &row.server_zone, row.family, row.server, &row.transport),
+        (row.ports, rank(&row.kind), &row.row_id),
     )
 }
 
-fn rank(kind: &EdgeKind) -> u8 {
+fn rank(kind: &RowKind) -> u8 {
     match kind {
-        EdgeKind::Service => 0,
-        EdgeKind::DynamicData { .. } => 1,
-        EdgeKind::DynamicRange => 2,
-        EdgeKind::Group => 3,
+        RowKind::Service => 0,
+        RowKind::DynamicData { .. } => 1,
+        RowKind::DynamicRange => 2,
+        RowKind::Group => 3,
     }
 }
 
@@ -168,16 +181,17 @@ impl Lines<'_> {
     fn find_controls(&mut self) {
         let table = self.labelled.traffic().table();
         for (n, flow) in table.flows().enumerate() {
-            if !Side::BOTH.iter().any(|&side| dynamic::is_control(flow.end(side).port)) {
+            if !Side::BOTH.iter().any(|&side| controls::is_control(flow.end(side).port)) {
                 continue;
             }
             let Some(row) = self.labelled.flow(n) else { continue };
             let roles = self.roles(&row);
             let port = flow.end(roles.server).port;
-            if roles.is_group || !dynamic::is_control(port) {
+            if roles.is_group || !controls::is_control(port) {
                 continue;
             }
-            if dynamic::is_request(flow, roles.server) || Grade::of(flow, roles.server).in_use() == InUse::Yes
+            if controls::is_request(flow, roles.server)
+                || Grade::of(flow, roles.server).in_use() == InUse::Yes
             {
                 let zone = self.zone(flow.end(roles.server.other()).address);
                 let edge = self.edges.line(zone, flow, roles);
@@ -205,7 +219,7 @@ impl Lines<'_> {
                 if let Some((server, edge)) = self.controls.transfer(flow) {
                     let basis = if roles.server == server { roles.basis } else { Basis::Endpoint };
                     roles = Roles { server, basis, ..roles };
-                    control = Some(dynamic::Control { edge, announced: false });
+                    control = Some(controls::Control { edge, announced: false });
                 } else {
                     control = self.controls.data(flow, roles.server, row.label.status());
                 }
@@ -231,7 +245,7 @@ impl Lines<'_> {
             _ if key.is_group => RowKey::Own(line as u32),
             // A port that was also used without the control service is a service of its own.
             Some(control) if sum.controlled == sum.flows => RowKey::Data(control, Key { port: 0, ..*key }),
-            _ if key.port >= dynamic::DYNAMIC && sum.only_client.is_some() => {
+            _ if key.port >= controls::DYNAMIC && sum.only_client.is_some() => {
                 RowKey::Range(Key { port: 0, ..*key })
             }
             _ => RowKey::Own(line as u32),
@@ -266,7 +280,7 @@ impl Lines<'_> {
             let key = self.key_of(row.key);
             // The ports of a range are others in every capture; its row is to stay.
             let ports = match row.key {
-                RowKey::Range(_) => Ports { first: dynamic::DYNAMIC, last: u16::MAX },
+                RowKey::Range(_) => Ports { first: controls::DYNAMIC, last: u16::MAX },
                 RowKey::Own(_) | RowKey::Data(..) => row.ports,
             };
             row.row_id = row_id::of_service(
@@ -311,9 +325,9 @@ impl Lines<'_> {
                 });
                 let only_scanned = groups.iter().all(|group| group.is_scan);
                 let kind = match row.key {
-                    RowKey::Own(_) if self.key_of(row.key).is_group => EdgeKind::Group,
-                    RowKey::Own(_) => EdgeKind::Service,
-                    RowKey::Data(control, _) => EdgeKind::DynamicData {
+                    RowKey::Own(_) if self.key_of(row.key).is_group => RowKind::Group,
+                    RowKey::Own(_) => RowKind::Service,
+                    RowKey::Data(control, _) => RowKind::DynamicData {
                         control: row_of
                             .get(control as usize)
                             .and_then(|&place| row_ids.get(place))
@@ -321,15 +335,15 @@ impl Lines<'_> {
                             .unwrap_or_default(),
                         announced: row.sum.announced == row.sum.flows,
                     },
-                    RowKey::Range(_) => EdgeKind::DynamicRange,
+                    RowKey::Range(_) => RowKind::DynamicRange,
                 };
                 let spoken = row.sum.spoken.clone();
-                Observed { edge: self.edge(row, kind, &groups), groups, only_scanned, spoken }
+                Observed { row: self.row(row, kind, &groups), groups, only_scanned, spoken }
             })
             .collect()
     }
 
-    fn edge(&self, row: RowSum, kind: EdgeKind, groups: &[FlowGroup]) -> Edge {
+    fn row(&self, row: RowSum, kind: RowKind, groups: &[FlowGroup]) -> Row {
         let RowSum { key, sum, ports, row_id, .. } = row;
         let key = self.key_of(key);
         let server = from_number(key.family, key.server);
@@ -339,7 +353,7 @@ impl Lines<'_> {
         let registry = self.registry_part(&key, server, ports);
         let agrees = !sum.spoken.is_empty()
             && sum.spoken.iter().all(|(spoken, _)| spoken.agrees_with(&registry.service));
-        Edge {
+        Row {
             row_id,
             kind,
             status: RowStatus::O,
@@ -356,8 +370,8 @@ impl Lines<'_> {
             spoken: sum.spoken.iter().map(|(spoken, _)| spoken.name()).collect(),
             registry,
             tags: Vec::new(),
-            evidence: Evidence {
-                grades: Grade::ALL
+            grades: GradeCounts {
+                by_grade: Grade::ALL
                     .into_iter()
                     .map(|grade| (grade, sum.grades[grade as usize]))
                     .filter(|&(_, flows)| flows > 0)
@@ -399,7 +413,7 @@ impl Lines<'_> {
         }
     }
 
-    fn scan(&self, scanner: &edges::Scanner, rows: &[RowSum], row_of: &[usize]) -> Scan {
+    fn scan(&self, scanner: &port_uses::Scanner, rows: &[RowSum], row_of: &[usize]) -> Scan {
         let groups = scanner.groups.iter().filter_map(|&n| self.edges.groups.get(n));
         let mut row_ids: Vec<String> = groups
             .clone()
@@ -428,7 +442,7 @@ impl Lines<'_> {
             rows: row_ids,
             samples: shown
                 .iter()
-                .take(edges::SAMPLES)
+                .take(port_uses::SAMPLES)
                 .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
                 .collect(),
             approval: None,

@@ -6,12 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::super::Grade;
-use super::{Approval, FindingId, TagUse};
+use super::{Approval, FindingId, Grade, TagUse};
 use crate::net::{Family, Ports};
 use crate::rules::RuleVerdict;
 
-/// The clients of an edge, as few networks as honesty allows.
+/// The clients of a row, as few networks as honesty allows.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clients {
@@ -27,11 +26,11 @@ pub struct Clients {
     pub share: Option<f64>,
 }
 
-/// What kind of line an edge is.
+/// What kind of service a row is for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum EdgeKind {
+pub enum RowKind {
     /// A service on a server's port.
     Service,
     /// A port that a control service (FTP, TFTP, RPC, SIP ...) handed out: never a rule of its
@@ -92,9 +91,10 @@ pub struct RegistryPart {
 /// How often each grade occurred.
 #[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Evidence {
+pub struct GradeCounts {
     /// Flows by grade.
-    pub grades: BTreeMap<Grade, u64>,
+    #[serde(rename = "grades")]
+    pub by_grade: BTreeMap<Grade, u64>,
     /// Tries: openings that are no repetition of the one before (TCP), or flows.
     pub tries: u64,
     /// Packets that clients sent before the first answer: what a rule for new connections counts.
@@ -199,7 +199,7 @@ impl RulesSay {
     }
 }
 
-/// What the rules say of an edge.
+/// What the rules say of a row.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleMatch {
@@ -207,7 +207,7 @@ pub struct RuleMatch {
     pub rule: String,
     /// What it does.
     pub verdict: RuleVerdict,
-    /// Flows of the edge that end here for certain.
+    /// Flows of the row that end here for certain.
     pub definite: u64,
     /// Flows that may.
     pub ambiguous: u64,
@@ -216,13 +216,13 @@ pub struct RuleMatch {
 /// Who uses one service of one server, from one zone.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Edge {
+pub struct Row {
     /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
     /// from one review to the next.
     pub row_id: String,
-    /// What kind of line this is.
+    /// What kind of service this is for.
     #[serde(flatten)]
-    pub kind: EdgeKind,
+    pub kind: RowKind,
     /// Observed, approved, configured.
     pub status: RowStatus,
     /// Whether the rules allow it, as far as they tell: where they do not, `status` counts it as not
@@ -255,7 +255,8 @@ pub struct Edge {
     /// Why the service is called insecure; empty where it is not.
     pub tags: Vec<TagUse>,
     /// How well it is shown to be in use.
-    pub evidence: Evidence,
+    #[serde(rename = "evidence")]
+    pub grades: GradeCounts,
     /// The best grade.
     pub grade: Grade,
     /// Packets both ways.
@@ -279,7 +280,7 @@ pub struct Edge {
     pub findings: Vec<FindingId>,
 }
 
-impl Edge {
+impl Row {
     /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
     /// is listed apart, have none, unless people have written about them.
     pub fn is_in_worksheet(&self) -> bool {

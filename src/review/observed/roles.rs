@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use hashbrown::HashSet;
 
-use super::{Zone, ZoneSource};
+use super::super::model::{Zone, ZoneSource};
 use crate::Transport;
 use crate::flow::{Basis, Direction, Flow, FlowTable, Side};
 

@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 use crate::net::{Family, Ports};
 
 /// How many hexadecimal digits an identifier has.
-pub(super) const LENGTH: usize = 12;
+pub(in crate::review) const LENGTH: usize = 12;
 
 /// The row of a service: a new client in the same zone keeps it, a new server makes a new one.
-pub(super) fn of_service(
+pub(in crate::review) fn of_service(
     family: Family,
     client_zone: &str,
     server: IpAddr,
@@ -21,12 +21,12 @@ pub(super) fn of_service(
 }
 
 /// The row of a rule. Of rules with the same text, the `n`th (from 0) has this one.
-pub(super) fn of_rule(text: &str, n: usize) -> String {
+pub(in crate::review) fn of_rule(text: &str, n: usize) -> String {
     if n == 0 { digits(&format!("rule|{text}")) } else { digits(&format!("rule|{text}|{}", n + 1)) }
 }
 
 /// The row of a client that scans.
-pub(super) fn of_scan(client: IpAddr) -> String {
+pub(in crate::review) fn of_scan(client: IpAddr) -> String {
     digits(&format!("scan|{client}"))
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn sha256(octets: &[u8]) -> String {
 }
 
 /// Octets as hexadecimal digits.
-pub(super) fn hexadecimal(octets: &[u8]) -> String {
+pub(in crate::review) fn hexadecimal(octets: &[u8]) -> String {
     let mut digits = String::with_capacity(2 * octets.len());
     for octet in octets {
         for digit in [octet >> 4, octet & 15] {

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::super::{
-    Approval, Edge, FindingId, Grade, InUse, Review, RowStatus, RuleReview, RuleScope, RulesSay, Scan,
+use super::super::approved::{MACHINE, guarded};
+use super::super::model::{
+    Approval, FindingId, Grade, InUse, Review, Row, RowStatus, RuleReview, RuleScope, Scan,
 };
-use super::tried::Tried;
-use super::{MACHINE, guarded};
+use super::tried::{Tried, verdicts};
 use crate::net::{Family, network};
 
 /// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every client that scans, for
@@ -17,23 +17,23 @@ use crate::net::{Family, network};
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub fn write(review: &Review, out: impl io::Write) -> io::Result<()> {
+pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(MACHINE.into_iter().chain(review.human_columns.iter().map(String::as_str)))?;
-    let mut row = |cells: Vec<String>, approval: Option<&Approval>| {
+    let mut put = |cells: Vec<String>, approval: Option<&Approval>| {
         let people =
             review.human_columns.iter().map(|column| approval.map_or("", |a| a.cell(column)).to_owned());
         csv.write_record(cells.iter().map(|cell| guarded(cell)).chain(people))
     };
-    for edge in review.edges.iter().filter(|edge| edge.is_in_worksheet()) {
-        row(of_edge(review, edge), edge.approval.as_ref())?;
+    for row in review.rows.iter().filter(|row| row.is_in_worksheet()) {
+        put(of_row(review, row), row.approval.as_ref())?;
     }
     let tried = Tried::of(review);
     for scan in &review.scans {
-        row(of_scan(review, scan, &tried), scan.approval.as_ref())?;
+        put(of_scan(review, scan, &tried), scan.approval.as_ref())?;
     }
     for rule in review.rules.iter().filter(|rule| rule.is_in_worksheet()) {
-        row(of_rule(review, rule), rule.approval.as_ref())?;
+        put(of_rule(review, rule), rule.approval.as_ref())?;
     }
     for kept in &review.kept {
         let cells = MACHINE.map(|column| match column {
@@ -46,7 +46,7 @@ pub fn write(review: &Review, out: impl io::Write) -> io::Result<()> {
                 .find(|(name, _)| name == column)
                 .map_or_else(String::new, |(_, cell)| cell.clone()),
         });
-        row(cells.to_vec(), Some(&kept.approval))?;
+        put(cells.to_vec(), Some(&kept.approval))?;
     }
     csv.flush()
 }
@@ -83,43 +83,43 @@ fn of_scan(review: &Review, scan: &Scan, tried: &Tried) -> Vec<String> {
         .to_vec()
 }
 
-fn of_edge(review: &Review, edge: &Edge) -> Vec<String> {
+fn of_row(review: &Review, row: &Row) -> Vec<String> {
     let count = |grades: &[Grade]| -> String {
-        grades.iter().filter_map(|grade| edge.evidence.grades.get(grade)).sum::<u64>().to_string()
+        grades.iter().filter_map(|grade| row.grades.by_grade.get(grade)).sum::<u64>().to_string()
     };
     let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() == InUse::Yes).collect();
-    let sources: Vec<String> = edge.clients.networks.iter().map(network).collect();
+    let sources: Vec<String> = row.clients.networks.iter().map(network).collect();
     let tags: BTreeSet<&str> =
-        edge.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
-    let rules: Vec<&str> = edge.rules.iter().map(|rule| rule.rule.as_str()).collect();
-    let verdicts: BTreeSet<&str> = verdicts(edge).collect();
+        row.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
+    let rules: Vec<&str> = row.rules.iter().map(|rule| rule.rule.as_str()).collect();
+    let verdicts: BTreeSet<&str> = verdicts(row).collect();
     MACHINE
         .map(|column| match column {
-            "row_id" => edge.row_id.clone(),
-            "status" => edge.status.name().to_owned(),
-            "src_zone" => edge.client_zone.clone(),
+            "row_id" => row.row_id.clone(),
+            "status" => row.status.name().to_owned(),
+            "src_zone" => row.client_zone.clone(),
             "sources" => sources.join(" "),
-            "widened" => if edge.clients.widened { "yes" } else { "no" }.to_owned(),
-            "dst_zone" => edge.server_zone.clone(),
-            "destination" => edge.server.to_string(),
-            "family" => edge.family.name().to_owned(),
-            "proto" => edge.transport.clone(),
-            "ports" => edge.ports.to_string(),
-            "service" => edge.registry.service.clone(),
-            "name_basis" => edge.name_basis.name().to_owned(),
-            "registry_note" => registry_note(edge),
+            "widened" => if row.clients.widened { "yes" } else { "no" }.to_owned(),
+            "dst_zone" => row.server_zone.clone(),
+            "destination" => row.server.to_string(),
+            "family" => row.family.name().to_owned(),
+            "proto" => row.transport.clone(),
+            "ports" => row.ports.to_string(),
+            "service" => row.registry.service.clone(),
+            "name_basis" => row.name_basis.name().to_owned(),
+            "registry_note" => registry_note(row),
             "tags" => joined(&tags),
-            "grade" => edge.grade.name().to_owned(),
+            "grade" => row.grade.name().to_owned(),
             "flows_in_use" => count(&in_use),
             "flows_refused" => count(&[Grade::Refused, Grade::Unreachable]),
             "flows_no_reply" => count(&[Grade::NoReply]),
-            "first_seen" => edge.first_seen.clone().unwrap_or_default(),
-            "last_seen" => edge.last_seen.clone().unwrap_or_default(),
-            "active_days" => edge.active_days.to_string(),
+            "first_seen" => row.first_seen.clone().unwrap_or_default(),
+            "last_seen" => row.last_seen.clone().unwrap_or_default(),
+            "active_days" => row.active_days.to_string(),
             "coverage_days" => coverage_days(review),
             "rules" => rules.join(" "),
             "verdict" => joined(&verdicts),
-            "findings" => findings(&edge.findings),
+            "findings" => findings(&row.findings),
             _ => String::new(),
         })
         .to_vec()
@@ -146,19 +146,10 @@ fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
         .to_vec()
 }
 
-/// What the rules do with the flows of a row.
-pub(super) fn verdicts(edge: &Edge) -> impl Iterator<Item = &'static str> {
-    let unsure = match edge.configured {
-        RulesSay::Ambiguous | RulesSay::NotJudged => Some(edge.configured.name()),
-        RulesSay::Allowed | RulesSay::Denied => None,
-    };
-    edge.rules.iter().map(|rule| rule.verdict.name()).chain(unsure)
-}
-
 /// What the registry says beyond the name: the status where it is not `registered`, the note,
 /// other transports and local names; and what the payload shows.
-fn registry_note(edge: &Edge) -> String {
-    let registry = &edge.registry;
+fn registry_note(row: &Row) -> String {
+    let registry = &row.registry;
     let mut parts = Vec::new();
     if registry.status != "registered" {
         parts.push(registry.status.clone());
@@ -172,8 +163,8 @@ fn registry_note(edge: &Edge) -> String {
     if !registry.local_names.is_empty() {
         parts.push(format!("local name: {}", registry.local_names.join(", ")));
     }
-    if !edge.spoken.is_empty() {
-        parts.push(format!("payload shows {}", edge.spoken.join(", ")));
+    if !row.spoken.is_empty() {
+        parts.push(format!("payload shows {}", row.spoken.join(", ")));
     }
     parts.join("; ")
 }
