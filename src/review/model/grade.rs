@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// GradeCounts that a service is in use, weakest first. The grade, and not that a rule was hit,
+/// Evidence that a service is in use, weakest first. The grade, and not that a rule was hit,
 /// decides what a review says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
