@@ -92,9 +92,9 @@ pub fn check(registry: &Registry) -> Vec<Finding<'_>> {
             None => portless_seen = true,
             Some((low, high)) => {
                 if std::mem::take(&mut portless_seen) {
-                    add(Rule::Order, "a row with a port stands behind a name without one".into());
+                    add(Rule::Order, "a row with a port follows a name without one".into());
                 } else if low < highest {
-                    add(Rule::Order, format!("port {low} stands behind port {highest}"));
+                    add(Rule::Order, format!("port {low} follows port {highest}"));
                 }
                 highest = highest.max(low);
                 if high >= FIRST_DYNAMIC && row.kind() == Kind::Registered && !name.is_empty() {
@@ -105,7 +105,7 @@ pub fn check(registry: &Registry) -> Vec<Finding<'_>> {
         for column in [6, 7] {
             let date = row.cell(column);
             if !date.is_empty() && !is_date(date) {
-                add(Rule::Date, format!("`{date}` is no date"));
+                add(Rule::Date, format!("invalid date `{date}`"));
             }
         }
         let key = (name, row.cell(1), row.cell(2));
@@ -143,7 +143,7 @@ pub fn name_faults(name: &str) -> Vec<(Rule, String)> {
         faults.push((Rule::NameLetter, "a service name has at least one letter".into()));
     }
     if name.starts_with('-') || name.ends_with('-') || name.contains("--") {
-        let message = "a hyphen stands at the beginning, at the end or beside another";
+        let message = "a hyphen is first, last or next to another hyphen";
         faults.push((Rule::NameHyphens, message.into()));
     }
     faults

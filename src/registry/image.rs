@@ -219,7 +219,7 @@ pub fn service_code(cell: &str) -> Result<Option<u32>, &'static str> {
 ///
 /// # Errors
 ///
-/// The column of a cell that is no port, no transport or no service code, with what was expected.
+/// The column of a cell that is not a valid port, transport or service code, with what was expected.
 pub fn ports_covered(cells: &[String; 12]) -> Result<usize, (usize, &'static str)> {
     let ports = port_range(cells[PORT].trim()).map_err(|expected| (PORT, expected))?;
     let transport = transport_index(cells[TRANSPORT].trim()).map_err(|expected| (TRANSPORT, expected))?;
@@ -319,7 +319,7 @@ struct Cell {
 ///
 /// # Errors
 ///
-/// The first cell that is no port, no transport or no service code.
+/// The first cell that is not a valid port, transport or service code.
 pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) -> Result<Vec<u8>, BadCell> {
     let mut strings = Strings::default();
     let edition: Vec<u32> = edition.texts().iter().map(|text| strings.intern(text)).collect();
@@ -612,7 +612,7 @@ impl Layout {
     }
 }
 
-/// The number that stands at byte `at`.
+/// The number at byte `at`.
 #[inline]
 pub fn number(image: &[u8], at: usize) -> u32 {
     match image.get(at..).and_then(<[u8]>::first_chunk) {

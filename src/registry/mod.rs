@@ -76,7 +76,7 @@ pub use search::Neighbours;
 use crate::Transport;
 use image::Layout;
 
-/// What IANA says of its registry, in one line: stands in every report that a person reads.
+/// What IANA says of its registry, in one line: part of every report for people.
 pub const NOTE: &str = "A registration does not make traffic legitimate, nor does it prove that \
     the traffic is that service; IANA says so in the registry itself.";
 
@@ -207,7 +207,7 @@ impl Registry {
         })
     }
 
-    /// The contact of an id, as it stands in the columns `Assignee` and `Contact`: `[Jon_Postel]`.
+    /// The contact of an id, as it appears in the columns `Assignee` and `Contact`: `[Jon_Postel]`.
     pub fn contact(&self, id: &str) -> Option<Contact<'_>> {
         self.contacts().find(|contact| contact.id == id)
     }

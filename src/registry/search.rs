@@ -3,7 +3,7 @@
 use super::{Answer, Kind, Registry, Row, Status};
 
 impl Registry {
-    /// The rows in which every one of `words` stands, in any column and in any letter case, in
+    /// The rows that contain all of `words`, in any column and any letter case, in
     /// registry order.
     ///
     /// ```
@@ -35,8 +35,8 @@ impl Registry {
                     ["was ", "previously ", "formerly "].iter().any(|before| {
                         text.match_indices(before).any(|(at, _)| {
                             let rest = text[at + before.len()..].trim_start_matches(['"', '\'', '[']);
-                            rest.strip_prefix(name.as_str()).is_some_and(|behind| {
-                                !behind.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
+                            rest.strip_prefix(name.as_str()).is_some_and(|after| {
+                                !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-')
                             })
                         })
                     })

@@ -153,7 +153,7 @@ impl Store {
             return Err(error);
         }
         for id in dropped {
-            // What is left behind costs space and nothing else.
+            // What is left over costs only space.
             let _ = fs::remove_dir_all(self.edition(id));
         }
         Ok(())

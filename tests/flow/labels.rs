@@ -358,7 +358,7 @@ fn the_primary_name_is_the_first_that_is_no_alias() {
     let http = registry.port(Tcp, 80);
     assert_eq!(http.service(), Some("http"));
     assert_eq!(http.aliases().collect::<Vec<_>>(), ["www", "www-http"]);
-    // `EtherNet/IP-2` is noted as an alias of the name that stands behind it.
+    // `EtherNet/IP-2` is noted as an alias of the name that follows it.
     let industrial = registry.port(Tcp, 44_818);
     assert_eq!(industrial.service(), Some("EtherNet-IP-2"));
     assert_eq!(industrial.aliases().collect::<Vec<_>>(), ["EtherNet/IP-2"]);

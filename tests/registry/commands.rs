@@ -228,13 +228,13 @@ fn a_check_names_the_row_and_the_rule() {
         "row,line,rule,service_name,port_number,transport_protocol,message\n\
          2,3,name-length,a_name_that_is_long,4,tcp,19 characters; a service name has 15 at most\n\
          2,3,name-characters,a_name_that_is_long,4,tcp,\"`_` is neither a letter, a digit nor a hyphen\"\n\
-         2,3,order,a_name_that_is_long,4,tcp,port 4 stands behind port 5\n\
+         2,3,order,a_name_that_is_long,4,tcp,port 4 follows port 5\n\
          4,5,name-letter,914,8,tcp,a service name has at least one letter\n\
          4,5,overlap,914,8,tcp,ports 6-9 of row 3 overlap it\n\
-         4,5,date,914,8,tcp,`2001-13` is no date\n\
+         4,5,date,914,8,tcp,invalid date `2001-13`\n\
          5,6,several-ports,good,10,tcp,the name has port 5 as well\n\
          6,7,duplicate,good,10,tcp,row 5 says the same\n\
-         7,8,name-hyphens,a--b,50000,udp,\"a hyphen stands at the beginning, at the end or beside another\"\n\
+         7,8,name-hyphens,a--b,50000,udp,\"a hyphen is first, last or next to another hyphen\"\n\
          7,8,dynamic-assigned,a--b,50000,udp,ports from 49152 on are never assigned\n"
     );
     let same = portscribe(["registry", "diff", "bundled", "in-use", "-q", "-f", "csv"]);

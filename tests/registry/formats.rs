@@ -252,10 +252,7 @@ fn a_fault_in_csv_has_its_line_and_column() {
             "line 1, column 1: expected IANA's column names, `Service Name,Port Number,Transport Protocol,…`; found \
              `Service Name,Port Number,Transport Protocol,Description,Assignee,Person,Registra…`",
         ),
-        (
-            HEAD.to_owned(),
-            "line 2, column 1: expected rows of the registry behind the column names; found none",
-        ),
+        (HEAD.to_owned(), "line 2, column 1: expected registry rows after the column names; found none"),
     ] {
         assert_eq!(fault(text.as_bytes()), message);
     }
@@ -327,7 +324,7 @@ fn a_fault_in_xml_has_its_line_and_column() {
             xml(record).replace("</registry>", ""),
             "line 5, column 1: expected the end of `registry`; found the end of the file",
         ),
-        (xml(""), "line 4, column 1: expected rows of the registry behind the column names; found none"),
+        (xml(""), "line 4, column 1: expected registry rows after the column names; found none"),
     ] {
         assert_eq!(fault(text.as_bytes()), message, "{text}");
     }

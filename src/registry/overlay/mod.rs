@@ -60,7 +60,7 @@ impl Overlay {
         Overlay::read(COMMON.as_bytes(), false).map(|(overlay, _)| overlay).unwrap_or_default()
     }
 
-    /// Reads an overlay: TOML, CSV in IANA's columns (behind which may stand a column `Host`:
+    /// Reads an overlay: TOML, CSV in IANA's columns (optionally followed by a column `Host`:
     /// addresses and networks with spaces between), `/etc/services` or Nmap's services, told by
     /// content.
     ///
@@ -127,7 +127,7 @@ impl Overlay {
         self.entries.push(service);
     }
 
-    /// Adds the names of another overlay behind these.
+    /// Appends the names of another overlay.
     pub fn extend(&mut self, other: Overlay) {
         for entry in other.entries {
             self.add(entry);

@@ -84,8 +84,8 @@ pub enum Fault {
         /// What stood there.
         found: String,
     },
-    /// A format's heading without rows behind it.
-    #[error("expected rows of the registry behind the column names; found none")]
+    /// A format's heading without rows after it.
+    #[error("expected registry rows after the column names; found none")]
     NoRows,
     /// A row with another number of cells.
     #[error("a row of the registry has {expected} cells, this one has {found}")]
@@ -149,7 +149,7 @@ pub enum Fault {
         /// The most that is read.
         limit: usize,
     },
-    /// A file that is no overlay.
+    /// A file that is not an overlay.
     #[error(
         "expected an overlay as TOML (`[[service]]`), CSV in IANA's columns, or lines of `NAME PORT/TRANSPORT`; \
          found `{found}`"
@@ -164,7 +164,7 @@ pub enum Fault {
         /// The entry's name.
         found: String,
     },
-    /// A line of an overlay that is no service.
+    /// A line of an overlay that is not a service.
     #[error("expected `NAME PORT/TRANSPORT` with tcp, udp, sctp, dccp or udplite; found `{found}`")]
     Service {
         /// What stood there.

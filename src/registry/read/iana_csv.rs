@@ -6,7 +6,7 @@ use crate::registry::image::COLUMNS;
 
 const EXPECTED: &str = "Service Name,Port Number,Transport Protocol,…";
 
-/// A column that may stand behind IANA's.
+/// A column that may follow IANA's.
 pub(in crate::registry) struct Further<'f, T> {
     /// Its name, in any letter case.
     pub(in crate::registry) name: &'static str,

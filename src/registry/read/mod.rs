@@ -42,7 +42,7 @@ pub enum Format {
     Xhtml,
     /// IANA's plain text.
     Text,
-    /// The page as a browser prints it: cells behind each other, or between bars.
+    /// The page as a browser prints it: cells one after another, or between bars.
     Printed,
 }
 
@@ -193,7 +193,7 @@ fn told_by_content(text: &str) -> Option<Format> {
     if begins("Service Name,") || begins("\"Service Name\"") {
         return Some(Format::Csv);
     }
-    // The head of a page is short; a table that begins later is no registry's.
+    // The head of a page is short; a table that begins later is not the registry's.
     for line in start.lines().take(500) {
         if line.starts_with(printed::HEADING) || line.starts_with(printed::BARRED_HEADING) {
             return Some(Format::Printed);

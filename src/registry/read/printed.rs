@@ -1,4 +1,4 @@
-//! The registry's page as a browser prints it: the filled cells of a row behind each other, or
+//! The registry's page as a browser prints it: the filled cells of a row one after another, or
 //! between bars. The empty cells are lost; see [`settle`].
 
 use std::collections::HashSet;
@@ -8,7 +8,7 @@ use super::error::{Error, Fault, excerpt};
 use super::settle::{self, is_date, is_port, is_transport};
 use crate::registry::image::{Edition, SourceContact};
 
-/// The heading of a page whose cells stand behind each other.
+/// The heading of a page whose cells follow one another.
 pub(super) const HEADING: &str = "Service Name Port Number Transport Protocol Description ";
 /// The heading of a page with bars between the cells.
 pub(super) const BARRED_HEADING: &str = "| Service Name | Port Number | Transport Protocol |";
@@ -121,16 +121,16 @@ fn spaced_cells<'l>(line: &'l str, people: &HashSet<String>) -> Vec<&'l str> {
     let mut cells = Vec::new();
     let mut rest = line;
     let word = |text: &'l str| text.split_once(' ').unwrap_or((text, ""));
-    let (first, behind) = word(rest);
+    let (first, after) = word(rest);
     if !is_port(first) {
         cells.push(first);
-        rest = behind;
+        rest = after;
     }
     for fits in [is_port as fn(&str) -> bool, is_transport] {
-        let (first, behind) = word(rest);
+        let (first, after) = word(rest);
         if fits(first) {
             cells.push(first);
-            rest = behind;
+            rest = after;
         }
     }
     let mut end = rest.len();
@@ -166,7 +166,7 @@ fn spaced_contact(line: &str) -> Result<SourceContact, &'static str> {
     let spoken = id.trim_matches(['[', ']']).replace('_', " ");
     let spoken = spoken.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
     let name = match rest.strip_prefix(spoken) {
-        Some(behind) if behind.is_empty() || behind.starts_with(' ') => spoken,
+        Some(after) if after.is_empty() || after.starts_with(' ') => spoken,
         _ => rest.as_str(),
     };
     let organization = rest[name.len()..].trim();

@@ -2,7 +2,7 @@
 //! several lines, and a cell of fewer lines than its row stands in the middle of the row.
 //!
 //! No rule is drawn between the rows. Where one ends is found by what fits together: every cell
-//! in the middle of its row, and lines broken only where the next word had no room.
+//! in the middle of its row, and lines broken only where the next word did not fit.
 
 use std::ops::Range;
 
@@ -121,7 +121,7 @@ fn rows(text: &str, lines: &[(usize, &str)], table: &Table) -> Result<Vec<Row>, 
         for column in &columns {
             let end = column.end.min(line.len());
             let Some(cell) = line.get(column.start.min(end)..end) else {
-                let why = "a letter stands across two columns";
+                let why = "a letter crosses two columns";
                 return Err(Error::at(text, at, Fault::Row { why, found: excerpt(line) }));
             };
             cells.push(cell.trim());
@@ -238,7 +238,7 @@ fn cost(lines: &[Vec<&str>], widths: &[usize], table: &Table) -> Option<usize> {
     Some(cost)
 }
 
-/// Whether a line was broken because the next word had no room.
+/// Whether a line was broken because the next word did not fit.
 fn is_wrapped(upper: &str, lower: &str, width: usize) -> bool {
     let word = lower.split(' ').next().unwrap_or_default();
     !upper.is_empty() && !word.is_empty() && upper.len() + 1 + word.len() > width
