@@ -219,6 +219,7 @@ fn options(command: &Annotate, registry: &Registry) -> Options {
         }
     }
     input::warn_of_unknown_services(&selection.services, registry, &command.common);
+    input::warn_of_flags_without_peek(&command.reading, &selection.flags, &command.common);
     Options {
         comments: command.comments,
         said: said(command, &selection),
@@ -291,6 +292,9 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     selection.transports.iter().for_each(|transport| put("transport", transport));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
+    if command.reading.peek {
+        text.push_str(" --peek");
+    }
     if command.names {
         text.push_str(" --names");
     }

@@ -134,6 +134,9 @@ pub(super) struct Reading {
     /// Decode ESP as unencrypted (NULL encryption, RFC 2410)
     #[arg(long)]
     pub(super) esp_null: bool,
+    /// Inspect the first payload octets of each flow to recognise its protocol and its server
+    #[arg(long)]
+    pub(super) peek: bool,
     /// Number of threads for large captures [default: number of cores]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,
@@ -301,6 +304,10 @@ service; and a service that was not seen may still be needed.";
 #[command(
     after_help = REVIEW_EXAMPLES,
     mut_arg("layers", |arg| arg.default_value("outer")),
+    mut_arg("peek", |arg| {
+        arg.help("Inspect the first payload octets to recognise protocols and the ports that FTP announces")
+            .help_heading("Review")
+    }),
     mut_arg("format", |arg| {
         arg.help("Format of standard output: table (a summary), or json (the same as review.json) \
                   [default: table]")
@@ -353,9 +360,6 @@ pub(super) struct Review {
     /// Day on which approvals must be valid [default: day of the last packet]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
     pub(super) as_of: Option<jiff::civil::Date>,
-    /// Inspect the first payload octets to recognise protocols and the ports that FTP announces
-    #[arg(long, help_heading = "Review")]
-    pub(super) peek: bool,
     /// Output folder; created if missing
     #[arg(long, value_name = "DIR", help_heading = "Review")]
     pub(super) out: PathBuf,

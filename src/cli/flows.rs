@@ -11,6 +11,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let out = Output::open(&command.common, &registry)?;
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, &registry, out)?,

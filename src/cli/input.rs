@@ -14,6 +14,7 @@ use super::{Failure, say, stdin};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
 use crate::flow::{Ephemeral, Folded, Options};
+use crate::label::Flag;
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
 use crate::report::{self, Format};
@@ -360,6 +361,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
         layers: reading.layers.into(),
         since: selecting.since,
         until: selecting.until,
+        peek: reading.peek,
         ..Options::default()
     };
     for timeout in &reading.idle_timeout {
@@ -409,6 +411,13 @@ pub(super) fn warn_of_unknown_services(services: &[String], registry: &Registry,
         if !registered && !local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name)) {
             say(format_args!("--service selects no flow: {}", unknown_name(name, registry)));
         }
+    }
+}
+
+/// Says that a flag selects nothing where payload is not looked at, without which it is never set.
+pub(super) fn warn_of_flags_without_peek(reading: &Reading, flags: &[Flag], common: &Common) {
+    if !reading.peek && !common.quiet && flags.contains(&Flag::EvidenceContradicts) {
+        say(format_args!("--flag {} selects no flow without --peek", Flag::EvidenceContradicts));
     }
 }
 

@@ -8,7 +8,7 @@ use super::input::{self, Sources};
 use super::output::Output;
 use crate::capture::Packet;
 use crate::decode::Layers;
-use crate::flow::{FlowTable, Folded, LayerChoice};
+use crate::flow::{FlowTable, Folded, LayerChoice, Options};
 use crate::report::packets::{self, OfFlow};
 use crate::report::{self, Head, People, RowWriter, Rows};
 use crate::traffic::{Labelled, Selection, each_packet};
@@ -17,6 +17,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let mut sources = Sources::find(&command.reading, &command.common)?;
     input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_streams()?;
     let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
@@ -26,7 +27,8 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
 
     let mut pass = Pass {
         labelled: &labelled,
-        table: FlowTable::new(traffic.settings().flow.clone()),
+        // The first pass has looked at payload.
+        table: FlowTable::new(Options { peek: false, ..traffic.settings().flow.clone() }),
         everything: selection.is_everything(),
         selection,
         all_layers: traffic.settings().flow.layers == LayerChoice::All,

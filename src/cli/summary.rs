@@ -11,6 +11,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;

@@ -1,9 +1,23 @@
-//! Where FTP's control connection says that data will go.
+//! FTP (RFC 959): how its control connection begins, and where it says that data will go.
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::{Sign, begins};
+
 /// How much of a line is looked at: replies have words of the server's own before the address.
 const LINE: usize = 160;
+
+/// The sign of a segment that begins with a client's or a server's first words. Some are those of
+/// other protocols, too: [`Sign::Greeting`], [`Sign::User`].
+pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
+    match payload {
+        [b'2', b'2', b'0', b' ' | b'-', ..] => Some(Sign::Greeting),
+        // RFC 4217 section 4.
+        _ if begins(payload, "AUTH TLS") || begins(payload, "AUTH SSL") => Some(Sign::FtpAuthTls),
+        _ if begins(payload, "USER ") => Some(Sign::User),
+        _ => None,
+    }
+}
 
 /// An end of a data connection, as a command or a reply of FTP announces it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +28,10 @@ pub struct Announced {
     pub port: u16,
 }
 
-/// What a packet announces at its beginning: the command PORT or the reply 227 (RFC 959 sections
-/// 4.1.2 and 4.2), the command EPRT or the reply 229 (RFC 2428 sections 2 and 3).
-pub(super) fn announced(payload: &[u8]) -> Option<Announced> {
+/// The end of a data connection that a segment of FTP's control connection announces at its beginning:
+/// the command PORT or the reply 227 (RFC 959 sections 4.1.2 and 4.2), the command EPRT or the reply
+/// 229 (RFC 2428 sections 2 and 3).
+pub fn announced(payload: &[u8]) -> Option<Announced> {
     let line = payload.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     // Most packets are data: they end here.
     let verb = line.get(..4)?;

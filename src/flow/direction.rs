@@ -37,7 +37,7 @@ pub enum Basis {
     Handshake,
     /// The destination is a multicast or broadcast address.
     Multicast,
-    /// The first payload says who asks.
+    /// The first payload says who asks, where it is looked at ([`super::Options::peek`]).
     Payload,
     /// Exactly one of the two ports lies where systems pick client ports from.
     Ephemeral,
@@ -165,6 +165,9 @@ impl Direction {
         if let Some(group) = multicast(flow) {
             return Some(Direction::new(Basis::Multicast, group));
         }
+        if let Some(server) = flow.server_by_payload() {
+            return Some(Direction::new(Basis::Payload, server));
+        }
         by_ephemeral(flow, ephemeral).map(|server| Direction::new(Basis::Ephemeral, server))
     }
 }
@@ -187,6 +190,7 @@ impl Evidence {
         let mut evidence = Evidence([None; Basis::ALL.len()]);
         evidence.set(Basis::Handshake, flow.opened_by().map(Side::other));
         evidence.set(Basis::Multicast, multicast(flow));
+        evidence.set(Basis::Payload, flow.server_by_payload());
         evidence.set(Basis::Endpoint, endpoints.server(flow, ephemeral, registered));
         evidence.set(Basis::Registered, only(registered));
         evidence.set(Basis::Ephemeral, by_ephemeral(flow, ephemeral));

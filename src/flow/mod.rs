@@ -10,6 +10,7 @@
 //!
 //! starts a new flow on the same addresses and ports.
 
+mod announced;
 mod community_id;
 mod context;
 mod counters;
@@ -23,6 +24,7 @@ mod spill;
 mod state;
 mod table;
 
+pub use announced::Announcements;
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
 pub use counters::Counters;

@@ -5,6 +5,7 @@ use super::{ContextId, FlowKey, Options};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
+use crate::evidence::{Role, Signs, Spoken, spoken};
 use crate::net::End;
 
 /// One of the two sides of a flow: the one that sent the first packet seen, or the other.
@@ -101,6 +102,8 @@ pub struct Flow {
     pub(super) has_service_code: bool,
     /// Bits of [`fragments`].
     pub(super) fragments: u8,
+    /// What the first payloads of each side show, where they are looked at.
+    pub(super) signs: [Signs; 2],
     /// The tags and tunnels of each side's first packet, with the numbers that are no part of the
     /// key.
     pub(super) shown: [ContextId; 2],
@@ -214,6 +217,7 @@ impl Flow {
             before_reply: 0,
             has_service_code: false,
             fragments: 0,
+            signs: [Signs::default(); 2],
             shown: [ContextId(0); 2],
         }
     }
@@ -308,6 +312,7 @@ impl Flow {
             self.packets[n] += later.packets[from];
             self.bytes[n] += later.bytes[from];
             self.seen[n] |= later.seen[from] & known;
+            self.signs[n].append(later.signs[from]);
             if self.shown[n] == ContextId(0) {
                 self.shown[n] = later.shown[from];
             }
@@ -319,6 +324,12 @@ impl Flow {
             self.has_service_code = true;
             self.service_code = later.service_code;
         }
+    }
+
+    /// Looks at the payload of a packet that `side` sent.
+    #[inline]
+    pub(super) fn peek(&mut self, side: Side, payload: &[u8]) {
+        self.signs[side as usize].look(self.key.kind.transport(), payload);
     }
 
     /// Counts later fragments of a datagram whose head is in this flow.
@@ -431,6 +442,29 @@ impl Flow {
     /// The DCCP Service Code of the first Request or Response (RFC 4340 section 8.1.2).
     pub fn service_code(&self) -> Option<u32> {
         self.has_service_code.then_some(self.service_code)
+    }
+
+    /// What the first payloads of one side show; nothing unless [`Options::peek`] asks for it.
+    pub fn signs(&self, side: Side) -> Signs {
+        self.signs[side as usize]
+    }
+
+    /// The protocol that the first payloads show, where it is plain to see.
+    pub fn spoken(&self, server: Side) -> Option<Spoken> {
+        spoken(self.signs(server.other()), self.signs(server))
+    }
+
+    /// The side of the server, where the first payload of a side is one that clients or servers alone
+    /// send.
+    pub fn server_by_payload(&self) -> Option<Side> {
+        let server = |side: Side| match self.signs(side).role()? {
+            Role::Client => Some(side.other()),
+            Role::Server => Some(side),
+        };
+        match (server(Side::First), server(Side::Second)) {
+            (Some(a), Some(b)) => (a == b).then_some(a),
+            (a, b) => a.or(b),
+        }
     }
 
     /// Whether only one side was seen.

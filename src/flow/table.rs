@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use super::announced::Announcements;
 use super::flows::Flows;
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
 use super::paths::Paths;
@@ -13,6 +14,7 @@ use super::{ContextId, Contexts, Counters, Flow, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{Packet, Timestamp};
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
+use crate::evidence;
 
 /// Which transport headers of a packet count, where traffic is tunnelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +41,9 @@ pub struct Options {
     pub since: Option<Timestamp>,
     /// Packets at this time and after are not counted.
     pub until: Option<Timestamp>,
+    /// Whether the first payloads of each flow are looked at ([`Flow::spoken`],
+    /// [`FlowTable::announced`]).
+    pub peek: bool,
 }
 
 impl Default for Options {
@@ -49,6 +54,7 @@ impl Default for Options {
             datagram_timeout: 60_000_000_000,
             since: None,
             until: None,
+            peek: false,
         }
     }
 }
@@ -95,6 +101,7 @@ pub struct FlowTable {
     counters: Counters,
     fragments: Fragments,
     paths: Paths,
+    announced: Announcements,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
     unclaimed: Option<Vec<(FlowKey, u16)>>,
@@ -112,6 +119,7 @@ impl FlowTable {
             counters: Counters::default(),
             fragments: Fragments::new(false),
             paths: Paths::default(),
+            announced: Announcements::default(),
             unclaimed: None,
         }
     }
@@ -270,8 +278,40 @@ impl FlowTable {
         (self.paths.join(FlowKey::of(header, self.contexts.key(shown))), shown)
     }
 
+    /// Counts a packet in the flow of one of its headers.
     #[inline]
     fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
+        let (flow, side) = self.count(context, header, number, packet);
+        if self.options.peek {
+            self.peek(flow, side, context, header, number, packet);
+        }
+        (flow as usize, side)
+    }
+
+    /// Looks at the payload of a packet that `side` of a flow sent.
+    fn peek(
+        &mut self,
+        flow: u32,
+        side: Side,
+        context: Context<'_>,
+        header: &Header,
+        number: u64,
+        packet: &Packet,
+    ) {
+        let payload = header.payload_of(packet.bytes);
+        if let Some(flow) = self.flows.get_mut(flow) {
+            flow.peek(side, payload);
+        }
+        if header.transport == Transport::Tcp
+            && let Some(end) = evidence::announced(payload)
+        {
+            let (key, _) = self.key_of(context, header);
+            self.announced.push(key, number, end);
+        }
+    }
+
+    #[inline]
+    fn count(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (u32, Side) {
         let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
         let (key, shown) = self.key_of(context, header);
         let event = Event::of(header);
@@ -295,7 +335,7 @@ impl FlowTable {
             {
                 flow.add(side, bytes, &event, time);
                 flow.show(side, shown);
-                return (id as usize, side);
+                return (id, side);
             }
             *newest = self.flows.next();
         } else {
@@ -307,7 +347,7 @@ impl FlowTable {
         let mut flow = Flow::new(key, number, time);
         flow.add(Side::First, bytes, &event, time);
         flow.show(Side::First, shown);
-        (self.flows.push(flow) as usize, Side::First)
+        (self.flows.push(flow), Side::First)
     }
 
     fn newest_of(&self, key: &FlowKey) -> Option<(u32, bool)> {
@@ -379,6 +419,7 @@ impl FlowTable {
         };
         self.paths = paths;
         self.paths.merge(later.paths, reshown);
+        self.announced.merge(later.announced, offset, reshown);
         self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
         for one in &given {
             self.give(one);
@@ -496,6 +537,12 @@ impl FlowTable {
     /// The tags and tunnels around the flows.
     pub fn contexts(&self) -> &Contexts {
         &self.contexts
+    }
+
+    /// What the control connections of FTP announced, where [`Options::peek`] asks for it: of flows that
+    /// have left this table as well.
+    pub fn announced(&self) -> &Announcements {
+        &self.announced
     }
 
     /// How many packets were read, and why some are in no flow.

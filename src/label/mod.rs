@@ -4,6 +4,7 @@
 //! registered, nor bad because it is not.
 
 mod cleartext;
+mod contradiction;
 mod flags;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use std::borrow::Cow;
 pub use cleartext::{CLEARTEXT, Cleartext};
 pub use flags::{Flag, Flags, UnknownFlag};
 
+use crate::evidence::Spoken;
 use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
 use crate::net::PortRange;
 use crate::registry::{Answer, Registry, Row, Status};
@@ -31,6 +33,8 @@ pub struct Label<'r> {
     /// The name registered for the server's port, which is asked for often.
     service: Option<&'r str>,
     service_code: Option<u32>,
+    /// What the payload shows.
+    spoken: Option<Spoken>,
 }
 
 /// Makes labels: the registry, and what is known of the whole traffic.
@@ -72,6 +76,7 @@ impl<'r> Labeller<'r> {
             client: answer(client_side),
             service: server.service(),
             service_code: flow.service_code(),
+            spoken: flow.spoken(direction.server),
         };
         label.flags = label.flags_of(flow);
         label
@@ -105,6 +110,7 @@ impl<'r> Label<'r> {
             (Flag::WidespreadUse, self.server.widespread_use().is_some()),
             (Flag::AmbiguousDirection, guessed && !same_port),
             (Flag::ClientPortRegistered, !same_port && self.client.status() == Status::Registered),
+            (Flag::EvidenceContradicts, self.is_contradicted()),
             (Flag::Cleartext, self.cleartext().is_some()),
             (Flag::OneWay, flow.is_one_way()),
             (Flag::Refused, flow.is_refused(client_side)),
@@ -117,6 +123,17 @@ impl<'r> Label<'r> {
             }
         }
         flags
+    }
+
+    fn is_contradicted(&self) -> bool {
+        self.spoken.is_some_and(|spoken| {
+            contradiction::contradicts(spoken, self.service.into_iter().chain(self.aliases()))
+        })
+    }
+
+    /// The protocol that the first payload shows, where it was looked at and is plain to see.
+    pub fn spoken(&self) -> Option<Spoken> {
+        self.spoken
     }
 
     /// The name that is registered for the server's port and transport.
@@ -233,6 +250,13 @@ impl<'r> Label<'r> {
             Flag::ClientPortRegistered => match self.client.service() {
                 Some(name) => format!("the client's port {client_port} is registered as {name}").into(),
                 None => format!("the client's port {client_port} is registered").into(),
+            },
+            Flag::EvidenceContradicts => match (self.spoken, self.service) {
+                (Some(spoken), Some(service)) => {
+                    format!("the payload is {}, and the port is registered as {service}", spoken.name())
+                        .into()
+                }
+                _ => flag.meaning().into(),
             },
             Flag::Cleartext => match self.cleartext() {
                 Some(entry) => format!("{}, as it is specified, {}", entry.service, entry.why).into(),

@@ -16,7 +16,6 @@ pub use selection::Selection;
 
 use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
 use crate::decode::{self, Decoder, Layers, MAX_HEADERS};
-use crate::evidence::Peeked;
 use crate::flow::{
     Contexts, Counters, Endpoints, Ephemeral, Flow, FlowTable, Folded, Options, Side, Sorted, Spill,
 };
@@ -38,9 +37,6 @@ pub struct Settings {
     pub flows_in_memory: usize,
     /// Nanoseconds of silence after which nobody can say whether a capture was still listening.
     pub max_gap: i64,
-    /// Whether the first payload of each flow is looked at ([`Traffic::peeked`]); captures are read
-    /// on one thread then.
-    pub peek: bool,
 }
 
 impl Default for Settings {
@@ -51,7 +47,6 @@ impl Default for Settings {
             ephemeral: Ephemeral::default(),
             flows_in_memory: usize::MAX,
             max_gap: DEFAULT_MAX_GAP,
-            peek: false,
         }
     }
 }
@@ -88,21 +83,13 @@ pub struct Analysis {
     /// Why no more flows can be put into temporary files.
     cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
-    peeked: Peeked,
 }
 
 impl Analysis {
     /// Nothing read yet.
     pub fn new(settings: Settings) -> Analysis {
         let table = FlowTable::new(settings.flow.clone());
-        Analysis {
-            settings,
-            table,
-            spill: None,
-            cannot_spill: None,
-            captures: Vec::new(),
-            peeked: Peeked::default(),
-        }
+        Analysis { settings, table, spill: None, cannot_spill: None, captures: Vec::new() }
     }
 
     /// Reads a capture file to its end.
@@ -125,14 +112,9 @@ impl Analysis {
         let packets_before = self.table.counters().read();
         let settings = self.settings.clone();
         let part = Part::fold_by(&mut capture, &settings, self, watch, |analysis, packet, layers| {
-            let Analysis { table, peeked, .. } = analysis;
-            if settings.peek {
-                table.fold_and_tell(packet, layers, |one| peek(peeked, one, packet, layers));
-            } else {
-                table.fold(packet, layers);
-                if table.len() >= settings.flows_in_memory {
-                    analysis.relieve();
-                }
+            analysis.table.fold(packet, layers);
+            if analysis.table.len() >= settings.flows_in_memory {
+                analysis.relieve();
             }
             ControlFlow::Continue(())
         });
@@ -216,7 +198,6 @@ impl Analysis {
             }
         }
         Traffic {
-            peeked: self.settings.peek.then_some(self.peeked),
             settings: self.settings,
             table: self.table,
             sorted,
@@ -224,13 +205,6 @@ impl Analysis {
             cannot_spill: self.cannot_spill,
             captures: self.captures,
         }
-    }
-}
-
-/// Looks at the payload behind one header of a packet.
-fn peek(peeked: &mut Peeked, one: Folded, packet: &Packet, layers: &Layers) {
-    if let Some(header) = layers.headers().get(one.header) {
-        peeked.add(one.flow, one.sender, header.transport, header.payload_of(packet.bytes));
     }
 }
 
@@ -310,7 +284,6 @@ pub struct Traffic {
     fault: Mutex<Option<io::Error>>,
     cannot_spill: Option<io::Error>,
     captures: Vec<CaptureSummary>,
-    peeked: Option<Peeked>,
 }
 
 /// How many ends of flows are remembered for what they did in other flows where the flows
@@ -372,11 +345,6 @@ impl Traffic {
     /// The flows that are in memory: all of them, or none.
     pub fn table(&self) -> &FlowTable {
         &self.table
-    }
-
-    /// What the first payload of each flow shows, where [`Settings::peek`] asked for it.
-    pub fn peeked(&self) -> Option<&Peeked> {
-        self.peeked.as_ref()
     }
 
     /// How captures were read.

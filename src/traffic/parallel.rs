@@ -83,11 +83,11 @@ impl Analysis {
         }
         capture.read_ahead();
         match capture.length() {
-            Some(length) if !self.settings.peek => {
+            Some(length) => {
                 let rounds = length.div_ceil((threads * LONGEST) as u64).max(1) as usize;
                 self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
             }
-            _ => self.read(capture, watch),
+            None => self.read(capture, watch),
         }
     }
 

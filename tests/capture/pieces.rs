@@ -1,8 +1,10 @@
 //! The result is the same for every number of threads and every cut.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use portscribe::capture::CaptureReader;
+use portscribe::flow::Options;
 use portscribe::registry::Registry;
 use portscribe::traffic::{Analysis, Settings, Traffic};
 
@@ -17,9 +19,13 @@ fn said(traffic: &Traffic) -> Vec<String> {
     let mut lines: Vec<String> = labelled
         .rows()
         .map(|row| {
-            format!("{:?}", portscribe::report::flows::values(&row, traffic.place(row.flow.first_packet())))
+            let values = portscribe::report::flows::values(&row, traffic.place(row.flow.first_packet()));
+            format!("{values:?} {:?}", row.label.spoken())
         })
         .collect();
+    let announced: BTreeMap<_, _> =
+        traffic.table().announced().by_flow(traffic.flows()).into_iter().collect();
+    lines.push(format!("{announced:?}"));
     lines.push(format!("{:?} {:?}", traffic.captures(), traffic.counters()));
     lines
 }
@@ -30,7 +36,11 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
 
 /// The same when only so many flows are kept in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
-    let mut analysis = Analysis::new(Settings { flows_in_memory, ..Settings::default() });
+    let mut analysis = Analysis::new(Settings {
+        flow: Options { peek: true, ..Options::default() },
+        flows_in_memory,
+        ..Settings::default()
+    });
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
         let _ = analysis.read_pieces(reader.into_pieces(count, 1), 2, |_, _| {});

@@ -1,9 +1,11 @@
 //! A flow table is a monoid: cutting the packets anywhere, folding the parts apart and merging
 //! them gives the flows of the whole.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::Random;
+use crate::support::made::{ACK, Made, SYN};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::Decoder;
@@ -53,7 +55,7 @@ fn said(table: &FlowTable) -> Vec<String> {
         .map(|flow| {
             format!(
                 "{} {:?} {:?} {}/{} first {} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
-                 before reply {:?} prohibited, confirmed {:?}",
+                 before reply {:?} prohibited, confirmed {:?} signs {:?}",
                 flow.transport(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
@@ -70,9 +72,12 @@ fn said(table: &FlowTable) -> Vec<String> {
                 flow.service_code(),
                 Side::BOTH.map(|side| flow.packets_before_reply(side)),
                 Side::BOTH.map(|side| (flow.is_prohibited(side), flow.has_confirmed(side))),
+                Side::BOTH.map(|side| flow.signs(side)),
             )
         })
         .collect();
+    let announced: BTreeMap<_, _> = table.announced().by_flow(table.flows()).into_iter().collect();
+    lines.push(format!("{announced:?}"));
     lines.push(format!("{:?}", table.counters()));
     lines
 }
@@ -105,7 +110,7 @@ fn merged_parts_of_every_capture_are_the_whole() {
     for capture in captures {
         let packets = packets_of(&capture);
         for layers in [LayerChoice::Inner, LayerChoice::All] {
-            let options = Options { layers, ..Options::default() };
+            let options = Options { layers, peek: true, ..Options::default() };
             for _ in 0..3 {
                 let cuts = cuts(&mut random, packets.len());
                 hold_for(&capture.display().to_string(), &packets, &options, &cuts);
@@ -142,6 +147,47 @@ fn merged_parts_of_random_traffic_are_the_whole() {
             hold_for(&format!("round {round}"), &packets, &Options::default(), &[cut]);
         }
     }
+}
+
+/// Two ends, few words, many of them beyond the first packets: which of them count, and whose data
+/// connections they announce, is the same for every cut.
+#[test]
+fn merged_parts_of_random_payload_are_the_whole() {
+    const WORDS: [&[u8]; 8] = [
+        b"",
+        b"x",
+        b"220 ready\r\n",
+        b"USER me\r\n",
+        b"AUTH TLS\r\n",
+        b"PORT 192,0,2,1,10,0\r\n",
+        b"227 (192,0,2,2,20,0)\r\n",
+        b"GET / HTTP/1.1\r\n",
+    ];
+    let options = Options { peek: true, ..Options::default() };
+    let mut random = Random(3);
+    let mut announced = 0;
+    for round in 0..300 {
+        let mut time = 0;
+        let packets: Vec<Kept> = (0..20)
+            .map(|_| {
+                time += [0, 1_000_000_000, 301_000_000_000][usize::from(random.below(8) == 0) * 2];
+                let mut made = Made::default();
+                let (from, to) =
+                    [(("192.0.2.1", 1000), ("192.0.2.2", 21)), (("192.0.2.2", 21), ("192.0.2.1", 1000))]
+                        [random.below(2) as usize];
+                let flags = if random.below(8) == 0 { SYN } else { ACK };
+                made.tcp(0, from, to, flags, WORDS[random.below(WORDS.len() as u64) as usize]);
+                let bytes = made.0.remove(0).1;
+                Kept { time: Some(Timestamp::from_nanoseconds(time)), link_type: Some(LinkType::RAW), bytes }
+            })
+            .collect();
+        for cut in 0..=packets.len() {
+            hold_for(&format!("round {round}"), &packets, &options, &[cut]);
+        }
+        let table = fold(FlowTable::new(options.clone()), &packets);
+        announced += table.announced().by_flow(table.flows()).len();
+    }
+    assert!(announced > 300, "{announced}");
 }
 
 #[test]

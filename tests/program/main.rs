@@ -5,5 +5,6 @@ mod support;
 
 mod annotate;
 mod cli;
+mod peek;
 mod readme;
 mod tables;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use portscribe::capture::CaptureReader;
+use portscribe::flow::Options;
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
@@ -12,7 +13,8 @@ use portscribe::review::{Grade, Hashing, RowKind};
 use portscribe::traffic::{Analysis, Settings as Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
-    let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });
+    let mut analysis =
+        Analysis::new(Reading { flow: Options { peek, ..Options::default() }, ..Reading::default() });
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
         let _ = analysis.read(reader, |_, _| {});

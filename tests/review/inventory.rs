@@ -19,6 +19,10 @@ fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
     analysis.finish()
 }
 
+fn peeking(peek: bool) -> Reading {
+    Reading { flow: Options { peek, ..Options::default() }, ..Reading::default() }
+}
+
 fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
     let registry = Registry::bundled();
     let labelled = traffic.label(&registry);
@@ -346,8 +350,7 @@ fn payload_is_looked_at_when_asked() {
         made.tcp(0, server, client, ACK, server_says);
     }
     let of = |peek: bool| {
-        let inventory =
-            inventory_of(&read(made.capture(), Reading { peek, ..Reading::default() }), &Zones::builtin());
+        let inventory = inventory_of(&read(made.capture(), peeking(peek)), &Zones::builtin());
         inventory
             .rows
             .iter()
@@ -370,7 +373,7 @@ fn payload_is_looked_at_when_asked() {
 fn looking_at_payload_changes_no_row() {
     for sample in crate::support::sample_captures() {
         let of = |peek: bool| {
-            let mut analysis = Analysis::new(Reading { peek, ..Reading::default() });
+            let mut analysis = Analysis::new(peeking(peek));
             let reader = CaptureReader::open(&sample).expect("a capture");
             // What is wrong with a capture stands in its summary.
             let _ = analysis.read_on(reader, 2, |_, _| {});
@@ -473,7 +476,7 @@ fn ports_that_ftp_announces_belong_to_it_whatever_the_registry_says_of_them() {
         // Nobody announced these.
         made.connection(5, ("10.0.0.1", 40_002), ("10.0.0.2", 5432));
         made.connection(6, ("172.16.0.3", 40_002), ("10.0.0.2", 3306));
-        let traffic = read(made.capture(), Reading { peek, ..Reading::default() });
+        let traffic = read(made.capture(), peeking(peek));
         said(&inventory_of(&traffic, &Zones::builtin()))
     };
     let others = [

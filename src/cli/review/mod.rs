@@ -31,7 +31,6 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = input::settings(&command.reading, &selecting);
     settings.max_gap = (command.max_gap * 1e9) as i64;
-    settings.peek = command.peek;
     let hashing = Hashing::begin(sources.files());
     let (traffic, faults) = sources.read_with_faults(settings)?;
     let labelled = traffic.label(&registry);

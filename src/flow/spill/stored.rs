@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::Transport;
+use crate::evidence::Signs;
 use crate::flow::key::{Kind, words};
 use crate::flow::{ContextId, Flow, FlowKey, Side};
 
@@ -51,6 +52,7 @@ struct Body {
     seen: [u16; 2],
     before_reply: u32,
     fragments: u8,
+    signs: [Signs; 2],
     shown: [u32; 2],
 }
 
@@ -91,6 +93,7 @@ impl Body {
             seen: flow.seen,
             before_reply: flow.before_reply,
             fragments: flow.fragments,
+            signs: flow.signs,
             shown: flow.shown.map(|context| context.0),
         }
     }
@@ -111,6 +114,7 @@ impl Body {
             before_reply: self.before_reply,
             has_service_code: self.service_code.is_some(),
             fragments: self.fragments,
+            signs: self.signs,
             shown: self.shown.map(ContextId),
         }
     }

@@ -180,6 +180,7 @@ impl Lines<'_> {
     /// Finds the control services that are in use, before any flow is held against them.
     fn find_controls(&mut self) {
         let table = self.labelled.traffic().table();
+        let announced = table.announced().by_flow(table.flows());
         for (n, flow) in table.flows().enumerate() {
             if !Side::BOTH.iter().any(|&side| controls::is_control(flow.end(side).port)) {
                 continue;
@@ -196,8 +197,8 @@ impl Lines<'_> {
                 let zone = self.zone(flow.end(roles.server.other()).address);
                 let edge = self.edges.line(zone, flow, roles);
                 self.controls.add(flow, roles.server, edge);
-                if let Some(peeked) = self.labelled.traffic().peeked() {
-                    self.controls.announce(flow, roles.server, edge, peeked.announced(n));
+                if let Some(announced) = announced.get(&n) {
+                    self.controls.announce(flow, roles.server, edge, announced);
                 }
             }
         }
@@ -210,7 +211,6 @@ impl Lines<'_> {
 
     fn add_flows(&mut self) {
         let has_controls = !self.controls.is_empty();
-        let peeked = self.labelled.traffic().peeked();
         for (number, row) in self.labelled.rows().enumerate() {
             let flow = &row.flow;
             let mut roles = self.roles(&row);
@@ -231,7 +231,7 @@ impl Lines<'_> {
             } else {
                 Grade::of(flow, roles.server)
             };
-            let spoken = peeked.and_then(|peeked| peeked.spoken(number, roles.server));
+            let spoken = flow.spoken(roles.server);
             let zone = self.zone(flow.end(roles.server.other()).address);
             let edge = self.edges.line(zone, flow, roles);
             self.edges.add(edge, &Graded { number, flow, roles, grade, spoken, control });

@@ -1,0 +1,35 @@
+//! SMB version 1 ([MS-CIFS]) and versions 2 and 3 ([MS-SMB2]), with or without the header of a
+//! NetBIOS session (RFC 1002 section 4.3.1).
+
+use super::Sign;
+
+/// The command of version 1 that a client begins with.
+const NEGOTIATE: u8 = 0x72;
+/// Set in the flags of version 1 by whoever replies ([MS-CIFS] section 2.2.3.1).
+const REPLY: u8 = 0x80;
+/// Set in the flags of version 2 by the server ([MS-SMB2] section 2.2.1.2).
+const SERVER_TO_REDIR: u8 = 0x01;
+
+/// The sign of a segment that begins with a message.
+pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
+    let message = match payload {
+        [0, _, _, _, message @ ..] => message,
+        message => message,
+    };
+    match message {
+        [0xff, b'S', b'M', b'B', rest @ ..] => Some(match rest {
+            // A server asks as well, for locks that it takes back: only the first request is plain.
+            [_, _, _, _, _, flags, ..] if flags & REPLY != 0 => Sign::Smb1Reply,
+            [NEGOTIATE, ..] => Sign::Smb1Negotiate,
+            _ => Sign::Smb1,
+        }),
+        [0xfe, b'S', b'M', b'B', rest @ ..] => Some(match rest.get(12) {
+            Some(flags) if flags & SERVER_TO_REDIR != 0 => Sign::Smb2Response,
+            Some(_) => Sign::Smb2Request,
+            None => Sign::Smb2,
+        }),
+        // The same, encrypted.
+        [0xfd, b'S', b'M', b'B', ..] => Some(Sign::Smb2),
+        _ => None,
+    }
+}

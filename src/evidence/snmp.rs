@@ -1,0 +1,44 @@
+//! SNMP: version 1 (RFC 1157 section 4), 2c (RFC 1901 section 3) and 3 (RFC 3412 section 6).
+
+use super::Sign;
+
+/// The sign of a payload that is a message: a sequence of a version, and a community or the header
+/// of version 3.
+pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
+    let [0x30, rest @ ..] = payload else { return None };
+    match without_length(rest)? {
+        [2, 1, 0, 4, rest @ ..] => Some(match asks(rest) {
+            Some(true) => Sign::SnmpV1Request,
+            Some(false) => Sign::SnmpV1Response,
+            None => Sign::SnmpV1,
+        }),
+        [2, 1, 1, 4, rest @ ..] => Some(match asks(rest) {
+            Some(true) => Sign::SnmpV2cRequest,
+            Some(false) => Sign::SnmpV2cResponse,
+            None => Sign::SnmpV2c,
+        }),
+        [2, 1, 3, 0x30, ..] => Some(Sign::SnmpV3),
+        _ => None,
+    }
+}
+
+/// What follows a length. Its long form says how many octets it has (X.690 section 8.1.3.5).
+fn without_length(bytes: &[u8]) -> Option<&[u8]> {
+    match bytes {
+        [0..=0x7f, rest @ ..] => Some(rest),
+        [long @ 0x81..=0x83, rest @ ..] => rest.get(usize::from(long & 0x7f)..),
+        _ => None,
+    }
+}
+
+/// Whether the PDU after a community asks or tells the other side something; `Some(false)` for an
+/// answer (RFC 3416 section 3). `bytes` begin with the community's length.
+fn asks(bytes: &[u8]) -> Option<bool> {
+    const RESPONSE: u8 = 0xa2;
+    let &[length @ 0..=0x7f, ref rest @ ..] = bytes else { return None };
+    match *rest.get(usize::from(length))? {
+        RESPONSE => Some(false),
+        0xa0..=0xa7 => Some(true),
+        _ => None,
+    }
+}
