@@ -165,8 +165,8 @@ mod tests {
 
     #[test]
     fn signs_are_those_of_the_whole_for_every_cut() {
-        assert_eq!(size_of::<[Signs; 2]>(), 4);
         const WORDS: [&[u8]; 5] = [b"", b"x", b"AUTH TLS\r\n", b"GET / HTTP/1.1\r\n", b"USER me\r\n"];
+        assert_eq!(size_of::<[Signs; 2]>(), 4);
         // Every sequence of six packets, in every way of cutting it in three.
         for sequence in 0..5_usize.pow(6) {
             let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 5_usize.pow(n) % 5]).collect();

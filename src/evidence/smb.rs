@@ -12,10 +12,7 @@ const SERVER_TO_REDIR: u8 = 0x01;
 
 /// The sign of a segment that begins with a message.
 pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
-    let message = match payload {
-        [0, _, _, _, message @ ..] => message,
-        message => message,
-    };
+    let ([0, _, _, _, message @ ..] | message) = payload;
     match message {
         [0xff, b'S', b'M', b'B', rest @ ..] => Some(match rest {
             // A server asks as well, for locks that it takes back: only the first request is plain.
