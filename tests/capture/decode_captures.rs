@@ -23,16 +23,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 #[test]
 fn packets_in_flows_and_packets_in_none_add_up() {
-    let shared = std::env::var_os("PORTSCRIBE_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let mut paths = Vec::new();
-    files(&shared.join("captures"), &mut paths);
-    if paths.is_empty() {
-        #[expect(clippy::print_stderr, reason = "a test that does nothing says so")]
-        {
-            eprintln!("no captures in {}: nothing is tested (set PORTSCRIBE_SHARED)", shared.display());
-        }
-        return;
+    let mut paths = crate::support::sample_captures();
+    if let Some(shared) = crate::support::shared() {
+        files(&shared.join("captures"), &mut paths);
     }
     for path in &paths {
         for layers in [LayerChoice::Inner, LayerChoice::Outer] {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use crate::support::{portscribe, sample, stderr, stdout};
+use crate::support::{has_program, portscribe, sample, stderr, stdout};
 
 fn named_pipe(folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);
@@ -16,6 +16,9 @@ fn named_pipe(folder: &Path, name: &str) -> PathBuf {
 
 #[test]
 fn a_capture_from_a_named_pipe_is_read_as_often_as_it_is_needed() {
+    if !has_program("mkfifo") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let capture = sample("ssh.pcap");
     for command in ["flows", "packets", "summary"] {
@@ -39,6 +42,9 @@ fn a_capture_from_a_named_pipe_is_read_as_often_as_it_is_needed() {
 
 #[test]
 fn a_result_goes_through_a_named_pipe_and_leaves_it_there() {
+    if !has_program("mkfifo") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = named_pipe(folder.path(), "result");
     let reader = thread::spawn({

@@ -720,7 +720,7 @@ fn a_full_disk_ends_with_4_and_leaves_no_half_file() {
         Command::new("mount").args(arguments).arg(folder.path()).output().is_ok_and(|it| it.status.success())
     };
     if !mount(&["-t", "tmpfs", "-o", "size=64k", "tmpfs"]) {
-        support_says("not tested: a full disk (mounting a small tmpfs needs root)");
+        crate::support::skipped("a small disk cannot be mounted (this needs root)");
         return;
     }
     let capture = tempfile::NamedTempFile::new().expect("a file");
@@ -746,11 +746,6 @@ fn a_full_disk_ends_with_4_and_leaves_no_half_file() {
 #[cfg(target_os = "linux")]
 fn walk(folder: &Path) -> Vec<PathBuf> {
     portscribe::capture::list_folder(folder, true).expect("a folder")
-}
-
-#[allow(clippy::print_stderr, reason = "a test that cannot run says so")]
-fn support_says(what: &str) {
-    eprintln!("{what}");
 }
 
 #[test]
@@ -843,7 +838,7 @@ fn check_with_tshark(captures: &[&std::ffi::OsStr], more: &[&str]) {
     let is_there =
         |program: &str| Command::new(program).arg("--version").output().is_ok_and(|it| it.status.success());
     if !is_there("tshark") || !is_there("python3") {
-        support_says("not tested: results read by tshark (tshark and python3 are needed)");
+        crate::support::skipped("tshark or python3 is not installed");
         return;
     }
     let output = Command::new("python3")

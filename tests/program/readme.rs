@@ -32,6 +32,10 @@ fn output_of(line: &str, folder: &Path) -> String {
 }
 
 fn examples_are_what_the_program_prints(file: &str, least: usize) {
+    // The examples are lines of a shell, with what every system has.
+    if !["sh", "cat", "head", "cut", "sed"].into_iter().all(crate::support::has_program) {
+        return;
+    }
     let path = crate::support::samples().join("..").join(file);
     let folder = folder(&file.replace('/', "-"));
     let page = std::fs::read_to_string(&path).expect(file);

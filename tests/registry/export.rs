@@ -1,10 +1,8 @@
 //! `registry export`: each format is read back by the program it is for, where that is installed.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use portscribe::Transport;
 use portscribe::registry::{self, Options, Registry, Target};
@@ -14,15 +12,6 @@ fn exported(target: Target) -> String {
     let left_out = registry::export(&Registry::bundled(), target, &mut out).expect("memory");
     assert_eq!(left_out, Vec::<String>::new());
     String::from_utf8(out).expect("UTF-8")
-}
-
-/// Whether a program is there; says so when it is not.
-fn has(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if there.is_err() {
-        eprintln!("SKIPPED: {program} is not installed, so it does not read the export back");
-    }
-    there.is_ok()
 }
 
 fn stdout(output: &Output) -> String {
@@ -67,7 +56,7 @@ fn json_holds_every_row_and_contact() {
 
 #[test]
 fn the_system_reads_services() {
-    if !has("getent") || !has("unshare") {
+    if !crate::support::has_program("getent") || !crate::support::has_program("unshare") {
         return;
     }
     let file = tempfile::NamedTempFile::new().expect("a file");
@@ -80,10 +69,7 @@ fn the_system_reads_services() {
         .output()
         .expect("unshare runs");
     if !output.status.success() {
-        eprintln!(
-            "SKIPPED: no mount namespace here (this needs root): {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        crate::support::skipped("a mount namespace cannot be made (this needs root)");
         return;
     }
     let lines: Vec<String> =
@@ -127,7 +113,7 @@ fn capture(tcp: u16, udp: u16) -> Vec<u8> {
 
 #[test]
 fn wireshark_reads_its_personal_file() {
-    if !has("tshark") {
+    if !crate::support::has_program("tshark") {
         return;
     }
     let home = tempfile::tempdir().expect("a folder");
@@ -154,7 +140,7 @@ fn wireshark_reads_its_personal_file() {
 
 #[test]
 fn nmap_reads_its_services() {
-    if !has("nmap") {
+    if !crate::support::has_program("nmap") {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
@@ -173,7 +159,7 @@ fn nmap_reads_its_services() {
 
 #[test]
 fn sqlite_runs_the_script() {
-    if !has("sqlite3") {
+    if !crate::support::has_program("sqlite3") {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

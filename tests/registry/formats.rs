@@ -5,8 +5,6 @@
 //! `iana` in the folder that `PORTSCRIBE_SHARED` names, or in `../shared`, and say so when there
 //! is none.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::collections::HashSet;
 use std::env;
 use std::fmt::Write as _;
@@ -28,7 +26,7 @@ fn edition(name: &str) -> Option<PathBuf> {
     let folder = env::var_os("PORTSCRIBE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
     let path = folder.join("iana").join(name);
     if !path.exists() {
-        eprintln!("SKIPPED: {} is not there; PORTSCRIBE_SHARED can name another folder", path.display());
+        crate::support::skipped("IANA's files are missing (PORTSCRIBE_SHARED names their folder)");
         return None;
     }
     Some(path)
@@ -207,7 +205,7 @@ fn the_difference_of_two_editions_is_counted_alike_by_a_script_that_knows_nothin
 
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/check_registry_diff.py");
     let Ok(output) = Command::new("python3").arg(script).arg(&old).arg(&new).output() else {
-        eprintln!("SKIPPED: there is no python3, so nobody else counts");
+        crate::support::skipped("python3 is not installed");
         return;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,7 +1,5 @@
 //! `--overlay`: names of one's own network beside the registered ones, never in their place.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::fs;
 
 use crate::support::{portscribe, stderr, stdout};
@@ -278,7 +276,7 @@ fn the_overlay_that_comes_along_has_a_source_for_each_of_its_names() {
 #[test]
 fn the_systems_own_services_are_read() {
     let Ok(text) = fs::read("/etc/services") else {
-        eprintln!("SKIPPED: there is no /etc/services here");
+        crate::support::skipped("there is no /etc/services");
         return;
     };
     let (overlay, passed_over) = Overlay::read(&text, false).expect("/etc/services");

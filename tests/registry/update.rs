@@ -1,7 +1,5 @@
 //! `registry update`, `import` and `--rollback`, against a real HTTP server on this machine.
 
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-
 use std::collections::VecDeque;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -353,9 +351,7 @@ fn a_full_disk_leaves_the_registry_in_use() {
         .output()
         .is_ok_and(|output| output.status.success());
     if !mounted {
-        eprintln!(
-            "SKIPPED: a small disk cannot be mounted here (this needs root), so a full one is not tried"
-        );
+        crate::support::skipped("a small disk cannot be mounted (this needs root)");
         return;
     }
     let file = folder.path().join("edition.csv");

@@ -306,9 +306,12 @@ fn groups_that_are_named_judge_their_members_alone() {
         "portscribe: error: --group sg-c: no rule names it; the groups are sg-a, sg-b\n"
     );
     for (value, message) in [
-        ("sg-a", "`sg-a` names no group and networks; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
-        ("=192.0.2.1", "the group has no name; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
-        ("sg-a=servers", "`servers` is no address and no network; write sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("sg-a", "invalid group `sg-a`; use ID=NETWORKS, such as sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        ("=192.0.2.1", "missing group name; use ID=NETWORKS, such as sg-1a2b=10.0.1.0/24,10.0.2.7"),
+        (
+            "sg-a=servers",
+            "invalid address or network `servers`; use ID=NETWORKS, such as sg-1a2b=10.0.1.0/24,10.0.2.7",
+        ),
     ] {
         assert!(said(&["--group", value]).contains(message), "{value}");
     }

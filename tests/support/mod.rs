@@ -37,11 +37,32 @@ pub fn shared() -> Option<PathBuf> {
     if folder.join("captures").is_dir() {
         return Some(folder);
     }
-    eprintln!(
-        "not tested: {} holds no captures of other projects (set PORTSCRIBE_SHARED to their folder)",
-        folder.display()
-    );
+    skipped("captures of other projects are missing (PORTSCRIBE_SHARED names their folder)");
     None
+}
+
+/// Whether a program is in `PATH`; a test that needs one which is missing is skipped.
+pub fn has_program(name: &str) -> bool {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = std::env::split_paths(&paths).any(|folder| folder.join(name).is_file());
+    if !is_there {
+        skipped(&format!("{name} is not installed"));
+    }
+    is_there
+}
+
+/// Says that the rest of the test at hand is skipped, and notes it in the file `skipped` of the
+/// folder for test output, where `.ci/run` counts.
+pub fn skipped(why: &str) {
+    use std::io::Write;
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    eprintln!("skipped: {test}: {why}");
+    let notes = Path::new(env!("CARGO_TARGET_TMPDIR")).join("skipped");
+    // One line a write, so that tests side by side do not mix theirs.
+    if let Ok(mut file) = std::fs::File::options().append(true).create(true).open(notes) {
+        let _ = file.write_all(format!("{test}: {why}\n").as_bytes());
+    }
 }
 
 /// The files below a folder that begin as a capture does, in the order of their names.
