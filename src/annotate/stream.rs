@@ -226,7 +226,7 @@ impl<'r> Stream<'r> {
         waited
             || one.flows.iter().all(|one| {
                 self.table.flow(one.flow).is_none_or(|flow| {
-                    !flow.is_one_way() && self.labeller.evidence(flow).decide().confidence == Confidence::High
+                    !flow.is_one_way() && self.labeller.votes(flow).decide().confidence == Confidence::High
                 })
             })
     }

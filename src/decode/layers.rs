@@ -38,6 +38,8 @@ pub struct Header {
     pub payload: (u32, u32),
     /// What the header says about opening and closing.
     pub signal: Signal,
+    /// Whether the frame around its IP header went to the broadcast address of the link.
+    pub is_link_broadcast: bool,
     /// Set for a header that is only quoted inside an ICMP or ICMPv6 error.
     pub quoted: Option<Quoted>,
     /// Which of the packet's steps lie around it: number of the first, and how many.
@@ -117,6 +119,7 @@ impl Default for Layers {
             payload_length: 0,
             payload: (0, 0),
             signal: Signal::None,
+            is_link_broadcast: false,
             quoted: None,
             steps: (0, 0),
         };
@@ -186,6 +189,8 @@ impl Layers {
             steps: 0,
             networks: 0,
             wrappers: 0,
+            link_broadcast: false,
+            is_link_broadcast: false,
             quoted: None,
         }
     }
@@ -228,6 +233,10 @@ pub(super) struct Walk<'a> {
     steps: u8,
     networks: u8,
     wrappers: u8,
+    /// Whether the frame that is walked through went to all stations of the link.
+    pub(super) link_broadcast: bool,
+    /// The same, of the frame right around the network header that is walked through.
+    is_link_broadcast: bool,
     /// Set once the walk is inside an ICMP error.
     pub(super) quoted: Option<Quoted>,
 }
@@ -303,6 +312,7 @@ impl Walk<'_> {
             return Err(Outcome::TooDeep);
         }
         self.networks += 1;
+        self.is_link_broadcast = std::mem::take(&mut self.link_broadcast);
         Ok(())
     }
 
@@ -312,7 +322,12 @@ impl Walk<'_> {
         let Some(place) = self.layers.headers.get_mut(self.layers.count) else {
             return Outcome::TooDeep;
         };
-        *place = Header { steps: (self.first_step, self.steps), quoted: self.quoted, ..header };
+        *place = Header {
+            steps: (self.first_step, self.steps),
+            is_link_broadcast: self.is_link_broadcast,
+            quoted: self.quoted,
+            ..header
+        };
         self.layers.count += 1;
         Outcome::Ports
     }

@@ -28,7 +28,7 @@ pub use announced::Announcements;
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
 pub use counters::Counters;
-pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence};
+pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, Votes};
 pub use key::FlowKey;
 pub use record::{Flow, Side};
 pub use spill::{Sorted, SortedFlows, Spill};

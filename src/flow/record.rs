@@ -55,6 +55,8 @@ pub(crate) mod seen {
     pub const CONFIRM: u16 = 0x100;
     /// An ICMP error says that a filter refused what this side sent.
     pub const PROHIBITED: u16 = 0x200;
+    /// A datagram in a frame to the broadcast address of the link.
+    pub const BROADCAST: u16 = 0x400;
 }
 
 /// What was seen of a flow's fragments, as a set of bits.
@@ -144,7 +146,10 @@ impl Event {
                 bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
                 Event { seen: bits, opening, service_code: None }
             }
-            Signal::None => Event { seen: payload, ..Event::default() },
+            Signal::None => {
+                let broadcast = u16::from(header.is_link_broadcast) * seen::BROADCAST;
+                Event { seen: payload | broadcast, ..Event::default() }
+            }
             Signal::Sctp { chunks, verification_tag, initiate_tag, .. } => {
                 let opening = if chunks.has(Chunks::INIT) {
                     Some((true, initiate_tag))
@@ -414,6 +419,12 @@ impl Flow {
         shown(self.last_time)
     }
 
+    /// The times of the first packet and of the last, in nanoseconds since 1970; 0 without times.
+    pub(crate) fn nanoseconds(&self) -> (i64, i64) {
+        let first = if self.first_time == NO_TIME { 0 } else { self.first_time };
+        (first, self.last_time.max(first))
+    }
+
     /// Packets that one side sent.
     pub fn packets(&self, side: Side) -> u64 {
         self.packets[side as usize]
@@ -491,6 +502,12 @@ impl Flow {
     /// side sent nothing.
     pub fn is_unreachable(&self, side: Side) -> bool {
         self.has_sent(side, seen::UNREACHABLE) && self.packets(side.other()) == 0
+    }
+
+    /// Whether one side is a broadcast address: what the other sent to it went to all stations of the
+    /// link, and it never sent.
+    pub fn is_link_broadcast(&self, side: Side) -> bool {
+        self.packets(side) == 0 && self.has_sent(side.other(), seen::BROADCAST)
     }
 
     /// Whether one side was seen to answer an opening: TCP SYN+ACK, SCTP INIT ACK, DCCP Response.

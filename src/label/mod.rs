@@ -13,7 +13,7 @@ pub use cleartext::{CLEARTEXT, Cleartext};
 pub use flags::{Flag, Flags, UnknownFlag};
 
 use crate::evidence::Spoken;
-use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Evidence, Flow, Side, State};
+use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Flow, Side, State, Votes};
 use crate::net::PortRange;
 use crate::registry::{Answer, Registry, Row, Status};
 
@@ -50,17 +50,22 @@ impl<'r> Labeller<'r> {
         Labeller { registry, endpoints, ephemeral }
     }
 
+    /// What the ends of the flows were seen to do.
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
     /// What each basis says about which side is the server.
-    pub fn evidence(&self, flow: &Flow) -> Evidence {
-        Evidence::of(flow, &self.endpoints, &self.ephemeral, |transport, port| {
+    pub fn votes(&self, flow: &Flow) -> Votes {
+        Votes::of(flow, &self.endpoints, &self.ephemeral, |transport, port| {
             self.registry.port(transport, port).status() == Status::Registered
         })
     }
 
     /// The label of a flow.
     pub fn label(&self, flow: &Flow) -> Label<'r> {
-        let direction = Direction::by_itself(flow, &self.ephemeral);
-        self.label_by(flow, direction.unwrap_or_else(|| self.evidence(flow).decide()))
+        let direction = self.endpoints.stronger(flow, &self.ephemeral);
+        self.label_by(flow, direction.unwrap_or_else(|| self.votes(flow).decide()))
     }
 
     /// The label of a flow whose server is known.

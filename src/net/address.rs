@@ -29,6 +29,14 @@ pub fn number_in(family: Family, address: IpAddr) -> Option<u128> {
     (Family::of(address) == family).then(|| number(address))
 }
 
+/// Whether an address stands for many hosts: a multicast address, or 255.255.255.255.
+pub const fn is_group(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
+        IpAddr::V6(address) => address.is_multicast(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

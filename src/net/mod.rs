@@ -10,7 +10,7 @@ mod ports;
 mod protocol;
 mod transport;
 
-pub use address::{from_number, number, number_in};
+pub use address::{from_number, is_group, number, number_in};
 pub use end::End;
 pub use ether_type::EtherType;
 pub use family::Family;

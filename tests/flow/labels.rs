@@ -141,7 +141,7 @@ fn sctp_and_dccp_openings_show_the_server() {
 }
 
 #[test]
-fn multicast_and_broadcast_addresses_are_the_server() {
+fn multicast_and_broadcast_addresses_are_the_server_but_for_answers() {
     let udp = |source_port: u16, destination_port: u16| {
         let mut header = Vec::new();
         header.extend(source_port.to_be_bytes());
@@ -163,7 +163,7 @@ fn multicast_and_broadcast_addresses_are_the_server() {
         ]),
         [
             "192.0.2.1:5353 → 224.0.0.251:5353/udp mdns registered multicast high S0 one-way",
-            "192.0.2.1:67 → 255.255.255.255:68/udp bootpc registered multicast high S0 client-port-registered one-way",
+            "255.255.255.255:68 → 192.0.2.1:67/udp bootps registered pair high SHR client-port-registered cleartext one-way",
             "2001:db8::1:546 → ff02::1:2:547/udp dhcpv6-server registered multicast high S0 client-port-registered one-way",
         ]
     );

@@ -9,5 +9,6 @@ mod labels;
 mod monoid;
 mod openings;
 mod samples;
+mod servers;
 mod truth_by_hiding;
 mod zeek;

@@ -78,6 +78,7 @@ fn keep(
         payload_length: datagram.payload_length.saturating_sub(header_length as u32),
         payload: (payload.start as u32, payload.end as u32),
         signal,
+        is_link_broadcast: false,
         quoted: None,
         steps: (0, 0),
     })

@@ -44,6 +44,7 @@ pub(in super::super) fn decode_compressed(
         payload_length: datagram.payload_length.saturating_sub(HEADER as u32),
         payload: (place.start as u32, place.end as u32),
         signal: Signal::None,
+        is_link_broadcast: false,
         quoted: None,
         steps: (0, 0),
     })

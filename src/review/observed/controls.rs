@@ -108,12 +108,6 @@ fn request(flow: &Flow, server: Side) -> RequestKey {
     (Family::of(client.address), address(flow, server.other()), client.port, address(flow, server))
 }
 
-/// Whether a flow may be what a server of TFTP answers a request with. A client that sends first
-/// asks another service.
-fn is_transfer(flow: &Flow) -> bool {
-    flow.transport() == Transport::Udp && !is_control(flow.end(Side::First).port)
-}
-
 /// Whether a flow asks a server of TFTP.
 pub(super) fn is_request(flow: &Flow, server: Side) -> bool {
     flow.transport() == Transport::Udp && flow.end(server).port == TFTP
@@ -169,12 +163,9 @@ impl Controls {
         }
     }
 
-    /// Notes that a flow answers a request of TFTP, where it does.
-    pub(super) fn note_answer(&mut self, flow: &Flow) {
-        if is_transfer(flow)
-            && let Some(asked) = self.requests.get_mut(&request(flow, Side::First))
-            && is_during(flow, asked.first, asked.last)
-        {
+    /// Notes a flow that carries what a server of TFTP was asked for.
+    pub(super) fn note_transfer(&mut self, flow: &Flow, server: Side) {
+        if let Some(asked) = self.requests.get_mut(&request(flow, server)) {
             asked.is_answered = true;
         }
     }
@@ -185,14 +176,9 @@ impl Controls {
             && self.requests.get(&request(flow, server)).is_some_and(|asked| asked.is_answered)
     }
 
-    /// The side of the server and the line of the request, for a flow that carries what TFTP was
-    /// asked for: the client's end is that of the request, and the server speaks first.
-    pub(super) fn transfer(&self, flow: &Flow) -> Option<(Side, u32)> {
-        if self.requests.is_empty() || !is_transfer(flow) {
-            return None;
-        }
-        let asked = self.requests.get(&request(flow, Side::First))?;
-        is_during(flow, asked.first, asked.last).then_some((Side::First, asked.edge))
+    /// The line of the request, for a flow that carries what a server of TFTP was asked for.
+    pub(super) fn transfer(&self, flow: &Flow, server: Side) -> Option<u32> {
+        self.requests.get(&request(flow, server)).map(|asked| asked.edge)
     }
 
     /// The line of the control service that may have handed out the server's port, of which

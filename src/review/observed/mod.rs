@@ -28,7 +28,7 @@ use super::model::{
 use super::zones::{ZoneId, Zones};
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
-use crate::flow::{Basis, Side};
+use crate::flow::Side;
 use crate::net::{Ports, from_number};
 use crate::registry::{Answer, Status};
 use crate::traffic::{Labelled, LabelledFlow};
@@ -203,26 +203,29 @@ impl Lines<'_> {
             }
         }
         if self.controls.has_requests() {
-            for flow in table.flows() {
-                self.controls.note_answer(flow);
+            let endpoints = self.labelled.labeller().endpoints();
+            for (n, flow) in table.flows().enumerate().filter(|(_, flow)| endpoints.is_transfer(flow)) {
+                if let Some(row) = self.labelled.flow(n) {
+                    self.controls.note_transfer(flow, row.label.direction.server);
+                }
             }
         }
     }
 
     fn add_flows(&mut self) {
         let has_controls = !self.controls.is_empty();
+        let endpoints = self.labelled.labeller().endpoints();
         for (number, row) in self.labelled.rows().enumerate() {
             let flow = &row.flow;
-            let mut roles = self.roles(&row);
+            let roles = self.roles(&row);
             let mut control = None;
             if has_controls && !roles.is_group {
-                if let Some((server, edge)) = self.controls.transfer(flow) {
-                    let basis = if roles.server == server { roles.basis } else { Basis::Endpoint };
-                    roles = Roles { server, basis, ..roles };
-                    control = Some(controls::Control { edge, announced: false });
+                control = if endpoints.is_transfer(flow) {
+                    let edge = self.controls.transfer(flow, roles.server);
+                    edge.map(|edge| controls::Control { edge, announced: false })
                 } else {
-                    control = self.controls.data(flow, roles.server, row.label.status());
-                }
+                    self.controls.data(flow, roles.server, row.label.status())
+                };
             }
             let grade = if roles.is_group {
                 Grade::Group
@@ -232,7 +235,9 @@ impl Lines<'_> {
                 Grade::of(flow, roles.server)
             };
             let spoken = flow.spoken(roles.server);
-            let zone = self.zone(flow.end(roles.server.other()).address);
+            // A group is in the zone of who sends to it.
+            let side = if roles.is_client_group { roles.server } else { roles.server.other() };
+            let zone = self.zone(flow.end(side).address);
             let edge = self.edges.line(zone, flow, roles);
             self.edges.add(edge, &Graded { number, flow, roles, grade, spoken, control });
         }

@@ -1,15 +1,15 @@
-//! Who is the client and who the server, where a review needs more than a label.
+//! Which ends of flows are hosts.
 //!
 //! A rule of a firewall names hosts. A multicast, broadcast or unspecified address is none, so
-//! that no such address is ever an end of a line about two hosts.
+//! that no such address is ever an end of a row about two hosts. Which end is the server, the label says.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use hashbrown::HashSet;
 
 use super::super::model::{Zone, ZoneSource};
-use crate::Transport;
 use crate::flow::{Basis, Direction, Flow, FlowTable, Side};
+use crate::net::is_group;
 
 /// Who is who in one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,46 +20,24 @@ pub(super) struct Roles {
     pub(super) basis: Basis,
     /// Whether an end is no host: a group, or a sender that has no address yet.
     pub(super) is_group: bool,
+    /// Whether the client is the group, to which a server answers.
+    pub(super) is_client_group: bool,
 }
-
-/// Services of which equals speak from their own port to a registered one: the client's port, and
-/// the server's (RFC 2131 section 4.1, RFC 8415 section 7.2).
-const PAIRS: [(u16, u16); 2] = [(68, 67), (546, 547)];
 
 impl Roles {
     /// The roles in a flow, of which `direction` is what its label says.
     pub(super) fn of(flow: &Flow, direction: Direction, broadcasts: &Broadcasts) -> Roles {
-        let ends = Side::BOTH.map(|side| flow.end(side));
-        let is_group = ends.map(|end| is_group(end.address) || broadcasts.has(end.address));
-        let is_nobody = ends.map(|end| end.address.is_unspecified());
-        let server = match (is_group, is_nobody) {
-            ([true, false], _) | ([false, false], [false, true]) => Some(Side::First),
-            ([_, true], _) | ([false, false], [true, _]) => Some(Side::Second),
-            ([false, false], [false, false]) => None,
+        let is_group = |side: Side| {
+            let address = flow.end(side).address;
+            is_group(address) || broadcasts.has(address) || flow.is_link_broadcast(side)
         };
-        if let Some(server) = server {
-            return Roles { server, basis: Basis::Multicast, is_group: true };
+        let is_nobody = |side: Side| flow.end(side).address.is_unspecified();
+        Roles {
+            server: direction.server,
+            basis: direction.basis,
+            is_group: Side::BOTH.iter().any(|&side| is_group(side) || is_nobody(side)),
+            is_client_group: is_group(direction.server.other()),
         }
-        let ports = ends.map(|end| end.port);
-        if flow.transport() == Transport::Udp {
-            for (client, server) in PAIRS {
-                let side = match ports {
-                    [a, b] if (a, b) == (client, server) => Side::Second,
-                    [a, b] if (b, a) == (client, server) => Side::First,
-                    _ => continue,
-                };
-                let basis = if direction.server == side { direction.basis } else { Basis::Registered };
-                return Roles { server: side, basis, is_group: false };
-            }
-        }
-        Roles { server: direction.server, basis: direction.basis, is_group: false }
-    }
-}
-
-fn is_group(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
-        IpAddr::V6(address) => address.is_multicast(),
     }
 }
 

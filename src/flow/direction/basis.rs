@@ -1,0 +1,132 @@
+//! The kinds of evidence for which side is the server, and how far each is trusted.
+
+use std::fmt;
+
+/// The evidence that decided which side is the server, strongest first.
+///
+/// The order is measured: of the captures in `tests/flow/truth_by_hiding.rs`, every connection whose
+/// opening was captured shows its server; the opening is taken out and the rest is asked again.
+/// Over 1,807 such flows (and 3,912 that begin at a random packet) the answers were right:
+///
+/// | basis | asked alone | where it decided |
+/// |---|---|---|
+/// | `ephemeral` | 99.8 % (99.97 %) | 99.8 % (99.97 %) |
+/// | `endpoint` | 99.8 % (99.9 %) | 100 % (100 %) |
+/// | `registered` | 99.4 % (99.6 %) | 61 % (82 %) |
+/// | `range` | 98.3 % (97.5 %) | 86 % (80 %) |
+/// | `first-packet` | 95.6 % (70.8 %) | 93 % (63 %) |
+///
+/// All together 98.8 % (98.1 %). What is left for the lower rows are the hard cases: clients of
+/// old systems, which picked ports from 1024 on, among registered ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Basis {
+    /// An opening or its answer was seen.
+    Handshake,
+    /// The destination is a multicast or broadcast address, by the IP or the link layer.
+    Multicast,
+    /// The two ports are the client's and the server's of one service, such as DHCP's 68 and 67.
+    Pair,
+    /// The first payload says who asks, where it is looked at ([`super::Options::peek`]).
+    Payload,
+    /// Exactly one of the two ports lies where systems pick client ports from.
+    Ephemeral,
+    /// In other flows one end was a client, or has talked to several peers or peer ports, and the
+    /// other has not.
+    Endpoint,
+    /// Exactly one of the two ports is registered for this transport.
+    Registered,
+    /// The ports lie in different ranges: system before user before dynamic.
+    Range,
+    /// The sender of the first packet seen is taken for the client.
+    FirstPacket,
+}
+
+/// How surely the server is known: what [`Basis::confidence`] says of the basis that decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// The flow itself says so: by its opening, its addresses, its pair of ports or its payload.
+    High,
+    /// Inferred, by evidence that was right in at least 95 of 100 flows whose server is known.
+    Medium,
+    /// A guess.
+    Low,
+}
+
+impl Basis {
+    /// Every basis, in the order in which they are asked: the first that speaks decides.
+    pub const ALL: [Basis; 9] = [
+        Basis::Handshake,
+        Basis::Multicast,
+        Basis::Pair,
+        Basis::Payload,
+        Basis::Ephemeral,
+        Basis::Endpoint,
+        Basis::Registered,
+        Basis::Range,
+        Basis::FirstPacket,
+    ];
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Basis::Handshake => "handshake",
+            Basis::Multicast => "multicast",
+            Basis::Pair => "pair",
+            Basis::Payload => "payload",
+            Basis::Endpoint => "endpoint",
+            Basis::Registered => "registered",
+            Basis::Ephemeral => "ephemeral",
+            Basis::Range => "range",
+            Basis::FirstPacket => "first-packet",
+        }
+    }
+
+    /// What the basis means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Basis::Handshake => "the opening of the connection, or its answer, was captured",
+            Basis::Multicast => "the destination is a multicast or broadcast address",
+            Basis::Pair => "the two ports are the client's and the server's of one service",
+            Basis::Payload => "the first payload says who asks",
+            Basis::Ephemeral => "only one port lies where systems pick client ports from",
+            Basis::Endpoint => "what both ends did in other flows: whom they asked, and who asked them",
+            Basis::Registered => "only one port is registered for this transport",
+            Basis::Range => "the ports lie in different ranges: system before user before dynamic",
+            Basis::FirstPacket => "the sender of the first packet seen is taken for the client",
+        }
+    }
+
+    /// How surely a flow's server is known when this basis decides. What is inferred from the numbers of
+    /// ports or from other flows is never `high`, however often it was right.
+    pub const fn confidence(self) -> Confidence {
+        match self {
+            Basis::Handshake | Basis::Multicast | Basis::Pair | Basis::Payload => Confidence::High,
+            Basis::Ephemeral | Basis::Endpoint => Confidence::Medium,
+            Basis::Registered | Basis::Range | Basis::FirstPacket => Confidence::Low,
+        }
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl Confidence {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Confidence::High => "high",
+            Confidence::Medium => "medium",
+            Confidence::Low => "low",
+        }
+    }
+}
+
+impl fmt::Display for Confidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

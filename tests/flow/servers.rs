@@ -1,0 +1,99 @@
+//! Who is the server where no opening shows it: every report says the same.
+
+use std::io::Cursor;
+
+use crate::support::made::Made;
+use crate::support::packet::pcap;
+use portscribe::capture::CaptureReader;
+use portscribe::registry::Registry;
+use portscribe::traffic::{Analysis, Settings};
+
+/// The server of each flow, with the basis and the confidence.
+fn servers(capture: Vec<u8>) -> Vec<String> {
+    let mut analysis = Analysis::new(Settings::default());
+    let reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
+    analysis.read(reader, |_, _| {}).expect("a whole capture");
+    let traffic = analysis.finish();
+    let registry = Registry::bundled();
+    let labelled = traffic.label(&registry);
+    labelled
+        .rows()
+        .map(|row| {
+            let (server, direction) = (row.server(), row.label.direction);
+            format!("{} {} {} {}", server.address, server.port, direction.basis, direction.confidence)
+        })
+        .collect()
+}
+
+#[test]
+fn services_whose_clients_have_a_port_of_their_own() {
+    let mut made = Made::default();
+    // The answers come first.
+    made.udp(0, ("192.0.2.1", 67), ("192.0.2.9", 68));
+    made.udp(1, ("192.0.2.9", 68), ("192.0.2.1", 67));
+    made.udp(2, ("fe80::1", 547), ("fe80::9", 546));
+    // A relay has the server's port.
+    made.udp(3, ("192.0.2.7", 67), ("192.0.2.1", 67));
+    assert_eq!(
+        servers(made.capture()),
+        ["192.0.2.1 67 pair high", "fe80::1 547 pair high", "192.0.2.1 67 endpoint medium"]
+    );
+}
+
+#[test]
+fn the_port_of_a_group_is_the_service_but_for_answers() {
+    let mut made = Made::default();
+    made.udp(0, ("0.0.0.0", 68), ("255.255.255.255", 67));
+    made.udp(1, ("192.0.2.1", 67), ("255.255.255.255", 68));
+    made.udp(2, ("192.0.2.9", 1900), ("239.255.255.250", 50_000));
+    made.udp(3, ("192.0.2.9", 5000), ("255.255.255.255", 1900));
+    // An answer to a client that cannot be reached otherwise yet.
+    made.udp(4, ("192.0.2.1", 2000), ("255.255.255.255", 50_000));
+    assert_eq!(
+        servers(made.capture()),
+        [
+            "255.255.255.255 67 multicast high",
+            "192.0.2.1 67 pair high",
+            "239.255.255.250 50000 multicast high",
+            "255.255.255.255 1900 multicast high",
+            "192.0.2.1 2000 ephemeral medium",
+        ]
+    );
+}
+
+#[test]
+fn the_link_layer_tells_the_broadcast_address_of_a_network() {
+    let mut made = Made::default();
+    for at in 0..2 {
+        made.udp(at, ("192.0.2.9", 8888), ("192.0.2.127", 9999));
+    }
+    let packets: Vec<Vec<u8>> = made
+        .0
+        .iter()
+        .zip([[0xff; 6], [2; 6]])
+        .map(|((_, packet), destination)| [&destination[..], &[2; 6], &[8, 0], packet].concat())
+        .collect();
+    assert_eq!(servers(pcap(1, &packets[..1])), ["192.0.2.127 9999 multicast high"]);
+    assert_eq!(servers(pcap(1, &packets[1..])), ["192.0.2.9 8888 registered low"]);
+}
+
+#[test]
+fn a_server_of_tftp_answers_from_a_new_port() {
+    let mut made = Made::default();
+    made.udp(0, ("192.0.2.9", 2000), ("192.0.2.1", 69));
+    made.udp(1, ("192.0.2.1", 40_000), ("192.0.2.9", 2000));
+    made.udp(2, ("192.0.2.9", 2000), ("192.0.2.1", 40_000));
+    // Nobody asked from this port.
+    made.udp(3, ("192.0.2.1", 40_000), ("192.0.2.9", 2001));
+    // Much later it is no answer.
+    made.udp(300, ("192.0.2.1", 40_001), ("192.0.2.9", 2000));
+    assert_eq!(
+        servers(made.capture()),
+        [
+            "192.0.2.1 69 range low",
+            "192.0.2.1 40000 endpoint medium",
+            "192.0.2.9 2001 ephemeral medium",
+            "192.0.2.9 2000 ephemeral medium",
+        ]
+    );
+}
