@@ -74,7 +74,7 @@ fn the_link_layer_tells_the_broadcast_address_of_a_network() {
         .map(|((_, packet), destination)| [&destination[..], &[2; 6], &[8, 0], packet].concat())
         .collect();
     assert_eq!(servers(pcap(1, &packets[..1])), ["192.0.2.127 9999 multicast high"]);
-    assert_eq!(servers(pcap(1, &packets[1..])), ["192.0.2.9 8888 registered low"]);
+    assert_eq!(servers(pcap(1, &packets[1..])), ["192.0.2.127 9999 first-packet low"]);
 }
 
 #[test]

@@ -235,9 +235,7 @@ impl Lines<'_> {
                 Grade::of(flow, roles.server)
             };
             let spoken = flow.spoken(roles.server);
-            // A group is in the zone of who sends to it.
-            let side = if roles.is_client_group { roles.server } else { roles.server.other() };
-            let zone = self.zone(flow.end(side).address);
+            let zone = self.zone(flow.end(roles.server.other()).address);
             let edge = self.edges.line(zone, flow, roles);
             self.edges.add(edge, &Graded { number, flow, roles, grade, spoken, control });
         }

@@ -14,29 +14,32 @@ use crate::net::is_group;
 /// Who is who in one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Roles {
-    /// The side of the server, or of the group.
+    /// The side of the server. In a row about a group, that of the group: it is the destination that a
+    /// rule names, also where a server answers to it.
     pub(super) server: Side,
-    /// The evidence for it.
+    /// The evidence for who is the server.
     pub(super) basis: Basis,
     /// Whether an end is no host: a group, or a sender that has no address yet.
     pub(super) is_group: bool,
-    /// Whether the client is the group, to which a server answers.
-    pub(super) is_client_group: bool,
 }
 
 impl Roles {
     /// The roles in a flow, of which `direction` is what its label says.
     pub(super) fn of(flow: &Flow, direction: Direction, broadcasts: &Broadcasts) -> Roles {
-        let is_group = |side: Side| {
+        let is_group = Side::BOTH.map(|side| {
             let address = flow.end(side).address;
             is_group(address) || broadcasts.has(address) || flow.is_link_broadcast(side)
+        });
+        let is_nobody = Side::BOTH.map(|side| flow.end(side).address.is_unspecified());
+        let destination = match (is_group, is_nobody) {
+            ([true, false], _) | ([false, false], [false, true]) => Some(Side::First),
+            ([_, true], _) | ([false, false], [true, _]) => Some(Side::Second),
+            ([false, false], [false, false]) => None,
         };
-        let is_nobody = |side: Side| flow.end(side).address.is_unspecified();
         Roles {
-            server: direction.server,
+            server: destination.unwrap_or(direction.server),
             basis: direction.basis,
-            is_group: Side::BOTH.iter().any(|&side| is_group(side) || is_nobody(side)),
-            is_client_group: is_group(direction.server.other()),
+            is_group: destination.is_some(),
         }
     }
 }
