@@ -18,7 +18,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=src/registry/image.rs");
 
     let table = read(&folder.join("service-names-port-numbers.csv"))?;
-    if table.first().map(Vec::as_slice) != Some(image::COLUMNS.map(String::from).as_slice()) {
+    if table.first().map(Vec::as_slice)
+        != Some(image::Column::ALL.map(|column| column.name().to_owned()).as_slice())
+    {
         return Err("the bundled registry has not IANA's twelve columns".into());
     }
     let provenance = read(&folder.join("provenance.csv"))?;
@@ -56,9 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .skip(1)
         .map(|cells| image::SourceContact::try_from(cells).map_err(|_| "a contact has not five cells"))
         .collect::<Result<Vec<_>, _>>()?;
-    let bytes = image::build(&rows, &contacts, &edition).map_err(|bad| {
-        format!("row {}: {} is not {}", bad.row + 1, image::COLUMNS[bad.column], bad.expected)
-    })?;
+    let bytes = image::build(&rows, &contacts, &edition)
+        .map_err(|bad| format!("row {}: {} is not {}", bad.row + 1, bad.column.name(), bad.expected))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?);
     fs::write(out.join("registry.image"), bytes)?;
     Ok(())

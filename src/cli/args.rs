@@ -16,7 +16,7 @@ use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
 use crate::label::{Flag, UnknownFlag};
 use crate::net::PortRange;
-use crate::registry::{Status, Target};
+use crate::registry::{Column, Status, Target};
 use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
@@ -566,7 +566,7 @@ pub(super) struct RowFilter {
     /// contact registration_date modification_date reference service_code
     /// unauthorized_use_reported assignment_notes
     #[arg(long = "where", value_name = "COLUMN=TEXT", value_parser = column_text)]
-    pub(super) cells: Vec<(usize, String)>,
+    pub(super) cells: Vec<(Column, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -711,12 +711,13 @@ fn date(text: &str) -> Result<String, String> {
     }
 }
 
-fn column_text(text: &str) -> Result<(usize, String), String> {
+fn column_text(text: &str) -> Result<(Column, String), String> {
     let (column, text) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
-    let columns = &crate::report::registry::KEYS[..12];
-    match columns.iter().position(|name| *name == column) {
+    match Column::ALL.into_iter().find(|one| one.key() == column) {
         Some(column) => Ok((column, text.to_lowercase())),
-        None => Err(format!("unknown column `{column}`; use one of {}", columns.join(", "))),
+        None => {
+            Err(format!("unknown column `{column}`; use one of {}", Column::ALL.map(Column::key).join(", ")))
+        }
     }
 }
 

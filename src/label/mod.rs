@@ -15,7 +15,7 @@ pub use flags::{Flag, Flags, UnknownFlag};
 use crate::evidence::Spoken;
 use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Flow, Side, State, Votes};
 use crate::net::PortRange;
-use crate::registry::{Answer, Registry, Row, Status};
+use crate::registry::{self, Answer, Registry, Row, Status};
 
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]
@@ -231,7 +231,7 @@ impl<'r> Label<'r> {
     fn note(&self, flag: Flag) -> Cow<'static, str> {
         let (port, transport) = (self.server.port(), self.server.transport());
         let client_port = self.client.port();
-        let noted = |row: Option<Row>, column: usize| {
+        let noted = |row: Option<Row>, column: registry::Column| {
             row.map_or(String::new(), |row| one_line(row.cell(column)).into_owned())
         };
         match flag {
@@ -239,12 +239,16 @@ impl<'r> Label<'r> {
                 Some(elsewhere) => format!("port {port} has no service for {transport}; {elsewhere}").into(),
                 None => flag.meaning().into(),
             },
-            Flag::UnauthorizedUse => {
-                format!("the registry notes: {}", noted(self.server.unauthorized_use(), 10)).into()
-            }
-            Flag::WidespreadUse => {
-                format!("the registry notes: {}", noted(self.server.widespread_use(), 11)).into()
-            }
+            Flag::UnauthorizedUse => format!(
+                "the registry notes: {}",
+                noted(self.server.unauthorized_use(), registry::Column::UnauthorizedUse)
+            )
+            .into(),
+            Flag::WidespreadUse => format!(
+                "the registry notes: {}",
+                noted(self.server.widespread_use(), registry::Column::AssignmentNotes)
+            )
+            .into(),
             Flag::AmbiguousDirection => {
                 let named = |answer: &Answer| match answer.service() {
                     Some(name) => format!("{}/{transport} registered as {name}", answer.port()),

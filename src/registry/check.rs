@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Kind, Registry, Row, Transport};
+use super::{Column, Kind, Registry, Row, Transport};
 use crate::registry::image::FIRST_DYNAMIC;
 
 /// A rule that a row can break.
@@ -102,22 +102,23 @@ pub fn check(registry: &Registry) -> Vec<Finding<'_>> {
                 }
             }
         }
-        for column in [6, 7] {
+        for column in [Column::RegistrationDate, Column::ModificationDate] {
             let date = row.cell(column);
             if !date.is_empty() && !is_date(date) {
                 add(Rule::Date, format!("invalid date `{date}`"));
             }
         }
-        let key = (name, row.cell(1), row.cell(2));
+        let key = (name, row.cell(Column::PortNumber), row.cell(Column::TransportProtocol));
         if let Some(other) = first.get(&key) {
             add(Rule::Duplicate, format!("row {} says the same", other.number()));
         } else {
             first.insert(key, row);
         }
         if !name.is_empty() && row.ports().is_some() && row.kind() == Kind::Registered {
-            let ports = ports_of.entry((name.to_ascii_lowercase(), row.cell(2))).or_default();
-            if !ports.contains(&row.cell(1)) {
-                ports.push(row.cell(1));
+            let ports =
+                ports_of.entry((name.to_ascii_lowercase(), row.cell(Column::TransportProtocol))).or_default();
+            if !ports.contains(&row.cell(Column::PortNumber)) {
+                ports.push(row.cell(Column::PortNumber));
                 if ports.len() == 2 {
                     add(Rule::SeveralPorts, format!("the name has port {} as well", ports[0]));
                 }
@@ -165,7 +166,8 @@ fn overlaps<'r>(registry: &'r Registry, findings: &mut Vec<Finding<'r>>) {
                 && low <= b
                 && (low, high) != (a, b)
             {
-                let message = format!("ports {} of row {} overlap it", other.cell(1), other.number());
+                let message =
+                    format!("ports {} of row {} overlap it", other.cell(Column::PortNumber), other.number());
                 let known =
                     findings.iter().any(|f| f.rule == Rule::Overlap && f.row.number() == row.number());
                 if !known {

@@ -2,8 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{Registry, Row, Status, Transport};
-use crate::registry::COLUMNS;
+use super::{Column, Registry, Row, Status, Transport};
 
 /// The difference between two editions.
 #[derive(Clone, Debug, Default)]
@@ -28,9 +27,9 @@ pub struct Change<'r> {
 }
 
 impl Change<'_> {
-    /// The columns that differ, as numbers of [`COLUMNS`].
-    pub fn columns(self) -> impl Iterator<Item = usize> {
-        (0..COLUMNS.len()).filter(move |&column| self.old.cell(column) != self.new.cell(column))
+    /// The columns that differ.
+    pub fn columns(self) -> impl Iterator<Item = Column> {
+        Column::ALL.into_iter().filter(move |&column| self.old.cell(column) != self.new.cell(column))
     }
 }
 
@@ -109,7 +108,9 @@ impl Diff<'_> {
 /// assert!(registry::diff(&registry, &registry).is_empty());
 /// ```
 pub fn diff<'r>(old: &'r Registry, new: &'r Registry) -> Diff<'r> {
-    let key = |row: Row<'r>| (row.service_name(), row.cell(1), row.cell(2));
+    let key = |row: Row<'r>| {
+        (row.service_name(), row.cell(Column::PortNumber), row.cell(Column::TransportProtocol))
+    };
     let mut known: HashMap<_, VecDeque<Row>> = HashMap::new();
     for row in old.rows() {
         known.entry(key(row)).or_default().push_back(row);

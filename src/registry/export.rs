@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{Answer, COLUMNS, NOTE, Registry, Row, Transport};
+use super::{Answer, Column, NOTE, Registry, Row, Transport};
 
 /// A format that the registry is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,28 +74,12 @@ fn iana_csv(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
     };
-    writer.write_record(COLUMNS).map_err(io_error)?;
+    writer.write_record(Column::ALL.map(Column::name)).map_err(io_error)?;
     for row in registry.rows() {
-        writer.write_record((0..COLUMNS.len()).map(|column| row.cell(column))).map_err(io_error)?;
+        writer.write_record(row.cells()).map_err(io_error)?;
     }
     writer.flush()
 }
-
-/// The keys of rows in JSON and the columns in SQL, in the order of [`super::COLUMNS`].
-pub const KEYS: [&str; 12] = [
-    "service_name",
-    "port_number",
-    "transport_protocol",
-    "description",
-    "assignee",
-    "contact",
-    "registration_date",
-    "modification_date",
-    "reference",
-    "service_code",
-    "unauthorized_use_reported",
-    "assignment_notes",
-];
 
 fn json(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     use serde_json::{Map, Value, json};
@@ -120,8 +104,10 @@ fn json(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     }
     write!(out, "],\n\"rows\":[")?;
     for (n, row) in registry.rows().enumerate() {
-        let mut object: Map<String, Value> =
-            KEYS.iter().enumerate().map(|(n, key)| ((*key).to_owned(), filled(row.cell(n)))).collect();
+        let mut object: Map<String, Value> = Column::ALL
+            .map(|column| (column.key().to_owned(), filled(row.cell(column))))
+            .into_iter()
+            .collect();
         object.insert("status".into(), row.kind().status().name().into());
         object.insert("names_as_of".into(), row.names_as_of().into());
         object.insert("details_as_of".into(), row.details_as_of().into());
@@ -160,7 +146,7 @@ fn sql(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "INSERT INTO contact VALUES ({});", cells.map(text).join(", "))?;
     }
     for row in registry.rows() {
-        let cells: Vec<String> = (0..COLUMNS.len()).map(|column| text(row.cell(column))).collect();
+        let cells = row.cells().map(text);
         let (low, high) = match row.ports() {
             Some((low, high)) => (low.to_string(), high.to_string()),
             None => ("NULL".into(), "NULL".into()),

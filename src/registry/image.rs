@@ -10,8 +10,8 @@
 //! | header | `magic`, then one `u32` a count | 10 |
 //! | texts of the edition | `u32`: a string, in the order of [`Edition`] | 8 |
 //! | string ends | `u32`: end of string *i* in the text | strings |
-//! | rows | [`ROW_SIZE`] bytes | rows |
-//! | answers | [`ANSWER_SIZE`] bytes | answers |
+//! | rows | [`row::SIZE`] bytes | rows |
+//! | answers | [`answer::SIZE`] bytes | answers |
 //! | lists | `u32`: a row | lists |
 //! | index | `u32`: an answer, for transport × port | 4 × 65,536 |
 //! | names | `u32`: a row, by name without regard to letter case | names |
@@ -23,49 +23,209 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// The columns of IANA's CSV file, in its order.
-pub const COLUMNS: [&str; 12] = [
-    "Service Name",
-    "Port Number",
-    "Transport Protocol",
-    "Description",
-    "Assignee",
-    "Contact",
-    "Registration Date",
-    "Modification Date",
-    "Reference",
-    "Service Code",
-    "Unauthorized Use Reported",
-    "Assignment Notes",
-];
+/// A column of the registry, in the order of IANA's CSV file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Column {
+    /// The service name.
+    ServiceName,
+    /// The port or range of ports.
+    PortNumber,
+    /// The transport; empty in rows about all transports, and in names without a port.
+    TransportProtocol,
+    /// The description.
+    Description,
+    /// Who the port or name is assigned to, as ids of contacts.
+    Assignee,
+    /// Who to ask, as ids of contacts.
+    Contact,
+    /// When the row was registered: a year, a month or a day.
+    RegistrationDate,
+    /// When the row was last changed: a year, a month or a day.
+    ModificationDate,
+    /// The documents that define the service, such as `[RFC9110]`.
+    Reference,
+    /// A DCCP Service Code (RFC 4340 section 8.1.2), as a number.
+    ServiceCode,
+    /// What IANA knows of unauthorized use.
+    UnauthorizedUse,
+    /// Notes on the assignment.
+    AssignmentNotes,
+}
 
-/// Numbers of the columns that the index is made from.
-pub const NAME: usize = 0;
-/// The port or range of ports.
-pub const PORT: usize = 1;
-/// The transport, or nothing.
-pub const TRANSPORT: usize = 2;
-/// The description.
-pub const DESCRIPTION: usize = 3;
-/// A DCCP Service Code (RFC 4340 section 8.1.2), as a number.
-pub const SERVICE_CODE: usize = 9;
-/// What IANA knows of unauthorized use.
-pub const UNAUTHORIZED_USE: usize = 10;
-/// Notes on the assignment.
-pub const NOTES: usize = 11;
+/// How many columns the registry has.
+pub const COLUMN_COUNT: usize = 12;
+
+impl Column {
+    /// Every column, in the order of IANA's CSV file.
+    pub const ALL: [Column; COLUMN_COUNT] = [
+        Column::ServiceName,
+        Column::PortNumber,
+        Column::TransportProtocol,
+        Column::Description,
+        Column::Assignee,
+        Column::Contact,
+        Column::RegistrationDate,
+        Column::ModificationDate,
+        Column::Reference,
+        Column::ServiceCode,
+        Column::UnauthorizedUse,
+        Column::AssignmentNotes,
+    ];
+
+    /// The columns whose cells have a syntax that the index is made from.
+    pub const OF_THE_INDEX: [Column; 4] =
+        [Column::ServiceName, Column::PortNumber, Column::TransportProtocol, Column::ServiceCode];
+
+    /// The name in IANA's CSV file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Column::ServiceName => "Service Name",
+            Column::PortNumber => "Port Number",
+            Column::TransportProtocol => "Transport Protocol",
+            Column::Description => "Description",
+            Column::Assignee => "Assignee",
+            Column::Contact => "Contact",
+            Column::RegistrationDate => "Registration Date",
+            Column::ModificationDate => "Modification Date",
+            Column::Reference => "Reference",
+            Column::ServiceCode => "Service Code",
+            Column::UnauthorizedUse => "Unauthorized Use Reported",
+            Column::AssignmentNotes => "Assignment Notes",
+        }
+    }
+
+    /// The name as one word: the key in JSON, the column in SQL.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Column::ServiceName => "service_name",
+            Column::PortNumber => "port_number",
+            Column::TransportProtocol => "transport_protocol",
+            Column::Description => "description",
+            Column::Assignee => "assignee",
+            Column::Contact => "contact",
+            Column::RegistrationDate => "registration_date",
+            Column::ModificationDate => "modification_date",
+            Column::Reference => "reference",
+            Column::ServiceCode => "service_code",
+            Column::UnauthorizedUse => "unauthorized_use_reported",
+            Column::AssignmentNotes => "assignment_notes",
+        }
+    }
+
+    /// What the column holds.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Column::ServiceName => "service name",
+            Column::PortNumber => "port, or range of ports",
+            Column::TransportProtocol => {
+                "transport; empty in rows about all transports, and in names without a port"
+            }
+            Column::Description => "description",
+            Column::Assignee => "who the name or port is assigned to, as ids of contacts",
+            Column::Contact => "who to ask, as ids of contacts",
+            Column::RegistrationDate => "when it was registered: a year, a month or a day",
+            Column::ModificationDate => "when the row was last changed: a year, a month or a day",
+            Column::Reference => "the documents that define the service, such as `[RFC9110]`",
+            Column::ServiceCode => "DCCP Service Code (RFC 4340 section 8.1.2), as a number",
+            Column::UnauthorizedUse => "what IANA knows of unauthorized use",
+            Column::AssignmentNotes => "notes on the assignment",
+        }
+    }
+
+    /// Whether the column is one of the details, which stand at a date of their own
+    /// ([`crate::registry::Row::details_as_of`]): all but name, ports, transport, description and
+    /// reference.
+    pub const fn is_detail(self) -> bool {
+        !matches!(
+            self,
+            Column::ServiceName
+                | Column::PortNumber
+                | Column::TransportProtocol
+                | Column::Description
+                | Column::Reference
+        )
+    }
+
+    /// The column's place in a row, from 0.
+    #[inline]
+    pub const fn place(self) -> usize {
+        self as usize
+    }
+}
 
 const MAGIC: [u8; 8] = *b"psreg\x02\0\0";
 const COUNTS: usize = 10;
 const HEADER: usize = 8 + COUNTS * 4;
 /// Bytes of one contact.
-pub const CONTACT_SIZE: usize = 5 * 4;
+pub const CONTACT_SIZE: usize = 5 * NUMBER;
 /// The longest a port range may make the index, over all rows: IANA's registry covers every port
 /// of every transport about once, and a file that covers them sixteen times over was made to hurt.
 pub const MOST_PORTS_COVERED: usize = 16 * 4 * 65536;
-/// Bytes of one row: 12 cells, two dates, the port range, transport, kind.
-pub const ROW_SIZE: usize = 14 * 4 + 8;
-/// Bytes of one answer.
-pub const ANSWER_SIZE: usize = 6 * 4;
+/// Bytes of a number.
+pub const NUMBER: usize = 4;
+
+/// Where the parts of a row stand, in bytes from its beginning. Its cells come first.
+pub mod row {
+    use super::{COLUMN_COUNT, NUMBER};
+
+    /// The date of name, port, transport, description and reference, a string.
+    pub const NAMES_AS_OF: usize = COLUMN_COUNT * NUMBER;
+    /// The date of the other cells, a string.
+    pub const DETAILS_AS_OF: usize = NAMES_AS_OF + NUMBER;
+    /// The lowest port, 16 bits, and the highest above it.
+    pub const PORTS: usize = DETAILS_AS_OF + NUMBER;
+    /// Whether there are ports, 8 bits; above it the transport, above that the kind.
+    pub const TRAITS: usize = PORTS + NUMBER;
+    /// Bytes of one row.
+    pub const SIZE: usize = TRAITS + NUMBER;
+}
+
+/// Where the numbers of an answer stand, in bytes from its beginning.
+pub mod answer {
+    use super::NUMBER;
+
+    /// The status.
+    pub const STATUS: usize = 0;
+    /// The row that decides the status.
+    pub const PRIMARY: usize = STATUS + NUMBER;
+    /// The first of the answer's rows in the lists.
+    pub const LIST: usize = PRIMARY + NUMBER;
+    /// How many rows the answer has.
+    pub const LIST_LENGTH: usize = LIST + NUMBER;
+    /// The row that notes unauthorized use.
+    pub const UNAUTHORIZED_USE: usize = LIST_LENGTH + NUMBER;
+    /// The row that notes a widespread use.
+    pub const WIDESPREAD_USE: usize = UNAUTHORIZED_USE + NUMBER;
+    /// Bytes of one answer.
+    pub const SIZE: usize = WIDESPREAD_USE + NUMBER;
+}
+
+/// Bytes of one slot: where the rows of a name begin, and how many they are.
+pub const SLOT_SIZE: usize = 2 * NUMBER;
+/// Bytes of one service code and its row.
+pub const CODE_SIZE: usize = 2 * NUMBER;
+
+/// A text on the edition as a whole, in the order of the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditionText {
+    /// The date of the edition.
+    Date,
+    /// Where it comes from.
+    Source,
+    /// The date that details stand at, where it is another.
+    DetailsAsOf,
+    /// The registry's title.
+    Title,
+    /// The registry's own note.
+    Note,
+    /// The experts that review requests.
+    Experts,
+    /// The documents that define the registry.
+    Reference,
+    /// Footnotes, each with its anchor in brackets in front.
+    Footnotes,
+}
+
 /// "No row" where a row number stands.
 pub const NO_ROW: u32 = u32::MAX;
 /// The first dynamic port (RFC 6335 section 6).
@@ -106,7 +266,7 @@ pub enum Status {
 /// One row as it was read, with where its columns come from.
 #[derive(Clone, Debug, Default)]
 pub struct SourceRow {
-    /// The twelve cells, in the order of [`COLUMNS`].
+    /// The twelve cells, in the order of [`Column::ALL`].
     pub cells: [String; 12],
     /// The date that name, port, description and reference stand at, empty for the edition's own.
     pub names_as_of: String,
@@ -159,8 +319,8 @@ impl Edition {
 pub struct BadCell {
     /// Which row, from 0.
     pub row: usize,
-    /// Which column, an index into [`COLUMNS`].
-    pub column: usize,
+    /// Which column.
+    pub column: Column,
     /// What was expected there.
     pub expected: &'static str,
 }
@@ -220,10 +380,13 @@ pub fn service_code(cell: &str) -> Result<Option<u32>, &'static str> {
 /// # Errors
 ///
 /// The column of a cell that is not a valid port, transport or service code, with what was expected.
-pub fn ports_covered(cells: &[String; 12]) -> Result<usize, (usize, &'static str)> {
-    let ports = port_range(cells[PORT].trim()).map_err(|expected| (PORT, expected))?;
-    let transport = transport_index(cells[TRANSPORT].trim()).map_err(|expected| (TRANSPORT, expected))?;
-    service_code(cells[SERVICE_CODE].trim()).map_err(|expected| (SERVICE_CODE, expected))?;
+pub fn ports_covered(cells: &[String; 12]) -> Result<usize, (Column, &'static str)> {
+    let ports = port_range(cells[Column::PortNumber.place()].trim())
+        .map_err(|expected| (Column::PortNumber, expected))?;
+    let transport = transport_index(cells[Column::TransportProtocol.place()].trim())
+        .map_err(|expected| (Column::TransportProtocol, expected))?;
+    service_code(cells[Column::ServiceCode.place()].trim())
+        .map_err(|expected| (Column::ServiceCode, expected))?;
     let ports = ports.map_or(0, |(low, high)| usize::from(high - low) + 1);
     Ok(ports * if transport.is_some() { 1 } else { 4 })
 }
@@ -325,7 +488,7 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
     let edition: Vec<u32> = edition.texts().iter().map(|text| strings.intern(text)).collect();
     let mut covered = 0;
 
-    let mut row_bytes = Vec::with_capacity(rows.len() * ROW_SIZE);
+    let mut row_bytes = Vec::with_capacity(rows.len() * row::SIZE);
     let mut cells: Vec<Cell> = vec![Cell::default(); 4 * 65536];
     let mut kinds = Vec::with_capacity(rows.len());
     let mut names: Vec<u32> = Vec::new();
@@ -338,11 +501,16 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
             expected,
         })?;
         if covered > MOST_PORTS_COVERED {
-            return Err(bad(PORT)("a registry that does not cover its ports sixteen times over"));
+            return Err(bad(Column::PortNumber)(
+                "a registry that does not cover its ports sixteen times over",
+            ));
         }
-        let ports = port_range(row.cells[PORT].trim()).map_err(bad(PORT))?;
-        let transport = transport_index(row.cells[TRANSPORT].trim()).map_err(bad(TRANSPORT))?;
-        let kind = kind(row.cells[NAME].trim(), &row.cells[DESCRIPTION]);
+        let ports =
+            port_range(row.cells[Column::PortNumber.place()].trim()).map_err(bad(Column::PortNumber))?;
+        let transport = transport_index(row.cells[Column::TransportProtocol.place()].trim())
+            .map_err(bad(Column::TransportProtocol))?;
+        let kind =
+            kind(row.cells[Column::ServiceName.place()].trim(), &row.cells[Column::Description.place()]);
         kinds.push(kind);
         let id = number as u32;
         for text in row.cells.iter().chain([&row.names_as_of, &row.details_as_of]) {
@@ -355,10 +523,12 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
         row_bytes.push(transport.unwrap_or(u8::MAX));
         row_bytes.push(kind as u8);
         row_bytes.push(0);
-        if !row.cells[NAME].trim().is_empty() {
+        if !row.cells[Column::ServiceName.place()].trim().is_empty() {
             names.push(id);
         }
-        if let Some(code) = service_code(row.cells[SERVICE_CODE].trim()).map_err(bad(SERVICE_CODE))? {
+        if let Some(code) =
+            service_code(row.cells[Column::ServiceCode.place()].trim()).map_err(bad(Column::ServiceCode))?
+        {
             codes.push((code, id));
         }
         let Some((low, high)) = ports else { continue };
@@ -366,7 +536,7 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
             Some(transport) => usize::from(transport)..usize::from(transport) + 1,
             None => 0..4,
         };
-        let note = &row.cells[UNAUTHORIZED_USE];
+        let note = &row.cells[Column::UnauthorizedUse.place()];
         let noted = if note.trim().is_empty() { Vec::new() } else { ports_noted(note, low, high) };
         for transport in of_transports {
             for port in low..=high {
@@ -391,7 +561,7 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
             index.extend(answer.to_le_bytes());
         }
     }
-    let key = |row: u32| rows[row as usize].cells[NAME].trim().to_ascii_lowercase();
+    let key = |row: u32| rows[row as usize].cells[Column::ServiceName.place()].trim().to_ascii_lowercase();
     names.sort_by_cached_key(|&row| key(row));
     codes.sort_unstable();
     let slots = slots(&names, key);
@@ -403,7 +573,7 @@ pub fn build(rows: &[SourceRow], contacts: &[SourceContact], edition: &Edition) 
     let counts = [
         strings.ends.len() as u32,
         rows.len() as u32,
-        (answers.bytes.len() / ANSWER_SIZE) as u32,
+        (answers.bytes.len() / answer::SIZE) as u32,
         (answers.lists.len() / 4) as u32,
         names.len() as u32,
         codes.len() as u32,
@@ -495,7 +665,7 @@ impl Answers {
         let of_kind = |kind: Kind| cell.rows.iter().copied().filter(move |&row| kinds[row as usize] == kind);
         let first = |kind: Kind| of_kind(kind).next();
         let primary = of_kind(Kind::Registered)
-            .find(|&row| !is_second_name(&rows[row as usize].cells[NOTES]))
+            .find(|&row| !is_second_name(&rows[row as usize].cells[Column::AssignmentNotes.place()]))
             .or_else(|| first(Kind::Registered))
             .or_else(|| first(Kind::Withdrawn))
             .or_else(|| first(Kind::Reserved))
@@ -514,10 +684,12 @@ impl Answers {
         match self.known.entry((cell.clone(), status)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => {
-                let id = (self.bytes.len() / ANSWER_SIZE) as u32;
+                let id = (self.bytes.len() / answer::SIZE) as u32;
                 new.insert(id);
                 let widespread = cell.rows.iter().copied().find(|&row| {
-                    rows[row as usize].cells[NOTES].to_ascii_lowercase().contains("widespread use")
+                    rows[row as usize].cells[Column::AssignmentNotes.place()]
+                        .to_ascii_lowercase()
+                        .contains("widespread use")
                 });
                 let list = (self.lists.len() / 4) as u32;
                 for row in &cell.rows {
@@ -583,13 +755,13 @@ impl Layout {
         let edition = HEADER;
         let ends = edition + 4 * count(9);
         let rows = ends + 4 * count(0);
-        let answers = rows + ROW_SIZE * count(1);
-        let lists = answers + ANSWER_SIZE * count(2);
+        let answers = rows + row::SIZE * count(1);
+        let lists = answers + answer::SIZE * count(2);
         let index = lists + 4 * count(3);
         let names = index + 4 * 4 * 65536;
         let slots = names + 4 * count(4);
-        let codes = slots + 8 * count(7);
-        let contacts = codes + 8 * count(5);
+        let codes = slots + SLOT_SIZE * count(7);
+        let contacts = codes + CODE_SIZE * count(5);
         let text = contacts + CONTACT_SIZE * count(8);
         Layout {
             edition,

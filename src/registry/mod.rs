@@ -67,14 +67,14 @@ use std::sync::Arc;
 use crate::net::PortRange;
 pub use check::{Finding, Rule, check, name_faults};
 pub use diff::{Change, Diff, Effect, PortChange, diff};
-pub use export::{KEYS, Target, export};
-pub use image::{COLUMNS, Kind, Status};
+pub use export::{Target, export};
+pub use image::{Column, Kind, Status};
 pub use overlay::{LocalService, Overlay, PassedOver};
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
 pub use search::Neighbours;
 
 use crate::Transport;
-use image::Layout;
+use image::{EditionText, Layout};
 
 /// What IANA says of its registry, in one line: part of every report for people.
 pub const NOTE: &str = "A registration does not make traffic legitimate, nor does it prove that \
@@ -113,43 +113,43 @@ impl Registry {
 
     /// The date of this edition, `YYYY-MM-DD`, where it is known.
     pub fn edition(&self) -> Option<&str> {
-        self.text_of_edition(0)
+        self.text_of_edition(EditionText::Date)
     }
 
     /// Where this edition comes from.
     pub fn source(&self) -> &str {
-        self.text_of_edition(1).unwrap_or_default()
+        self.text_of_edition(EditionText::Source).unwrap_or_default()
     }
 
     /// The date that the bundled columns on assignees, dates and notes stand at, where it is
     /// another than the edition's.
     pub fn details_as_of(&self) -> Option<&str> {
-        self.text_of_edition(2)
+        self.text_of_edition(EditionText::DetailsAsOf)
     }
 
     /// The registry's title.
     pub fn title(&self) -> &str {
-        self.text_of_edition(3).unwrap_or_default()
+        self.text_of_edition(EditionText::Title).unwrap_or_default()
     }
 
     /// The registry's own note: what its ranges and an assignment mean.
     pub fn note(&self) -> Option<&str> {
-        self.text_of_edition(4)
+        self.text_of_edition(EditionText::Note)
     }
 
     /// The experts that review requests.
     pub fn experts(&self) -> Option<&str> {
-        self.text_of_edition(5)
+        self.text_of_edition(EditionText::Experts)
     }
 
     /// The documents that define the registry, as `[RFC6335]`.
     pub fn reference(&self) -> Option<&str> {
-        self.text_of_edition(6)
+        self.text_of_edition(EditionText::Reference)
     }
 
     /// Footnotes that references such as `[1]` point to.
     pub fn footnotes(&self) -> Option<&str> {
-        self.text_of_edition(7)
+        self.text_of_edition(EditionText::Footnotes)
     }
 
     /// Number of rows.
@@ -167,8 +167,8 @@ impl Registry {
     #[inline]
     pub fn port(&self, transport: Transport, port: u16) -> Answer<'_> {
         let cell = transport.registered_as() as usize * 65536 + usize::from(port);
-        let answer = self.number(self.layout.index + 4 * cell) as usize;
-        Answer { registry: self, at: self.layout.answers + image::ANSWER_SIZE * answer, transport, port }
+        let answer = self.number(self.layout.index + image::NUMBER * cell) as usize;
+        Answer { registry: self, at: self.layout.answers + image::answer::SIZE * answer, transport, port }
     }
 
     /// The rows in registry order.
@@ -183,12 +183,12 @@ impl Registry {
         let mask = self.layout.slot_count.wrapping_sub(1);
         let mut slot = image::name_hash(name) as usize & mask;
         loop {
-            let at = self.layout.slots + 8 * slot;
-            let (first, count) = (self.number(at), self.number(at + 4));
+            let at = self.layout.slots + image::SLOT_SIZE * slot;
+            let (first, count) = (self.number(at), self.number(at + image::NUMBER));
             if count == 0 {
                 return Named { registry: self, next: 0, end: 0 };
             }
-            let row = self.row(self.number(self.layout.names + 4 * first as usize));
+            let row = self.row(self.number(self.layout.names + image::NUMBER * first as usize));
             if self.bytes(self.number(row.at)).eq_ignore_ascii_case(name.as_bytes()) {
                 return Named { registry: self, next: first, end: first + count };
             }
@@ -202,7 +202,7 @@ impl Registry {
         (0..self.layout.contact_count).map(|n| {
             let at = self.layout.contacts + image::CONTACT_SIZE * n;
             let [id, name, organization, uri, updated] =
-                std::array::from_fn(|cell| self.text(self.number(at + 4 * cell)));
+                std::array::from_fn(|cell| self.text(self.number(at + image::NUMBER * cell)));
             Contact { id, name, organization, uri, updated }
         })
     }
@@ -215,13 +215,13 @@ impl Registry {
     /// The rows that carry a DCCP Service Code (RFC 4340 section 8.1.2).
     pub fn service_code(&self, code: u32) -> impl Iterator<Item = Row<'_>> {
         (0..self.layout.code_count)
-            .map(|n| self.layout.codes + 8 * n)
+            .map(|n| self.layout.codes + image::CODE_SIZE * n)
             .filter(move |&at| self.number(at) == code)
-            .map(|at| self.row(self.number(at + 4)))
+            .map(|at| self.row(self.number(at + image::NUMBER)))
     }
 
     fn row(&self, number: u32) -> Row<'_> {
-        Row { registry: self, number, at: self.layout.rows + image::ROW_SIZE * number as usize }
+        Row { registry: self, number, at: self.layout.rows + image::row::SIZE * number as usize }
     }
 
     #[inline]
@@ -235,13 +235,14 @@ impl Registry {
 
     #[inline]
     fn bytes(&self, id: u32) -> &[u8] {
-        let end = |id: u32| self.number(self.layout.ends + 4 * id as usize) as usize;
+        let end = |id: u32| self.number(self.layout.ends + image::NUMBER * id as usize) as usize;
         let start = if id == 0 { 0 } else { end(id - 1) };
         self.image.get(self.layout.text + start..self.layout.text + end(id)).unwrap_or_default()
     }
 
-    fn text_of_edition(&self, n: usize) -> Option<&str> {
-        Some(self.text(self.number(self.layout.edition + 4 * n))).filter(|text| !text.is_empty())
+    fn text_of_edition(&self, which: EditionText) -> Option<&str> {
+        Some(self.text(self.number(self.layout.edition + image::NUMBER * which as usize)))
+            .filter(|text| !text.is_empty())
     }
 }
 
@@ -262,7 +263,7 @@ impl<'r> Iterator for Named<'r> {
             return None;
         }
         let registry = self.registry;
-        let row = registry.row(registry.number(registry.layout.names + 4 * self.next as usize));
+        let row = registry.row(registry.number(registry.layout.names + image::NUMBER * self.next as usize));
         self.next += 1;
         Some(row)
     }
@@ -386,12 +387,12 @@ impl<'r> Answer<'r> {
     /// What the registry says, in one word.
     #[inline]
     pub fn status(self) -> Status {
-        Status::from_number(self.registry.number(self.at))
+        Status::from_number(self.registry.number(self.at + image::answer::STATUS))
     }
 
     /// The row that decides the status: the primary name's where one is registered.
     pub fn primary(self) -> Option<Row<'r>> {
-        self.row_at(4)
+        self.row_at(image::answer::PRIMARY)
     }
 
     /// The registered service name: the first that no note calls an alias, a duplicate, historic
@@ -421,19 +422,20 @@ impl<'r> Answer<'r> {
     /// Every row of this port and transport, those without a transport among them.
     pub fn rows(self) -> impl Iterator<Item = Row<'r>> {
         let registry = self.registry;
-        let first = registry.number(self.at + 8) as usize;
-        let count = registry.number(self.at + 12) as usize;
-        (first..first + count).map(move |n| registry.row(registry.number(registry.layout.lists + 4 * n)))
+        let first = registry.number(self.at + image::answer::LIST) as usize;
+        let count = registry.number(self.at + image::answer::LIST_LENGTH) as usize;
+        (first..first + count)
+            .map(move |n| registry.row(registry.number(registry.layout.lists + image::NUMBER * n)))
     }
 
     /// The row that notes unauthorized use of this very port.
     pub fn unauthorized_use(self) -> Option<Row<'r>> {
-        self.row_at(16)
+        self.row_at(image::answer::UNAUTHORIZED_USE)
     }
 
     /// The row that notes a widespread use which was never assigned.
     pub fn widespread_use(self) -> Option<Row<'r>> {
-        self.row_at(20)
+        self.row_at(image::answer::WIDESPREAD_USE)
     }
 
     /// The other transports on which this port is registered, with what is registered there.
@@ -487,35 +489,46 @@ impl<'r> Row<'r> {
         self.number + 1
     }
 
-    /// The cell of a column, by its number in [`COLUMNS`].
-    pub fn cell(self, column: usize) -> &'r str {
-        if column >= COLUMNS.len() {
-            return "";
-        }
-        self.registry.text(self.registry.number(self.at + 4 * column))
+    /// The cell of a column.
+    pub fn cell(self, column: Column) -> &'r str {
+        self.text(image::NUMBER * column.place())
+    }
+
+    /// The cells of all columns, in IANA's order.
+    pub fn cells(self) -> [&'r str; Column::ALL.len()] {
+        Column::ALL.map(|column| self.cell(column))
+    }
+
+    /// The text that stands at `offset`.
+    fn text(self, offset: usize) -> &'r str {
+        self.registry.text(self.registry.number(self.at + offset))
+    }
+
+    fn traits(self) -> u32 {
+        self.registry.number(self.at + image::row::TRAITS)
     }
 
     /// The service name, empty in rows that have none.
     pub fn service_name(self) -> &'r str {
-        self.cell(image::NAME)
+        self.cell(Column::ServiceName)
     }
 
     /// The ports, lowest and highest; `None` for a service without a port.
     pub fn ports(self) -> Option<(u16, u16)> {
-        let both = self.registry.number(self.at + 56);
-        let has_ports = self.registry.number(self.at + 60) & 0xff == 1;
+        let both = self.registry.number(self.at + image::row::PORTS);
+        let has_ports = self.traits() & 0xff == 1;
         has_ports.then_some(((both & 0xffff) as u16, (both >> 16) as u16))
     }
 
     /// The transport; `None` in rows that count for all four, and in names without a port.
     pub fn transport(self) -> Option<Transport> {
-        let index = (self.registry.number(self.at + 60) >> 8) & 0xff;
+        let index = (self.traits() >> 8) & 0xff;
         Transport::REGISTERED.get(index as usize).copied()
     }
 
     /// What the row says of its ports.
     pub fn kind(self) -> Kind {
-        match (self.registry.number(self.at + 60) >> 16) & 0xff {
+        match (self.traits() >> 16) & 0xff {
             0 => Kind::Registered,
             1 => Kind::Withdrawn,
             2 => Kind::Reserved,
@@ -525,23 +538,23 @@ impl<'r> Row<'r> {
 
     /// The description.
     pub fn description(self) -> &'r str {
-        self.cell(image::DESCRIPTION)
+        self.cell(Column::Description)
     }
 
     /// The date at which assignee, contact, dates, service code, unauthorized use and notes of
     /// this row stand; `None` where no source had them.
     pub fn details_as_of(self) -> Option<&'r str> {
-        Some(self.registry.text(self.registry.number(self.at + 52))).filter(|text| !text.is_empty())
+        Some(self.text(image::row::DETAILS_AS_OF)).filter(|text| !text.is_empty())
     }
 
     /// The date at which name, ports, transport, description and reference of this row stand.
     pub fn names_as_of(self) -> Option<&'r str> {
-        Some(self.registry.text(self.registry.number(self.at + 48))).filter(|text| !text.is_empty())
+        Some(self.text(image::row::NAMES_AS_OF)).filter(|text| !text.is_empty())
     }
 }
 
 impl fmt::Debug for Row<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries((0..COLUMNS.len()).map(|column| self.cell(column))).finish()
+        f.debug_list().entries(self.cells()).finish()
     }
 }

@@ -1,6 +1,6 @@
 //! Finding rows by words, names by their nearest spelling, and what lies beside a free port.
 
-use super::{Answer, Kind, Registry, Row, Status};
+use super::{Answer, Column, Kind, Registry, Row, Status};
 
 impl Registry {
     /// The rows that contain all of `words`, in any column and any letter case, in
@@ -19,7 +19,7 @@ impl Registry {
             if words.is_empty() {
                 return false;
             }
-            let cells: Vec<String> = (0..12).map(|column| row.cell(column).to_lowercase()).collect();
+            let cells = row.cells().map(str::to_lowercase);
             words.iter().all(|word| cells.iter().any(|cell| cell.contains(word.as_str())))
         })
     }
@@ -30,7 +30,7 @@ impl Registry {
         let name = name.to_ascii_lowercase();
         self.rows().filter(move |row| {
             row.kind() != Kind::Registered
-                && [row.description(), row.cell(11)].iter().any(|text| {
+                && [row.description(), row.cell(Column::AssignmentNotes)].iter().any(|text| {
                     let text = text.to_ascii_lowercase();
                     ["was ", "previously ", "formerly "].iter().any(|before| {
                         text.match_indices(before).any(|(at, _)| {

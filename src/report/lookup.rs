@@ -9,7 +9,7 @@ use super::Value;
 use super::layout::wrap;
 use crate::Transport;
 use crate::net::PortRange;
-use crate::registry::{Answer, Overlay, Registry, Row, Status};
+use crate::registry::{Answer, Column, Overlay, Registry, Row, Status};
 
 /// The columns, in order; the JSON keys are the same.
 ///
@@ -190,7 +190,7 @@ impl<'r> Found<'r> {
         'r: 'a,
     {
         let row = self.row();
-        let cell = |column: usize| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
+        let cell = |column: Column| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
         let mut values = vec![Value::text(Some(query))];
         match self {
             Found::Port(answer) => values.extend([
@@ -217,7 +217,7 @@ impl<'r> Found<'r> {
                 ]);
             }
         }
-        values.extend((3..12).map(cell));
+        values.extend(Column::ALL[Column::Description.place()..].iter().map(|&column| cell(column)));
         values.push(Value::text(row.and_then(Row::names_as_of)));
         values.push(Value::text(row.and_then(Row::details_as_of)));
         values.push(Value::Sentences(
@@ -286,7 +286,7 @@ fn stretch(low: u16, high: u16) -> String {
 /// Who stands behind the ids in a row's assignee and contact: `Jon Postel, mailto:…, 1994-10`.
 fn contacts(row: Row) -> Vec<String> {
     let mut ids: Vec<&str> = Vec::new();
-    for cell in [row.cell(4), row.cell(5)] {
+    for cell in [row.cell(Column::Assignee), row.cell(Column::Contact)] {
         for id in cell.split_inclusive(']') {
             if !ids.contains(&id) {
                 ids.push(id);
@@ -374,7 +374,7 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
                     lines.push(detail("above it", &beside(free.above)));
                 }
                 if let Some(row) = answer.unauthorized_use() {
-                    lines.push(detail("unauthorized use", row.cell(10)));
+                    lines.push(detail("unauthorized use", row.cell(Column::UnauthorizedUse)));
                     if answer.primary().is_none_or(|primary| primary.number() != row.number()) {
                         as_of(&mut lines, row, true);
                     }
@@ -385,7 +385,7 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
             }
             Found::Row(row) => {
                 let place = match row.ports() {
-                    Some(_) => format!("port {}", row.cell(1)),
+                    Some(_) => format!("port {}", row.cell(Column::PortNumber)),
                     None => "no port".into(),
                 };
                 let transport = row.transport().map_or("any transport", Transport::name);
@@ -402,8 +402,8 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
                 if let Some(answer) = Found::Row(*row).answer() {
                     lines.push(detail("side by side", &side_by_side(answer).join(" ")));
                 }
-                if !row.cell(10).is_empty() {
-                    lines.push(detail("unauthorized use", row.cell(10)));
+                if !row.cell(Column::UnauthorizedUse).is_empty() {
+                    lines.push(detail("unauthorized use", row.cell(Column::UnauthorizedUse)));
                 }
                 about(&mut lines, *row, registry);
             }
@@ -415,30 +415,30 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
 fn about(lines: &mut Vec<String>, row: Row, registry: &Registry) {
     let mut from_details = false;
     for (column, name) in [
-        (3, "description"),
-        (1, "range of ports"),
-        (8, "reference"),
-        (4, "assignee"),
-        (5, "contact"),
-        (6, "registered"),
-        (7, "modified"),
-        (9, "service code"),
-        (11, "notes"),
+        (Column::Description, "description"),
+        (Column::PortNumber, "range of ports"),
+        (Column::Reference, "reference"),
+        (Column::Assignee, "assignee"),
+        (Column::Contact, "contact"),
+        (Column::RegistrationDate, "registered"),
+        (Column::ModificationDate, "modified"),
+        (Column::ServiceCode, "service code"),
+        (Column::AssignmentNotes, "notes"),
     ] {
         let text = row.cell(column);
         let is_range = row.ports().is_some_and(|(low, high)| low != high);
-        if text.is_empty() || column == 1 && !is_range {
+        if text.is_empty() || column == Column::PortNumber && !is_range {
             continue;
         }
-        from_details |= matches!(column, 4..=7 | 9 | 11);
+        from_details |= column.is_detail();
         lines.push(detail(name, text));
-        if column == 5 {
+        if column == Column::Contact {
             for person in contacts(row) {
                 lines.push(detail("", &person));
             }
         }
     }
-    as_of(lines, row, from_details || !row.cell(10).is_empty());
+    as_of(lines, row, from_details || !row.cell(Column::UnauthorizedUse).is_empty());
     if row.details_as_of().is_none() && registry.details_as_of().is_some() {
         lines.push(detail("as of", "assignee, contact, dates and notes of this row are not in this edition"));
     }

@@ -1,25 +1,32 @@
 //! `registry list`: the rows of the registry itself.
 
 use super::{Column, Room, Value};
-use crate::registry::{self, COLUMNS as IANA_COLUMNS, Row};
+use crate::registry::{Column as RegistryColumn, Row};
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
-pub const COLUMNS: &[&str] = &IANA_COLUMNS;
+pub const COLUMNS: &[&str] = &names::<{ RegistryColumn::ALL.len() }>(false);
 
 /// The keys of JSON objects: IANA's columns as words, and the dates that the row's columns stand
 /// at.
-pub const KEYS: &[&str] = &{
-    let mut keys = [""; registry::KEYS.len() + 2];
-    let (columns, dates) = keys.split_at_mut(registry::KEYS.len());
-    columns.copy_from_slice(&registry::KEYS);
-    dates.copy_from_slice(&["names_as_of", "details_as_of"]);
-    keys
-};
+pub const KEYS: &[&str] = &names::<{ RegistryColumn::ALL.len() + 2 }>(true);
+
+const fn names<const N: usize>(as_keys: bool) -> [&'static str; N] {
+    let mut names = [""; N];
+    let mut n = 0;
+    while n < RegistryColumn::ALL.len() {
+        names[n] = if as_keys { RegistryColumn::ALL[n].key() } else { RegistryColumn::ALL[n].name() };
+        n += 1;
+    }
+    if as_keys {
+        names[n] = "names_as_of";
+        names[n + 1] = "details_as_of";
+    }
+    names
+}
 
 /// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
 pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
-    let mut values: Vec<Value> =
-        (0..IANA_COLUMNS.len()).map(|column| Value::filled(row.cell(column))).collect();
+    let mut values: Vec<Value> = row.cells().into_iter().map(Value::filled).collect();
     if with_dates {
         values.push(Value::text(row.names_as_of()));
         values.push(Value::text(row.details_as_of()));
@@ -40,10 +47,10 @@ pub const PEOPLE: &[Column] = &[
 pub fn people(row: Row) -> Vec<String> {
     let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     vec![
-        row.cell(1).to_owned(),
-        row.cell(2).to_owned(),
+        row.cell(RegistryColumn::PortNumber).to_owned(),
+        row.cell(RegistryColumn::TransportProtocol).to_owned(),
         row.service_name().to_owned(),
         one_line(row.description()),
-        row.cell(8).to_owned(),
+        row.cell(RegistryColumn::Reference).to_owned(),
     ]
 }

@@ -39,7 +39,7 @@ fn read(path: &Path) -> Reading {
 }
 
 fn cells(row: Row<'_>) -> [&str; 12] {
-    std::array::from_fn(|column| row.cell(column))
+    row.cells()
 }
 
 fn of_text(text: &str) -> Result<Reading, registry::Error> {
@@ -161,17 +161,24 @@ fn xml_comes_out_as_iana_writes_its_csv() {
     let (xml, csv) = (read(&xml).registry, read(&csv).registry);
     let diff = registry::diff(&xml, &csv);
     assert_eq!((diff.added.len(), diff.removed.len()), (4, 1));
-    let added: Vec<_> = diff.added.iter().map(|row| (row.service_name(), row.cell(1))).collect();
+    let added: Vec<_> =
+        diff.added.iter().map(|row| (row.service_name(), row.cell(registry::Column::PortNumber))).collect();
     assert_eq!(added, [("", "11431-11433"), ("ollama", "11434"), ("", "11434"), ("", "11435-11488")]);
     // Ids of 3GPP's entries differ throughout; nothing else does but what was modified in 2026.
     let unexplained: Vec<_> = diff
         .changed
         .iter()
-        .filter(|change| !change.new.cell(7).starts_with("2026"))
-        .filter(|change| !change.new.cell(4).contains("3GPP"))
+        .filter(|change| !change.new.cell(registry::Column::ModificationDate).starts_with("2026"))
+        .filter(|change| !change.new.cell(registry::Column::Assignee).contains("3GPP"))
         .map(|change| (change.new.service_name(), change.columns().collect::<Vec<_>>()))
         .collect();
-    assert_eq!(unexplained, [("dhcpv6-client", vec![8]), ("dhcpv6-server", vec![8])]);
+    assert_eq!(
+        unexplained,
+        [
+            ("dhcpv6-client", vec![registry::Column::Reference]),
+            ("dhcpv6-server", vec![registry::Column::Reference])
+        ]
+    );
 }
 
 #[test]

@@ -7,13 +7,13 @@
 use std::collections::HashMap;
 
 use portscribe::Transport::{self, Dccp, Sctp, Tcp, Udp};
-use portscribe::registry::{Registry, Row, Status};
+use portscribe::registry::{self, Registry, Row, Status};
 
 const TEXT_PAGE: &str = include_str!("../../src/registry/snapshot/seeds/registry-page-2024-03-18.txt");
 const TABLE_PAGE: &str = include_str!("../../src/registry/snapshot/seeds/registry-page-2026-05-11.txt");
 
 fn cells(row: Row<'_>) -> [&str; 12] {
-    std::array::from_fn(|column| row.cell(column))
+    row.cells()
 }
 
 fn filled(row: Row<'_>) -> Vec<&str> {
@@ -215,7 +215,12 @@ fn the_ports_of_the_pages_are_answered_as_the_pages_say() {
     }
     assert_eq!(said(Dccp, 4711), (Status::OtherTransport, None));
     let noted = |port| {
-        registry.port(Tcp, port).unauthorized_use().map(|row| row.cell(10)).unwrap_or_default().to_owned()
+        registry
+            .port(Tcp, port)
+            .unauthorized_use()
+            .map(|row| row.cell(registry::Column::UnauthorizedUse))
+            .unwrap_or_default()
+            .to_owned()
     };
     for port in [44515, 44516] {
         assert_eq!(noted(port), "Known UNAUTHORIZED USE: Ports 44515 & 44516");

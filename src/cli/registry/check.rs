@@ -41,8 +41,8 @@ pub(super) fn run(file: Option<&Path>, common: &Common) -> Result<(), Failure> {
                 finding.row.number().to_string(),
                 line(finding).map(|line| line.to_string()).unwrap_or_default(),
                 finding.rule.name().to_owned(),
-                finding.row.cell(1).to_owned(),
-                finding.row.cell(2).to_owned(),
+                finding.row.cell(registry::Column::PortNumber).to_owned(),
+                finding.row.cell(registry::Column::TransportProtocol).to_owned(),
                 finding.row.service_name().to_owned(),
                 finding.message.clone(),
             ]);
@@ -63,8 +63,8 @@ pub(super) fn run(file: Option<&Path>, common: &Common) -> Result<(), Failure> {
                 line(finding).map_or(Value::Unknown, Value::Number),
                 Value::text(Some(finding.rule.name())),
                 Value::filled(finding.row.service_name()),
-                Value::filled(finding.row.cell(1)),
-                Value::filled(finding.row.cell(2)),
+                Value::filled(finding.row.cell(registry::Column::PortNumber)),
+                Value::filled(finding.row.cell(registry::Column::TransportProtocol)),
                 Value::filled(finding.message.as_str()),
             ])?;
         }

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::super::args::Common;
 use super::super::output::Output;
 use super::super::{Failure, input};
-use crate::registry::{self, COLUMNS as IANA_COLUMNS, Diff, Effect, Registry, Row, Status};
-use crate::report::{Format, Head, RowWriter, Rows, Value, registry as rows};
+use crate::registry::{self, Column, Diff, Effect, Registry, Row, Status};
+use crate::report::{Format, Head, RowWriter, Rows, Value};
 
 /// The columns for programs.
 ///
@@ -74,8 +74,8 @@ fn machine(diff: &Diff, writer: &mut impl Rows) -> std::io::Result<()> {
     let mut whole = |change: &'static str, row: Row| {
         writer.row(&[
             Value::text(Some(change)),
-            Value::filled(row.cell(1)),
-            Value::filled(row.cell(2)),
+            Value::filled(row.cell(Column::PortNumber)),
+            Value::filled(row.cell(Column::TransportProtocol)),
             Value::filled(row.service_name()),
             Value::Unknown,
             Value::filled(if change == "row-removed" { row.description() } else { "" }),
@@ -92,10 +92,10 @@ fn machine(diff: &Diff, writer: &mut impl Rows) -> std::io::Result<()> {
         for column in change.columns() {
             writer.row(&[
                 Value::text(Some("row-changed")),
-                Value::filled(change.new.cell(1)),
-                Value::filled(change.new.cell(2)),
+                Value::filled(change.new.cell(Column::PortNumber)),
+                Value::filled(change.new.cell(Column::TransportProtocol)),
                 Value::filled(change.new.service_name()),
-                Value::text(Some(rows::KEYS[column])),
+                Value::text(Some(column.key())),
                 Value::filled(change.old.cell(column)),
                 Value::filled(change.new.cell(column)),
             ])?;
@@ -153,7 +153,7 @@ pub(super) fn people(
     for change in &diff.changed {
         writeln!(out, "  {}", name(change.new))?;
         for column in change.columns() {
-            writeln!(out, "    {}", IANA_COLUMNS[column])?;
+            writeln!(out, "    {}", column.name())?;
             writeln!(out, "      - {}", one_line(change.old.cell(column)))?;
             writeln!(out, "      + {}", one_line(change.new.cell(column)))?;
         }
@@ -166,7 +166,7 @@ fn name(row: Row) -> String {
         "" => "(no name)",
         name => name,
     };
-    match (row.cell(1), row.cell(2)) {
+    match (row.cell(Column::PortNumber), row.cell(Column::TransportProtocol)) {
         ("", "") => name.to_owned(),
         (port, "") => format!("{name} {port}"),
         ("", transport) => format!("{name} {transport}"),

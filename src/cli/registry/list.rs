@@ -4,7 +4,7 @@ use super::super::args::{Common, RowFilter};
 use super::super::output::{self, Output};
 use super::super::{Failure, input, say};
 use crate::net::PortRange;
-use crate::registry::{Registry, Row};
+use crate::registry::{Column, Registry, Row};
 use crate::report::{Format, Head, People, RowWriter, Rows, registry as report};
 
 pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
@@ -35,8 +35,8 @@ pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<()
             writer.finish()?;
         }
     }
-    let asks_for_details = filter.changed_since.is_some()
-        || filter.cells.iter().any(|&(column, _)| matches!(column, 4..=7 | 9..=11));
+    let asks_for_details =
+        filter.changed_since.is_some() || filter.cells.iter().any(|&(column, _)| column.is_detail());
     out.finish()?;
     if found == 0 {
         return nothing_found(typed, filter, common, &registry);
@@ -84,7 +84,7 @@ pub(super) fn say_how_old_details_are(common: &Common, registry: &Registry) {
 }
 
 fn has_words(words: &[String], row: Row) -> bool {
-    words.iter().all(|word| (0..12).any(|column| row.cell(column).to_lowercase().contains(word.as_str())))
+    words.iter().all(|word| row.cells().iter().any(|cell| cell.to_lowercase().contains(word.as_str())))
 }
 
 fn selects(filter: &RowFilter, row: Row) -> bool {
@@ -107,7 +107,7 @@ fn selects(filter: &RowFilter, row: Row) -> bool {
             }))
         && filter.changed_since.as_ref().is_none_or(|date| {
             // A year or a month may lie after the date where the date lies within it.
-            [row.cell(6), row.cell(7)].iter().any(|cell| {
+            [row.cell(Column::RegistrationDate), row.cell(Column::ModificationDate)].iter().any(|cell| {
                 let shared = cell.len().min(date.len());
                 !cell.is_empty() && cell.get(..shared) >= date.get(..shared)
             })

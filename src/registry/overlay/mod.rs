@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use super::image::MOST_PORTS_COVERED;
 use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, excerpt};
-use super::{Kind, Transport};
+use super::{Column, Kind, Transport};
 
 /// Uses of ports that everyone meets and IANA does not list, or lists under another name.
 const COMMON: &str = include_str!("common.toml");
@@ -202,7 +202,7 @@ fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOv
                     transports: row.transport().into_iter().collect(),
                     hosts,
                     description: row.description().to_owned(),
-                    source: row.cell(8).to_owned(),
+                    source: row.cell(Column::Reference).to_owned(),
                 });
             }
             _ => passed_over.push(read::error_on(line, Fault::NoPort { found: excerpt(row.service_name()) })),

@@ -3,7 +3,7 @@
 use super::error::{Error, Fault, excerpt};
 use super::{Format, MOST_ROWS, Reading};
 use crate::registry::Registry;
-use crate::registry::image::{self, COLUMNS, Edition, SourceContact, SourceRow};
+use crate::registry::image::{self, Column, Edition, SourceContact, SourceRow};
 
 /// What has been read so far.
 pub(super) struct Draft<'t> {
@@ -44,7 +44,7 @@ impl<'t> Draft<'t> {
         at: usize,
         cell_at: impl Fn(usize) -> usize,
     ) -> Result<bool, Error> {
-        for column in [image::NAME, image::PORT, image::TRANSPORT, image::SERVICE_CODE] {
+        for column in Column::OF_THE_INDEX.map(Column::place) {
             let trimmed = cells[column].trim();
             if trimmed.len() != cells[column].len() {
                 let trimmed = trimmed.to_owned();
@@ -54,8 +54,9 @@ impl<'t> Draft<'t> {
         match image::ports_covered(&cells) {
             Ok(ports) => self.covered += ports,
             Err((column, expected)) => {
-                let fault = Fault::Cell { column: COLUMNS[column], found: excerpt(&cells[column]), expected };
-                self.bad_row(Error::at(self.text, cell_at(column), fault))?;
+                let place = column.place();
+                let fault = Fault::Cell { column: column.name(), found: excerpt(&cells[place]), expected };
+                self.bad_row(Error::at(self.text, cell_at(place), fault))?;
                 return Ok(false);
             }
         }

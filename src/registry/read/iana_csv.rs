@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::error::{Error, Fault, excerpt};
-use crate::registry::image::COLUMNS;
+use crate::registry::image::{COLUMN_COUNT, Column};
 
 const EXPECTED: &str = "Service Name,Port Number,Transport Protocol,…";
 
@@ -47,14 +47,14 @@ pub(super) fn read<'t, T>(
         let at = before + blank;
         if std::mem::take(&mut first) {
             let named = |further: &&Further<T>| {
-                record.len() == COLUMNS.len() + 1
+                record.len() == COLUMN_COUNT + 1
                     && record
-                        .get(COLUMNS.len())
+                        .get(COLUMN_COUNT)
                         .is_some_and(|name| name.trim().eq_ignore_ascii_case(further.name))
             };
             beside = further.filter(named);
             let of_iana = record.len() - usize::from(beside.is_some());
-            if !record.iter().take(of_iana).map(str::trim).eq(COLUMNS) {
+            if !record.iter().take(of_iana).map(str::trim).eq(Column::ALL.map(Column::name)) {
                 let found = excerpt(&record.iter().collect::<Vec<_>>().join(","));
                 return Err(Error::at(text, at, Fault::Header { expected: EXPECTED, found }));
             }
@@ -64,12 +64,12 @@ pub(super) fn read<'t, T>(
         let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
         let mut value = None;
         if let Some(further) = beside
-            && cells.len() == COLUMNS.len() + 1
+            && cells.len() == COLUMN_COUNT + 1
         {
             match (further.read)(&cells.pop().unwrap_or_default()) {
                 Ok(read) => value = Some(read),
                 Err(fault) => {
-                    draft.bad_row(Error::at(text, cell_at(COLUMNS.len()), fault))?;
+                    draft.bad_row(Error::at(text, cell_at(COLUMN_COUNT), fault))?;
                     continue;
                 }
             }
@@ -81,7 +81,7 @@ pub(super) fn read<'t, T>(
                 }
             }
             _ => {
-                let expected = COLUMNS.len() + usize::from(beside.is_some());
+                let expected = COLUMN_COUNT + usize::from(beside.is_some());
                 draft.bad_row(Error::at(text, at, Fault::Cells { expected, found: record.len() }))?;
             }
         }

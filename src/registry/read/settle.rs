@@ -3,9 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::registry::image::{
-    self, DESCRIPTION, NAME, NOTES, PORT, SERVICE_CODE, SourceContact, TRANSPORT, UNAUTHORIZED_USE,
-};
+use crate::registry::image::{self, Column, SourceContact};
 
 /// Whether a cell can be of a column.
 type Fits<'f> = &'f dyn Fn(&str) -> bool;
@@ -21,23 +19,23 @@ pub(super) fn row<'c>(
     let mut cells = cells.peekable();
     let person = |cell: &str| people.contains(cell);
     let any = |_: &str| true;
-    let fits: [(usize, Fits); 12] = [
-        (NAME, &|cell| !is_port(cell)),
-        (PORT, &is_port),
-        (TRANSPORT, &is_transport),
-        (DESCRIPTION, &any),
-        (4, &person),
-        (5, &person),
-        (6, &is_date),
-        (7, &is_date),
-        (8, &|cell| cell.starts_with('[')),
-        (SERVICE_CODE, &|cell| cell.bytes().all(|byte| byte.is_ascii_digit())),
-        (UNAUTHORIZED_USE, &|cell| cell.to_ascii_lowercase().contains("unauthorized use")),
-        (NOTES, &any),
+    let fits: [(Column, Fits); 12] = [
+        (Column::ServiceName, &|cell| !is_port(cell)),
+        (Column::PortNumber, &is_port),
+        (Column::TransportProtocol, &is_transport),
+        (Column::Description, &any),
+        (Column::Assignee, &person),
+        (Column::Contact, &person),
+        (Column::RegistrationDate, &is_date),
+        (Column::ModificationDate, &is_date),
+        (Column::Reference, &|cell| cell.starts_with('[')),
+        (Column::ServiceCode, &|cell| cell.bytes().all(|byte| byte.is_ascii_digit())),
+        (Column::UnauthorizedUse, &|cell| cell.to_ascii_lowercase().contains("unauthorized use")),
+        (Column::AssignmentNotes, &any),
     ];
     for (column, fits) in fits {
         if let Some(cell) = cells.next_if(|cell| fits(cell)) {
-            cell.clone_into(&mut row[column]);
+            cell.clone_into(&mut row[column.place()]);
         }
     }
     if cells.next().is_some() { Err("a cell fits no column that is left") } else { Ok(row) }

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::{Error, Fault, excerpt};
 use super::tree::{Element, Elements, Next, tidy};
-use crate::registry::image::{COLUMNS, UNAUTHORIZED_USE};
+use crate::registry::image::{COLUMN_COUNT, Column};
 
 const CONTACTS: [&str; 5] = ["ID", "Name", "Organization", "Contact URI", "Last Updated"];
 
@@ -48,7 +48,7 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
                             draft.row(cells, row.at, |column| at[column])?;
                         }
                         Err(cells) => {
-                            let fault = Fault::Cells { expected: COLUMNS.len(), found: cells.len() };
+                            let fault = Fault::Cells { expected: COLUMN_COUNT, found: cells.len() };
                             draft.bad_row(Error::at(text, row.at, fault))?;
                         }
                     },
@@ -77,9 +77,9 @@ pub(super) fn read<'t>(text: &'t str, mut draft: Draft<'t>) -> Result<Draft<'t>,
 /// Tells a table by its headings.
 fn kind(head: &Element) -> Table {
     let headings: Vec<String> = head.elements().flat_map(Element::elements).map(content).collect();
-    let is_registry = headings.len() == COLUMNS.len()
-        && headings.iter().zip(COLUMNS).enumerate().all(|(n, (found, column))| {
-            found == column || n == UNAUTHORIZED_USE && found == "Known Unauthorized Uses"
+    let is_registry = headings.len() == COLUMN_COUNT
+        && headings.iter().zip(Column::ALL).all(|(found, column)| {
+            found == column.name() || column == Column::UnauthorizedUse && found == "Known Unauthorized Uses"
         });
     if is_registry {
         Table::Registry

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::draft::Draft;
 use super::error::{Error, Fault, excerpt};
 use super::tree::{Element, Elements, Next, tidy};
-use crate::registry::image;
+use crate::registry::Column;
 
 const ID: &str = "service-names-port-numbers";
 
@@ -97,26 +97,27 @@ fn about(text: &str, element: &Element, draft: &mut Draft) -> Result<(), Error> 
 fn record(text: &str, record: &Element, draft: &mut Draft) -> Result<(), Error> {
     let mut cells: [String; 12] = Default::default();
     let mut at = [record.at; 12];
-    record.attribute("date").clone_into(&mut cells[6]);
-    record.attribute("updated").clone_into(&mut cells[7]);
+    record.attribute("date").clone_into(&mut cells[Column::RegistrationDate.place()]);
+    record.attribute("updated").clone_into(&mut cells[Column::ModificationDate.place()]);
     let mut holder = None;
     for part in record.elements() {
         let column = match part.name.as_str() {
-            "name" => image::NAME,
-            "number" => image::PORT,
-            "protocol" => image::TRANSPORT,
-            "description" => image::DESCRIPTION,
-            "sc" => image::SERVICE_CODE,
-            "unauthorized" => image::UNAUTHORIZED_USE,
-            "note" => image::NOTES,
+            "name" => Column::ServiceName,
+            "number" => Column::PortNumber,
+            "protocol" => Column::TransportProtocol,
+            "description" => Column::Description,
+            "sc" => Column::ServiceCode,
+            "unauthorized" => Column::UnauthorizedUse,
+            "note" => Column::AssignmentNotes,
             "assignee" => {
                 holder = Some(part.elements().map(reference).collect::<String>());
                 continue;
             }
             "xref" => {
                 // A person is the contact; whatever else is referred to is a reference.
-                let column = if part.attribute("type") == "person" { 5 } else { 8 };
-                cells[column].push_str(&reference(part));
+                let column =
+                    if part.attribute("type") == "person" { Column::Contact } else { Column::Reference };
+                cells[column.place()].push_str(&reference(part));
                 continue;
             }
             name => {
@@ -127,15 +128,15 @@ fn record(text: &str, record: &Element, draft: &mut Draft) -> Result<(), Error> 
                 return draft.bad_row(Error::at(text, part.at, fault));
             }
         };
-        at[column] = part.at;
-        if !cells[column].is_empty() {
+        at[column.place()] = part.at;
+        if !cells[column.place()].is_empty() {
             let fault = Fault::Element { expected: "one element of this name", found: part.name.clone() };
             return draft.bad_row(Error::at(text, part.at, fault));
         }
-        cells[column] = content(part);
+        cells[column.place()] = content(part);
     }
     // Where no one else is named, the contact is the assignee as well.
-    cells[4] = holder.unwrap_or_else(|| cells[5].clone());
+    cells[Column::Assignee.place()] = holder.unwrap_or_else(|| cells[Column::Contact.place()].clone());
     draft.row(cells, record.at, |column| at[column])?;
     Ok(())
 }

@@ -30,7 +30,7 @@ use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::Side;
 use crate::net::{Ports, from_number};
-use crate::registry::{Answer, Status};
+use crate::registry::{Answer, Column, Status};
 use crate::traffic::{Labelled, LabelledFlow};
 
 /// What an inventory is made by.
@@ -464,13 +464,13 @@ fn registry_part(answer: Answer, server: IpAddr) -> RegistryPart {
         }
     };
     if let Some(row) = answer.unauthorized_use() {
-        note(one_line(row.cell(10)));
+        note(one_line(row.cell(Column::UnauthorizedUse)));
     }
     if let Some(row) = answer.widespread_use() {
-        note(one_line(row.cell(11)));
+        note(one_line(row.cell(Column::AssignmentNotes)));
     }
     if let Some(row) = answer.primary() {
-        note(one_line(row.cell(11)));
+        note(one_line(row.cell(Column::AssignmentNotes)));
     }
     RegistryPart {
         service: answer.service().unwrap_or_default().to_owned(),
