@@ -17,6 +17,9 @@ const MAX_STEPS: usize = 32;
 /// How many headers that leave no step and no transport header are followed into each other.
 const MAX_WRAPPERS: u8 = 16;
 
+/// In place of the number of a network header: there is none.
+const NO_NETWORK: u8 = u8::MAX;
+
 /// One transport header with ports.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
@@ -189,8 +192,7 @@ impl Layers {
             steps: 0,
             networks: 0,
             wrappers: 0,
-            link_broadcast: false,
-            is_link_broadcast: false,
+            broadcast: NO_NETWORK,
             quoted: None,
         }
     }
@@ -233,10 +235,9 @@ pub(super) struct Walk<'a> {
     steps: u8,
     networks: u8,
     wrappers: u8,
-    /// Whether the frame that is walked through went to all stations of the link.
-    pub(super) link_broadcast: bool,
-    /// The same, of the frame right around the network header that is walked through.
-    is_link_broadcast: bool,
+    /// The network header right inside a frame to all stations of the link, by its number from 1;
+    /// [`NO_NETWORK`] without such a frame.
+    broadcast: u8,
     /// Set once the walk is inside an ICMP error.
     pub(super) quoted: Option<Quoted>,
 }
@@ -286,7 +287,9 @@ impl Walk<'_> {
     pub(super) fn beside(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let (first, steps) = (self.first_step, self.steps);
         let (networks, wrappers, quoted) = (self.networks, self.wrappers, self.quoted);
+        let broadcast = self.broadcast;
         let outcome = decode(self);
+        self.broadcast = broadcast;
         let used = self.first_step + self.steps;
         (self.steps, self.networks, self.wrappers, self.quoted) = (0, networks, wrappers, quoted);
         // The steps of the packet just decoded stay where they are: those around all of them are
@@ -305,6 +308,12 @@ impl Walk<'_> {
         outcome
     }
 
+    /// Notes that the frame at hand went to all stations of the link.
+    #[cold]
+    pub(super) fn note_link_broadcast(&mut self) {
+        self.broadcast = self.networks + 1;
+    }
+
     /// Counts a network header: the first stands alone, the next are inside it.
     #[inline]
     pub(super) fn enter_network(&mut self) -> Result<(), Outcome> {
@@ -312,7 +321,6 @@ impl Walk<'_> {
             return Err(Outcome::TooDeep);
         }
         self.networks += 1;
-        self.is_link_broadcast = std::mem::take(&mut self.link_broadcast);
         Ok(())
     }
 
@@ -324,7 +332,7 @@ impl Walk<'_> {
         };
         *place = Header {
             steps: (self.first_step, self.steps),
-            is_link_broadcast: self.is_link_broadcast,
+            is_link_broadcast: self.broadcast == self.networks,
             quoted: self.quoted,
             ..header
         };

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Sign, begins};
 
-/// How much of a line is looked at: replies have words of the server's own before the address.
-const LINE: usize = 160;
+/// How much of a line is looked at after its first word: replies have words of the server's own before the address.
+const LINE: usize = 156;
 
 /// The sign of a segment that begins with a client's or a server's first words. Some are those of
 /// other protocols, too: [`Sign::Greeting`], [`Sign::User`].
@@ -32,17 +32,17 @@ pub struct Announced {
 /// the command PORT or the reply 227 (RFC 959 sections 4.1.2 and 4.2), the command EPRT or the reply
 /// 229 (RFC 2428 sections 2 and 3).
 pub fn announced(payload: &[u8]) -> Option<Announced> {
-    let line = payload.split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     // Most packets are data: they end here.
-    let verb = line.get(..4)?;
-    let rest = || std::str::from_utf8(line.get(4..line.len().min(LINE))?).ok().map(str::trim_start);
-    let announced = if verb.eq_ignore_ascii_case(b"PORT") || verb == b"227 " {
-        numbers(rest()?)
+    let (verb, rest) = payload.split_first_chunk::<4>()?;
+    let read = if verb.eq_ignore_ascii_case(b"PORT") || verb == b"227 " {
+        numbers
     } else if verb.eq_ignore_ascii_case(b"EPRT") || verb == b"229 " {
-        fields(rest()?)
+        fields
     } else {
-        None
+        return None;
     };
+    let line = rest[..rest.len().min(LINE)].split(|byte| matches!(byte, b'\r' | b'\n')).next()?;
+    let announced = read(std::str::from_utf8(line).ok()?.trim_start());
     announced.filter(|announced| announced.port != 0)
 }
 

@@ -26,7 +26,9 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return Outcome::cut(Layer::Link, HEADER, bytes.len());
     };
-    walk.link_broadcast = header.starts_with(&[0xff; 6]);
+    if header.starts_with(&[0xff; 6]) {
+        walk.note_link_broadcast();
+    }
     ether_type(walk, u16::from_be_bytes([header[12], header[13]]), payload)
 }
 
