@@ -5,7 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use portscribe::Transport;
-use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, NewFlow, ReadOptions, Ruleset, RulesetFormat};
 
 /// 500 rules of the kinds that rulesets have: hosts and networks, single ports and lists of them.
 fn rules() -> Ruleset {
@@ -23,7 +23,8 @@ fn rules() -> Ruleset {
         };
         writeln!(text, "-A FORWARD {rule} -j ACCEPT").expect("a text takes it");
     }
-    Ruleset::read(text.as_bytes(), Format::IptablesSave, "bench", &ReadOptions::default()).expect("a ruleset")
+    Ruleset::read(text.as_bytes(), RulesetFormat::IptablesSave, "bench", &ReadOptions::default())
+        .expect("a ruleset")
 }
 
 fn judgements(criterion: &mut Criterion) {

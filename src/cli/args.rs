@@ -21,7 +21,7 @@ use crate::report::Format;
 use crate::report::lookup::Query;
 use crate::report::summary::By;
 use crate::review::{Severity, Vantage};
-use crate::rules::Format as RulesFormat;
+use crate::rules::RulesetFormat;
 use crate::{Transport, UnknownTransport};
 
 const EXIT_STATUS: &str = "\
@@ -333,7 +333,7 @@ pub(super) struct Review {
     pub(super) rules: Vec<PathBuf>,
     /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
-    pub(super) rules_format: Option<RulesFormat>,
+    pub(super) rules_format: Option<RulesetFormat>,
     /// Chain that judges new flows: inet/fw/forward, or the end of such a name; required if several
     /// chains qualify (repeatable: one for IPv4, one for IPv6)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
@@ -744,8 +744,8 @@ fn written() -> impl TypedValueParser<Value = Written> {
     ])
 }
 
-fn rules_format() -> impl TypedValueParser<Value = RulesFormat> {
-    words([RulesFormat::NftJson, RulesFormat::IptablesSave, RulesFormat::Aws].map(|one| (one, one.name())))
+fn rules_format() -> impl TypedValueParser<Value = RulesetFormat> {
+    words(RulesetFormat::ALL.map(|one| (one, one.name())))
 }
 
 fn severity() -> impl TypedValueParser<Value = Severity> {

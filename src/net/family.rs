@@ -16,6 +16,9 @@ pub enum Family {
 }
 
 impl Family {
+    /// Both, in the order in which tables hold something for each.
+    pub const ALL: [Family; 2] = [Family::Ipv4, Family::Ipv6];
+
     /// The family of an address.
     pub const fn of(address: IpAddr) -> Family {
         if address.is_ipv6() { Family::Ipv6 } else { Family::Ipv4 }

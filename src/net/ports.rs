@@ -1,5 +1,8 @@
 //! A stretch of ports.
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use serde::Serialize;
 
 /// The ports of a server, from first to last.
@@ -12,9 +15,32 @@ pub struct Ports {
     pub last: u16,
 }
 
-impl std::fmt::Display for Ports {
+impl Ports {
+    /// One port.
+    pub const fn one(port: u16) -> Ports {
+        Ports { first: port, last: port }
+    }
+
+    /// Whether a port is among them.
+    pub const fn contains(self, port: u16) -> bool {
+        self.first <= port && port <= self.last
+    }
+
+    /// How many they are.
+    pub const fn count(self) -> u32 {
+        (self.last as u32 + 1).saturating_sub(self.first as u32)
+    }
+}
+
+impl From<RangeInclusive<u16>> for Ports {
+    fn from(range: RangeInclusive<u16>) -> Ports {
+        Ports { first: *range.start(), last: *range.end() }
+    }
+}
+
+impl fmt::Display for Ports {
     /// `80`, or `49152-65535`.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.first == self.last {
             write!(f, "{}", self.first)
         } else {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::Protocol;
+
 /// A transport protocol with ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
@@ -41,11 +43,11 @@ impl Transport {
     /// The IP protocol number.
     pub const fn ip_protocol(self) -> u8 {
         match self {
-            Transport::Tcp => 6,
-            Transport::Udp => 17,
-            Transport::Sctp => 132,
-            Transport::Dccp => 33,
-            Transport::UdpLite => 136,
+            Transport::Tcp => Protocol::TCP.0,
+            Transport::Udp => Protocol::UDP.0,
+            Transport::Sctp => Protocol::SCTP.0,
+            Transport::Dccp => Protocol::DCCP.0,
+            Transport::UdpLite => Protocol::UDPLITE.0,
         }
     }
 
@@ -61,6 +63,12 @@ impl Transport {
     /// Whether a connection is opened with a handshake that tells the client from the server.
     pub const fn has_handshake(self) -> bool {
         matches!(self, Transport::Tcp | Transport::Sctp | Transport::Dccp)
+    }
+}
+
+impl From<Transport> for Protocol {
+    fn from(transport: Transport) -> Protocol {
+        Protocol(transport.ip_protocol())
     }
 }
 
@@ -83,5 +91,17 @@ impl FromStr for Transport {
             .into_iter()
             .find(|transport| transport.name().eq_ignore_ascii_case(text))
             .ok_or_else(|| UnknownTransport(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_has_the_name_of_its_protocol() {
+        for transport in Transport::ALL {
+            assert_eq!(Protocol::from(transport).name(), Some(transport.name()));
+        }
     }
 }

@@ -1,15 +1,15 @@
 //! What rules let through.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::RangeInclusive;
+use std::net::IpAddr;
 
-use super::build::FAMILIES;
+use serde::Serialize;
+
+use super::choose::Chosen;
 use super::ranges::Ranges;
 use super::rule::{Action, RuleId};
+use super::ruleset::Ruleset;
 use super::space::{Dimension, Space, state};
-use super::{Chosen, Ruleset};
-use crate::Transport;
-use crate::net::{Family, number, number_in};
+use crate::net::{Family, Ports, Protocol, Transport, from_number, number, number_in};
 
 /// Paths of jumps that are followed, at most; where there are more, what a chain lets through is
 /// shown once more as if every packet came to it.
@@ -18,7 +18,7 @@ const MAX_PATHS: usize = 65_536;
 const MAX_DEPTH: usize = 64;
 
 /// Addresses from the first to the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct AddressRange {
     /// First.
     pub first: IpAddr,
@@ -42,7 +42,7 @@ impl AddressRange {
 }
 
 /// What an accepting rule lets through of one family, along one path of jumps.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Allowed {
     /// The rule, or the policy.
     pub rule: RuleId,
@@ -55,12 +55,12 @@ pub struct Allowed {
     pub sources: Option<Vec<AddressRange>>,
     /// The destinations; none for any.
     pub destinations: Option<Vec<AddressRange>>,
-    /// The protocols by number; none for any.
-    pub protocols: Option<Vec<u8>>,
+    /// The protocols; none for any.
+    pub protocols: Option<Vec<Protocol>>,
     /// The clients' ports; none for any.
-    pub source_ports: Option<Vec<RangeInclusive<u16>>>,
+    pub source_ports: Option<Vec<Ports>>,
     /// The servers' ports; none for any.
-    pub ports: Option<Vec<RangeInclusive<u16>>>,
+    pub ports: Option<Vec<Ports>>,
     /// Whether it asks for certain interfaces.
     pub interfaces: bool,
     /// Whether it is for certain types or codes of ICMP.
@@ -70,10 +70,10 @@ pub struct Allowed {
 impl Allowed {
     /// Whether it lets through a transport that has ports.
     pub fn has_ports(&self) -> bool {
-        let is_in = |transport: &Transport| {
-            self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
+        let is_in = |transport| {
+            self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&Protocol::from(transport)))
         };
-        Transport::ALL.iter().any(is_in)
+        Transport::ALL.into_iter().any(is_in)
     }
 
     /// Whether there is no condition on addresses, protocol or ports.
@@ -87,8 +87,8 @@ impl Allowed {
 
     /// Whether a port of a transport is let through, to some host from some host.
     pub fn allows_port(&self, transport: Transport, port: u16) -> bool {
-        self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&transport.ip_protocol()))
-            && self.ports.as_ref().is_none_or(|ports| ports.iter().any(|range| range.contains(&port)))
+        self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&Protocol::from(transport)))
+            && self.ports.as_ref().is_none_or(|ports| ports.iter().any(|range| range.contains(port)))
     }
 
     fn new(rule: RuleId, space: &Space, exact: bool) -> Allowed {
@@ -111,7 +111,7 @@ impl Allowed {
             destinations: addresses(Dimension::Destination),
             protocols: space.limit(Dimension::Protocol).map(|ranges| {
                 let numbers = ranges.as_slice().iter().flat_map(|&(first, last)| first as u8..=last as u8);
-                numbers.collect()
+                numbers.map(Protocol).collect()
             }),
             source_ports: ports(Dimension::SourcePort),
             ports: ports(Dimension::DestinationPort),
@@ -122,21 +122,20 @@ impl Allowed {
 }
 
 fn address_ranges(family: Family, ranges: &Ranges) -> Vec<AddressRange> {
-    let address = |number: u128| match family {
-        Family::Ipv4 => IpAddr::V4(Ipv4Addr::from_bits(number as u32)),
-        Family::Ipv6 => IpAddr::V6(Ipv6Addr::from_bits(number)),
+    let range = |&(first, last): &(u128, u128)| AddressRange {
+        first: from_number(family, first),
+        last: from_number(family, last),
     };
-    let range = |&(first, last): &(u128, u128)| AddressRange { first: address(first), last: address(last) };
     ranges.as_slice().iter().map(range).collect()
 }
 
-fn port_ranges(ranges: &Ranges) -> Vec<RangeInclusive<u16>> {
-    ranges.as_slice().iter().map(|&(first, last)| first as u16..=last as u16).collect()
+fn port_ranges(ranges: &Ranges) -> Vec<Ports> {
+    ranges.as_slice().iter().map(|&(first, last)| Ports { first: first as u16, last: last as u16 }).collect()
 }
 
 /// A way through jumps: what can come along it.
 #[derive(Clone)]
-struct Path {
+struct JumpPath {
     space: Space,
     exact: bool,
 }
@@ -145,13 +144,13 @@ impl Ruleset {
     /// What the accepting rules let through of new flows, each along every path of jumps that
     /// leads to it, sorted by rule; what earlier rules drop is not taken off.
     pub fn allowed(&self, chosen: &Chosen) -> Vec<Allowed> {
-        let mut finder = Finder { ruleset: self, found: Vec::new(), paths_left: MAX_PATHS };
+        let mut finder = AllowedFinder { ruleset: self, found: Vec::new(), paths_left: MAX_PATHS };
         for (family, chain) in chosen.chains() {
             let mut space = Space::all(family);
             space.restrict(Dimension::State, &Ranges::one(state::NEW));
-            finder.chain(chain, &Path { space, exact: true }, 0);
+            finder.chain(chain, &JumpPath { space, exact: true }, 0);
             if let Some(base) = &self.chains[chain].base {
-                finder.rule(base.policy, &Path { space: Space::all(family), exact: true }, 0);
+                finder.rule(base.policy, &JumpPath { space: Space::all(family), exact: true }, 0);
             }
         }
         if finder.paths_left == 0 {
@@ -164,13 +163,13 @@ impl Ruleset {
     }
 }
 
-struct Finder<'a> {
+struct AllowedFinder<'a> {
     ruleset: &'a Ruleset,
     found: Vec<Allowed>,
     paths_left: usize,
 }
 
-impl Finder<'_> {
+impl AllowedFinder<'_> {
     /// What the accepting rules of all chains would let through, whatever leads to them.
     fn give_up(&mut self, chosen: &Chosen) {
         for (family, base) in chosen.chains() {
@@ -186,7 +185,7 @@ impl Finder<'_> {
         }
     }
 
-    fn chain(&mut self, chain: usize, path: &Path, depth: usize) {
+    fn chain(&mut self, chain: usize, path: &JumpPath, depth: usize) {
         if depth > MAX_DEPTH || self.paths_left == 0 {
             return;
         }
@@ -196,11 +195,12 @@ impl Finder<'_> {
         }
     }
 
-    fn rule(&mut self, id: RuleId, path: &Path, depth: usize) {
+    fn rule(&mut self, id: RuleId, path: &JumpPath, depth: usize) {
         let matcher = &self.ruleset.rules[id.0].matcher;
         let (pieces, exact) = matcher.pieces();
         let exact = exact && path.exact;
-        for piece in FAMILIES.into_iter().flat_map(|family| pieces.iter().filter(move |p| p.family == family))
+        for piece in
+            Family::ALL.into_iter().flat_map(|family| pieces.iter().filter(move |p| p.family == family))
         {
             let Some(space) = piece.intersect(&path.space) else { continue };
             match &matcher.action {
@@ -208,19 +208,24 @@ impl Finder<'_> {
                     for row in map.table.rows() {
                         let narrow = map.table.narrow(&space, row);
                         if !narrow.is_empty() {
-                            self.action(id, &map.actions[row.element], &Path { space: narrow, exact }, depth);
+                            self.action(
+                                id,
+                                &map.actions[row.element],
+                                &JumpPath { space: narrow, exact },
+                                depth,
+                            );
                         }
                     }
                     if let Some(action) = &map.catch_all {
-                        self.action(id, action, &Path { space, exact: false }, depth);
+                        self.action(id, action, &JumpPath { space, exact: false }, depth);
                     }
                 }
-                action => self.action(id, action, &Path { space, exact }, depth),
+                action => self.action(id, action, &JumpPath { space, exact }, depth),
             }
         }
     }
 
-    fn action(&mut self, id: RuleId, action: &Action, path: &Path, depth: usize) {
+    fn action(&mut self, id: RuleId, action: &Action, path: &JumpPath, depth: usize) {
         match action {
             Action::Accept => self.found.push(Allowed::new(id, &path.space, path.exact)),
             Action::Unknown { .. } => self.found.push(Allowed::new(id, &path.space, false)),

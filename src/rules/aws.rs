@@ -7,23 +7,26 @@ use std::collections::{BTreeMap, HashMap};
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::build::{Conditions, FAMILIES};
 use super::chain::{BaseChain, Chain};
+use super::conditions::Conditions;
+use super::error::NotARuleset;
+use super::hook::{ChainHook, ChainKind, GroupDirection, TableFamily};
+use super::names;
 use super::ranges::Ranges;
-use super::rule::Action;
+use super::rule::{Action, Rule, RuleId};
+use super::ruleset::{GroupUse, Ruleset};
 use super::space::Dimension;
-use super::{GroupUse, Rule, RuleId, Ruleset, names};
-use crate::net::{Family, number_in};
-use crate::rules::RuleVerdict;
+use super::verdict::RuleVerdict;
+use crate::net::{Family, Protocol, Transport, number_in};
 
 /// Networks by the id of a group or of a prefix list.
 type Groups = BTreeMap<String, Vec<IpNet>>;
 
 /// Reads either output.
-pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
-    let file: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
+pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, NotARuleset> {
+    let file: Value = serde_json::from_slice(bytes)?;
     let mut reader =
-        Reader { ruleset: Ruleset::default(), chains: HashMap::new(), guarded: Vec::new(), groups };
+        AwsReader { ruleset: Ruleset::default(), chains: HashMap::new(), guarded: Vec::new(), groups };
     if let Some(rules) = file["SecurityGroupRules"].as_array() {
         for rule in rules {
             reader.flat(rule);
@@ -33,14 +36,12 @@ pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
             reader.group(group);
         }
     } else {
-        return Err("it has neither `SecurityGroupRules` nor `SecurityGroups`; write it with \
-                    `aws ec2 describe-security-group-rules`"
-            .to_owned());
+        return Err(NotARuleset::NoSecurityGroups);
     }
     for (place, own) in reader.guarded.iter().enumerate() {
         reader.ruleset.add_policy(place, RuleVerdict::Drop, None);
         if let (Some(members), Some(policy)) = (groups.get(&own.id), reader.ruleset.rules.last_mut()) {
-            let mut conditions = Conditions::new(&FAMILIES);
+            let mut conditions = Conditions::new(&Family::ALL);
             limit_networks(own.near_end(), members, &mut conditions);
             policy.matcher = conditions.matcher(Action::Drop);
         }
@@ -48,7 +49,7 @@ pub(super) fn read(bytes: &[u8], groups: &Groups) -> Result<Ruleset, String> {
     Ok(reader.ruleset)
 }
 
-struct Reader<'a> {
+struct AwsReader<'a> {
     ruleset: Ruleset,
     /// The chains by name.
     chains: HashMap<String, usize>,
@@ -60,12 +61,22 @@ struct Reader<'a> {
 /// Whom a chain is for: what goes to the members of a group, or comes from them.
 struct Guarded {
     id: String,
-    egress: bool,
+    direction: GroupDirection,
 }
 
 impl Guarded {
     fn near_end(&self) -> Dimension {
-        if self.egress { Dimension::Source } else { Dimension::Destination }
+        match self.direction {
+            GroupDirection::Ingress => Dimension::Destination,
+            GroupDirection::Egress => Dimension::Source,
+        }
+    }
+
+    fn far_end(&self) -> Dimension {
+        match self.direction {
+            GroupDirection::Ingress => Dimension::Source,
+            GroupDirection::Egress => Dimension::Destination,
+        }
     }
 }
 
@@ -80,7 +91,7 @@ fn text<'a>(object: &'a Value, member: &str) -> &'a str {
     object[member].as_str().unwrap_or_default()
 }
 
-impl Reader<'_> {
+impl AwsReader<'_> {
     /// One rule as `describe-security-group-rules` prints it.
     fn flat(&mut self, rule: &Value) {
         let group = text(rule, "GroupId");
@@ -91,19 +102,22 @@ impl Reader<'_> {
             (_, _, Some(list)) => Peer::Group(list),
             _ => Peer::Group(referenced),
         };
-        let egress = rule["IsEgress"] == true;
+        let direction =
+            if rule["IsEgress"] == true { GroupDirection::Egress } else { GroupDirection::Ingress };
         let id = match text(rule, "SecurityGroupRuleId") {
             "" => format!("{group}#{}", self.ruleset.rules.len() + 1),
             id => id.to_owned(),
         };
-        self.rule(id, group, egress, rule, &peer, text(rule, "Description"));
+        self.rule(id, group, direction, rule, &peer, text(rule, "Description"));
     }
 
     /// One group as `describe-security-groups` prints it.
     fn group(&mut self, group: &Value) {
         let id = text(group, "GroupId");
-        for (egress, member) in [(false, "IpPermissions"), (true, "IpPermissionsEgress")] {
-            self.chain(id, egress);
+        for (direction, member) in
+            [(GroupDirection::Ingress, "IpPermissions"), (GroupDirection::Egress, "IpPermissionsEgress")]
+        {
+            self.chain(id, direction);
             let mut number = 0;
             for permission in group[member].as_array().into_iter().flatten() {
                 let lists = [
@@ -118,34 +132,37 @@ impl Reader<'_> {
                         let peer =
                             if member.starts_with("Cidr") { Peer::Network(to) } else { Peer::Group(to) };
                         number += 1;
-                        let direction = direction(egress);
-                        let reference = format!("{id}/{direction}#{number}");
-                        self.rule(reference, id, egress, permission, &peer, text(entry, "Description"));
+                        let reference = format!("{id}/{}#{number}", direction.name());
+                        self.rule(reference, id, direction, permission, &peer, text(entry, "Description"));
                     }
                 }
             }
         }
     }
 
-    fn chain(&mut self, group: &str, egress: bool) -> usize {
-        let name = format!("{group}/{}", direction(egress));
+    fn chain(&mut self, group: &str, direction: GroupDirection) -> usize {
+        let name = format!("{group}/{}", direction.name());
         let chains = &mut self.ruleset.chains;
         *self.chains.entry(name).or_insert_with_key(|name| {
-            let mut chain = Chain::new(name.clone(), &FAMILIES);
+            let mut chain = Chain::new(name.clone(), &TableFamily::Inet);
             chain.unordered = true;
             chain.base = Some(BaseChain {
                 name: name.clone(),
-                kind: "security-group".to_owned(),
-                hook: if egress { "output" } else { "input" }.to_owned(),
+                kind: ChainKind::SecurityGroup,
+                hook: match direction {
+                    GroupDirection::Ingress => ChainHook::Input,
+                    GroupDirection::Egress => ChainHook::Output,
+                },
                 priority: 0,
                 policy: RuleId(0),
             });
             chains.push(chain);
-            self.guarded.push(Guarded { id: group.to_owned(), egress });
+            self.guarded.push(Guarded { id: group.to_owned(), direction });
             self.ruleset.groups.insert(GroupUse {
                 chain: name.clone(),
                 id: group.to_owned(),
                 guarded: true,
+                direction,
                 is_known: self.groups.contains_key(group),
             });
             chains.len() - 1
@@ -156,14 +173,14 @@ impl Reader<'_> {
         &mut self,
         reference: String,
         group: &str,
-        egress: bool,
+        direction: GroupDirection,
         rule: &Value,
         peer: &Peer<'_>,
         comment: &str,
     ) {
-        let place = self.chain(group, egress);
-        let mut conditions = Conditions::new(&FAMILIES);
-        let far_end = if egress { Dimension::Destination } else { Dimension::Source };
+        let place = self.chain(group, direction);
+        let mut conditions = Conditions::new(&Family::ALL);
+        let guarded = &self.guarded[place];
         let networks: Option<Vec<IpNet>> = match peer {
             Peer::Network(network) => network.parse().ok().map(|network| vec![network]),
             Peer::Group(id) => self.groups.get(*id).cloned(),
@@ -173,16 +190,21 @@ impl Reader<'_> {
                 chain: self.ruleset.chains[place].name.clone(),
                 id: id.to_owned(),
                 guarded: false,
+                direction,
                 is_known: networks.is_some(),
             });
         }
+        let peer_group = match peer {
+            Peer::Group(id) => Some((*id).to_owned()),
+            Peer::Network(_) => None,
+        };
         let (Peer::Network(peer) | Peer::Group(peer)) = peer;
         match networks {
-            Some(networks) => limit_networks(far_end, &networks, &mut conditions),
+            Some(networks) => limit_networks(guarded.far_end(), &networks, &mut conditions),
             None => conditions.undecided(format!("whether {peer} holds the address")),
         }
         if let Some(members) = self.groups.get(group) {
-            limit_networks(self.guarded[place].near_end(), members, &mut conditions);
+            limit_networks(guarded.near_end(), members, &mut conditions);
         }
         let protocol = text(rule, "IpProtocol");
         let [from, to] = ["FromPort", "ToPort"].map(|member| rule[member].as_i64());
@@ -193,12 +215,15 @@ impl Reader<'_> {
         };
         if protocol != "-1" {
             match names::protocol(protocol) {
-                Some(number) => limit_protocol(number, from, to, &mut conditions),
+                Some(protocol) => limit_protocol(protocol, from, to, &mut conditions),
                 None => conditions.undecided(format!("protocol {protocol}")),
             }
         }
         let words = if protocol == "-1" { "all".to_owned() } else { format!("{protocol}{ports}") };
-        let towards = if egress { "to" } else { "from" };
+        let towards = match direction {
+            GroupDirection::Ingress => "from",
+            GroupDirection::Egress => "to",
+        };
         let chain = &mut self.ruleset.chains[place];
         chain.rules.push(RuleId(self.ruleset.rules.len()));
         self.ruleset.rules.push(Rule {
@@ -214,32 +239,30 @@ impl Reader<'_> {
             family: conditions.family(),
             logs: false,
             policy: false,
+            from_iptables: false,
+            peer_group,
             matcher: conditions.matcher(Action::Accept),
         });
     }
 }
 
-fn direction(egress: bool) -> &'static str {
-    if egress { "egress" } else { "ingress" }
-}
-
-fn limit_networks(far_end: Dimension, networks: &[IpNet], conditions: &mut Conditions) {
+fn limit_networks(end: Dimension, networks: &[IpNet], conditions: &mut Conditions) {
     let of = |family: Family| {
         let ranges = networks.iter().filter_map(|network| {
             Some((number_in(family, network.network())?, number_in(family, network.broadcast())?))
         });
         Ranges::new(ranges.collect())
     };
-    for family in FAMILIES {
-        conditions.limit_in(family, far_end, &of(family));
+    for family in Family::ALL {
+        conditions.limit_in(family, end, &of(family));
     }
 }
 
 /// Ports of transports that have them; of ICMP type and code stand in their places, -1 for any.
-fn limit_protocol(number: u8, from: Option<i64>, to: Option<i64>, conditions: &mut Conditions) {
-    conditions.protocol(number);
-    match (number, from, to) {
-        (1 | 58, Some(kind @ 0..=255), code) => {
+fn limit_protocol(protocol: Protocol, from: Option<i64>, to: Option<i64>, conditions: &mut Conditions) {
+    conditions.protocol(protocol);
+    match (protocol, from, to) {
+        (Protocol::ICMP | Protocol::ICMPV6, Some(kind @ 0..=255), code) => {
             let first = u128::from(kind.unsigned_abs()) << 8;
             let range = match code {
                 Some(code @ 0..=255) => {
@@ -249,7 +272,9 @@ fn limit_protocol(number: u8, from: Option<i64>, to: Option<i64>, conditions: &m
             };
             conditions.limit(Dimension::Icmp, &Ranges::new(vec![range]));
         }
-        (6 | 17 | 33 | 132 | 136, Some(from @ 0..=65_535), Some(to @ 0..=65_535)) => {
+        (_, Some(from @ 0..=65_535), Some(to @ 0..=65_535))
+            if Transport::ALL.into_iter().any(|transport| Protocol::from(transport) == protocol) =>
+        {
             let range = (from.unsigned_abs().into(), to.unsigned_abs().into());
             conditions.limit(Dimension::DestinationPort, &Ranges::new(vec![range]));
         }

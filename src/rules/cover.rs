@@ -1,22 +1,21 @@
 //! Rules that earlier ones cover.
 
-use super::Ruleset;
-use super::build::FAMILIES;
+use serde::Serialize;
+
 use super::chain::Chain;
 use super::ranges::Ranges;
-use super::rule::{Action, Rule, RuleId};
+use super::rule::{Action, MAX_ROWS, Rule, RuleId};
+use super::ruleset::Ruleset;
 use super::space::{Dimension, Space, state};
-use crate::rules::RuleVerdict;
+use super::verdict::RuleVerdict;
+use crate::net::{Protocol, Transport};
 
 /// What is left of a rule may fall into so many pieces before it is given up: it then counts as
 /// not covered.
 const MAX_PIECES: usize = 256;
-/// Rows of a set or map over several fields, up to which each is looked at by itself.
-const MAX_ROWS: usize = 64;
-
 /// A rule to which no packet can come, since earlier rules of its chain take all that it would
 /// match.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Covered {
     /// The rule.
     pub rule: RuleId,
@@ -153,13 +152,14 @@ fn takes(id: RuleId, rule: &Rule, taken: &mut Vec<Taken>) {
 /// Whether every packet of a space has the fields that it asks for: ports, types of ICMP, flags.
 /// What a condition does with packets that have none is not known.
 fn has_what_it_asks(space: &Space) -> bool {
-    let protocols = |of: &[u8]| Ranges::new(of.iter().map(|&n| (n.into(), n.into())).collect());
+    let protocols =
+        |of: &[Protocol]| Ranges::new(of.iter().map(|one| (one.0.into(), one.0.into())).collect());
     let needs = |dimension: Dimension| match dimension {
         Dimension::SourcePort | Dimension::DestinationPort | Dimension::OriginalDestinationPort => {
-            Some(protocols(&[6, 17, 33, 132, 136]))
+            Some(protocols(&Transport::ALL.map(Protocol::from)))
         }
-        Dimension::TcpFlags => Some(protocols(&[6])),
-        Dimension::Icmp => Some(protocols(&[1, 58])),
+        Dimension::TcpFlags => Some(protocols(&[Protocol::TCP])),
+        Dimension::Icmp => Some(protocols(&[Protocol::ICMP, Protocol::ICMPV6])),
         _ => None,
     };
     space
@@ -167,27 +167,4 @@ fn has_what_it_asks(space: &Space) -> bool {
         .iter()
         .filter_map(|(dimension, _)| needs(*dimension))
         .all(|needed| space.limit(Dimension::Protocol).is_some_and(|protocols| protocols.is_subset(&needed)))
-}
-
-impl super::rule::Matcher {
-    /// The spaces that hold all that it can match, and whether they hold no more than that. Rows
-    /// of sets over several fields are spaces of their own.
-    pub(super) fn pieces(&self) -> (Vec<Space>, bool) {
-        let mut exact = !self.undecidable && !self.approximate;
-        let mut pieces: Vec<Space> =
-            FAMILIES.into_iter().filter_map(|family| self.space(family)).cloned().collect();
-        for lookup in &self.lookups {
-            let rows = lookup.table.rows();
-            if lookup.negated || rows.len().saturating_mul(pieces.len()) > MAX_ROWS {
-                exact = false;
-                continue;
-            }
-            pieces = pieces
-                .iter()
-                .flat_map(|piece| rows.iter().map(|row| lookup.table.narrow(piece, row)))
-                .filter(|piece| !piece.is_empty())
-                .collect();
-        }
-        (pieces, exact)
-    }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::flow::Point;
+use super::point::Point;
 use super::space::{Dimension, Space};
 
 /// Above this many words of bits a dimension is not indexed: every rule is asked then.
@@ -17,15 +17,15 @@ const INDEXED: [Dimension; 4] =
 
 /// The rules of a chain by what they can match in one family.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Index {
+pub(super) struct RuleIndex {
     /// Words for one bit a rule.
     words: usize,
-    lines: [Line; 4],
+    lines: [Stretches; 4],
 }
 
 /// One dimension.
 #[derive(Clone, Debug, Default)]
-struct Line {
+struct Stretches {
     /// Where stretches begin; the first is 0.
     begins: Vec<u128>,
     /// For each stretch, where its bits begin in `bits`.
@@ -35,11 +35,11 @@ struct Line {
     any: Vec<u64>,
 }
 
-impl Index {
+impl RuleIndex {
     /// An index over the rules of a chain; none for rules that never match in this family.
-    pub fn new(rules: &[Option<&Space>]) -> Index {
+    pub fn new(rules: &[Option<&Space>]) -> RuleIndex {
         let words = rules.len().div_ceil(64);
-        Index { words, lines: INDEXED.map(|dimension| Line::new(rules, dimension, words)) }
+        RuleIndex { words, lines: INDEXED.map(|dimension| Stretches::new(rules, dimension, words)) }
     }
 
     /// Calls `ask` with the place of each rule that can match, in order, until it returns `false`.
@@ -57,8 +57,8 @@ impl Index {
     }
 }
 
-impl Line {
-    fn new(rules: &[Option<&Space>], dimension: Dimension, words: usize) -> Line {
+impl Stretches {
+    fn new(rules: &[Option<&Space>], dimension: Dimension, words: usize) -> Stretches {
         let mut any = vec![0_u64; words];
         let mut begins = vec![0_u128];
         for (place, space) in rules.iter().enumerate() {
@@ -72,7 +72,7 @@ impl Line {
         begins.sort_unstable();
         begins.dedup();
         if begins.len() < 2 || begins.len().saturating_mul(words) > MAX_WORDS {
-            return Line { any, ..Line::default() };
+            return Stretches { any, ..Stretches::default() };
         }
         let mut grid = vec![0_u64; begins.len() * words];
         for (place, space) in rules.iter().enumerate() {
@@ -105,7 +105,7 @@ impl Line {
             });
             at.push(place);
         }
-        Line { begins, at, bits, any }
+        Stretches { begins, at, bits, any }
     }
 
     fn row(&self, value: Option<u128>, words: usize) -> &[u64] {

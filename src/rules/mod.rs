@@ -1,20 +1,39 @@
-//! Rulesets of firewalls: read, and new flows judged by them.
+//! Firewall rulesets: read what a firewall prints, and say what its rules do.
 //!
-//! What is judged is the first packet of a flow, as one that connection tracking calls `new`.
-//! Every condition is met, not met, or cannot be decided from a capture (a mark, a rate, the time,
-//! an interface that nobody named). Where it cannot be decided both ways are followed, so that a
-//! judgement is a set of rules with what they do; one element alone is definite.
+//! The module knows nothing of captures or traffic. It answers four questions:
 //!
-//! Rules of nftables (`nft -j list ruleset`), of iptables (`iptables-save -c`, `ip6tables-save -c`)
-//! and of AWS security groups become the same conditions, so that all are judged by one piece of
-//! code.
+//! | question | answer |
+//! |---|---|
+//! | What are the rules? | [`Ruleset::read`], then [`Ruleset::rules`] |
+//! | Which rule decides on this new flow? | [`Ruleset::choose`] the chain, then [`Ruleset::judge`] |
+//! | What do the rules let through? | [`Ruleset::allowed`] |
+//! | Which rules can no packet reach? | [`Ruleset::covered`] |
+//!
+//! Start with [`Ruleset`], [`RulesetFormat`], [`NewFlow`] with its [`Content`], [`Judgement`], and
+//! [`Rule`].
+//!
+//! **Reads** the output of `nft -j list ruleset`, of `iptables-save -c` and `ip6tables-save -c`, and of
+//! `aws ec2 describe-security-group-rules` and `describe-security-groups`. All become the same
+//! conditions, so that one piece of code judges them. A file as a whole may be refused ([`ReadError`]);
+//! a single rule never is: what is not understood is kept, and [`Rule::state`] and [`Rule::undecided`]
+//! say so.
+//!
+//! **Walks** from a base chain through jumps, verdict maps and returns as the kernel does, after the
+//! chains of earlier hooks that translate the destination or turn connection tracking off.
+//!
+//! **Judges** the first packet of a flow, which connection tracking calls `new`. A condition is met, not
+//! met, or cannot be decided from a capture (a mark, a rate, the time, an interface that is not known).
+//! Where it cannot be decided both ways are followed, so a judgement is a set of rules with what they
+//! do; [`Judgement::definite`] is the rule where there is one alone.
+//!
+//! **Covers**: a rule is covered where earlier rules of its chain take all that it would match.
 //!
 //! ```
 //! use portscribe::Transport;
-//! use portscribe::rules::{Content, Format, NewFlow, ReadOptions, RuleVerdict, Ruleset};
+//! use portscribe::rules::{Content, NewFlow, ReadOptions, RuleVerdict, Ruleset, RulesetFormat};
 //!
 //! let text = b"*filter\n:FORWARD DROP [0:0]\n[3:180] -A FORWARD -p tcp -m tcp --dport 443 -j ACCEPT\nCOMMIT\n";
-//! let rules = Ruleset::read(text, Format::IptablesSave, "fw.rules", &ReadOptions::default())?;
+//! let rules = Ruleset::read(text, RulesetFormat::IptablesSave, "fw.rules", &ReadOptions::default())?;
 //! let chain = rules.choose(None)?;
 //! let flow = NewFlow::new(
 //!     [192, 0, 2, 1].into(),
@@ -29,199 +48,41 @@
 
 mod allowed;
 mod aws;
-mod build;
 mod chain;
+mod choose;
+mod conditions;
 mod cover;
+mod early;
+mod error;
 mod flow;
+mod format;
+mod hook;
 mod index;
 mod iptables;
 mod judge;
+mod judgement;
 mod names;
 mod nft;
+mod point;
 mod ranges;
+mod read;
 mod rule;
+mod ruleset;
 mod space;
 mod table;
 mod verdict;
 mod walk;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use ipnet::IpNet;
-
-use self::chain::Chain;
-use crate::net::Family;
-
 pub use allowed::{AddressRange, Allowed};
-pub use chain::{BaseChain, ChoiceError, Chosen};
+pub use chain::BaseChain;
+pub use choose::{ChoiceError, Chosen};
 pub use cover::Covered;
+pub use error::{NotARuleset, ReadError};
 pub use flow::{Content, NewFlow};
-pub use judge::{End, Judgement, LooksAt, Passed, Translation};
+pub use format::RulesetFormat;
+pub use hook::{ChainHook, ChainKind, GroupDirection, TableFamily};
+pub use judgement::{Ended, Judgement, LooksAt, Passed, Translation};
+pub use read::ReadOptions;
 pub use rule::{Rule, RuleId};
+pub use ruleset::{GroupUse, Ruleset};
 pub use verdict::{RuleState, RuleVerdict};
-
-/// How a ruleset is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// What `nft -j list ruleset` prints.
-    NftJson,
-    /// What `iptables-save -c` or `ip6tables-save -c` prints, one file or several behind one
-    /// another.
-    IptablesSave,
-    /// What `aws ec2 describe-security-group-rules` or `describe-security-groups` prints.
-    Aws,
-}
-
-impl Format {
-    /// The format that a file shows; none where it shows no known one.
-    pub fn detect(bytes: &[u8]) -> Option<Format> {
-        let text = String::from_utf8_lossy(bytes);
-        let text = text.trim_start_matches('\u{feff}').trim_start();
-        if text.starts_with('{') {
-            let holds = |key: &str| text.contains(&format!("\"{key}\""));
-            return if holds("nftables") {
-                Some(Format::NftJson)
-            } else if holds("SecurityGroupRules") || holds("SecurityGroups") {
-                Some(Format::Aws)
-            } else {
-                None
-            };
-        }
-        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines.next().is_some_and(|line| line.starts_with('*')).then_some(Format::IptablesSave)
-    }
-
-    /// The word for it in options and messages: `nft-json`, `iptables-save`, `aws-sgr`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::NftJson => "nft-json",
-            Format::IptablesSave => "iptables-save",
-            Format::Aws => "aws-sgr",
-        }
-    }
-}
-
-/// What a file of rules does not say of itself.
-#[derive(Clone, Debug, Default)]
-pub struct ReadOptions {
-    /// For iptables-save: whose rules these are. Without it the header (`# Generated by
-    /// ip6tables-save`) says so, then the first address, and else they are IPv4's.
-    pub family: Option<Family>,
-    /// For AWS: the networks behind the id of a security group or of a prefix list. Rules that name
-    /// another cannot be decided. Rules of a group that is given judge what its networks hold alone,
-    /// those of another judge every flow.
-    pub groups: BTreeMap<String, Vec<IpNet>>,
-}
-
-/// Why a file is no ruleset.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// Not what the format asks for, as a whole: single rules that are not understood are kept and
-    /// called opaque instead.
-    #[error("{name} is no ruleset in the format {format}: {why}", format = format.name())]
-    NotThis {
-        /// The file, as it was named.
-        name: String,
-        /// The format that was asked for.
-        format: Format,
-        /// What is wrong and where.
-        why: String,
-    },
-}
-
-/// A security group or prefix list of AWS that a chain is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GroupUse {
-    /// The chain: `sg-1a2b/ingress`.
-    pub chain: String,
-    /// Its id.
-    pub id: String,
-    /// Whether the chain guards its members; else a rule of the chain names it as the far end.
-    pub guarded: bool,
-    /// Whether [`ReadOptions::groups`] has its networks.
-    pub is_known: bool,
-}
-
-/// The rules of a firewall.
-#[derive(Clone, Debug, Default)]
-pub struct Ruleset {
-    rules: Vec<Rule>,
-    chains: Vec<Chain>,
-    groups: BTreeSet<GroupUse>,
-}
-
-impl Ruleset {
-    /// Reads a ruleset. `name` is the file in references to rules (`fw.rules:3`) and in errors.
-    ///
-    /// # Errors
-    ///
-    /// When the file as a whole is not in this format. A rule or a part of it that is not
-    /// understood loses nothing: it is kept, and says what could not be decided.
-    pub fn read(
-        bytes: &[u8],
-        format: Format,
-        name: &str,
-        options: &ReadOptions,
-    ) -> Result<Ruleset, ReadError> {
-        let read = match format {
-            Format::NftJson => nft::read(bytes),
-            Format::IptablesSave => iptables::read(bytes, name, options.family),
-            Format::Aws => aws::read(bytes, &options.groups),
-        };
-        let mut ruleset = read.map_err(|why| ReadError::NotThis { name: name.to_owned(), format, why })?;
-        ruleset.build_indexes();
-        Ok(ruleset)
-    }
-
-    /// Takes in the rules of another file, behind its own: iptables has one for each family.
-    pub fn extend(&mut self, other: Ruleset) {
-        let (rules, chains) = (self.rules.len(), self.chains.len());
-        self.groups.extend(other.groups);
-        for mut rule in other.rules {
-            rule.matcher.action.shift(chains);
-            self.rules.push(rule);
-        }
-        for mut chain in other.chains {
-            for id in chain.rules.iter_mut().chain(chain.base.as_mut().map(|base| &mut base.policy)) {
-                id.0 += rules;
-            }
-            self.chains.push(chain);
-        }
-    }
-
-    /// Every rule in the order of the files, and behind the rules of each file the policies of its
-    /// base chains. The place in this list is the rule's [`RuleId`].
-    pub fn rules(&self) -> &[Rule] {
-        &self.rules
-    }
-
-    /// One rule.
-    ///
-    /// # Panics
-    ///
-    /// When the id is not of this ruleset.
-    pub fn rule(&self, id: RuleId) -> &Rule {
-        &self.rules[id.0]
-    }
-
-    /// The security groups and prefix lists of AWS that its chains are about, sorted; none in other
-    /// formats.
-    pub fn groups(&self) -> impl Iterator<Item = &GroupUse> {
-        self.groups.iter()
-    }
-
-    /// The chains at which the kernel begins.
-    pub fn base_chains(&self) -> Vec<BaseChain> {
-        self.chains.iter().filter_map(|chain| chain.base.clone()).collect()
-    }
-
-    fn build_indexes(&mut self) {
-        for chain in &mut self.chains {
-            chain.index = [Family::Ipv4, Family::Ipv6].map(|family| {
-                let spaces: Vec<_> =
-                    chain.rules.iter().map(|id| self.rules[id.0].matcher.space(family)).collect();
-                index::Index::new(&spaces)
-            });
-        }
-    }
-}

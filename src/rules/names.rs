@@ -1,6 +1,6 @@
 //! Numbers behind the names that rulesets use: protocols, and types and codes of ICMP.
 
-use crate::net::Protocol;
+use crate::net::{Family, Protocol};
 
 /// Other spellings of protocols: those of `/etc/protocols` on Linux, which nftables and iptables
 /// print, and those of their own manuals.
@@ -103,20 +103,26 @@ fn number(table: &[(&str, u8)], name: &str) -> Option<u8> {
     table.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|&(_, number)| number)
 }
 
-/// The number of a protocol, by its name or in digits.
-pub(super) fn protocol(name: &str) -> Option<u8> {
+/// A protocol by its name or in digits.
+pub(super) fn protocol(name: &str) -> Option<Protocol> {
     let other = || PROTOCOLS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|known| known.1);
-    name.parse().ok().or_else(other).map(|protocol| protocol.0)
+    name.parse().ok().or_else(other)
 }
 
 /// The type of an ICMP message.
-pub(super) fn icmp_type(name: &str, version6: bool) -> Option<u8> {
-    name.parse().ok().or_else(|| number(if version6 { &ICMPV6_TYPES } else { &ICMP_TYPES }, name))
+pub(super) fn icmp_type(name: &str, family: Family) -> Option<u8> {
+    name.parse().ok().or_else(|| match family {
+        Family::Ipv4 => number(&ICMP_TYPES, name),
+        Family::Ipv6 => number(&ICMPV6_TYPES, name),
+    })
 }
 
 /// The code of an ICMP message.
-pub(super) fn icmp_code(name: &str, version6: bool) -> Option<u8> {
-    name.parse().ok().or_else(|| number(if version6 { &ICMPV6_CODES } else { &ICMP_CODES }, name))
+pub(super) fn icmp_code(name: &str, family: Family) -> Option<u8> {
+    name.parse().ok().or_else(|| match family {
+        Family::Ipv4 => number(&ICMP_CODES, name),
+        Family::Ipv6 => number(&ICMPV6_CODES, name),
+    })
 }
 
 /// The bit of TCP's header that a flag has.

@@ -2,18 +2,24 @@
 
 use std::net::IpAddr;
 
-use super::flow::{Point, Tri};
+use serde::Serialize;
+
+use super::point::{Point, Tri};
 use super::space::{Dimension, Space};
-use super::table::Table;
+use super::table::FieldTable;
+use super::verdict::{RuleState, RuleVerdict};
 use crate::net::Family;
-use crate::rules::{RuleState, RuleVerdict};
+
+/// Rows of a set or map over several fields, up to which each is looked at by itself.
+pub(super) const MAX_ROWS: usize = 64;
 
 /// The place of a rule in [`Ruleset::rules`](super::Ruleset::rules).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct RuleId(pub usize);
 
 /// One rule, or the policy of a base chain.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Rule {
     /// `inet/fw/forward#7` (by the handle) for nftables, `inet/fw/forward#policy` for a policy,
     /// `file:line` for iptables, the id of the rule for AWS. Unique in its file.
@@ -40,6 +46,12 @@ pub struct Rule {
     pub logs: bool,
     /// Whether it is the policy of a base chain and no rule.
     pub policy: bool,
+    /// Whether it has an `xt` expression of nftables: the variant of iptables that writes into
+    /// nftables made it, and what the expression asks for only `iptables-save` shows.
+    pub from_iptables: bool,
+    /// The security group or prefix list of AWS that it names as the far end.
+    pub peer_group: Option<String>,
+    #[serde(skip)]
     pub(super) matcher: Matcher,
 }
 
@@ -72,7 +84,7 @@ pub(super) struct Matcher {
     /// The conditions on one field each, for IPv4 and IPv6; none where it cannot match.
     pub spaces: [Option<Space>; 2],
     /// The conditions on several fields at once.
-    pub lookups: Vec<Lookup>,
+    pub lookups: Vec<SetLookup>,
     /// Whether there is a condition that cannot be decided.
     pub undecidable: bool,
     /// Whether the spaces, though right for what is judged, hold more than the rule does.
@@ -84,8 +96,8 @@ pub(super) struct Matcher {
 
 /// Membership in a set over several fields.
 #[derive(Clone, Debug)]
-pub(super) struct Lookup {
-    pub table: std::sync::Arc<Table>,
+pub(super) struct SetLookup {
+    pub table: std::sync::Arc<FieldTable>,
     pub negated: bool,
 }
 
@@ -122,7 +134,7 @@ pub(super) enum Nat {
 /// A verdict map.
 #[derive(Clone, Debug)]
 pub(super) struct VerdictMap {
-    pub table: std::sync::Arc<Table>,
+    pub table: std::sync::Arc<FieldTable>,
     /// What each element does, by its place.
     pub actions: Vec<Action>,
     /// What is done where no element matches (the element `*`).
@@ -159,6 +171,27 @@ impl Matcher {
             answer = answer.and(if lookup.negated { found.not() } else { found });
         }
         if self.undecidable { answer.and(Tri::Maybe) } else { answer }
+    }
+
+    /// The spaces that hold all that it can match, and whether they hold no more than that. Rows
+    /// of sets over several fields are spaces of their own.
+    pub fn pieces(&self) -> (Vec<Space>, bool) {
+        let mut exact = !self.undecidable && !self.approximate;
+        let mut pieces: Vec<Space> =
+            Family::ALL.into_iter().filter_map(|family| self.space(family)).cloned().collect();
+        for lookup in &self.lookups {
+            let rows = lookup.table.rows();
+            if lookup.negated || rows.len().saturating_mul(pieces.len()) > MAX_ROWS {
+                exact = false;
+                continue;
+            }
+            pieces = pieces
+                .iter()
+                .flat_map(|piece| rows.iter().map(|row| lookup.table.narrow(piece, row)))
+                .filter(|piece| !piece.is_empty())
+                .collect();
+        }
+        (pieces, exact)
     }
 
     /// The dimensions it looks at.

@@ -1,17 +1,17 @@
 //! Sets and maps over one or several fields: `ip saddr . tcp dport`, verdict maps, either of two
 //! ports.
 
-use super::flow::{Point, Tri};
+use super::point::{Point, Tri};
 use super::ranges::Ranges;
 use super::space::{Dimension, Space};
 
 /// The rows of a set or of a map.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
+pub(super) struct FieldTable {
     /// What each row looks at.
     pub keys: Vec<Dimension>,
     /// One range for each key; sorted by the range of the key `by`.
-    rows: Vec<Row>,
+    rows: Vec<TableRow>,
     /// The key with the most different beginnings.
     by: usize,
     /// For each row the largest end of key `by` in the rows up to it.
@@ -20,20 +20,20 @@ pub(super) struct Table {
 
 /// One element.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct TableRow {
     /// From the first to the last value, for each key.
     pub ranges: Box<[(u128, u128)]>,
     /// The place of the element in its file, by which a map finds what it does.
     pub element: usize,
 }
 
-impl Table {
+impl FieldTable {
     /// A table; every row has a range for each key.
-    pub fn new(keys: Vec<Dimension>, rows: Vec<Vec<(u128, u128)>>) -> Table {
-        let mut rows: Vec<Row> = rows
+    pub fn new(keys: Vec<Dimension>, rows: Vec<Vec<(u128, u128)>>) -> FieldTable {
+        let mut rows: Vec<TableRow> = rows
             .into_iter()
             .enumerate()
-            .map(|(element, ranges)| Row { ranges: ranges.into(), element })
+            .map(|(element, ranges)| TableRow { ranges: ranges.into(), element })
             .collect();
         let different = |key: usize| {
             let mut starts: Vec<u128> = rows.iter().map(|row| row.ranges[key].0).collect();
@@ -51,10 +51,10 @@ impl Table {
                 largest
             })
             .collect();
-        Table { keys, rows, by, ends }
+        FieldTable { keys, rows, by, ends }
     }
 
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[TableRow] {
         &self.rows
     }
 
@@ -93,7 +93,7 @@ impl Table {
     }
 
     /// The part of a space that a row holds.
-    pub fn narrow(&self, space: &Space, row: &Row) -> Space {
+    pub fn narrow(&self, space: &Space, row: &TableRow) -> Space {
         let mut space = space.clone();
         for (&key, &range) in self.keys.iter().zip(&row.ranges) {
             space.restrict(key, &Ranges::new(vec![range]));

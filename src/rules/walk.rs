@@ -1,10 +1,10 @@
 //! The way of a packet through chains, along every path that cannot be ruled out.
 
-use super::Ruleset;
-use super::flow::{Point, Tri};
-use super::judge::Passed;
+use super::judgement::Passed;
+use super::point::{Point, Tri};
 use super::rule::{Action, Nat, RuleId};
-use crate::rules::RuleVerdict;
+use super::ruleset::Ruleset;
+use super::verdict::RuleVerdict;
 
 /// Deepest nesting of jumps that is followed; nftables itself allows 16.
 const MAX_DEPTH: usize = 64;
@@ -14,16 +14,16 @@ const MAX_CHAINS: usize = 4096;
 
 /// How a way may end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Outcome {
+pub(super) enum PathEnd {
     Verdict(RuleVerdict),
     Nat(Nat),
 }
 
 /// What was met on all paths.
-pub(super) struct Walk<'a> {
+pub(super) struct ChainWalk<'a> {
     ruleset: &'a Ruleset,
     point: &'a Point,
-    pub ends: Vec<(RuleId, Outcome)>,
+    pub ends: Vec<(RuleId, PathEnd)>,
     pub passed: Vec<Passed>,
     /// Some path was given up.
     pub cut: bool,
@@ -39,9 +39,16 @@ pub(super) struct Ways {
     pub leaves: bool,
 }
 
-impl<'a> Walk<'a> {
-    pub fn new(ruleset: &'a Ruleset, point: &'a Point) -> Walk<'a> {
-        Walk { ruleset, point, ends: Vec::new(), passed: Vec::new(), cut: false, chains_left: MAX_CHAINS }
+impl<'a> ChainWalk<'a> {
+    pub fn new(ruleset: &'a Ruleset, point: &'a Point) -> ChainWalk<'a> {
+        ChainWalk {
+            ruleset,
+            point,
+            ends: Vec::new(),
+            passed: Vec::new(),
+            cut: false,
+            chains_left: MAX_CHAINS,
+        }
     }
 
     /// Through a base chain and its policy.
@@ -54,7 +61,7 @@ impl<'a> Walk<'a> {
             let policy = &self.ruleset.rules[base.policy.0];
             // A security group's is for its members alone.
             if policy.matcher.test(self.point) != Tri::No {
-                self.ends.push((base.policy, Outcome::Verdict(policy.verdict)));
+                self.ends.push((base.policy, PathEnd::Verdict(policy.verdict)));
             }
         }
     }
@@ -68,7 +75,7 @@ impl<'a> Walk<'a> {
             let rule = &self.ruleset.rules[id.0];
             let matched = rule.matcher.test(self.point);
             if matched != Tri::No {
-                self.ends.push((id, Outcome::Verdict(rule.verdict)));
+                self.ends.push((id, PathEnd::Verdict(rule.verdict)));
                 ways.leaves &= matched == Tri::Maybe;
             }
             true
@@ -116,10 +123,10 @@ impl<'a> Walk<'a> {
             self.passed.push(Passed { rule: id, certain });
         }
         let end = match action {
-            Action::Accept => Outcome::Verdict(RuleVerdict::Accept),
-            Action::Drop => Outcome::Verdict(RuleVerdict::Drop),
-            Action::Reject => Outcome::Verdict(RuleVerdict::Reject),
-            Action::Nat(nat) => Outcome::Nat(*nat),
+            Action::Accept => PathEnd::Verdict(RuleVerdict::Accept),
+            Action::Drop => PathEnd::Verdict(RuleVerdict::Drop),
+            Action::Reject => PathEnd::Verdict(RuleVerdict::Reject),
+            Action::Nat(nat) => PathEnd::Nat(*nat),
             Action::Continue => return true,
             Action::Return => {
                 ways.leaves = true;
@@ -138,7 +145,7 @@ impl<'a> Walk<'a> {
             }
             Action::Unknown { continues } => {
                 for verdict in [RuleVerdict::Accept, RuleVerdict::Drop] {
-                    self.ends.push((id, Outcome::Verdict(verdict)));
+                    self.ends.push((id, PathEnd::Verdict(verdict)));
                 }
                 ways.ends = true;
                 return maybe || *continues;

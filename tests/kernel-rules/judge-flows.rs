@@ -13,14 +13,14 @@
 use std::error::Error;
 
 use portscribe::Transport;
-use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, NewFlow, ReadOptions, Ruleset, RulesetFormat};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [format, chain, files @ ..] = &arguments[..] else {
         return Err("usage: judge-flows FORMAT CHAIN|--rules|--covered RULES... < flows.csv".into());
     };
-    let format = [Format::NftJson, Format::IptablesSave, Format::Aws]
+    let format = [RulesetFormat::NftJson, RulesetFormat::IptablesSave, RulesetFormat::Aws]
         .into_iter()
         .find(|known| known.name() == format)
         .ok_or("FORMAT is nft-json, iptables-save or aws-sgr")?;

@@ -1,11 +1,11 @@
 //! Rules that earlier ones cover, and what accepting rules let through.
 
 use crate::support::rules::{nft, nft_rule, read};
-use portscribe::Transport;
-use portscribe::rules::{Allowed, Format, Ruleset};
+use portscribe::net::{Ports, Protocol, Transport};
+use portscribe::rules::{Allowed, Ruleset, RulesetFormat};
 
 fn filter(rules: &str) -> Ruleset {
-    read(&format!("*filter\n:FORWARD DROP [0:0]\n:A - [0:0]\n{rules}\nCOMMIT\n"), Format::IptablesSave)
+    read(&format!("*filter\n:FORWARD DROP [0:0]\n:A - [0:0]\n{rules}\nCOMMIT\n"), RulesetFormat::IptablesSave)
 }
 
 /// `rule < by by: same|other` by the lines of the file, from 4 on.
@@ -151,8 +151,8 @@ fn what_rules_let_through() {
     );
     assert!(range.contains("10.0.0.2".parse().expect("an address")));
     assert!(!range.contains("10.0.0.4".parse().expect("an address")));
-    assert_eq!(narrow.protocols, Some(vec![6]));
-    assert_eq!(narrow.ports, Some(vec![22..=22, 80..=81]));
+    assert_eq!(narrow.protocols, Some(vec![Protocol::TCP]));
+    assert_eq!(narrow.ports, Some(vec![Ports::one(22), (80..=81).into()]));
     assert!(narrow.allows_port(Transport::Tcp, 81) && !narrow.allows_port(Transport::Tcp, 82));
     assert!(!narrow.allows_port(Transport::Udp, 81) && found[0].allows_port(Transport::Udp, 23));
     assert!(found[1].interfaces && !found[0].interfaces);
@@ -160,8 +160,10 @@ fn what_rules_let_through() {
 
 #[test]
 fn policies_let_through_too() {
-    let rules =
-        read("*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p tcp -j DROP\nCOMMIT\n", Format::IptablesSave);
+    let rules = read(
+        "*filter\n:FORWARD ACCEPT [0:0]\n-A FORWARD -p tcp -j DROP\nCOMMIT\n",
+        RulesetFormat::IptablesSave,
+    );
     let found = rules.allowed(&rules.choose(None).expect("a chain"));
     assert_eq!(found.len(), 1);
     assert!(rules.rule(found[0].rule).policy && found[0].any_any());

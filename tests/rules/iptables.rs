@@ -3,7 +3,7 @@
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{Met, met, read, way};
 use portscribe::net::Family;
-use portscribe::rules::{Format, ReadOptions, RuleId, Ruleset, Translation};
+use portscribe::rules::{ReadOptions, RuleId, Ruleset, RulesetFormat, Translation};
 use portscribe::rules::{RuleState, RuleVerdict};
 
 const WEB: &str = "tcp 10.1.0.1:1000 > 10.2.0.1:80";
@@ -16,14 +16,14 @@ fn filter(rules: &str) -> Ruleset {
         &format!(
             "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [1:2]\n:A - [0:0]\n:B - [0:0]\n{rules}\nCOMMIT\n"
         ),
-        Format::IptablesSave,
+        RulesetFormat::IptablesSave,
     )
 }
 
 fn filter6(rules: &str) -> Ruleset {
     let options = ReadOptions { family: Some(Family::Ipv6), ..ReadOptions::default() };
     let text = format!("*filter\n:FORWARD DROP [0:0]\n{rules}\nCOMMIT\n");
-    Ruleset::read(text.as_bytes(), Format::IptablesSave, "file", &options).expect("a ruleset")
+    Ruleset::read(text.as_bytes(), RulesetFormat::IptablesSave, "file", &options).expect("a ruleset")
 }
 
 fn check(cases: &[(&str, &[(&str, Met)])]) {
@@ -243,7 +243,7 @@ fn rules_keep_counters_comments_and_places() {
 fn families_are_told_apart() {
     let table = "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -p tcp -j ACCEPT\nCOMMIT\n";
     let families = |text: &str| -> Vec<String> {
-        let rules = read(text, Format::IptablesSave);
+        let rules = read(text, RulesetFormat::IptablesSave);
         rules.base_chains().into_iter().map(|chain| chain.name).collect()
     };
     assert_eq!(families(table), ["ip/filter/FORWARD"]);
@@ -254,7 +254,7 @@ fn families_are_told_apart() {
     assert_eq!(families(&table.replace("-p tcp", "-s fe80::/10")), ["ip6/filter/FORWARD"]);
     assert_eq!(families(&table.replace("-p tcp", "-p ipv6-icmp")), ["ip6/filter/FORWARD"]);
 
-    let mut rules = read(table, Format::IptablesSave);
+    let mut rules = read(table, RulesetFormat::IptablesSave);
     rules.extend(filter6("-A FORWARD -p udp -j ACCEPT"));
     assert_eq!(way(&rules, None, WEB), ":3=Accept");
     assert_eq!(way(&rules, None, WEB6), "#policy=Drop");
@@ -270,7 +270,7 @@ fn destinations_are_translated_first() {
          -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8443 -j DNAT --to-destination 172.17.0.2:443\nCOMMIT\n\
          *filter\n:FORWARD DROP [0:0]\n-A FORWARD -d 10.9.0.9/32 -p tcp -m tcp --dport 8080 -j ACCEPT\n\
          -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\nCOMMIT\n",
-        Format::IptablesSave,
+        RulesetFormat::IptablesSave,
     );
     let translation = |what| {
         rules.judge(&rules.choose(None).expect("a chain"), &crate::support::rules::flow(what)).translation
@@ -288,16 +288,17 @@ fn untracked_packets_have_another_state() {
     let rules = read(
         "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p udp -m udp --dport 53 -j CT --notrack\nCOMMIT\n\
          *filter\n:FORWARD DROP [0:0]\n-A FORWARD -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n",
-        Format::IptablesSave,
+        RulesetFormat::IptablesSave,
     );
     assert_eq!((met(&rules, WEB), met(&rules, DNS)), (Yes, Maybe));
 }
 
 #[test]
 fn what_is_no_ruleset_says_so() {
-    let error = Ruleset::read(b"-A FORWARD -j ACCEPT\n", Format::IptablesSave, "f", &ReadOptions::default());
+    let error =
+        Ruleset::read(b"-A FORWARD -j ACCEPT\n", RulesetFormat::IptablesSave, "f", &ReadOptions::default());
     assert_eq!(
-        error.expect_err("no ruleset").to_string(),
-        "f is no ruleset in the format iptables-save: it has no table (a line such as `*filter`); write it with `iptables-save -c`"
+        crate::support::rules::causes(&error.expect_err("no ruleset")),
+        "f is not a ruleset in the format iptables-save: no table (a line such as `*filter`); write it with `iptables-save -c`"
     );
 }

@@ -9,7 +9,7 @@ use crate::support::rules::way;
 use portscribe::Transport;
 use portscribe::net::Family;
 use portscribe::rules::RuleState;
-use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, NewFlow, ReadOptions, Ruleset, RulesetFormat};
 use portscribe::traffic::{Analysis, Settings};
 
 /// The folder of rulesets, if it is there.
@@ -24,7 +24,7 @@ fn lab() -> Option<PathBuf> {
 
 fn read(name: &str) -> Option<(Ruleset, Vec<u8>)> {
     let bytes = std::fs::read(lab()?.join(name)).expect("a file of the lab");
-    let format = Format::detect(&bytes).expect("a known format");
+    let format = RulesetFormat::detect(&bytes).expect("a known format");
     let rules = Ruleset::read(&bytes, format, name, &ReadOptions::default()).expect("a ruleset");
     Some((rules, bytes))
 }
@@ -160,9 +160,9 @@ fn flows_of_a_run_fall_to_the_rules_that_counted_them() {
 }
 
 /// A small ruleset of each format, for those who have no lab.
-const SMALL: [(Format, &str); 3] = [
+const SMALL: [(RulesetFormat, &str); 3] = [
     (
-        Format::NftJson,
+        RulesetFormat::NftJson,
         r#"{"nftables":[{"chain":{"family":"inet","table":"t","name":"c","hook":"forward","type":"filter","prio":0,"policy":"drop"}},
         {"set":{"family":"inet","name":"s","table":"t","type":["ipv4_addr","inet_service"],"elem":[{"concat":[{"prefix":{"addr":"10.0.0.0","len":8}},80]}]}},
         {"rule":{"family":"inet","table":"t","chain":"c","handle":2,"expr":[{"match":{"op":"==","left":{"concat":[{"payload":{"protocol":"ip","field":"saddr"}},{"payload":{"protocol":"tcp","field":"dport"}}]},"right":"@s"}},{"counter":{"packets":0,"bytes":0}},{"accept":null}]}},
@@ -170,18 +170,18 @@ const SMALL: [(Format, &str); 3] = [
         {"rule":{"family":"inet","table":"t","chain":"c","handle":4,"expr":[{"match":{"op":"!=","left":{"&":[{"payload":{"protocol":"tcp","field":"flags"}},["syn","ack"]]},"right":{"set":["syn",{"range":[1,5]}]}}},{"reject":{"type":"tcp reset"}}]}}]}"#,
     ),
     (
-        Format::IptablesSave,
+        RulesetFormat::IptablesSave,
         "*filter\n:FORWARD DROP [1:2]\n:A - [0:0]\n[3:4] -A FORWARD ! -s 10.0.0.0/8 -p tcp -m multiport --dports 80,443:500 -m comment --comment \"x \\\" y\" -j A\n-A A -m iprange --src-range 10.0.0.1-10.0.0.9 -p icmp --icmp-type 3/4 -g FORWARD\n-A A -p tcp --tcp-flags SYN,ACK SYN -m conntrack ! --ctstate NEW,DNAT -j DNAT --to-destination 10.0.0.1:80\nCOMMIT\n",
     ),
     (
-        Format::Aws,
+        RulesetFormat::Aws,
         r#"{"SecurityGroupRules":[{"SecurityGroupRuleId":"sgr-1","GroupId":"sg-a","IsEgress":false,"IpProtocol":"tcp","FromPort":80,"ToPort":81,"CidrIpv4":"10.1.0.0/16"}]}"#,
     ),
 ];
 
 /// Reads whatever it is and uses it in every way; nothing may panic or take for ever.
-fn use_it(bytes: &[u8], format: Format, random: &mut Random) {
-    Format::detect(bytes);
+fn use_it(bytes: &[u8], format: RulesetFormat, random: &mut Random) {
+    RulesetFormat::detect(bytes);
     let Ok(mut rules) = Ruleset::read(bytes, format, "file", &ReadOptions::default()) else { return };
     rules.extend(rules.clone());
     rules.covered();
@@ -205,11 +205,11 @@ fn use_it(bytes: &[u8], format: Format, random: &mut Random) {
 #[test]
 fn broken_files_break_nothing() {
     let mut random = Random(7);
-    let mut files: Vec<(Format, Vec<u8>)> =
+    let mut files: Vec<(RulesetFormat, Vec<u8>)> =
         SMALL.iter().map(|(format, text)| (*format, text.as_bytes().to_vec())).collect();
     for name in ["rich.json", "sample.iptables-save", "iptables-nft-as-nft.json"] {
         if let Some((_, bytes)) = read(name) {
-            files.push((Format::detect(&bytes).expect("a known format"), bytes));
+            files.push((RulesetFormat::detect(&bytes).expect("a known format"), bytes));
         }
     }
     for (format, bytes) in files {
@@ -260,7 +260,7 @@ fn wrong_types_break_nothing() {
         }
     }
     let mut random = Random(3);
-    for (format, text) in SMALL.into_iter().filter(|(format, _)| *format != Format::IptablesSave) {
+    for (format, text) in SMALL.into_iter().filter(|(format, _)| *format != RulesetFormat::IptablesSave) {
         let file: Value = serde_json::from_str(text).expect("JSON");
         let mut found = Vec::new();
         places(&file, "", &mut found);

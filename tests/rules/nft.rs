@@ -2,7 +2,7 @@
 
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{Met, met, nft, nft_rule, read, way};
-use portscribe::rules::{Format, ReadOptions, Ruleset};
+use portscribe::rules::{ReadOptions, Ruleset, RulesetFormat};
 use portscribe::rules::{RuleState, RuleVerdict};
 
 const WEB: &str = "tcp 10.1.0.1:1000 > 10.2.0.1:80";
@@ -294,7 +294,7 @@ fn what_the_routing_table_says() {
             r#"{{"nftables":[{{"chain":{{"family":"inet","table":"t","name":"c","type":"filter","hook":"{hook}","prio":0,"policy":"drop"}}}},{}]}}"#,
             nft_rule(2, local)
         );
-        read(&text, Format::NftJson)
+        read(&text, RulesetFormat::NftJson)
     };
     let (input, forward) = (at("input"), at("forward"));
     assert_eq!((met(&input, WEB), met(&forward, WEB)), (Yes, No));
@@ -616,16 +616,16 @@ fn chains_that_call_each_other_come_to_an_end() {
 #[test]
 fn what_is_no_ruleset_says_so() {
     let read = |text: &str| {
-        let error = Ruleset::read(text.as_bytes(), Format::NftJson, "f.json", &ReadOptions::default());
-        error.expect_err("no ruleset").to_string()
+        let error = Ruleset::read(text.as_bytes(), RulesetFormat::NftJson, "f.json", &ReadOptions::default());
+        crate::support::rules::causes(&error.expect_err("no ruleset"))
     };
     assert_eq!(
         read("{}"),
-        "f.json is no ruleset in the format nft-json: it has no list `nftables`; write it with `nft -j list ruleset`"
+        "f.json is not a ruleset in the format nft-json: no list `nftables`; write it with `nft -j list ruleset`"
     );
     assert_eq!(
         read("table inet"),
-        "f.json is no ruleset in the format nft-json: it is no JSON: expected ident at line 1 column 2"
+        "f.json is not a ruleset in the format nft-json: invalid JSON: expected ident at line 1 column 2"
     );
 }
 

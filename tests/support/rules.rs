@@ -1,7 +1,7 @@
 //! Rulesets and flows for tests, in few words.
 
 use portscribe::Transport;
-use portscribe::rules::{Content, Format, NewFlow, ReadOptions, Ruleset};
+use portscribe::rules::{Content, NewFlow, ReadOptions, Ruleset, RulesetFormat};
 
 /// What becomes of a flow at a single rule that accepts, before a policy that drops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub fn flow(text: &str) -> NewFlow<'_> {
 }
 
 /// A ruleset of one file.
-pub fn read(text: &str, format: Format) -> Ruleset {
+pub fn read(text: &str, format: RulesetFormat) -> Ruleset {
     Ruleset::read(text.as_bytes(), format, "file", &ReadOptions::default()).expect("a ruleset")
 }
 
@@ -57,7 +57,7 @@ pub fn nft(objects: &str) -> Ruleset {
             "hook":"forward","prio":0,"policy":"drop"}}}}{}{objects}]}}"#,
             if objects.is_empty() { "" } else { "," }
         ),
-        Format::NftJson,
+        RulesetFormat::NftJson,
     )
 }
 
@@ -95,4 +95,15 @@ pub fn way(rules: &Ruleset, chain: Option<&str>, what: &str) -> String {
     });
     let ends = judgement.ends.iter().map(|end| format!("{}={:?}", short(end.rule), end.verdict));
     passed.chain(ends).collect::<Vec<_>>().join(" ")
+}
+
+/// An error with its causes, one after the other.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }

@@ -141,7 +141,7 @@ fn check_groups(command: &Command, ruleset: &Ruleset) -> Result<(), Failure> {
 
 fn rules_file(
     path: &Path,
-    format: Option<rules::Format>,
+    format: Option<rules::RulesetFormat>,
     options: &rules::ReadOptions,
 ) -> Result<(RulesFile, Ruleset), Failure> {
     let bytes = bytes(path)?;
@@ -155,13 +155,14 @@ fn rules_file(
             "{name}: is empty; the commands that print rules need the rights of root, and say so on standard error"
         )));
     }
-    let Some(format) = format.or_else(|| rules::Format::detect(&bytes)) else {
+    let Some(format) = format.or_else(|| rules::RulesetFormat::detect(&bytes)) else {
         return Err(Failure::failed(format_args!(
             "{name}: is in no known format; give what `nft -j list ruleset`, `iptables-save -c` or `aws ec2 \
              describe-security-group-rules` prints, or say with --rules-format which it is"
         )));
     };
-    let one = Ruleset::read(&bytes, format, &name, options).map_err(Failure::failed)?;
+    let one = Ruleset::read(&bytes, format, &name, options)
+        .map_err(|error| Failure::Failed(super::super::with_causes(&error)))?;
     let facts = RulesetFacts {
         name,
         sha256: sha256(&bytes),

@@ -14,7 +14,7 @@ use super::observed::{self, FlowGroup, Observed};
 use crate::Transport;
 use crate::flow::Side;
 use crate::rules::{
-    Allowed, Chosen, Content, Covered, End, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
+    Allowed, Chosen, Content, Covered, Ended, Judgement, LooksAt, NewFlow, Rule, RuleId, Ruleset, Translation,
 };
 use crate::rules::{RuleState, RuleVerdict};
 use crate::traffic::Labelled;
@@ -242,7 +242,7 @@ pub(super) fn judge(
     let mut used = vec![Used::default(); rules.len()];
     let mut judged: Vec<RuleFlows> = vec![RuleFlows::default(); rules.len()];
     let mut rows: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); rules.len()];
-    let mut matches: Vec<BTreeMap<End, (u64, u64)>> = vec![BTreeMap::new(); observed.len()];
+    let mut matches: Vec<BTreeMap<Ended, (u64, u64)>> = vec![BTreeMap::new(); observed.len()];
     let mut fits = vec![Fit::default(); observed.len()];
     let mut translated = 0;
     let mut judge = Judge::new(configured, interfaces);

@@ -5,14 +5,11 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use super::super::model::RuleScope;
-use crate::Transport;
-use crate::net::network;
+use crate::net::{Ports, Protocol, Transport, network};
 use crate::rules::{AddressRange, Allowed};
 
 /// Networks and ports of a rule that are named at most.
 const MOST: usize = 32;
-const ICMP: u8 = 1;
-const ICMPV6: u8 = 58;
 
 /// The scope of a rule; none where it lets nothing through, or where one line of columns would say
 /// more than the rule does.
@@ -33,7 +30,8 @@ pub(super) fn of<'a>(mut allowed: impl Iterator<Item = &'a Allowed>) -> Option<R
 
 fn of_one(allowed: &Allowed) -> RuleScope {
     let protocols = allowed.protocols.as_deref();
-    let has_ports = |protocol: &u8| Transport::ALL.iter().any(|one| one.ip_protocol() == *protocol);
+    let has_ports =
+        |protocol: &Protocol| Transport::ALL.into_iter().any(|one| Protocol::from(one) == *protocol);
     RuleScope {
         family: String::new(),
         sources: addresses(allowed.sources.as_deref()),
@@ -42,28 +40,13 @@ fn of_one(allowed: &Allowed) -> RuleScope {
         ports: if protocols.is_some_and(|all| !all.iter().any(has_ports)) {
             String::new()
         } else {
-            words(allowed.ports.as_deref().map(|ranges| {
-                ranges.iter().map(|range| {
-                    if range.start() == range.end() {
-                        range.start().to_string()
-                    } else {
-                        format!("{}-{}", range.start(), range.end())
-                    }
-                })
-            }))
+            words(allowed.ports.as_deref().map(|ports| ports.iter().map(Ports::to_string)))
         },
     }
 }
 
-fn protocol(number: u8) -> String {
-    match number {
-        ICMP => "icmp".to_owned(),
-        ICMPV6 => "icmpv6".to_owned(),
-        _ => Transport::ALL
-            .iter()
-            .find(|transport| transport.ip_protocol() == number)
-            .map_or_else(|| number.to_string(), ToString::to_string),
-    }
+fn protocol(protocol: Protocol) -> String {
+    protocol.name().map_or_else(|| protocol.0.to_string(), str::to_owned)
 }
 
 fn addresses(ranges: Option<&[AddressRange]>) -> String {
@@ -130,25 +113,25 @@ mod tests {
         let mut web = any.clone();
         web.sources = Some(vec![range("10.0.0.0", "10.0.0.255"), range("10.0.2.1", "10.0.2.3")]);
         web.destinations = Some(vec![range("10.1.0.9", "10.1.0.9")]);
-        web.protocols = Some(vec![6, 17]);
-        web.ports = Some(vec![80..=80, 8000..=8099]);
+        web.protocols = Some(vec![Protocol::TCP, Protocol::UDP]);
+        web.ports = Some(vec![Ports::one(80), (8000..=8099).into()]);
         // Two lines that differ are not one.
         assert_eq!(told(&[any.clone(), web.clone()]), None);
         assert_eq!(said(&[web]), "ipv4|10.0.0.0/24 10.0.2.1 10.0.2.2/31|10.1.0.9|tcp udp|80 8000-8099");
         assert_eq!(said(&[any, allowed(Family::Ipv6)]), "ipv4 ipv6|any|any|any|any");
         let mut ping = allowed(Family::Ipv6);
-        ping.protocols = Some(vec![58]);
+        ping.protocols = Some(vec![Protocol::ICMPV6]);
         ping.destinations = Some(vec![range("2001:db8::", "2001:db8::ffff")]);
         assert_eq!(said(&[ping]), "ipv6|any|2001:db8::/112|icmpv6|");
         let mut others = allowed(Family::Ipv4);
-        others.protocols = Some(vec![1, 47]);
-        assert_eq!(said(&[others]), "ipv4|any|any|icmp 47|");
+        others.protocols = Some(vec![Protocol::ICMP, Protocol::GRE, Protocol(200)]);
+        assert_eq!(said(&[others]), "ipv4|any|any|icmp gre 200|");
     }
 
     #[test]
     fn a_long_list_ends_in_dots() {
         let mut many = allowed(Family::Ipv4);
-        many.ports = Some((0..=MOST as u16).map(|n| 2 * n..=2 * n).collect());
+        many.ports = Some((0..=MOST as u16).map(|n| Ports::one(2 * n)).collect());
         let said = told(&[many]).unwrap_or_default();
         assert!(said.starts_with("ipv4|any|any|any|0 2 4 ") && said.ends_with(" 62 ..."), "{said}");
     }

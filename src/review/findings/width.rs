@@ -6,7 +6,7 @@ use super::super::model::RulesetFacts;
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
 use super::{Facts, Finding, Said, Severity};
-use crate::Transport;
+use crate::net::{Protocol, Transport};
 use crate::rules::{AddressRange, Allowed};
 
 /// Servers that a rule may name together and still be narrow: a /24.
@@ -64,11 +64,11 @@ fn ports(subject: &Subject) -> Part {
 
 fn transports(subject: &Subject) -> Part {
     let is_allowed = |transport: &Transport| {
-        let number = transport.ip_protocol();
+        let protocol = Protocol::from(*transport);
         subject
             .allowed
             .iter()
-            .any(|allowed| allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&number)))
+            .any(|allowed| allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&protocol)))
     };
     let allowed: Vec<&str> =
         Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
@@ -121,7 +121,7 @@ fn port_count(allowed: &[&Allowed]) -> u32 {
     for one in allowed {
         match &one.ports {
             None => return ALL,
-            Some(ports) => ranges.extend(ports.iter().map(|range| (*range.start(), *range.end()))),
+            Some(ports) => ranges.extend(ports.iter().map(|range| (range.first, range.last))),
         }
     }
     ranges.sort_unstable();

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::build::Conditions;
-use super::super::flow::{interface, interfaces_from};
+use super::super::conditions::Conditions;
 use super::super::names;
+use super::super::point::{interface, interfaces_from};
 use super::super::ranges::Ranges;
 use super::super::space::{Dimension, destination, state};
-use super::super::table::Table;
+use super::super::table::FieldTable;
 use super::words::Words;
-use crate::net::{Family, number_in};
+use crate::net::{Family, Protocol, number_in};
 
 const EVERY_PORT: (u128, u128) = (0, 65_535);
 
@@ -104,6 +104,7 @@ impl Matches {
             conditions.limit(dimension, &ranges);
             true
         };
+        let one = |protocol: Protocol| Ranges::one(protocol.0);
         if option.starts_with("--ct") && option != "--ctstate" {
             conditions.tracked();
         }
@@ -120,8 +121,8 @@ impl Matches {
             "-p" | "--protocol" | "--proto" => match names::protocol(value) {
                 _ if value == "all" => true,
                 // Every protocol: 0 is no condition.
-                Some(0) => true,
-                number => limited(Dimension::Protocol, number.map(Ranges::one), conditions),
+                Some(Protocol(0)) => true,
+                protocol => limited(Dimension::Protocol, protocol.map(one), conditions),
             },
             "-f" | "--fragment" if self.family == Family::Ipv4 => {
                 // The second and later fragments; a flow begins with another packet.
@@ -143,11 +144,10 @@ impl Matches {
                 let set = values.get(1).map_or("", String::as_str);
                 limited(Dimension::TcpFlags, tcp_flags(value, set), conditions)
             }
-            "--icmp-type" | "--icmpv6-type" => {
-                limited(Dimension::Icmp, icmp(value, option == "--icmpv6-type"), conditions)
-            }
+            "--icmp-type" => limited(Dimension::Icmp, icmp(value, Family::Ipv4), conditions),
+            "--icmpv6-type" => limited(Dimension::Icmp, icmp(value, Family::Ipv6), conditions),
             "--state" | "--ctstate" => states(value, negated, conditions),
-            "--ctproto" => limited(Dimension::Protocol, names::protocol(value).map(Ranges::one), conditions),
+            "--ctproto" => limited(Dimension::Protocol, names::protocol(value).map(one), conditions),
             "--ctorigsrc" => limited(Dimension::Source, networks(value, self.family), conditions),
             "--ctorigdst" => {
                 limited(Dimension::OriginalDestination, networks(value, self.family), conditions)
@@ -239,7 +239,7 @@ fn ports(list: &str) -> Option<Ranges> {
 fn either_port(value: &str, negated: bool, conditions: &mut Conditions) -> bool {
     let Some(ports) = ports(value) else { return false };
     let rows = ports.as_slice().iter().flat_map(|&range| [vec![range, EVERY_PORT], vec![EVERY_PORT, range]]);
-    let table = Table::new(vec![Dimension::SourcePort, Dimension::DestinationPort], rows.collect());
+    let table = FieldTable::new(vec![Dimension::SourcePort, Dimension::DestinationPort], rows.collect());
     conditions.lookup(Arc::new(table), negated);
     true
 }
@@ -262,18 +262,18 @@ fn tcp_flags(mask: &str, set: &str) -> Option<Ranges> {
 }
 
 /// `8`, `3/4`, a name of a type (`echo-request`) or of one of its codes (`port-unreachable`).
-fn icmp(value: &str, version6: bool) -> Option<Ranges> {
+fn icmp(value: &str, family: Family) -> Option<Ranges> {
     // The number by which iptables means any type.
-    if value == "any" || (value == "255" && !version6) {
+    if value == "any" || (value == "255" && family == Family::Ipv4) {
         return Some(Ranges::new(vec![EVERY_PORT]));
     }
     let (kind, code) = value.split_once('/').unwrap_or((value, ""));
-    let kind = u128::from(names::icmp_type(kind, version6)?) << 8;
+    let kind = u128::from(names::icmp_type(kind, family)?) << 8;
     if !code.is_empty() {
         return Some(Ranges::one(kind | u128::from(code.parse::<u8>().ok()?)));
     }
     let is_type = value.parse::<u8>().is_ok() || !names::is_icmp_code(value);
-    match names::icmp_code(value, version6).filter(|_| !is_type) {
+    match names::icmp_code(value, family).filter(|_| !is_type) {
         Some(code) => Some(Ranges::one(kind | u128::from(code))),
         None => Some(Ranges::new(vec![(kind, kind | 0xff)])),
     }
@@ -306,7 +306,7 @@ fn states(list: &str, negated: bool, conditions: &mut Conditions) -> bool {
     if translated {
         let mut rows: Vec<_> = states.as_slice().iter().map(|&range| vec![range, (0, 1)]).collect();
         rows.push(vec![(0, 127), (1, 1)]);
-        let table = Table::new(vec![Dimension::State, Dimension::Translated], rows);
+        let table = FieldTable::new(vec![Dimension::State, Dimension::Translated], rows);
         conditions.lookup(Arc::new(table), negated);
     } else {
         conditions.limit(Dimension::State, &if negated { states.complement(127) } else { states });

@@ -7,19 +7,21 @@ mod words;
 use std::collections::HashMap;
 
 use self::words::Words;
-use super::build::{Conditions, FAMILIES};
 use super::chain::{BaseChain, Chain};
-use super::rule::Action;
-use super::{Rule, RuleId, Ruleset};
+use super::conditions::Conditions;
+use super::error::NotARuleset;
+use super::hook::{ChainHook, ChainKind, TableFamily};
+use super::rule::{Action, Rule, RuleId};
+use super::ruleset::Ruleset;
+use super::verdict::RuleVerdict;
 use crate::net::Family;
-use crate::rules::RuleVerdict;
 
 /// Reads the output of `iptables-save` or `ip6tables-save`, or several of them in one file. `name`
 /// is the file in references to rules.
-pub(super) fn read(bytes: &[u8], name: &str, family: Option<Family>) -> Result<Ruleset, String> {
+pub(super) fn read(bytes: &[u8], name: &str, family: Option<Family>) -> Result<Ruleset, NotARuleset> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    let mut reader = Reader { name, ..Reader::default() };
+    let mut reader = IptablesReader { name, ..IptablesReader::default() };
     let mut from = 0;
     // A table is read as a whole: its rules may name chains that are declared below.
     while let Some(star) = (from..lines.len()).find(|&at| lines[at].trim_start().starts_with('*')) {
@@ -32,7 +34,7 @@ pub(super) fn read(bytes: &[u8], name: &str, family: Option<Family>) -> Result<R
         from = end;
     }
     if reader.family.is_none() {
-        return Err("it has no table (a line such as `*filter`); write it with `iptables-save -c`".to_owned());
+        return Err(NotARuleset::NoTable);
     }
     Ok(reader.ruleset)
 }
@@ -60,35 +62,23 @@ fn family_of(before: &[&str], table: &[&str], last: Option<Family>) -> Family {
 }
 
 #[derive(Default)]
-struct Reader<'a> {
+struct IptablesReader<'a> {
     name: &'a str,
     ruleset: Ruleset,
     /// The family of the table before.
     family: Option<Family>,
 }
 
-/// The hook of a chain that iptables has built in.
-fn hook(chain: &str) -> &'static str {
-    match chain {
-        "INPUT" => "input",
-        "FORWARD" => "forward",
-        "OUTPUT" => "output",
-        "PREROUTING" => "prerouting",
-        "POSTROUTING" => "postrouting",
-        _ => "",
-    }
-}
-
 /// Kind and priority of a table's chains, as the kernel registers them.
-fn kind(table: &str, hook: &str) -> (&'static str, i64) {
+fn kind(table: &str, hook: &ChainHook) -> (ChainKind, i64) {
     match (table, hook) {
-        ("nat", "prerouting" | "output") => ("nat", -100),
-        ("nat", _) => ("nat", 100),
-        ("mangle", "output") => ("route", -150),
-        ("mangle", _) => ("filter", -150),
-        ("raw", _) => ("filter", -300),
-        ("security", _) => ("filter", 50),
-        _ => ("filter", 0),
+        ("nat", ChainHook::Prerouting | ChainHook::Output) => (ChainKind::Nat, -100),
+        ("nat", _) => (ChainKind::Nat, 100),
+        ("mangle", ChainHook::Output) => (ChainKind::Route, -150),
+        ("mangle", _) => (ChainKind::Filter, -150),
+        ("raw", _) => (ChainKind::Filter, -300),
+        ("security", _) => (ChainKind::Filter, 50),
+        _ => (ChainKind::Filter, 0),
     }
 }
 
@@ -105,18 +95,14 @@ fn counters(line: &str) -> (Option<(u64, u64)>, &str) {
     }
 }
 
-impl Reader<'_> {
+impl IptablesReader<'_> {
     /// Reads the lines of one table, the first of which stands at `first` in the file.
     fn table(&mut self, lines: &[&str], first: usize, family: Family) {
         let table = lines[0].trim().trim_start_matches('*');
-        let prefix = match family {
-            Family::Ipv4 => "ip",
-            Family::Ipv6 => "ip6",
-        };
-        let families = &FAMILIES[family as usize..=family as usize];
+        let prefix = TableFamily::from(family);
         let mut chains = HashMap::new();
         let mut policies = Vec::new();
-        let new_chain = |name: &str| Chain::new(format!("{prefix}/{table}/{name}"), families);
+        let new_chain = |name: &str| Chain::new(format!("{prefix}/{table}/{name}"), &prefix);
         for line in lines {
             let Some(declared) = line.trim().strip_prefix(':') else { continue };
             let mut words = declared.split_whitespace();
@@ -128,15 +114,10 @@ impl Reader<'_> {
             chains.insert(name.to_owned(), place);
             let mut chain = new_chain(name);
             if policy != "-" {
-                let hook = hook(name);
-                let (kind, priority) = kind(table, hook);
-                chain.base = Some(BaseChain {
-                    name: chain.name.clone(),
-                    kind: kind.to_owned(),
-                    hook: hook.to_owned(),
-                    priority,
-                    policy: RuleId(0),
-                });
+                let hook = ChainHook::of(name);
+                let (kind, priority) = kind(table, &hook);
+                chain.base =
+                    Some(BaseChain { name: chain.name.clone(), kind, hook, priority, policy: RuleId(0) });
                 let verdict = if policy == "DROP" { RuleVerdict::Drop } else { RuleVerdict::Accept };
                 policies.push((place, verdict, words.next().and_then(|words| counters(words).0)));
             }
@@ -172,6 +153,8 @@ impl Reader<'_> {
                 family: conditions.family(),
                 logs: conditions.logs,
                 policy: false,
+                from_iptables: false,
+                peer_group: None,
                 matcher: conditions.matcher(action),
             });
         }
@@ -192,7 +175,7 @@ struct ReadRule {
 
 fn read_rule(mut words: Words, family: Family, chains: &HashMap<String, usize>) -> ReadRule {
     let mut rule = ReadRule {
-        conditions: Conditions::new(&FAMILIES[family as usize..=family as usize]),
+        conditions: Conditions::new(&[family]),
         action: Action::Continue,
         comment: String::new(),
         counter: None,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 
-use super::super::build::Conditions;
+use super::super::conditions::Conditions;
 use super::super::names;
 use super::super::rule::{Action, Nat};
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::build::{Conditions, FAMILIES};
+use super::super::conditions::Conditions;
 use super::super::ranges::Ranges;
 use super::super::space::Dimension;
-use super::super::table::Table;
-use super::subject::{Subject, subject};
+use super::super::table::FieldTable;
+use super::field::{MatchedField, field};
 use super::text::single;
-use super::value::{ETHER_TYPE, Kind, NFPROTO};
+use super::value::{NFPROTO, ValueKind, ether_type};
+use crate::net::{Family, Protocol};
 
 /// A named set or map of one table.
 #[derive(Debug, Default)]
@@ -20,9 +21,9 @@ pub(super) struct NamedSet<'a> {
     /// Packets or time change what it holds.
     pub changes: bool,
     /// What it holds, once it was asked for as values of some kind.
-    known: HashMap<Kind, Option<Ranges>>,
+    known: HashMap<ValueKind, Option<Ranges>>,
     /// Its rows, once it was asked for by some keys.
-    tables: HashMap<Vec<(Dimension, Kind)>, Option<Arc<Table>>>,
+    tables: HashMap<Vec<(Dimension, ValueKind)>, Option<Arc<FieldTable>>>,
 }
 
 impl<'a> NamedSet<'a> {
@@ -31,7 +32,7 @@ impl<'a> NamedSet<'a> {
     }
 
     /// Its rows by these keys; `None` where they are not known.
-    pub fn table(&mut self, keys: &[(Dimension, Kind)], elements: &[Value]) -> Option<Arc<Table>> {
+    pub fn table(&mut self, keys: &[(Dimension, ValueKind)], elements: &[Value]) -> Option<Arc<FieldTable>> {
         if self.changes {
             return None;
         }
@@ -59,16 +60,16 @@ fn decided(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) -> bo
             return concatenation(parts, operator, right, sets, conditions);
         }
         Some((name, Value::Array(operands))) if name == "&" => {
-            let [field, mask] = &operands[..] else { return false };
-            return masked(subject(field, conditions), mask, operator, right, sets, conditions);
+            let [left, mask] = &operands[..] else { return false };
+            return masked(field(left, conditions), mask, operator, right, sets, conditions);
         }
         _ => {}
     }
-    match subject(left, conditions) {
-        Subject::Field(dimension, kind) if matches!(kind, Kind::State | Kind::Flags) => {
+    match field(left, conditions) {
+        MatchedField::Field(dimension, kind) if matches!(kind, ValueKind::State | ValueKind::Flags) => {
             bits(dimension, kind, u16::MAX, operator, right, sets, conditions)
         }
-        Subject::Field(dimension, kind) => {
+        MatchedField::Field(dimension, kind) => {
             let Some(ranges) = ranges(kind, right, sets).and_then(|right| kind.compare(operator, &right))
             else {
                 return false;
@@ -80,21 +81,24 @@ fn decided(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) -> bo
             }
             true
         }
-        Subject::Family(kind) => {
+        MatchedField::Family(kind) => {
             let Some(ranges) = ranges(kind, right, sets).and_then(|right| kind.compare(operator, &right))
             else {
                 return false;
             };
-            let numbers = if kind == Kind::NfProto { NFPROTO } else { ETHER_TYPE };
-            match FAMILIES.map(|family| ranges.contains(numbers[family as usize].into())) {
+            let number = |family: Family| match kind {
+                ValueKind::NfProto => NFPROTO[family as usize],
+                _ => ether_type(family).0,
+            };
+            match Family::ALL.map(|family| ranges.contains(number(family).into())) {
                 [true, true] => {}
-                [true, false] => conditions.only(FAMILIES[0]),
-                [false, true] => conditions.only(FAMILIES[1]),
+                [true, false] => conditions.only(Family::Ipv4),
+                [false, true] => conditions.only(Family::Ipv6),
                 [false, false] => conditions.never(),
             }
             true
         }
-        Subject::Extension(dimension) => {
+        MatchedField::Extension(dimension) => {
             let wanted = match (right, operator) {
                 (Value::Bool(wanted), "==" | "in") => *wanted,
                 (Value::Bool(unwanted), "!=") => !unwanted,
@@ -104,8 +108,8 @@ fn decided(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) -> bo
             conditions.approximate();
             true
         }
-        Subject::FragmentOffset => fragment(0xffff, operator, right, conditions),
-        Subject::Direction => {
+        MatchedField::FragmentOffset => fragment(0xffff, operator, right, conditions),
+        MatchedField::Direction => {
             let original = match right {
                 Value::String(word) if word == "original" => true,
                 Value::String(word) if word == "reply" => false,
@@ -122,14 +126,28 @@ fn decided(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) -> bo
             conditions.approximate();
             true
         }
-        Subject::Status => status(operator, right, conditions),
-        Subject::Unknown => false,
+        MatchedField::Status => status(operator, right, conditions),
+        MatchedField::Unknown => false,
     }
 }
 
-/// Numbers that stand for IPv6 extension headers in the field of the next header.
+/// What stands for an IPv6 extension header, or for none, in the field of the next header (IANA,
+/// IPv6 extension header types).
+const EXTENSION_HEADERS: [Protocol; 10] = [
+    Protocol::HOP_BY_HOP,
+    Protocol::ROUTING,
+    Protocol::FRAGMENT,
+    Protocol::ESP,
+    Protocol::AH,
+    Protocol::NO_NEXT_HEADER,
+    Protocol::DESTINATION_OPTIONS,
+    Protocol::MOBILITY,
+    Protocol::HIP,
+    Protocol::SHIM6,
+];
+
 fn extension_headers() -> Ranges {
-    Ranges::new([0, 43, 44, 50, 51, 59, 60, 135, 139, 140].map(|n| (n, n)).to_vec())
+    Ranges::new(EXTENSION_HEADERS.map(|one| (one.0.into(), one.0.into())).to_vec())
 }
 
 /// `ct status`: a new connection may be one whose destination was translated; it has seen no reply.
@@ -154,8 +172,8 @@ fn status(operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
 /// `ip frag-off`, of which a packet that is no fragment has all bits 0, but perhaps the one that
 /// forbids to fragment it (RFC 791, section 3.1).
 fn fragment(mask: u16, operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
-    let Some(right) = Kind::Port.range(right) else { return false };
-    let Some(accepted) = Kind::Port.compare(operator, &Ranges::new(vec![right])) else { return false };
+    let Some(right) = ValueKind::Port.range(right) else { return false };
+    let Some(accepted) = ValueKind::Port.compare(operator, &Ranges::new(vec![right])) else { return false };
     let [plain, not_to_fragment] = [0, 0x4000 & mask].map(|bits| accepted.contains(bits.into()));
     if plain != not_to_fragment {
         return false;
@@ -167,7 +185,7 @@ fn fragment(mask: u16, operator: &str, right: &Value, conditions: &mut Condition
 
 /// A field of which a mask keeps some bits.
 fn masked(
-    subject: Subject,
+    subject: MatchedField,
     mask: &Value,
     operator: &str,
     right: &Value,
@@ -175,11 +193,11 @@ fn masked(
     conditions: &mut Conditions,
 ) -> bool {
     match subject {
-        Subject::FragmentOffset => match Kind::Port.bits(mask) {
+        MatchedField::FragmentOffset => match ValueKind::Port.bits(mask) {
             Some(mask) => fragment(mask, operator, right, conditions),
             None => false,
         },
-        Subject::Field(dimension, kind @ Kind::Address(_)) => {
+        MatchedField::Field(dimension, kind @ ValueKind::Address(_)) => {
             let Some((mask, _)) = kind.range(mask) else { return false };
             let hosts = !mask & kind.max();
             // Only masks that are prefixes make ranges.
@@ -198,7 +216,7 @@ fn masked(
             conditions.limit(dimension, &accepted);
             true
         }
-        Subject::Field(dimension, kind) if kind.max() <= u16::MAX.into() => match kind.bits(mask) {
+        MatchedField::Field(dimension, kind) if kind.max() <= u16::MAX.into() => match kind.bits(mask) {
             Some(mask) => bits(dimension, kind, mask, operator, right, sets, conditions),
             None => false,
         },
@@ -209,7 +227,7 @@ fn masked(
 /// A field of bits: those that the mask keeps are compared with a constant or with a set of them.
 fn bits(
     dimension: Dimension,
-    kind: Kind,
+    kind: ValueKind,
     mask: u16,
     operator: &str,
     right: &Value,
@@ -238,7 +256,7 @@ fn bits(
 }
 
 /// The constants of bits that a right side names, and whether they are a set.
-fn constants(kind: Kind, right: &Value, sets: &Sets<'_>) -> Option<(Vec<u16>, bool)> {
+fn constants(kind: ValueKind, right: &Value, sets: &Sets<'_>) -> Option<(Vec<u16>, bool)> {
     let elements = match right {
         Value::String(name) if name.starts_with('@') => {
             sets.get(&name[1..]).filter(|set| !set.changes)?.elements
@@ -262,7 +280,7 @@ fn inner(element: &Value) -> &Value {
 
 /// The values of a right side: a constant, a range, a prefix, or a set of them. `None` where they
 /// are not known.
-fn ranges(kind: Kind, right: &Value, sets: &mut Sets<'_>) -> Option<Ranges> {
+fn ranges(kind: ValueKind, right: &Value, sets: &mut Sets<'_>) -> Option<Ranges> {
     if let Value::String(name) = right
         && let Some(name) = name.strip_prefix('@')
     {
@@ -278,30 +296,32 @@ fn ranges(kind: Kind, right: &Value, sets: &mut Sets<'_>) -> Option<Ranges> {
     }
 }
 
-fn elements(kind: Kind, values: &[Value]) -> Option<Ranges> {
+fn elements(kind: ValueKind, values: &[Value]) -> Option<Ranges> {
     Some(Ranges::new(values.iter().map(|value| kind.range(inner(value))).collect::<Option<_>>()?))
 }
 
 /// The dimensions that the parts of a key mean; `None` where one cannot be decided.
-pub(super) fn keys(key: &Value, conditions: &mut Conditions) -> Option<Vec<(Dimension, Kind)>> {
+pub(super) fn keys(key: &Value, conditions: &mut Conditions) -> Option<Vec<(Dimension, ValueKind)>> {
     let one = std::slice::from_ref(key);
     let parts = match single(key) {
         Some((name, Value::Array(parts))) if name == "concat" => parts,
         _ => one,
     };
     // Every part asks for its header, even when another cannot be decided.
-    let keys: Vec<_> = parts.iter().map(|part| subject(part, conditions)).collect();
+    let keys: Vec<_> = parts.iter().map(|part| field(part, conditions)).collect();
     keys.into_iter()
         .map(|subject| match subject {
             // A code alone is no range of type and code.
-            Subject::Field(dimension, kind) if !matches!(kind, Kind::IcmpCode(_)) => Some((dimension, kind)),
+            MatchedField::Field(dimension, kind) if !matches!(kind, ValueKind::IcmpCode(_)) => {
+                Some((dimension, kind))
+            }
             _ => None,
         })
         .collect()
 }
 
 /// One element of a set with such keys, as a range for each.
-fn row(keys: &[(Dimension, Kind)], element: &Value) -> Option<Vec<(u128, u128)>> {
+fn row(keys: &[(Dimension, ValueKind)], element: &Value) -> Option<Vec<(u128, u128)>> {
     let element = inner(element);
     let parts = match single(element) {
         Some((name, Value::Array(parts))) if name == "concat" => parts,
@@ -315,7 +335,7 @@ fn row(keys: &[(Dimension, Kind)], element: &Value) -> Option<Vec<(u128, u128)>>
         .map(|((_, kind), part)| {
             // Bits are constants here: `established | related` is one number.
             let range = match kind {
-                Kind::State | Kind::Flags => kind.bits(part).map(|bits| (bits.into(), bits.into())),
+                ValueKind::State | ValueKind::Flags => kind.bits(part).map(|bits| (bits.into(), bits.into())),
                 _ => kind.range(part),
             }?;
             let ranges = kind.in_dimension(&Ranges::new(vec![range]));
@@ -354,7 +374,7 @@ fn concatenation(
 }
 
 /// The rows of a set by these keys; `None` where an element is not understood.
-pub(super) fn table(keys: &[(Dimension, Kind)], elements: &[Value]) -> Option<Arc<Table>> {
+pub(super) fn table(keys: &[(Dimension, ValueKind)], elements: &[Value]) -> Option<Arc<FieldTable>> {
     let rows = elements.iter().map(|element| row(keys, element)).collect::<Option<_>>()?;
-    Some(Arc::new(Table::new(keys.iter().map(|(dimension, _)| *dimension).collect(), rows)))
+    Some(Arc::new(FieldTable::new(keys.iter().map(|(dimension, _)| *dimension).collect(), rows)))
 }

@@ -1,9 +1,9 @@
 //! Rulesets of nftables, as `nft -j list ruleset` prints them (libnftables-json(5)). One object at a
 //! time: what is not understood makes its own rule opaque and no other.
 
+mod field;
 mod matches;
 mod statement;
-mod subject;
 mod text;
 mod value;
 
@@ -12,20 +12,20 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use self::matches::{NamedSet, Sets};
-use super::build::FAMILIES;
 use super::chain::{BaseChain, Chain};
-use super::rule::{Action, Matcher};
-use super::{Rule, RuleId, Ruleset};
-use crate::net::Family;
-use crate::rules::{RuleState, RuleVerdict};
+use super::error::NotARuleset;
+use super::hook::{ChainHook, ChainKind, TableFamily};
+use super::rule::{Rule, RuleId};
+use super::ruleset::Ruleset;
+use super::verdict::RuleVerdict;
 
 /// Reads the output of `nft -j list ruleset`.
-pub(super) fn read(bytes: &[u8]) -> Result<Ruleset, String> {
-    let file: Value = serde_json::from_slice(bytes).map_err(|error| format!("it is no JSON: {error}"))?;
+pub(super) fn read(bytes: &[u8]) -> Result<Ruleset, NotARuleset> {
+    let file: Value = serde_json::from_slice(bytes)?;
     let Some(objects) = file["nftables"].as_array() else {
-        return Err("it has no list `nftables`; write it with `nft -j list ruleset`".to_owned());
+        return Err(NotARuleset::NoNftables);
     };
-    let mut reader = Reader::default();
+    let mut reader = NftReader::default();
     for object in objects {
         if let Some((kind, body)) = text::single(object) {
             match kind.as_str() {
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Ruleset, String> {
 type TableName<'a> = (&'a str, &'a str);
 
 #[derive(Default)]
-struct Reader<'a> {
+struct NftReader<'a> {
     ruleset: Ruleset,
     /// The chains of each table by name.
     chains: HashMap<TableName<'a>, HashMap<&'a str, usize>>,
@@ -63,22 +63,12 @@ fn table_of(object: &Value) -> TableName<'_> {
     (text_of(object, "family"), text_of(object, "table"))
 }
 
-/// The families of packets that the chains of a table see, as far as they are judged.
-fn families(table: TableName<'_>) -> &'static [Family] {
-    match table.0 {
-        "ip" => &FAMILIES[..1],
-        "ip6" => &FAMILIES[1..],
-        "arp" => &[],
-        _ => &FAMILIES,
-    }
-}
-
-impl<'a> Reader<'a> {
+impl<'a> NftReader<'a> {
     /// The place of a chain; a new one where it was not declared.
     fn place(&mut self, table: TableName<'a>, name: &'a str) -> usize {
         let chains = &mut self.ruleset.chains;
         *self.chains.entry(table).or_default().entry(name).or_insert_with(|| {
-            chains.push(Chain::new(format!("{}/{}/{name}", table.0, table.1), families(table)));
+            chains.push(Chain::new(format!("{}/{}/{name}", table.0, table.1), &TableFamily::of(table.0)));
             chains.len() - 1
         })
     }
@@ -93,8 +83,8 @@ impl<'a> Reader<'a> {
         let chain = &mut self.ruleset.chains[place];
         chain.base = Some(BaseChain {
             name: chain.name.clone(),
-            kind: body["type"].as_str().unwrap_or("filter").to_owned(),
-            hook: hook.to_owned(),
+            kind: body["type"].as_str().map_or(ChainKind::Filter, ChainKind::of),
+            hook: ChainHook::of(hook),
             priority: body["prio"].as_i64().unwrap_or(0),
             policy: RuleId(0),
         });
@@ -139,7 +129,7 @@ impl<'a> Reader<'a> {
         let statements = body["expr"].as_array().map_or(&[][..], Vec::as_slice);
         let chains = self.chains.entry(table).or_default();
         let sets = self.sets.entry(table).or_default();
-        let compiled = statement::compile(statements, families(table), sets, chains);
+        let compiled = statement::compile(statements, TableFamily::of(table.0).versions(), sets, chains);
         let chain = &mut self.ruleset.chains[place];
         let id = RuleId(self.ruleset.rules.len());
         chain.rules.push(id);
@@ -159,6 +149,8 @@ impl<'a> Reader<'a> {
             family: conditions.family(),
             logs: conditions.logs,
             policy: false,
+            from_iptables: compiled.from_iptables,
+            peer_group: None,
             matcher: conditions.matcher(compiled.action),
         });
     }
@@ -166,39 +158,6 @@ impl<'a> Reader<'a> {
     fn policies(&mut self) {
         for (place, verdict) in std::mem::take(&mut self.policies) {
             self.ruleset.add_policy(place, verdict, None);
-        }
-    }
-}
-
-impl Ruleset {
-    /// Gives a base chain its policy, with what the kernel counted, if it did.
-    pub(super) fn add_policy(&mut self, chain: usize, verdict: RuleVerdict, counter: Option<(u64, u64)>) {
-        let id = RuleId(self.rules.len());
-        let chain = &mut self.chains[chain];
-        let (action, word) = match verdict {
-            RuleVerdict::Accept => (Action::Accept, "accept"),
-            _ => (Action::Drop, "drop"),
-        };
-        self.rules.push(Rule {
-            reference: format!("{}#policy", chain.name),
-            chain: chain.name.clone(),
-            text: format!("policy {word}"),
-            comment: String::new(),
-            verdict,
-            state: RuleState::Full,
-            undecided: Vec::new(),
-            kernel_packets: counter.map(|(packets, _)| packets),
-            kernel_bytes: counter.map(|(_, bytes)| bytes),
-            family: match chain.families[..] {
-                [family] => Some(family),
-                _ => None,
-            },
-            logs: false,
-            policy: true,
-            matcher: Matcher::everything(&chain.families, action),
-        });
-        if let Some(base) = &mut chain.base {
-            base.policy = id;
         }
     }
 }

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::super::build::Conditions;
+use super::super::conditions::Conditions;
 use super::super::names;
 use super::super::rule::{Action, Nat, VerdictMap};
+use super::field::field;
 use super::matches::{self, Sets};
-use super::subject::subject;
 use super::text;
-use crate::net::Family;
+use crate::net::{Family, Protocol};
 
 /// What the statements of one rule come to.
 pub(super) struct Compiled {
@@ -18,6 +18,8 @@ pub(super) struct Compiled {
     pub action: Action,
     /// Packets and bytes, where the counter counts what the whole rule matched.
     pub counter: Option<(u64, u64)>,
+    /// There is an expression that only iptables understands.
+    pub from_iptables: bool,
 }
 
 /// Puts the statements of a rule together. `chains` are the chains of its table by name.
@@ -27,8 +29,12 @@ pub(super) fn compile(
     sets: &mut Sets<'_>,
     chains: &HashMap<&str, usize>,
 ) -> Compiled {
-    let mut rule =
-        Compiled { conditions: Conditions::new(families), action: Action::Continue, counter: None };
+    let mut rule = Compiled {
+        conditions: Conditions::new(families),
+        action: Action::Continue,
+        counter: None,
+        from_iptables: false,
+    };
     for statement in statements {
         rule.add(statement, sets, chains);
     }
@@ -93,6 +99,7 @@ impl Compiled {
             "xt" => {
                 self.undecided(statement);
                 self.conditions.opaque = true;
+                self.from_iptables = true;
                 if body["type"] != "match" {
                     self.action = target(body["name"].as_str().unwrap_or_default());
                 }
@@ -108,7 +115,7 @@ impl Compiled {
         }
         if name == "reject" {
             match body["type"].as_str() {
-                Some("tcp reset") => self.conditions.protocol(6),
+                Some("tcp reset") => self.conditions.protocol(Protocol::TCP),
                 Some("icmp") => self.conditions.only(Family::Ipv4),
                 Some("icmpv6") => self.conditions.only(Family::Ipv6),
                 _ => {}
@@ -230,7 +237,7 @@ fn read_fields(expression: &Value, conditions: &mut Conditions) {
         Value::Array(parts) => parts.iter().for_each(|part| read_fields(part, conditions)),
         Value::Object(members) => {
             if members.contains_key("payload") || members.contains_key("ct") {
-                subject(expression, conditions);
+                field(expression, conditions);
             } else {
                 members.values().for_each(|part| read_fields(part, conditions));
             }

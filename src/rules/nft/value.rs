@@ -2,22 +2,22 @@
 
 use serde_json::Value;
 
-use super::super::flow::{interface, interfaces_from};
 use super::super::names;
+use super::super::point::{interface, interfaces_from};
 use super::super::ranges::Ranges;
 use super::super::space::Dimension;
 use super::text::single;
-use crate::net::{Family, number_in};
+use crate::net::{EtherType, Family, number_in};
 
 /// What the values of a field are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(super) enum ValueKind {
     Address(Family),
     Port,
     Protocol,
     /// A type of ICMP, or of ICMPv6.
-    IcmpType(bool),
-    IcmpCode(bool),
+    IcmpType(Family),
+    IcmpCode(Family),
     Interface,
     State,
     Flags,
@@ -29,32 +29,41 @@ pub(super) enum Kind {
     DestinationType,
 }
 
-/// The numbers of IPv4 and IPv6 as a family in netfilter, and as EtherTypes.
+/// The numbers of IPv4 and IPv6 as a family in netfilter (`NFPROTO_IPV4` and `NFPROTO_IPV6` of Linux).
 pub(super) const NFPROTO: [u16; 2] = [2, 10];
-pub(super) const ETHER_TYPE: [u16; 2] = [0x0800, 0x86dd];
 
-impl Kind {
+/// The EtherType of a family.
+pub(super) const fn ether_type(family: Family) -> EtherType {
+    match family {
+        Family::Ipv4 => EtherType::IPV4,
+        Family::Ipv6 => EtherType::IPV6,
+    }
+}
+
+impl ValueKind {
     pub fn max(self) -> u128 {
         match self {
-            Kind::Address(family) => Dimension::Source.largest(family),
-            Kind::Interface => u128::MAX,
-            Kind::Port | Kind::EtherType => u16::MAX.into(),
-            Kind::Vlan => 4095,
-            Kind::State => 127,
-            Kind::DestinationType => super::super::space::destination::MAX.into(),
-            Kind::Protocol | Kind::IcmpType(_) | Kind::IcmpCode(_) | Kind::Flags | Kind::NfProto => {
-                u8::MAX.into()
-            }
+            ValueKind::Address(family) => Dimension::Source.largest(family),
+            ValueKind::Interface => u128::MAX,
+            ValueKind::Port | ValueKind::EtherType => u16::MAX.into(),
+            ValueKind::Vlan => 4095,
+            ValueKind::State => 127,
+            ValueKind::DestinationType => super::super::space::destination::MAX.into(),
+            ValueKind::Protocol
+            | ValueKind::IcmpType(_)
+            | ValueKind::IcmpCode(_)
+            | ValueKind::Flags
+            | ValueKind::NfProto => u8::MAX.into(),
         }
     }
 
     /// The values of the dimension behind values of the field.
     pub fn in_dimension(self, ranges: &Ranges) -> Ranges {
         match self {
-            Kind::IcmpType(_) => {
+            ValueKind::IcmpType(_) => {
                 Ranges::new(ranges.as_slice().iter().map(|&(a, b)| (a << 8, b << 8 | 0xff)).collect())
             }
-            Kind::IcmpCode(_) => Ranges::accepted(u16::MAX, |v| ranges.contains((v & 0xff).into())),
+            ValueKind::IcmpCode(_) => Ranges::accepted(u16::MAX, |v| ranges.contains((v & 0xff).into())),
             _ => ranges.clone(),
         }
     }
@@ -68,7 +77,7 @@ impl Kind {
                     return Some((0, self.max()));
                 }
                 match self {
-                    Kind::Interface => {
+                    ValueKind::Interface => {
                         return Some(match text.strip_suffix('*') {
                             Some(beginning) if !beginning.ends_with('\\') => interfaces_from(beginning),
                             _ => {
@@ -77,13 +86,13 @@ impl Kind {
                             }
                         });
                     }
-                    Kind::Address(family) => number_in(family, text.parse().ok()?)?,
+                    ValueKind::Address(family) => number_in(family, text.parse().ok()?)?,
                     _ => u128::from(self.named(text)?),
                 }
             }
             _ => return None,
         };
-        (self != Kind::Interface && number <= self.max()).then_some((number, number))
+        (self != ValueKind::Interface && number <= self.max()).then_some((number, number))
     }
 
     /// The number behind a word.
@@ -95,19 +104,23 @@ impl Kind {
             names.iter().position(|name| *name == text).and_then(|place| numbers.get(place).copied())
         };
         match self {
-            Kind::Protocol => names::protocol(text).map(u16::from),
-            Kind::IcmpType(version6) => names::icmp_type(text, version6).map(u16::from),
-            Kind::IcmpCode(version6) => names::icmp_code(text, version6).map(u16::from),
-            Kind::State => {
+            ValueKind::Protocol => names::protocol(text).map(|protocol| protocol.0.into()),
+            ValueKind::IcmpType(family) => names::icmp_type(text, family).map(u16::from),
+            ValueKind::IcmpCode(family) => names::icmp_code(text, family).map(u16::from),
+            ValueKind::State => {
                 place(&["invalid", "established", "related", "new", "untracked"], &[1, 2, 4, 8, 64])
             }
-            Kind::Flags => names::tcp_flag(text).map(u16::from),
-            Kind::NfProto => place(&["ipv4", "ipv6"], &NFPROTO),
-            Kind::EtherType => place(
-                &["ip", "ip6", "arp", "vlan", "8021q", "8021ad"],
-                &[0x0800, 0x86dd, 0x0806, 0x8100, 0x8100, 0x88a8],
-            ),
-            Kind::DestinationType => place(
+            ValueKind::Flags => names::tcp_flag(text).map(u16::from),
+            ValueKind::NfProto => place(&["ipv4", "ipv6"], &NFPROTO),
+            ValueKind::EtherType => match text {
+                "ip" => Some(EtherType::IPV4.0),
+                "ip6" => Some(EtherType::IPV6.0),
+                "arp" => Some(EtherType::ARP.0),
+                "vlan" | "8021q" => Some(EtherType::VLAN.0),
+                "8021ad" => Some(EtherType::SERVICE_VLAN.0),
+                _ => None,
+            },
+            ValueKind::DestinationType => place(
                 &[
                     "unicast",
                     "local",
@@ -120,7 +133,7 @@ impl Kind {
                 ],
                 &[1, 2, 3, 4, 5, 6, 7, 8],
             ),
-            Kind::Port | Kind::Vlan | Kind::Address(_) | Kind::Interface => None,
+            ValueKind::Port | ValueKind::Vlan | ValueKind::Address(_) | ValueKind::Interface => None,
         }
     }
 

@@ -3,14 +3,11 @@
 use std::sync::Arc;
 
 use super::ranges::Ranges;
-use super::rule::{Action, Lookup, Matcher};
+use super::rule::{Action, Matcher, SetLookup};
 use super::space::{Dimension, Space, state};
-use super::table::Table;
-use crate::net::Family;
-use crate::rules::RuleState;
-
-/// Both families, in the order in which things are held for each.
-pub(super) const FAMILIES: [Family; 2] = [Family::Ipv4, Family::Ipv6];
+use super::table::FieldTable;
+use super::verdict::RuleState;
+use crate::net::{Family, Protocol};
 
 /// What a rule asks for, so far.
 #[derive(Clone, Debug)]
@@ -36,7 +33,7 @@ impl Conditions {
 
     /// Only packets of this family.
     pub fn only(&mut self, family: Family) {
-        for other in FAMILIES {
+        for other in Family::ALL {
             if other != family {
                 self.matcher.spaces[other as usize] = None;
             }
@@ -63,8 +60,8 @@ impl Conditions {
     }
 
     /// Only this protocol.
-    pub fn protocol(&mut self, number: u8) {
-        self.limit(Dimension::Protocol, &Ranges::one(number));
+    pub fn protocol(&mut self, protocol: Protocol) {
+        self.limit(Dimension::Protocol, &Ranges::one(protocol.0));
     }
 
     /// Only packets of a connection that is tracked: there is none to ask about for others.
@@ -74,13 +71,13 @@ impl Conditions {
     }
 
     /// Asks for a row of a table, or for none.
-    pub fn lookup(&mut self, table: Arc<Table>, negated: bool) {
+    pub fn lookup(&mut self, table: Arc<FieldTable>, negated: bool) {
         if !negated {
             for (place, &dimension) in table.keys.iter().enumerate() {
                 self.limit(dimension, &table.projection(place));
             }
         }
-        self.matcher.lookups.push(Lookup { table, negated });
+        self.matcher.lookups.push(SetLookup { table, negated });
     }
 
     /// A condition that cannot be decided.
@@ -109,7 +106,7 @@ impl Conditions {
 
     /// The only family that it can match; none for both, or for neither.
     pub fn family(&self) -> Option<Family> {
-        let mut can = FAMILIES.into_iter().filter(|&family| self.matcher.space(family).is_some());
+        let mut can = Family::ALL.into_iter().filter(|&family| self.matcher.space(family).is_some());
         match (can.next(), can.next()) {
             (Some(family), None) => Some(family),
             _ => None,
