@@ -369,6 +369,31 @@ fn what_no_row_holds_is_told_by_its_reason() {
 }
 
 #[test]
+fn only_rules_of_iptables_are_said_to_be_made_by_it() {
+    use crate::support::review::{is, nft};
+    let out = folder();
+    let mark = || is(&serde_json::json!({ "meta": { "key": "mark" } }), 1);
+    let expressions = |inner: Json| vec![mark(), inner, serde_json::json!({ "accept": null })];
+    let log = serde_json::json!({ "log": { "prefix": "dmz-ext " } });
+    let xt = serde_json::json!({ "xt": { "type": "match", "name": "owner" } });
+    let rules: Vec<(Json, &str)> =
+        [log, xt].into_iter().map(|inner| (Json::from(expressions(inner)), "R")).collect();
+    let path = nft(out.path(), "drop", &rules);
+    let review = review(out.path(), &[USERS, "--zones", ZONES, "--rules", &path]);
+    let told: Vec<&str> = review["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter(|one| one["id"] == "FR209")
+        .map(|one| one["suggestion"].as_str().expect("a suggestion"))
+        .collect();
+    assert_eq!(
+        told,
+        ["Look at it by hand.", "It was made by iptables: give the output of iptables-save -c instead."]
+    );
+}
+
+#[test]
 fn protocols_have_one_name_in_every_report() {
     use crate::support::packet::{ip, pcap};
     let out = folder();

@@ -110,6 +110,7 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
         let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
         facts.members_unknown = !own_groups.is_empty();
+        facts.unknown_members = own_groups.first().map(|group| group.direction);
         facts.groups_unknown = far_groups.into_iter().map(|group| group.id.clone()).collect();
     }
     if let Some(idle) = files.iter().find(|file| file.facts.chain.is_empty()) {
@@ -170,6 +171,7 @@ fn rules_file(
         chain: String::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
         members_unknown: false,
+        unknown_members: None,
         groups_unknown: Vec::new(),
     };
     let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();

@@ -39,7 +39,7 @@ impl Subject<'_> {
     /// Whether it names a security group or a prefix list whose addresses nobody said.
     fn of_unknown_group(&self, facts: &Facts) -> bool {
         let mut unknown = facts.review.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
-        unknown.any(|group| self.rule.text.ends_with(&format!(" {group}")))
+        unknown.any(|group| self.rule.peer_group.as_ref() == Some(group))
     }
 
     /// Flows that it judged for certain whose grade is one of these.
@@ -257,7 +257,7 @@ fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             limits: "Flows that reach it count as ambiguous for it and for what follows.".to_owned(),
             suggestion: if subject.of_unknown_group(facts) {
                 "Name the addresses of the group with --group.".to_owned()
-            } else if subject.rule.text.contains("xt ") {
+            } else if subject.rule.from_iptables {
                 "It was made by iptables: give the output of iptables-save -c instead.".to_owned()
             } else {
                 "Look at it by hand.".to_owned()

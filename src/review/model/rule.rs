@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::rules::{RuleState, RuleVerdict};
+use crate::rules::{GroupDirection, RuleState, RuleVerdict};
 
 use super::{Approval, FindingId, Grade, RowStatus};
 
@@ -26,6 +26,9 @@ pub struct RulesetFacts {
     /// Whether they are for the members of a security group, and nobody said who these are
     /// (`--group`): every flow is held against them, also those that the group does not guard.
     pub members_unknown: bool,
+    /// Which packets the chain is for where they are unknown.
+    #[serde(skip)]
+    pub unknown_members: Option<GroupDirection>,
     /// The security groups and prefix lists that rules of the chain name and whose addresses nobody
     /// said (`--group`): these rules cannot be decided.
     pub groups_unknown: Vec<String>,
@@ -34,12 +37,12 @@ pub struct RulesetFacts {
 impl RulesetFacts {
     /// Whether it does not say which servers its rules are for.
     pub(in crate::review) fn leaves_servers_open(&self) -> bool {
-        self.members_unknown && !self.chain.ends_with("/egress")
+        self.unknown_members == Some(GroupDirection::Ingress)
     }
 
     /// Whether it does not say which clients its rules are for.
     pub(in crate::review) fn leaves_clients_open(&self) -> bool {
-        self.members_unknown && self.chain.ends_with("/egress")
+        self.unknown_members == Some(GroupDirection::Egress)
     }
 }
 

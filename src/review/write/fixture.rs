@@ -96,6 +96,7 @@ pub fn review() -> Review {
             chain: "inet/fw/forward".into(),
             rules: 3,
             members_unknown: false,
+            unknown_members: None,
             groups_unknown: Vec::new(),
         }],
         approved: Some("worksheet.csv".into()),
