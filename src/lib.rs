@@ -18,6 +18,11 @@
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //!
+//! `report` and `annotate` need the feature `report`; `rules` and `review` need `review`. The
+//! feature `formats` adds registry files in XML and XHTML and overlays in TOML, and `update` adds
+//! `registry::fetch`. The program needs `cli`. All are on by default; without them the library
+//! and its dependencies are at most 45 crates.
+//!
 //! ```
 //! use portscribe::traffic::{Analysis, Settings};
 //! use portscribe::registry::Registry;
@@ -38,8 +43,10 @@
 //! What it does not do: it looks at no payload unless a review asks for that, reassembles nothing, verifies no checksum, and
 //! passes no verdict.
 
+#[cfg(feature = "report")]
 pub mod annotate;
 pub mod capture;
+#[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 pub mod decode;
@@ -48,8 +55,11 @@ pub mod flow;
 pub mod label;
 pub mod net;
 pub mod registry;
+#[cfg(feature = "report")]
 pub mod report;
+#[cfg(feature = "review")]
 pub mod review;
+#[cfg(feature = "review")]
 pub mod rules;
 pub mod traffic;
 

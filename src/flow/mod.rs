@@ -11,6 +11,7 @@
 //! starts a new flow on the same addresses and ports.
 
 mod announced;
+#[cfg(feature = "report")]
 mod community_id;
 mod context;
 mod counters;
@@ -25,6 +26,7 @@ mod state;
 mod table;
 
 pub use announced::Announcements;
+#[cfg(feature = "report")]
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
 pub use counters::Counters;

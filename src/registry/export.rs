@@ -82,38 +82,53 @@ fn iana_csv(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn json(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
-    use serde_json::{Map, Value, json};
-    let filled = |text: &str| if text.is_empty() { Value::Null } else { text.into() };
-    let head = json!({
-        "title": registry.title(),
-        "edition": registry.edition(),
-        "source": registry.source(),
-        "details_as_of": registry.details_as_of(),
-        "note": NOTE,
-    });
-    write!(out, "{{\"registry\":{head},\n\"contacts\":[")?;
+    let filled = |text| Some(text).filter(|text: &&str| !text.is_empty());
+    out.write_all(b"{\"registry\":")?;
+    object(
+        out,
+        [
+            ("title", Some(registry.title())),
+            ("edition", registry.edition()),
+            ("source", Some(registry.source())),
+            ("details_as_of", registry.details_as_of()),
+            ("note", Some(NOTE)),
+        ],
+    )?;
+    out.write_all(b",\n\"contacts\":[")?;
     for (n, contact) in registry.contacts().enumerate() {
-        let contact = json!({
-            "id": contact.id,
-            "name": filled(contact.name),
-            "organization": filled(contact.organization),
-            "uri": filled(contact.uri),
-            "updated": filled(contact.updated),
-        });
-        write!(out, "{}\n{contact}", if n == 0 { "" } else { "," })?;
+        out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+        object(
+            out,
+            [
+                ("id", Some(contact.id)),
+                ("name", filled(contact.name)),
+                ("organization", filled(contact.organization)),
+                ("uri", filled(contact.uri)),
+                ("updated", filled(contact.updated)),
+            ],
+        )?;
     }
-    write!(out, "],\n\"rows\":[")?;
+    out.write_all(b"],\n\"rows\":[")?;
     for (n, row) in registry.rows().enumerate() {
-        let mut object: Map<String, Value> = Column::ALL
-            .map(|column| (column.key().to_owned(), filled(row.cell(column))))
-            .into_iter()
-            .collect();
-        object.insert("status".into(), row.kind().status().name().into());
-        object.insert("names_as_of".into(), row.names_as_of().into());
-        object.insert("details_as_of".into(), row.details_as_of().into());
-        write!(out, "{}\n{}", if n == 0 { "" } else { "," }, Value::Object(object))?;
+        out.write_all(if n == 0 { b"\n" } else { b",\n" })?;
+        let columns = Column::ALL.map(|column| (column.key(), filled(row.cell(column))));
+        let further = [
+            ("status", Some(row.kind().status().name())),
+            ("names_as_of", row.names_as_of()),
+            ("details_as_of", row.details_as_of()),
+        ];
+        object(out, columns.into_iter().chain(further))?;
     }
     out.write_all(b"]}\n")
+}
+
+/// Writes a JSON object with its members in this order.
+fn object<'a>(
+    out: &mut impl Write,
+    members: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
+) -> io::Result<()> {
+    use serde::Serializer;
+    Ok(serde_json::Serializer::new(out).collect_map(members)?)
 }
 
 fn sql(registry: &Registry, out: &mut impl Write) -> io::Result<()> {

@@ -51,6 +51,7 @@
 mod check;
 mod diff;
 mod export;
+#[cfg(feature = "update")]
 pub mod fetch;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;

@@ -27,6 +27,7 @@ pub mod zones;
 
 pub use assemble::{Rules, Settings};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
+#[cfg(feature = "cli")]
 pub(crate) use model::row_id::sha256;
 pub use model::{
     Approval, Clients, Coverage, Cut, CutReason, Finding, FindingId, FlowSample, Grade, GradeCounts,

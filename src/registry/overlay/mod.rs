@@ -4,6 +4,7 @@
 //! beside each other, and no status and no flag ever comes from an overlay.
 
 mod lines;
+#[cfg(feature = "formats")]
 mod table;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, ex
 use super::{Column, Kind, Transport};
 
 /// Uses of ports that everyone meets and IANA does not list, or lists under another name.
+#[cfg(feature = "formats")]
 const COMMON: &str = include_str!("common.toml");
 
 /// Names of one's own network.
@@ -55,6 +57,7 @@ impl Overlay {
     /// let overlay = Overlay::common();
     /// assert_eq!(overlay.names(Transport::Udp, 51820, None), ["wireguard"]);
     /// ```
+    #[cfg(feature = "formats")]
     pub fn common() -> Overlay {
         // A test reads it; were it damaged, nothing would be named.
         Overlay::read(COMMON.as_bytes(), false).map(|(overlay, _)| overlay).unwrap_or_default()
@@ -64,7 +67,8 @@ impl Overlay {
     /// addresses and networks with spaces between), `/etc/services` or Nmap's services, told by
     /// content.
     ///
-    /// ```
+    #[cfg_attr(feature = "formats", doc = "```")]
+    #[cfg_attr(not(feature = "formats"), doc = "```ignore")]
     /// use portscribe::registry::Overlay;
     /// use portscribe::Transport;
     ///
@@ -98,7 +102,7 @@ impl Overlay {
             } else if lines::is_service(line) {
                 lines::read(text, lenient)?
             } else if line.starts_with('[') || line.contains('=') || line.is_empty() {
-                table::read(text, lenient)?
+                of_toml(text, lenient)?
             } else {
                 let at = text.find(line).unwrap_or_default();
                 return Err(error_at(text, at, Fault::UnknownOverlay { found: excerpt(line) }));
@@ -183,6 +187,14 @@ impl LocalService {
         let fits = |own: &Transport| *own == transport || *own == transport.registered_as();
         self.transports.is_empty() || self.transports.iter().any(fits)
     }
+}
+
+#[cfg(feature = "formats")]
+use table::read as of_toml;
+
+#[cfg(not(feature = "formats"))]
+fn of_toml(text: &str, _: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
+    Err(error_at(text, 0, Fault::FormatLeftOut { format: "toml" }))
 }
 
 /// The names of a file in IANA's columns, and the hosts of a further one.

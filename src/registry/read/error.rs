@@ -76,6 +76,12 @@ pub enum Fault {
         /// How the file begins.
         found: String,
     },
+    /// A format that this build cannot read.
+    #[error("the file is {format}; this build of the library reads it only with the feature `formats`")]
+    FormatLeftOut {
+        /// The format's name.
+        format: &'static str,
+    },
     /// A heading that is not IANA's.
     #[error("expected IANA's column names, `{expected}`; found `{found}`")]
     Header {

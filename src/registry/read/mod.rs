@@ -10,8 +10,11 @@ mod iana_csv;
 mod printed;
 mod settle;
 mod text;
+#[cfg(feature = "formats")]
 mod tree;
+#[cfg(feature = "formats")]
 mod xhtml;
+#[cfg(feature = "formats")]
 mod xml;
 
 use std::fmt;
@@ -122,8 +125,14 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
     };
     let draft = match format {
         Format::Csv => iana_csv::read::<()>(text, draft, None).map(|(draft, _)| draft),
+        #[cfg(feature = "formats")]
         Format::Xml => xml::read(text, draft),
+        #[cfg(feature = "formats")]
         Format::Xhtml => xhtml::read(text, draft),
+        #[cfg(not(feature = "formats"))]
+        Format::Xml | Format::Xhtml => {
+            Err(Error::at(text, 0, Fault::FormatLeftOut { format: format.name() }))
+        }
         Format::Text => text::read(text, draft),
         Format::Printed => printed::read(text, draft),
     }?;
