@@ -17,9 +17,9 @@ use crate::flow::LayerChoice;
 use crate::label::{Flag, UnknownFlag};
 use crate::net::PortRange;
 use crate::registry::{Column, Status, Target};
-use crate::report::Format;
-use crate::report::lookup::Query;
+use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
+use crate::report::{Format, ResultKind};
 use crate::review::{Severity, Vantage};
 use crate::rules::RulesetFormat;
 use crate::{Transport, UnknownTransport};
@@ -62,6 +62,15 @@ pub(super) enum Command {
     /// Show, search, compare, check, export and update the registry
     #[command(subcommand)]
     Registry(Registry),
+    /// Print the JSON Schema of a result in JSON
+    Schema {
+        /// Result to describe
+        #[arg(value_parser = result())]
+        result: ResultKind,
+        /// Describe one line of --format ndjson
+        #[arg(long)]
+        ndjson: bool,
+    },
     /// Print a shell completion script
     Completions {
         /// Shell to complete for
@@ -569,6 +578,22 @@ pub(super) struct RowFilter {
     pub(super) cells: Vec<(Column, String)>,
 }
 
+impl RowFilter {
+    /// The rows asked for, with these words in them.
+    pub(super) fn of_words(&self, words: &str) -> crate::registry::RowFilter {
+        crate::registry::RowFilter {
+            words: words.split_whitespace().map(str::to_lowercase).collect(),
+            names: self.name.clone(),
+            ports: self.port.clone(),
+            transports: self.transport.clone(),
+            statuses: self.status.clone(),
+            ranges: self.range.clone(),
+            changed_since: self.changed_since.clone(),
+            cells: self.cells.clone(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
     Auto,
@@ -721,6 +746,10 @@ fn column_text(text: &str) -> Result<(Column, String), String> {
     }
 }
 
+fn result() -> impl TypedValueParser<Value = ResultKind> {
+    words(ResultKind::ALL.map(|result| (result, result.name())))
+}
+
 fn comments() -> impl TypedValueParser<Value = Comments> {
     words(Comments::ALL.map(|comments| (comments, comments.name())))
 }
@@ -804,7 +833,7 @@ fn some_words(text: &str) -> Result<String, String> {
 }
 
 fn query(text: &str) -> Result<(String, Query), String> {
-    Ok((text.to_owned(), text.parse()?))
+    Ok((text.to_owned(), text.parse().map_err(|error: QueryError| error.to_string())?))
 }
 
 fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {

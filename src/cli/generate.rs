@@ -1,4 +1,4 @@
-//! `portscribe completions` and `portscribe man`
+//! `portscribe completions`, `portscribe man` and `portscribe schema`
 
 use std::io;
 
@@ -9,11 +9,23 @@ use super::args::Args;
 use crate::flow::{Basis, State};
 use crate::label::Flag;
 use crate::registry::Status;
+use crate::report::ResultKind;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), env!("CARGO_PKG_NAME"), &mut script);
     Ok(io::Write::write_all(&mut io::stdout().lock(), &script)?)
+}
+
+/// The JSON Schema of a result, or of one of its rows.
+pub(super) fn schema(result: ResultKind, of_a_row: bool) -> Result<(), Failure> {
+    let schema = if of_a_row { result.row_schema() } else { Some(result.schema()) };
+    let Some(schema) = schema else {
+        let name = result.name();
+        return Err(Failure::Usage(format!("{name} has no --format ndjson: leave out --ndjson")));
+    };
+    let text = format!("{schema:#}\n");
+    Ok(io::Write::write_all(&mut io::stdout().lock(), text.as_bytes())?)
 }
 
 /// One page: the program, then every command with its options.

@@ -40,7 +40,7 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
         let mut rows = RowWriter::new(out.format(), &mut out, lookup::COLUMNS, &head)?;
         for (text, found) in &answers {
             for one in found {
-                rows.row(&one.values(text))?;
+                rows.row(&lookup::values(text, *one))?;
             }
         }
         rows.finish()?;

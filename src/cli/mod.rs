@@ -72,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Review(command) => review::run(command),
         Command::Lookup(command) => lookup::run(command),
         Command::Registry(command) => registry::run(command),
+        Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
     };

@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 use super::Failure;
 use super::args::{Color, Common};
 use crate::registry::{NOTE, Registry};
-use crate::report::{self, Format, People, Style};
+use crate::report::{self, Format, Style, Table};
 use crate::traffic::Traffic;
 
 /// The result being written.
@@ -155,7 +155,7 @@ impl Output {
     /// Writes a table on captures, with what was read and not counted and the note below it.
     pub(super) fn write_table(
         &mut self,
-        mut table: People,
+        mut table: Table,
         traffic: &Traffic,
         registry: &Registry,
     ) -> io::Result<()> {

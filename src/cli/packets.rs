@@ -10,7 +10,7 @@ use crate::capture::Packet;
 use crate::decode::Layers;
 use crate::flow::{FlowTable, Folded, LayerChoice, Options};
 use crate::report::packets::{self, OfFlow};
-use crate::report::{self, Head, People, RowWriter, Rows};
+use crate::report::{self, Head, RowWriter, Rows, Table};
 use crate::traffic::{Labelled, Selection, each_packet};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         left_out: 0,
     };
     if out.format().is_for_people() {
-        let mut table = People::new(packets::PEOPLE);
+        let mut table = Table::new(packets::PEOPLE);
         let mut shown = 0;
         pass.over(&sources, |_, packet, layer, header, flow| {
             table.row(packets::people(packet, layer, header, flow));

@@ -5,7 +5,7 @@ use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::Output;
 use crate::report::summary::{self, Summary, Total};
-use crate::report::{self, Format, Head, People, RowWriter, Rows};
+use crate::report::{self, Format, Head, RowWriter, Rows, Table};
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = input::registry(&command.common)?;
@@ -34,7 +34,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
 
     if out.format().is_for_people() {
-        let mut table = People::new(summary::people_columns(command.by));
+        let mut table = Table::new(summary::people_columns(command.by));
         for row in &rows {
             table.row(row.people(bytes));
         }

@@ -35,6 +35,20 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule, in the order of reports.
+    pub const ALL: [Rule; 10] = [
+        Rule::NameLength,
+        Rule::NameCharacters,
+        Rule::NameLetter,
+        Rule::NameHyphens,
+        Rule::Order,
+        Rule::Overlap,
+        Rule::DynamicAssigned,
+        Rule::Duplicate,
+        Rule::SeveralPorts,
+        Rule::Date,
+    ];
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {

@@ -20,6 +20,7 @@
 //! | load an edition | [`Registry::bundled`], [`read()`], [`read_stream`] |
 //! | ask for a port, a name, words | [`Registry::port`], [`Registry::named`], [`Registry::search`], [`Registry::nearest`] |
 //! | go through the rows and contacts | [`Registry::rows`], [`Registry::contacts`] |
+//! | choose rows, count ports | [`RowFilter`], [`Registry::port_counts`] |
 //! | compare editions, check one | [`diff()`], [`check()`] |
 //! | write one for other programs | [`export()`] |
 //! | add names of one's own network | [`Overlay`], [`Registry::with_overlay`] |
@@ -49,10 +50,12 @@
 //! ```
 
 mod check;
+mod counts;
 mod diff;
 mod export;
 #[cfg(feature = "update")]
 pub mod fetch;
+mod filter;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
 mod overlay;
@@ -67,8 +70,10 @@ use std::sync::Arc;
 
 use crate::net::PortRange;
 pub use check::{Finding, Rule, check, name_faults};
+pub use counts::PortCount;
 pub use diff::{Change, Diff, Effect, PortChange, diff};
 pub use export::{Target, export};
+pub use filter::RowFilter;
 pub use image::{Column, Kind, Status};
 pub use overlay::{LocalService, Overlay, PassedOver};
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};

@@ -2,122 +2,70 @@
 
 use std::borrow::Cow;
 
-use super::{Column, People, Room, Value};
-use crate::flow;
+use super::field::{columns, words};
+use super::{Holds, Table, TableColumn, Value, WhenNarrow};
+use crate::Transport;
+use crate::flow::{self, Basis, State};
+use crate::label::Flag;
+use crate::net::PortRange;
+use crate::registry::Status;
 use crate::traffic::LabelledFlow;
 
-/// The columns, in order; the JSON keys are the same.
-///
-/// | column | meaning |
-/// |---|---|
-/// | `flow` | number from 1, in the order of first packets |
-/// | `capture`, `first_frame` | file of the first packet, and its number there from 1 |
-/// | `first_seen`, `last_seen` | times of the first and the latest packet, RFC 3339, UTC |
-/// | `duration` | seconds between them |
-/// | `tunnel`, `vlan` | what is around the flow, outermost first; empty for nothing |
-/// | `transport` | tcp, udp, sctp, dccp, udplite |
-/// | `client_address` … `server_port` | the two ends |
-/// | `service`, `aliases`, `description` | what the server's port is registered as |
-/// | `port_range` | system, user, dynamic (RFC 6335 section 6) |
-/// | `status` | [`crate::registry::Status`] |
-/// | `flags` | [`crate::label::Flag`]s |
-/// | `direction_basis`, `direction_confidence` | why the server is the server, and how surely |
-/// | `state` | [`flow::State`] |
-/// | `packets_to_server` … `bytes_to_client` | packets and IP bytes on the wire, each way |
-/// | `community_id` | Community ID version 1, seed 0 |
-/// | `client_service` | name registered for the client's port, where a flag speaks of it |
-/// | `service_code` | DCCP Service Code (RFC 4340 section 8.1.2) |
-/// | `notes` | what each flag means for this flow |
-/// | `local_name` | what an overlay calls the server's port, on this server; never in place of `service` |
-pub const COLUMNS: &[&str] = &[
-    "flow",
-    "capture",
-    "first_frame",
-    "first_seen",
-    "last_seen",
-    "duration",
-    "tunnel",
-    "vlan",
-    "transport",
-    "client_address",
-    "client_port",
-    "server_address",
-    "server_port",
-    "service",
-    "aliases",
-    "description",
-    "port_range",
-    "status",
-    "flags",
-    "direction_basis",
-    "direction_confidence",
-    "state",
-    "packets_to_server",
-    "packets_to_client",
-    "bytes_to_server",
-    "bytes_to_client",
-    "community_id",
-    "client_service",
-    "service_code",
-    "notes",
-    "local_name",
-];
-
-/// The values of one flow, whose first packet is this frame of this capture.
-pub fn values<'a>(row: &LabelledFlow<'a>, (capture, frame): (&'a str, u64)) -> Vec<Value<'a>> {
-    let (flow, label) = (&row.flow, row.label);
-    let (client, server) = (row.client(), row.server());
-    let duration = match (flow.first_seen(), flow.last_seen()) {
+columns! {
+    /// The values of one flow, whose first packet is this frame of this capture.
+    pub fn values<'a>(row: &LabelledFlow<'a>, place: (&'a str, u64)) {
+        let (flow, label) = (&row.flow, row.label);
+        let (client, server) = (row.client(), row.server());
+        let (capture, frame) = place;
+    }
+    "flow": always Holds::NUMBER, "number from 1, in the order of first packets" => Value::Number(row.number);
+    "capture": always Holds::Text, "file of the first packet" => Value::Text(Cow::Borrowed(capture));
+    "first_frame": always Holds::NUMBER, "number of the first packet in its file, from 1" => Value::Number(frame);
+    "first_seen": maybe Holds::Time, "time of the first packet" => Value::time(flow.first_seen());
+    "last_seen": maybe Holds::Time, "time of the latest packet" => Value::time(flow.last_seen());
+    "duration": maybe Holds::Duration, "time between the first and the latest packet" => match (flow.first_seen(), flow.last_seen()) {
         (Some(first), Some(last)) => Value::Duration(last.since(first)),
         _ => Value::Unknown,
     };
-    vec![
-        Value::Number(row.number),
-        Value::Text(Cow::Borrowed(capture)),
-        Value::Number(frame),
-        Value::time(flow.first_seen()),
-        Value::time(flow.last_seen()),
-        duration,
-        Value::filled(row.tunnel()),
-        Value::filled(row.vlan()),
-        Value::text(Some(flow.transport().name())),
-        Value::Address(client.address),
-        Value::Number(client.port.into()),
-        Value::Address(server.address),
-        Value::Number(server.port.into()),
-        Value::text(label.service()),
-        Value::List(label.aliases().collect()),
-        label.description().map_or(Value::Unknown, Value::Text),
-        Value::text(Some(label.port_range().name())),
-        Value::text(Some(label.status().name())),
-        Value::List(label.flags.names().collect()),
-        Value::text(Some(label.direction.basis.name())),
-        Value::text(Some(label.direction.confidence.name())),
-        Value::text(Some(label.state.name())),
-        Value::Number(row.packets_to_server()),
-        Value::Number(row.packets_to_client()),
-        Value::Number(row.bytes_to_server()),
-        Value::Number(row.bytes_to_client()),
-        Value::Text(Cow::Owned(flow::community_id(flow))),
-        Value::text(label.client_service()),
-        label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code))),
-        Value::Sentences(label.notes().map(|(_, note)| note).collect()),
-        Value::List(row.local_names()),
-    ]
+    "tunnel": maybe Holds::Text, "tunnels around the flow, outermost first" => Value::filled(row.tunnel());
+    "vlan": maybe Holds::Text, "VLANs around the flow, outermost first" => Value::filled(row.vlan());
+    "transport": always Holds::Word(words!(Transport)), "transport protocol" => Value::text(Some(flow.transport().name()));
+    "client_address": always Holds::Address, "address of the client" => Value::Address(client.address);
+    "client_port": always Holds::PORT, "port of the client" => Value::Number(client.port.into());
+    "server_address": always Holds::Address, "address of the server" => Value::Address(server.address);
+    "server_port": always Holds::PORT, "port of the server" => Value::Number(server.port.into());
+    "service": maybe Holds::Text, "service name registered for the server's port and transport" => Value::text(label.service());
+    "aliases": always Holds::Texts, "other names registered for it" => Value::List(label.aliases().collect());
+    "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => label.description().map_or(Value::Unknown, Value::Text);
+    "port_range": always Holds::Word(words!(PortRange)), "range of the server's port (RFC 6335 section 6)" => Value::text(Some(label.port_range().name()));
+    "status": always Holds::Word(words!(Status)), "what the registry says of the server's port" => Value::text(Some(label.status().name()));
+    "flags": always Holds::Words(words!(Flag)), "what should catch the eye" => Value::List(label.flags.names().collect());
+    "direction_basis": always Holds::Word(words!(Basis)), "evidence that decides which end is the server" => Value::text(Some(label.direction.basis.name()));
+    "direction_confidence": always Holds::Word(&["high", "medium", "low"]), "how reliable that evidence is" => Value::text(Some(label.direction.confidence.name()));
+    "state": always Holds::Word(words!(State)), "state of the connection, as Zeek's `conn_state`" => Value::text(Some(label.state.name()));
+    "packets_to_server": always Holds::PACKETS, "packets from the client" => Value::Number(row.packets_to_server());
+    "packets_to_client": always Holds::PACKETS, "packets from the server" => Value::Number(row.packets_to_client());
+    "bytes_to_server": always Holds::BYTES, "IP bytes from the client, as on the wire" => Value::Number(row.bytes_to_server());
+    "bytes_to_client": always Holds::BYTES, "IP bytes from the server, as on the wire" => Value::Number(row.bytes_to_client());
+    "community_id": always Holds::Text, "Community ID version 1, seed 0" => Value::Text(Cow::Owned(flow::community_id(flow)));
+    "client_service": maybe Holds::Text, "service name registered for the client's port, if a flag is about it" => Value::text(label.client_service());
+    "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
+    "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.notes().map(|(_, note)| note).collect());
+    "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
 }
 
 /// The table for people.
-pub const PEOPLE: &[Column] = &[
-    Column::number("flow", Room::Stays),
-    Column::text("client", Room::Stays),
-    Column::text("server", Room::Wraps),
-    Column::text("registered as", Room::Wraps),
-    Column::text("status", Room::Leaves(1)),
-    Column::text("by", Room::Leaves(4)),
-    Column::text("state", Room::Leaves(5)),
-    Column::number("packets", Room::Leaves(3)),
-    Column::number("bytes", Room::Leaves(2)),
-    Column::text("flags", Room::Below),
+pub const PEOPLE: &[TableColumn] = &[
+    TableColumn::number("flow", WhenNarrow::Stays),
+    TableColumn::text("client", WhenNarrow::Stays),
+    TableColumn::text("server", WhenNarrow::Wraps),
+    TableColumn::text("registered as", WhenNarrow::Wraps),
+    TableColumn::text("status", WhenNarrow::Leaves(1)),
+    TableColumn::text("by", WhenNarrow::Leaves(4)),
+    TableColumn::text("state", WhenNarrow::Leaves(5)),
+    TableColumn::number("packets", WhenNarrow::Leaves(3)),
+    TableColumn::number("bytes", WhenNarrow::Leaves(2)),
+    TableColumn::text("flags", WhenNarrow::Below),
 ];
 
 /// The table's cells of one flow.
@@ -150,6 +98,6 @@ pub(super) fn with_local_names(registered: &str, local: &[&str]) -> String {
 }
 
 /// An empty table for people.
-pub fn table() -> People {
-    People::new(PEOPLE)
+pub fn table() -> Table {
+    Table::new(PEOPLE)
 }

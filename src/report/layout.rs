@@ -3,9 +3,9 @@
 //! What cannot be read in two halves (addresses, ports, times, names) is never broken. Where there
 //! is no room for all columns,
 //!
-//! 1. text is broken between words ([`Room::Wraps`], [`Room::Breaks`]),
-//! 2. the columns that matter least are left out ([`Room::Leaves`]), which the table says below,
-//! 3. a row goes on in a second line, further in ([`Room::Below`]; the others where even they alone
+//! 1. text is broken between words ([`WhenNarrow::Wraps`], [`WhenNarrow::Breaks`]),
+//! 2. the columns that matter least are left out ([`WhenNarrow::Leaves`]), which the table says below,
+//! 3. a row goes on in a second line, further in ([`WhenNarrow::Below`]; the others where even they alone
 //!    are too wide, or where that makes room for two columns that were left out).
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -21,7 +21,7 @@ pub enum Align {
 
 /// What a column does where the terminal is too narrow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Room {
+pub enum WhenNarrow {
     /// Stays, whole.
     Stays,
     /// Stays, and is broken between words.
@@ -37,21 +37,21 @@ pub enum Room {
 
 /// A column of a table for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct TableColumn {
     pub(super) name: &'static str,
     pub(super) align: Align,
-    pub(super) room: Room,
+    pub(super) when_narrow: WhenNarrow,
 }
 
-impl Column {
+impl TableColumn {
     /// A column of text.
-    pub const fn text(name: &'static str, room: Room) -> Column {
-        Column { name, align: Align::Left, room }
+    pub const fn text(name: &'static str, when_narrow: WhenNarrow) -> TableColumn {
+        TableColumn { name, align: Align::Left, when_narrow }
     }
 
     /// A column of numbers.
-    pub const fn number(name: &'static str, room: Room) -> Column {
-        Column { name, align: Align::Right, room }
+    pub const fn number(name: &'static str, when_narrow: WhenNarrow) -> TableColumn {
+        TableColumn { name, align: Align::Right, when_narrow }
     }
 }
 
@@ -88,7 +88,7 @@ const WORTH_A_LINE: usize = 2;
 
 impl Layout {
     /// Places columns with these cells on a terminal of `width` columns; on any, without.
-    pub(super) fn new(columns: &[Column], rows: &[Vec<String>], width: Option<usize>) -> Layout {
+    pub(super) fn new(columns: &[TableColumn], rows: &[Vec<String>], width: Option<usize>) -> Layout {
         let sizes: Vec<Size> =
             columns.iter().enumerate().map(|(n, column)| Size::of(column, n, rows)).collect();
         let whole: Vec<Placed> =
@@ -98,7 +98,7 @@ impl Layout {
         };
         let mut layout = Layout::placed(columns, &sizes, width, width);
         let is_of_others =
-            |line: &Vec<Placed>| line.iter().any(|one| columns[one.column].room != Room::Below);
+            |line: &Vec<Placed>| line.iter().any(|one| columns[one.column].when_narrow != WhenNarrow::Below);
         if layout.lines.iter().filter(|line| is_of_others(line)).count() == 1 {
             // Folded once, a row may have room for more.
             let most = layout.lines.len() + 1;
@@ -122,18 +122,18 @@ impl Layout {
 
     /// Places columns as narrow as they can be: those that stay on lines of the width `fold`, the others
     /// where `width` has room.
-    fn placed(columns: &[Column], sizes: &[Size], fold: usize, width: usize) -> Layout {
+    fn placed(columns: &[TableColumn], sizes: &[Size], fold: usize, width: usize) -> Layout {
         let mut layout = Layout { lines: vec![Vec::new()], left_out: Vec::new() };
         let least = |column: usize| Placed { column, width: sizes[column].least };
-        let of = |wanted: fn(Room) -> bool| {
-            columns.iter().enumerate().filter(move |(_, column)| wanted(column.room)).map(|(n, _)| n)
+        let of = |wanted: fn(WhenNarrow) -> bool| {
+            columns.iter().enumerate().filter(move |(_, column)| wanted(column.when_narrow)).map(|(n, _)| n)
         };
-        for column in of(|room| matches!(room, Room::Stays | Room::Wraps | Room::Breaks)) {
+        for column in of(|room| matches!(room, WhenNarrow::Stays | WhenNarrow::Wraps | WhenNarrow::Breaks)) {
             layout.append(least(column), fold);
         }
-        let mut leaving: Vec<usize> = of(|room| matches!(room, Room::Leaves(_))).collect();
-        leaving.sort_by_key(|&column| match columns[column].room {
-            Room::Leaves(number) => number,
+        let mut leaving: Vec<usize> = of(|room| matches!(room, WhenNarrow::Leaves(_))).collect();
+        leaving.sort_by_key(|&column| match columns[column].when_narrow {
+            WhenNarrow::Leaves(number) => number,
             _ => 0,
         });
         for column in leaving {
@@ -142,7 +142,7 @@ impl Layout {
             }
         }
         layout.left_out.sort_unstable();
-        for column in of(|room| room == Room::Below) {
+        for column in of(|room| room == WhenNarrow::Below) {
             layout.append(least(column), width);
         }
         layout
@@ -189,15 +189,15 @@ struct Size {
 }
 
 impl Size {
-    fn of(column: &Column, n: usize, rows: &[Vec<String>]) -> Size {
+    fn of(column: &TableColumn, n: usize, rows: &[Vec<String>]) -> Size {
         let cells = || rows.iter().filter_map(|row| row.get(n));
         let heading = column.name.width();
         let whole = cells().map(|cell| cell.width()).max().unwrap_or(0).max(heading);
         let word = || cells().flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
-        let least = match column.room {
-            Room::Stays | Room::Leaves(_) => whole,
-            Room::Wraps | Room::Below => word().max(heading),
-            Room::Breaks => word().min(LEAST_BROKEN).max(heading),
+        let least = match column.when_narrow {
+            WhenNarrow::Stays | WhenNarrow::Leaves(_) => whole,
+            WhenNarrow::Wraps | WhenNarrow::Below => word().max(heading),
+            WhenNarrow::Breaks => word().min(LEAST_BROKEN).max(heading),
         };
         Size { whole, least: least.min(whole) }
     }
@@ -238,13 +238,13 @@ pub(super) fn wrap(text: &str, width: usize, inside: bool) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[
-        Column::number("n", Room::Stays),
-        Column::text("from", Room::Stays),
-        Column::text("to", Room::Wraps),
-        Column::text("why", Room::Leaves(2)),
-        Column::number("bytes", Room::Leaves(1)),
-        Column::text("flags", Room::Below),
+    const COLUMNS: &[TableColumn] = &[
+        TableColumn::number("n", WhenNarrow::Stays),
+        TableColumn::text("from", WhenNarrow::Stays),
+        TableColumn::text("to", WhenNarrow::Wraps),
+        TableColumn::text("why", WhenNarrow::Leaves(2)),
+        TableColumn::number("bytes", WhenNarrow::Leaves(1)),
+        TableColumn::text("flags", WhenNarrow::Below),
     ];
 
     fn rows() -> Vec<Vec<String>> {
@@ -311,9 +311,9 @@ mod tests {
     #[test]
     fn a_column_that_does_not_fit_leaves_its_room_to_the_next() {
         let columns = [
-            Column::text("a", Room::Stays),
-            Column::text("wide", Room::Leaves(1)),
-            Column::text("b", Room::Leaves(2)),
+            TableColumn::text("a", WhenNarrow::Stays),
+            TableColumn::text("wide", WhenNarrow::Leaves(1)),
+            TableColumn::text("b", WhenNarrow::Leaves(2)),
         ];
         let row = ["aaaa", "bbbbbbbbbbbb", "cc"].map(str::to_owned).to_vec();
         let layout = Layout::new(&columns, &[row], Some(12));
@@ -324,10 +324,10 @@ mod tests {
     #[test]
     fn a_row_is_folded_for_two_columns_and_not_for_one() {
         let columns = [
-            Column::text("a", Room::Stays),
-            Column::text("b", Room::Stays),
-            Column::text("c", Room::Leaves(1)),
-            Column::text("d", Room::Leaves(2)),
+            TableColumn::text("a", WhenNarrow::Stays),
+            TableColumn::text("b", WhenNarrow::Stays),
+            TableColumn::text("c", WhenNarrow::Leaves(1)),
+            TableColumn::text("d", WhenNarrow::Leaves(2)),
         ];
         let row = [30, 30, 10, 12].map(|width| "x".repeat(width)).to_vec();
         let shown = |width| {

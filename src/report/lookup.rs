@@ -5,53 +5,60 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::Value;
+use super::field::{columns, words};
 use super::layout::wrap;
-use crate::Transport;
+use super::{Holds, Value};
 use crate::net::PortRange;
 use crate::registry::{Answer, Column, Overlay, Registry, Row, Status};
+use crate::{Transport, UnknownTransport};
 
-/// The columns, in order; the JSON keys are the same.
-///
-/// | column | meaning |
-/// |---|---|
-/// | `query` | what was asked |
-/// | `port`, `transport` | which port on which transport; empty for a name without a port |
-/// | `port_range`, `status` | as in `flows` |
-/// | `service`, `aliases` | what is registered |
-/// | `description` … `assignment_notes` | as the registry has it |
-/// | `names_as_of`, `details_as_of` | the dates at which the row's columns stand: name, port, description and reference; the others |
-/// | `contact_details` | who stands behind `assignee` and `contact`, where the registry's table of contacts has them |
-/// | `transports` | the port on the four transports side by side: `tcp=https`, or the status where nothing is registered |
-/// | `unassigned_range` | the stretch of unassigned ports around an unassigned port |
-/// | `local_name` | what an overlay calls the port, wherever it holds everywhere |
-/// | `port_below`, `port_above` | what lies next to that stretch: `43441=ciscocsdb` |
-pub const COLUMNS: &[&str] = &[
-    "query",
-    "port",
-    "transport",
-    "port_range",
-    "status",
-    "service",
-    "aliases",
-    "description",
-    "assignee",
-    "contact",
-    "registration_date",
-    "modification_date",
-    "reference",
-    "service_code",
-    "unauthorized_use_reported",
-    "assignment_notes",
-    "names_as_of",
-    "details_as_of",
-    "contact_details",
-    "transports",
-    "unassigned_range",
-    "port_below",
-    "port_above",
-    "local_name",
-];
+columns! {
+    /// The values of an answer to `query`.
+    pub fn values<'a>(query: &'a str, found: Found<'a>) {
+        let row = found.row();
+        let cell = |column: Column| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
+        let place = found.place();
+        let answer = found.answer();
+        let free = answer.and_then(Answer::neighbours);
+        let beside = |answer: Option<Answer>| {
+            answer.map_or(Value::Unknown, |answer| Value::filled(format!("{}={}", answer.port(), in_a_word(answer))))
+        };
+    }
+    "query": always Holds::Text, "what was asked" => Value::text(Some(query));
+    "port": maybe Holds::Ports, "port, or range of ports of a row; unknown for a name without a port" => place.ports;
+    "transport": maybe Holds::Word(words!(Transport)), "transport protocol; unknown for a row about all of them" => Value::text(place.transport.map(Transport::name));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the port (RFC 6335 section 6)" => Value::text(place.range.map(PortRange::name));
+    "status": always Holds::Word(words!(Status)), "what the registry says of the port" => Value::text(Some(place.status.name()));
+    "service": maybe Holds::Text, "registered service name" => place.service.map_or(Value::Unknown, Value::filled);
+    "aliases": always Holds::Texts, "other names registered for the port and transport" => Value::List(place.aliases);
+    "description": maybe Holds::Text, "the registry's description" => cell(Column::Description);
+    "assignee": maybe Holds::Text, "who the name or port is assigned to, as ids of contacts" => cell(Column::Assignee);
+    "contact": maybe Holds::Text, "who to ask, as ids of contacts" => cell(Column::Contact);
+    "registration_date": maybe Holds::Text, "when it was registered: a year, a month or a day" => cell(Column::RegistrationDate);
+    "modification_date": maybe Holds::Text, "when the row was last changed: a year, a month or a day" => cell(Column::ModificationDate);
+    "reference": maybe Holds::Text, "the documents that define the service, such as `[RFC9110]`" => cell(Column::Reference);
+    "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2), as a number" => cell(Column::ServiceCode);
+    "unauthorized_use_reported": maybe Holds::Text, "what IANA knows of unauthorized use" => cell(Column::UnauthorizedUse);
+    "assignment_notes": maybe Holds::Text, "notes on the assignment" => cell(Column::AssignmentNotes);
+    "names_as_of": maybe Holds::Text, "date of the row's name, port, transport, description and reference" => Value::text(row.and_then(Row::names_as_of));
+    "details_as_of": maybe Holds::Text, "date of the row's other columns" => Value::text(row.and_then(Row::details_as_of));
+    "contact_details": always Holds::Sentences, "names and addresses of `assignee` and `contact`, where the registry's table of contacts has them" => Value::Sentences(row.map(contacts).unwrap_or_default().into_iter().map(Cow::Owned).collect());
+    "transports": maybe Holds::Text, "the port on the four transports side by side: `tcp=https`, or the status where nothing is registered" => answer.map_or(Value::Unknown, |answer| Value::filled(side_by_side(answer).join(" ")));
+    "unassigned_range": maybe Holds::Text, "the range of unassigned ports around an unassigned port" => free.map_or(Value::Unknown, |free| Value::filled(stretch(free.low, free.high)));
+    "port_below": maybe Holds::Text, "what lies below that range: `43441=ciscocsdb`" => beside(free.and_then(|free| free.below));
+    "port_above": maybe Holds::Text, "what lies above that range" => beside(free.and_then(|free| free.above));
+    "local_name": always Holds::Texts, "names that an overlay gives the port everywhere" => Value::List(answer.map_or(Vec::new(), |answer| answer.local_names(None)));
+}
+
+/// What an answer says of its port.
+struct Place<'a> {
+    ports: Value<'a>,
+    transport: Option<Transport>,
+    range: Option<PortRange>,
+    status: Status,
+    service: Option<&'a str>,
+    aliases: Vec<&'a str>,
+}
 
 /// What is asked of the registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,29 +81,50 @@ pub enum Query {
     },
 }
 
+/// A text that is not a [`Query`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// Nothing is asked.
+    #[error("expected a port (443), a range (6000-6010) or a service name (https)")]
+    Nothing,
+    /// A port beside something that is not a transport.
+    #[error(transparent)]
+    Transport(UnknownTransport),
+    /// A number that is not a port.
+    #[error("{0} is no port; ports go from 0 to 65535")]
+    Port(String),
+    /// A range whose higher port comes first.
+    #[error("{low}-{high} is no range; the lower port comes first")]
+    Range {
+        /// The first port.
+        low: u16,
+        /// The second port.
+        high: u16,
+    },
+}
+
 impl FromStr for Query {
-    type Err = String;
+    type Err = QueryError;
 
     /// Reads `443`, `443/tcp`, `tcp/443`, `6000-6010`, `https`, `https/tcp`.
-    fn from_str(text: &str) -> Result<Query, String> {
+    fn from_str(text: &str) -> Result<Query, QueryError> {
         let text = text.trim();
         let (what, transport) = match text.split_once('/') {
             None => (text, None),
             Some((a, b)) => match (a.parse::<Transport>(), b.parse::<Transport>()) {
                 (_, Ok(transport)) => (a, Some(transport)),
                 (Ok(transport), _) => (b, Some(transport)),
-                (Err(_), Err(wrong)) if a.parse::<u16>().is_ok() => return Err(wrong.to_string()),
+                (Err(_), Err(wrong)) if a.parse::<u16>().is_ok() => return Err(QueryError::Transport(wrong)),
                 // A few old service names hold a slash.
                 (Err(_), Err(_)) => (text, None),
             },
         };
         if what.is_empty() {
-            return Err("expected a port (443), a range (6000-6010) or a service name (https)".into());
+            return Err(QueryError::Nothing);
         }
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let port = |text: &str| {
-            text.parse::<u16>().map_err(|_| format!("{text} is no port; ports go from 0 to 65535"))
-        };
+        let port = |text: &str| text.parse::<u16>().map_err(|_| QueryError::Port(text.to_owned()));
         if is_number(what) {
             let port = port(what)?;
             return Ok(Query::Ports { low: port, high: port, transport });
@@ -107,7 +135,7 @@ impl FromStr for Query {
         {
             let (low, high) = (port(low)?, port(high)?);
             if low > high {
-                return Err(format!("{low}-{high} is no range; the lower port comes first"));
+                return Err(QueryError::Range { low, high });
             }
             return Ok(Query::Ports { low, high, transport });
         }
@@ -184,61 +212,29 @@ impl<'r> Found<'r> {
         }
     }
 
-    /// The values of an answer.
-    pub fn values<'a>(self, query: &'a str) -> Vec<Value<'a>>
-    where
-        'r: 'a,
-    {
-        let row = self.row();
-        let cell = |column: Column| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
-        let mut values = vec![Value::text(Some(query))];
+    fn place(self) -> Place<'r> {
         match self {
-            Found::Port(answer) => values.extend([
-                Value::Number(answer.port().into()),
-                Value::text(Some(answer.transport().name())),
-                Value::text(Some(answer.range().name())),
-                Value::text(Some(answer.status().name())),
-                Value::text(answer.service()),
-                Value::List(answer.aliases().collect()),
-            ]),
-            Found::Row(row) => {
-                let ports = row.ports();
-                values.extend([
-                    match ports {
-                        Some((low, high)) if low == high => Value::Number(low.into()),
-                        Some((low, high)) => Value::filled(format!("{low}-{high}")),
-                        None => Value::Unknown,
-                    },
-                    Value::text(row.transport().map(Transport::name)),
-                    Value::text(ports.map(|(low, _)| PortRange::of(low).name())),
-                    Value::text(Some(row.kind().status().name())),
-                    Value::filled(row.service_name()),
-                    Value::List(beside(row)),
-                ]);
-            }
+            Found::Port(answer) => Place {
+                ports: Value::Number(answer.port().into()),
+                transport: Some(answer.transport()),
+                range: Some(answer.range()),
+                status: answer.status(),
+                service: answer.service(),
+                aliases: answer.aliases().collect(),
+            },
+            Found::Row(row) => Place {
+                ports: match row.ports() {
+                    Some((low, high)) if low == high => Value::Number(low.into()),
+                    Some((low, high)) => Value::filled(format!("{low}-{high}")),
+                    None => Value::Unknown,
+                },
+                transport: row.transport(),
+                range: row.ports().map(|(low, _)| PortRange::of(low)),
+                status: row.kind().status(),
+                service: Some(row.service_name()),
+                aliases: beside(row),
+            },
         }
-        values.extend(Column::ALL[Column::Description.place()..].iter().map(|&column| cell(column)));
-        values.push(Value::text(row.and_then(Row::names_as_of)));
-        values.push(Value::text(row.and_then(Row::details_as_of)));
-        values.push(Value::Sentences(
-            row.map(contacts).unwrap_or_default().into_iter().map(Cow::Owned).collect(),
-        ));
-        let answer = self.answer();
-        values.push(match answer {
-            Some(answer) => Value::filled(side_by_side(answer).join(" ")),
-            None => Value::Unknown,
-        });
-        let free = answer.and_then(Answer::neighbours);
-        let beside = |answer: Option<Answer>| {
-            Value::filled(
-                answer.map(|answer| format!("{}={}", answer.port(), in_a_word(answer))).unwrap_or_default(),
-            )
-        };
-        values.push(Value::filled(free.map(|free| stretch(free.low, free.high)).unwrap_or_default()));
-        values.push(beside(free.and_then(|free| free.below)));
-        values.push(beside(free.and_then(|free| free.above)));
-        values.push(Value::List(answer.map_or(Vec::new(), |answer| answer.local_names(None))));
-        values
     }
 
     /// What the registry says of the port; of a row's lowest where it has several.

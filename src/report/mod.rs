@@ -1,7 +1,7 @@
 //! Labelled flows as tables, CSV and JSON.
 //!
 //! Every report is rows of [`Value`]s under fixed column names, and a table for people with the
-//! columns that fit ([`Room`]). Machine formats hold all columns; a value that is not known is an empty cell
+//! columns that fit ([`WhenNarrow`]). Machine formats hold all columns; a value that is not known is an empty cell
 //! in CSV and `null` in JSON, never 0.
 
 pub mod flows;
@@ -11,16 +11,20 @@ pub mod registry;
 pub mod summary;
 
 mod distinct;
+mod field;
 mod head;
 mod layout;
-mod people;
 mod rows;
+mod schema;
+mod table;
 mod value;
 
+pub use field::{Bits, Field, Holds};
 pub use head::{Head, captures, count, shown, totals};
-pub use layout::{Align, Column, Room};
-pub use people::{People, Style, wrapped};
+pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
+pub use schema::{ResultKind, columns_page};
+pub use table::{Style, Table, wrapped};
 pub use value::Value;
 
 use std::str::FromStr;
@@ -70,13 +74,18 @@ impl Format {
     }
 }
 
-impl FromStr for Format {
-    type Err = String;
+/// A word that is not the name of a format.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no format")]
+pub struct UnknownFormat(pub String);
 
-    fn from_str(text: &str) -> Result<Format, String> {
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Format, UnknownFormat> {
         Format::ALL
             .into_iter()
             .find(|format| format.name() == text)
-            .ok_or_else(|| format!("`{text}` is no format"))
+            .ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }

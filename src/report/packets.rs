@@ -1,45 +1,15 @@
 //! `packets`: one row a transport header.
 
+use super::field::{columns, words};
 use super::flows::with_local_names;
-use super::{Column, Room, Value};
+use super::{Holds, TableColumn, Value, WhenNarrow};
+use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::Header;
 use crate::flow::Side;
+use crate::net::PortRange;
+use crate::registry::Status;
 use crate::traffic::LabelledFlow;
-
-/// The columns, in order; the JSON keys are the same.
-///
-/// | column | meaning |
-/// |---|---|
-/// | `capture`, `frame` | file, and number of the packet there from 1 |
-/// | `time` | RFC 3339, UTC |
-/// | `layer` | which transport header of the packet, from 0, the outermost |
-/// | `transport` … `dst_port` | as the header has them |
-/// | `flow` | number of the flow; empty for a header that is in none (quoted, or not of the chosen layer) |
-/// | `to_server` | whether the packet goes to the server |
-/// | `service`, `status`, `port_range` | of the flow's server port |
-/// | `quoted` | whether the header is only quoted inside an ICMP error |
-/// | `length` | length of the header's IP packet on the wire, as it says, but no longer than the packet was |
-/// | `local_name` | what an overlay calls the server's port of the flow, on this server |
-pub const COLUMNS: &[&str] = &[
-    "capture",
-    "frame",
-    "time",
-    "layer",
-    "transport",
-    "src_address",
-    "src_port",
-    "dst_address",
-    "dst_port",
-    "flow",
-    "to_server",
-    "service",
-    "status",
-    "port_range",
-    "quoted",
-    "length",
-    "local_name",
-];
 
 /// What the rows of one flow's packets have in common.
 #[derive(Clone, Debug)]
@@ -66,46 +36,46 @@ impl<'a> OfFlow<'a> {
     }
 }
 
-/// The values of one header. `flow` is the flow it was counted in, and the side that sent it.
-pub fn values<'a>(
-    capture: &'a str,
-    packet: &Packet,
-    layer: usize,
-    header: &Header,
-    flow: Option<(&OfFlow<'a>, Side)>,
-) -> [Value<'a>; 17] {
-    let of_flow = flow.map(|(of_flow, _)| of_flow);
-    [
-        Value::text(Some(capture)),
-        Value::Number(packet.frame),
-        Value::time(packet.time),
-        Value::Number(layer as u64),
-        Value::text(Some(header.transport.name())),
-        Value::Address(header.source),
-        Value::Number(header.source_port.into()),
-        Value::Address(header.destination),
-        Value::Number(header.destination_port.into()),
-        of_flow.map_or(Value::Unknown, |flow| Value::Number(flow.number)),
-        flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.server)),
-        Value::text(of_flow.and_then(|flow| flow.service)),
-        Value::text(of_flow.map(|flow| flow.status)),
-        Value::text(of_flow.map(|flow| flow.port_range)),
-        Value::Bool(header.quoted.is_some()),
-        Value::Number(packet.at_most(header.ip_length).into()),
-        of_flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names.clone())),
-    ]
+columns! {
+    /// The values of one header. `flow` is the flow it was counted in, and the side that sent it.
+    pub fn values<'a>(
+        capture: &'a str,
+        packet: &Packet,
+        layer: usize,
+        header: &Header,
+        flow: Option<(&OfFlow<'a>, Side)>,
+    ) {
+        let of_flow = flow.map(|(of_flow, _)| of_flow);
+    }
+    "capture": always Holds::Text, "file of the packet" => Value::text(Some(capture));
+    "frame": always Holds::NUMBER, "number of the packet in its file, from 1" => Value::Number(packet.frame);
+    "time": maybe Holds::Time, "time of the packet" => Value::time(packet.time);
+    "layer": always Holds::NUMBER, "which transport header of the packet, from 0, the outermost" => Value::Number(layer as u64);
+    "transport": always Holds::Word(words!(Transport)), "transport protocol of the header" => Value::text(Some(header.transport.name()));
+    "src_address": always Holds::Address, "source address" => Value::Address(header.source);
+    "src_port": always Holds::PORT, "source port" => Value::Number(header.source_port.into());
+    "dst_address": always Holds::Address, "destination address" => Value::Address(header.destination);
+    "dst_port": always Holds::PORT, "destination port" => Value::Number(header.destination_port.into());
+    "flow": maybe Holds::NUMBER, "number of the flow; unknown for a header in no flow (quoted, or not of the chosen layer)" => of_flow.map_or(Value::Unknown, |flow| Value::Number(flow.number));
+    "to_server": maybe Holds::Bool, "whether the packet goes to the server" => flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.server));
+    "service": maybe Holds::Text, "service name registered for the flow's server port" => Value::text(of_flow.and_then(|flow| flow.service));
+    "status": maybe Holds::Word(words!(Status)), "what the registry says of the flow's server port" => Value::text(of_flow.map(|flow| flow.status));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(of_flow.map(|flow| flow.port_range));
+    "quoted": always Holds::Bool, "whether the header is only quoted inside an ICMP error" => Value::Bool(header.quoted.is_some());
+    "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
+    "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => of_flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names.clone()));
 }
 
 /// The table for people.
-pub const PEOPLE: &[Column] = &[
-    Column::number("frame", Room::Stays),
-    Column::text("time", Room::Leaves(1)),
-    Column::text("source", Room::Stays),
-    Column::text("destination", Room::Stays),
-    Column::number("flow", Room::Leaves(3)),
-    Column::text("registered as", Room::Wraps),
-    Column::text("status", Room::Leaves(2)),
-    Column::number("length", Room::Leaves(4)),
+pub const PEOPLE: &[TableColumn] = &[
+    TableColumn::number("frame", WhenNarrow::Stays),
+    TableColumn::text("time", WhenNarrow::Leaves(1)),
+    TableColumn::text("source", WhenNarrow::Stays),
+    TableColumn::text("destination", WhenNarrow::Stays),
+    TableColumn::number("flow", WhenNarrow::Leaves(3)),
+    TableColumn::text("registered as", WhenNarrow::Wraps),
+    TableColumn::text("status", WhenNarrow::Leaves(2)),
+    TableColumn::number("length", WhenNarrow::Leaves(4)),
 ];
 
 /// The table's cells of one header.

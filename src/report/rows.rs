@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::value::TextWriter;
-use super::{Format, Head, Value};
+use super::{Field, Format, Head, Value};
 
 /// Writes rows in one of the formats for programs.
 pub struct RowWriter<W: Write> {
     kind: Kind<W>,
-    columns: &'static [&'static str],
+    columns: &'static [Field],
     text: TextWriter,
     cell: Vec<u8>,
 }
@@ -35,12 +35,7 @@ impl<W: Write> RowWriter<W> {
     /// # Errors
     ///
     /// When the output cannot be written.
-    pub fn new(
-        format: Format,
-        mut out: W,
-        columns: &'static [&'static str],
-        head: &Head,
-    ) -> io::Result<Self> {
+    pub fn new(format: Format, mut out: W, columns: &'static [Field], head: &Head) -> io::Result<Self> {
         let kind = match format {
             Format::Json => {
                 out.write_all(head.json_before("rows").as_bytes())?;
@@ -51,7 +46,7 @@ impl<W: Write> RowWriter<W> {
                 let delimiter = if format == Format::Tsv { b'\t' } else { b',' };
                 let mut writer =
                     csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 16).from_writer(out);
-                writer.write_record(columns).map_err(cause)?;
+                writer.write_record(columns.iter().map(|column| column.name)).map_err(cause)?;
                 Kind::Separated(Box::new(writer))
             }
         };
@@ -93,6 +88,10 @@ impl<W: Write> RowWriter<W> {
 impl<W: Write> Rows for RowWriter<W> {
     fn row(&mut self, values: &[Value]) -> io::Result<()> {
         debug_assert_eq!(values.len(), self.columns.len());
+        debug_assert!(
+            self.columns.iter().zip(values).all(|(column, value)| column.admits(value)),
+            "each value is of its column's type: {values:?}"
+        );
         self.cell.clear();
         match &mut self.kind {
             Kind::Separated(writer) => {
@@ -125,7 +124,7 @@ fn cause(error: csv::Error) -> io::Error {
     }
 }
 
-fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &[&str], values: &[Value]) {
+fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &[Field], values: &[Value]) {
     out.push(b'{');
     for (n, (column, value)) in columns.iter().zip(values).enumerate() {
         if n > 0 {
@@ -133,7 +132,7 @@ fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &[&str], values: &[
         }
         // Column names are plain words.
         out.push(b'"');
-        out.extend_from_slice(column.as_bytes());
+        out.extend_from_slice(column.name.as_bytes());
         out.extend_from_slice(b"\":");
         text.append_json(out, value);
     }

@@ -6,8 +6,9 @@ use std::io;
 use std::net::IpAddr;
 
 use super::distinct::Distinct;
+use super::field::{columns, words};
 use super::flows::with_local_names;
-use super::{Column, Room, Value};
+use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::label::{Flag, Label};
@@ -15,43 +16,37 @@ use crate::net::PortRange;
 use crate::registry::Status;
 use crate::traffic::LabelledFlow;
 
-/// The columns, in order; the JSON keys are the same. A column that differs within a row is empty.
-///
-/// | column | meaning |
-/// |---|---|
-/// | `transport` … `flags` | as in `flows`; `flags` are those of any flow of the row |
-/// | `flows` | how many flows |
-/// | `clients`, `servers` | how many different addresses |
-/// | `packets`, `bytes`, `bytes_to_server`, `bytes_to_client` | totals |
-/// | `share` | of all bytes, from 0 to 1 |
-/// | `first_seen`, `last_seen` | times of the first and the latest packet |
-/// | `client_address`, `server_address`, `hour` | what the row is by, where it is by one of them |
-/// | `local_name` | what an overlay calls the server's port, for any flow of the row |
-/// | `flag_flows` | how many flows have each of `flags`: `one-way=5`; an object in JSON |
-pub const COLUMNS: &[&str] = &[
-    "transport",
-    "port",
-    "service",
-    "description",
-    "port_range",
-    "status",
-    "flags",
-    "flows",
-    "clients",
-    "servers",
-    "packets",
-    "bytes",
-    "bytes_to_server",
-    "bytes_to_client",
-    "share",
-    "first_seen",
-    "last_seen",
-    "client_address",
-    "server_address",
-    "hour",
-    "local_name",
-    "flag_flows",
-];
+columns! {
+    /// The values of a row; `all` are the bytes of all rows.
+    pub fn values<'a>(row: &Total<'a>, all: u64) {
+    }
+    "transport": maybe Holds::Word(words!(Transport)), "transport protocol" => Value::text(row.transport.get().map(Transport::name));
+    "port": maybe Holds::PORT, "port of the server" => row.port.get().map_or(Value::Unknown, |port| Value::Number(port.into()));
+    "service": maybe Holds::Text, "service name registered for the port and transport" => Value::text(row.service.get().flatten());
+    "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => row.description().map_or(Value::Unknown, Value::Text);
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the port (RFC 6335 section 6)" => Value::text(row.range.get().map(PortRange::name));
+    "status": maybe Holds::Word(words!(Status)), "what the registry says of the port" => Value::text(row.status.get().map(Status::name));
+    "flags": always Holds::Words(words!(Flag)), "flags of any flow of the row" => Value::List(row.flags.iter().map(|(flag, _)| flag.name()).collect());
+    "flows": always Holds::Integer(Bits::B64, Some("flows")), "number of flows" => Value::Number(row.flows);
+    "clients": always Holds::Integer(Bits::B64, Some("addresses")), "number of different client addresses" => Value::Number(row.clients);
+    "servers": always Holds::Integer(Bits::B64, Some("addresses")), "number of different server addresses" => Value::Number(row.servers);
+    "packets": always Holds::PACKETS, "packets of both directions" => Value::Number(row.packets);
+    "bytes": always Holds::BYTES, "IP bytes of both directions, as on the wire" => Value::Number(row.bytes());
+    "bytes_to_server": always Holds::BYTES, "IP bytes from clients" => Value::Number(row.bytes_to_server);
+    "bytes_to_client": always Holds::BYTES, "IP bytes from servers" => Value::Number(row.bytes_to_client);
+    "share": always Holds::Share, "part of all bytes, from 0 to 1" => Value::Share(row.share(all));
+    "first_seen": maybe Holds::Time, "time of the first packet" => Value::time(row.first_seen);
+    "last_seen": maybe Holds::Time, "time of the latest packet" => Value::time(row.last_seen);
+    "client_address": maybe Holds::Address, "address of the client, in summaries by client or pair" => row.client().map_or(Value::Unknown, Value::Address);
+    "server_address": maybe Holds::Address, "address of the server, in summaries by server or pair" => row.server().map_or(Value::Unknown, Value::Address);
+    "hour": maybe Holds::Text, "hour of the first packet (UTC), in summaries by hour" => row.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into()));
+    "local_name": always Holds::Texts, "names that an overlay gives the server's port, in any flow of the row" => Value::List(row.local_names.clone());
+    "flag_flows": always Holds::Counts(words!(Flag)), "number of flows with each of `flags`" => Value::Counts(row.flags.iter().map(|&(flag, flows)| (flag.name(), flows)).collect());
+    "several": always Holds::Words(SEVERAL), "columns left empty because flows of the row differ in them; an empty column that is not named here has no value in any flow (`description` is left empty where flows differ in their transport, or in their port without sharing a service)" => Value::List(row.several());
+}
+
+/// The columns that are empty where the flows of a row differ in them.
+const SEVERAL: &[&str] = &["transport", "port", "service", "description", "port_range", "status"];
 
 /// What flows are put together by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,6 +123,10 @@ impl<T: PartialEq + Copy> Common<T> {
             Common::One(value) => Some(value),
             Common::None | Common::Several => None,
         }
+    }
+
+    fn is_several(self) -> bool {
+        matches!(self, Common::Several)
     }
 }
 
@@ -317,12 +316,14 @@ impl<'a> Total<'a> {
         }
     }
 
-    /// The description, where all flows of the row have one port.
+    /// The description, where all flows of the row have one port or one service.
     fn description(&self) -> Option<Cow<'a, str>> {
-        (self.transport.get().is_some()
-            && (self.port.get().is_some() || self.service.get().flatten().is_some()))
-        .then(|| self.label.description())
-        .flatten()
+        self.has_one_description().then(|| self.label.description()).flatten()
+    }
+
+    fn has_one_description(&self) -> bool {
+        self.transport.get().is_some()
+            && (self.port.get().is_some() || self.service.get().flatten().is_some())
     }
 
     fn share(&self, all: u64) -> f64 {
@@ -330,31 +331,21 @@ impl<'a> Total<'a> {
     }
 
     /// The row's values; `all` are the bytes of all rows.
-    pub fn values(&self, all: u64) -> Vec<Value<'a>> {
-        vec![
-            Value::text(self.transport.get().map(Transport::name)),
-            self.port.get().map_or(Value::Unknown, |port| Value::Number(port.into())),
-            Value::text(self.service.get().flatten()),
-            self.description().map_or(Value::Unknown, Value::Text),
-            Value::text(self.range.get().map(PortRange::name)),
-            Value::text(self.status.get().map(Status::name)),
-            Value::List(self.flags.iter().map(|(flag, _)| flag.name()).collect()),
-            Value::Number(self.flows),
-            Value::Number(self.clients),
-            Value::Number(self.servers),
-            Value::Number(self.packets),
-            Value::Number(self.bytes()),
-            Value::Number(self.bytes_to_server),
-            Value::Number(self.bytes_to_client),
-            Value::Share(self.share(all)),
-            Value::time(self.first_seen),
-            Value::time(self.last_seen),
-            self.client().map_or(Value::Unknown, Value::Address),
-            self.server().map_or(Value::Unknown, Value::Address),
-            self.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into())),
-            Value::List(self.local_names.clone()),
-            Value::Counts(self.flags.iter().map(|&(flag, flows)| (flag.name(), flows)).collect()),
-        ]
+    pub fn values(&self, all: u64) -> [Value<'a>; COLUMNS.len()] {
+        values(self, all)
+    }
+
+    /// Those of [`SEVERAL`] that are empty since the flows of the row differ.
+    fn several(&self) -> Vec<&'static str> {
+        let differ = [
+            self.transport.is_several(),
+            self.port.is_several(),
+            self.service.is_several(),
+            !self.has_one_description(),
+            self.range.is_several(),
+            self.status.is_several(),
+        ];
+        SEVERAL.iter().zip(differ).filter(|&(_, differs)| differs).map(|(&column, _)| column).collect()
     }
 
     /// The cells of the table for people; `all` are the bytes of all rows.
@@ -411,21 +402,21 @@ impl<'a> Total<'a> {
     }
 }
 
-const STATUS: Column = Column::text("status", Room::Leaves(3));
+const STATUS: TableColumn = TableColumn::text("status", WhenNarrow::Leaves(3));
 
 macro_rules! people_columns {
     ($name:ident, $first:literal $(, $status:ident)?) => {
-        const $name: &[Column] = &[
-            Column::text($first, Room::Wraps),
-            Column::text("registered as", Room::Wraps),
+        const $name: &[TableColumn] = &[
+            TableColumn::text($first, WhenNarrow::Wraps),
+            TableColumn::text("registered as", WhenNarrow::Wraps),
             $($status,)?
-            Column::number("flows", Room::Leaves(1)),
-            Column::number("clients", Room::Leaves(6)),
-            Column::number("servers", Room::Leaves(7)),
-            Column::number("packets", Room::Leaves(5)),
-            Column::number("bytes", Room::Leaves(2)),
-            Column::number("share", Room::Leaves(4)),
-            Column::text("flags=flows", Room::Below),
+            TableColumn::number("flows", WhenNarrow::Leaves(1)),
+            TableColumn::number("clients", WhenNarrow::Leaves(6)),
+            TableColumn::number("servers", WhenNarrow::Leaves(7)),
+            TableColumn::number("packets", WhenNarrow::Leaves(5)),
+            TableColumn::number("bytes", WhenNarrow::Leaves(2)),
+            TableColumn::number("share", WhenNarrow::Leaves(4)),
+            TableColumn::text("flags=flows", WhenNarrow::Below),
         ];
     };
 }
@@ -440,7 +431,7 @@ people_columns!(BY_TRANSPORT, "transport", STATUS);
 people_columns!(BY_HOUR, "hour", STATUS);
 
 /// The columns of the table for people.
-pub fn people_columns(by: By) -> &'static [Column] {
+pub fn people_columns(by: By) -> &'static [TableColumn] {
     match by {
         By::Service | By::Port => BY_PORT,
         By::Server => BY_SERVER,

@@ -5,6 +5,7 @@ mod support;
 
 mod annotate;
 mod cli;
+mod columns;
 mod peek;
 mod readme;
 mod tables;

@@ -3,7 +3,7 @@
 use portscribe::registry::Registry;
 use portscribe::report::lookup::{self, Query};
 use portscribe::report::summary::{self, By, Summary, Total};
-use portscribe::report::{Format, People, Style, flows};
+use portscribe::report::{Format, Style, Table, flows};
 use portscribe::traffic::{Analysis, Settings};
 
 /// The flows of a sample, as a terminal of this width shows them.
@@ -33,14 +33,14 @@ fn summary_at(sample: &str, by: By, width: Option<u16>) -> String {
     }
     let rows = summary.finish().expect("rows");
     let bytes = rows.iter().map(Total::bytes).sum();
-    let mut table = People::new(summary::people_columns(by));
+    let mut table = Table::new(summary::people_columns(by));
     for row in &rows {
         table.row(row.people(bytes));
     }
     written(table, width)
 }
 
-fn written(table: People, width: Option<u16>) -> String {
+fn written(table: Table, width: Option<u16>) -> String {
     let mut out = Vec::new();
     table.write(Format::Table, Style { width, color: false }, &mut out).expect("written");
     String::from_utf8(out).expect("UTF-8")

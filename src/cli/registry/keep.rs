@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::super::args::{Common, Import, Update};
 use super::super::output::Output;
 use super::super::{Failure, input, say, with_causes};
-use super::diff;
 use crate::registry::fetch::{self, FetchError, Fetched, Request};
 use crate::registry::store::{About, Store, StoreError};
 use crate::registry::{self, Options, Reading, Registry};
+use crate::report::registry::diff as report;
 
 pub(super) fn import(command: &Import) -> Result<(), Failure> {
     let common = &command.place.common();
@@ -95,7 +95,7 @@ fn take(
         say(format_args!("{name}: the edition of {after} is older than the one in use, of {before}"));
     }
     let mut out = Output::open(common, &new)?;
-    diff::people(&registry::diff(&old, &new), &old, &new, &mut out)?;
+    report::people(&registry::diff(&old, &new), &old, &new, &mut out)?;
     let faults = registry::check(&new).len();
     writeln!(out, "\ncheck: {faults} departures from RFC 6335's rules (see `portscribe registry check`)")?;
     out.finish()?;

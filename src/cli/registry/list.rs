@@ -3,21 +3,19 @@
 use super::super::args::{Common, RowFilter};
 use super::super::output::{self, Output};
 use super::super::{Failure, input, say};
-use crate::net::PortRange;
-use crate::registry::{Column, Registry, Row};
-use crate::report::{Format, Head, People, RowWriter, Rows, registry as report};
+use crate::registry::Registry;
+use crate::report::{Format, Head, RowWriter, Rows, Table, registry::list as report};
 
 pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
     let registry = input::registry(common)?;
     let mut out = Output::open(common, &registry)?;
     let format = out.format();
-    let words: Vec<String> = typed.split_whitespace().map(str::to_lowercase).collect();
     let mut found = 0_u64;
-    let rows =
-        registry.rows().filter(|&row| has_words(&words, row) && selects(filter, row)).inspect(|_| found += 1);
+    let wanted = filter.of_words(typed);
+    let rows = registry.rows().filter(|&row| wanted.has(row)).inspect(|_| found += 1);
     match format {
         Format::Table | Format::Markdown => {
-            let mut table = People::new(report::PEOPLE);
+            let mut table = Table::new(report::PEOPLE);
             for row in rows {
                 table.row(report::people(row));
             }
@@ -35,13 +33,11 @@ pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<()
             writer.finish()?;
         }
     }
-    let asks_for_details =
-        filter.changed_since.is_some() || filter.cells.iter().any(|&(column, _)| column.is_detail());
     out.finish()?;
     if found == 0 {
         return nothing_found(typed, filter, common, &registry);
     }
-    if asks_for_details || matches!(format, Format::Csv | Format::Tsv) {
+    if wanted.asks_for_details() || matches!(format, Format::Csv | Format::Tsv) {
         say_how_old_details_are(common, &registry);
     }
     Ok(())
@@ -81,39 +77,4 @@ pub(super) fn say_how_old_details_are(common: &Common, registry: &Registry) {
              missing in others; `--format json` says it of each row"
         ));
     }
-}
-
-fn has_words(words: &[String], row: Row) -> bool {
-    words.iter().all(|word| row.cells().iter().any(|cell| cell.to_lowercase().contains(word.as_str())))
-}
-
-fn selects(filter: &RowFilter, row: Row) -> bool {
-    let ports = row.ports();
-    let any = |wanted: &dyn Fn((u16, u16)) -> bool| ports.is_some_and(wanted);
-    (filter.name.is_empty() || filter.name.iter().any(|name| name.eq_ignore_ascii_case(row.service_name())))
-        && (filter.port.is_empty()
-            || filter
-                .port
-                .iter()
-                .any(|range| any(&|(low, high)| low <= *range.end() && *range.start() <= high)))
-        && (filter.transport.is_empty()
-            || row.transport().is_none_or(|of_row| {
-                filter.transport.iter().any(|transport| transport.registered_as() == of_row)
-            }))
-        && (filter.status.is_empty() || filter.status.contains(&row.kind().status()))
-        && (filter.range.is_empty()
-            || filter.range.iter().any(|&range| {
-                any(&|(low, high)| PortRange::of(low) <= range && range <= PortRange::of(high))
-            }))
-        && filter.changed_since.as_ref().is_none_or(|date| {
-            // A year or a month may lie after the date where the date lies within it.
-            [row.cell(Column::RegistrationDate), row.cell(Column::ModificationDate)].iter().any(|cell| {
-                let shared = cell.len().min(date.len());
-                !cell.is_empty() && cell.get(..shared) >= date.get(..shared)
-            })
-        })
-        && filter.cells.iter().all(|(column, text)| {
-            let cell = row.cell(*column);
-            if text.is_empty() { cell.is_empty() } else { cell.to_lowercase().contains(text.as_str()) }
-        })
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::Format;
-use super::layout::{Align, Column, GAP, INDENT, Layout, MARGIN, Placed, Room, wrap};
+use super::layout::{Align, GAP, INDENT, Layout, MARGIN, Placed, TableColumn, WhenNarrow, wrap};
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,16 +17,16 @@ pub struct Style {
 }
 
 /// A table for people, with lines above and below it.
-pub struct People {
-    columns: &'static [Column],
+pub struct Table {
+    columns: &'static [TableColumn],
     rows: Vec<Vec<String>>,
     below: Vec<String>,
 }
 
-impl People {
+impl Table {
     /// A table with these columns.
-    pub fn new(columns: &'static [Column]) -> People {
-        People { columns, rows: Vec::new(), below: Vec::new() }
+    pub fn new(columns: &'static [TableColumn]) -> Table {
+        Table { columns, rows: Vec::new(), below: Vec::new() }
     }
 
     /// Adds a row, a text for each column.
@@ -127,10 +127,10 @@ impl People {
                 .iter()
                 .map(|&Placed { column, width }| {
                     let cell = cells.get(column).map_or("", String::as_str);
-                    match self.columns[column].room {
-                        Room::Stays | Room::Leaves(_) => vec![cell.to_owned()],
-                        Room::Wraps | Room::Below => wrap(cell, width, false),
-                        Room::Breaks => wrap(cell, width, true),
+                    match self.columns[column].when_narrow {
+                        WhenNarrow::Stays | WhenNarrow::Leaves(_) => vec![cell.to_owned()],
+                        WhenNarrow::Wraps | WhenNarrow::Below => wrap(cell, width, false),
+                        WhenNarrow::Breaks => wrap(cell, width, true),
                     }
                 })
                 .collect();

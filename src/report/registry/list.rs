@@ -1,27 +1,32 @@
 //! `registry list`: the rows of the registry itself.
 
-use super::{Column, Room, Value};
 use crate::registry::{Column as RegistryColumn, Row};
+use crate::report::{Field, Holds, TableColumn, Value, WhenNarrow};
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
-pub const COLUMNS: &[&str] = &names::<{ RegistryColumn::ALL.len() }>(false);
+pub const COLUMNS: &[Field] = &fields::<{ RegistryColumn::ALL.len() }>(false);
 
 /// The keys of JSON objects: IANA's columns as words, and the dates that the row's columns stand
 /// at.
-pub const KEYS: &[&str] = &names::<{ RegistryColumn::ALL.len() + 2 }>(true);
+pub const KEYS: &[Field] = &fields::<{ RegistryColumn::ALL.len() + 2 }>(true);
 
-const fn names<const N: usize>(as_keys: bool) -> [&'static str; N] {
-    let mut names = [""; N];
+const fn fields<const N: usize>(as_keys: bool) -> [Field; N] {
+    let text = Field { name: "", holds: Holds::Text, may_be_unknown: true, meaning: "" };
+    let mut fields = [text; N];
     let mut n = 0;
     while n < RegistryColumn::ALL.len() {
-        names[n] = if as_keys { RegistryColumn::ALL[n].key() } else { RegistryColumn::ALL[n].name() };
+        let column = RegistryColumn::ALL[n];
+        fields[n].name = if as_keys { column.key() } else { column.name() };
+        fields[n].meaning = column.meaning();
         n += 1;
     }
     if as_keys {
-        names[n] = "names_as_of";
-        names[n + 1] = "details_as_of";
+        fields[n].name = "names_as_of";
+        fields[n].meaning = "date of the row's name, port, transport, description and reference";
+        fields[n + 1].name = "details_as_of";
+        fields[n + 1].meaning = "date of the row's other columns";
     }
-    names
+    fields
 }
 
 /// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
@@ -35,12 +40,12 @@ pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
 }
 
 /// The table for people.
-pub const PEOPLE: &[Column] = &[
-    Column::text("port", Room::Stays),
-    Column::text("transport", Room::Stays),
-    Column::text("service name", Room::Stays),
-    Column::text("description", Room::Breaks),
-    Column::text("reference", Room::Breaks),
+pub const PEOPLE: &[TableColumn] = &[
+    TableColumn::text("port", WhenNarrow::Stays),
+    TableColumn::text("transport", WhenNarrow::Stays),
+    TableColumn::text("service name", WhenNarrow::Stays),
+    TableColumn::text("description", WhenNarrow::Breaks),
+    TableColumn::text("reference", WhenNarrow::Breaks),
 ];
 
 /// The table's cells of a row.

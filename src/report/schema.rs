@@ -1,0 +1,345 @@
+//! What every result looks like: a JSON Schema, and the page that lists all columns.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::registry::{check, diff, info, list};
+use super::{Field, flows, lookup, packets, summary};
+use crate::decode::Reason;
+use crate::registry::{Effect, NOTE, Status};
+use crate::{Transport, net::PortRange};
+
+/// A result that the program prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ResultKind {
+    /// `flows`.
+    Flows,
+    /// `packets`.
+    Packets,
+    /// `summary`.
+    Summary,
+    /// `lookup`.
+    Lookup,
+    /// `registry list` and `registry search`.
+    RegistryList,
+    /// `registry info`.
+    RegistryInfo,
+    /// `registry check`.
+    RegistryCheck,
+    /// `registry diff`.
+    RegistryDiff,
+    /// `review`.
+    Review,
+}
+
+impl ResultKind {
+    /// Every result.
+    pub const ALL: [ResultKind; 9] = [
+        ResultKind::Flows,
+        ResultKind::Packets,
+        ResultKind::Summary,
+        ResultKind::Lookup,
+        ResultKind::RegistryList,
+        ResultKind::RegistryInfo,
+        ResultKind::RegistryCheck,
+        ResultKind::RegistryDiff,
+        ResultKind::Review,
+    ];
+
+    /// The word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ResultKind::Flows => "flows",
+            ResultKind::Packets => "packets",
+            ResultKind::Summary => "summary",
+            ResultKind::Lookup => "lookup",
+            ResultKind::RegistryList => "registry-list",
+            ResultKind::RegistryInfo => "registry-info",
+            ResultKind::RegistryCheck => "registry-check",
+            ResultKind::RegistryDiff => "registry-diff",
+            ResultKind::Review => "review",
+        }
+    }
+
+    /// The fields of a row in NDJSON, where the result has rows.
+    pub const fn fields(self) -> Option<&'static [Field]> {
+        match self {
+            ResultKind::Flows => Some(flows::COLUMNS),
+            ResultKind::Packets => Some(packets::COLUMNS),
+            ResultKind::Summary => Some(summary::COLUMNS),
+            ResultKind::Lookup => Some(lookup::COLUMNS),
+            ResultKind::RegistryList => Some(list::KEYS),
+            ResultKind::RegistryInfo => Some(info::COLUMNS),
+            ResultKind::RegistryCheck => Some(check::COLUMNS),
+            ResultKind::RegistryDiff => Some(diff::COLUMNS),
+            ResultKind::Review => None,
+        }
+    }
+
+    /// What a row is, and which command prints it.
+    const fn about(self) -> &'static str {
+        match self {
+            ResultKind::Flows => "`portscribe flows`: one row per flow.",
+            ResultKind::Packets => "`portscribe packets`: one row per transport header of a packet.",
+            ResultKind::Summary => "`portscribe summary`: one row per service, or whatever `--by` names.",
+            ResultKind::Lookup => {
+                "`portscribe lookup`: one row per port and transport, or per row found by name."
+            }
+            ResultKind::RegistryList => {
+                "`portscribe registry list` and `registry search`: one row per row of the registry."
+            }
+            ResultKind::RegistryInfo => {
+                "`portscribe registry info`: one row per transport, range and status. JSON holds an object without rows."
+            }
+            ResultKind::RegistryCheck => {
+                "`portscribe registry check`: one row per departure from RFC 6335's rules."
+            }
+            ResultKind::RegistryDiff => "`portscribe registry diff`: one row per change.",
+            ResultKind::Review => "`portscribe review`.",
+        }
+    }
+
+    /// The JSON Schema (draft 2020-12) of the result in JSON.
+    pub fn schema(self) -> Json {
+        match self {
+            ResultKind::Review => {
+                serde_json::from_str(include_str!("../../docs/review.schema.json")).unwrap_or_default()
+            }
+            ResultKind::RegistryInfo => self.titled(info_schema()),
+            _ => {
+                let mut head = registry_head();
+                match self {
+                    ResultKind::Flows | ResultKind::Packets | ResultKind::Summary => {
+                        head.extend(traffic_head());
+                    }
+                    ResultKind::RegistryDiff => head.extend(diff_head()),
+                    _ => {}
+                }
+                let rows = json!({ "type": "array", "items": { "$ref": "#/$defs/row" } });
+                head.insert("rows".into(), rows);
+                head.insert("note".into(), json!({ "const": NOTE }));
+                let mut schema = object(head);
+                if matches!(self, ResultKind::Flows | ResultKind::Summary) {
+                    schema["properties"]["left_out_by_selection"] = left_out();
+                }
+                schema["$defs"] = json!({ "row": self.row() });
+                self.titled(schema)
+            }
+        }
+    }
+
+    /// The JSON Schema (draft 2020-12) of one line of NDJSON, where the result has rows.
+    pub fn row_schema(self) -> Option<Json> {
+        self.fields().map(|_| self.titled(self.row()))
+    }
+
+    fn row(self) -> Json {
+        let fields = self.fields().unwrap_or_default();
+        object(fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect())
+    }
+
+    fn titled(self, schema: Json) -> Json {
+        let mut titled = Map::new();
+        titled.insert("$schema".into(), "https://json-schema.org/draft/2020-12/schema".into());
+        titled.insert("title".into(), format!("portscribe {}", self.name().replacen('-', " ", 1)).into());
+        if let Json::Object(schema) = schema {
+            titled.extend(schema);
+        }
+        titled.into()
+    }
+}
+
+/// An object with these properties and no others, all of them required.
+fn object(properties: Map<String, Json>) -> Json {
+    let required: Vec<Json> = properties.keys().map(|name| name.as_str().into()).collect();
+    let mut schema = Map::new();
+    schema.insert("type".into(), "object".into());
+    schema.insert("properties".into(), properties.into());
+    schema.insert("required".into(), required.into());
+    schema.insert("additionalProperties".into(), false.into());
+    schema.into()
+}
+
+/// An object with these properties, in this order.
+fn of<const N: usize>(properties: [(&str, Json); N]) -> Json {
+    object(map(properties))
+}
+
+fn map<const N: usize>(properties: [(&str, Json); N]) -> Map<String, Json> {
+    properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn text() -> Json {
+    json!({ "type": "string" })
+}
+
+fn text_or_null() -> Json {
+    json!({ "type": ["string", "null"] })
+}
+
+fn number() -> Json {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn time() -> Json {
+    json!({ "type": ["string", "null"], "format": "date-time" })
+}
+
+fn registry_head() -> Map<String, Json> {
+    map([
+        ("program", of([("name", json!({ "const": env!("CARGO_PKG_NAME") })), ("version", text())])),
+        (
+            "registry",
+            of([
+                ("edition", text_or_null()),
+                ("source", text()),
+                ("rows", number()),
+                ("details_as_of", text_or_null()),
+            ]),
+        ),
+    ])
+}
+
+fn traffic_head() -> Map<String, Json> {
+    let capture = of([
+        ("name", text()),
+        ("format", json!({ "enum": ["pcap", "pcapng"] })),
+        ("compression", json!({ "enum": ["gzip", "zstd", null] })),
+        ("packets", number()),
+        ("first_seen", time()),
+        ("last_seen", time()),
+        ("fault", text_or_null()),
+    ]);
+    let reasons = Reason::ALL.map(Reason::name);
+    map([
+        ("captures", json!({ "type": "array", "items": capture })),
+        ("packets_read", number()),
+        (
+            "uncounted",
+            json!({
+                "description": "number of packets in no flow, by reason",
+                "type": "object",
+                "propertyNames": { "enum": reasons },
+                "additionalProperties": { "type": "integer", "minimum": 1 },
+            }),
+        ),
+    ])
+}
+
+fn left_out() -> Json {
+    let mut schema = of([("flows", number()), ("packets", number())]);
+    schema["description"] = "flows that the selection leaves out; only with a selection".into();
+    schema
+}
+
+fn diff_head() -> Map<String, Json> {
+    let effects =
+        object(Effect::ALL.into_iter().map(|effect| (effect.name().to_owned(), number())).collect());
+    map([
+        ("old_registry", of([("edition", text_or_null()), ("source", text()), ("rows", number())])),
+        (
+            "counts",
+            of([
+                ("rows_added", number()),
+                ("rows_removed", number()),
+                ("rows_changed", number()),
+                ("ports", effects),
+            ]),
+        ),
+    ])
+}
+
+fn info_schema() -> Json {
+    let by_status =
+        object(Status::ALL.into_iter().map(|status| (status.name().to_owned(), number())).collect());
+    let ranges = |schema: &Json| {
+        object(PortRange::ALL.into_iter().map(|range| (range.name().to_owned(), schema.clone())).collect())
+    };
+    let transports = |schema: &Json| {
+        object(Transport::REGISTERED.into_iter().map(|one| (one.name().to_owned(), schema.clone())).collect())
+    };
+    of([
+        ("title", text()),
+        ("edition", text_or_null()),
+        ("source", text()),
+        ("details_as_of", text_or_null()),
+        ("rows", number()),
+        ("rows_without_a_port", number()),
+        ("contacts", number()),
+        ("experts", text_or_null()),
+        ("reference", text_or_null()),
+        ("registry_note", text_or_null()),
+        ("footnotes", text_or_null()),
+        ("ports", transports(&by_status)),
+        ("ports_by_range", transports(&ranges(&by_status))),
+        ("free_on_every_transport", ranges(&number())),
+        ("note", json!({ "const": NOTE })),
+    ])
+}
+
+const INTRODUCTION: &str = "\
+# Columns
+
+The columns of every result, in order. CSV and TSV have them as columns with a header line, JSON and
+NDJSON as keys. Names, types and words are promises: columns are added at the end, words are added to
+sets, and none is renamed.
+
+A value that is not known is an empty cell in CSV and TSV and `null` in JSON and NDJSON, never 0; the
+column *known* says where every row has a value. `portscribe schema RESULT` prints the same as a JSON
+Schema (draft 2020-12) of the whole JSON object, `portscribe schema RESULT --ndjson` that of a line of
+NDJSON.
+
+| type | in CSV and TSV | in JSON and NDJSON |
+|---|---|---|
+| text | the text | a string |
+| word | one word of a fixed set, listed below the table | a string |
+| 16-bit, 32-bit, 64-bit integer | digits, without a sign | a number |
+| decimal number | nine decimal places (seconds), six (shares) | a number |
+| time | RFC 3339 in UTC with nanoseconds: `2026-03-02T09:00:00.123456789Z` | a string |
+| address | an IPv4 or IPv6 address | a string |
+| boolean | `true`, `false` | `true`, `false` |
+| port or range | `443`, `6000-6063` | a number, or a string for a range |
+| list of texts, list of words | separated by spaces | an array of strings |
+| list of sentences | separated by `; ` | an array of strings |
+| words with numbers | `one-way=2`, separated by spaces | an object |
+";
+
+/// The page that lists all columns, in Markdown.
+pub fn columns_page() -> String {
+    // Writing to a string does not fail.
+    let mut page = String::from(INTRODUCTION);
+    for kind in ResultKind::ALL {
+        let Some(fields) = kind.fields() else { continue };
+        let _ = write!(page, "\n## {}\n\n{}\n", kind.name().replacen('-', " ", 1), kind.about());
+        if kind == ResultKind::RegistryList {
+            let names: Vec<String> = list::COLUMNS.iter().map(|field| format!("`{}`", field.name)).collect();
+            let _ = write!(
+                page,
+                "CSV and TSV have IANA's own columns without the two dates, so that they can be read again\nas a \
+                 registry: {}.\n",
+                names.join(", ")
+            );
+        }
+        page.push_str("\n| column | type | unit | known | meaning |\n|---|---|---|---|---|\n");
+        for field in fields {
+            let known = if field.may_be_unknown { "" } else { "always" };
+            let (name, holds, unit) =
+                (field.name, field.holds.name(), field.holds.unit().unwrap_or_default());
+            let _ = writeln!(page, "| `{name}` | {holds} | {unit} | {known} | {} |", field.meaning);
+        }
+        page.push('\n');
+        for field in fields {
+            if let Some(words) = field.holds.words() {
+                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                let _ = writeln!(page, "- `{}`: {}", field.name, words.join(", "));
+            }
+        }
+        while page.ends_with("\n\n") {
+            page.pop();
+        }
+    }
+    page.push_str("\n## review\n\n`portscribe schema review` prints the JSON Schema of a review; [review.md](review.md) explains it.\n");
+    page
+}
