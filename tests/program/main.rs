@@ -4,6 +4,7 @@
 mod support;
 
 mod annotate;
+mod architecture;
 mod cli;
 mod columns;
 mod peek;

@@ -1,0 +1,95 @@
+//! The module table of `docs/architecture.md` is what `src` looks like.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The modules of the table in a page, in its order.
+fn table(page: &str, before: &str, after: &str) -> Vec<String> {
+    let page = fs::read_to_string(root().join(page)).expect(page);
+    page.lines().filter_map(|line| Some(line.strip_prefix(before)?.split_once(after)?.0.to_owned())).collect()
+}
+
+fn modules() -> Vec<String> {
+    table("docs/architecture.md", "| `", "` |")
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_table_has_every_module() {
+    let in_table: BTreeSet<String> = modules().into_iter().collect();
+    assert_eq!(in_table.len(), modules().len(), "a module stands twice");
+    let folders: BTreeSet<String> = fs::read_dir(root().join("src"))
+        .expect("src")
+        .map(|entry| entry.expect("an entry"))
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    assert_eq!(in_table, folders);
+}
+
+#[test]
+fn the_documentation_of_the_library_has_the_same_order() {
+    let mut expected = modules();
+    // It is no part of the library's documentation.
+    expected.retain(|module| module != "cli");
+    assert_eq!(table("src/lib.rs", "//! | [`", "`]"), expected);
+}
+
+#[test]
+fn imports_go_only_to_modules_above() {
+    let modules = modules();
+    let row = |name: &str| modules.iter().position(|module| module == name);
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    let (mut imports, mut wrong) = (0, Vec::new());
+    for file in &files {
+        let below = file.strip_prefix(root().join("src")).expect("a file of src");
+        let own = below.components().next().and_then(|first| row(&first.as_os_str().to_string_lossy()));
+        let Some(own) = own else { continue };
+        let text = fs::read_to_string(file).expect("a source");
+        // Tests of a module may use what is built on it.
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for rest in line.split("crate::").skip(1) {
+                let name: String =
+                    rest.chars().take_while(|letter| letter.is_ascii_lowercase() || *letter == '_').collect();
+                let Some(other) = row(&name) else { continue };
+                imports += 1;
+                if other > own {
+                    wrong.push(format!("{}: {}", below.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+    assert!(imports > 100, "{imports} imports seen");
+}
+
+/// Names in code style that look like files of this project.
+#[test]
+fn the_files_that_the_pages_name_are_there() {
+    for page in ["docs/architecture.md", "CONTRIBUTING.md"] {
+        let text = fs::read_to_string(root().join(page)).expect(page);
+        for name in text.split('`').skip(1).step_by(2) {
+            let is_file = ["src/", "tests/", "docs/"].iter().any(|folder| name.starts_with(folder));
+            if is_file && !name.contains("NAME") {
+                assert!(root().join(name).exists(), "{page} names {name}");
+            }
+        }
+    }
+}
