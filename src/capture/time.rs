@@ -17,6 +17,12 @@ impl Timestamp {
         self.0
     }
 
+    /// The day (UTC) that this point lies in.
+    pub fn date(self) -> Option<jiff::civil::Date> {
+        let time = jiff::Timestamp::from_nanosecond(i128::from(self.0)).ok()?;
+        Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
     /// Nanoseconds from `earlier` to here; negative when `earlier` is later.
     pub const fn since(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0)

@@ -27,13 +27,13 @@ pub mod zones;
 
 pub use assemble::{Rules, Settings};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
-#[cfg(feature = "cli")]
-pub(crate) use model::row_id::sha256;
 pub use model::{
-    Approval, Clients, Coverage, Cut, CutReason, Finding, FindingId, FlowSample, Grade, GradeCounts,
-    InNoFlow, InUse, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, Row, RowKind, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust,
-    Vantage, Zone, ZoneSource,
+    About, Approval, Cells, CellsOf, CellsOfService, Clients, Coverage, Covering, Cut, CutReason, Finding,
+    FindingKind, FlowEnds, FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts,
+    InvalidRowId, Judged, KeptRow, NameBasis, NotRead, OtherTransport, Period, PortStatus, RegistryEdition,
+    RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleFlows, RuleMatch, RuleReview, RuleScope,
+    RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, Service, Severity, Sha256, Tag, TagUse, Trust, Usage,
+    UsedPart, Vantage, Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing, ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use write::{summary, write_json};

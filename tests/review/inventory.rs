@@ -9,7 +9,7 @@ use portscribe::flow::Options;
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{Grade, NameBasis, RowKind};
+use portscribe::review::{Grade, NameBasis, Period, RowKind};
 use portscribe::traffic::{Analysis, Settings as Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
@@ -50,20 +50,21 @@ fn said(inventory: &Inventory) -> Vec<String> {
         .rows
         .iter()
         .map(|one| {
-            let row = &one.row;
+            let row = one;
             let kind = match &row.kind {
                 RowKind::Service => "service".to_owned(),
                 RowKind::Group => "group".to_owned(),
                 RowKind::DynamicRange => "range".to_owned(),
                 RowKind::DynamicData { control, announced } => {
-                    let control = inventory.rows.iter().find(|one| one.row.row_id == *control);
+                    let control = inventory.rows.iter().find(|one| one.row_id == *control);
                     let said = if *announced { "announced" } else { "data" };
-                    format!("{said} of {}", control.expect("the row of the control service").row.ports)
+                    format!("{said} of {}", control.expect("the row of the control service").service.ports)
                 }
             };
-            let clients: Vec<String> = row.clients.networks.iter().map(portscribe::net::network).collect();
-            let (server, ports, transport) = (row.server, row.ports, &row.transport);
-            let (zone, clients, grade) = (&row.client_zone, clients.join(" "), row.grade);
+            let clients: Vec<String> =
+                row.service.clients.networks.iter().map(portscribe::net::network).collect();
+            let (server, ports, transport) = (row.service.server, row.service.ports, &row.service.transport);
+            let (zone, clients, grade) = (&row.service.client_zone, clients.join(" "), row.usage.grade);
             format!("{kind} {zone} {clients} > {server}:{ports}/{transport} {grade}")
         })
         .collect()
@@ -88,27 +89,35 @@ fn flows_of_one_zone_to_one_service_are_one_line() {
             "service clients 10.0.1.1 10.0.1.2 > 10.9.0.1:22/tcp answered-data",
         ]
     );
-    let row = &inventory.rows[1].row;
+    let row = &inventory.rows[1];
     // printf 'ipv4|clients|10.9.0.1|tcp|22' | sha256sum
-    assert_eq!(row.row_id, "88216babc0a2");
-    assert_eq!((row.grades.tries, row.grades.packets_before_reply), (3, 4));
+    assert_eq!(row.row_id.to_string(), "88216babc0a2");
+    assert_eq!((row.usage.grades.tries, row.usage.grades.packets_before_reply), (3, 4));
     assert_eq!(
-        row.grades.by_grade.iter().map(|(grade, flows)| (*grade, *flows)).collect::<Vec<_>>(),
+        row.usage.grades.by_grade.iter().map(|(grade, flows)| (*grade, *flows)).collect::<Vec<_>>(),
         [(Grade::NoReply, 1), (Grade::AnsweredData, 2)]
     );
-    assert_eq!((row.packets, row.bytes, row.active_days), (10, 410, 2));
-    assert_eq!(row.first_seen.as_deref(), Some("2026-01-01T00:00:10.000000000Z"));
-    assert_eq!(row.last_seen.as_deref(), Some("2026-01-02T00:01:41.000000000Z"));
-    assert_eq!((row.direction_basis.as_str(), row.name_basis), ("handshake", NameBasis::PortOnly));
-    assert_eq!((row.registry.service.as_str(), row.registry.status.as_str()), ("ssh", "registered"));
-    assert_eq!(row.server_zone, "private-10");
-    let samples: Vec<_> = row.samples.iter().map(|one| (one.frame, one.flow.as_str(), one.grade)).collect();
+    assert_eq!((row.usage.packets, row.usage.bytes, row.usage.active_days), (10, 410, 2));
+    let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
+    assert_eq!(text(row.usage.first_seen).as_deref(), Some("2026-01-01T00:00:10.000000000Z"));
+    assert_eq!(text(row.usage.last_seen).as_deref(), Some("2026-01-02T00:01:41.000000000Z"));
+    assert_eq!(
+        (row.service.direction_basis.name(), row.service.name_basis),
+        ("handshake", NameBasis::PortOnly)
+    );
+    assert_eq!(
+        (row.service.registry.service.as_str(), row.service.registry.status.to_string().as_str()),
+        ("ssh", "registered")
+    );
+    assert_eq!(row.service.server_zone, "private-10");
+    let samples: Vec<_> =
+        row.usage.samples.iter().map(|one| (one.frame, one.flow.to_string(), one.grade)).collect();
     assert_eq!(
         samples,
         [
-            (1, "10.0.1.2:40000 > 10.9.0.1:22/tcp", Grade::AnsweredData),
-            (5, "10.0.1.1:40000 > 10.9.0.1:22/tcp", Grade::AnsweredData),
-            (9, "10.0.1.1:40001 > 10.9.0.1:22/tcp", Grade::NoReply),
+            (1, "10.0.1.2:40000 > 10.9.0.1:22/tcp".to_owned(), Grade::AnsweredData),
+            (5, "10.0.1.1:40000 > 10.9.0.1:22/tcp".to_owned(), Grade::AnsweredData),
+            (9, "10.0.1.1:40001 > 10.9.0.1:22/tcp".to_owned(), Grade::NoReply),
         ]
     );
     let groups: Vec<_> = inventory.rows[1]
@@ -296,7 +305,7 @@ fn a_client_that_tries_many_services_and_uses_none_is_a_scan() {
         (one.client, one.client_zone.as_str(), one.targets, one.flows, one.rows.len()),
         (address("10.0.0.66"), "private-10", 10, 10, 10)
     );
-    let samples: Vec<&str> = one.samples.iter().map(|one| one.flow.as_str()).collect();
+    let samples: Vec<String> = one.samples.iter().map(|one| one.flow.to_string()).collect();
     assert_eq!(
         samples,
         [2, 4, 6, 8, 10].map(|port| format!("10.0.0.66:{} > 10.0.0.2:{port}/tcp", 40_000 + port))
@@ -317,13 +326,23 @@ fn coverage_is_without_silence_and_jumps() {
     let cuts: Vec<_> = coverage
         .cuts
         .iter()
-        .map(|cut| (cut.frame, cut.from.as_str(), cut.to.as_str(), cut.reason.name()))
+        .map(|cut| (cut.frame, cut.from.to_string(), cut.to.to_string(), cut.reason.name()))
         .collect();
     assert_eq!(
         cuts,
         [
-            (3, "2026-01-01T00:01:40.000000000Z", "2026-01-01T00:25:00.000000000Z", "silence"),
-            (5, "2026-01-01T00:26:40.000000000Z", "2026-01-01T00:13:20.000000000Z", "clock-jump"),
+            (
+                3,
+                "2026-01-01T00:01:40.000000000Z".to_owned(),
+                "2026-01-01T00:25:00.000000000Z".to_owned(),
+                "silence"
+            ),
+            (
+                5,
+                "2026-01-01T00:26:40.000000000Z".to_owned(),
+                "2026-01-01T00:13:20.000000000Z".to_owned(),
+                "clock-jump"
+            ),
         ]
     );
     assert!((coverage.covered_seconds - 300.0).abs() < 1e-9, "{}", coverage.covered_seconds);
@@ -354,7 +373,7 @@ fn payload_is_looked_at_when_asked() {
         inventory
             .rows
             .iter()
-            .map(|one| (one.row.ports.first, one.row.name_basis, one.spoken.clone()))
+            .map(|one| (one.service.ports.first, one.service.name_basis, one.spoken.clone()))
             .collect::<Vec<_>>()
     };
     assert_eq!(
@@ -457,9 +476,10 @@ fn captures_of_the_same_time_cover_it_once() {
     assert_eq!(each, [("a", 600), ("b", 600), ("c", 600)]);
     assert_eq!((coverage.covered_seconds as u32, coverage.cuts.len()), (1500, 0));
     assert_eq!(coverage.both_ways_share, Some(0.5));
-    let daily = coverage.chances.iter().find(|(period, _)| *period == "daily").map(|(_, chance)| *chance);
+    let daily =
+        coverage.chances.iter().find(|(period, _)| *period == Period::Daily).map(|(_, chance)| *chance);
     assert_eq!(daily, Some(1500.0 / 86_400.0));
-    assert_eq!(coverage.chances[0], ("hourly", 1500.0 / 3600.0));
+    assert_eq!(coverage.chances[0], (Period::Hourly, 1500.0 / 3600.0));
 }
 
 #[test]

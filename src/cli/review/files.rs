@@ -121,7 +121,9 @@ fn may_be_replaced(sheet: &Path, approved: Option<(&Path, &Worksheet)>) -> bool 
 fn is_as_written(sheet: &Path, old: &Worksheet, approved: &str) -> bool {
     let last = fs::read(sheet.with_file_name(JSON)).ok();
     let last: Option<serde_json::Value> = last.and_then(|json| serde_json::from_slice(&json).ok());
-    last.is_some_and(|last| last["worksheet_sha256"] == old.sha256.as_str() && last["approved"] == approved)
+    last.is_some_and(|last| {
+        last["worksheet_sha256"] == old.sha256.to_string().as_str() && last["approved"] == approved
+    })
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {

@@ -10,7 +10,7 @@ use super::Failure;
 use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, sha256};
+use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, Sha256};
 use crate::rules::{self, Ruleset};
 use crate::traffic::Traffic;
 
@@ -166,8 +166,8 @@ fn rules_file(
         .map_err(|error| Failure::Failed(super::super::with_causes(&error)))?;
     let facts = RulesetFacts {
         name,
-        sha256: sha256(&bytes),
-        format: format.name().to_owned(),
+        sha256: Sha256::of(&bytes),
+        format,
         chain: String::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
         members_unknown: false,

@@ -92,7 +92,7 @@ fn what_was_asked_for(command: &Command, review: &Review) -> Vec<String> {
             .findings
             .iter()
             .filter(|finding| finding.severity >= least)
-            .map(|finding| finding.id.to_string())
+            .map(|finding| finding.kind.to_string())
             .collect();
         let n = review.findings.iter().filter(|finding| finding.severity >= least).count();
         if n > 0 {

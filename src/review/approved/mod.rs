@@ -152,11 +152,12 @@ fn unguarded(cell: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::RowId;
     use super::*;
 
     fn approval(cells: &[(&str, &str)]) -> Approval {
         let cells = cells.iter().map(|&(name, cell)| (name.to_owned(), cell.to_owned())).collect();
-        Approval { row_id: String::new(), cells }
+        Approval { row_id: RowId::default(), cells }
     }
 
     #[test]

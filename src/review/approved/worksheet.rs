@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::super::model::{Approval, row_id};
+use super::super::model::{Approval, Cells, RowId, Sha256};
 use super::{HUMAN, MACHINE, date, unguarded};
-use crate::net::{Family, Ports};
+use crate::net::Family;
 
 /// The columns that hold dates people write.
 const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
@@ -18,15 +18,15 @@ const MOST_SHOWN: usize = 50;
 pub struct Worksheet {
     /// The file, as it was named.
     pub name: String,
-    /// SHA-256 of the file, in hexadecimal digits.
-    pub sha256: String,
+    /// SHA-256 of the file.
+    pub sha256: Sha256,
     /// The columns that people fill in: the known ones, then those that they added, in their
     /// order.
     pub human_columns: Vec<String>,
     /// The rows, in their order.
     pub rows: Vec<WorksheetRow>,
     /// The places of the rows, by identifier.
-    places: HashMap<String, usize>,
+    places: HashMap<RowId, usize>,
 }
 
 /// One row of it.
@@ -35,18 +35,11 @@ pub struct WorksheetRow {
     /// The line it begins on, from 1.
     pub line: u64,
     /// Row.
-    pub row_id: String,
+    pub row_id: RowId,
     /// The program's columns, with what stood there without the guard.
-    pub cells: Vec<(String, String)>,
+    pub cells: Cells,
     /// People's columns.
     pub approval: Approval,
-}
-
-impl WorksheetRow {
-    /// What stands in a column of the program's.
-    pub fn cell(&self, column: &str) -> &str {
-        self.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell)
-    }
 }
 
 /// Why a worksheet cannot be read.
@@ -80,7 +73,7 @@ impl Worksheet {
             column: column.map(str::to_owned),
             what: what.to_owned(),
         };
-        let sha256 = row_id::sha256(bytes);
+        let sha256 = Sha256::of(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(wrong(1, None, "is UTF-16; save it as CSV in UTF-8"));
         }
@@ -154,12 +147,10 @@ impl Worksheet {
                     .and_then(|n| record.get(n))
                     .unwrap_or("")
             };
-            let cells: Vec<(String, String)> = MACHINE
-                .iter()
-                .map(|column| ((*column).to_owned(), unguarded(cell(column)).to_owned()))
-                .collect();
+            let own = MACHINE.map(|column| (column.to_owned(), unguarded(cell(column)).to_owned()));
+            let cells = Cells(own.to_vec());
             let row_id = identifier(&cells).map_err(|what| wrong(line, Some("row_id"), &what))?;
-            if let Some(other) = worksheet.row(&row_id) {
+            if let Some(other) = worksheet.row(row_id) {
                 let what = format!("{row_id} is in line {}, too; put both rows into one", other.line);
                 return Err(wrong(line, Some("row_id"), &what));
             }
@@ -169,8 +160,8 @@ impl Worksheet {
                 }
             }
             let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
-            let approval = Approval { row_id: row_id.clone(), cells: human.collect() };
-            worksheet.places.insert(row_id.clone(), worksheet.rows.len());
+            let approval = Approval { row_id, cells: human.collect() };
+            worksheet.places.insert(row_id, worksheet.rows.len());
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }
         if let Some(((line, column, cell), more)) = no_dates.split_first() {
@@ -198,42 +189,38 @@ impl Worksheet {
     /// with the same octets in the same columns.
     pub fn holds_all_of(&self, other: &Worksheet) -> bool {
         other.rows.iter().filter(|row| !row.approval.is_empty()).all(|row| {
-            self.row(&row.row_id).is_some_and(|own| {
+            self.row(row.row_id).is_some_and(|own| {
                 row.approval.cells.iter().all(|(column, cell)| own.approval.cell(column) == cell)
             })
         })
     }
 
     /// The row with an identifier.
-    pub fn row(&self, row_id: &str) -> Option<&WorksheetRow> {
-        self.places.get(row_id).and_then(|&place| self.rows.get(place))
+    pub fn row(&self, row_id: RowId) -> Option<&WorksheetRow> {
+        self.places.get(&row_id).and_then(|&place| self.rows.get(place))
     }
 }
 
 /// The identifier of a row. Some spreadsheets take `123456789012` or `12345e678901` for numbers
 /// and write them another way: then it is made again from what the row is about.
-fn identifier(cells: &[(String, String)]) -> Result<String, String> {
-    let cell =
-        |column: &str| cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell.trim());
+fn identifier(cells: &Cells) -> Result<RowId, String> {
+    let cell = |column: &str| cells.get(column).trim();
     let written = cell("row_id");
-    let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-    if written.len() == row_id::LENGTH && written.chars().all(is_digit) {
-        return Ok(written.to_owned());
+    if let Ok(row_id) = written.parse() {
+        return Ok(row_id);
     }
     let server: Result<IpAddr, _> = cell("destination").parse();
-    let ports = ports(cell("ports"));
     let client: Result<IpAddr, _> = cell("sources").parse();
-    match (server, ports, cell("src_zone"), cell("proto"), client) {
+    match (server, cells.ports(), cell("src_zone"), cell("proto"), client) {
         (Ok(server), Some(ports), zone, transport, _) if !zone.is_empty() && !transport.is_empty() => {
-            let family = if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 };
-            Ok(row_id::of_service(family, zone, server, transport, ports))
+            Ok(RowId::of_service(Family::of(server), zone, server, transport, ports))
         }
         _ if written.is_empty() => {
             Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
         }
         // A scan tries several ports or several servers.
         (.., Ok(client)) if cell("ports").contains(' ') || cell("destination").contains(' ') => {
-            Ok(row_id::of_scan(client))
+            Ok(RowId::of_scan(client))
         }
         _ => of_rule(written, cell("rules")).ok_or_else(|| {
             format!(
@@ -248,24 +235,21 @@ fn identifier(cells: &[(String, String)]) -> Result<String, String> {
 
 /// The identifier of a rule's row that a spreadsheet took for a number: that of the rule, where it
 /// is about as large as the number.
-fn of_rule(written: &str, rules: &str) -> Option<String> {
+fn of_rule(written: &str, rules: &str) -> Option<RowId> {
     /// Rules of the same text.
     const MOST_ALIKE: usize = 100;
     let number: f64 = written.replace(',', ".").parse().ok()?;
     // Behind the name of the rule, which may hold colons itself.
     let texts = rules.match_indices(": ").filter_map(|(at, colon)| rules.get(at + colon.len()..));
-    texts.take(MOST_ALIKE).flat_map(|text| (0..MOST_ALIKE).map(move |n| row_id::of_rule(text, n))).find(
+    texts.take(MOST_ALIKE).flat_map(|text| (0..MOST_ALIKE).map(move |n| RowId::of_rule(text, n))).find(
         |row_id| {
             // As many digits as a narrow column shows.
-            row_id.parse::<f64>().is_ok_and(|own| own.is_finite() && (own - number).abs() <= own * 0.05)
+            row_id
+                .to_string()
+                .parse::<f64>()
+                .is_ok_and(|own| own.is_finite() && (own - number).abs() <= own * 0.05)
         },
     )
-}
-
-fn ports(text: &str) -> Option<Ports> {
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let ports = Ports { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
-    (ports.first <= ports.last).then_some(ports)
 }
 
 /// What stands between the headings.
@@ -353,7 +337,10 @@ mod tests {
                     0123456789ab,'=x,\" a \"\"b\"\"\r\nc\",=SUM(A1),'+1\r\n";
         let worksheet = read(text).expect("a worksheet");
         let row = &worksheet.rows[0];
-        assert_eq!((row.line, row.row_id.as_str(), row.cell("service")), (2, "0123456789ab", "=x"));
+        assert_eq!(
+            (row.line, row.row_id.to_string().as_str(), row.cells.get("service")),
+            (2, "0123456789ab", "=x")
+        );
         assert_eq!(row.approval.cell("owner"), " a \"b\"\r\nc");
         assert_eq!(row.approval.cell("notes"), "=SUM(A1)");
         assert_eq!(row.approval.cell("Our column"), "'+1");
@@ -371,9 +358,12 @@ mod tests {
             "owner,row_id\n\nAda,0123456789ab",
         ] {
             let worksheet = read(text).expect(text);
-            let rows: Vec<_> =
-                worksheet.rows.iter().map(|row| (row.row_id.as_str(), row.approval.cell("owner"))).collect();
-            assert_eq!(rows, [("0123456789ab", "Ada")], "{text:?}");
+            let rows: Vec<_> = worksheet
+                .rows
+                .iter()
+                .map(|row| (row.row_id.to_string(), row.approval.cell("owner")))
+                .collect();
+            assert_eq!(rows, [("0123456789ab".to_owned(), "Ada")], "{text:?}");
             assert_eq!(worksheet.human_columns.len(), HUMAN.len(), "{text:?}");
         }
     }
@@ -382,7 +372,8 @@ mod tests {
     fn an_identifier_that_a_spreadsheet_spoilt_is_made_again() {
         let text = "row_id,src_zone,destination,proto,ports\n1.23E+11,clients,10.77.2.10,tcp,80\n\
                     ,clients,10.77.2.10,tcp,5000-5009\n";
-        let rows: Vec<_> = read(text).expect("rows").rows.into_iter().map(|row| row.row_id).collect();
+        let rows: Vec<_> =
+            read(text).expect("rows").rows.into_iter().map(|row| row.row_id.to_string()).collect();
         assert_eq!(rows, ["fc40aaa402c7", "327b61943a77"]);
     }
 
@@ -398,7 +389,8 @@ mod tests {
         ] {
             let text =
                 format!("row_id,destination,proto,ports,rules,owner\n{written},any,tcp,185,{rule},Ada\n");
-            let rows: Vec<_> = read(&text).expect("rows").rows.into_iter().map(|row| row.row_id).collect();
+            let rows: Vec<_> =
+                read(&text).expect("rows").rows.into_iter().map(|row| row.row_id.to_string()).collect();
             assert_eq!(rows, [row_id], "{text}");
         }
         let other = "row_id,rules,owner\n2.5E+11,inet/fw/forward#9: tcp dport 185 accept,Ada\n";

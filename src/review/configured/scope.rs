@@ -1,63 +1,79 @@
-//! What a rule lets through, in the words of the worksheet's columns.
+//! What a rule lets through.
 
 use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-use super::super::model::RuleScope;
-use crate::net::{Ports, Protocol, Transport, network};
-use crate::rules::{AddressRange, Allowed};
+use super::super::model::{RuleScope, RulesetFacts, ScopePart};
+use crate::net::{Protocol, Transport};
+use crate::rules::{AddressRange, Allowed, Rule, RuleState, RuleVerdict};
 
-/// Networks and ports of a rule that are named at most.
-const MOST: usize = 32;
+/// The scope of a rule; none where it lets nothing through, where it could not be read, or where one
+/// line of columns would say more than the rule does. No limit is not said where the rule is for a
+/// security group of unknown members, or for the members of another.
+pub(super) fn of<'a>(
+    rule: &Rule,
+    allowed: impl Iterator<Item = &'a Allowed>,
+    rulesets: &[RulesetFacts],
+) -> Option<RuleScope> {
+    if rule.verdict != RuleVerdict::Accept || rule.state == RuleState::Opaque {
+        return None;
+    }
+    let mut scope = of_all(allowed)?;
+    let groups_unknown = rulesets.iter().any(|facts| !facts.groups_unknown.is_empty());
+    let is_partial = groups_unknown && rule.state != RuleState::Full;
+    let clients_open = rulesets.iter().any(RulesetFacts::leaves_clients_open);
+    let servers_open = rulesets.iter().any(RulesetFacts::leaves_servers_open);
+    for (part, is_open) in [(&mut scope.sources, clients_open), (&mut scope.destination, servers_open)] {
+        if (is_open || is_partial) && *part == ScopePart::Any {
+            *part = ScopePart::NotSaid;
+        }
+    }
+    Some(scope)
+}
 
-/// The scope of a rule; none where it lets nothing through, or where one line of columns would say
-/// more than the rule does.
-pub(super) fn of<'a>(mut allowed: impl Iterator<Item = &'a Allowed>) -> Option<RuleScope> {
+fn of_all<'a>(mut allowed: impl Iterator<Item = &'a Allowed>) -> Option<RuleScope> {
     let first = allowed.next()?;
+    let scope = of_one(first);
     let mut families = vec![first.family];
     for other in allowed {
-        if of_one(other) != of_one(first) {
+        if of_one(other) != scope {
             return None;
         }
         families.push(other.family);
     }
     families.sort_unstable();
     families.dedup();
-    let family: Vec<&str> = families.iter().map(|family| family.name()).collect();
-    Some(RuleScope { family: family.join(" "), ..of_one(first) })
+    Some(RuleScope { family: ScopePart::These(families), ..scope })
 }
 
+/// All but the family.
 fn of_one(allowed: &Allowed) -> RuleScope {
     let protocols = allowed.protocols.as_deref();
     let has_ports =
         |protocol: &Protocol| Transport::ALL.into_iter().any(|one| Protocol::from(one) == *protocol);
     RuleScope {
-        family: String::new(),
+        family: ScopePart::NotSaid,
         sources: addresses(allowed.sources.as_deref()),
         destination: addresses(allowed.destinations.as_deref()),
-        proto: words(protocols.map(|all| all.iter().copied().map(protocol))),
+        proto: part(protocols.map(|all| all.iter().copied())),
         ports: if protocols.is_some_and(|all| !all.iter().any(has_ports)) {
-            String::new()
+            ScopePart::NotSaid
         } else {
-            words(allowed.ports.as_deref().map(|ports| ports.iter().map(Ports::to_string)))
+            part(allowed.ports.as_deref().map(|ports| ports.iter().copied()))
         },
     }
 }
 
-fn protocol(protocol: Protocol) -> String {
-    protocol.name().map_or_else(|| protocol.0.to_string(), str::to_owned)
-}
-
-fn addresses(ranges: Option<&[AddressRange]>) -> String {
-    words(ranges.map(|ranges| {
-        ranges.iter().flat_map(|range| -> Box<dyn Iterator<Item = String>> {
+fn addresses(ranges: Option<&[AddressRange]>) -> ScopePart<IpNet> {
+    part(ranges.map(|ranges| {
+        ranges.iter().flat_map(|range| -> Box<dyn Iterator<Item = IpNet>> {
             match (range.first, range.last) {
                 (IpAddr::V4(first), IpAddr::V4(last)) => {
-                    Box::new(Ipv4Subnets::new(first, last, 0).map(|one| network(&IpNet::V4(one))))
+                    Box::new(Ipv4Subnets::new(first, last, 0).map(IpNet::V4))
                 }
                 (IpAddr::V6(first), IpAddr::V6(last)) => {
-                    Box::new(Ipv6Subnets::new(first, last, 0).map(|one| network(&IpNet::V6(one))))
+                    Box::new(Ipv6Subnets::new(first, last, 0).map(IpNet::V6))
                 }
                 _ => Box::new(std::iter::empty()),
             }
@@ -65,20 +81,15 @@ fn addresses(ranges: Option<&[AddressRange]>) -> String {
     }))
 }
 
-/// Words with blanks between them; `any` for no limit, and `...` where there are too many.
-pub(in crate::review) fn words(words: Option<impl Iterator<Item = String>>) -> String {
-    let Some(mut words) = words else { return "any".to_owned() };
-    let mut shown: Vec<String> = words.by_ref().take(MOST).collect();
-    if words.next().is_some() {
-        shown.push("...".to_owned());
-    }
-    shown.join(" ")
+/// Everything for no limit.
+fn part<T>(values: Option<impl Iterator<Item = T>>) -> ScopePart<T> {
+    values.map_or(ScopePart::Any, |values| ScopePart::These(values.collect()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::Family;
+    use crate::net::{Family, Ports};
     use crate::rules::RuleId;
 
     fn range(first: &str, last: &str) -> AddressRange {
@@ -101,8 +112,8 @@ mod tests {
     }
 
     fn told(allowed: &[Allowed]) -> Option<String> {
-        of(allowed.iter())
-            .map(|scope| [scope.family, scope.sources, scope.destination, scope.proto, scope.ports].join("|"))
+        let RuleScope { family, sources, destination, proto, ports } = of_all(allowed.iter())?;
+        Some(format!("{family}|{sources}|{destination}|{proto}|{ports}"))
     }
 
     #[test]
@@ -131,7 +142,7 @@ mod tests {
     #[test]
     fn a_long_list_ends_in_dots() {
         let mut many = allowed(Family::Ipv4);
-        many.ports = Some((0..=MOST as u16).map(|n| Ports::one(2 * n)).collect());
+        many.ports = Some((0..=32).map(|n| Ports::one(2 * n)).collect());
         let said = told(&[many]).unwrap_or_default();
         assert!(said.starts_with("ipv4|any|any|any|0 2 4 ") && said.ends_with(" 62 ..."), "{said}");
     }

@@ -2,19 +2,19 @@
 
 use super::super::approved::{Decision, Worksheet};
 use super::super::model::Approval;
-use super::{Facts, Finding, Grade, Said, Severity, row_in_words};
+use super::{About, Facts, Finding, FindingKind, Grade, Said, Severity};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
     undecided(facts, worksheet, all);
-    for row in facts.review.rows.iter().filter(|row| row.is_observed()) {
+    for row in facts.rows.iter().filter(|row| row.is_observed()) {
         let approved = row.approval.as_ref().is_some_and(Approval::is_approved);
         if approved {
             continue;
         }
         let decision = row.approval.as_ref().map(Approval::decision);
         let is_rejected = decision == Some(Decision::Rejected);
-        let severity = if row.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
+        let severity = if row.usage.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
         let why = match &row.approval {
             None => format!("{} has no row for it.", worksheet.name),
             Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
@@ -38,7 +38,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 limits: format!(
                     "The best evidence is {}. Approval goes by zone, server, transport and port; who within the \
                      zone may use it is not told apart.",
-                    row.grade
+                    row.usage.grade
                 ),
                 suggestion: if is_rejected {
                     "Find out who uses it still, and whether the decision has been carried out."
@@ -48,25 +48,25 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 .to_owned(),
                 ..Said::of_row(row)
             }
-            .find(101, severity),
+            .find(FindingKind::UnapprovedInUse, severity),
         );
     }
-    for row in facts.review.rows.iter().filter(|row| row.is_unicast()) {
+    for row in facts.rows.iter().filter(|row| row.is_unicast()) {
         let Some(approval) = row.approval.as_ref().filter(|approval| approval.is_approved()) else {
             continue;
         };
         let said = Said::of_row(row);
         lacks(facts, &row.in_words(), approval, said, all);
     }
-    for kept in &facts.review.kept {
+    for kept in facts.kept {
         if kept.approval.is_approved() {
-            let said = Said { subject: kept.row_id.clone(), ..Said::default() };
-            lacks(facts, &row_in_words(&kept.cells), &kept.approval, said, all);
+            let said = Said { about: About::Row(kept.row_id), ..Said::default() };
+            lacks(facts, &kept.cells.in_words(), &kept.approval, said, all);
         }
     }
-    for rule in &facts.review.rules {
+    for rule in facts.rules {
         if let Some(approval) = rule.approval.as_ref().filter(|approval| approval.is_approved()) {
-            let said = Said { subject: rule.reference.clone(), ..Said::default() };
+            let said = Said { about: About::Rule(rule.reference.clone()), ..Said::default() };
             lacks(facts, &format!("rule {}", rule.reference), approval, said, all);
         }
     }
@@ -79,24 +79,24 @@ fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
         if word.is_empty() || row.approval.decision() != Decision::Open {
             continue;
         }
-        let rule = facts.review.rules.iter().find(|rule| rule.row_id == row.row_id);
+        let rule = facts.rules.iter().find(|rule| rule.row_id == Some(row.row_id));
         all.push(
             Said {
-                title: format!("The decision on {} is no word that decides", row_in_words(&row.cells)),
-                subject: rule.map_or_else(|| row.row_id.clone(), |rule| rule.reference.clone()),
+                title: format!("The decision on {} is no word that decides", row.cells.in_words()),
+                about: rule.map_or(About::Row(row.row_id), |rule| About::Rule(rule.reference.clone())),
                 why: format!("{}:{} says `{word}`; it counts as not decided.", worksheet.name, row.line),
                 limits: "What is meant is not guessed.".to_owned(),
                 suggestion: "Write approve or remove; what is still open goes into notes.".to_owned(),
                 ..Said::default()
             }
-            .find(103, Severity::Medium),
+            .find(FindingKind::ApprovalIncomplete, Severity::Medium),
         );
     }
 }
 
 /// What an approval lacks.
 fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
-    let line = facts.worksheet.and_then(|sheet| sheet.row(&approval.row_id).map(|row| (sheet, row.line)));
+    let line = facts.worksheet.and_then(|sheet| sheet.row(approval.row_id).map(|row| (sheet, row.line)));
     let Some((worksheet, line)) = line else { return };
     if let Some(expires) = approval.expires_on().filter(|_| facts.has_expired(approval)) {
         all.push(
@@ -109,11 +109,11 @@ fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut V
                 ),
                 limits: "A later approval outside of the worksheet is not known.".to_owned(),
                 suggestion: "Ask its owner whether it is still needed, and who approves it anew.".to_owned(),
-                subject: said.subject.clone(),
+                about: said.about.clone(),
                 samples: said.samples.clone(),
                 flows: said.flows,
             }
-            .find(102, Severity::High),
+            .find(FindingKind::ApprovalExpired, Severity::High),
         );
     }
     let missing = approval.missing();
@@ -130,7 +130,7 @@ fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut V
                 suggestion: "Fill in the worksheet.".to_owned(),
                 ..said
             }
-            .find(103, Severity::Medium),
+            .find(FindingKind::ApprovalIncomplete, Severity::Medium),
         );
     }
 }

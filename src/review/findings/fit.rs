@@ -2,14 +2,15 @@
 
 use super::super::configured::Fit;
 use super::rules::count;
-use super::{Facts, Finding, InUse, Row, Said, Severity, Vantage};
+use super::{About, Facts, Finding, FindingKind, InUse, Row, Said, Severity, Vantage};
+use crate::net::Transport;
 use crate::rules::RuleVerdict;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {
         return;
     }
-    let rows = facts.review.rows.iter().zip(facts.fits);
+    let rows = facts.rows.iter().zip(facts.fits);
     for (row, fit) in rows.filter(|(row, _)| row.is_unicast()) {
         if fit.denied_in_use > 0 {
             in_use(facts, row, fit.denied_in_use, all);
@@ -31,7 +32,7 @@ const OTHER_RULES: &str = "The rules may not be those that were in force, addres
                            traffic may take a path past the firewall.";
 
 fn members_unknown(facts: &Facts) -> bool {
-    facts.review.rulesets.iter().any(|rules| rules.members_unknown)
+    facts.rulesets.iter().any(|rules| rules.members_unknown)
 }
 
 fn rules_of(row: &Row) -> String {
@@ -51,7 +52,7 @@ fn denies(verdict: RuleVerdict) -> bool {
 fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
     // Hosts of one zone can talk past the firewall.
-    let is_certain = row.client_zone != row.server_zone && !members_unknown;
+    let is_certain = row.service.client_zone != row.service.server_zone && !members_unknown;
     let severity = if is_certain { Severity::High } else { Severity::Info };
     let condition = if members_unknown { ", if they are for it" } else { "" };
     all.push(
@@ -65,17 +66,21 @@ fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
                     .to_owned(),
             ..Said::of_row(row)
         }
-        .find(301, severity),
+        .find(FindingKind::InUseButDenied, severity),
     );
 }
 
 fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
-    let seen = matches!(facts.review.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
+    let seen = matches!(facts.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
     let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
     let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
     let packets = fit.demand_packets;
-    let packets = if row.transport == "tcp" { count(packets, "SYN") } else { count(packets, "packet") };
+    let packets = if row.service.transport == Transport::Tcp {
+        count(packets, "SYN")
+    } else {
+        count(packets, "packet")
+    };
     all.push(
         Said {
             title: format!("{} is asked for and denied ({tries}, {packets})", row.in_words()),
@@ -89,11 +94,17 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
                     .to_owned()
             },
             suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
-            subject: row.row_id.clone(),
-            samples: row.samples.iter().filter(|one| one.grade.in_use() == InUse::No).cloned().collect(),
+            about: About::Row(row.row_id),
+            samples: row
+                .usage
+                .samples
+                .iter()
+                .filter(|one| one.grade.in_use() == InUse::No)
+                .cloned()
+                .collect(),
             flows: fit.demand,
         }
-        .find(302, severity),
+        .find(FindingKind::DeniedDemand, severity),
     );
 }
 
@@ -114,6 +125,6 @@ fn ambiguous(row: &Row, flows: u64, all: &mut Vec<Finding>) {
                     .to_owned(),
             ..Said::of_row(row)
         }
-        .find(303, Severity::Info),
+        .find(FindingKind::AmbiguousMatch, Severity::Info),
     );
 }

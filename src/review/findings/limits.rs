@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::model::{CutReason, ZoneSource, percent};
 use super::rules::count;
 use super::services::short_list;
-use super::{Facts, Finding, Said, Severity};
+use super::{Facts, Finding, FindingKind, Said, Severity};
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
@@ -15,7 +15,7 @@ const LEAST_COVERED: f64 = 7.0 * 86_400.0;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     zones(facts, all);
-    let coverage = &facts.review.coverage;
+    let coverage = facts.coverage;
     let mut add = |id, title: String, why: &str, limits: &str, suggestion: &str| {
         let said = Said {
             title,
@@ -28,7 +28,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     };
     if coverage.covered_seconds < coverage.window_seconds.max(LEAST_COVERED) {
         add(
-            401,
+            FindingKind::CoverageShort,
             format!("Coverage is short: {}", coverage.in_words()),
             "What runs seldom may not have run while the captures were taken.",
             "That something was not seen says little.",
@@ -39,7 +39,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         && share < BOTH_WAYS
     {
         add(
-            402,
+            FindingKind::OneSided,
             format!("{} of the TCP flows were seen both ways", percent(share)),
             "Where answers take another path, a service in use looks like a try.",
             "Tries that met nothing are among the flows seen one way, too.",
@@ -48,7 +48,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     }
     if facts.translated > 0 {
         add(
-            403,
+            FindingKind::NatPossible,
             format!("Addresses of {} may be translated", count(facts.translated, "flow")),
             "A chain of the ruleset translates destinations, to what cannot be told; the flows were judged as they \
              are.",
@@ -75,7 +75,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             .map(|(n, one, many)| format!("{n} {}", if *n == 1 { one } else { many }))
             .collect();
         add(
-            404,
+            FindingKind::DropsOrTruncation,
             format!("The captures are not whole: {}", words.join(", ")),
             "What was dropped or could not be read is not seen.",
             "Whether it matters cannot be told. Packets that are cut short keep their headers as a rule.",
@@ -85,7 +85,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let jumps = coverage.cuts.iter().filter(|cut| cut.reason == CutReason::ClockJump).count() as u64;
     if jumps > 0 {
         add(
-            405,
+            FindingKind::ClockJump,
             format!("The clock jumped {}", count(jumps, "time")),
             "Times before and behind a jump do not belong together; coverage was cut there.",
             "First and last times of rows may be wrong.",
@@ -97,15 +97,14 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 /// A file of zones in which no address of the captures lies: severities go by trust, and all of it
 /// is that of the zones that are built in.
 fn zones(facts: &Facts, all: &mut Vec<Finding>) {
-    let review = facts.review;
-    let own: BTreeSet<&str> = review
+    let own: BTreeSet<&str> = facts
         .zones
         .iter()
         .filter(|zone| zone.source == ZoneSource::File)
         .map(|zone| zone.name.as_str())
         .collect();
-    let mut zones = review.rows.iter().flat_map(|row| [&row.client_zone, &row.server_zone]);
-    if own.is_empty() || review.rows.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {
+    let mut zones = facts.rows.iter().flat_map(|row| [&row.service.client_zone, &row.service.server_zone]);
+    if own.is_empty() || facts.rows.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {
         return;
     }
     let said = Said {
@@ -120,5 +119,5 @@ fn zones(facts: &Facts, all: &mut Vec<Finding>) {
         suggestion: "Find out whether the file and the captures are of the same network.".to_owned(),
         ..Said::default()
     };
-    all.push(said.find(406, Severity::Medium));
+    all.push(said.find(FindingKind::ZonesNotMet, Severity::Medium));
 }

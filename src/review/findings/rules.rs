@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::configured::{Configured, Used};
-use super::super::model::{Approval, Grade, RuleReview, percent};
+use super::super::configured::Configured;
+use super::super::model::{Approval, Grade, RowId, RuleReview, UsedPart, percent};
 use super::services::matters_anywhere;
-use super::{Facts, Finding, SAMPLES, Said, Severity, width};
+use super::{About, Facts, Finding, FindingKind, SAMPLES, Said, Severity, width};
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};
 
@@ -15,14 +15,14 @@ pub(super) struct Subject<'a> {
     pub(super) review: &'a RuleReview,
     /// What it lets through of new flows; empty where it drops, or is not reached.
     pub(super) allowed: Vec<&'a Allowed>,
-    pub(super) used: &'a Used,
+    pub(super) used: &'a UsedPart,
 }
 
 impl Subject<'_> {
     pub(super) fn said(&self) -> Said {
         Said {
-            subject: self.review.reference.clone(),
-            samples: self.used.samples.iter().take(SAMPLES).cloned().collect(),
+            about: About::Rule(self.review.reference.clone()),
+            samples: self.review.samples.iter().take(SAMPLES).cloned().collect(),
             flows: self.review.flows.definite,
             ..Said::default()
         }
@@ -38,7 +38,7 @@ impl Subject<'_> {
 
     /// Whether it names a security group or a prefix list whose addresses nobody said.
     fn of_unknown_group(&self, facts: &Facts) -> bool {
-        let mut unknown = facts.review.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
+        let mut unknown = facts.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
         unknown.any(|group| self.rule.peer_group.as_ref() == Some(group))
     }
 
@@ -51,16 +51,15 @@ impl Subject<'_> {
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(configured) = facts.configured else { return };
-    let approved: HashSet<&str> = facts
-        .review
+    let approved: HashSet<RowId> = facts
         .rows
         .iter()
         .filter(|row| row.approval.as_ref().is_some_and(Approval::is_approved))
-        .map(|row| row.row_id.as_str())
+        .map(|row| row.row_id)
         .collect();
-    for (n, (rule, review)) in configured.ruleset.rules().iter().zip(&facts.review.rules).enumerate() {
+    for (n, (rule, review)) in configured.ruleset.rules().iter().zip(facts.rules).enumerate() {
         let id = RuleId(n);
-        let Some(used) = configured.used.get(n) else { continue };
+        let used = &review.used;
         let allowed = configured.allowed_by(id).collect();
         let subject = Subject { rule, review, allowed, used };
         if rule.policy {
@@ -88,7 +87,7 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.review.flows.definite > 0 || subject.review.flows.ambiguous > 0 {
         return;
     }
-    if !subject.review.looked_at {
+    if !subject.review.has_ports {
         all.push(
             Said {
                 title: format!(
@@ -102,12 +101,11 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                 suggestion: "Look at its counter on the firewall.".to_owned(),
                 ..subject.said()
             }
-            .find(201, Severity::Info),
+            .find(FindingKind::RuleNotSeen, Severity::Info),
         );
         return;
     }
     let chances: Vec<String> = facts
-        .review
         .coverage
         .chances
         .iter()
@@ -125,7 +123,7 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Ask its owner who needs it, and when; a log of its hits shows more.".to_owned(),
             ..subject.said()
         }
-        .find(201, facts.not_seen_severity()),
+        .find(FindingKind::RuleNotSeen, facts.not_seen_severity()),
     );
 }
 
@@ -143,7 +141,7 @@ fn not_used(subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Find out whether the server is gone; a hit is not a use.".to_owned(),
             ..subject.said()
         }
-        .find(202, Severity::Medium),
+        .find(FindingKind::RuleHitNotUsed, Severity::Medium),
     );
 }
 
@@ -174,7 +172,7 @@ fn any_any(subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Decide whether rules for the rows that are needed could take its place.".to_owned(),
             ..subject.said()
         }
-        .find(204, Severity::High),
+        .find(FindingKind::AnyAny, Severity::High),
     );
 }
 
@@ -193,7 +191,7 @@ fn default_allow(configured: &Configured, subject: &Subject, all: &mut Vec<Findi
             suggestion: "Decide whether what no rule names is meant to pass; rows that are needed want rules of their own.".to_owned(),
             ..subject.said()
         }
-        .find(205, Severity::High),
+        .find(FindingKind::DefaultAllow, Severity::High),
     );
 }
 
@@ -202,10 +200,15 @@ fn covered(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec
     let by: Vec<&str> = covered.by.iter().map(|&by| configured.ruleset.rule(by).reference.as_str()).collect();
     let by = by.join(" and ");
     let (number, severity, what, suggestion) = if covered.same_verdict {
-        (207, Severity::Low, "redundant", "Ask what each is for: whether both are needed is to decide.")
+        (
+            FindingKind::Redundant,
+            Severity::Low,
+            "redundant",
+            "Ask what each is for: whether both are needed is to decide.",
+        )
     } else {
         (
-            206,
+            FindingKind::ShadowedConflict,
             Severity::Medium,
             "never reached, and it would do otherwise",
             "Ask which of them is meant to decide.",
@@ -224,9 +227,9 @@ fn covered(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec
     true
 }
 
-fn undocumented(approved: &HashSet<&str>, subject: &Subject, all: &mut Vec<Finding>) {
+fn undocumented(approved: &HashSet<RowId>, subject: &Subject, all: &mut Vec<Finding>) {
     let is_approved = subject.review.approval.as_ref().is_some_and(Approval::is_approved)
-        || subject.review.rows.iter().any(|row| approved.contains(row.as_str()));
+        || subject.review.rows.iter().any(|row| approved.contains(row));
     if !subject.rule.comment.is_empty() || is_approved {
         return;
     }
@@ -238,7 +241,7 @@ fn undocumented(approved: &HashSet<&str>, subject: &Subject, all: &mut Vec<Findi
             suggestion: "Write owner and ticket into its comment, or approve its row.".to_owned(),
             ..subject.said()
         }
-        .find(208, Severity::Low),
+        .find(FindingKind::RuleUndocumented, Severity::Low),
     );
 }
 
@@ -264,7 +267,7 @@ fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             },
             ..subject.said()
         }
-        .find(209, Severity::Info),
+        .find(FindingKind::RuleUndecidable, Severity::Info),
     );
 }
 
@@ -308,7 +311,7 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Ask whether these ports are needed, and write down what protects them.".to_owned(),
             ..subject.said()
         }
-        .find(210, Severity::Medium),
+        .find(FindingKind::RuleAllowsInsecure, Severity::Medium),
     );
 }
 

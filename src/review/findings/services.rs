@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::model::{PortStatus, RowId, ScanRow};
 use super::{
-    Facts, Finding, FindingId, Grade, InUse, Row, RowKind, SAMPLES, Said, Severity, Tag, TagUse, Trust,
+    About, Facts, Finding, FindingKind, Grade, InUse, Row, RowKind, SAMPLES, Said, Severity, Tag, TagUse,
+    Trust,
 };
+use crate::net::Transport;
+use crate::registry::Status;
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
 /// (FR112), administration where zones are crossed (FR113).
@@ -17,25 +21,25 @@ const ANYWHERE: [Tag; 5] = [
 ];
 
 /// Services that give control of a host, by transport and port.
-const ADMINISTRATION: [(&str, u16); 14] = [
-    ("tcp", 22),
-    ("tcp", 23),
-    ("tcp", 135),
-    ("udp", 161),
-    ("tcp", 512),
-    ("tcp", 513),
-    ("tcp", 514),
-    ("udp", 623),
-    ("tcp", 3389),
-    ("udp", 3389),
-    ("tcp", 5900),
-    ("tcp", 5985),
-    ("tcp", 5986),
-    ("tcp", 992),
+const ADMINISTRATION: [(Transport, u16); 14] = [
+    (Transport::Tcp, 22),
+    (Transport::Tcp, 23),
+    (Transport::Tcp, 135),
+    (Transport::Udp, 161),
+    (Transport::Tcp, 512),
+    (Transport::Tcp, 513),
+    (Transport::Tcp, 514),
+    (Transport::Udp, 623),
+    (Transport::Tcp, 3389),
+    (Transport::Udp, 3389),
+    (Transport::Tcp, 5900),
+    (Transport::Tcp, 5985),
+    (Transport::Tcp, 5986),
+    (Transport::Tcp, 992),
 ];
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
-    for row in facts.review.rows.iter().filter(|row| row.is_observed()) {
+    for row in facts.rows.iter().filter(|row| row.is_observed()) {
         insecure(facts, row, all);
         exposed(facts, row, all);
         administration(row, all);
@@ -78,7 +82,7 @@ fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
     if tags.is_empty() {
         return;
     }
-    let crosses = facts.trust(&row.client_zone) != facts.trust(&row.server_zone);
+    let crosses = facts.trust(&row.service.client_zone) != facts.trust(&row.service.server_zone);
     let severity = if crosses { Severity::High } else { Severity::Medium };
     all.push(
         Said {
@@ -92,26 +96,26 @@ fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
             suggestion: alternatives(&tags),
             ..Said::of_row(row)
         }
-        .find(110, row.by_name(severity)),
+        .find(FindingKind::InsecureInUse, row.by_name(severity)),
     );
 }
 
 /// Clients of an external zone were answered by a server of one's own.
 fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
-    let outside = facts.trust(&row.client_zone) == Trust::External;
-    let own = facts.trust(&row.server_zone) != Trust::External;
-    if !outside || !own || row.grade.in_use() != InUse::Yes {
+    let outside = facts.trust(&row.service.client_zone) == Trust::External;
+    let own = facts.trust(&row.service.server_zone) != Trust::External;
+    if !outside || !own || row.usage.grade.in_use() != InUse::Yes {
         return;
     }
     // Its row is for clients of this zone: whoever approved that has said that it is public.
     let approved = facts.approved(row);
-    let why = format!("{} answered clients of a zone that is external", row.server);
+    let why = format!("{} answered clients of a zone that is external", row.service.server);
     all.push(
         Said {
             title: format!(
                 "{} is reached from the external zone {}{}",
                 row.service_at(),
-                row.client_zone,
+                row.service.client_zone,
                 if approved.is_some() { ", which is approved" } else { "" }
             ),
             why: match &approved {
@@ -120,7 +124,7 @@ fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
             },
             limits: format!(
                 "An address of a proxy or of address translation hides who is behind it.{}",
-                if row.grade == Grade::Midstream {
+                if row.usage.grade == Grade::Midstream {
                     " Its openings were not captured: which end is the server is a guess."
                 } else {
                     ""
@@ -134,26 +138,34 @@ fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
             .to_owned(),
             ..Said::of_row(row)
         }
-        .find(111, if approved.is_some() { Severity::Info } else { Severity::High }),
+        .find(
+            FindingKind::ExposedToExternal,
+            if approved.is_some() { Severity::Info } else { Severity::High },
+        ),
     );
     let amplifiers = tags(row, |tag| tag == Tag::Amplifier);
-    if row.transport == "udp" && !amplifiers.is_empty() {
+    if row.service.transport == Transport::Udp && !amplifiers.is_empty() {
         all.push(
             Said {
-                title: format!("{} answers clients of {} and can amplify", row.service_at(), row.client_zone),
+                title: format!(
+                    "{} answers clients of {} and can amplify",
+                    row.service_at(),
+                    row.service.client_zone
+                ),
                 why: reasons(&amplifiers),
                 limits: row.limits_of_name(),
                 suggestion: alternatives(&amplifiers),
                 ..Said::of_row(row)
             }
-            .find(112, row.by_name(Severity::High)),
+            .find(FindingKind::AmplifierExposed, row.by_name(Severity::High)),
         );
     }
 }
 
 fn administration(row: &Row, all: &mut Vec<Finding>) {
-    let is_known = |&(transport, port): &(&str, u16)| {
-        transport == row.transport && (row.ports.first..=row.ports.last).contains(&port)
+    let is_known = |&(transport, port): &(Transport, u16)| {
+        transport == row.service.transport
+            && (row.service.ports.first..=row.service.ports.last).contains(&port)
     };
     let on_list = |tag: &&TagUse| tag.tag == Tag::RemoteAdmin;
     let is_administration = match row.tags.iter().find(on_list) {
@@ -161,7 +173,7 @@ fn administration(row: &Row, all: &mut Vec<Finding>) {
         Some(_) => !tags(row, |tag| tag == Tag::RemoteAdmin).is_empty(),
         None => ADMINISTRATION.iter().any(is_known),
     };
-    if row.client_zone == row.server_zone || !is_administration {
+    if row.service.client_zone == row.service.server_zone || !is_administration {
         return;
     }
     all.push(
@@ -169,9 +181,9 @@ fn administration(row: &Row, all: &mut Vec<Finding>) {
             title: format!(
                 "{} {} hosts across zones, from {} to {}",
                 row.service_at(),
-                if row.grade.in_use() == InUse::Yes { "administers" } else { "perhaps administers" },
-                row.client_zone,
-                row.server_zone
+                if row.usage.grade.in_use() == InUse::Yes { "administers" } else { "perhaps administers" },
+                row.service.client_zone,
+                row.service.server_zone
             ),
             why: "Whoever reaches a service for administration can try to take over the host.".to_owned(),
             limits: row.limits_of_name(),
@@ -179,75 +191,81 @@ fn administration(row: &Row, all: &mut Vec<Finding>) {
                 .to_owned(),
             ..Said::of_row(row)
         }
-        .find(113, row.by_name(Severity::Medium)),
+        .find(FindingKind::AdminServiceCrossesZones, row.by_name(Severity::Medium)),
     );
 }
 
 fn registry(row: &Row, all: &mut Vec<Finding>) {
-    if matches!(row.registry.status.as_str(), "unassigned" | "reserved" | "withdrawn") {
-        let other = match row.registry.other_transports.as_slice() {
+    if matches!(
+        row.service.registry.status,
+        PortStatus::Same(Status::Unassigned | Status::Reserved | Status::Withdrawn)
+    ) {
+        let other = match row.service.registry.other_transports.as_slice() {
             [] => String::new(),
-            names => format!(" Elsewhere it is: {}.", names.join(", ")),
+            names => {
+                let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+                format!(" Elsewhere it is: {}.", names.join(", "))
+            }
         };
         all.push(
             Said {
                 title: format!(
                     "{} at {} is {}, and in the registry it is {}",
                     row.port_in_words(),
-                    row.server,
+                    row.service.server,
                     row.use_in_words(),
-                    row.registry.status
+                    row.service.registry.status
                 ),
-                why: format!("The registry names no service for it on {}.{other}", row.transport),
+                why: format!("The registry names no service for it on {}.{other}", row.service.transport),
                 limits: "An own service may use any port; that nobody registered it is no fault in itself."
                     .to_owned(),
                 suggestion: "Find out what it is, and give it a local name (--overlay).".to_owned(),
                 ..Said::of_row(row)
             }
-            .find(114, Severity::Low),
+            .find(FindingKind::UnassignedOrReservedPort, Severity::Low),
         );
     }
-    if row.registry.unauthorized {
+    if row.service.registry.unauthorized {
         all.push(
             Said {
                 title: format!("The registry notes unauthorized use of {}", row.port_in_words()),
-                why: format!("{}.", row.registry.note.trim_end_matches('.')),
+                why: format!("{}.", row.service.registry.note.trim_end_matches('.')),
                 limits: "Who uses the port here, the registry cannot say.".to_owned(),
                 suggestion: "Find out which service it is before it is approved under the registered name."
                     .to_owned(),
                 ..Said::of_row(row)
             }
-            .find(115, Severity::Low),
+            .find(FindingKind::UnauthorizedUseNoted, Severity::Low),
         );
     }
 }
 
 /// Ports that a control service handed out, together for each control row; and ranges.
 fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
-    let mut data: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in &facts.review.rows {
+    let mut data: BTreeMap<RowId, Vec<&Row>> = BTreeMap::new();
+    for row in facts.rows {
         match &row.kind {
-            RowKind::DynamicData { control, .. } => data.entry(control).or_default().push(row),
-            RowKind::DynamicRange => data.entry(&row.row_id).or_default().push(row),
+            RowKind::DynamicData { control, .. } => data.entry(*control).or_default().push(row),
+            RowKind::DynamicRange => data.entry(row.row_id).or_default().push(row),
             RowKind::Service | RowKind::Group => {}
         }
     }
     for (row_id, rows) in data {
-        let control = facts.review.rows.iter().find(|row| row.row_id == row_id);
+        let control = facts.rows.iter().find(|row| row.row_id == row_id);
         let ports: BTreeSet<String> = rows.iter().map(|row| row.port_in_words()).collect();
         let ports = short_list(ports);
         let title = match control {
             Some(row) if row.kind != RowKind::DynamicRange => {
                 format!("{} uses further ports: {ports}", row.in_words())
             }
-            Some(row) if row.ports.first == row.ports.last => {
-                format!("{} at {} is a dynamic port, seen once", row.port_in_words(), row.server)
+            Some(row) if row.service.ports.first == row.service.ports.last => {
+                format!("{} at {} is a dynamic port, seen once", row.port_in_words(), row.service.server)
             }
             Some(row) => {
                 format!(
                     "{} at {} is a range of dynamic ports, each seen once",
                     row.port_in_words(),
-                    row.server
+                    row.service.server
                 )
             }
             None => format!("Ports that a control service handed out: {ports}"),
@@ -255,7 +273,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
         all.push(
             Said {
                 title,
-                subject: row_id.to_owned(),
+                about: About::Row(row_id),
                 why: "Ports that change from one connection to the next cannot be rules of their own."
                     .to_owned(),
                 limits: paired_by(&rows).to_owned(),
@@ -263,10 +281,10 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                     "Decide how the firewall is to know them: a connection tracking helper, a fixed range on \
                              the server, or a protocol with one port."
                         .to_owned(),
-                samples: rows.iter().flat_map(|row| &row.samples).take(SAMPLES).cloned().collect(),
+                samples: rows.iter().flat_map(|row| &row.usage.samples).take(SAMPLES).cloned().collect(),
                 flows: rows.iter().map(|row| row.flows()).sum(),
             }
-            .find(116, Severity::Info),
+            .find(FindingKind::DynamicData, Severity::Info),
         );
     }
 }
@@ -288,32 +306,32 @@ fn paired_by(rows: &[&Row]) -> &'static str {
 
 /// Multicast and broadcast, all in one.
 fn groups(facts: &Facts, all: &mut Vec<Finding>) {
-    let rows: Vec<&Row> = facts.review.rows.iter().filter(|row| row.kind == RowKind::Group).collect();
+    let rows: Vec<&Row> = facts.rows.iter().filter(|row| row.kind == RowKind::Group).collect();
     if rows.is_empty() {
         return;
     }
     let groups: BTreeSet<String> =
-        rows.iter().map(|row| format!("{} {}", row.server, row.service_in_words())).collect();
+        rows.iter().map(|row| format!("{} {}", row.service.server, row.service_in_words())).collect();
     all.push(
         Said {
             title: format!("Traffic to multicast and broadcast addresses: {}", short_list(groups)),
-            subject: String::new(),
+            about: About::Whole,
             why: "It goes to groups, so no server answers it, and no rule for a server fits it.".to_owned(),
             limits: "Whether it crosses the firewall is not seen.".to_owned(),
             suggestion: "Nothing, where the firewall does not forward groups.".to_owned(),
-            samples: rows.iter().flat_map(|row| &row.samples).take(SAMPLES).cloned().collect(),
+            samples: rows.iter().flat_map(|row| &row.usage.samples).take(SAMPLES).cloned().collect(),
             flows: rows.iter().map(|row| row.flows()).sum(),
         }
-        .find(117, Severity::Info),
+        .find(FindingKind::GroupTraffic, Severity::Info),
     );
 }
 
 fn scans(facts: &Facts, all: &mut Vec<Finding>) {
-    for scan in &facts.review.scans {
+    for ScanRow { scan, .. } in facts.scans {
         all.push(
             Said {
                 title: format!("{} tried {} services and used none", scan.client, scan.targets),
-                subject: scan.row_id.clone(),
+                about: About::Row(scan.row_id),
                 why: "One client, many servers or ports, and no service in use: a scan looks like this."
                     .to_owned(),
                 limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),
@@ -321,7 +339,7 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
                 samples: scan.samples.iter().take(SAMPLES).cloned().collect(),
                 flows: scan.flows,
             }
-            .find(FindingId::SCAN_LIKE.0, Severity::Info),
+            .find(FindingKind::ScanLike, Severity::Info),
         );
     }
 }

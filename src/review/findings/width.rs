@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::model::RulesetFacts;
 use super::rules::{Subject, count, grades};
 use super::services::short_list;
-use super::{Facts, Finding, Said, Severity};
+use super::{Facts, Finding, FindingKind, Said, Severity};
 use crate::net::{Protocol, Transport};
 use crate::rules::{AddressRange, Allowed};
 
@@ -29,7 +29,7 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.used.ports.is_empty() {
         return;
     }
-    let sets = &facts.review.rulesets;
+    let sets = facts.rulesets;
     let servers = servers(subject, sets.iter().any(RulesetFacts::leaves_servers_open));
     let clients = clients(subject, sets.iter().any(RulesetFacts::leaves_clients_open));
     let parts = [ports(subject), transports(subject), servers];
@@ -49,13 +49,13 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             suggestion: "Ask what of it is needed; what is rare may be needed, too.".to_owned(),
             ..subject.said()
         }
-        .find(203, severity),
+        .find(FindingKind::RuleWiderThanUse, severity),
     );
 }
 
 fn ports(subject: &Subject) -> Part {
     let ports = port_count(&subject.allowed);
-    let numbers: BTreeSet<u16> = subject.used.ports.iter().map(|&(_, port)| port).collect();
+    let numbers: BTreeSet<u16> = subject.used.ports.keys().map(|&(_, port)| port).collect();
     let is_wide = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
     let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
     let used = short_list(subject.used.ports_in_words().collect());
@@ -72,7 +72,7 @@ fn transports(subject: &Subject) -> Part {
     };
     let allowed: Vec<&str> =
         Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
-    let used: BTreeSet<String> = subject.used.ports.iter().map(|(one, _)| one.to_string()).collect();
+    let used: BTreeSet<String> = subject.used.ports.keys().map(|(one, _)| one.to_string()).collect();
     let is_wide = used.len() < allowed.len();
     let of = if allowed.len() == Transport::ALL.len() {
         "any transport".to_owned()

@@ -1,24 +1,25 @@
 //! Why a service is called insecure: by its port, and by what its payload shows.
 
-use super::super::model::{Row, RowKind, Tag, TagUse};
+use super::super::model::{RowKind, Service, Tag, TagUse};
 use super::InsecureList;
 use crate::Transport;
 use crate::evidence::Spoken;
 
 /// The tags of a row. What the payload shows takes back what the port alone suggests, and adds
 /// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.
-pub(in crate::review) fn of(row: &Row, spoken: &[(Spoken, u64)], insecure: &InsecureList) -> Vec<TagUse> {
-    let (RowKind::Service | RowKind::Group, Ok(transport)) = (&row.kind, row.transport.parse()) else {
+pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &InsecureList) -> Vec<TagUse> {
+    if !matches!(kind, RowKind::Service | RowKind::Group) {
         return Vec::new();
-    };
-    let mut tags = insecure.tags(transport, row.ports.first);
+    }
+    let spoken = &service.spoken;
+    let mut tags = insecure.tags(service.transport, service.ports.first);
     for tag in &mut tags {
-        let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&(one, _)| takes_back(one, tag.tag));
+        let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&one| takes_back(one, tag.tag));
         if is_taken_back && tag.waived.is_empty() {
-            tag.waived = format!("the payload shows {}", row.spoken.join(", "));
+            tag.waived = format!("the payload shows {}", super::super::model::spoken_names(spoken));
         }
     }
-    for &(one, _) in spoken {
+    for &one in spoken {
         let Some((transport, port)) = usual_port(one) else { continue };
         for tag in insecure.tags(transport, port) {
             // Amplifying and the rest are the port's own; a protocol brings what it shows itself.

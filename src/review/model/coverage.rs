@@ -1,7 +1,14 @@
 //! What was listened to, and the zones of the network.
 
+use std::fmt;
+
 use ipnet::IpNet;
 use serde::Serialize;
+
+use super::{Sha256, words};
+use crate::capture::{LinkType, Timestamp};
+use crate::decode::Reason;
+use crate::net::Protocol;
 
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -64,7 +71,62 @@ pub struct Coverage {
     pub vantage: Option<Vantage>,
     /// For hourly, daily, weekly, monthly, quarterly and yearly jobs: the chance, from 0 to 1,
     /// that one of this period falls into the coverage.
-    pub chances: Vec<(&'static str, f64)>,
+    pub chances: Vec<(Period, f64)>,
+}
+
+/// How often a job runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Period {
+    /// Every hour.
+    Hourly,
+    /// Every day.
+    Daily,
+    /// Every week.
+    Weekly,
+    /// Every month.
+    Monthly,
+    /// Every quarter of a year.
+    Quarterly,
+    /// Every year.
+    Yearly,
+}
+
+words::as_text!(Period);
+
+impl Period {
+    /// Every period, shortest first.
+    pub const ALL: [Period; 6] =
+        [Period::Hourly, Period::Daily, Period::Weekly, Period::Monthly, Period::Quarterly, Period::Yearly];
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Period::Hourly => "hourly",
+            Period::Daily => "daily",
+            Period::Weekly => "weekly",
+            Period::Monthly => "monthly",
+            Period::Quarterly => "quarterly",
+            Period::Yearly => "yearly",
+        }
+    }
+
+    /// Its length: a month and a quarter are parts of a year of 365.25 days.
+    pub const fn seconds(self) -> f64 {
+        match self {
+            Period::Hourly => 3600.0,
+            Period::Daily => 86_400.0,
+            Period::Weekly => 604_800.0,
+            Period::Monthly => 2_629_800.0,
+            Period::Quarterly => 7_889_400.0,
+            Period::Yearly => 31_557_600.0,
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// One capture.
@@ -75,13 +137,17 @@ pub struct InputFacts {
     pub name: String,
     /// SHA-256 of the file, in hex; none for a pipe.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sha256: Option<String>,
+    pub sha256: Option<Sha256>,
     /// Packets read.
     pub packets: u64,
     /// Time of the first packet, RFC 3339.
-    pub first: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub first: Option<Timestamp>,
     /// The latest time.
-    pub last: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub last: Option<Timestamp>,
     /// Seconds covered by this capture.
     pub covered_seconds: f64,
     /// Packets that it says were dropped (pcapng statistics); none where it does not say.
@@ -96,13 +162,36 @@ pub struct InputFacts {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct InNoFlow {
     /// The word for the reason, as every other output has it: `portless`.
-    pub reason: &'static str,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub reason: Reason,
     /// The same in a few words.
     pub meaning: &'static str,
     /// How many packets.
     pub packets: u64,
     /// What they are, where that is told, with their numbers: `icmp 12`.
-    pub of: Vec<String>,
+    pub of: Vec<InNoFlowPart>,
+}
+
+/// Packets of one protocol or link type that are in no flow, with their number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InNoFlowPart {
+    /// Packets of a protocol without ports.
+    Protocol(Protocol, u64),
+    /// Packets of a link type that is not decoded.
+    LinkType(LinkType, u64),
+}
+
+words::as_text!(InNoFlowPart);
+
+impl fmt::Display for InNoFlowPart {
+    /// `icmp 12`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InNoFlowPart::Protocol(protocol, packets) => write!(f, "{protocol} {packets}"),
+            InNoFlowPart::LinkType(link_type, packets) => write!(f, "{link_type} {packets}"),
+        }
+    }
 }
 
 /// A capture of which nothing could be read.
@@ -124,9 +213,13 @@ pub struct Cut {
     /// Frame number behind the cut, from 1.
     pub frame: u64,
     /// Time of the packet before it.
-    pub from: String,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub from: Timestamp,
     /// Time of the packet behind it.
-    pub to: String,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub to: Timestamp,
     /// Why.
     pub reason: CutReason,
 }

@@ -1,8 +1,10 @@
 //! What a reviewer should look at.
 
+use std::fmt;
+
 use serde::Serialize;
 
-use super::FlowSample;
+use super::{FlowSample, RowId, words};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -17,17 +19,6 @@ pub enum Severity {
     Medium,
     /// To decide on now.
     High,
-}
-
-/// Identifier of a kind of finding: `FR101` and so on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FindingId(pub u16);
-
-impl FindingId {
-    /// A client that tries many services and uses none.
-    pub const SCAN_LIKE: FindingId = FindingId(118);
-    /// An approval that no longer holds.
-    pub const APPROVAL_EXPIRED: FindingId = FindingId(102);
 }
 
 impl Severity {
@@ -55,15 +46,147 @@ impl Severity {
     }
 }
 
-impl Serialize for FindingId {
+macro_rules! finding_kinds {
+    ($($(#[doc = $doc:literal])+ $kind:ident = $number:literal, $name:literal, [$($standard:ident),*];)+) => {
+        /// A kind of finding. Its number is what outputs identify it by: `FR101` and so on.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u16)]
+        pub enum FindingKind {
+            $($(#[doc = $doc])+ $kind = $number,)+
+        }
+
+        impl FindingKind {
+            /// Every kind, by number.
+            pub const ALL: &'static [FindingKind] = &[$(FindingKind::$kind),+];
+
+            /// The word that outputs use: `unapproved-in-use`.
+            pub const fn name(self) -> &'static str {
+                match self { $(FindingKind::$kind => $name,)+ }
+            }
+
+            /// The clauses of standards whose text asks for what the finding shows.
+            pub const fn standards(self) -> &'static [&'static str] {
+                match self { $(FindingKind::$kind => &[$($standard),*],)+ }
+            }
+        }
+    };
+}
+
+const PCI_LIST: &str = "PCI DSS v4.0.1 1.2.5";
+const PCI_FEATURES: &str = "PCI DSS v4.0.1 1.2.6";
+const PCI_REVIEW: &str = "PCI DSS v4.0.1 1.2.7";
+const PCI_INBOUND: &str = "PCI DSS v4.0.1 1.3.1";
+const PCI_OUTBOUND: &str = "PCI DSS v4.0.1 1.3.2";
+const NIST: &str = "NIST SP 800-53r5 CM-7(1)";
+const CIS: &str = "CIS Controls v8 4.8";
+const NERC: &str = "NERC CIP-005 R1.3";
+
+finding_kinds! {
+    /// A service is in use and not approved.
+    UnapprovedInUse = 101, "unapproved-in-use", [PCI_LIST, CIS, NERC];
+    /// An approval no longer holds.
+    ApprovalExpired = 102, "approval-expired", [PCI_LIST, PCI_REVIEW];
+    /// An approval lacks an owner, a need or an approver, or its decision is unclear.
+    ApprovalIncomplete = 103, "approval-incomplete", [PCI_LIST, NERC];
+    /// An insecure service is in use.
+    InsecureInUse = 110, "insecure-in-use", [PCI_FEATURES, NIST];
+    /// Clients of an external zone were answered.
+    ExposedToExternal = 111, "exposed-to-external", [PCI_INBOUND];
+    /// A service that can amplify answers clients of an external zone.
+    AmplifierExposed = 112, "amplifier-exposed", [NIST];
+    /// Hosts are administered across zones.
+    AdminServiceCrossesZones = 113, "admin-service-crosses-zones", [PCI_LIST];
+    /// The registry names no service for a port that is in use.
+    UnassignedOrReservedPort = 114, "unassigned-or-reserved-port", [PCI_LIST];
+    /// The registry notes unauthorized use of a port that is in use.
+    UnauthorizedUseNoted = 115, "unauthorized-use-noted", [PCI_LIST];
+    /// Ports that a control service handed out, or dynamic ports seen once.
+    DynamicData = 116, "dynamic-data", [];
+    /// Traffic to multicast and broadcast addresses.
+    GroupTraffic = 117, "group-traffic", [];
+    /// A client tried many services and used none.
+    ScanLike = 118, "scan-like", [];
+    /// No flow of the captures is judged by a rule.
+    RuleNotSeen = 201, "rule-not-seen", [PCI_REVIEW, NIST];
+    /// The flows that a rule judges use nothing.
+    RuleHitNotUsed = 202, "rule-hit-not-used", [PCI_REVIEW, CIS];
+    /// A rule allows much more than was used.
+    RuleWiderThanUse = 203, "rule-wider-than-use", [PCI_REVIEW, PCI_INBOUND];
+    /// A rule allows any source, any destination and any port.
+    AnyAny = 204, "any-any", [PCI_INBOUND, PCI_OUTBOUND, NERC];
+    /// The policy of a chain allows what no rule names.
+    DefaultAllow = 205, "default-allow", [PCI_INBOUND, PCI_OUTBOUND, NERC];
+    /// Earlier rules with another verdict take all that a rule matches.
+    ShadowedConflict = 206, "shadowed-conflict", [PCI_REVIEW];
+    /// Earlier rules with the same verdict take all that a rule matches.
+    Redundant = 207, "redundant", [PCI_REVIEW];
+    /// Neither a comment nor an approval says what a rule is for.
+    RuleUndocumented = 208, "rule-undocumented", [PCI_LIST, NERC];
+    /// A rule cannot be read, or cannot be decided from a capture.
+    RuleUndecidable = 209, "rule-undecidable", [];
+    /// A rule allows insecure services.
+    RuleAllowsInsecure = 210, "rule-allows-insecure", [PCI_FEATURES, NIST];
+    /// The rules deny a service that is in use.
+    InUseButDenied = 301, "in-use-but-denied", [PCI_REVIEW];
+    /// Clients ask for what the rules deny.
+    DeniedDemand = 302, "denied-demand", [];
+    /// Which rule judges a service cannot be determined.
+    AmbiguousMatch = 303, "ambiguous-match", [];
+    /// The captures cover little of the window.
+    CoverageShort = 401, "coverage-short", [];
+    /// Many TCP flows were seen one way.
+    OneSided = 402, "one-sided", [];
+    /// Addresses may be translated.
+    NatPossible = 403, "nat-possible", [];
+    /// The captures are not complete.
+    DropsOrTruncation = 404, "drops-or-truncation", [];
+    /// The clock jumped.
+    ClockJump = 405, "clock-jump", [];
+    /// No address of the captures lies in a zone of the user's file.
+    ZonesNotMet = 406, "zones-not-met", [];
+    /// A row is new since the last worksheet.
+    RowNew = 501, "row-new", [PCI_REVIEW];
+    /// A row of the last worksheet was not seen.
+    RowGone = 502, "row-gone", [PCI_REVIEW];
+    /// A row has clients that the last worksheet does not name.
+    ClientsGrew = 503, "clients-grew", [PCI_REVIEW];
+}
+
+impl fmt::Display for FindingKind {
+    /// `FR101`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FR{}", *self as u16)
+    }
+}
+
+impl Serialize for FindingKind {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl std::fmt::Display for FindingId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FR{}", self.0)
+/// What a finding is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// The review as a whole, or several rows.
+    #[default]
+    Whole,
+    /// A row: a service, a scan, or one that is kept from the last worksheet.
+    Row(RowId),
+    /// A rule, by its reference.
+    Rule(String),
+}
+
+words::as_text!(About);
+
+impl fmt::Display for About {
+    /// The identifier of the row, the reference of the rule, or nothing.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            About::Whole => Ok(()),
+            About::Row(row_id) => row_id.fmt(f),
+            About::Rule(reference) => f.write_str(reference),
+        }
     }
 }
 
@@ -72,7 +195,8 @@ impl std::fmt::Display for FindingId {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Finding {
     /// Which kind.
-    pub id: FindingId,
+    #[serde(rename = "id")]
+    pub kind: FindingKind,
     /// Its name: `unapproved-in-use`.
     pub name: &'static str,
     /// How much it matters.
@@ -80,7 +204,8 @@ pub struct Finding {
     /// One line.
     pub title: String,
     /// The row or the rule it is about; empty where it is about the whole.
-    pub subject: String,
+    #[serde(rename = "subject")]
+    pub about: About,
     /// Up to five flows.
     #[serde(rename = "evidence")]
     pub samples: Vec<FlowSample>,
@@ -93,5 +218,20 @@ pub struct Finding {
     /// What could be done.
     pub suggestion: String,
     /// Clauses of standards that ask for it.
-    pub standards: Vec<&'static str>,
+    pub standards: &'static [&'static str],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_listed_by_number_and_each_has_its_own_name() {
+        assert!(FindingKind::ALL.is_sorted());
+        let mut names: Vec<&str> = FindingKind::ALL.iter().map(|kind| kind.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FindingKind::ALL.len());
+        assert_eq!(FindingKind::ScanLike.to_string(), "FR118");
+    }
 }

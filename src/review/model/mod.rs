@@ -1,29 +1,43 @@
 //! What a review holds, as every output shows it.
 
 mod coverage;
+mod digest;
 mod finding;
 mod grade;
+mod judged;
+mod kept;
 mod row;
-pub(super) mod row_id;
+mod row_id;
 mod rule;
 mod scan;
 mod tag;
 mod wording;
+mod words;
 
 pub use coverage::{
-    Coverage, Cut, CutReason, InNoFlow, InputFacts, NotRead, Trust, Vantage, Zone, ZoneSource,
+    Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NotRead, Period, Trust, Vantage, Zone,
+    ZoneSource,
 };
-pub use finding::{Finding, FindingId, Severity};
+pub use digest::Sha256;
+pub use finding::{About, Finding, FindingKind, Severity};
 pub use grade::{Grade, InUse};
+pub use judged::Judged;
+pub use kept::{Approval, Cells, CellsOf, CellsOfService, KeptRow};
+pub(super) use row::spoken_names;
 pub use row::{
-    Clients, FlowSample, GradeCounts, NameBasis, RegistryPart, Row, RowKind, RowStatus, RuleMatch, RulesSay,
+    Clients, FlowEnds, FlowSample, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row,
+    RowKind, RowStatus, RuleMatch, RulesSay, Service, Usage,
 };
-pub use rule::{RuleFlows, RuleReview, RuleScope, RulesetFacts};
-pub use scan::Scan;
+pub use row_id::{InvalidRowId, RowId};
+pub(super) use rule::few;
+pub use rule::{Covering, RuleFlows, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
+pub use scan::{Scan, ScanRow};
 pub use tag::{Tag, TagUse};
-pub(super) use wording::percent;
-pub(super) use wording::span;
+pub(super) use wording::{percent, span};
 
+use std::fmt;
+
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// A whole review: the three lists joined, and what it rests on.
@@ -35,12 +49,14 @@ pub struct Review {
     /// IANA's note on registration.
     pub note: String,
     /// Edition of the registry, or where it came from.
-    pub registry: String,
+    pub registry: RegistryEdition,
     /// The program that made it, with its version.
     pub made_by: String,
     /// The day the review speaks of (`--as-of`), for expiry; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub as_of: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub as_of: Option<Date>,
     /// What was captured, when, and what was not.
     pub coverage: Coverage,
     /// The zones, of each family the longest prefix first.
@@ -52,54 +68,45 @@ pub struct Review {
     pub approved: Option<String>,
     /// SHA-256 of that worksheet as it was read.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub approved_sha256: Option<String>,
+    pub approved_sha256: Option<Sha256>,
     /// The day on which approvals had to hold: `as_of`, or that of the last packet.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub approvals_on: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub approvals_on: Option<Date>,
     /// SHA-256 of the worksheet that this review writes: who finds it changed knows that people
     /// wrote in it.
-    pub worksheet_sha256: String,
+    pub worksheet_sha256: Sha256,
     /// The columns of the worksheet that people fill in, those that they added last.
     pub human_columns: Vec<String>,
     /// Who used which service, sorted by zones, server, transport, ports.
     #[serde(rename = "edges")]
-    pub rows: Vec<Row>,
+    pub rows: Vec<Judged<Row>>,
     /// The rules with their evidence, in the order of the ruleset; empty without one.
-    pub rules: Vec<RuleReview>,
+    pub rules: Vec<Judged<RuleReview>>,
     /// The clients that look like scanners, sorted by address.
-    pub scans: Vec<Scan>,
+    pub scans: Vec<Judged<ScanRow>>,
     /// The rows of the worksheet that nothing in the captures belongs to.
-    pub kept: Vec<KeptRow>,
+    pub kept: Vec<Judged<KeptRow>>,
     /// What a reviewer should look at, most severe first.
     pub findings: Vec<Finding>,
 }
 
-/// A row of the last worksheet that nothing in the captures belongs to, as it was.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct KeptRow {
-    /// Row.
-    pub row_id: String,
-    /// Approved-configured, approved-only, config-only for what is not approved.
-    pub status: RowStatus,
-    /// Whether the rules allow it, as far as they tell.
-    pub configured: RulesSay,
-    /// The columns that the program filled in last time, with what stood there.
-    pub cells: Vec<(String, String)>,
-    /// What people wrote.
-    pub approval: Approval,
-    /// The identifiers of its findings.
-    pub findings: Vec<FindingId>,
+/// The registry that names services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryEdition {
+    /// IANA's, of a day.
+    Edition(String),
+    /// One without a day: where it came from.
+    Source(String),
 }
 
-/// What people wrote in a worksheet about one row.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Approval {
-    /// Row.
-    pub row_id: String,
-    /// The columns that people fill in, as they were: `owner`, `business_need`,
-    /// `security_features`, `approved_by`, `approved_on`, `ticket`, `expires_on`, `decision`,
-    /// `reviewer`, `reviewed_on`, `notes`, and any other that they added.
-    pub cells: Vec<(String, String)>,
+words::as_text!(RegistryEdition);
+
+impl fmt::Display for RegistryEdition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RegistryEdition::Edition(text) | RegistryEdition::Source(text) => f.write_str(text),
+        }
+    }
 }

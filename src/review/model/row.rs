@@ -1,13 +1,18 @@
 //! A service of a server, with all that is known of its use.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{Approval, FindingId, Grade, TagUse};
-use crate::net::{Family, Ports};
+use super::{Approval, FindingKind, Grade, Judged, RowId, TagUse, words};
+use crate::capture::Timestamp;
+use crate::evidence::Spoken;
+use crate::flow::Basis;
+use crate::net::{End, Family, Ports, Transport};
+use crate::registry::Status;
 use crate::rules::RuleVerdict;
 
 /// The clients of a row, as few networks as honesty allows.
@@ -37,7 +42,7 @@ pub enum RowKind {
     /// own.
     DynamicData {
         /// Row of the control service.
-        control: String,
+        control: RowId,
         /// Whether the control service was read to announce each of its ports (`--peek`); else they
         /// are paired with it by hosts and times.
         announced: bool,
@@ -77,15 +82,53 @@ pub struct RegistryPart {
     /// Registered as; empty where the port has no service.
     pub service: String,
     /// Status of the port, in the words of every other output.
-    pub status: String,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub status: PortStatus,
     /// What the registry notes (unauthorized use, widespread use, assignment notes).
     pub note: String,
     /// Whether unauthorized use is noted.
     pub unauthorized: bool,
     /// Other transports the same port is registered for, with the names there.
-    pub other_transports: Vec<String>,
+    pub other_transports: Vec<OtherTransport>,
     /// What overlays call the port on this server.
     pub local_names: Vec<String>,
+}
+
+/// What the registry says of a row's ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PortStatus {
+    /// The same of each of them.
+    Same(Status),
+    /// Not the same of all of them.
+    Several,
+}
+
+impl fmt::Display for PortStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PortStatus::Same(status) => status.fmt(f),
+            PortStatus::Several => f.pad("several"),
+        }
+    }
+}
+
+/// A transport for which the registry has the port, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherTransport {
+    /// The transport.
+    pub transport: Transport,
+    /// The name there, where it has one.
+    pub service: Option<String>,
+}
+
+words::as_text!(OtherTransport);
+
+impl fmt::Display for OtherTransport {
+    /// `udp (domain)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.transport, self.service.as_deref().unwrap_or("no name"))
+    }
 }
 
 /// How often each grade occurred.
@@ -110,9 +153,29 @@ pub struct FlowSample {
     /// Number of the flow's first frame there, from 1.
     pub frame: u64,
     /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
-    pub flow: String,
+    pub flow: FlowEnds,
     /// Its grade.
     pub grade: Grade,
+}
+
+/// The ends of a flow, from client to server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowEnds {
+    /// The client.
+    pub client: End,
+    /// The server.
+    pub server: End,
+    /// The transport.
+    pub transport: Transport,
+}
+
+words::as_text!(FlowEnds);
+
+impl fmt::Display for FlowEnds {
+    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} > {}/{}", self.client, self.server, self.transport)
+    }
 }
 
 /// Observed, approved, configured.
@@ -213,21 +276,10 @@ pub struct RuleMatch {
     pub ambiguous: u64,
 }
 
-/// Who uses one service of one server, from one zone.
+/// A service of one server, and who uses it from one zone.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Row {
-    /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
-    /// from one review to the next.
-    pub row_id: String,
-    /// What kind of service this is for.
-    #[serde(flatten)]
-    pub kind: RowKind,
-    /// Observed, approved, configured.
-    pub status: RowStatus,
-    /// Whether the rules allow it, as far as they tell: where they do not, `status` counts it as not
-    /// configured.
-    pub configured: RulesSay,
+pub struct Service {
     /// IPv4 or IPv6.
     pub family: Family,
     /// Zone of the clients.
@@ -239,21 +291,31 @@ pub struct Row {
     /// The server; never widened.
     pub server: IpAddr,
     /// tcp, udp, sctp, dccp, udplite.
-    pub transport: String,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub transport: Transport,
     /// The server's port or ports.
     pub ports: Ports,
     /// The weakest evidence by which the server was told from the client, in the words of the
     /// `direction_basis` column.
-    pub direction_basis: String,
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub direction_basis: Basis,
     /// What the name rests on.
     pub name_basis: NameBasis,
     /// What the first payload of its flows shows (`--peek`), sorted; empty where nothing was
     /// recognised or looked at.
-    pub spoken: Vec<&'static str>,
+    #[serde(serialize_with = "names")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub spoken: Vec<Spoken>,
     /// The registry's part.
     pub registry: RegistryPart,
-    /// Why the service is called insecure; empty where it is not.
-    pub tags: Vec<TagUse>,
+}
+
+/// How much a service was used, and how well that shows.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Usage {
     /// How well it is shown to be in use.
     #[serde(rename = "evidence")]
     pub grades: GradeCounts,
@@ -264,30 +326,67 @@ pub struct Row {
     /// IP bytes both ways.
     pub bytes: u64,
     /// First packet, RFC 3339.
-    pub first_seen: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub first_seen: Option<Timestamp>,
     /// Latest packet.
-    pub last_seen: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub last_seen: Option<Timestamp>,
     /// Days (UTC) with a flow of it.
     pub active_days: u32,
     /// Up to five flows, best grades first.
     pub samples: Vec<FlowSample>,
+}
+
+/// Who uses one service of one server, from one zone.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Row {
+    /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
+    /// from one review to the next.
+    pub row_id: RowId,
+    /// What kind of service this is for.
+    #[serde(flatten)]
+    pub kind: RowKind,
+    /// Observed, approved, configured.
+    pub status: RowStatus,
+    /// Whether the rules allow it, as far as they tell: where they do not, `status` counts it as not
+    /// configured.
+    pub configured: RulesSay,
+    /// What was observed: the service.
+    #[serde(flatten)]
+    pub service: Service,
+    /// Why the service is called insecure; empty where it is not.
+    pub tags: Vec<TagUse>,
+    /// What was observed: its use.
+    #[serde(flatten)]
+    pub usage: Usage,
     /// What the rules say of it; empty without rules.
     pub rules: Vec<RuleMatch>,
     /// What people decided; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
-    /// The identifiers of its findings.
-    pub findings: Vec<FindingId>,
 }
 
-impl Row {
+/// The names that people know payloads by.
+pub(in crate::review) fn spoken_names(spoken: &[Spoken]) -> String {
+    spoken.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ")
+}
+
+/// Payloads as a list of their names.
+fn names<S: serde::Serializer>(spoken: &[Spoken], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(spoken.iter().map(|one| one.name()))
+}
+
+impl Judged<Row> {
     /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
     /// is listed apart, have none, unless people have written about them.
     pub fn is_in_worksheet(&self) -> bool {
         self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
             || match self.status {
                 RowStatus::Apart => false,
-                RowStatus::Tried => !self.findings.contains(&FindingId::SCAN_LIKE),
+                RowStatus::Tried => !self.findings.contains(&FindingKind::ScanLike),
                 _ => true,
             }
     }

@@ -1,54 +1,70 @@
 //! Identifiers of rows, the same from one review to the next.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::str::FromStr;
 
-use sha2::{Digest, Sha256};
-
+use super::{Sha256, words};
 use crate::net::{Family, Ports};
 
 /// How many hexadecimal digits an identifier has.
-pub(in crate::review) const LENGTH: usize = 12;
+const LENGTH: usize = 12;
 
-/// The row of a service: a new client in the same zone keeps it, a new server makes a new one.
-pub(in crate::review) fn of_service(
-    family: Family,
-    client_zone: &str,
-    server: IpAddr,
-    transport: &str,
-    ports: Ports,
-) -> String {
-    digits(&format!("{}|{client_zone}|{server}|{transport}|{ports}", family.name()))
-}
+/// Identifies a row: the first 12 hexadecimal digits of the SHA-256 of what the row is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(u64);
 
-/// The row of a rule. Of rules with the same text, the `n`th (from 0) has this one.
-pub(in crate::review) fn of_rule(text: &str, n: usize) -> String {
-    if n == 0 { digits(&format!("rule|{text}")) } else { digits(&format!("rule|{text}|{}", n + 1)) }
-}
+words::as_text!(RowId);
 
-/// The row of a client that scans.
-pub(in crate::review) fn of_scan(client: IpAddr) -> String {
-    digits(&format!("scan|{client}"))
-}
-
-fn digits(text: &str) -> String {
-    let digest = Sha256::digest(text.as_bytes());
-    hexadecimal(digest.get(..LENGTH / 2).unwrap_or_default())
-}
-
-/// The SHA-256 of a whole file.
-pub(crate) fn sha256(octets: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(octets))
-}
-
-/// Octets as hexadecimal digits.
-pub(in crate::review) fn hexadecimal(octets: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * octets.len());
-    for octet in octets {
-        for digit in [octet >> 4, octet & 15] {
-            digits.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
-        }
+impl RowId {
+    /// The row of a service: a new client in the same zone keeps it, a new server makes a new one.
+    pub fn of_service(
+        family: Family,
+        client_zone: &str,
+        server: IpAddr,
+        transport: &str,
+        ports: Ports,
+    ) -> RowId {
+        RowId::of(&format!("{}|{client_zone}|{server}|{transport}|{ports}", family.name()))
     }
-    digits
+
+    /// The row of a rule. Of rules with the same text, the `n`th (from 0) has this one.
+    pub fn of_rule(text: &str, n: usize) -> RowId {
+        if n == 0 { RowId::of(&format!("rule|{text}")) } else { RowId::of(&format!("rule|{text}|{}", n + 1)) }
+    }
+
+    /// The row of a client that scans.
+    pub fn of_scan(client: IpAddr) -> RowId {
+        RowId::of(&format!("scan|{client}"))
+    }
+
+    fn of(text: &str) -> RowId {
+        let Sha256(digest) = Sha256::of(text.as_bytes());
+        RowId(digest.iter().take(LENGTH / 2).fold(0, |number, &octet| number << 8 | u64::from(octet)))
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:0LENGTH$x}", self.0)
+    }
+}
+
+/// A text that is not the identifier of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a row identifier has 12 digits from 0-9 and a-f")]
+pub struct InvalidRowId;
+
+impl FromStr for RowId {
+    type Err = InvalidRowId;
+
+    fn from_str(text: &str) -> Result<RowId, InvalidRowId> {
+        let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        if text.len() != LENGTH || !text.chars().all(is_digit) {
+            return Err(InvalidRowId);
+        }
+        u64::from_str_radix(text, 16).map(RowId).map_err(|_| InvalidRowId)
+    }
 }
 
 #[cfg(test)]
@@ -59,15 +75,27 @@ mod tests {
     fn an_identifier_is_the_beginning_of_the_sha_256_of_what_makes_the_row() {
         // printf 'ipv4|clients|10.77.2.10|tcp|80' | sha256sum
         let server = "10.77.2.10".parse().expect("an address");
-        let web = of_service(Family::Ipv4, "clients", server, "tcp", Ports { first: 80, last: 80 });
-        assert_eq!(web, "fc40aaa402c7");
+        let web = RowId::of_service(Family::Ipv4, "clients", server, "tcp", Ports { first: 80, last: 80 });
+        assert_eq!(web.to_string(), "fc40aaa402c7");
         // printf 'ipv4|clients|10.77.2.10|tcp|5000-5009' | sha256sum
-        let range = of_service(Family::Ipv4, "clients", server, "tcp", Ports { first: 5000, last: 5009 });
-        assert_eq!(range, "327b61943a77");
+        let ports = Ports { first: 5000, last: 5009 };
+        let range = RowId::of_service(Family::Ipv4, "clients", server, "tcp", ports);
+        assert_eq!(range.to_string(), "327b61943a77");
         // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 behind
-        assert_eq!(of_rule("tcp dport 22 accept", 0), "589863c65c7e");
-        assert_eq!(of_rule("tcp dport 22 accept", 1), "b160ed2c87d4");
+        assert_eq!(RowId::of_rule("tcp dport 22 accept", 0).to_string(), "589863c65c7e");
+        assert_eq!(RowId::of_rule("tcp dport 22 accept", 1).to_string(), "b160ed2c87d4");
         // printf 'scan|10.77.1.66' | sha256sum
-        assert_eq!(of_scan("10.77.1.66".parse().expect("an address")), "b2515e26e9f3");
+        let client = "10.77.1.66".parse().expect("an address");
+        assert_eq!(RowId::of_scan(client).to_string(), "b2515e26e9f3");
+    }
+
+    #[test]
+    fn an_identifier_is_read_as_it_is_written() {
+        for text in ["0123456789ab", "000000000000", "ffffffffffff"] {
+            assert_eq!(text.parse::<RowId>().map(|id| id.to_string()).as_deref(), Ok(text));
+        }
+        for text in ["", "0123456789a", "0123456789abc", "0123456789AB", "+12345678901", "12345678901g"] {
+            assert_eq!(text.parse::<RowId>(), Err(InvalidRowId), "{text}");
+        }
     }
 }

@@ -1,12 +1,16 @@
 //! A rule of the firewall, with the flows that it judged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::rules::{GroupDirection, RuleState, RuleVerdict};
+use crate::net::{Family, Ports, Protocol, Transport, network};
+use crate::rules::{GroupDirection, RuleState, RuleVerdict, RulesetFormat};
 
-use super::{Approval, FindingId, Grade, RowStatus};
+use super::{Approval, FlowSample, Grade, InUse, RowId, RowStatus, Sha256, words};
 
 /// One ruleset that was read.
 #[derive(Clone, Debug, Serialize)]
@@ -15,9 +19,11 @@ pub struct RulesetFacts {
     /// The file, as it was named.
     pub name: String,
     /// SHA-256 of what was read, in hexadecimal digits.
-    pub sha256: String,
+    pub sha256: Sha256,
     /// `nft-json`, `iptables-save` or `aws-sgr`.
-    pub format: String,
+    #[serde(serialize_with = "format")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub format: RulesetFormat,
     /// The chain of this file that new flows were judged by, `inet/fw/forward`; several where each
     /// of IPv4 and IPv6 has its own.
     pub chain: String,
@@ -32,6 +38,11 @@ pub struct RulesetFacts {
     /// The security groups and prefix lists that rules of the chain name and whose addresses nobody
     /// said (`--group`): these rules cannot be decided.
     pub groups_unknown: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to the field")]
+fn format<S: serde::Serializer>(format: &RulesetFormat, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(format.name())
 }
 
 impl RulesetFacts {
@@ -67,15 +78,151 @@ pub struct RuleFlows {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleScope {
     /// `ipv4`, `ipv6` or both.
-    pub family: String,
+    pub family: ScopePart<Family>,
     /// Networks of clients.
-    pub sources: String,
+    pub sources: ScopePart<IpNet>,
     /// Networks of servers; empty where the firewall's rules do not name them (AWS).
-    pub destination: String,
+    pub destination: ScopePart<IpNet>,
     /// Protocols: a number where it has no name here.
-    pub proto: String,
+    pub proto: ScopePart<Protocol>,
     /// Ports of servers; empty for protocols without.
-    pub ports: String,
+    pub ports: ScopePart<Ports>,
+}
+
+/// One part of what a rule lets through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ScopePart<T> {
+    /// Everything.
+    Any,
+    /// These.
+    These(Vec<T>),
+    /// The rule does not say, or has no such part.
+    NotSaid,
+}
+
+/// How many values of one part are written.
+const MOST: usize = 32;
+
+impl<T> ScopePart<T> {
+    fn written(&self, word: impl Fn(&T) -> String) -> String {
+        match self {
+            ScopePart::Any => "any".to_owned(),
+            ScopePart::NotSaid => String::new(),
+            ScopePart::These(all) => few(all.iter().map(word)),
+        }
+    }
+}
+
+/// Words with blanks between them, and `...` where there are too many.
+pub(in crate::review) fn few(mut all: impl Iterator<Item = String>) -> String {
+    let mut shown: Vec<String> = all.by_ref().take(MOST).collect();
+    if all.next().is_some() {
+        shown.push("...".to_owned());
+    }
+    shown.join(" ")
+}
+
+impl fmt::Display for ScopePart<Family> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written(|family| family.name().to_owned()))
+    }
+}
+
+impl fmt::Display for ScopePart<IpNet> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written(network))
+    }
+}
+
+impl fmt::Display for ScopePart<Protocol> {
+    /// Numbers of protocols without a name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |protocol: &Protocol| match protocol.name() {
+            Some(name) => name.to_owned(),
+            None => protocol.0.to_string(),
+        };
+        f.write_str(&self.written(word))
+    }
+}
+
+impl fmt::Display for ScopePart<Ports> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written(ToString::to_string))
+    }
+}
+
+words::as_text!(ScopePart<Family>, ScopePart<IpNet>, ScopePart<Protocol>, ScopePart<Ports>);
+
+/// The part of a rule that was used: by flows that it judged for certain and that are in use, or
+/// perhaps in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UsedPart {
+    /// The clients.
+    pub clients: BTreeSet<IpAddr>,
+    /// The servers, each with whether it is in use for certain.
+    pub servers: BTreeMap<IpAddr, InUse>,
+    /// The ports, each with whether it is in use for certain.
+    pub ports: BTreeMap<(Transport, u16), InUse>,
+}
+
+/// How many clients, servers and ports are listed.
+const SHOWN: usize = 32;
+
+impl UsedPart {
+    /// The servers, each with a word where it is perhaps in use.
+    pub(in crate::review) fn servers_in_words(&self) -> impl ExactSizeIterator<Item = String> {
+        self.servers.iter().map(|(server, &in_use)| perhaps(server, in_use))
+    }
+
+    /// The ports, each with a word where it is perhaps in use.
+    pub(in crate::review) fn ports_in_words(&self) -> impl ExactSizeIterator<Item = String> {
+        self.ports
+            .iter()
+            .map(|((transport, port), &in_use)| perhaps(&format_args!("{port}/{transport}"), in_use))
+    }
+
+    /// Clients, servers and ports, each in one text; nothing where nothing was used.
+    pub(in crate::review) fn in_words(&self) -> Vec<String> {
+        if self.ports.is_empty() {
+            return Vec::new();
+        }
+        vec![
+            list("clients", self.clients.iter().map(ToString::to_string)),
+            list("servers", self.servers_in_words()),
+            list("ports", self.ports_in_words()),
+        ]
+    }
+}
+
+fn perhaps(what: &dyn fmt::Display, in_use: InUse) -> String {
+    if in_use == InUse::Yes { what.to_string() } else { format!("{what} (perhaps)") }
+}
+
+/// A list of at most [`SHOWN`] words.
+fn list(name: &str, words: impl ExactSizeIterator<Item = String>) -> String {
+    let more = words.len().saturating_sub(SHOWN);
+    let words = words.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{name} {words} and {more} more") } else { format!("{name} {words}") }
+}
+
+/// Serialized as the list of its texts.
+fn used<S: serde::Serializer>(used: &UsedPart, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(used.in_words())
+}
+
+/// Rules that take all that a later one matches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covering {
+    /// Their references.
+    pub by: Vec<String>,
+    /// Whether they do the same (redundant) or not (shadowed).
+    pub same_verdict: bool,
+}
+
+impl Serialize for Covering {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.by.join(" "), self.same_verdict).serialize(serializer)
+    }
 }
 
 /// One rule with its evidence.
@@ -87,7 +234,9 @@ pub struct RuleReview {
     /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
     /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
     /// Empty where it lets no new flow through.
-    pub row_id: String,
+    #[serde(serialize_with = "words::text_or_empty")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub row_id: Option<RowId>,
     /// What people decided on the rule itself; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
@@ -111,16 +260,21 @@ pub struct RuleReview {
     /// The flows it judged.
     pub flows: RuleFlows,
     /// Whether it lets through a transport with ports: no other flows are looked at.
-    pub looked_at: bool,
+    #[serde(rename = "looked_at")]
+    pub has_ports: bool,
     /// The part of it that was used: clients, servers, ports, as texts; empty where nothing was.
-    pub used: Vec<String>,
+    #[serde(serialize_with = "used")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub used: UsedPart,
+    /// The flows that show its use best.
+    #[serde(skip)]
+    pub samples: Vec<FlowSample>,
     /// The rows it lets through.
-    pub rows: Vec<String>,
+    pub rows: Vec<RowId>,
     /// Rule that covers it, and whether both do the same (redundant) or not (shadowed).
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub covered_by: Option<(String, bool)>,
-    /// The identifiers of its findings.
-    pub findings: Vec<FindingId>,
+    #[cfg_attr(test, schemars(with = "Option<(String, bool)>"))]
+    pub covered_by: Option<Covering>,
 }
 
 impl RuleReview {
@@ -128,7 +282,7 @@ impl RuleReview {
     /// use, or people have written about the rule itself.
     pub fn is_in_worksheet(&self) -> bool {
         let is_written = self.approval.as_ref().is_some_and(|approval| !approval.is_empty());
-        !self.row_id.is_empty() && (self.rows.is_empty() || is_written)
+        self.row_id.is_some() && (self.rows.is_empty() || is_written)
     }
 
     /// Approved or not, of a rule that is configured.
@@ -139,5 +293,24 @@ impl RuleReview {
             (Some(approval), false) if approval.is_approved() => RowStatus::Oac,
             (_, false) => RowStatus::OC,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_used_is_listed_up_to_a_limit() {
+        let mut used = UsedPart::default();
+        assert_eq!(used.in_words(), Vec::<String>::new());
+        used.ports.insert((Transport::Tcp, 80), InUse::Yes);
+        used.ports.insert((Transport::Udp, 514), InUse::Maybe);
+        used.servers.insert([192, 0, 2, 1].into(), InUse::Yes);
+        used.clients.extend((0..=SHOWN as u8).map(|n| IpAddr::from([10, 0, 0, n])));
+        let words = used.in_words();
+        assert!(words[0].starts_with("clients 10.0.0.0, 10.0.0.1, "), "{words:?}");
+        assert!(words[0].ends_with(", 10.0.0.31 and 1 more"), "{words:?}");
+        assert_eq!(words[1..], ["servers 192.0.2.1", "ports 80/tcp, 514/udp (perhaps)"]);
     }
 }

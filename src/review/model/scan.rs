@@ -5,7 +5,8 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{Approval, FindingId, FlowSample, Grade};
+use super::{Approval, FlowSample, Grade, RowId, words};
+use crate::capture::Timestamp;
 
 /// A client that tried ten different servers and ports or more, and used none of them. The
 /// worksheet has one row for it, in place of one for each port.
@@ -13,7 +14,7 @@ use super::{Approval, FindingId, FlowSample, Grade};
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scan {
     /// Its row in the worksheet: first 12 hex digits of the SHA-256 of `scan|client`.
-    pub row_id: String,
+    pub row_id: RowId,
     /// The client.
     pub client: IpAddr,
     /// Its zone.
@@ -25,16 +26,28 @@ pub struct Scan {
     /// The same by grade.
     pub grades: BTreeMap<Grade, u64>,
     /// First packet of them, RFC 3339.
-    pub first_seen: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub first_seen: Option<Timestamp>,
     /// Latest packet of them.
-    pub last_seen: Option<String>,
+    #[serde(serialize_with = "words::text_or_null")]
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub last_seen: Option<Timestamp>,
     /// The rows of what it tried, sorted.
-    pub rows: Vec<String>,
+    pub rows: Vec<RowId>,
     /// Up to five flows.
     pub samples: Vec<FlowSample>,
+}
+
+/// A scan with what people decided on it.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "Scan"))]
+pub struct ScanRow {
+    /// What was observed.
+    #[serde(flatten)]
+    pub scan: Scan,
     /// What people decided on it; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
-    /// The identifiers of its findings.
-    pub findings: Vec<FindingId>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Coverage, InNoFlow};
+use super::{Coverage, InNoFlow, Sha256};
 use crate::decode::Reason;
 
 const MINUTE: f64 = 60.0;
@@ -12,9 +12,9 @@ const DAY: f64 = 86_400.0;
 impl Coverage {
     /// The names of captures that hold the same octets, for each such group.
     pub fn doubles(&self) -> Vec<Vec<&str>> {
-        let mut by_hash: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut by_hash: BTreeMap<Sha256, Vec<&str>> = BTreeMap::new();
         for input in &self.inputs {
-            if let Some(hash) = &input.sha256 {
+            if let Some(hash) = input.sha256 {
                 by_hash.entry(hash).or_default().push(&input.name);
             }
         }
@@ -27,9 +27,10 @@ impl Coverage {
     /// without ports: icmp 3)`; none where there are none.
     pub(in crate::review) fn in_no_flow(&self) -> Option<(u64, Vec<String>)> {
         // Those that nobody asked for are told as such.
-        let asked = || self.in_no_flow.iter().filter(|one| one.reason != Reason::OutsideWindow.name());
+        let asked = || self.in_no_flow.iter().filter(|one| one.reason != Reason::OutsideWindow);
         let reasons: Vec<String> = asked()
             .map(|InNoFlow { reason, meaning, packets, of }| {
+                let of: Vec<String> = of.iter().map(ToString::to_string).collect();
                 let of = if of.is_empty() { String::new() } else { format!(": {}", of.join(", ")) };
                 format!("{packets} {reason} ({meaning}{of})")
             })

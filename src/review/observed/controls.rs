@@ -44,26 +44,26 @@ const STABLE: [u16; 15] = [623, 631, 636, 646, 647, 830, 853, 860, 873, 902, 989
 type Pair = (Family, u128, u128);
 
 /// A stretch in which a control service was used.
-struct Use {
+struct Stretch {
     first: i64,
     last: i64,
     port: u16,
-    edge: u32,
+    port_use: u32,
 }
 
 /// What was asked of a TFTP server from one port of a client.
 struct Request {
     first: i64,
     last: i64,
-    edge: u32,
+    port_use: u32,
     is_answered: bool,
 }
 
 /// The control service that handed out a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Control {
-    /// Its line.
-    pub(super) edge: u32,
+    /// The use of its port.
+    pub(super) port_use: u32,
     /// Whether it was read to announce the port; else hosts and times tell.
     pub(super) announced: bool,
 }
@@ -77,10 +77,10 @@ type RequestKey = (Family, u128, u16, u128);
 /// The control services in use, between which hosts and when.
 #[derive(Default)]
 pub(super) struct Controls {
-    uses: HashMap<Pair, Vec<Use>, foldhash::fast::RandomState>,
+    uses: HashMap<Pair, Vec<Stretch>, foldhash::fast::RandomState>,
     requests: HashMap<RequestKey, Request, foldhash::fast::RandomState>,
     /// What FTP announced, with the stretches in which each control connection was used.
-    announced: HashMap<AnnouncedKey, Vec<Use>, foldhash::fast::RandomState>,
+    announced: HashMap<AnnouncedKey, Vec<Stretch>, foldhash::fast::RandomState>,
 }
 
 /// Whether a port is that of a control service.
@@ -124,15 +124,15 @@ impl Controls {
         !self.requests.is_empty()
     }
 
-    /// Takes in a flow of a control service that is in use, in the order of first packets; `edge`
-    /// is its line.
-    pub(super) fn add(&mut self, flow: &Flow, server: Side, edge: u32) {
+    /// Takes in a flow of a control service that is in use, in the order of first packets; `port_use`
+    /// is the use of its port.
+    pub(super) fn add(&mut self, flow: &Flow, server: Side, port_use: u32) {
         let (first, last) = times(flow);
         if is_request(flow, server) {
             let known = self.requests.entry(request(flow, server)).or_insert(Request {
                 first,
                 last,
-                edge,
+                port_use,
                 is_answered: false,
             });
             known.first = known.first.min(first);
@@ -140,18 +140,18 @@ impl Controls {
             return;
         }
         let uses = self.uses.entry(pair(flow)).or_default();
-        match uses.iter_mut().rev().find(|one| one.edge == edge) {
+        match uses.iter_mut().rev().find(|one| one.port_use == port_use) {
             Some(one) if first <= one.last.saturating_add(WITHIN) && last >= one.first => {
                 one.last = one.last.max(last);
                 one.first = one.first.min(first);
             }
-            _ => uses.push(Use { first, last, port: flow.end(server).port, edge }),
+            _ => uses.push(Stretch { first, last, port: flow.end(server).port, port_use }),
         }
     }
 
-    /// Notes what a control connection of FTP announced, in the order of first packets; `edge` is its
-    /// line.
-    pub(super) fn announce(&mut self, flow: &Flow, server: Side, edge: u32, all: &[(Side, Announced)]) {
+    /// Notes what a control connection of FTP announced, in the order of first packets; `port_use` is the
+    /// use of its port.
+    pub(super) fn announce(&mut self, flow: &Flow, server: Side, port_use: u32, all: &[(Side, Announced)]) {
         if flow.end(server).port != FTP {
             return;
         }
@@ -159,7 +159,7 @@ impl Controls {
         for &(side, one) in all {
             let end = one.address.unwrap_or(flow.end(side).address);
             let key = (Family::of(end), number(end), one.port, address(flow, side.other()));
-            self.announced.entry(key).or_default().push(Use { first, last, port: FTP, edge });
+            self.announced.entry(key).or_default().push(Stretch { first, last, port: FTP, port_use });
         }
     }
 
@@ -176,12 +176,12 @@ impl Controls {
             && self.requests.get(&request(flow, server)).is_some_and(|asked| asked.is_answered)
     }
 
-    /// The line of the request, for a flow that carries what a server of TFTP was asked for.
+    /// The port use of the request, for a flow that carries what a server of TFTP was asked for.
     pub(super) fn transfer(&self, flow: &Flow, server: Side) -> Option<u32> {
-        self.requests.get(&request(flow, server)).map(|asked| asked.edge)
+        self.requests.get(&request(flow, server)).map(|asked| asked.port_use)
     }
 
-    /// The line of the control service that may have handed out the server's port, of which
+    /// The control service that may have handed out the server's port, of which
     /// `status` is what the registry says.
     pub(super) fn data(&self, flow: &Flow, server: Side, status: Status) -> Option<Control> {
         let (port, client_port) = (flow.end(server).port, flow.end(server.other()).port);
@@ -198,7 +198,7 @@ impl Controls {
             let one =
                 uses[..begun].iter().rev().take(NEAREST).find(|one| is_during(flow, one.first, one.last));
             if let Some(one) = one {
-                return Some(Control { edge: one.edge, announced: true });
+                return Some(Control { port_use: one.port_use, announced: true });
             }
         }
         let may_be = |control: u16| match control {
@@ -216,7 +216,7 @@ impl Controls {
             .rev()
             .take(NEAREST)
             .find(|one| may_be(one.port) && is_during(flow, one.first, one.last))
-            .map(|one| Control { edge: one.edge, announced: false })
+            .map(|one| Control { port_use: one.port_use, announced: false })
     }
 }
 

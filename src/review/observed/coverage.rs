@@ -1,23 +1,12 @@
 //! What was listened to, and for how long.
 
-use super::super::model::{Coverage, InNoFlow, Vantage};
+use super::super::model::{Coverage, InNoFlow, InNoFlowPart, Period, Vantage};
 use super::listened;
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
 use crate::net::Protocol;
 use crate::traffic::Traffic;
-
-/// The periods of jobs whose chance is told, in seconds: a month and a quarter are parts of a
-/// year of 365.25 days.
-const PERIODS: [(&str, f64); 6] = [
-    ("hourly", 3600.0),
-    ("daily", 86_400.0),
-    ("weekly", 604_800.0),
-    ("monthly", 2_629_800.0),
-    ("quarterly", 7_889_400.0),
-    ("yearly", 31_557_600.0),
-];
 
 /// The coverage of the captures that were read.
 pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
@@ -48,21 +37,21 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
 
 /// The packets that no row holds, by the reason why.
 fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
-    let of = |reason: Reason| -> Vec<String> {
+    let of = |reason: Reason| -> Vec<InNoFlowPart> {
         match reason {
-            Reason::Portless => counters
-                .portless()
-                .map(|(number, packets)| format!("{} {packets}", Protocol(number)))
-                .collect(),
-            Reason::UnknownLinkType => counters
-                .unknown_link_types()
-                .map(|(link_type, packets)| format!("{link_type} {packets}"))
-                .collect(),
+            Reason::Portless => {
+                let part = |(number, packets)| InNoFlowPart::Protocol(Protocol(number), packets);
+                counters.portless().map(part).collect()
+            }
+            Reason::UnknownLinkType => {
+                let part = |(link_type, packets)| InNoFlowPart::LinkType(link_type, packets);
+                counters.unknown_link_types().map(part).collect()
+            }
             _ => Vec::new(),
         }
     };
     let one = |(reason, packets): (Reason, u64)| InNoFlow {
-        reason: reason.name(),
+        reason,
         meaning: reason.meaning(),
         packets,
         of: of(reason),
@@ -72,6 +61,6 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
 
 /// For a job of each period, the chance that it falls into so many seconds of coverage, when it
 /// may begin at any time of its period.
-fn chances(seconds: f64) -> Vec<(&'static str, f64)> {
-    PERIODS.map(|(name, period)| (name, (seconds / period).min(1.0))).to_vec()
+fn chances(seconds: f64) -> Vec<(Period, f64)> {
+    Period::ALL.map(|period| (period, (seconds / period.seconds()).min(1.0))).to_vec()
 }

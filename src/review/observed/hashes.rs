@@ -6,15 +6,15 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
-use sha2::{Digest, Sha256};
+use sha2::Digest;
 
-use super::super::model::{Coverage, row_id};
+use super::super::model::{Coverage, Sha256};
 
 /// Octets read at once.
 const BLOCK: usize = 1024 * 1024;
 
 /// Captures being hashed on a thread of their own, while they are read and reviewed.
-pub struct Hashing(Option<JoinHandle<HashMap<String, String>>>);
+pub struct Hashing(Option<JoinHandle<HashMap<String, Sha256>>>);
 
 impl Hashing {
     /// Begins with the files among `captures`; pipes and what cannot be read have no hash.
@@ -30,18 +30,18 @@ impl Hashing {
     pub fn finish(self, coverage: &mut Coverage) {
         let Some(hashes) = self.0.and_then(|thread| thread.join().ok()) else { return };
         for input in &mut coverage.inputs {
-            input.sha256 = hashes.get(&input.name).cloned();
+            input.sha256 = hashes.get(&input.name).copied();
         }
     }
 }
 
-/// The SHA-256 of a file in hexadecimal digits; none for what is no file, or cannot be read.
-fn sha256(path: &Path) -> Option<String> {
+/// The SHA-256 of a file; none for what is no file, or cannot be read.
+fn sha256(path: &Path) -> Option<Sha256> {
     if !path.metadata().ok()?.is_file() {
         return None;
     }
     let mut file = File::open(path).ok()?;
-    let (mut hash, mut block) = (Sha256::new(), vec![0; BLOCK]);
+    let (mut hash, mut block) = (sha2::Sha256::new(), vec![0; BLOCK]);
     loop {
         match file.read(&mut block) {
             Ok(0) => break,
@@ -50,5 +50,5 @@ fn sha256(path: &Path) -> Option<String> {
             Err(_) => return None,
         }
     }
-    Some(row_id::hexadecimal(&hash.finalize()))
+    Some(Sha256(hash.finalize().into()))
 }

@@ -72,8 +72,8 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
             listened.cuts.push(Cut {
                 input: capture.name.clone(),
                 frame: one.frame,
-                from: one.from.to_string(),
-                to: one.to.to_string(),
+                from: one.from,
+                to: one.to,
                 reason: if one.is_clock_jump() { CutReason::ClockJump } else { CutReason::Silence },
             });
         }
@@ -81,8 +81,8 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
             name: capture.name.clone(),
             sha256: None,
             packets: capture.packets,
-            first: capture.first_seen.map(|time| time.to_string()),
-            last: capture.last_seen.map(|time| time.to_string()),
+            first: capture.first_seen,
+            last: capture.last_seen,
             covered_seconds: seconds,
             dropped,
             fault: capture.fault.clone(),

@@ -1,25 +1,26 @@
-//! Flows to lines: who uses which service of which server.
+//! Flows to uses of ports: which port of which server the clients of one zone use.
 
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Grade, InUse};
+use super::super::model::Grade;
 use super::super::zones::ZoneId;
 use super::controls::Control;
 use super::roles::Roles;
 use crate::Transport;
+use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::End;
 use crate::net::{Family, number};
 
-/// How many flows of a line are shown as examples.
+/// How many flows of a row are shown as examples.
 pub(super) const SAMPLES: usize = 5;
 /// A day in nanoseconds.
 const DAY: i64 = 86_400_000_000_000;
 
-/// What makes flows one line.
+/// What makes flows one use of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Key {
     pub(super) zone: ZoneId,
@@ -30,7 +31,7 @@ pub(super) struct Key {
     pub(super) is_group: bool,
 }
 
-/// What the flows of one line add up to.
+/// What the flows of one use of a port add up to.
 #[derive(Clone, Debug)]
 pub(super) struct Sum {
     pub(super) grades: [u64; Grade::ALL.len()],
@@ -38,8 +39,8 @@ pub(super) struct Sum {
     pub(super) packets_before_reply: u64,
     pub(super) packets: u64,
     pub(super) bytes: u64,
-    pub(super) first: Option<i64>,
-    pub(super) last: Option<i64>,
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
     /// Days since 1970 with a flow, ascending.
     pub(super) days: Vec<i32>,
     /// The weakest evidence for the direction.
@@ -50,7 +51,7 @@ pub(super) struct Sum {
     pub(super) samples: Vec<Sample>,
     /// The only end that was a client; none when there were several.
     pub(super) only_client: Option<(u128, u16)>,
-    /// Flows that a control service may have caused, and its line.
+    /// Flows that a control service may have caused, and the use of its port.
     pub(super) controlled: u64,
     pub(super) control: Option<u32>,
     /// Those of them that the control service announced.
@@ -101,25 +102,24 @@ impl Sum {
         if let Some(spoken) = one.spoken {
             self.speak(spoken, 1);
         }
-        if let Some(Control { edge, announced }) = one.control {
+        if let Some(Control { port_use, announced }) = one.control {
             self.controlled += 1;
-            self.control = Some(self.control.map_or(edge, |known| known.min(edge)));
+            self.control = Some(self.control.map_or(port_use, |known| known.min(port_use)));
             self.announced += u64::from(announced);
         }
         self.show(Sample { grade, flow: one.number, server: roles.server });
-        let time = |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
-        let (first, last) = (time(flow.first_seen()), time(flow.last_seen()));
+        let (first, last) = (flow.first_seen(), flow.last_seen());
         self.first = earlier(self.first, first);
         self.last = self.last.max(last);
         if let (Some(first), Some(last)) = (first, last) {
             // Packets of one flow follow each other within its time-out.
-            for day in first.div_euclid(DAY)..=last.div_euclid(DAY) {
+            for day in first.nanoseconds().div_euclid(DAY)..=last.nanoseconds().div_euclid(DAY) {
                 add_day(&mut self.days, day as i32);
             }
         }
     }
 
-    /// Takes in the sum of another line.
+    /// Takes in the sum of another use.
     pub(super) fn merge(&mut self, other: &Sum) {
         for (count, more) in self.grades.iter_mut().zip(other.grades) {
             *count += more;
@@ -170,7 +170,7 @@ impl Sum {
     }
 }
 
-fn earlier(a: Option<i64>, b: Option<i64>) -> Option<i64> {
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -210,8 +210,8 @@ pub struct FlowGroup {
     pub flows: u64,
     /// What a rule for new connections counts of them.
     pub packets_before_reply: u64,
-    /// When its first and its latest packet came, in nanoseconds since 1970; none without times.
-    pub times: Option<(i64, i64)>,
+    /// When its first and its latest packet came; none without times.
+    pub times: Option<(Timestamp, Timestamp)>,
     /// Number of the first flow, from 0, with the side of its server.
     pub first_flow: (usize, Side),
     /// Whether the client is one of [`super::Inventory::scans`].
@@ -233,27 +233,27 @@ pub(super) struct Graded<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct GroupKey {
-    edge: u32,
+    port_use: u32,
     client: u128,
     client_port: u16,
     context: ContextId,
     grade: Grade,
 }
 
-/// Lines in the making.
-pub(super) struct Edges {
+/// Uses of ports in the making; each is known by its place here.
+pub(super) struct PortUses {
     by_key: HashMap<Key, u32, foldhash::fast::RandomState>,
     pub(super) keys: Vec<Key>,
     pub(super) sums: Vec<Sum>,
     by_group: HashMap<GroupKey, u32, foldhash::fast::RandomState>,
-    /// Each with its line.
+    /// Each with its use of a port.
     pub(super) groups: Vec<(u32, FlowGroup)>,
     with_client_ports: bool,
 }
 
-impl Edges {
-    pub(super) fn new(with_client_ports: bool) -> Edges {
-        Edges {
+impl PortUses {
+    pub(super) fn new(with_client_ports: bool) -> PortUses {
+        PortUses {
             by_key: HashMap::default(),
             keys: Vec::new(),
             sums: Vec::new(),
@@ -263,8 +263,8 @@ impl Edges {
         }
     }
 
-    /// The line of a flow between a client of `zone` and a server.
-    pub(super) fn line(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> u32 {
+    /// The use that a flow between a client of `zone` and a server belongs to.
+    pub(super) fn of(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> u32 {
         let End { address, port } = flow.end(roles.server);
         let key = Key {
             zone,
@@ -282,16 +282,16 @@ impl Edges {
         })
     }
 
-    /// Counts a flow in its line.
-    pub(super) fn add(&mut self, edge: u32, one: &Graded) {
+    /// Counts a flow in its use of a port.
+    pub(super) fn add(&mut self, port_use: u32, one: &Graded) {
         let Graded { flow, roles, grade, .. } = *one;
-        if let Some(sum) = self.sums.get_mut(edge as usize) {
+        if let Some(sum) = self.sums.get_mut(port_use as usize) {
             sum.add(one);
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
         let client_port = if self.with_client_ports { client.port } else { 0 };
         let context = flow.context();
-        let key = GroupKey { edge, client: number(client.address), client_port, context, grade };
+        let key = GroupKey { port_use, client: number(client.address), client_port, context, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
             let group = FlowGroup {
@@ -308,58 +308,16 @@ impl Edges {
                 first_flow: (one.number, roles.server),
                 is_scan: false,
             };
-            groups.push((edge, group));
+            groups.push((port_use, group));
             groups.len() as u32 - 1
         });
         if let Some((_, group)) = self.groups.get_mut(number as usize) {
             group.flows += 1;
-            let time =
-                |time: Option<crate::capture::Timestamp>| time.map(crate::capture::Timestamp::nanoseconds);
-            if let (Some(first), Some(last)) = (time(flow.first_seen()), time(flow.last_seen())) {
+            if let (Some(first), Some(last)) = (flow.first_seen(), flow.last_seen()) {
                 let (from, to) = group.times.unwrap_or((first, last));
                 group.times = Some((from.min(first), to.max(last)));
             }
             group.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
         }
     }
-}
-
-/// A client that tried many services and used none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Scanner {
-    pub(super) client: IpAddr,
-    /// Different servers and ports that it tried.
-    pub(super) targets: u64,
-    pub(super) flows: u64,
-    /// Places of its groups.
-    pub(super) groups: Vec<usize>,
-}
-
-/// From so many different servers and ports on tries look like a scan.
-const SCAN: usize = 10;
-
-/// The clients that tried ten services or more and used none. Sorted by address.
-pub(super) fn scanners(groups: &[(u32, FlowGroup)]) -> Vec<Scanner> {
-    let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|&n| (groups[n].1.client, groups[n].0, n));
-    order
-        .chunk_by(|&a, &b| groups[a].1.client == groups[b].1.client)
-        .filter_map(|own| {
-            let is_try = |grade: Grade| {
-                matches!(grade, Grade::NoReply | Grade::Refused | Grade::Unreachable | Grade::HalfOpen)
-            };
-            let tries: Vec<usize> = own.iter().copied().filter(|&n| is_try(groups[n].1.grade)).collect();
-            let uses = own.iter().any(|&n| {
-                let grade = groups[n].1.grade;
-                grade.in_use() != InUse::No && !is_try(grade)
-            });
-            let targets = tries.chunk_by(|&a, &b| groups[a].0 == groups[b].0).count();
-            (targets >= SCAN && !uses).then(|| Scanner {
-                client: groups[own[0]].1.client,
-                targets: targets as u64,
-                flows: tries.iter().map(|&n| groups[n].1.flows).sum(),
-                groups: tries,
-            })
-        })
-        .collect()
 }

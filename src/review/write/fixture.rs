@@ -5,18 +5,38 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use super::super::model::{
-    Approval, Clients, Coverage, Cut, CutReason, Finding, FindingId, FlowSample, Grade, GradeCounts,
-    InNoFlow, InputFacts, KeptRow, NameBasis, NotRead, RegistryPart, Review, Row, RowKind, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, Severity, Tag, TagUse, Trust, Zone,
-    ZoneSource,
+    About, Approval, Cells, Clients, Coverage, Covering, Cut, CutReason, Finding, FindingKind, FlowEnds,
+    FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow, NameBasis,
+    NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
+    RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity, Sha256, Tag,
+    TagUse, Trust, Usage, UsedPart, Zone, ZoneSource,
 };
-use crate::net::{Family, Ports};
-use crate::registry::NOTE;
-use crate::rules::{RuleState, RuleVerdict};
+use crate::capture::Timestamp;
+use crate::decode::Reason;
+use crate::flow::Basis;
+use crate::net::{End, Family, Ports, Protocol, Transport};
+use crate::registry::{NOTE, Status};
+use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
 pub const WEB: &str = "a00000000001";
 pub const SYSLOG: &str = "a00000000005";
 pub const KEPT: &str = "b00000000001";
+
+/// The row with an identifier.
+pub fn id(text: &str) -> RowId {
+    text.parse().expect("a row identifier")
+}
+
+/// A point in time.
+fn time(text: &str) -> Timestamp {
+    let time: jiff::Timestamp = text.parse().expect("a time");
+    Timestamp::from_nanoseconds(i64::try_from(time.as_nanosecond()).expect("a time of this age"))
+}
+
+fn end(text: &str) -> End {
+    let end: std::net::SocketAddr = text.parse().expect("an end");
+    End { address: end.ip(), port: end.port() }
+}
 
 /// Everything that a review can hold, once.
 pub fn review() -> Review {
@@ -24,7 +44,7 @@ pub fn review() -> Review {
         row(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
     web.status = RowStatus::Oac;
     web.configured = RulesSay::Allowed;
-    web.grades.by_grade = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
+    web.usage.grades.by_grade = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
     web.approval =
         Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
     web.rules = vec![RuleMatch {
@@ -43,7 +63,7 @@ pub fn review() -> Review {
         source: "PCI DSS v4.0.1, 1.2.5 (2024-06)".into(),
         waived: String::new(),
     }];
-    telnet.findings = vec![FindingId(101), FindingId(110)];
+    telnet.findings = vec![FindingKind::UnapprovedInUse, FindingKind::InsecureInUse];
     let range = row(
         "a00000000003",
         ("users", "10.77.1.0/24"),
@@ -53,20 +73,20 @@ pub fn review() -> Review {
     );
     let sctp = row("a00000000004", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "sctp 9", "discard");
     let mut syslog = row(SYSLOG, ("servers", "10.77.2.10"), ("management", "10.77.3.5"), "udp 514", "syslog");
-    syslog.grade = Grade::OnewayOk;
-    syslog.grades.by_grade = BTreeMap::from([(Grade::OnewayOk, 4)]);
+    syslog.usage.grade = Grade::OnewayOk;
+    syslog.usage.grades.by_grade = BTreeMap::from([(Grade::OnewayOk, 4)]);
     let web6 =
         row("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
     let mut data = row("a00000000007", ("users", "10.77.1.10"), ("servers", "10.77.2.10"), "tcp 40001", "");
-    data.kind = RowKind::DynamicData { control: "a00000000008".into(), announced: false };
-    data.registry.status = "unassigned".into();
+    data.kind = RowKind::DynamicData { control: id("a00000000008"), announced: false };
+    data.service.registry.status = PortStatus::Same(Status::Unassigned);
     data.status = RowStatus::Apart;
     let dccp =
         row("a00000000009", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "dccp 5004", "avt-profile-1");
     let mut tried =
         row("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
-    tried.grade = Grade::NoReply;
-    tried.grades.by_grade = BTreeMap::from([(Grade::NoReply, 1)]);
+    tried.usage.grade = Grade::NoReply;
+    tried.usage.grades.by_grade = BTreeMap::from([(Grade::NoReply, 1)]);
     tried.status = RowStatus::Tried;
 
     let zone = |name: &str, network: &str, trust| Zone {
@@ -79,9 +99,9 @@ pub fn review() -> Review {
     Review {
         version: 1,
         note: NOTE.into(),
-        registry: "2026-09-12".into(),
+        registry: RegistryEdition::Edition("2026-09-12".into()),
         made_by: "portscribe 0.0.0".into(),
-        as_of: Some("2026-11-22".into()),
+        as_of: Some(jiff::civil::date(2026, 11, 22)),
         coverage: coverage(),
         zones: vec![
             zone("users", "10.77.1.0/24", Trust::Internal),
@@ -91,8 +111,8 @@ pub fn review() -> Review {
         ],
         rulesets: vec![RulesetFacts {
             name: "before.json".into(),
-            sha256: "c3".repeat(32),
-            format: "nft-json".into(),
+            sha256: Sha256([0xc3; 32]),
+            format: RulesetFormat::NftJson,
             chain: "inet/fw/forward".into(),
             rules: 3,
             members_unknown: false,
@@ -100,41 +120,49 @@ pub fn review() -> Review {
             groups_unknown: Vec::new(),
         }],
         approved: Some("worksheet.csv".into()),
-        approved_sha256: Some("a1".repeat(32)),
-        approvals_on: Some("2026-11-22".into()),
-        worksheet_sha256: "b2".repeat(32),
+        approved_sha256: Some(Sha256([0xa1; 32])),
+        approvals_on: Some(jiff::civil::date(2026, 11, 22)),
+        worksheet_sha256: Sha256([0xb2; 32]),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
         rows: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
         rules: rules(),
-        scans: vec![Scan {
-            row_id: "a00000000011".into(),
-            client: "10.77.1.66".parse().expect("an address"),
-            client_zone: "users".into(),
-            targets: 12,
-            flows: 13,
-            grades: BTreeMap::from([(Grade::NoReply, 9), (Grade::Refused, 4)]),
-            first_seen: Some("2026-11-22T05:00:02.000000000Z".into()),
-            last_seen: Some("2026-11-22T05:00:03.000000000Z".into()),
-            rows: vec![WEB.into(), "a00000000010".into()],
-            samples: Vec::new(),
-            approval: None,
-            findings: vec![FindingId(118)],
+        scans: vec![Judged {
+            of: ScanRow {
+                scan: Scan {
+                    row_id: id("a00000000011"),
+                    client: "10.77.1.66".parse().expect("an address"),
+                    client_zone: "users".into(),
+                    targets: 12,
+                    flows: 13,
+                    grades: BTreeMap::from([(Grade::NoReply, 9), (Grade::Refused, 4)]),
+                    first_seen: Some(time("2026-11-22T05:00:02.000000000Z")),
+                    last_seen: Some(time("2026-11-22T05:00:03.000000000Z")),
+                    rows: vec![id(WEB), id("a00000000010")],
+                    samples: Vec::new(),
+                },
+                approval: None,
+            },
+            findings: vec![FindingKind::ScanLike],
         }],
-        kept: vec![KeptRow {
-            row_id: KEPT.into(),
-            status: RowStatus::AC,
-            configured: RulesSay::Allowed,
-            cells: [
-                ("sources", "10.77.1.10"),
-                ("destination", "10.77.2.30"),
-                ("proto", "tcp"),
-                ("ports", "3306"),
-                ("service", "mysql"),
-            ]
-            .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
-            .to_vec(),
-            approval: approval(KEPT, &[("owner", "Finance"), ("approved_by", "Ada")]),
-            findings: vec![FindingId(502)],
+        kept: vec![Judged {
+            of: KeptRow {
+                row_id: id(KEPT),
+                status: RowStatus::AC,
+                configured: RulesSay::Allowed,
+                cells: Cells(
+                    [
+                        ("sources", "10.77.1.10"),
+                        ("destination", "10.77.2.30"),
+                        ("proto", "tcp"),
+                        ("ports", "3306"),
+                        ("service", "mysql"),
+                    ]
+                    .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
+                    .to_vec(),
+                ),
+                approval: approval(KEPT, &[("owner", "Finance"), ("approved_by", "Ada")]),
+            },
+            findings: vec![FindingKind::RowGone],
         }],
         findings: findings(),
     }
@@ -183,11 +211,11 @@ pub fn with_texts(text: &str) -> Review {
     let bad = || text.repeat(4);
     let mut review = review();
     for row in &mut review.rows {
-        row.client_zone = bad();
-        row.server_zone = format!("{} 2", bad());
-        row.registry.service = bad();
-        row.registry.note = bad();
-        row.registry.local_names = vec![bad()];
+        row.service.client_zone = bad();
+        row.service.server_zone = format!("{} 2", bad());
+        row.service.registry.service = bad();
+        row.service.registry.note = bad();
+        row.service.registry.local_names = vec![bad()];
         for tag in &mut row.tags {
             (tag.reason, tag.source, tag.waived) = (bad(), bad(), bad());
         }
@@ -199,13 +227,14 @@ pub fn with_texts(text: &str) -> Review {
         (zone.name, zone.comment) = (bad(), bad());
     }
     for rule in &mut review.rules {
-        (rule.text, rule.comment, rule.used) = (bad(), bad(), vec![bad()]);
+        (rule.text, rule.comment) = (bad(), bad());
     }
     for finding in &mut review.findings {
         (finding.title, finding.why, finding.suggestion) = (bad(), bad(), bad());
     }
     for kept in &mut review.kept {
-        kept.cells.iter_mut().chain(&mut kept.approval.cells).for_each(|cell| cell.1 = bad());
+        let KeptRow { cells, approval, .. } = &mut kept.of;
+        cells.0.iter_mut().chain(&mut approval.cells).for_each(|cell| cell.1 = bad());
     }
     for input in &mut review.coverage.inputs {
         (input.name, input.fault) = (bad(), Some(bad()));
@@ -214,7 +243,7 @@ pub fn with_texts(text: &str) -> Review {
         (one.name, one.why) = (bad(), bad());
     }
     review.approved = Some(bad());
-    review.registry = bad();
+    review.registry = RegistryEdition::Edition(bad());
     review.note = bad();
     review.human_columns.push(bad());
     review
@@ -227,7 +256,7 @@ fn row(
     (server_zone, server): (&str, &str),
     at: &str,
     service: &str,
-) -> Row {
+) -> Judged<Row> {
     let network = |text: &str| -> IpNet {
         text.parse().unwrap_or_else(|_| text.parse::<std::net::IpAddr>().expect("an address").into())
     };
@@ -235,61 +264,70 @@ fn row(
     let server: std::net::IpAddr = server.parse().expect("an address");
     let (transport, ports) = at.split_once(' ').expect("transport and ports");
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-    Row {
-        row_id: row_id.into(),
+    let ends = FlowEnds {
+        client: end("10.77.1.10:40112"),
+        server: End { address: server, port: first.parse().expect("a port") },
+        transport: transport.parse().expect("a transport"),
+    };
+    let row = Row {
+        row_id: id(row_id),
         kind: RowKind::Service,
         status: RowStatus::O,
         configured: RulesSay::NotJudged,
-        family: if server.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 },
-        client_zone: client_zone.into(),
-        clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
-        server_zone: server_zone.into(),
-        server,
-        transport: transport.into(),
-        ports: Ports { first: first.parse().expect("a port"), last: last.parse().expect("a port") },
-        direction_basis: "handshake".into(),
-        name_basis: NameBasis::PortOnly,
-        spoken: Vec::new(),
-        registry: RegistryPart {
-            service: service.into(),
-            status: "registered".into(),
-            note: String::new(),
-            unauthorized: false,
-            other_transports: Vec::new(),
-            local_names: Vec::new(),
+        service: Service {
+            family: Family::of(server),
+            client_zone: client_zone.into(),
+            clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
+            server_zone: server_zone.into(),
+            server,
+            transport: ends.transport,
+            ports: Ports { first: ends.server.port, last: last.parse().expect("a port") },
+            direction_basis: Basis::Handshake,
+            name_basis: NameBasis::PortOnly,
+            spoken: Vec::new(),
+            registry: RegistryPart {
+                service: service.into(),
+                status: PortStatus::Same(Status::Registered),
+                note: String::new(),
+                unauthorized: false,
+                other_transports: Vec::new(),
+                local_names: Vec::new(),
+            },
         },
         tags: Vec::new(),
-        grades: GradeCounts {
-            by_grade: BTreeMap::from([(Grade::AnsweredData, 2)]),
-            tries: 2,
-            packets_before_reply: 2,
-        },
-        grade: Grade::AnsweredData,
-        packets: 24,
-        bytes: 3210,
-        first_seen: Some("2026-11-22T05:00:00.000000000Z".into()),
-        last_seen: Some("2026-11-22T05:00:06.660000000Z".into()),
-        active_days: 1,
-        samples: vec![FlowSample {
-            capture: "f0.pcap".into(),
-            frame: 12,
-            flow: format!("10.77.1.10:40112 > {server}:{ports}/{transport}"),
+        usage: Usage {
+            grades: GradeCounts {
+                by_grade: BTreeMap::from([(Grade::AnsweredData, 2)]),
+                tries: 2,
+                packets_before_reply: 2,
+            },
             grade: Grade::AnsweredData,
-        }],
+            packets: 24,
+            bytes: 3210,
+            first_seen: Some(time("2026-11-22T05:00:00.000000000Z")),
+            last_seen: Some(time("2026-11-22T05:00:06.660000000Z")),
+            active_days: 1,
+            samples: vec![FlowSample {
+                capture: "f0.pcap".into(),
+                frame: 12,
+                flow: ends,
+                grade: Grade::AnsweredData,
+            }],
+        },
         rules: Vec::new(),
         approval: None,
-        findings: vec![FindingId(101)],
-    }
+    };
+    Judged { of: row, findings: vec![FindingKind::UnapprovedInUse] }
 }
 
 fn coverage() -> Coverage {
     Coverage {
         inputs: vec![InputFacts {
             name: "f0.pcap".into(),
-            sha256: Some("00ff".repeat(16)),
+            sha256: Some(Sha256(std::array::from_fn(|n| if n % 2 == 0 { 0 } else { 0xff }))),
             packets: 192,
-            first: Some("2026-11-22T05:00:00.000000000Z".into()),
-            last: Some("2026-11-22T05:00:06.660000000Z".into()),
+            first: Some(time("2026-11-22T05:00:00.000000000Z")),
+            last: Some(time("2026-11-22T05:00:06.660000000Z")),
             covered_seconds: 6.66,
             dropped: Some(0),
             fault: None,
@@ -297,12 +335,15 @@ fn coverage() -> Coverage {
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
         in_flows: 185,
         in_no_flow: vec![
-            InNoFlow { reason: "not-ip", meaning: "no IP in it", packets: 4, of: Vec::new() },
+            InNoFlow { reason: Reason::NotIp, meaning: "no IP in it", packets: 4, of: Vec::new() },
             InNoFlow {
-                reason: "portless",
+                reason: Reason::Portless,
                 meaning: "an IP protocol without ports",
                 packets: 3,
-                of: vec!["icmp 2".into(), "igmp 1".into()],
+                of: vec![
+                    InNoFlowPart::Protocol(Protocol::ICMP, 2),
+                    InNoFlowPart::Protocol(Protocol::IGMP, 1),
+                ],
             },
         ],
         left_out: 0,
@@ -311,8 +352,8 @@ fn coverage() -> Coverage {
         cuts: vec![Cut {
             input: "f0.pcap".into(),
             frame: 77,
-            from: "2026-11-22T05:00:01.000000000Z".into(),
-            to: "2026-11-22T05:30:01.000000000Z".into(),
+            from: time("2026-11-22T05:00:01.000000000Z"),
+            to: time("2026-11-22T05:30:01.000000000Z"),
             reason: CutReason::Silence,
         }],
         more_cuts: 2,
@@ -321,38 +362,45 @@ fn coverage() -> Coverage {
         dropped: Some(0),
         truncated: 3,
         vantage: None,
-        chances: vec![("hourly", 0.001_85), ("daily", 0.000_077), ("yearly", 0.000_000_2)],
+        chances: vec![(Period::Hourly, 0.001_85), (Period::Daily, 0.000_077), (Period::Yearly, 0.000_000_2)],
     }
 }
 
 fn approval(row_id: &str, cells: &[(&str, &str)]) -> Approval {
     let cells = cells.iter().map(|&(column, cell)| (column.to_owned(), cell.to_owned())).collect();
-    Approval { row_id: row_id.into(), cells }
+    Approval { row_id: id(row_id), cells }
 }
 
-fn rules() -> Vec<RuleReview> {
-    let rule = |reference: &str, text: &str, verdict| RuleReview {
-        reference: reference.into(),
-        row_id: "c00000000001".into(),
-        approval: None,
-        text: text.into(),
-        comment: "R1 web".into(),
-        scope: None,
-        verdict,
-        state: RuleState::Full,
-        undecided: Vec::new(),
-        kernel_packets: Some(10),
-        flows: RuleFlows {
-            definite: 10,
-            ambiguous: 1,
-            grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
-            packets_before_reply: 10,
+fn rules() -> Vec<Judged<RuleReview>> {
+    let rule = |reference: &str, text: &str, verdict| Judged {
+        of: RuleReview {
+            reference: reference.into(),
+            row_id: Some(id("c00000000001")),
+            approval: None,
+            text: text.into(),
+            comment: "R1 web".into(),
+            scope: None,
+            verdict,
+            state: RuleState::Full,
+            undecided: Vec::new(),
+            kernel_packets: Some(10),
+            flows: RuleFlows {
+                definite: 10,
+                ambiguous: 1,
+                grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
+                packets_before_reply: 10,
+            },
+            has_ports: true,
+            used: UsedPart {
+                clients: [[10, 77, 1, 10].into()].into(),
+                servers: [([10, 77, 2, 10].into(), InUse::Yes)].into(),
+                ports: [((Transport::Tcp, 80), InUse::Yes)].into(),
+            },
+            samples: Vec::new(),
+            rows: vec![id(WEB)],
+            covered_by: None,
         },
-        looked_at: true,
-        used: vec!["10.77.1.10 to 10.77.2.10 80/tcp".into()],
-        rows: vec![WEB.into()],
-        covered_by: None,
-        findings: vec![FindingId(203)],
+        findings: vec![FindingKind::RuleWiderThanUse],
     };
     let web = rule(
         "inet/fw/forward#7",
@@ -363,9 +411,9 @@ fn rules() -> Vec<RuleReview> {
     shadowed.comment = String::new();
     shadowed.flows = RuleFlows::default();
     shadowed.kernel_packets = None;
-    shadowed.used = Vec::new();
+    shadowed.used = UsedPart::default();
     shadowed.rows = Vec::new();
-    shadowed.covered_by = Some(("inet/fw/forward#7".into(), true));
+    shadowed.covered_by = Some(Covering { by: vec!["inet/fw/forward#7".into()], same_verdict: true });
     shadowed.state = RuleState::Partial;
     shadowed.undecided = vec!["meta mark 7".into()];
     vec![web, shadowed]
@@ -374,35 +422,39 @@ fn rules() -> Vec<RuleReview> {
 fn findings() -> Vec<Finding> {
     vec![
         Finding {
-            id: FindingId(101),
-            name: "unapproved-in-use",
+            kind: FindingKind::UnapprovedInUse,
+            name: FindingKind::UnapprovedInUse.name(),
             severity: Severity::High,
             title: "telnet at 10.77.2.10 is in use and not approved".into(),
-            subject: "a00000000002".into(),
+            about: About::Row(id("a00000000002")),
             samples: vec![FlowSample {
                 capture: "f0.pcap".into(),
                 frame: 12,
-                flow: "10.77.1.11:40112 > 10.77.2.10:23/tcp".into(),
+                flow: FlowEnds {
+                    client: end("10.77.1.11:40112"),
+                    server: end("10.77.2.10:23"),
+                    transport: Transport::Tcp,
+                },
                 grade: Grade::AnsweredData,
             }],
             flows: 2,
             why: "Nobody has approved it.".into(),
             limits: "The port does not prove the service.".into(),
             suggestion: "Approve it, or block it.".into(),
-            standards: vec!["PCI DSS 1.2.5", "NIST SP 800-53 CM-7(1)"],
+            standards: &["PCI DSS 1.2.5", "NIST SP 800-53 CM-7(1)"],
         },
         Finding {
-            id: FindingId(401),
-            name: "coverage-short",
+            kind: FindingKind::CoverageShort,
+            name: FindingKind::CoverageShort.name(),
             severity: Severity::Info,
             title: "6.7 s of capture (0.0002 % of the 42-day window)".into(),
-            subject: String::new(),
+            about: About::Whole,
             samples: Vec::new(),
             flows: 0,
             why: "A job that runs once a day is missed.".into(),
             limits: String::new(),
             suggestion: "Capture for seven days.".into(),
-            standards: Vec::new(),
+            standards: &[],
         },
     ]
 }

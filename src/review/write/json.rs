@@ -22,11 +22,11 @@ mod tests {
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
     use super::*;
-    use crate::review::model::FindingId;
+    use crate::review::model::FindingKind;
 
-    impl JsonSchema for FindingId {
+    impl JsonSchema for FindingKind {
         fn schema_name() -> Cow<'static, str> {
-            "FindingId".into()
+            "FindingKind".into()
         }
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {

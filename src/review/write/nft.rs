@@ -54,7 +54,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
 
     let mut zones = None;
     for Proposal { row, clients } in &rules {
-        let pair = (row.client_zone.as_str(), row.server_zone.as_str());
+        let pair = (row.service.client_zone.as_str(), row.service.server_zone.as_str());
         if zones != Some(pair) {
             zones = Some(pair);
             writeln!(out, "\n    # {} to {}", plain(pair.0), plain(pair.1))?;
@@ -68,7 +68,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
         writeln!(out, "\n    # seen, and not proposed")?;
     }
     for (Proposal { row, clients }, why) in &held_back {
-        writeln!(out, "    # row {}: {}", plain(&row.row_id), why.meaning())?;
+        writeln!(out, "    # row {}: {}", row.row_id, why.meaning())?;
         if *why != HeldBack::NoClient {
             writeln!(out, "    # {}", rule(row, clients))?;
         }
@@ -77,9 +77,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
         writeln!(out, "\n    # approved in the worksheet, and not seen in {}", review.coverage.in_words())?;
     }
     for row in not_seen {
-        let cell = |column: &str| {
-            row.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell.as_str())
-        };
+        let cell = |column: &str| row.cells.get(column);
         let line = format!(
             "row {}: {} to {} {}/{} {}",
             row.row_id,
@@ -97,16 +95,14 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
 
 /// One row as a rule. The protocol's own `dport` keeps it to that protocol.
 fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
-    let ip = if row.server.is_ipv4() { "ip" } else { "ip6" };
+    let ip = if row.service.server.is_ipv4() { "ip" } else { "ip6" };
     let clients: Vec<String> = clients.iter().map(network).collect();
     let clients =
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
     let told = comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
     format!(
         "{ip} saddr {clients} {ip} daddr {} {} dport {} counter accept comment \"{told}\"",
-        row.server,
-        plain(&row.transport),
-        row.ports
+        row.service.server, row.service.transport, row.service.ports
     )
 }
 

@@ -32,18 +32,25 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     let local = held_back.iter().filter(|(_, why)| *why == HeldBack::NotForwarded).map(|(row, _)| row);
     let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Row>> = BTreeMap::new();
     for Proposal { row, .. } in rules.iter().chain(local) {
-        services.entry((row.server, row.transport.as_str(), row.ports)).or_default().push(row);
+        services
+            .entry((row.service.server, row.service.transport.name(), row.service.ports))
+            .or_default()
+            .push(row);
     }
     let components: Vec<Value> = services
         .iter()
         .map(|((server, transport, ports), rows)| component(*server, transport, *ports, rows))
         .collect();
-    let last = review.coverage.inputs.iter().filter_map(|input| input.last.as_deref()).max();
-    let day = review.as_of.as_deref().unwrap_or("1970-01-01");
+    let last = review.coverage.inputs.iter().filter_map(|input| input.last).max();
+    let last_modified = match (last, review.as_of) {
+        (Some(last), _) => last.to_string(),
+        (None, Some(day)) => format!("{day}T00:00:00Z"),
+        (None, None) => "1970-01-01T00:00:00Z".to_owned(),
+    };
     let mut definition = json!({
         "metadata": {
             "title": "Services, ports and protocols observed by portscribe review",
-            "last-modified": last.map_or_else(|| format!("{day}T00:00:00Z"), str::to_owned),
+            "last-modified": last_modified,
             "version": review.version.to_string(),
             "oscal-version": "1.1.3",
             "remarks": format!("{NOT_APPROVED} Observed in {}. {}", review.coverage.in_words(), review.note),
@@ -64,15 +71,15 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
 
 fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Value {
     let key = format!("{server} {transport} {ports}");
-    let name = rows.first().map_or("", |row| service(row));
+    let name = rows.first().map_or_else(Default::default, |row| service(row));
     let flows = match rows.iter().map(|row| flows_in_use(row)).sum() {
         0 => "Flows that may be in use".to_owned(),
         in_use => format!("{} in use", count(in_use, "flow")),
     };
-    let guessed = rows.iter().any(|row| row.grade == Grade::Midstream);
-    let widened = rows.iter().any(|row| row.clients.widened);
-    let clients = rows.iter().map(|row| row.clients.hosts).sum();
-    let mut zones: Vec<&str> = rows.iter().map(|row| row.client_zone.as_str()).collect();
+    let guessed = rows.iter().any(|row| row.usage.grade == Grade::Midstream);
+    let widened = rows.iter().any(|row| row.service.clients.widened);
+    let clients = rows.iter().map(|row| row.service.clients.hosts).sum();
+    let mut zones: Vec<&str> = rows.iter().map(|row| row.service.client_zone.as_str()).collect();
     zones.dedup();
     let mut range = json!({ "start": ports.first, "end": ports.last });
     if matches!(transport, "tcp" | "udp") {
@@ -80,7 +87,7 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Va
     }
     let props: Vec<Value> = rows
         .iter()
-        .flat_map(|row| [("row-id", row.row_id.as_str()), ("grade", row.grade.name())])
+        .flat_map(|row| [("row-id", row.row_id.to_string()), ("grade", row.usage.grade.to_string())])
         .map(|(name, value)| json!({ "name": name, "ns": "urn:portscribe:review", "value": value }))
         .collect();
     json!({
@@ -97,7 +104,7 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Va
         "props": props,
         "protocols": [{
             "uuid": identifier(&format!("protocol {key}")),
-            "name": line(name),
+            "name": line(&name),
             "title": line(&format!("{name} over {transport}")),
             "port-ranges": [range],
         }],
@@ -143,9 +150,10 @@ mod tests {
                 .collect()
         };
         let before = uuids(&review);
-        let mut other = review.rows.iter().find(|row| row.row_id == fixture::WEB).expect("a row").clone();
-        other.client_zone = "branch".into();
-        other.row_id = "a00000000011".into();
+        let mut other =
+            review.rows.iter().find(|row| row.row_id == fixture::id(fixture::WEB)).expect("a row").clone();
+        other.service.client_zone = "branch".into();
+        other.row_id = fixture::id("a00000000011");
         review.rows.push(other);
         assert_eq!(uuids(&review), before);
         assert!(written(&review).contains("18 flows in use from 6 clients in users, branch."));
@@ -154,11 +162,11 @@ mod tests {
     #[test]
     fn a_guess_and_a_widened_network_are_said_and_local_services_stay() {
         let mut review = fixture::review();
-        review.rows.retain(|row| row.row_id == fixture::WEB);
+        review.rows.retain(|row| row.row_id == fixture::id(fixture::WEB));
         let row = &mut review.rows[0];
-        row.grade = super::super::super::model::Grade::Midstream;
-        (row.clients.widened, row.clients.hosts) = (true, 219);
-        row.server = [127, 0, 0, 1].into();
+        row.usage.grade = super::super::super::model::Grade::Midstream;
+        (row.service.clients.widened, row.service.clients.hosts) = (true, 219);
+        row.service.server = [127, 0, 0, 1].into();
         assert!(written(&review).contains(
             "9 flows in use from 219 clients in users. Which end is the server is guessed. The networks of its row \
              are wider than these clients."

@@ -5,16 +5,13 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::approved::Decision;
-use super::super::model::{Approval, FindingId, InUse, KeptRow, Review, Row, RowKind, RowStatus};
+use super::super::model::{Approval, FindingKind, InUse, Judged, KeptRow, Review, Row, RowKind, RowStatus};
 use super::{Hook, WriteOptions};
-
-/// The finding on an approval that holds no longer.
-const APPROVAL_EXPIRED: FindingId = FindingId(102);
 
 /// A row that becomes a rule.
 #[derive(Clone, Debug)]
 pub(super) struct Proposal<'r> {
-    pub row: &'r Row,
+    pub row: &'r Judged<Row>,
     /// The clients, none within another: sets of addresses must not overlap.
     pub clients: Vec<IpNet>,
 }
@@ -64,7 +61,7 @@ pub(super) struct Proposals<'r> {
     /// In the order of the review; groups and mere tries are not among them.
     pub held_back: Vec<(Proposal<'r>, HeldBack)>,
     /// Rows of the worksheet that are approved and were not seen.
-    pub not_seen: Vec<&'r KeptRow>,
+    pub not_seen: Vec<&'r Judged<KeptRow>>,
 }
 
 /// Sorts the rows. A row that may be in use becomes a rule where people approved it.
@@ -81,14 +78,14 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
             Err(None) => {}
         }
     }
-    let approved = |row: &&KeptRow| matches!(row.status, RowStatus::AC | RowStatus::A);
+    let approved = |row: &&Judged<KeptRow>| matches!(row.status, RowStatus::AC | RowStatus::A);
     sorted.not_seen = review.kept.iter().filter(approved).collect();
     sorted
 }
 
 /// Whether a row becomes a rule; if not, why, where there is something to say.
-fn why_not(row: &Row, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
-    let in_use = row.grade.in_use();
+fn why_not(row: &Judged<Row>, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
+    let in_use = row.usage.grade.in_use();
     if in_use == InUse::No {
         return Err(None);
     }
@@ -99,7 +96,7 @@ fn why_not(row: &Row, clients: &[IpNet], options: WriteOptions) -> Result<(), Op
         RowKind::Service => {}
     }
     let decision = match row.approval.as_ref().map(Approval::decision) {
-        Some(Decision::Approved) if row.findings.contains(&APPROVAL_EXPIRED) => Decision::Open,
+        Some(Decision::Approved) if row.findings.contains(&FindingKind::ApprovalExpired) => Decision::Open,
         decision => decision.unwrap_or(Decision::Open),
     };
     match decision {
@@ -122,7 +119,7 @@ fn comes_by(row: &Row, client: IpNet, hook: Hook) -> bool {
         IpAddr::V4(address) => address.is_link_local(),
         IpAddr::V6(address) => address.is_unicast_link_local(),
     };
-    let (from, to) = (client.network(), row.server);
+    let (from, to) = (client.network(), row.service.server);
     let is_host = client.prefix_len() == client.max_prefix_len();
     !(from.is_loopback()
         || to.is_loopback()
@@ -134,11 +131,12 @@ fn comes_by(row: &Row, client: IpNet, hook: Hook) -> bool {
 fn disjoint(row: &Row) -> Vec<IpNet> {
     let is_ipv4 = |address: IpAddr| address.is_ipv4();
     let mut networks: Vec<IpNet> = row
+        .service
         .clients
         .networks
         .iter()
         .map(IpNet::trunc)
-        .filter(|network| is_ipv4(network.addr()) == is_ipv4(row.server))
+        .filter(|network| is_ipv4(network.addr()) == is_ipv4(row.service.server))
         .collect();
     // Wider ones first, so that what lies within one comes behind it.
     networks.sort_by_key(|network| (network.network(), network.prefix_len()));
@@ -153,39 +151,38 @@ fn disjoint(row: &Row) -> Vec<IpNet> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::model::{Grade, Review};
+    use super::super::super::model::{Grade, Review, RowId};
     use super::super::{Hook, WriteOptions, fixture};
     use super::*;
 
-    fn sorted(review: &Review, approved_only: bool) -> (Vec<String>, Vec<(String, HeldBack)>, Vec<String>) {
+    fn sorted(review: &Review, approved_only: bool) -> (Vec<RowId>, Vec<(RowId, HeldBack)>, Vec<RowId>) {
         let options = WriteOptions { approved_only, hook: Hook::Forward };
         let Proposals { rules, held_back, not_seen } = proposals(review, options);
         (
-            rules.into_iter().map(|rule| rule.row.row_id.clone()).collect(),
-            held_back.into_iter().map(|(rule, why)| (rule.row.row_id.clone(), why)).collect(),
-            not_seen.into_iter().map(|row| row.row_id.clone()).collect(),
+            rules.into_iter().map(|rule| rule.row.row_id).collect(),
+            held_back.into_iter().map(|(rule, why)| (rule.row.row_id, why)).collect(),
+            not_seen.into_iter().map(|row| row.row_id).collect(),
         )
     }
 
     fn decided(decision: &str) -> Approval {
-        Approval { row_id: String::new(), cells: vec![("decision".to_owned(), decision.to_owned())] }
+        Approval { row_id: RowId::default(), cells: vec![("decision".to_owned(), decision.to_owned())] }
     }
 
     #[test]
     fn services_in_use_become_rules_and_people_decide_on_the_rest() {
         let mut review = fixture::review();
-        review.rows.retain(|row| row.row_id == fixture::WEB || row.row_id == fixture::SYSLOG);
-        let (web, syslog) = (fixture::WEB.to_owned(), fixture::SYSLOG.to_owned());
-        let both = vec![syslog.clone(), web.clone()];
+        review.rows.retain(|row| {
+            row.row_id == fixture::id(fixture::WEB) || row.row_id == fixture::id(fixture::SYSLOG)
+        });
+        let (web, syslog) = (fixture::id(fixture::WEB), fixture::id(fixture::SYSLOG));
+        let both = vec![syslog, web];
         review.kept.clear();
         for row in &mut review.rows {
             row.approval = None;
         }
-        assert_eq!(
-            sorted(&review, false),
-            (vec![web.clone()], vec![(syslog.clone(), HeldBack::MayBe)], vec![])
-        );
-        let without = |row: &String| (row.clone(), HeldBack::WithoutApproval);
+        assert_eq!(sorted(&review, false), (vec![web], vec![(syslog, HeldBack::MayBe)], vec![]));
+        let without = |row: &RowId| (*row, HeldBack::WithoutApproval);
         assert_eq!(sorted(&review, true), (vec![], both.iter().map(without).collect(), vec![]));
         for row in &mut review.rows {
             row.approval = Some(decided("approved"));
@@ -193,50 +190,51 @@ mod tests {
         for approved_only in [false, true] {
             assert_eq!(sorted(&review, approved_only), (both.clone(), vec![], vec![]));
         }
-        review.rows.iter_mut().for_each(|row| row.findings.push(APPROVAL_EXPIRED));
+        review.rows.iter_mut().for_each(|row| row.findings.push(FindingKind::ApprovalExpired));
         assert_eq!(sorted(&review, true).1, both.iter().map(without).collect::<Vec<_>>());
-        assert_eq!(
-            sorted(&review, false),
-            (vec![web.clone()], vec![(syslog.clone(), HeldBack::MayBe)], vec![])
-        );
+        assert_eq!(sorted(&review, false), (vec![web], vec![(syslog, HeldBack::MayBe)], vec![]));
         for row in &mut review.rows {
             row.approval = Some(decided("reject"));
         }
-        let down = |row: &String| (row.clone(), HeldBack::TurnedDown);
+        let down = |row: &RowId| (*row, HeldBack::TurnedDown);
         assert_eq!(sorted(&review, false), (vec![], both.iter().map(down).collect(), vec![]));
     }
 
     #[test]
     fn tries_groups_and_ports_that_were_handed_out_never_become_rules() {
         let mut review = fixture::review();
-        review.rows.retain(|row| row.row_id == fixture::WEB);
-        let web = fixture::WEB.to_owned();
+        review.rows.retain(|row| row.row_id == fixture::id(fixture::WEB));
+        let web = fixture::id(fixture::WEB);
         for (kind, reason) in [
-            (RowKind::DynamicData { control: String::new(), announced: false }, Some(HeldBack::DynamicData)),
+            (
+                RowKind::DynamicData { control: RowId::default(), announced: false },
+                Some(HeldBack::DynamicData),
+            ),
             (RowKind::DynamicRange, Some(HeldBack::DynamicRange)),
             (RowKind::Group, None),
         ] {
             review.rows[0].kind = kind;
             review.rows[0].approval = Some(decided("approved"));
-            let held_back = reason.map(|reason| (web.clone(), reason)).into_iter().collect();
-            assert_eq!(sorted(&review, false), (vec![], held_back, vec![fixture::KEPT.to_owned()]));
+            let held_back = reason.map(|reason| (web, reason)).into_iter().collect();
+            assert_eq!(sorted(&review, false), (vec![], held_back, vec![fixture::id(fixture::KEPT)]));
         }
         review.rows[0].kind = RowKind::Service;
         for grade in [Grade::NoReply, Grade::Refused, Grade::Unreachable] {
-            review.rows[0].grade = grade;
-            assert_eq!(sorted(&review, false).0, Vec::<String>::new());
+            review.rows[0].usage.grade = grade;
+            assert_eq!(sorted(&review, false).0, Vec::<RowId>::new());
         }
     }
 
     #[test]
     fn what_no_firewall_forwards_becomes_no_rule() {
         let mut review = fixture::review();
-        review.rows.retain(|row| row.row_id == fixture::WEB);
+        review.rows.retain(|row| row.row_id == fixture::id(fixture::WEB));
         review.rows[0].approval = Some(decided("approved"));
         let mut of = |clients: &[&str], server: &str, hook| {
             let row = &mut review.rows[0];
-            row.server = server.parse().expect("an address");
-            row.clients.networks = clients.iter().map(|net| net.parse().expect("a network")).collect();
+            row.service.server = server.parse().expect("an address");
+            row.service.clients.networks =
+                clients.iter().map(|net| net.parse().expect("a network")).collect();
             let Proposals { rules, held_back, .. } =
                 proposals(&review, WriteOptions { approved_only: false, hook });
             let clients =
@@ -272,16 +270,16 @@ mod tests {
     #[test]
     fn clients_do_not_overlap_and_are_of_the_servers_family() {
         let mut review = fixture::review();
-        review.rows.retain(|row| row.row_id == fixture::WEB);
+        review.rows.retain(|row| row.row_id == fixture::id(fixture::WEB));
         let of =
             |review: &Review| disjoint(&review.rows[0]).iter().map(ToString::to_string).collect::<Vec<_>>();
-        review.rows[0].clients.networks =
+        review.rows[0].service.clients.networks =
             ["10.0.1.9/24", "10.0.1.7/32", "fd00::1/128", "10.0.0.1/32", "10.0.1.0/25"]
                 .iter()
                 .map(|network| network.parse().expect("a network"))
                 .collect();
         assert_eq!(of(&review), ["10.0.0.1/32", "10.0.1.0/24"]);
-        review.rows[0].clients.networks.retain(|network| network.addr().is_ipv6());
-        assert_eq!(sorted(&review, false).1, [(fixture::WEB.to_owned(), HeldBack::NoClient)]);
+        review.rows[0].service.clients.networks.retain(|network| network.addr().is_ipv6());
+        assert_eq!(sorted(&review, false).1, [(fixture::id(fixture::WEB), HeldBack::NoClient)]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::model::{
-    Approval, FindingId, Grade, InUse, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay,
+    Approval, FindingKind, Grade, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay,
 };
 
 /// What the captures show of a row.
@@ -53,8 +53,8 @@ pub(super) fn counts(review: &Review) -> BTreeMap<Standing, u64> {
 }
 
 impl Standing {
-    fn of_row(review: &Review, row: &Row) -> Standing {
-        let seen = match row.grade.in_use() {
+    fn of_row(review: &Review, row: &Judged<Row>) -> Standing {
+        let seen = match row.usage.grade.in_use() {
             InUse::Yes => Seen::InUse,
             InUse::Maybe => Seen::Perhaps,
             InUse::No => Seen::Tried,
@@ -63,9 +63,9 @@ impl Standing {
         Standing::new(review, row.status, seen, approved, row.configured)
     }
 
-    fn of_rule(review: &Review, rule: &RuleReview) -> Standing {
+    fn of_rule(review: &Review, rule: &Judged<RuleReview>) -> Standing {
         let seen = match rule.flows.grades.keys().copied().map(Grade::in_use).max() {
-            _ if !rule.looked_at => Seen::NotLookedAt,
+            _ if !rule.has_ports => Seen::NotLookedAt,
             Some(InUse::Yes) => Seen::InUse,
             Some(InUse::Maybe) => Seen::Perhaps,
             Some(InUse::No) => Seen::Tried,
@@ -76,7 +76,7 @@ impl Standing {
         Standing::new(review, rule.status(), seen, approved, RulesSay::Allowed)
     }
 
-    fn of_kept(review: &Review, kept: &KeptRow) -> Standing {
+    fn of_kept(review: &Review, kept: &Judged<KeptRow>) -> Standing {
         let approved = approved(review, Some(&kept.approval), &kept.findings);
         Standing::new(review, kept.status, Seen::No, approved, kept.configured)
     }
@@ -152,11 +152,11 @@ impl Standing {
     }
 }
 
-fn approved(review: &Review, approval: Option<&Approval>, findings: &[FindingId]) -> Approved {
+fn approved(review: &Review, approval: Option<&Approval>, findings: &[FindingKind]) -> Approved {
     match approval {
         _ if review.approved.is_none() => Approved::NotGiven,
         Some(approval) if !approval.is_approved() => Approved::No,
-        Some(_) if findings.contains(&FindingId::APPROVAL_EXPIRED) => Approved::Expired,
+        Some(_) if findings.contains(&FindingKind::ApprovalExpired) => Approved::Expired,
         Some(_) => Approved::Yes,
         None => Approved::No,
     }

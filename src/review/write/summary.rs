@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::super::model::{Review, Severity, percent};
+use super::super::model::{RegistryEdition, Review, Severity, percent};
 use super::standing;
 
 /// Findings that are shown one by one.
@@ -29,8 +29,10 @@ pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> 
         }
     }
     writeln!(out)?;
-    let is_edition = review.registry.starts_with(|c: char| c.is_ascii_digit());
-    let registry = if is_edition { "IANA registry of" } else { "registry from" };
+    let registry = match review.registry {
+        RegistryEdition::Edition(_) => "IANA registry of",
+        RegistryEdition::Source(_) => "registry from",
+    };
     writeln!(out, "{registry} {}. {}", review.registry, review.note)
 }
 
@@ -85,7 +87,7 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             out,
             "Rules: {} ({}, {}), judged by {}.",
             ruleset.name,
-            ruleset.format,
+            ruleset.format.name(),
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
@@ -161,7 +163,7 @@ fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         .collect();
     writeln!(out, "Findings: {}.", counts.join(", "))?;
     for finding in review.findings.iter().take(SHOWN) {
-        writeln!(out, "  {:<6}  {}  {}", finding.severity.name(), finding.id, finding.title)?;
+        writeln!(out, "  {:<6}  {}  {}", finding.severity.name(), finding.kind, finding.title)?;
     }
     if review.findings.len() > SHOWN {
         writeln!(out, "  and {} more", review.findings.len() - SHOWN)?;

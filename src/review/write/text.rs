@@ -1,6 +1,8 @@
 //! Text that goes into rulesets, and words that several outputs share.
 
-use super::super::model::{Grade, InUse, Row};
+use std::borrow::Cow;
+
+use super::super::model::{Grade, InUse, RegistryPart, Row};
 
 /// The longest comment that nftables takes, in octets.
 pub(super) const MOST_COMMENT: usize = 128;
@@ -28,27 +30,43 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// What a service is called: its registered name, or the status of its port.
-pub(super) fn service(row: &Row) -> &str {
-    if row.registry.service.is_empty() { &row.registry.status } else { &row.registry.service }
+pub(super) fn service(row: &Row) -> Cow<'_, str> {
+    let registry = &row.service.registry;
+    if registry.service.is_empty() {
+        registry.status.to_string().into()
+    } else {
+        registry.service.as_str().into()
+    }
+}
+
+/// Where else the registry has the port.
+pub(super) fn other_transports(registry: &RegistryPart) -> String {
+    registry.other_transports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The flows whose grade counts as in use.
 pub(super) fn flows_in_use(row: &Row) -> u64 {
-    row.grades.by_grade.iter().filter(|(grade, _)| grade.in_use() == InUse::Yes).map(|(_, flows)| flows).sum()
+    row.usage
+        .grades
+        .by_grade
+        .iter()
+        .filter(|(grade, _)| grade.in_use() == InUse::Yes)
+        .map(|(_, flows)| flows)
+        .sum()
 }
 
 /// How well a row is known to be in use: `9 flows in use`, or `4 flows, oneway-ok`; that its ends
 /// may be the other way round, and that its rule lets in more clients than were seen.
 pub(super) fn evidence(row: &Row) -> String {
     let mut said = match flows_in_use(row) {
-        0 => format!("{}, {}", count(row.grades.by_grade.values().sum(), "flow"), row.grade),
+        0 => format!("{}, {}", count(row.usage.grades.by_grade.values().sum(), "flow"), row.usage.grade),
         in_use => format!("{} in use", count(in_use, "flow")),
     };
-    if row.grade == Grade::Midstream {
+    if row.usage.grade == Grade::Midstream {
         said.push_str(", direction guessed");
     }
-    if row.clients.widened {
-        said = format!("{said}, widened from {}", count(row.clients.hosts, "client"));
+    if row.service.clients.widened {
+        said = format!("{said}, widened from {}", count(row.service.clients.hosts, "client"));
     }
     said
 }
@@ -68,12 +86,12 @@ mod tests {
         let mut row = fixture::review()
             .rows
             .into_iter()
-            .find(|row| row.row_id == fixture::WEB)
+            .find(|row| row.row_id == fixture::id(fixture::WEB))
             .expect("the row of the web server");
         assert_eq!(evidence(&row), "9 flows in use");
-        row.grade = Grade::Midstream;
+        row.usage.grade = Grade::Midstream;
         assert_eq!(evidence(&row), "9 flows in use, direction guessed");
-        (row.clients.widened, row.clients.hosts) = (true, 219);
+        (row.service.clients.widened, row.service.clients.hosts) = (true, 219);
         assert_eq!(evidence(&row), "9 flows in use, direction guessed, widened from 219 clients");
     }
 

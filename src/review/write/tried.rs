@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::configured::words;
-use super::super::model::{Review, Row, RulesSay, Scan};
+use super::super::model::{Review, Row, RowId, RulesSay, Scan, few};
 
 /// The rows of a review, to be asked what a scan tried.
 pub(super) struct Tried<'a> {
-    rows: HashMap<&'a str, &'a Row>,
+    rows: HashMap<RowId, &'a Row>,
 }
 
 /// Zones, servers, transports and ports, and the rules for them with what these do, each with blanks
@@ -26,28 +25,27 @@ impl<'a> Tried<'a> {
         let rows = if review.scans.is_empty() {
             HashMap::new()
         } else {
-            review.rows.iter().map(|row| (row.row_id.as_str(), row)).collect()
+            review.rows.iter().map(|row| (row.row_id, &row.of)).collect()
         };
         Tried { rows }
     }
 
     pub(super) fn by(&self, scan: &Scan) -> Targets {
-        let rows: Vec<&Row> =
-            scan.rows.iter().filter_map(|row| self.rows.get(row.as_str()).copied()).collect();
-        let zones: BTreeSet<&str> = rows.iter().map(|row| row.server_zone.as_str()).collect();
-        let servers: BTreeSet<_> = rows.iter().map(|row| row.server).collect();
-        let transports: BTreeSet<&str> = rows.iter().map(|row| row.transport.as_str()).collect();
-        let ports: BTreeSet<_> = rows.iter().map(|row| row.ports).collect();
+        let rows: Vec<&Row> = scan.rows.iter().filter_map(|row| self.rows.get(row).copied()).collect();
+        let zones: BTreeSet<&str> = rows.iter().map(|row| row.service.server_zone.as_str()).collect();
+        let servers: BTreeSet<_> = rows.iter().map(|row| row.service.server).collect();
+        let transports: BTreeSet<&str> = rows.iter().map(|row| row.service.transport.name()).collect();
+        let ports: BTreeSet<_> = rows.iter().map(|row| row.service.ports).collect();
         let rules: BTreeSet<&str> =
             rows.iter().flat_map(|row| &row.rules).map(|rule| rule.rule.as_str()).collect();
         let verdicts: BTreeSet<&str> = rows.iter().flat_map(|row| verdicts(row)).collect();
         Targets {
-            zones: words(Some(zones.iter().map(ToString::to_string))),
-            servers: words(Some(servers.iter().map(ToString::to_string))),
-            transports: words(Some(transports.iter().map(ToString::to_string))),
-            ports: words(Some(ports.iter().map(ToString::to_string))),
-            rules: words(Some(rules.iter().map(ToString::to_string))),
-            verdicts: words(Some(verdicts.iter().map(ToString::to_string))),
+            zones: few(zones.iter().map(ToString::to_string)),
+            servers: few(servers.iter().map(ToString::to_string)),
+            transports: few(transports.iter().map(ToString::to_string)),
+            ports: few(ports.iter().map(ToString::to_string)),
+            rules: few(rules.iter().map(ToString::to_string)),
+            verdicts: few(verdicts.iter().map(ToString::to_string)),
         }
     }
 }

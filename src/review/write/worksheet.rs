@@ -5,10 +5,13 @@ use std::io;
 
 use super::super::approved::{MACHINE, guarded};
 use super::super::model::{
-    Approval, FindingId, Grade, InUse, Review, Row, RowStatus, RuleReview, RuleScope, Scan,
+    Approval, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview, RuleScope,
+    ScanRow, spoken_names,
 };
+use super::text::other_transports;
 use super::tried::{Tried, verdicts};
 use crate::net::{Family, network};
+use crate::registry::Status;
 
 /// Writes the worksheet: RFC 4180, UTF-8. A row for every service, for every client that scans, for
 /// every rule that lets through what was not seen, and for every row of the last worksheet that
@@ -37,43 +40,41 @@ pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
     }
     for kept in &review.kept {
         let cells = MACHINE.map(|column| match column {
-            "row_id" => kept.row_id.clone(),
+            "row_id" => kept.row_id.to_string(),
             "status" => kept.status.name().to_owned(),
             "findings" => findings(&kept.findings),
-            _ => kept
-                .cells
-                .iter()
-                .find(|(name, _)| name == column)
-                .map_or_else(String::new, |(_, cell)| cell.clone()),
+            _ => kept.cells.get(column).to_owned(),
         });
         put(cells.to_vec(), Some(&kept.approval))?;
     }
     csv.flush()
 }
 
-fn of_scan(review: &Review, scan: &Scan, tried: &Tried) -> Vec<String> {
+fn of_scan(review: &Review, scan: &Judged<ScanRow>, tried: &Tried) -> Vec<String> {
     let count = |grades: &[Grade]| -> String {
-        grades.iter().filter_map(|grade| scan.grades.get(grade)).sum::<u64>().to_string()
+        grades.iter().filter_map(|grade| scan.scan.grades.get(grade)).sum::<u64>().to_string()
     };
-    let what = tried.by(scan);
+    let what = tried.by(&scan.scan);
     MACHINE
         .map(|column| match column {
-            "row_id" => scan.row_id.clone(),
+            "row_id" => scan.scan.row_id.to_string(),
             "status" => RowStatus::Tried.name().to_owned(),
-            "src_zone" => scan.client_zone.clone(),
-            "sources" => scan.client.to_string(),
+            "src_zone" => scan.scan.client_zone.clone(),
+            "sources" => scan.scan.client.to_string(),
             "widened" => "no".to_owned(),
             "dst_zone" => what.zones.clone(),
             "destination" => what.servers.clone(),
-            "family" => if scan.client.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 }.name().to_owned(),
+            "family" => Family::of(scan.scan.client).name().to_owned(),
             "proto" => what.transports.clone(),
             "ports" => what.ports.clone(),
-            "grade" => scan.grades.keys().max().map_or_else(String::new, |grade| grade.name().to_owned()),
+            "grade" => {
+                scan.scan.grades.keys().max().map_or_else(String::new, |grade| grade.name().to_owned())
+            }
             "flows_in_use" => "0".to_owned(),
             "flows_refused" => count(&[Grade::Refused, Grade::Unreachable]),
             "flows_no_reply" => count(&[Grade::NoReply]),
-            "first_seen" => scan.first_seen.clone().unwrap_or_default(),
-            "last_seen" => scan.last_seen.clone().unwrap_or_default(),
+            "first_seen" => scan.scan.first_seen.map_or_else(String::new, |time| time.to_string()),
+            "last_seen" => scan.scan.last_seen.map_or_else(String::new, |time| time.to_string()),
             "coverage_days" => coverage_days(review),
             "rules" => what.rules.clone(),
             "verdict" => what.verdicts.clone(),
@@ -83,39 +84,39 @@ fn of_scan(review: &Review, scan: &Scan, tried: &Tried) -> Vec<String> {
         .to_vec()
 }
 
-fn of_row(review: &Review, row: &Row) -> Vec<String> {
+fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
     let count = |grades: &[Grade]| -> String {
-        grades.iter().filter_map(|grade| row.grades.by_grade.get(grade)).sum::<u64>().to_string()
+        grades.iter().filter_map(|grade| row.usage.grades.by_grade.get(grade)).sum::<u64>().to_string()
     };
     let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() == InUse::Yes).collect();
-    let sources: Vec<String> = row.clients.networks.iter().map(network).collect();
+    let sources: Vec<String> = row.service.clients.networks.iter().map(network).collect();
     let tags: BTreeSet<&str> =
         row.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
     let rules: Vec<&str> = row.rules.iter().map(|rule| rule.rule.as_str()).collect();
     let verdicts: BTreeSet<&str> = verdicts(row).collect();
     MACHINE
         .map(|column| match column {
-            "row_id" => row.row_id.clone(),
+            "row_id" => row.row_id.to_string(),
             "status" => row.status.name().to_owned(),
-            "src_zone" => row.client_zone.clone(),
+            "src_zone" => row.service.client_zone.clone(),
             "sources" => sources.join(" "),
-            "widened" => if row.clients.widened { "yes" } else { "no" }.to_owned(),
-            "dst_zone" => row.server_zone.clone(),
-            "destination" => row.server.to_string(),
-            "family" => row.family.name().to_owned(),
-            "proto" => row.transport.clone(),
-            "ports" => row.ports.to_string(),
-            "service" => row.registry.service.clone(),
-            "name_basis" => row.name_basis.name().to_owned(),
+            "widened" => if row.service.clients.widened { "yes" } else { "no" }.to_owned(),
+            "dst_zone" => row.service.server_zone.clone(),
+            "destination" => row.service.server.to_string(),
+            "family" => row.service.family.name().to_owned(),
+            "proto" => row.service.transport.to_string(),
+            "ports" => row.service.ports.to_string(),
+            "service" => row.service.registry.service.clone(),
+            "name_basis" => row.service.name_basis.name().to_owned(),
             "registry_note" => registry_note(row),
             "tags" => joined(&tags),
-            "grade" => row.grade.name().to_owned(),
+            "grade" => row.usage.grade.name().to_owned(),
             "flows_in_use" => count(&in_use),
             "flows_refused" => count(&[Grade::Refused, Grade::Unreachable]),
             "flows_no_reply" => count(&[Grade::NoReply]),
-            "first_seen" => row.first_seen.clone().unwrap_or_default(),
-            "last_seen" => row.last_seen.clone().unwrap_or_default(),
-            "active_days" => row.active_days.to_string(),
+            "first_seen" => row.usage.first_seen.map_or_else(String::new, |time| time.to_string()),
+            "last_seen" => row.usage.last_seen.map_or_else(String::new, |time| time.to_string()),
+            "active_days" => row.usage.active_days.to_string(),
             "coverage_days" => coverage_days(review),
             "rules" => rules.join(" "),
             "verdict" => joined(&verdicts),
@@ -125,18 +126,17 @@ fn of_row(review: &Review, row: &Row) -> Vec<String> {
         .to_vec()
 }
 
-fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
-    let scope =
-        |of: fn(&RuleScope) -> &String| rule.scope.as_ref().map_or_else(String::new, |s| of(s).clone());
+fn of_rule(review: &Review, rule: &Judged<RuleReview>) -> Vec<String> {
+    let scope = |of: fn(&RuleScope) -> String| rule.scope.as_ref().map_or_else(String::new, of);
     MACHINE
         .map(|column| match column {
-            "row_id" => rule.row_id.clone(),
+            "row_id" => rule.row_id.map_or_else(String::new, |row_id| row_id.to_string()),
             "status" => rule.status().name().to_owned(),
-            "sources" => scope(|scope| &scope.sources),
-            "destination" => scope(|scope| &scope.destination),
-            "family" => scope(|scope| &scope.family),
-            "proto" => scope(|scope| &scope.proto),
-            "ports" => scope(|scope| &scope.ports),
+            "sources" => scope(|scope| scope.sources.to_string()),
+            "destination" => scope(|scope| scope.destination.to_string()),
+            "family" => scope(|scope| scope.family.to_string()),
+            "proto" => scope(|scope| scope.proto.to_string()),
+            "ports" => scope(|scope| scope.ports.to_string()),
             "coverage_days" => coverage_days(review),
             "rules" => format!("{}: {}", rule.reference, rule.text),
             "verdict" => rule.verdict.name().to_owned(),
@@ -149,22 +149,22 @@ fn of_rule(review: &Review, rule: &RuleReview) -> Vec<String> {
 /// What the registry says beyond the name: the status where it is not `registered`, the note,
 /// other transports and local names; and what the payload shows.
 fn registry_note(row: &Row) -> String {
-    let registry = &row.registry;
+    let registry = &row.service.registry;
     let mut parts = Vec::new();
-    if registry.status != "registered" {
-        parts.push(registry.status.clone());
+    if registry.status != PortStatus::Same(Status::Registered) {
+        parts.push(registry.status.to_string());
     }
     if !registry.note.is_empty() {
         parts.push(registry.note.clone());
     }
     if !registry.other_transports.is_empty() {
-        parts.push(format!("also registered: {}", registry.other_transports.join(", ")));
+        parts.push(format!("also registered: {}", other_transports(registry)));
     }
     if !registry.local_names.is_empty() {
         parts.push(format!("local name: {}", registry.local_names.join(", ")));
     }
-    if !row.spoken.is_empty() {
-        parts.push(format!("payload shows {}", row.spoken.join(", ")));
+    if !row.service.spoken.is_empty() {
+        parts.push(format!("payload shows {}", spoken_names(&row.service.spoken)));
     }
     parts.join("; ")
 }
@@ -175,8 +175,8 @@ fn coverage_days(review: &Review) -> String {
     if days >= 0.1 { format!("{days:.3}") } else { format!("{days:.6}") }
 }
 
-fn findings(ids: &[FindingId]) -> String {
-    let ids: BTreeSet<FindingId> = ids.iter().copied().collect();
+fn findings(ids: &[FindingKind]) -> String {
+    let ids: BTreeSet<FindingKind> = ids.iter().copied().collect();
     ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 

@@ -14,8 +14,10 @@ use super::{Hook, NOT_APPROVED, WriteOptions};
 use policy::{Direction, Policy};
 use tokens::Tokens;
 
+use crate::net::Transport;
+
 /// The transports that Aerleon 1.18 renders for every target written here.
-const RENDERED: [&str; 3] = ["tcp", "udp", "sctp"];
+const RENDERED: [Transport; 3] = [Transport::Tcp, Transport::Udp, Transport::Sctp];
 
 /// A file of a result that is several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,11 +42,12 @@ pub struct OutputFile {
 pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
     let Proposals { rules, .. } = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
     let (rules, left_out): (Vec<Proposal>, Vec<Proposal>) =
-        rules.into_iter().partition(|rule| RENDERED.contains(&rule.row.transport.as_str()));
+        rules.into_iter().partition(|rule| RENDERED.contains(&rule.row.service.transport));
     let head = head(review, options, &left_out);
     let tokens = Tokens::of(&rules);
-    let family =
-        |ipv4: bool| rules.iter().filter(|rule| rule.row.server.is_ipv4() == ipv4).collect::<Vec<_>>();
+    let family = |ipv4: bool| {
+        rules.iter().filter(|rule| rule.row.service.server.is_ipv4() == ipv4).collect::<Vec<_>>()
+    };
     let all: Vec<&Proposal> = rules.iter().collect();
 
     let mut policies = vec![
@@ -101,8 +104,10 @@ pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
 
 /// Firewalls that hold rules by pairs of zones: a filter for each pair.
 fn by_zones<'r>(rules: &[&'r Proposal<'r>], tokens: &Tokens) -> Policy<'r> {
-    let mut pairs: Vec<(&str, &str)> =
-        rules.iter().map(|rule| (rule.row.client_zone.as_str(), rule.row.server_zone.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> = rules
+        .iter()
+        .map(|rule| (rule.row.service.client_zone.as_str(), rule.row.service.server_zone.as_str()))
+        .collect();
     pairs.sort_unstable();
     pairs.dedup();
     let mut policy = Policy::new("zones");
@@ -110,7 +115,9 @@ fn by_zones<'r>(rules: &[&'r Proposal<'r>], tokens: &Tokens) -> Policy<'r> {
         let of_pair: Vec<&Proposal> = rules
             .iter()
             .copied()
-            .filter(|rule| (rule.row.client_zone.as_str(), rule.row.server_zone.as_str()) == (from, to))
+            .filter(|rule| {
+                (rule.row.service.client_zone.as_str(), rule.row.service.server_zone.as_str()) == (from, to)
+            })
             .collect();
         let options = format!("from-zone {} to-zone {} mixed", tokens.zone(from), tokens.zone(to));
         policy = policy.filter(&[("srx", &options), ("paloalto", &options)], &of_pair, &[]);
@@ -136,7 +143,7 @@ fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String
     for Proposal { row, .. } in left_out {
         lines.push(format!(
             "Left out, as Aerleon renders no {}: row {}, {} {}/{}",
-            row.transport, row.row_id, row.server, row.ports, row.transport
+            row.service.transport, row.row_id, row.service.server, row.service.ports, row.service.transport
         ));
     }
     lines.iter().fold(String::new(), |head, line| head + "# " + &plain(line) + "\n")

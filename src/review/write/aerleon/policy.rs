@@ -7,6 +7,7 @@ use super::super::proposal::Proposal;
 use super::super::text::{evidence, service};
 use super::quoted;
 use super::tokens::{Tokens, clients_token, server_token, term};
+use crate::net::Transport;
 
 /// Return traffic by the state of its connection, and the ICMP errors that belong to one.
 pub(super) const ESTABLISHED: &str = "      - name: \"return\"
@@ -133,9 +134,9 @@ fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
         quoted(&term(row, direction.term_prefix())),
         quoted(&comment),
         tokens.service(row),
-        row.transport,
+        row.service.transport,
     );
-    if direction == Direction::ToClient && row.transport == "tcp" {
+    if direction == Direction::ToClient && row.service.transport == Transport::Tcp {
         text.push_str("        option: \"tcp-established\"\n");
     }
     text.push_str("        action: \"accept\"\n");

@@ -7,7 +7,7 @@ use super::super::super::model::Row;
 use super::super::proposal::Proposal;
 use super::super::text::service;
 use super::quoted;
-use crate::net::{Ports, network};
+use crate::net::{Ports, Transport, network};
 
 /// The longest name of a zone that the targets take.
 const MOST_ZONE: usize = 31;
@@ -19,7 +19,7 @@ pub(super) struct Tokens {
     /// Token, addresses, comment.
     networks: BTreeMap<String, (Vec<String>, String)>,
     /// Token by transport and ports: names of services alone collide once folded to ASCII.
-    services: BTreeMap<(String, Ports), String>,
+    services: BTreeMap<(Transport, Ports), String>,
     /// Name in the rules by name in the review.
     zones: BTreeMap<String, String>,
 }
@@ -30,15 +30,17 @@ impl Tokens {
             Tokens { networks: BTreeMap::new(), services: BTreeMap::new(), zones: BTreeMap::new() };
         for Proposal { row, clients } in rules {
             let addresses = clients.iter().map(ToString::to_string).collect();
-            tokens.networks.insert(clients_token(row), (addresses, format!("zone {}", row.client_zone)));
-            let host = ipnet::IpNet::from(row.server);
-            let server = (vec![host.to_string()], format!("zone {}", row.server_zone));
+            tokens
+                .networks
+                .insert(clients_token(row), (addresses, format!("zone {}", row.service.client_zone)));
+            let host = ipnet::IpNet::from(row.service.server);
+            let server = (vec![host.to_string()], format!("zone {}", row.service.server_zone));
             tokens.networks.insert(server_token(row), server);
             tokens
                 .services
-                .entry((row.transport.clone(), row.ports))
-                .or_insert_with(|| service_token(service(row), &row.transport, row.ports));
-            for zone in [&row.client_zone, &row.server_zone] {
+                .entry((row.service.transport, row.service.ports))
+                .or_insert_with(|| service_token(&service(row), row.service.transport, row.service.ports));
+            for zone in [&row.service.client_zone, &row.service.server_zone] {
                 tokens.add_zone(zone);
             }
         }
@@ -70,7 +72,7 @@ impl Tokens {
 
     /// The token of a row's service.
     pub(super) fn service(&self, row: &Row) -> &str {
-        self.services.get(&(row.transport.clone(), row.ports)).map_or("", String::as_str)
+        self.services.get(&(row.service.transport, row.service.ports)).map_or("", String::as_str)
     }
 
     /// The file of networks.
@@ -108,25 +110,25 @@ impl Tokens {
 
 /// The token of a row's clients.
 pub(super) fn clients_token(row: &Row) -> String {
-    format!("CLIENTS_{}", folded(&row.row_id, 12))
+    format!("CLIENTS_{}", folded(&row.row_id.to_string(), 12))
 }
 
 /// The token of a server: `HOST_10_77_2_10`, `HOST_FD77_2__10`.
 pub(super) fn server_token(row: &Row) -> String {
-    format!("HOST_{}", folded(&network(&row.server.into()), 64))
+    format!("HOST_{}", folded(&network(&row.service.server.into()), 64))
 }
 
 /// `HTTP_TCP_80`, `VNC_TCP_5900_5909`.
-fn service_token(name: &str, transport: &str, ports: Ports) -> String {
+fn service_token(name: &str, transport: Transport, ports: Ports) -> String {
     let name = named(name, "SVC_", 30, |c| c.is_ascii_alphanumeric(), '_').to_ascii_uppercase();
     format!("{name}_{}", folded(&format!("{transport}_{ports}"), 20))
 }
 
 /// The name of a row's term: the beginning of its service, and the row.
 pub(super) fn term(row: &Row, prefix: &str) -> String {
-    let row_id = folded(&row.row_id, 12).to_ascii_lowercase();
+    let row_id = folded(&row.row_id.to_string(), 12).to_ascii_lowercase();
     let most = MOST_TERM - prefix.len() - 1 - row_id.len();
-    let name = named(service(row), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
+    let name = named(&service(row), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
     format!("{prefix}{name}-{row_id}")
 }
 
@@ -152,13 +154,13 @@ fn named(text: &str, prefix: &str, most: usize, keep: impl Fn(char) -> bool, oth
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::model::Row;
+    use super::super::super::super::model::{Judged, Row};
     use super::super::super::fixture;
     use super::*;
     use crate::registry::Registry;
 
-    fn web() -> Row {
-        let web = |row: &Row| row.row_id == fixture::WEB;
+    fn web() -> Judged<Row> {
+        let web = |row: &Judged<Row>| row.row_id == fixture::id(fixture::WEB);
         fixture::review().rows.into_iter().find(web).expect("the row of the web server")
     }
 
@@ -167,9 +169,10 @@ mod tests {
         let mut row = web();
         let registry = Registry::bundled();
         for registered in registry.rows() {
-            row.registry.service = registered.service_name().to_owned();
+            row.service.registry.service = registered.service_name().to_owned();
             let term = term(&row, "re-");
-            let token = service_token(service(&row), "udplite", Ports { first: 10_000, last: 65_535 });
+            let token =
+                service_token(&service(&row), Transport::UdpLite, Ports { first: 10_000, last: 65_535 });
             assert!(term.len() <= MOST_TERM, "{term}");
             assert!(term.starts_with("re-") && term.ends_with(fixture::WEB), "{term}");
             assert!(token.len() <= 63 && token.ends_with("_UDPLITE_10000_65535"), "{token}");
@@ -183,17 +186,20 @@ mod tests {
     #[test]
     fn names_tell_what_they_stand_for() {
         let mut row = web();
-        assert_eq!(service_token("http", "tcp", Ports { first: 80, last: 80 }), "HTTP_TCP_80");
-        assert_eq!(service_token("914c/g", "tcp", Ports { first: 211, last: 211 }), "SVC_914C_G_TCP_211");
-        assert_eq!(service_token("", "sctp", Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
+        assert_eq!(service_token("http", Transport::Tcp, Ports { first: 80, last: 80 }), "HTTP_TCP_80");
+        assert_eq!(
+            service_token("914c/g", Transport::Tcp, Ports { first: 211, last: 211 }),
+            "SVC_914C_G_TCP_211"
+        );
+        assert_eq!(service_token("", Transport::Sctp, Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
         assert_eq!(
             (term(&row, ""), term(&row, "re-")),
             ("http-a00000000001".into(), "re-http-a00000000001".into())
         );
-        row.registry.service = "3com-amp3 \"\n".into();
+        row.service.registry.service = "3com-amp3 \"\n".into();
         assert_eq!(term(&row, ""), "s-3com-amp3-a00000000001");
         assert_eq!(server_token(&row), "HOST_10_77_2_10");
-        row.server = "fd77:2::10".parse().expect("an address");
+        row.service.server = "fd77:2::10".parse().expect("an address");
         assert_eq!(server_token(&row), "HOST_FD77_2__10");
     }
 

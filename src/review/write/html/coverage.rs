@@ -5,6 +5,7 @@ use maud::{Markup, html as markup};
 use super::super::super::model::{Coverage, Review, percent, span};
 use super::super::text::count;
 use super::wide;
+use crate::capture::Timestamp;
 
 pub(super) fn section(review: &Review) -> Markup {
     let coverage = &review.coverage;
@@ -143,17 +144,21 @@ fn inputs(coverage: &Coverage) -> Markup {
                     tr {
                         th scope="row" { code { (input.name) } }
                         td.number { (input.packets) }
-                        td.time { (input.first.as_deref().unwrap_or("none")) }
-                        td.time { (input.last.as_deref().unwrap_or("none")) }
+                        td.time { (time(input.first)) }
+                        td.time { (time(input.last)) }
                         td.number { (span(input.covered_seconds)) }
                         td { (input.fault.as_deref().unwrap_or("none")) }
-                        td { code { (input.sha256.as_deref().unwrap_or("not a file")) } }
+                        td { code { (input.sha256.map_or_else(|| "not a file".to_owned(), |hash| hash.to_string())) } }
                     }
                 }
             }
         }
     };
     markup! { h3 { "Captures" } (wide("Captures", &table)) }
+}
+
+fn time(time: Option<Timestamp>) -> String {
+    time.map_or_else(|| "none".to_owned(), |time| time.to_string())
 }
 
 fn rulesets(review: &Review) -> Markup {
@@ -167,7 +172,7 @@ fn rulesets(review: &Review) -> Markup {
                 @for set in &review.rulesets {
                     tr {
                         th scope="row" { code { (set.name) } }
-                        td { (set.format) }
+                        td { (set.format.name()) }
                         td { code { (set.chain) } }
                         td.number { (set.rules) }
                     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::model::{Finding, Review, Severity};
+use super::super::super::model::{About, Finding, Review, Severity};
 use super::super::text::count;
 use super::Places;
 
@@ -30,11 +30,11 @@ fn one(places: &Places, n: usize, finding: &Finding) -> Markup {
         article.finding.(severity) #(format!("finding-{n}")) {
             h3 {
                 span.badge.(severity) { (severity) }
-                (finding.id) " " (finding.title)
+                (finding.kind) " " (finding.title)
             }
             dl.said {
                 dt { "kind" } dd { (finding.name) }
-                @if !finding.subject.is_empty() { dt { "about" } dd { (places.subject(&finding.subject)) } }
+                @if finding.about != About::Whole { dt { "about" } dd { (places.about(&finding.about)) } }
                 @if !finding.why.is_empty() { dt { "why" } dd { (finding.why) } }
                 @if !finding.limits.is_empty() { dt { "limits" } dd { (finding.limits) } }
                 @if !finding.suggestion.is_empty() { dt { "suggestion" } dd { (finding.suggestion) } }

@@ -84,13 +84,13 @@ pub(super) fn zones(review: &Review) -> Markup {
                 && matches!(row.status, RowStatus::Oac | RowStatus::OC | RowStatus::OA | RowStatus::O)
         })
     };
-    let from: BTreeSet<&str> = in_use().map(|row| row.client_zone.as_str()).collect();
-    let to: BTreeSet<&str> = in_use().map(|row| row.server_zone.as_str()).collect();
+    let from: BTreeSet<&str> = in_use().map(|row| row.service.client_zone.as_str()).collect();
+    let to: BTreeSet<&str> = in_use().map(|row| row.service.server_zone.as_str()).collect();
     let mut cells: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for row in in_use() {
-        let perhaps = if row.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
-        let what = format!("{} {}/{}{perhaps}", service(row), row.ports, row.transport);
-        cells.entry((&row.client_zone, &row.server_zone)).or_default().insert(what);
+        let perhaps = if row.usage.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
+        let what = format!("{} {}/{}{perhaps}", service(row), row.service.ports, row.service.transport);
+        cells.entry((&row.service.client_zone, &row.service.server_zone)).or_default().insert(what);
     }
     let trust = |name: &str| review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());
     let table = markup! {

@@ -12,7 +12,7 @@ use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::super::model::{FindingId, Review};
+use super::super::model::{About, FindingKind, Review, RowId};
 use super::NOT_APPROVED;
 use super::text::count;
 
@@ -113,37 +113,37 @@ fn wide(label: &str, table: &Markup) -> Markup {
 /// Where on the page findings, rules and rows stand.
 struct Places<'r> {
     /// The first finding of a kind on a subject, from 1.
-    findings: BTreeMap<(FindingId, &'r str), usize>,
+    findings: BTreeMap<(FindingKind, &'r About), usize>,
     /// Rules by their references, from 1.
     rules: BTreeMap<&'r str, usize>,
     /// The rows of the worksheet.
-    rows: BTreeSet<&'r str>,
+    rows: BTreeSet<RowId>,
 }
 
 impl<'r> Places<'r> {
     fn of(review: &'r Review) -> Places<'r> {
         let mut findings = BTreeMap::new();
         for (n, finding) in review.findings.iter().enumerate() {
-            findings.entry((finding.id, finding.subject.as_str())).or_insert(n + 1);
+            findings.entry((finding.kind, &finding.about)).or_insert(n + 1);
         }
         let mut rules = BTreeMap::new();
         for (n, rule) in review.rules.iter().enumerate() {
             rules.entry(rule.reference.as_str()).or_insert(n + 1);
         }
-        let of_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).map(|row| &row.row_id);
-        let of_scans = review.scans.iter().map(|scan| &scan.row_id);
-        let of_kept = review.kept.iter().map(|kept| &kept.row_id);
-        let rows = of_rows.chain(of_scans).chain(of_kept).map(String::as_str).collect();
+        let of_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).map(|row| row.row_id);
+        let of_scans = review.scans.iter().map(|scan| scan.scan.row_id);
+        let of_kept = review.kept.iter().map(|kept| kept.row_id);
+        let rows = of_rows.chain(of_scans).chain(of_kept).collect();
         Places { findings, rules, rows }
     }
 
     /// The identifiers of a subject's findings, each with a link to the first of its kind.
-    fn findings(&self, subject: &str, ids: &[FindingId]) -> Markup {
-        let ids: BTreeSet<FindingId> = ids.iter().copied().collect();
+    fn findings(&self, about: &About, ids: &[FindingKind]) -> Markup {
+        let ids: BTreeSet<FindingKind> = ids.iter().copied().collect();
         markup! {
             @for (n, id) in ids.into_iter().enumerate() {
                 @if n > 0 { " " }
-                @match self.findings.get(&(id, subject)) {
+                @match self.findings.get(&(id, about)) {
                     Some(at) => a href=(format!("#finding-{at}")) { (id) },
                     None => (id),
                 }
@@ -162,11 +162,17 @@ impl<'r> Places<'r> {
     }
 
     /// The row or the rule that a finding is about, with a link where the page has it.
-    fn subject(&self, subject: &str) -> Markup {
+    fn about(&self, about: &About) -> Markup {
         markup! {
-            @if self.rules.contains_key(subject) { "rule " (self.rule(subject)) }
-            @else if self.rows.contains(subject) { "row " a href=(format!("#row-{subject}")) { (subject) } }
-            @else { (subject) }
+            @match about {
+                About::Rule(reference) if self.rules.contains_key(reference.as_str()) => {
+                    "rule " (self.rule(reference))
+                },
+                About::Row(row_id) if self.rows.contains(row_id) => {
+                    "row " a href=(format!("#row-{row_id}")) { (row_id) }
+                },
+                _ => (about),
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html as markup};
 
-use super::super::super::model::{Review, RuleReview};
+use super::super::super::model::{About, Covering, Judged, Review, RuleReview};
 use super::{Places, wide};
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
@@ -34,7 +34,7 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
     }
 }
 
-fn row(places: &Places, n: usize, rule: &RuleReview) -> Markup {
+fn row(places: &Places, n: usize, rule: &Judged<RuleReview>) -> Markup {
     let grades: Vec<String> =
         rule.flows.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     let not_seen = rule.flows.definite == 0 && rule.flows.ambiguous == 0;
@@ -44,9 +44,9 @@ fn row(places: &Places, n: usize, rule: &RuleReview) -> Markup {
             td {
                 span.rule { (rule.text) }
                 @if !rule.comment.is_empty() { br; span.quiet { (rule.comment) } }
-                @if let Some((by, same)) = &rule.covered_by {
+                @if let Some(Covering { by, same_verdict }) = &rule.covered_by {
                     br;
-                    "covered by " code { (by) } @if *same { ", which does the same" } @else { ", which does otherwise" }
+                    "covered by " code { (by.join(" ")) } @if *same_verdict { ", which does the same" } @else { ", which does otherwise" }
                 }
                 @if !rule.undecided.is_empty() {
                     br;
@@ -62,8 +62,8 @@ fn row(places: &Places, n: usize, rule: &RuleReview) -> Markup {
                 @if not_seen { "not seen" }
                 @else { (grades.join(", ")) }
             }
-            td { @for (n, part) in rule.used.iter().enumerate() { @if n > 0 { br; } (part) } }
-            td { (places.findings(&rule.reference, &rule.findings)) }
+            td { @for (n, part) in rule.used.in_words().iter().enumerate() { @if n > 0 { br; } (part) } }
+            td { (places.findings(&About::Rule(rule.reference.clone()), &rule.findings)) }
         }
     }
 }

@@ -3,9 +3,9 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{
-    Approval, InUse, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, Scan, percent,
+    About, Approval, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, ScanRow, percent,
 };
-use super::super::text::{flows_in_use, service};
+use super::super::text::{flows_in_use, other_transports, service};
 use super::super::tried::Tried;
 use super::{Places, wide};
 use crate::net::network;
@@ -15,8 +15,8 @@ const HEADINGS: [&str; 9] =
     ["row", "status", "from", "to", "service", "evidence", "registry and lists", "rules", "findings"];
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
-    let rows: Vec<&Row> = review.rows.iter().filter(|row| row.is_in_worksheet()).collect();
-    let rules: Vec<&RuleReview> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
+    let rows: Vec<&Judged<Row>> = review.rows.iter().filter(|row| row.is_in_worksheet()).collect();
+    let rules: Vec<&Judged<RuleReview>> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
     let count = rows.len() + review.scans.len() + rules.len() + review.kept.len();
     let tried = Tried::of(review);
     let table = markup! {
@@ -45,31 +45,31 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
     }
 }
 
-fn of_row(review: &Review, places: &Places, row: &Row) -> Markup {
-    let clients: Vec<String> = row.clients.networks.iter().map(network).collect();
+fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
+    let clients: Vec<String> = row.service.clients.networks.iter().map(network).collect();
     let grades: Vec<String> =
-        row.grades.by_grade.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+        row.usage.grades.by_grade.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     markup! {
         tr #(format!("row-{}", row.row_id)) {
             th scope="row" { code { (row.row_id) } }
             td { (row.status.name()) }
             td {
-                (row.client_zone) ": " (clients.join(", "))
-                @if row.clients.widened {
+                (row.service.client_zone) ": " (clients.join(", "))
+                @if row.service.clients.widened {
                     " (widened"
-                    @if let Some(share) = row.clients.share { ", " (percent(share)) " of the addresses seen" }
+                    @if let Some(share) = row.service.clients.share { ", " (percent(share)) " of the addresses seen" }
                     ")"
                 }
             }
-            td { (row.server_zone) ": " (row.server) }
+            td { (row.service.server_zone) ": " (row.service.server) }
             td {
-                strong { (service(row)) } " " (row.ports) "/" (row.transport)
+                strong { (service(row)) } " " (row.service.ports) "/" (row.service.transport)
                 br;
-                span.quiet { "name by " (row.name_basis.name()) }
+                span.quiet { "name by " (row.service.name_basis.name()) }
             }
             td {
-                (row.grade.name())
-                @match row.grade.in_use() {
+                (row.usage.grade.name())
+                @match row.usage.grade.in_use() {
                     InUse::Yes => { ", " (flows_in_use(row)) " in use" },
                     InUse::Maybe => ", perhaps in use",
                     InUse::No => "",
@@ -89,7 +89,7 @@ fn of_row(review: &Review, places: &Places, row: &Row) -> Markup {
                     (places.rule(&rule.rule)) " " (rule.verdict.name())
                 }
             }
-            td { (places.findings(&row.row_id, &row.findings)) }
+            td { (places.findings(&About::Row(row.row_id), &row.findings)) }
             (people(review, row.approval.as_ref()))
         }
     }
@@ -97,13 +97,13 @@ fn of_row(review: &Review, places: &Places, row: &Row) -> Markup {
 
 /// What the registry and the list of insecure services say.
 fn said(row: &Row) -> Markup {
-    let registry = &row.registry;
+    let registry = &row.service.registry;
     markup! {
         (registry.status)
         @if !registry.note.is_empty() { br; (registry.note) }
         @if !registry.other_transports.is_empty() {
             br;
-            "also registered: " (registry.other_transports.join(", "))
+            "also registered: " (other_transports(registry))
         }
         @if !registry.local_names.is_empty() { br; "local name: " (registry.local_names.join(", ")) }
         @for tag in &row.tags {
@@ -114,40 +114,42 @@ fn said(row: &Row) -> Markup {
     }
 }
 
-fn of_scan(review: &Review, places: &Places, scan: &Scan, tried: &Tried) -> Markup {
-    let grades: Vec<String> = scan.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
-    let what = tried.by(scan);
+fn of_scan(review: &Review, places: &Places, scan: &Judged<ScanRow>, tried: &Tried) -> Markup {
+    let grades: Vec<String> =
+        scan.scan.grades.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
+    let what = tried.by(&scan.scan);
     markup! {
-        tr #(format!("row-{}", scan.row_id)) {
-            th scope="row" { code { (scan.row_id) } }
+        tr #(format!("row-{}", scan.scan.row_id)) {
+            th scope="row" { code { (scan.scan.row_id) } }
             td { (RowStatus::Tried.name()) }
-            td { (scan.client_zone) ": " (scan.client) }
+            td { (scan.scan.client_zone) ": " (scan.scan.client) }
             td { (what.zones) ": " (what.servers) }
             td { (what.transports) " " (what.ports) }
-            td { "a scan: " (scan.targets) " servers and ports tried, none used" br; span.quiet { (grades.join(", ")) } }
+            td { "a scan: " (scan.scan.targets) " servers and ports tried, none used" br; span.quiet { (grades.join(", ")) } }
             td {}
             td { (what.rules) " " (what.verdicts) }
-            td { (places.findings(&scan.row_id, &scan.findings)) }
+            td { (places.findings(&About::Row(scan.scan.row_id), &scan.findings)) }
             (people(review, scan.approval.as_ref()))
         }
     }
 }
 
-fn of_rule(review: &Review, places: &Places, rule: &RuleReview) -> Markup {
+fn of_rule(review: &Review, places: &Places, rule: &Judged<RuleReview>) -> Markup {
+    let row_id = rule.row_id.map_or_else(String::new, |row_id| row_id.to_string());
     markup! {
-        tr #(format!("row-{}", rule.row_id)) {
-            th scope="row" { code { (rule.row_id) } }
+        tr #(format!("row-{row_id}")) {
+            th scope="row" { code { (row_id) } }
             td { (rule.status().name()) }
             td colspan="5" { span.rule { (rule.text) } }
             td { (places.rule(&rule.reference)) " " (rule.verdict.name()) }
-            td { (places.findings(&rule.reference, &rule.findings)) }
+            td { (places.findings(&About::Rule(rule.reference.clone()), &rule.findings)) }
             (people(review, rule.approval.as_ref()))
         }
     }
 }
 
-fn of_kept(review: &Review, places: &Places, kept: &KeptRow) -> Markup {
-    let cell = |column: &str| kept.cells.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell);
+fn of_kept(review: &Review, places: &Places, kept: &Judged<KeptRow>) -> Markup {
+    let cell = |column: &str| kept.cells.get(column);
     markup! {
         tr #(format!("row-{}", kept.row_id)) {
             th scope="row" { code { (kept.row_id) } }
@@ -158,7 +160,7 @@ fn of_kept(review: &Review, places: &Places, kept: &KeptRow) -> Markup {
             td { "not seen" }
             td { (cell("registry_note")) }
             td { (cell("rules")) }
-            td { (places.findings(&kept.row_id, &kept.findings)) }
+            td { (places.findings(&About::Row(kept.row_id), &kept.findings)) }
             (people(review, Some(&kept.approval)))
         }
     }

@@ -1,0 +1,60 @@
+//! What the rules do with a row.
+
+use super::super::model::{InUse, RulesSay};
+use super::super::observed::FlowGroup;
+use crate::rules::{Judgement, RuleVerdict};
+
+/// What the rules do with the flows of a row.
+#[derive(Clone, Debug, Default)]
+pub(in crate::review) struct Fit {
+    /// Flows that are let through for certain.
+    allowed: u64,
+    /// Flows that are denied for certain.
+    denied: u64,
+    /// Flows of which it cannot be told whether they are let through.
+    undecided: u64,
+    /// Flows in use that are denied for certain.
+    pub(in crate::review) denied_in_use: u64,
+    /// Flows that were tries, not of a scan, and are denied for certain.
+    pub(in crate::review) demand: u64,
+    /// What their clients sent before an answer.
+    pub(in crate::review) demand_packets: u64,
+    /// Flows of which it cannot be told which rule judges them.
+    pub(in crate::review) ambiguous: u64,
+}
+
+impl Fit {
+    /// Whether the row is configured.
+    pub(in crate::review) fn says(&self) -> RulesSay {
+        match self {
+            Fit { allowed: 1.., .. } => RulesSay::Allowed,
+            Fit { undecided: 1.., .. } => RulesSay::Ambiguous,
+            Fit { denied: 1.., .. } => RulesSay::Denied,
+            _ => RulesSay::NotJudged,
+        }
+    }
+
+    /// Counts the flows of a group, by what the rules do with them.
+    pub(super) fn add(&mut self, group: &FlowGroup, judgement: &Judgement) {
+        let in_use = group.grade.in_use();
+        match judgement.verdict() {
+            Some(RuleVerdict::Accept) => self.allowed += group.flows,
+            Some(_) => {
+                self.denied += group.flows;
+                match in_use {
+                    InUse::Yes => self.denied_in_use += group.flows,
+                    InUse::No if !group.is_scan => {
+                        self.demand += group.flows;
+                        self.demand_packets += group.packets_before_reply;
+                    }
+                    InUse::Maybe | InUse::No => {}
+                }
+            }
+            None if judgement.is_none() => {}
+            None => self.undecided += group.flows,
+        }
+        if judgement.definite().is_none() && !judgement.ends.is_empty() {
+            self.ambiguous += group.flows;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the rules do with a flow, by every way that it may take through the firewall.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::super::model::{CellsOfService, RulesSay};
+use super::super::observed::FlowGroup;
+use super::Configured;
+use crate::rules::{Content, Judgement, NewFlow, RuleVerdict, Translation};
+
+/// A client's port where none is known.
+const ANY_CLIENT_PORT: u16 = 40_000;
+
+/// The interfaces of the firewall, by the zone behind them.
+pub(in crate::review) struct Interfaces<'a> {
+    by_zone: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Interfaces<'a> {
+    /// `pairs` hold an interface and its zone.
+    pub(in crate::review) fn new(pairs: &'a [(String, String)]) -> Interfaces<'a> {
+        let mut by_zone: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (interface, zone) in pairs {
+            by_zone.entry(zone).or_default().push(interface);
+        }
+        Interfaces { by_zone }
+    }
+
+    /// The interfaces that a zone may lie behind; one that is not known where none was named.
+    fn behind(&self, zone: &str) -> Vec<Option<&'a str>> {
+        match self.by_zone.get(zone) {
+            Some(names) => names.iter().copied().map(Some).collect(),
+            None => vec![None],
+        }
+    }
+}
+
+/// What makes a difference to a judgement.
+type Known = (IpAddr, IpAddr, Content, Option<u16>);
+
+/// Judges flows, each kind of flow once.
+pub(super) struct Judge<'a> {
+    configured: &'a Configured,
+    interfaces: &'a Interfaces<'a>,
+    /// What was judged before, by all that can make a difference.
+    known: HashMap<Known, usize, foldhash::fast::RandomState>,
+    judgements: Vec<Judgement>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(configured: &'a Configured, interfaces: &'a Interfaces<'a>) -> Judge<'a> {
+        Judge { configured, interfaces, known: HashMap::default(), judgements: Vec::new() }
+    }
+
+    /// The judgement of flows between two zones.
+    pub(super) fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, zones: (&str, &str)) -> &Judgement {
+        let source = if self.configured.looks_at.source_port { flows.client_port } else { None };
+        let content = Content::Ports {
+            transport: flows.transport,
+            source: source.unwrap_or(ANY_CLIENT_PORT),
+            destination: flows.port,
+        };
+        let key = (flows.client, flows.server, content, vlan);
+        let n = if let Some(&n) = self.known.get(&key) {
+            n
+        } else {
+            let mut new = NewFlow::new(flows.client, flows.server, content);
+            new.vlan = vlan;
+            let judgement = by_every_way(self.configured, self.interfaces, new, zones);
+            self.known.insert(key, self.judgements.len());
+            self.judgements.push(judgement);
+            self.judgements.len() - 1
+        };
+        &self.judgements[n]
+    }
+}
+
+/// The judgement of a flow between two zones; where a zone lies behind several interfaces, what may
+/// happen by any of them.
+fn by_every_way<'a>(
+    configured: &Configured,
+    interfaces: &Interfaces<'a>,
+    mut flow: NewFlow<'a>,
+    (client_zone, server_zone): (&str, &str),
+) -> Judgement {
+    let Configured { ruleset, chosen, looks_at, .. } = configured;
+    if !looks_at.interfaces {
+        return ruleset.judge(chosen, &flow);
+    }
+    let mut all: Option<Judgement> = None;
+    for from in interfaces.behind(client_zone) {
+        for to in interfaces.behind(server_zone) {
+            (flow.in_interface, flow.out_interface) = (from, to);
+            let one = ruleset.judge(chosen, &flow);
+            match &mut all {
+                None => all = Some(one),
+                Some(all) => {
+                    all.ends.extend(one.ends);
+                    all.ends.sort_unstable();
+                    all.ends.dedup();
+                    if all.translation != one.translation {
+                        all.translation = Translation::Uncertain;
+                    }
+                }
+            }
+        }
+    }
+    all.unwrap_or_default()
+}
+
+/// What the rules say of a row of the worksheet, judged by its first client and its first port; none
+/// where its cells do not name one service.
+pub(in crate::review) fn say_of(
+    configured: &Configured,
+    interfaces: &Interfaces,
+    row: Option<CellsOfService>,
+) -> RulesSay {
+    let Some(row) = row else { return RulesSay::NotJudged };
+    let content =
+        Content::Ports { transport: row.transport, source: ANY_CLIENT_PORT, destination: row.ports.first };
+    let flow = NewFlow::new(row.client, row.server, content);
+    let judgement = by_every_way(configured, interfaces, flow, (row.client_zone, row.server_zone));
+    match judgement.verdict() {
+        Some(RuleVerdict::Accept) => RulesSay::Allowed,
+        Some(_) => RulesSay::Denied,
+        None if judgement.is_none() => RulesSay::NotJudged,
+        None => RulesSay::Ambiguous,
+    }
+}

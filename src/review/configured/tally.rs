@@ -1,0 +1,200 @@
+//! Every flow judged, and counted for its row and for its rule.
+
+use std::collections::BTreeMap;
+
+use super::super::model::{
+    Approval, Covering, Grade, InUse, RowId, RowKind, RuleFlows, RuleMatch, RuleReview, RulesetFacts,
+    UsedPart,
+};
+use super::super::observed::{self, FlowGroup, Observed};
+use super::judge::{Interfaces, Judge};
+use super::{Configured, Fit, scope};
+use crate::decode::StepKind;
+use crate::flow::{ContextId, Contexts, Side};
+use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
+use crate::traffic::Labelled;
+
+/// How many flows a rule shows.
+const SAMPLES: usize = 5;
+
+/// What judging every flow gives.
+pub(in crate::review) struct Judgements {
+    /// For each row, in the order of what was observed.
+    pub(in crate::review) rows: Vec<RowJudged>,
+    /// For each rule, in the order of the ruleset.
+    pub(in crate::review) rules: Vec<RuleTally>,
+    /// Flows whose destination may be translated.
+    pub(in crate::review) translated: u64,
+}
+
+/// What the rules do with one row.
+#[derive(Debug, Default)]
+pub(in crate::review) struct RowJudged {
+    pub(in crate::review) fit: Fit,
+    pub(in crate::review) rules: Vec<RuleMatch>,
+}
+
+/// What one rule does with the flows of all rows.
+#[derive(Clone, Debug, Default)]
+pub(in crate::review) struct RuleTally {
+    flows: RuleFlows,
+    used: UsedPart,
+    /// The rows that it lets through, in their order.
+    rows: Vec<RowId>,
+    /// The flows that show it best, with their grades.
+    best: Vec<(Grade, (usize, Side))>,
+}
+
+impl Judgements {
+    /// Judges every flow of what was observed.
+    pub(in crate::review) fn of(
+        configured: &Configured,
+        interfaces: &Interfaces,
+        observed: &[Observed],
+        labelled: &Labelled,
+    ) -> Judgements {
+        let mut all = Judgements {
+            rows: Vec::with_capacity(observed.len()),
+            rules: vec![RuleTally::default(); configured.ruleset.rules().len()],
+            translated: 0,
+        };
+        let mut judge = Judge::new(configured, interfaces);
+        let contexts = labelled.traffic().table().contexts();
+        for row in observed {
+            let judged = all.judge(configured, &mut judge, row, contexts);
+            all.rows.push(judged);
+        }
+        all
+    }
+
+    fn judge(
+        &mut self,
+        configured: &Configured,
+        judge: &mut Judge,
+        row: &Observed,
+        contexts: &Contexts,
+    ) -> RowJudged {
+        if row.kind == RowKind::Group {
+            return RowJudged::default();
+        }
+        let mut fit = Fit::default();
+        // Flows that end there for certain, and flows that may.
+        let mut matches: BTreeMap<Ended, (u64, u64)> = BTreeMap::new();
+        for group in &row.groups {
+            let vlan = if configured.looks_at.vlan { only_vlan(contexts, group.context) } else { None };
+            let judgement = judge.judge(group, vlan, (&row.service.client_zone, &row.service.server_zone));
+            if judgement.translation == Translation::Uncertain {
+                self.translated += group.flows;
+            }
+            fit.add(group, judgement);
+            if let Some(end) = judgement.definite() {
+                matches.entry(end).or_default().0 += group.flows;
+                self.rules[end.rule.0].add(group, row.row_id);
+            } else {
+                for &end in &judgement.ends {
+                    matches.entry(end).or_default().1 += group.flows;
+                    self.rules[end.rule.0].flows.ambiguous += group.flows;
+                }
+            }
+        }
+        let of = |(end, (definite, ambiguous)): (Ended, (u64, u64))| RuleMatch {
+            rule: configured.ruleset.rule(end.rule).reference.clone(),
+            verdict: end.verdict,
+            definite,
+            ambiguous,
+        };
+        RowJudged { fit, rules: matches.into_iter().map(of).collect() }
+    }
+}
+
+impl RuleTally {
+    /// Counts flows that end at the rule for certain.
+    fn add(&mut self, group: &FlowGroup, row: RowId) {
+        self.flows.definite += group.flows;
+        *self.flows.grades.entry(group.grade).or_default() += group.flows;
+        self.flows.packets_before_reply += group.packets_before_reply;
+        let at = self.best.partition_point(|&(other, _)| other >= group.grade);
+        if at < SAMPLES {
+            self.best.insert(at, (group.grade, group.first_flow));
+            self.best.truncate(SAMPLES);
+        }
+        let in_use = group.grade.in_use();
+        if in_use == InUse::No {
+            return;
+        }
+        self.used.clients.insert(group.client);
+        let server = self.used.servers.entry(group.server).or_insert(in_use);
+        *server = in_use.max(*server);
+        let port = self.used.ports.entry((group.transport, group.port)).or_insert(in_use);
+        *port = in_use.max(*port);
+        if self.rows.last() != Some(&row) {
+            self.rows.push(row);
+        }
+    }
+}
+
+/// The tag of a flow; of several, which of them the firewall saw cannot be told.
+fn only_vlan(contexts: &Contexts, context: ContextId) -> Option<u16> {
+    let mut tags = contexts.steps(context).iter().take_while(|step| step.kind == StepKind::Vlan);
+    match (tags.next(), tags.next()) {
+        (Some(tag), None) => u16::try_from(tag.id).ok(),
+        _ => None,
+    }
+}
+
+impl Configured {
+    /// Each rule with the flows that it judged, and with what people decided on it.
+    pub(in crate::review) fn rules(
+        &self,
+        tallies: Vec<RuleTally>,
+        rulesets: &[RulesetFacts],
+        labelled: &Labelled,
+        approval: impl Fn(RowId) -> Option<Approval>,
+    ) -> Vec<RuleReview> {
+        let rules = self.ruleset.rules();
+        let row_ids = row_ids(rules, &self.allowed);
+        let of = |((n, rule), tally): ((usize, &Rule), RuleTally)| {
+            let covered = self.covered.iter().find(|covered| covered.rule.0 == n);
+            let samples = tally.best.iter();
+            RuleReview {
+                reference: rule.reference.clone(),
+                row_id: row_ids[n],
+                approval: row_ids[n].and_then(&approval),
+                text: rule.text.clone(),
+                comment: rule.comment.clone(),
+                scope: scope::of(rule, self.allowed_by(RuleId(n)), rulesets),
+                verdict: rule.verdict,
+                state: rule.state,
+                undecided: rule.undecided.clone(),
+                kernel_packets: rule.kernel_packets,
+                flows: tally.flows,
+                has_ports: self.allowed_by(RuleId(n)).any(Allowed::has_ports),
+                used: tally.used,
+                samples: samples
+                    .filter_map(|&(grade, flow)| observed::sample(labelled, flow, grade))
+                    .collect(),
+                rows: tally.rows,
+                covered_by: covered.map(|covered| Covering {
+                    by: covered.by.iter().map(|by| rules[by.0].reference.clone()).collect(),
+                    same_verdict: covered.same_verdict,
+                }),
+            }
+        };
+        rules.iter().enumerate().zip(tallies).map(of).collect()
+    }
+}
+
+/// The rows of rules in the worksheet; none for those that let no new flow through.
+fn row_ids(rules: &[Rule], allowed: &[Allowed]) -> Vec<Option<RowId>> {
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut all = Vec::with_capacity(rules.len());
+    for (n, rule) in rules.iter().enumerate() {
+        let lets_through = allowed.iter().any(|allowed| allowed.rule.0 == n);
+        all.push((rule.verdict == RuleVerdict::Accept && lets_through).then(|| {
+            let earlier = texts.entry(&rule.text).or_default();
+            *earlier += 1;
+            RowId::of_rule(&rule.text, *earlier - 1)
+        }));
+    }
+    all
+}

@@ -1,0 +1,116 @@
+//! Flows counted in uses of ports: who the server is, which control service caused the flow, how
+//! well it shows a service in use.
+
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::super::model::{Grade, InUse};
+use super::super::zones::{ZoneId, Zones};
+use super::Settings;
+use super::controls::{self, Controls};
+use super::port_uses::{Graded, PortUses};
+use super::roles::{Broadcasts, Roles};
+use crate::flow::Side;
+use crate::traffic::{Labelled, LabelledFlow};
+
+/// Counts every flow of a traffic in the use of a port that it belongs to.
+pub(super) fn count(labelled: &Labelled, settings: &Settings) -> PortUses {
+    let broadcasts = Broadcasts::of(labelled.traffic().table(), settings.zones.networks());
+    let mut counting = Counting {
+        labelled,
+        zones: settings.zones,
+        broadcasts,
+        uses: PortUses::new(settings.client_ports),
+        controls: Controls::default(),
+        zone_of: HashMap::default(),
+    };
+    counting.find_controls();
+    counting.add_flows();
+    counting.uses
+}
+
+struct Counting<'a> {
+    labelled: &'a Labelled<'a>,
+    zones: &'a Zones,
+    broadcasts: Broadcasts,
+    uses: PortUses,
+    controls: Controls,
+    /// Zones of clients, by address.
+    zone_of: HashMap<IpAddr, ZoneId, foldhash::fast::RandomState>,
+}
+
+impl Counting<'_> {
+    fn roles(&self, row: &LabelledFlow) -> Roles {
+        Roles::of(&row.flow, row.label.direction, &self.broadcasts)
+    }
+
+    fn zone(&mut self, address: IpAddr) -> ZoneId {
+        let zones = self.zones;
+        *self.zone_of.entry(address).or_insert_with(|| zones.of(address))
+    }
+
+    /// Finds the control services that are in use, before any flow is held against them.
+    fn find_controls(&mut self) {
+        let table = self.labelled.traffic().table();
+        let announced = table.announced().by_flow(table.flows());
+        for (n, flow) in table.flows().enumerate() {
+            if !Side::BOTH.iter().any(|&side| controls::is_control(flow.end(side).port)) {
+                continue;
+            }
+            let Some(row) = self.labelled.flow(n) else { continue };
+            let roles = self.roles(&row);
+            let port = flow.end(roles.server).port;
+            if roles.is_group || !controls::is_control(port) {
+                continue;
+            }
+            if controls::is_request(flow, roles.server)
+                || Grade::of(flow, roles.server).in_use() == InUse::Yes
+            {
+                let zone = self.zone(flow.end(roles.server.other()).address);
+                let port_use = self.uses.of(zone, flow, roles);
+                self.controls.add(flow, roles.server, port_use);
+                if let Some(announced) = announced.get(&n) {
+                    self.controls.announce(flow, roles.server, port_use, announced);
+                }
+            }
+        }
+        if self.controls.has_requests() {
+            let endpoints = self.labelled.labeller().endpoints();
+            for (n, flow) in table.flows().enumerate().filter(|(_, flow)| endpoints.is_transfer(flow)) {
+                if let Some(row) = self.labelled.flow(n) {
+                    self.controls.note_transfer(flow, row.label.direction.server);
+                }
+            }
+        }
+    }
+
+    fn add_flows(&mut self) {
+        let has_controls = !self.controls.is_empty();
+        let endpoints = self.labelled.labeller().endpoints();
+        for (number, row) in self.labelled.rows().enumerate() {
+            let flow = &row.flow;
+            let roles = self.roles(&row);
+            let mut control = None;
+            if has_controls && !roles.is_group {
+                control = if endpoints.is_transfer(flow) {
+                    let port_use = self.controls.transfer(flow, roles.server);
+                    port_use.map(|port_use| controls::Control { port_use, announced: false })
+                } else {
+                    self.controls.data(flow, roles.server, row.label.status())
+                };
+            }
+            let grade = if roles.is_group {
+                Grade::Group
+            } else if has_controls && self.controls.is_answered(flow, roles.server) {
+                Grade::AnsweredData
+            } else {
+                Grade::of(flow, roles.server)
+            };
+            let spoken = flow.spoken(roles.server);
+            let zone = self.zone(flow.end(roles.server.other()).address);
+            let port_use = self.uses.of(zone, flow, roles);
+            self.uses.add(port_use, &Graded { number, flow, roles, grade, spoken, control });
+        }
+    }
+}

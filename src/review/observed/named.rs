@@ -1,0 +1,60 @@
+//! What the registry says of a row's ports.
+
+use std::net::IpAddr;
+
+use super::super::model::{OtherTransport, PortStatus, RegistryPart};
+use crate::net::{Ports, Transport};
+use crate::registry::{Answer, Column, Registry, Status};
+
+/// What the registry says of ports; `server` is the host that overlays may name them for.
+pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server: IpAddr) -> RegistryPart {
+    let answer = |port: u16| registry.port(transport, port);
+    if ports.first == ports.last {
+        return of_port(answer(ports.first), server);
+    }
+    let first = answer(ports.first).status();
+    let is_same =
+        (ports.first..=ports.last).map(|port| answer(port).status()).all(|status: Status| status == first);
+    RegistryPart {
+        service: String::new(),
+        status: if is_same { PortStatus::Same(first) } else { PortStatus::Several },
+        note: String::new(),
+        unauthorized: false,
+        other_transports: Vec::new(),
+        local_names: Vec::new(),
+    }
+}
+
+/// What the registry says of one port; `server` is the host that overlays may name it for.
+fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut notes: Vec<String> = Vec::new();
+    let mut note = |text: String| {
+        if !text.is_empty() && !notes.contains(&text) {
+            notes.push(text);
+        }
+    };
+    if let Some(row) = answer.unauthorized_use() {
+        note(one_line(row.cell(Column::UnauthorizedUse)));
+    }
+    if let Some(row) = answer.widespread_use() {
+        note(one_line(row.cell(Column::AssignmentNotes)));
+    }
+    if let Some(row) = answer.primary() {
+        note(one_line(row.cell(Column::AssignmentNotes)));
+    }
+    RegistryPart {
+        service: answer.service().unwrap_or_default().to_owned(),
+        status: PortStatus::Same(answer.status()),
+        note: notes.join("; "),
+        unauthorized: answer.unauthorized_use().is_some(),
+        other_transports: answer
+            .other_transports()
+            .map(|other| OtherTransport {
+                transport: other.transport(),
+                service: other.service().map(str::to_owned),
+            })
+            .collect(),
+        local_names: answer.local_names(Some(server)).into_iter().map(str::to_owned).collect(),
+    }
+}

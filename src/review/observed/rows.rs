@@ -1,0 +1,226 @@
+//! Uses of ports put together into rows.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use hashbrown::HashMap;
+
+use super::super::model::{Grade, GradeCounts, NameBasis, RowId, RowKind, Scan, Service, Usage};
+use super::super::zones::Zones;
+use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
+use super::scans::Scanner;
+use super::{Observed, controls, named, sample};
+use crate::net::{Ports, from_number};
+use crate::traffic::Labelled;
+
+/// What makes uses of ports one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum RowKey {
+    /// One use of a port alone.
+    Own(u32),
+    /// Ports that one control service handed out: the use of its port, then zone, server and
+    /// transport.
+    Data(u32, Key),
+    /// Ports of one server that were each seen once.
+    Range(Key),
+}
+
+impl RowKey {
+    /// The key of the row that a use of a port is in.
+    fn of(n: u32, key: &Key, sum: &Sum) -> RowKey {
+        match sum.control {
+            _ if key.is_group => RowKey::Own(n),
+            // A port that was also used without the control service is a service of its own.
+            Some(control) if sum.controlled == sum.flows => RowKey::Data(control, Key { port: 0, ..*key }),
+            _ if key.port >= controls::DYNAMIC && sum.only_client.is_some() => {
+                RowKey::Range(Key { port: 0, ..*key })
+            }
+            _ => RowKey::Own(n),
+        }
+    }
+}
+
+/// What the uses of ports in one row add up to.
+struct RowSum {
+    row_id: RowId,
+    key: RowKey,
+    /// Of the first of them.
+    of: Key,
+    ports: Ports,
+    sum: Sum,
+    groups: Vec<FlowGroup>,
+}
+
+/// Every row, and the row of each use of a port.
+pub(super) struct Rows<'a> {
+    labelled: &'a Labelled<'a>,
+    zones: &'a Zones,
+    uses: &'a PortUses,
+    sums: Vec<RowSum>,
+    row_of: Vec<usize>,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(labelled: &'a Labelled<'a>, zones: &'a Zones, uses: &'a PortUses) -> Rows<'a> {
+        let mut places: HashMap<RowKey, usize, foldhash::fast::RandomState> = HashMap::default();
+        let mut rows: Vec<RowSum> = Vec::new();
+        let mut row_of = Vec::with_capacity(uses.keys.len());
+        for (n, (&of, sum)) in uses.keys.iter().zip(&uses.sums).enumerate() {
+            let key = RowKey::of(n as u32, &of, sum);
+            let place = *places.entry(key).or_insert(rows.len());
+            if let Some(row) = rows.get_mut(place) {
+                row.sum.merge(sum);
+                row.ports.first = row.ports.first.min(of.port);
+                row.ports.last = row.ports.last.max(of.port);
+            } else {
+                let ports = Ports { first: of.port, last: of.port };
+                let row_id = RowId::default();
+                rows.push(RowSum { row_id, key, of, ports, sum: sum.clone(), groups: Vec::new() });
+            }
+            row_of.push(place);
+        }
+        for (port_use, group) in &uses.groups {
+            rows[row_of[*port_use as usize]].groups.push(group.clone());
+        }
+        for row in &mut rows {
+            row.row_id = row.identifier(zones);
+            row.groups.sort_by_key(FlowGroup::order);
+        }
+        Rows { labelled, zones, uses, sums: rows, row_of }
+    }
+
+    /// The rows, sorted by zones, server, transport and ports.
+    pub(super) fn observed(&self) -> Vec<Observed> {
+        let mut observed: Vec<Observed> = self.sums.iter().map(|row| self.row(row)).collect();
+        observed.sort_by(|a, b| a.order().cmp(&b.order()));
+        observed
+    }
+
+    fn row(&self, row: &RowSum) -> Observed {
+        let RowSum { row_id, of, sum, ports, groups, .. } = row;
+        let server = from_number(of.family, of.server);
+        let mut hosts: Vec<IpAddr> = groups.iter().map(|group| group.client).collect();
+        hosts.dedup();
+        let registry = named::of(self.labelled.registry(), of.transport, *ports, server);
+        let agrees = !sum.spoken.is_empty()
+            && sum.spoken.iter().all(|(spoken, _)| spoken.agrees_with(&registry.service));
+        let service = Service {
+            family: of.family,
+            client_zone: self.zones.name(of.zone).to_owned(),
+            clients: self.zones.clients(of.zone, &hosts),
+            server_zone: self.zones.name(self.zones.of(server)).to_owned(),
+            server,
+            transport: of.transport,
+            ports: *ports,
+            direction_basis: sum.basis,
+            name_basis: if agrees { NameBasis::Payload } else { NameBasis::PortOnly },
+            spoken: sum.spoken.iter().map(|&(spoken, _)| spoken).collect(),
+            registry,
+        };
+        let by_grade = Grade::ALL.into_iter().map(|grade| (grade, sum.grades[grade as usize]));
+        let samples = sum.samples.iter();
+        let usage = Usage {
+            grades: GradeCounts {
+                by_grade: by_grade.filter(|&(_, flows)| flows > 0).collect::<BTreeMap<_, _>>(),
+                tries: sum.flows,
+                packets_before_reply: sum.packets_before_reply,
+            },
+            grade: sum.grade(),
+            packets: sum.packets,
+            bytes: sum.bytes,
+            first_seen: sum.first,
+            last_seen: sum.last,
+            active_days: sum.days.len() as u32,
+            samples: samples
+                .filter_map(|one| sample(self.labelled, (one.flow, one.server), one.grade))
+                .collect(),
+        };
+        Observed {
+            row_id: *row_id,
+            kind: self.kind(row),
+            service,
+            usage,
+            groups: groups.clone(),
+            spoken: sum.spoken.clone(),
+            only_scanned: groups.iter().all(|group| group.is_scan),
+        }
+    }
+
+    fn kind(&self, row: &RowSum) -> RowKind {
+        match row.key {
+            RowKey::Own(_) if row.of.is_group => RowKind::Group,
+            RowKey::Own(_) => RowKind::Service,
+            RowKey::Data(control, _) => RowKind::DynamicData {
+                control: self.row_id_of(control),
+                announced: row.sum.announced == row.sum.flows,
+            },
+            RowKey::Range(_) => RowKind::DynamicRange,
+        }
+    }
+
+    /// The row that a use of a port is in.
+    fn row_id_of(&self, port_use: u32) -> RowId {
+        self.sums[self.row_of[port_use as usize]].row_id
+    }
+
+    /// What a scanner tried.
+    pub(super) fn scan(&self, scanner: &Scanner) -> Scan {
+        let groups = || scanner.groups.iter().filter_map(|&n| self.uses.groups.get(n));
+        let mut rows: Vec<RowId> = groups().map(|&(port_use, _)| self.row_id_of(port_use)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let mut shown: Vec<&FlowGroup> = groups().map(|(_, group)| group).collect();
+        shown.sort_by_key(|group| (Reverse(group.grade), group.first_flow.0));
+        let mut grades = BTreeMap::new();
+        for group in &shown {
+            *grades.entry(group.grade).or_default() += group.flows;
+        }
+        let samples = shown.iter().take(SAMPLES);
+        Scan {
+            row_id: RowId::of_scan(scanner.client),
+            client: scanner.client,
+            client_zone: self.zones.name(self.zones.of(scanner.client)).to_owned(),
+            targets: scanner.targets,
+            flows: scanner.flows,
+            grades,
+            first_seen: shown.iter().filter_map(|group| group.times).map(|(first, _)| first).min(),
+            last_seen: shown.iter().filter_map(|group| group.times).map(|(_, last)| last).max(),
+            rows,
+            samples: samples
+                .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
+                .collect(),
+        }
+    }
+}
+
+impl RowSum {
+    fn identifier(&self, zones: &Zones) -> RowId {
+        // The ports of a range are others in every capture; its row is to stay.
+        let ports = match self.key {
+            RowKey::Range(_) => Ports { first: controls::DYNAMIC, last: u16::MAX },
+            RowKey::Own(_) | RowKey::Data(..) => self.ports,
+        };
+        let server = from_number(self.of.family, self.of.server);
+        RowId::of_service(self.of.family, zones.name(self.of.zone), server, self.of.transport.name(), ports)
+    }
+}
+
+impl FlowGroup {
+    fn order(&self) -> impl Ord + use<> {
+        (self.client, self.client_port, self.port, self.context, self.grade, self.first_flow.0)
+    }
+}
+
+impl Observed {
+    fn order(&self) -> impl Ord + '_ {
+        let Service { client_zone, server_zone, family, server, transport, ports, .. } = &self.service;
+        let rank = match self.kind {
+            RowKind::Service => 0,
+            RowKind::DynamicData { .. } => 1,
+            RowKind::DynamicRange => 2,
+            RowKind::Group => 3,
+        };
+        ((client_zone, server_zone, family, server, transport.name()), (ports, rank, self.row_id))
+    }
+}
