@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::FindingKind;
 
-/// A row, rule or scan together with the findings on it.
+// The schema describes each by what was judged.
+#[cfg_attr(not(test), doc = "A row, rule or scan together with the findings on it.")]
+#[cfg_attr(test, allow(missing_docs))]
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "{T}"))]

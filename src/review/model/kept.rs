@@ -51,6 +51,7 @@ pub enum CellsOf {
 /// changed them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(inline))]
 #[serde(transparent)]
 pub struct Cells(pub Vec<(String, String)>);
 

@@ -39,7 +39,9 @@ pub struct Scan {
     pub samples: Vec<FlowSample>,
 }
 
-/// A scan with what people decided on it.
+// The schema describes it as the scan.
+#[cfg_attr(not(test), doc = "A scan with what people decided on it.")]
+#[cfg_attr(test, allow(missing_docs))]
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(rename = "Scan"))]
