@@ -14,7 +14,7 @@ use portscribe::decode::{Decoder, Outcome};
 use portscribe::flow::{Endpoints, Ephemeral, FlowTable, Options};
 use portscribe::registry::Registry;
 use portscribe::report::summary::{By, Summary};
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{ReadSettings, Reading};
 
 #[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
 #[path = "make-capture.rs"]
@@ -102,9 +102,9 @@ fn stations(criterion: &mut Criterion) {
     group.bench_function("capture to summary", |bencher| {
         let registry = Registry::bundled();
         bencher.iter(|| {
-            let mut analysis = Analysis::new(Settings::default());
-            analysis.read_file(&input.path).expect("a whole capture");
-            let traffic = analysis.finish();
+            let mut reading = Reading::new(ReadSettings::default());
+            reading.read_file(&input.path).expect("a whole capture");
+            let traffic = reading.finish();
             let labelled = traffic.label(&registry);
             let mut summary = Summary::new(By::Service);
             labelled.rows().for_each(|row| summary.add(&row));

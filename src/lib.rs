@@ -24,12 +24,12 @@
 //! and its dependencies are at most 45 crates.
 //!
 //! ```
-//! use portscribe::traffic::{Analysis, Settings};
 //! use portscribe::registry::Registry;
+//! use portscribe::traffic::{ReadSettings, Reading};
 //!
-//! let mut analysis = Analysis::new(Settings::default());
-//! analysis.read_file("samples/http.pcap")?;
-//! let traffic = analysis.finish();
+//! let mut reading = Reading::new(ReadSettings::default());
+//! reading.read_file("samples/http.pcap")?;
+//! let traffic = reading.finish();
 //! let registry = Registry::bundled();
 //! for row in traffic.label(&registry).rows() {
 //!     println!("{} {} {}", row.flow.transport(), row.server().port, row.label.service().unwrap_or("-"));

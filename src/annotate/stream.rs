@@ -16,7 +16,7 @@ use crate::decode::{Decoder, Outcome};
 use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
-use crate::traffic::{LabelledFlow, Settings};
+use crate::traffic::{LabelledFlow, ReadSettings};
 
 /// How much may wait. When more does, the oldest packets are written as they are known then.
 const MAX_WAITING: usize = 64 << 20;
@@ -24,7 +24,7 @@ const MAX_WAITING: usize = 64 << 20;
 /// Annotates captures as they come.
 pub struct Stream<'r> {
     registry: &'r Registry,
-    settings: Settings,
+    settings: ReadSettings,
     options: Options,
     /// Whether every flow is selected.
     everything: bool,
@@ -80,7 +80,7 @@ enum HeldBy {
 
 impl<'r> Stream<'r> {
     /// Annotates with a delay of so many nanoseconds of capture time.
-    pub fn new(registry: &'r Registry, settings: Settings, options: Options, delay: i64) -> Stream<'r> {
+    pub fn new(registry: &'r Registry, settings: ReadSettings, options: Options, delay: i64) -> Stream<'r> {
         let wording = Wording::new(registry);
         let table = FlowTable::new(settings.flow.clone());
         let decoder = Decoder::with_options(settings.decode.clone());

@@ -13,7 +13,7 @@ use crate::annotate::{
 };
 use crate::capture;
 use crate::registry::{Overlay, Registry};
-use crate::traffic::{Selection, Settings};
+use crate::traffic::{ReadSettings, Selection};
 
 /// Nanoseconds that a packet waits where nothing else is said.
 const DELAY: i64 = 1_000_000_000;
@@ -112,7 +112,7 @@ impl Plan<'_> {
 
 fn two_passes<S: Sink>(
     mut sources: Sources,
-    settings: Settings,
+    settings: ReadSettings,
     registry: &Registry,
     options: Options,
     with_memo: bool,
@@ -148,7 +148,7 @@ fn two_passes<S: Sink>(
 
 fn one_pass<S: Sink>(
     sources: &Sources,
-    settings: Settings,
+    settings: ReadSettings,
     registry: &Registry,
     options: Options,
     delay: i64,

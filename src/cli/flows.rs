@@ -45,9 +45,9 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
             }
             Ok(())
         })?;
-        input::say_what_was_read(&traffic, &command.common, out.format());
+        input::say_what_was_read(traffic.log(), &command.common, out.format());
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
-        out.write_table(table, &traffic, registry)?;
+        out.write_table(table, traffic.log(), registry)?;
         out.finish()?;
         return Ok(whole);
     }
@@ -62,7 +62,7 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
         rows.flush()
     })?;
     rows.finish()?;
-    input::say_what_was_read(&traffic, &command.common, format);
+    input::say_what_was_read(traffic.log(), &command.common, format);
     out.finish()?;
     Ok(whole)
 }
@@ -76,12 +76,14 @@ fn by_begin(
 ) -> Result<bool, Failure> {
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
-    input::say_what_was_read(&traffic, &command.common, out.format());
-    let labelled = traffic.label(registry);
+    input::say_what_was_read(traffic.log(), &command.common, out.format());
+    let missing = |error| input::flows_missing(&error);
+    let labelled = traffic.label(registry).map_err(missing)?;
     let selection = input::selection(&command.selecting);
     let mut left_out = 0_u64;
     let mut selected = labelled.rows().filter(|row| {
-        let selected = selection.has(row);
+        // An error is no reason to leave anything out.
+        let selected = row.as_ref().map_or(true, |row| selection.has(row));
         left_out += u64::from(!selected);
         selected
     });
@@ -96,23 +98,24 @@ fn by_begin(
         let mut table = flows::table();
         let mut count = 0_u64;
         for row in &mut selected {
-            table.row(flows::people(&row));
+            table.row(flows::people(&row.map_err(missing)?));
             count += 1;
         }
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
-        out.write_table(table, &traffic, registry)?;
+        out.write_table(table, traffic.log(), registry)?;
     } else {
-        let mut head = Head::of_traffic(registry, &traffic);
+        let mut head = Head::of_traffic(registry, traffic.log());
         if out.format() == Format::Json && !selection.is_everything() {
-            head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
+            let left_out = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| !selection.has(row)));
+            head.put_left_out(left_out).map_err(missing)?;
         }
         let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
         for row in &mut selected {
-            rows.row(&flows::values(&row, traffic.place(row.flow.first_packet())))?;
+            let row = row.map_err(missing)?;
+            rows.row(&flows::values(&row, traffic.log().place(row.flow.first_packet())))?;
         }
         rows.finish()?;
     }
-    input::all_flows(&traffic)?;
     out.finish()?;
     Ok(whole)
 }

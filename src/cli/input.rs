@@ -1,7 +1,7 @@
 //! Which captures are read, and how it goes on.
 
+use std::convert::Infallible;
 use std::fs::File;
-
 use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,10 @@ use crate::label::Flag;
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
 use crate::report::{self, Format};
-use crate::traffic::{Analysis, Ended, Ending, Selection, Settings, Traffic};
+use crate::traffic::{
+    self, AnyTraffic, Ended, FoldAndTell, FoldWithin, HandOutEnded, MergingSink, ReadError, ReadLog,
+    ReadSettings, Selection, Sink, Traffic,
+};
 
 /// The name of standard input on the command line and in results.
 const STANDARD_INPUT: &str = "-";
@@ -108,42 +111,35 @@ impl Sources {
         Ok(())
     }
 
-    /// Reads every capture into one traffic, in which some may be damaged: the second value says
-    /// whether all were whole.
-    pub(super) fn read(&self, settings: Settings) -> Result<(Traffic, bool), Failure> {
+    /// Reads every capture into one traffic in memory. Some captures may be damaged: the second
+    /// value says whether all were whole.
+    pub(super) fn read(&self, settings: ReadSettings) -> Result<(Traffic, bool), Failure> {
         let (traffic, faults) = self.read_with_faults(settings)?;
         Ok((traffic, faults.is_empty()))
     }
 
-    /// The same, with what is wrong with any of them.
+    /// Reads every capture into one traffic in memory, and gives what is wrong with any of them.
     pub(super) fn read_with_faults(
         &self,
-        settings: Settings,
+        settings: ReadSettings,
     ) -> Result<(Traffic, Vec<capture::Error>), Failure> {
-        let mut analysis = Analysis::new(settings);
-        let faults = self.each_with_faults(|reader| {
-            let bar = self.bar(reader.name(), reader.length());
-            let end = analysis.read_on(reader, self.threads, |position, packets| {
-                bar.set_position(position);
-                bar.set_message(format!("{packets} packets"));
-            });
-            bar.finish_and_clear();
-            end
-        })?;
-        Ok((analysis.finish(), faults))
+        let mut reading = traffic::Reading::new(settings);
+        let faults = self.read_on_threads(&mut reading)?;
+        Ok((reading.finish(), faults))
     }
 
-    /// The same for a command that goes through the flows in their order, and needs not all of them
-    /// in memory.
+    /// Reads every capture for a command that goes through the flows in their order, and needs not
+    /// all of them in memory.
     pub(super) fn read_many(
         &self,
-        mut settings: Settings,
+        settings: ReadSettings,
         keeping: &Keeping,
         quiet: bool,
-    ) -> Result<(Traffic, bool), Failure> {
-        settings.flows_in_memory = keeping.flows_in_memory.get();
-        let (traffic, whole) = self.read(settings)?;
-        all_flows(&traffic)?;
+    ) -> Result<(AnyTraffic, bool), Failure> {
+        let sink = FoldWithin::new(keeping.flows_in_memory.get());
+        let mut reading = traffic::Reading::with_sink(settings, sink);
+        let faults = self.read_on_threads(&mut reading)?;
+        let traffic = reading.finish().map_err(|error| flows_missing(&error))?;
         if !quiet && traffic.flows_in_files() > 0 {
             say(format_args!(
                 "more than {} flows were in memory (--flows-in-memory): all {} are in temporary files in {}",
@@ -159,58 +155,66 @@ impl Sources {
                 std::env::temp_dir().display()
             ));
         }
-        Ok((traffic, whole))
+        Ok((traffic, faults.is_empty()))
     }
 
-    /// The same; `tell` is told for each packet which flows its headers are in.
+    /// Reads every capture into one traffic in memory; `tell` is called for each packet with the
+    /// flows that its headers are in.
     pub(super) fn read_and_tell(
         &self,
-        settings: Settings,
-        mut tell: impl FnMut(&[Folded]),
+        settings: ReadSettings,
+        tell: impl FnMut(&[Folded]),
     ) -> Result<(Traffic, bool), Failure> {
-        let mut analysis = Analysis::new(settings);
+        let mut reading = traffic::Reading::with_sink(settings, FoldAndTell::new(tell));
         let whole = self.each(|reader| {
             let bar = self.bar(reader.name(), reader.length());
-            let end = analysis.read_and_tell(
-                reader,
-                |position, packets| {
-                    bar.set_position(position);
-                    bar.set_message(format!("{packets} packets"));
-                },
-                &mut tell,
-            );
+            let end = reading.read(reader, |progress| show(&bar, progress));
             bar.finish_and_clear();
-            end
+            Ok(end?)
         })?;
-        Ok((analysis.finish(), whole))
+        Ok((reading.finish(), whole))
     }
 
     /// Reads every capture and hands flows out as they end. The traffic has none left.
     pub(super) fn read_ending(
         &self,
-        settings: Settings,
+        settings: ReadSettings,
         registry: &Registry,
         ended: impl FnMut(&mut Ended) -> io::Result<()>,
     ) -> Result<(Traffic, bool), Failure> {
-        let mut ending = Ending::new(Analysis::new(settings), registry, ended);
+        let mut reading = traffic::Reading::with_sink(settings, HandOutEnded::new(registry, ended));
         let mut taken = Ok(());
         let whole = self.each(|reader| {
             if taken.is_err() {
                 return Ok(());
             }
             let bar = self.bar(reader.name(), reader.length());
-            let end = ending.read(reader, |position, packets| {
-                bar.set_position(position);
-                bar.set_message(format!("{packets} packets"));
-            });
+            let end = reading.read(reader, |progress| show(&bar, progress));
             bar.finish_and_clear();
-            end.unwrap_or_else(|error| {
-                taken = Err(error);
-                Ok(())
-            })
+            match end {
+                Ok(()) => Ok(()),
+                Err(ReadError::Capture(error)) => Err(error),
+                Err(ReadError::Sink(error)) => {
+                    taken = Err(error);
+                    Ok(())
+                }
+            }
         })?;
         taken?;
-        Ok((ending.finish()?, whole))
+        Ok((reading.finish()?, whole))
+    }
+
+    /// Reads every capture on all threads. Gives what is wrong with any of them.
+    fn read_on_threads<S: MergingSink + Sink<Error = Infallible>>(
+        &self,
+        reading: &mut traffic::Reading<S>,
+    ) -> Result<Vec<capture::Error>, Failure> {
+        self.each_with_faults(|reader| {
+            let bar = self.bar(reader.name(), reader.length());
+            let end = reading.read_on(reader, self.threads, |progress| show(&bar, progress));
+            bar.finish_and_clear();
+            Ok(end?)
+        })
     }
 
     /// The captures that are files.
@@ -293,14 +297,18 @@ impl Sources {
     }
 }
 
-/// Fails when flows that are in temporary files could not be had.
-pub(super) fn all_flows(traffic: &Traffic) -> Result<(), Failure> {
-    traffic.check().map_err(|error| {
-        Failure::failed(format_args!(
-            "flows are missing, since a temporary file in {} could not be used: {error}",
-            std::env::temp_dir().display()
-        ))
-    })
+/// Shows how far a reading has come.
+fn show(bar: &ProgressBar, progress: traffic::Progress) {
+    bar.set_position(progress.bytes);
+    bar.set_message(format!("{} packets", progress.packets));
+}
+
+/// The failure where flows in temporary files cannot be written or read.
+pub(super) fn flows_missing(error: &io::Error) -> Failure {
+    Failure::failed(format_args!(
+        "flows are missing, since a temporary file in {} could not be used: {error}",
+        std::env::temp_dir().display()
+    ))
 }
 
 impl Source {
@@ -356,7 +364,7 @@ fn warn_of_doubles(captures: &[PathBuf]) {
 }
 
 /// How packets become flows, as the options say.
-pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
+pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings {
     let mut flow = Options {
         layers: reading.layers.into(),
         since: selecting.since,
@@ -384,7 +392,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> Settings {
     for &(user, link_type) in &reading.link_type {
         decode.set_user(user, link_type);
     }
-    Settings { decode, flow, ephemeral, ..Settings::default() }
+    ReadSettings { decode, flow, ephemeral, ..ReadSettings::default() }
 }
 
 /// Which flows the options select.
@@ -458,15 +466,15 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
 }
 
 /// Says what was read, where more is asked for than the result has a place for.
-pub(super) fn say_what_was_read(traffic: &Traffic, common: &Common, format: Format) {
+pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) {
     if !common.verbose {
         return;
     }
-    for line in report::captures(traffic) {
+    for line in report::captures(log) {
         say(format_args!("{line}"));
     }
     if !format.carries_the_note() {
-        for line in report::totals(traffic.counters()) {
+        for line in report::totals(log.counters()) {
             say(format_args!("{line}"));
         }
     }

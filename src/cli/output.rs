@@ -10,7 +10,7 @@ use super::Failure;
 use super::args::{Color, Common};
 use crate::registry::{NOTE, Registry};
 use crate::report::{self, Format, Style, Table};
-use crate::traffic::Traffic;
+use crate::traffic::ReadLog;
 
 /// The result being written.
 pub(super) struct Output {
@@ -156,10 +156,10 @@ impl Output {
     pub(super) fn write_table(
         &mut self,
         mut table: Table,
-        traffic: &Traffic,
+        log: &ReadLog,
         registry: &Registry,
     ) -> io::Result<()> {
-        for line in report::totals(traffic.counters()) {
+        for line in report::totals(log.counters()) {
             table.below(line);
         }
         table.below(note(registry));

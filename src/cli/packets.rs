@@ -21,7 +21,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_streams()?;
     let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
-    input::say_what_was_read(&traffic, &command.common, out.format());
+    input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
     let selection = input::selection(&command.selecting);
 
@@ -45,9 +45,9 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
             Ok(())
         })?;
         table.below(format!("{}.", report::shown(shown, pass.left_out, "header")));
-        out.write_table(table, &traffic, &registry)?;
+        out.write_table(table, traffic.log(), &registry)?;
     } else {
-        let head = Head::of_traffic(&registry, &traffic);
+        let head = Head::of_traffic(&registry, traffic.log());
         let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;
         pass.over(&sources, |capture, packet, layer, header, flow| {
             rows.row(&packets::values(capture, packet, layer, header, flow))

@@ -15,13 +15,15 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     let settings = input::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
-    input::say_what_was_read(&traffic, &command.common, out.format());
-    let labelled = traffic.label(&registry);
+    input::say_what_was_read(traffic.log(), &command.common, out.format());
+    let missing = |error| input::flows_missing(&error);
+    let labelled = traffic.label(&registry).map_err(missing)?;
     let selection = input::selection(&command.selecting);
 
     let mut summary = Summary::new(command.by);
     let mut left_out = 0_u64;
     for row in labelled.rows() {
+        let row = row.map_err(missing)?;
         if selection.has(&row) {
             summary.add(&row);
         } else {
@@ -46,11 +48,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             report::count(packets, "packet"),
             report::count(bytes, "byte")
         ));
-        out.write_table(table, &traffic, &registry)?;
+        out.write_table(table, traffic.log(), &registry)?;
     } else {
-        let mut head = Head::of_traffic(&registry, &traffic);
+        let mut head = Head::of_traffic(&registry, traffic.log());
         if out.format() == Format::Json && !selection.is_everything() {
-            head.put_left_out(labelled.rows().filter(|row| !selection.has(row)));
+            let left_out = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| !selection.has(row)));
+            head.put_left_out(left_out).map_err(missing)?;
         }
         let mut writer = RowWriter::new(out.format(), &mut out, summary::COLUMNS, &head)?;
         for row in &rows {
@@ -58,7 +61,6 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         writer.finish()?;
     }
-    input::all_flows(&traffic)?;
     out.finish()?;
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
 }

@@ -9,14 +9,14 @@ use crate::flow::{self, Basis, State};
 use crate::label::Flag;
 use crate::net::PortRange;
 use crate::registry::Status;
-use crate::traffic::LabelledFlow;
+use crate::traffic::{LabelledFlow, Place};
 
 columns! {
     /// The values of one flow, whose first packet is this frame of this capture.
-    pub fn values<'a>(row: &LabelledFlow<'a>, place: (&'a str, u64)) {
+    pub fn values<'a>(row: &LabelledFlow<'a>, place: Place<'a>) {
         let (flow, label) = (&row.flow, row.label);
         let (client, server) = (row.client(), row.server());
-        let (capture, frame) = place;
+        let Place { capture, frame } = place;
     }
     "flow": always Holds::NUMBER, "number from 1, in the order of first packets" => Value::Number(row.number);
     "capture": always Holds::Text, "file of the first packet" => Value::Text(Cow::Borrowed(capture));

@@ -1,13 +1,14 @@
 //! What stands around the rows: the program, the registry, the captures, what was not counted.
 
 use std::fmt::Write;
+use std::io;
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::flow::Counters;
 use crate::net::Protocol;
 use crate::registry::{NOTE, Registry};
-use crate::traffic::{CaptureSummary, LabelledFlow, Traffic};
+use crate::traffic::{CaptureSummary, LabelledFlow, ReadLog};
 
 /// What stands around the rows of a report.
 #[derive(Clone, Debug, Default)]
@@ -35,9 +36,9 @@ impl Head {
     }
 
     /// The head of a report on captures.
-    pub fn of_traffic(registry: &Registry, traffic: &Traffic) -> Head {
+    pub fn of_traffic(registry: &Registry, log: &ReadLog) -> Head {
         let mut head = Head::of_registry(registry);
-        let captures: Vec<Json> = traffic
+        let captures: Vec<Json> = log
             .captures()
             .iter()
             .map(|capture| {
@@ -53,8 +54,8 @@ impl Head {
             })
             .collect();
         head.put("captures", captures.into());
-        head.put("packets_read", traffic.counters().read().into());
-        let uncounted: Map<String, Json> = traffic
+        head.put("packets_read", log.counters().read().into());
+        let uncounted: Map<String, Json> = log
             .counters()
             .reasons()
             .map(|(reason, count)| (reason.name().to_owned(), count.into()))
@@ -69,13 +70,22 @@ impl Head {
     }
 
     /// Says how much of the traffic the selection leaves out.
-    pub fn put_left_out<'a>(&mut self, left_out: impl Iterator<Item = LabelledFlow<'a>>) {
+    ///
+    /// # Errors
+    ///
+    /// The first error of `left_out`.
+    pub fn put_left_out<'a>(
+        &mut self,
+        left_out: impl Iterator<Item = io::Result<LabelledFlow<'a>>>,
+    ) -> io::Result<()> {
         let (mut flows, mut packets) = (0_u64, 0);
         for row in left_out {
+            let row = row?;
             flows += 1;
             packets += row.packets_to_server() + row.packets_to_client();
         }
         self.put("left_out_by_selection", json!({ "flows": flows, "packets": packets }));
+        Ok(())
     }
 
     /// What stands before the rows of a JSON object, up to and including the bracket.
@@ -101,7 +111,7 @@ impl Head {
 }
 
 /// What each capture is, in lines for people.
-pub fn captures(traffic: &Traffic) -> Vec<String> {
+pub fn captures(log: &ReadLog) -> Vec<String> {
     let line = |capture: &CaptureSummary| {
         let mut line = format!("{}: {}", capture.name, capture.format);
         if let Some(compression) = capture.compression {
@@ -113,7 +123,7 @@ pub fn captures(traffic: &Traffic) -> Vec<String> {
             _ => line,
         }
     };
-    traffic.captures().iter().map(line).collect()
+    log.captures().iter().map(line).collect()
 }
 
 /// What was read and what was not counted, in lines for people.

@@ -11,8 +11,9 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::{Analysis, Part, Settings};
-use crate::capture::{CaptureReader, Error};
+use super::reading::Part;
+use super::{MergingSink, Progress, ReadError, ReadSettings, Reading, SoFar};
+use crate::capture::CaptureReader;
 use crate::flow::FlowTable;
 
 /// Pieces below this size are not worth a thread.
@@ -31,9 +32,9 @@ struct Piece {
 impl Piece {
     fn fold(
         mut reader: CaptureReader,
-        settings: &Settings,
+        settings: &ReadSettings,
         mut table: FlowTable,
-        watch: impl FnMut(u64, u64),
+        watch: impl FnMut(Progress),
     ) -> Piece {
         let part = Part::fold(&mut reader, settings, &mut table, watch);
         Piece { reader, table, part }
@@ -42,42 +43,42 @@ impl Piece {
 
 /// What all threads have read.
 #[derive(Default)]
-struct Progress {
+struct ReadByAll {
     bytes: AtomicU64,
     packets: AtomicU64,
 }
 
-impl Progress {
+impl ReadByAll {
     /// Turns what one piece is told into what is known of all.
     fn of_piece<'a>(
         &'a self,
         reader: &CaptureReader,
-        watch: &'a (impl Fn(u64, u64) + Sync),
-    ) -> impl FnMut(u64, u64) + 'a {
+        watch: &'a (impl Fn(Progress) + Sync),
+    ) -> impl FnMut(Progress) + 'a {
         let (mut at, mut seen) = (reader.position(), 0);
-        move |position, frames| {
+        move |Progress { bytes: position, packets: frames }| {
             let bytes = self.bytes.fetch_add(position - at, Ordering::Relaxed) + position - at;
             let packets = self.packets.fetch_add(frames - seen, Ordering::Relaxed) + frames - seen;
             (at, seen) = (position, frames);
-            watch(bytes, packets);
+            watch(Progress { bytes, packets });
         }
     }
 }
 
-impl Analysis {
-    /// Reads a capture to its end on so many threads; `watch` is told now and then how many bytes
-    /// and packets were read. Streamed captures are folded on one thread, while another
-    /// [reads ahead](CaptureReader::read_ahead).
+impl<S: MergingSink> Reading<S> {
+    /// Reads a capture to its end with a number of threads. Each thread calls `watch` after 65,536
+    /// packets, with what all threads have read. A streamed capture is folded on one thread while
+    /// another [reads ahead](CaptureReader::read_ahead).
     ///
     /// # Errors
     ///
-    /// As for [`Analysis::read_file`].
+    /// As for [`Reading::read_file`].
     pub fn read_on(
         &mut self,
         mut capture: CaptureReader,
         threads: usize,
-        watch: impl Fn(u64, u64) + Sync,
-    ) -> Result<(), Error> {
+        watch: impl Fn(Progress) + Sync,
+    ) -> Result<(), ReadError<S::Error>> {
         if threads < 2 {
             return self.read(capture, watch);
         }
@@ -91,17 +92,17 @@ impl Analysis {
         }
     }
 
-    /// Reads the [pieces](CaptureReader::into_pieces) of one capture on so many threads.
+    /// Reads the [pieces](CaptureReader::into_pieces) of one capture with a number of threads.
     ///
     /// # Errors
     ///
-    /// As for [`Analysis::read_file`].
+    /// As for [`Reading::read_file`].
     pub fn read_pieces(
         &mut self,
         mut pieces: Vec<CaptureReader>,
         threads: usize,
-        watch: impl Fn(u64, u64) + Sync,
-    ) -> Result<(), Error> {
+        watch: impl Fn(Progress) + Sync,
+    ) -> Result<(), ReadError<S::Error>> {
         if pieces.len() < 2 {
             return match pieces.pop() {
                 Some(capture) => self.read(capture, watch),
@@ -113,7 +114,7 @@ impl Analysis {
         let settings = self.settings.clone();
         let packets_before = self.table.counters().read();
         let count = pieces.len();
-        let progress = Progress::default();
+        let progress = ReadByAll::default();
         let (jobs, to_do) = channel::<(usize, CaptureReader, FlowTable)>();
         let to_do = Mutex::new(to_do);
         let (to_us, done) = sync_channel(threads);
@@ -184,7 +185,7 @@ impl Analysis {
         })
         .unzip();
         match (last, part) {
-            (Some(last), Some(part)) => self.finish_capture(&last, packets_before, part),
+            (Some(last), Some(part)) => Ok(self.finish_capture(&last, packets_before, part)?),
             _ => Ok(()),
         }
     }
@@ -196,17 +197,23 @@ impl Analysis {
         last: &CaptureReader,
         mut part: Part,
         mut piece: Piece,
-        settings: &Settings,
+        settings: &ReadSettings,
         packets_before: u64,
     ) -> (CaptureReader, Part) {
         if !last.ends_where(&piece.reader) {
             let table = FlowTable::following(self.settings.flow.clone());
-            piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_, _| {});
+            piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_| {});
         }
         let earlier = self.table.counters().read() - packets_before;
         part.append(piece.part, earlier);
         self.table.merge(piece.table);
-        self.relieve();
+        self.sink.merged(&mut SoFar {
+            table: &mut self.table,
+            settings,
+            captures: &self.captures,
+            capture: last.name(),
+            packets_before,
+        });
         (piece.reader, part)
     }
 }

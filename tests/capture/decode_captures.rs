@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use portscribe::capture::CaptureReader;
 use portscribe::flow::{LayerChoice, Options, Side};
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{ReadSettings, Reading};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in folder.read_dir().into_iter().flatten().flatten() {
@@ -32,10 +32,10 @@ fn packets_in_flows_and_packets_in_none_add_up() {
             // What is no capture is not meant to be read.
             let Ok(reader) = CaptureReader::open(path) else { continue };
             let flow = Options { layers, ..Options::default() };
-            let mut analysis = Analysis::new(Settings { flow, ..Settings::default() });
+            let mut reading = Reading::new(ReadSettings { flow, ..ReadSettings::default() });
             // A damaged capture counts up to its damage.
-            let _ = analysis.read(reader, |_, _| {});
-            let traffic = analysis.finish();
+            let _ = reading.read(reader, |_| {});
+            let traffic = reading.finish();
             let in_flows: u64 = traffic
                 .table()
                 .flows()

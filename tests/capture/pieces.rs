@@ -6,27 +6,29 @@ use std::path::Path;
 use portscribe::capture::CaptureReader;
 use portscribe::flow::Options;
 use portscribe::registry::Registry;
-use portscribe::traffic::{Analysis, Settings, Traffic};
+use portscribe::traffic::{AnyTraffic, FoldWithin, ReadSettings, Reading};
 
 #[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
 #[path = "../../benches/make-capture.rs"]
 mod make_capture;
 
 /// Everything that a result says of a capture.
-fn said(traffic: &Traffic) -> Vec<String> {
+fn said(traffic: &AnyTraffic) -> Vec<String> {
     let registry = Registry::bundled();
-    let labelled = traffic.label(&registry);
+    let labelled = traffic.label(&registry).expect("temporary files");
     let mut lines: Vec<String> = labelled
         .rows()
         .map(|row| {
-            let values = portscribe::report::flows::values(&row, traffic.place(row.flow.first_packet()));
+            let row = row.expect("temporary files");
+            let values =
+                portscribe::report::flows::values(&row, traffic.log().place(row.flow.first_packet()));
             format!("{values:?} {:?}", row.label.spoken())
         })
         .collect();
-    let announced: BTreeMap<_, _> =
-        traffic.table().announced().by_flow(traffic.flows()).into_iter().collect();
+    let flows = labelled.rows().map(|row| row.expect("temporary files").flow);
+    let announced: BTreeMap<_, _> = traffic.announced().by_flow(flows).into_iter().collect();
     lines.push(format!("{announced:?}"));
-    lines.push(format!("{:?} {:?}", traffic.captures(), traffic.counters()));
+    lines.push(format!("{:?} {:?}", traffic.log().captures(), traffic.log().counters()));
     lines
 }
 
@@ -36,18 +38,15 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
 
 /// The same when only so many flows are kept in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
-    let mut analysis = Analysis::new(Settings {
-        flow: Options { peek: true, ..Options::default() },
-        flows_in_memory,
-        ..Settings::default()
-    });
+    let settings =
+        ReadSettings { flow: Options { peek: true, ..Options::default() }, ..ReadSettings::default() };
+    let mut reading = Reading::with_sink(settings, FoldWithin::new(flows_in_memory));
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
-        let _ = analysis.read_pieces(reader.into_pieces(count, 1), 2, |_, _| {});
+        let _ = reading.read_pieces(reader.into_pieces(count, 1), 2, |_| {});
     }
-    let traffic = analysis.finish();
+    let traffic = reading.finish().expect("temporary files");
     let lines = said(&traffic);
-    traffic.check().expect("temporary files");
     assert!(traffic.cannot_spill().is_none());
     lines
 }

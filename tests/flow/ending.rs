@@ -8,18 +8,18 @@ use portscribe::Transport;
 use portscribe::capture::CaptureReader;
 use portscribe::flow::Flow;
 use portscribe::registry::Registry;
-use portscribe::traffic::{Analysis, Ending, LabelledFlow, Settings};
+use portscribe::traffic::{HandOutEnded, LabelledFlow, Place, ReadError, ReadSettings, Reading};
 
 /// What is known of a flow, with its number and where it began.
-fn said(number: u64, flow: &Flow, place: (&str, u64)) -> String {
+fn said(number: u64, flow: &Flow, place: Place) -> String {
     format!("{number} {place:?} {flow:?}")
 }
 
 fn whole(capture: &Path) -> Vec<String> {
-    let mut analysis = Analysis::new(Settings::default());
+    let mut reading = Reading::new(ReadSettings::default());
     // What is wrong with a capture stands elsewhere.
-    let _ = analysis.read_file(capture);
-    let traffic = analysis.finish();
+    let _ = reading.read_file(capture);
+    let traffic = reading.finish();
     let numbered = (1..).zip(traffic.flows());
     numbered.map(|(number, flow)| said(number, &flow, traffic.place(flow.first_packet()))).collect()
 }
@@ -28,19 +28,25 @@ fn whole(capture: &Path) -> Vec<String> {
 fn as_they_end(capture: &Path) -> (Vec<String>, Vec<i64>) {
     let registry = Registry::bundled();
     let (mut flows, mut ends) = (Vec::new(), Vec::new());
-    let options = Settings::default().flow;
-    let mut ending = Ending::new(Analysis::new(Settings::default()), &registry, |ended| {
-        for (row, place) in ended {
-            let LabelledFlow { number, flow, .. } = row;
-            flows.push((number, said(number, &flow, place)));
-            if let Some(last) = flow.last_seen() {
-                ends.push(last.nanoseconds() + options.timeout(flow.transport()));
+    let options = ReadSettings::default().flow;
+    let mut ending = Reading::with_sink(
+        ReadSettings::default(),
+        HandOutEnded::new(&registry, |ended| {
+            for (row, place) in ended {
+                let LabelledFlow { number, flow, .. } = row;
+                flows.push((number, said(number, &flow, place)));
+                if let Some(last) = flow.last_seen() {
+                    ends.push(last.nanoseconds() + options.timeout(flow.transport()));
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        }),
+    );
     if let Ok(reader) = CaptureReader::open(capture) {
-        let _ = ending.read(reader, |_, _| {}).expect("flows are taken");
+        // What is wrong with a capture stands elsewhere.
+        if let Err(ReadError::Sink(error)) = ending.read(reader, |_| {}) {
+            panic!("flows are taken: {error}");
+        }
     }
     let traffic = ending.finish().expect("flows are taken");
     assert!(traffic.table().is_empty());
@@ -82,12 +88,15 @@ fn flows_come_while_the_capture_is_read_and_leave_memory() {
     let capture = pcap_at(101, &timed);
     let registry = Registry::bundled();
     let mut batches = Vec::new();
-    let mut ending = Ending::new(Analysis::new(Settings::default()), &registry, |ended| {
-        batches.push(ended.map(|(row, _)| row.number).collect::<Vec<_>>());
-        Ok(())
-    });
+    let mut ending = Reading::with_sink(
+        ReadSettings::default(),
+        HandOutEnded::new(&registry, |ended| {
+            batches.push(ended.map(|(row, _)| row.number).collect::<Vec<_>>());
+            Ok(())
+        }),
+    );
     let reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
-    ending.read(reader, |_, _| {}).expect("flows are taken").expect("a whole capture");
+    ending.read(reader, |_| {}).expect("a whole capture, and flows are taken");
     ending.finish().expect("flows are taken");
     let numbers: Vec<u64> = batches.iter().flatten().copied().collect();
     assert_eq!(numbers, (1..=720).collect::<Vec<_>>());
@@ -104,9 +113,11 @@ fn who_cannot_take_flows_ends_the_reading() {
     let packets = [packet(1), packet(2), packet(3)];
     let timed: Vec<(u32, &[u8])> = (0..).step_by(1000).zip(packets.iter().map(Vec::as_slice)).collect();
     let registry = Registry::bundled();
-    let mut ending =
-        Ending::new(Analysis::new(Settings::default()), &registry, |_| Err(std::io::Error::other("no more")));
+    let mut ending = Reading::with_sink(
+        ReadSettings::default(),
+        HandOutEnded::new(&registry, |_| Err(std::io::Error::other("no more"))),
+    );
     let reader = CaptureReader::from_stream("made", Cursor::new(pcap_at(101, &timed))).expect("a capture");
-    let error = ending.read(reader, |_, _| {}).expect_err("it was said so");
+    let error = ending.read(reader, |_| {}).expect_err("it was said so");
     assert_eq!(error.to_string(), "no more");
 }

@@ -9,7 +9,7 @@ use portscribe::capture::CaptureReader;
 use portscribe::flow::{Ephemeral, State};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
-use portscribe::traffic::{Analysis, Settings, Traffic};
+use portscribe::traffic::{ReadSettings, Reading, Traffic};
 
 const SYN: u8 = 0x02;
 const SYN_ACK: u8 = 0x12;
@@ -18,15 +18,15 @@ const FIN: u8 = 0x11;
 const RST: u8 = 0x14;
 const RAW: u16 = 101;
 
-fn traffic_with(capture: Vec<u8>, settings: Settings) -> Traffic {
-    let mut analysis = Analysis::new(settings);
+fn traffic_with(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
+    let mut reading = Reading::new(settings);
     let reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
-    analysis.read(reader, |_, _| {}).expect("a whole capture");
-    analysis.finish()
+    reading.read(reader, |_| {}).expect("a whole capture");
+    reading.finish()
 }
 
 /// One line a flow: `client → server service status basis confidence state flags`.
-fn said_with(capture: Vec<u8>, settings: Settings) -> Vec<String> {
+fn said_with(capture: Vec<u8>, settings: ReadSettings) -> Vec<String> {
     let registry = Registry::bundled();
     let traffic = traffic_with(capture, settings);
     let labelled = traffic.label(&registry);
@@ -56,7 +56,7 @@ fn said_with(capture: Vec<u8>, settings: Settings) -> Vec<String> {
 }
 
 fn said(packets: &[Vec<u8>]) -> Vec<String> {
-    said_with(pcap(RAW, packets), Settings::default())
+    said_with(pcap(RAW, packets), ReadSettings::default())
 }
 
 /// A packet without anything to say about direction.
@@ -179,7 +179,8 @@ fn an_ephemeral_port_is_the_clients() {
 
 #[test]
 fn other_ephemeral_ranges_can_be_named() {
-    let settings = Settings { ephemeral: Ephemeral::new(vec![10_000..=19_999]), ..Settings::default() };
+    let settings =
+        ReadSettings { ephemeral: Ephemeral::new(vec![10_000..=19_999]), ..ReadSettings::default() };
     let lines = said_with(pcap(RAW, &[plain(Udp, 2, 40_001, 1, 10_001)]), settings);
     assert_eq!(
         lines,
@@ -238,7 +239,7 @@ fn a_client_of_many_registered_ports_is_no_popular_server() {
 fn a_forged_length_counts_no_more_than_the_packet() {
     let mut packet = plain(Udp, 1, 60_000, 2, 53);
     packet[2..4].copy_from_slice(&60_000_u16.to_be_bytes());
-    let traffic = traffic_with(pcap(RAW, &[packet]), Settings::default());
+    let traffic = traffic_with(pcap(RAW, &[packet]), ReadSettings::default());
     let flow = traffic.table().flow(0).expect("a flow");
     assert_eq!(flow.bytes(portscribe::flow::Side::First), 28);
 }
@@ -309,7 +310,7 @@ fn clients_with_registered_ports_do_not_give_their_names() {
 #[test]
 fn two_registered_ports_are_both_shown() {
     let registry = Registry::bundled();
-    let traffic = traffic_with(pcap(RAW, &[plain(Tcp, 1, 3306, 2, 8080)]), Settings::default());
+    let traffic = traffic_with(pcap(RAW, &[plain(Tcp, 1, 3306, 2, 8080)]), ReadSettings::default());
     let labelled = traffic.label(&registry);
     let row = labelled.flow(0).expect("one flow");
     assert!(row.label.flags.has(Flag::AmbiguousDirection));
@@ -367,7 +368,7 @@ fn the_primary_name_is_the_first_that_is_no_alias() {
 #[test]
 fn a_reserved_transport_names_the_service_of_the_other() {
     let registry = Registry::bundled();
-    let traffic = traffic_with(pcap(RAW, &[plain(Udp, 1, 60_000, 2, 3300)]), Settings::default());
+    let traffic = traffic_with(pcap(RAW, &[plain(Udp, 1, 60_000, 2, 3300)]), ReadSettings::default());
     let labelled = traffic.label(&registry);
     let row = labelled.flow(0).expect("one flow");
     assert_eq!(row.label.service(), None);
@@ -377,9 +378,9 @@ fn a_reserved_transport_names_the_service_of_the_other() {
 #[test]
 fn a_service_code_is_looked_up() {
     let registry = Registry::bundled();
-    let mut analysis = Analysis::new(Settings::default());
-    analysis.read_file(crate::support::sample("dccp.pcap")).expect("a capture");
-    let traffic = analysis.finish();
+    let mut reading = Reading::new(ReadSettings::default());
+    reading.read_file(crate::support::sample("dccp.pcap")).expect("a capture");
+    let traffic = reading.finish();
     let labelled = traffic.label(&registry);
     let codes: Vec<String> = labelled.rows().filter_map(|row| row.label.service_code()).collect();
     assert!(codes.iter().any(|code| code.contains("registered as ")), "{codes:?}");
@@ -390,7 +391,7 @@ fn a_service_code_is_looked_up() {
 /// The flags of the first flow of these packets.
 fn flags(packets: &[Vec<u8>]) -> Vec<&'static str> {
     let registry = Registry::bundled();
-    let traffic = traffic_with(pcap(RAW, packets), Settings::default());
+    let traffic = traffic_with(pcap(RAW, packets), ReadSettings::default());
     let labelled = traffic.label(&registry);
     labelled.flow(0).expect("a flow").label.flags.names().collect()
 }
@@ -432,7 +433,7 @@ fn every_flag_says_what_it_means_for_the_flow() {
     let registry = Registry::bundled();
     let mut packets = opening(1, 44_321, 2, 44_515);
     packets.extend(opening(1, 60_000, 2, 351));
-    let traffic = traffic_with(pcap(RAW, &packets), Settings::default());
+    let traffic = traffic_with(pcap(RAW, &packets), ReadSettings::default());
     let labelled = traffic.label(&registry);
     let notes: Vec<String> = labelled
         .rows()
@@ -456,14 +457,14 @@ fn a_flow_ends_after_the_idle_time_out() {
     let datagram = plain(Udp, 1, 60_000, 2, 53);
     let at = |seconds: &[u32]| {
         let packets: Vec<(u32, &[u8])> = seconds.iter().map(|&second| (second, &datagram[..])).collect();
-        said_with(pcap_at(RAW, &packets), Settings::default()).len()
+        said_with(pcap_at(RAW, &packets), ReadSettings::default()).len()
     };
     assert_eq!(at(&[0, 60, 120]), 1, "a gap of exactly the time-out ends nothing");
     assert_eq!(at(&[0, 61]), 2);
     assert_eq!(at(&[100, 0, 50]), 1, "time that runs backwards ends nothing");
     let segment = plain(Tcp, 1, 60_000, 2, 443);
     let at =
-        |second| said_with(pcap_at(RAW, &[(0, &segment), (second, &segment)]), Settings::default()).len();
+        |second| said_with(pcap_at(RAW, &[(0, &segment), (second, &segment)]), ReadSettings::default()).len();
     assert_eq!((at(300), at(301)), (1, 2));
 }
 
@@ -501,7 +502,7 @@ fn a_vlan_or_a_tunnel_keeps_flows_apart() {
         frame
     };
     let capture = pcap(1, &[tagged(5), tagged(6), tagged(5)]);
-    let traffic = traffic_with(capture, Settings::default());
+    let traffic = traffic_with(capture, ReadSettings::default());
     let around: Vec<String> =
         traffic.table().flows().map(|flow| traffic.table().contexts().vlan(flow.context())).collect();
     assert_eq!(around, ["5", "6"]);
@@ -538,7 +539,7 @@ fn states_are_zeeks() {
     ] {
         let packets: Vec<Vec<u8>> = packets.into_iter().cloned().collect();
         let registry = Registry::bundled();
-        let traffic = traffic_with(pcap(RAW, &packets), Settings::default());
+        let traffic = traffic_with(pcap(RAW, &packets), ReadSettings::default());
         let labelled = traffic.label(&registry);
         let row = labelled.flow(0).expect("a flow");
         assert_eq!((row.label.state, labelled.rows().count()), (state, 1));
@@ -553,7 +554,7 @@ fn a_sample_cut_in_the_middle_keeps_its_labels_and_loses_its_certainty() {
     for name in ["http.pcap", "https.pcap", "ssh.pcap", "postgresql.pcap", "redis.pcap"] {
         let whole = std::fs::read(crate::support::sample(name)).expect("a sample");
         let label = |capture: Vec<u8>| {
-            let traffic = traffic_with(capture, Settings::default());
+            let traffic = traffic_with(capture, ReadSettings::default());
             let labelled = traffic.label(&registry);
             labelled
                 .rows()

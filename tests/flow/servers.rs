@@ -6,14 +6,14 @@ use crate::support::made::Made;
 use crate::support::packet::pcap;
 use portscribe::capture::CaptureReader;
 use portscribe::registry::Registry;
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{ReadSettings, Reading};
 
 /// The server of each flow, with the basis and the confidence.
 fn servers(capture: Vec<u8>) -> Vec<String> {
-    let mut analysis = Analysis::new(Settings::default());
+    let mut reading = Reading::new(ReadSettings::default());
     let reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
-    analysis.read(reader, |_, _| {}).expect("a whole capture");
-    let traffic = analysis.finish();
+    reading.read(reader, |_| {}).expect("a whole capture");
+    let traffic = reading.finish();
     let registry = Registry::bundled();
     let labelled = traffic.label(&registry);
     labelled

@@ -17,7 +17,7 @@ use portscribe::annotate::{
 use portscribe::capture::{CaptureReader, Element, Held, LinkType};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{FoldAndTell, ReadSettings, Reading};
 
 /// A folder for what a test writes.
 fn folder() -> tempfile::TempDir {
@@ -772,11 +772,12 @@ fn names_of_hosts_become_a_block_of_ours() {
     ];
     let annotate = |capture: &[u8], names: &[HostName]| {
         let registry = Registry::bundled();
-        let mut analysis = Analysis::new(Settings::default());
         let mut memo = MemoWriter::new();
+        let remember = FoldAndTell::new(|flows| memo.packet(flows));
+        let mut reading = Reading::with_sink(ReadSettings::default(), remember);
         let open = || CaptureReader::from_stream("made", Cursor::new(capture.to_vec())).expect("a capture");
-        analysis.read_and_tell(open(), |_, _| {}, |flows| memo.packet(flows)).expect("a whole capture");
-        let traffic = analysis.finish();
+        reading.read(open(), |_| {}).expect("a whole capture");
+        let traffic = reading.finish();
         let labelled = traffic.label(&registry);
         let options = Options { names: names.to_vec(), ..Options::default() };
         let mut pass = Pass::new(&labelled, Some(memo.finish().expect("memory")), options);
@@ -801,7 +802,7 @@ fn a_stream_takes_choices_too() {
     let registry = Registry::bundled();
     let capture = pcap(101, &[query(40_000), query(40_000), ipv4(Transport::Udp, 1, 1, 2, 28_900, 0, 0, 0)]);
     let options = Options { comments: Comments::First, ..Options::default() };
-    let mut stream = Stream::new(&registry, Settings::default(), options, 0);
+    let mut stream = Stream::new(&registry, ReadSettings::default(), options, 0);
     let mut out = Whole::new(Vec::new());
     let mut reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
     stream.capture(&mut reader, &mut out).expect("a vector takes everything");

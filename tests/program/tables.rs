@@ -4,14 +4,14 @@ use portscribe::registry::Registry;
 use portscribe::report::lookup::{self, Query};
 use portscribe::report::summary::{self, By, Summary, Total};
 use portscribe::report::{Format, Style, Table, flows};
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{ReadSettings, Reading};
 
 /// The flows of a sample, as a terminal of this width shows them.
 fn flows_at(sample: &str, width: Option<u16>) -> String {
     let registry = Registry::bundled();
-    let mut analysis = Analysis::new(Settings::default());
-    analysis.read_file(crate::support::sample(sample)).expect("a capture");
-    let traffic = analysis.finish();
+    let mut reading = Reading::new(ReadSettings::default());
+    reading.read_file(crate::support::sample(sample)).expect("a capture");
+    let traffic = reading.finish();
     let mut table = flows::table();
     for row in traffic.label(&registry).rows() {
         table.row(flows::people(&row));
@@ -23,9 +23,9 @@ fn flows_at(sample: &str, width: Option<u16>) -> String {
 /// The summary of a sample, as a terminal of this width shows it.
 fn summary_at(sample: &str, by: By, width: Option<u16>) -> String {
     let registry = Registry::bundled();
-    let mut analysis = Analysis::new(Settings::default());
-    analysis.read_file(crate::support::sample(sample)).expect("a capture");
-    let traffic = analysis.finish();
+    let mut reading = Reading::new(ReadSettings::default());
+    reading.read_file(crate::support::sample(sample)).expect("a capture");
+    let traffic = reading.finish();
     let labelled = traffic.label(&registry);
     let mut summary = Summary::new(by);
     for row in labelled.rows() {

@@ -10,16 +10,18 @@ use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{Grade, Hashing, RowKind};
-use portscribe::traffic::{Analysis, Settings as Reading};
+use portscribe::traffic::{ReadSettings, Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
-    let mut analysis =
-        Analysis::new(Reading { flow: Options { peek, ..Options::default() }, ..Reading::default() });
+    let mut reading = Reading::new(ReadSettings {
+        flow: Options { peek, ..Options::default() },
+        ..ReadSettings::default()
+    });
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.
-        let _ = analysis.read(reader, |_, _| {});
+        let _ = reading.read(reader, |_| {});
     }
-    let traffic = analysis.finish();
+    let traffic = reading.finish();
     let registry = Registry::bundled();
     let labelled = traffic.label(&registry);
     let zones = Zones::builtin();

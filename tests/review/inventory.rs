@@ -10,17 +10,17 @@ use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
 use portscribe::review::{Grade, NameBasis, Period, RowKind};
-use portscribe::traffic::{Analysis, Settings as Reading, Traffic};
+use portscribe::traffic::{ReadSettings, Reading, Traffic};
 
-fn read(capture: Vec<u8>, settings: Reading) -> Traffic {
-    let mut analysis = Analysis::new(settings);
+fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
+    let mut reading = Reading::new(settings);
     let reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
-    analysis.read(reader, |_, _| {}).expect("a whole capture");
-    analysis.finish()
+    reading.read(reader, |_| {}).expect("a whole capture");
+    reading.finish()
 }
 
-fn peeking(peek: bool) -> Reading {
-    Reading { flow: Options { peek, ..Options::default() }, ..Reading::default() }
+fn peeking(peek: bool) -> ReadSettings {
+    ReadSettings { flow: Options { peek, ..Options::default() }, ..ReadSettings::default() }
 }
 
 fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
@@ -40,7 +40,7 @@ trait Inventoried {
 
 impl Inventoried for Made {
     fn inventory_with(&self, zones: &Zones) -> Inventory {
-        inventory_of(&read(self.capture(), Reading::default()), zones)
+        inventory_of(&read(self.capture(), ReadSettings::default()), zones)
     }
 }
 
@@ -347,7 +347,8 @@ fn coverage_is_without_silence_and_jumps() {
     );
     assert!((coverage.covered_seconds - 300.0).abs() < 1e-9, "{}", coverage.covered_seconds);
     assert_eq!((coverage.active_days, coverage.both_ways_share, coverage.dropped), (1, None, None));
-    let traffic = read(made.capture(), Reading { max_gap: 2_000_000_000_000, ..Reading::default() });
+    let traffic =
+        read(made.capture(), ReadSettings { max_gap: 2_000_000_000_000, ..ReadSettings::default() });
     let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
     assert_eq!((coverage.cuts.len(), coverage.covered_seconds as u32), (1, 1600));
 }
@@ -392,11 +393,11 @@ fn payload_is_looked_at_when_asked() {
 fn looking_at_payload_changes_no_row() {
     for sample in crate::support::sample_captures() {
         let of = |peek: bool| {
-            let mut analysis = Analysis::new(peeking(peek));
+            let mut reading = Reading::new(peeking(peek));
             let reader = CaptureReader::open(&sample).expect("a capture");
             // What is wrong with a capture stands in its summary.
-            let _ = analysis.read_on(reader, 2, |_, _| {});
-            said(&inventory_of(&analysis.finish(), &Zones::builtin()))
+            let _ = reading.read_on(reader, 2, |_| {});
+            said(&inventory_of(&reading.finish(), &Zones::builtin()))
         };
         // What pairs data with its control connection is another matter.
         let paired = |rows: Vec<String>| -> Vec<String> {
@@ -445,7 +446,7 @@ fn a_capture_that_says_it_was_listening_is_believed() {
         &[words(&[0, 0, 0]), option(2, &at(0)), option(3, &at(2500)), option(5, &words(&[7, 0]))].concat(),
     );
     let within = |capture: &[Vec<u8>], flow: Options| {
-        let traffic = read(capture.concat(), Reading { flow, ..Reading::default() });
+        let traffic = read(capture.concat(), ReadSettings { flow, ..ReadSettings::default() });
         let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
         (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
     };
@@ -465,12 +466,12 @@ fn captures_of_the_same_time_cover_it_once() {
         made.tcp(from + 600, ("10.0.0.1", 40_001), ("10.0.0.2", 22), SYN, b"");
         made.capture()
     };
-    let mut analysis = Analysis::new(Reading::default());
+    let mut reading = Reading::new(ReadSettings::default());
     for (name, from) in [("a", 0), ("b", 300), ("c", 5000)] {
         let reader = CaptureReader::from_stream(name, Cursor::new(capture(from))).expect("a capture");
-        analysis.read(reader, |_, _| {}).expect("a whole capture");
+        reading.read(reader, |_| {}).expect("a whole capture");
     }
-    let coverage = inventory_of(&analysis.finish(), &Zones::builtin()).coverage;
+    let coverage = inventory_of(&reading.finish(), &Zones::builtin()).coverage;
     let each: Vec<_> =
         coverage.inputs.iter().map(|input| (input.name.as_str(), input.covered_seconds as u32)).collect();
     assert_eq!(each, [("a", 600), ("b", 600), ("c", 600)]);

@@ -10,7 +10,7 @@ use portscribe::Transport;
 use portscribe::net::Family;
 use portscribe::rules::RuleState;
 use portscribe::rules::{Content, NewFlow, ReadOptions, Ruleset, RulesetFormat};
-use portscribe::traffic::{Analysis, Settings};
+use portscribe::traffic::{ReadSettings, Reading};
 
 /// The folder of rulesets, if it is there.
 fn lab() -> Option<PathBuf> {
@@ -114,9 +114,9 @@ fn firewalld_is_decided_where_interfaces_are_known() {
 fn flows_of_a_run_fall_to_the_rules_that_counted_them() {
     let Some((rules, _)) = read("out/after.json") else { return };
     let Some(lab) = lab() else { return };
-    let mut analysis = Analysis::new(Settings::default());
-    analysis.read_file(lab.join("out/f0.pcap")).expect("a capture");
-    let traffic = analysis.finish();
+    let mut reading = Reading::new(ReadSettings::default());
+    reading.read_file(lab.join("out/f0.pcap")).expect("a capture");
+    let traffic = reading.finish();
     let registry = portscribe::registry::Registry::bundled();
     let chosen = rules.choose(None).expect("one chain");
     let mut flows = std::collections::BTreeMap::new();

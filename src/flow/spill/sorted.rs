@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::sync::{Mutex, PoisonError};
 
 use super::stored::Record;
 use crate::flow::Flow;
@@ -17,12 +16,11 @@ const BUFFER: usize = 32 * 1024;
 pub struct Sorted {
     files: Vec<File>,
     count: u64,
-    fault: Mutex<Option<io::Error>>,
 }
 
 impl Sorted {
     pub(super) fn new(files: Vec<File>, count: u64) -> Sorted {
-        Sorted { files, count, fault: Mutex::new(None) }
+        Sorted { files, count }
     }
 
     /// How many flows there are.
@@ -35,34 +33,25 @@ impl Sorted {
         self.count == 0
     }
 
-    /// The flows in the order of their first packets. They end early when a file cannot be read:
-    /// [`Sorted::fault`] says so.
+    /// The flows in the order of their first packets. After an error there are no more.
     pub fn flows(&self) -> SortedFlows<'_> {
-        let mut flows = SortedFlows { sorted: self, files: Vec::new(), next: BinaryHeap::new() };
+        let mut flows = SortedFlows { files: Vec::new(), next: BinaryHeap::new(), fault: None };
         for (n, file) in self.files.iter().enumerate() {
             flows.files.push((BufReader::with_capacity(BUFFER, Place { file, at: 0 }), None));
             flows.advance(n);
         }
         flows
     }
-
-    /// What went wrong while flows were read, once.
-    pub fn fault(&self) -> Option<io::Error> {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    fn fail(&self, error: io::Error) {
-        self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-    }
 }
 
 /// Goes through the flows of [`Sorted`].
 pub struct SortedFlows<'a> {
-    sorted: &'a Sorted,
     /// Each file with its next flow.
     files: Vec<(BufReader<Place<'a>>, Option<Flow>)>,
     /// The number of each file's next flow, and the file; the earliest is the greatest.
     next: BinaryHeap<Reverse<(u64, usize)>>,
+    /// Why a file cannot be read further.
+    fault: Option<io::Error>,
 }
 
 impl SortedFlows<'_> {
@@ -76,7 +65,7 @@ impl SortedFlows<'_> {
             }
             Ok(Some(Record::Mark(..)) | None) => next.take(),
             Err(error) => {
-                self.sorted.fail(error);
+                self.fault = Some(error);
                 self.next.clear();
                 next.take()
             }
@@ -85,11 +74,14 @@ impl SortedFlows<'_> {
 }
 
 impl Iterator for SortedFlows<'_> {
-    type Item = Flow;
+    type Item = io::Result<Flow>;
 
-    fn next(&mut self) -> Option<Flow> {
+    fn next(&mut self) -> Option<io::Result<Flow>> {
+        if let Some(error) = self.fault.take() {
+            return Some(Err(error));
+        }
         let Reverse((_, file)) = self.next.pop()?;
-        self.advance(file)
+        self.advance(file).map(Ok)
     }
 }
 

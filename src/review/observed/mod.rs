@@ -23,7 +23,7 @@ use super::model::{
 use super::zones::Zones;
 use crate::evidence::Spoken;
 use crate::flow::Side;
-use crate::traffic::Labelled;
+use crate::traffic::{Labelled, Place};
 
 /// What an inventory is made by.
 #[derive(Clone, Copy, Debug)]
@@ -91,7 +91,7 @@ impl Inventory {
 /// server.
 pub fn sample(labelled: &Labelled, (number, server): (usize, Side), grade: Grade) -> Option<FlowSample> {
     let flow = labelled.traffic().table().flow(number)?;
-    let (capture, frame) = labelled.traffic().place(flow.first_packet());
+    let Place { capture, frame } = labelled.traffic().place(flow.first_packet());
     let flow =
         FlowEnds { client: flow.end(server.other()), server: flow.end(server), transport: flow.transport() };
     Some(FlowSample { capture: capture.to_owned(), frame, flow, grade })

@@ -1,0 +1,131 @@
+//! Flows handed out as they end, so that only those alive are in memory.
+
+use std::io;
+
+use super::{LabelledFlow, Place, ReadLog, Sink, SoFar, Traffic};
+use crate::capture::{Packet, Timestamp};
+use crate::flow::{Endpoints, Flow, FlowTable, Folded};
+use crate::label::Labeller;
+use crate::registry::Registry;
+
+/// Nanoseconds of the capture's time after which it is asked again which flows have ended.
+const EVERY: i64 = 10_000_000_000;
+/// How many flows there are before it is asked for their number alone.
+const FEW: usize = 65_536;
+
+/// Flows that have ended, each with the place of its first packet.
+pub type Ended<'i> = dyn Iterator<Item = (LabelledFlow<'i>, Place<'i>)> + 'i;
+
+/// When it is asked which flows have ended.
+struct Rhythm {
+    /// Time of the capture at which it was asked.
+    asked_at: Option<i64>,
+    /// The earliest time since then. Flows end by this one: a single packet with a time far ahead
+    /// ends none.
+    earliest: i64,
+    /// How many flows there must be for it to be asked before its time.
+    many: usize,
+}
+
+impl Rhythm {
+    /// Whether it is time to ask, at a packet of this time with so many flows there.
+    #[inline]
+    fn is_due(&mut self, time: Option<Timestamp>, flows: usize) -> bool {
+        let Some(time) = time.map(Timestamp::nanoseconds) else { return false };
+        self.earliest = self.earliest.min(time);
+        let asked_at = *self.asked_at.get_or_insert(time);
+        time.saturating_sub(asked_at) >= EVERY || flows >= self.many
+    }
+}
+
+/// Hands out flows as they end, and keeps the others in memory.
+///
+/// Flows come in batches: those that have ended since the last batch, in the order of the times at
+/// which they ended. They are labelled by what is known at that time, from the flows that are in
+/// memory with them. The last batch holds the flows that go on when the reading finishes. The
+/// traffic that the reading ends in has no flows; its captures and counters are there.
+pub struct HandOutEnded<'r, F> {
+    registry: &'r Registry,
+    rhythm: Rhythm,
+    ended: F,
+}
+
+impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
+    /// A sink that calls `ended` with each batch of flows; an error of `ended` ends the reading.
+    pub fn new(registry: &'r Registry, ended: F) -> HandOutEnded<'r, F> {
+        let rhythm = Rhythm { asked_at: None, earliest: i64::MAX, many: FEW };
+        HandOutEnded { registry, rhythm, ended }
+    }
+
+    /// Hands out the flows that have ended while a capture is read.
+    #[cold]
+    fn sweep(&mut self, so_far: &mut SoFar<'_>, time: Option<Timestamp>) -> io::Result<()> {
+        let now = self.rhythm.earliest;
+        so_far.table.forget_fragments_before(now);
+        self.take(so_far, now)?;
+        self.rhythm = Rhythm {
+            asked_at: time.map(Timestamp::nanoseconds),
+            earliest: i64::MAX,
+            many: (2 * so_far.table.len()).max(FEW),
+        };
+        Ok(())
+    }
+
+    /// Hands out the flows that have ended by `now`.
+    fn take(&mut self, so_far: &mut SoFar<'_>, now: i64) -> io::Result<()> {
+        let settings = so_far.settings;
+        let end_of = |flow: &Flow| flow.ends_at(&settings.flow).unwrap_or(i64::MAX);
+        if !so_far.table.flows().any(|flow| end_of(flow) <= now) {
+            return Ok(());
+        }
+        let endpoints = Endpoints::of(so_far.table, &settings.ephemeral);
+        let labeller = Labeller::new(self.registry, endpoints, settings.ephemeral.clone());
+        let can_be_taken = so_far.table.can_be_taken();
+        let mut ended = Vec::new();
+        so_far.table.take_out(|number, flow| {
+            let end = end_of(flow);
+            let has_ended = end <= now && can_be_taken(flow);
+            if has_ended {
+                ended.push((end, number, *flow));
+            }
+            has_ended
+        });
+        ended.sort_unstable_by_key(|&(end, number, _)| (end, number));
+        let so_far = &*so_far;
+        let contexts = so_far.table.contexts();
+        let mut rows = ended.iter().map(|(_, number, flow)| {
+            let row = LabelledFlow::new(number + 1, *flow, labeller.label(flow), contexts);
+            (row, so_far.place(flow.first_packet()))
+        });
+        (self.ended)(&mut rows)
+    }
+}
+
+impl<F: FnMut(&mut Ended) -> io::Result<()>> Sink for HandOutEnded<'_, F> {
+    type Error = io::Error;
+    type Output = io::Result<Traffic>;
+
+    #[inline]
+    fn packet(&mut self, packet: &Packet, _: &[Folded], so_far: &mut SoFar<'_>) -> io::Result<()> {
+        if self.rhythm.is_due(packet.time, so_far.table.len()) {
+            self.sweep(so_far, packet.time)?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    ///
+    /// What the function for ended flows returned.
+    fn finish(mut self, mut table: FlowTable, log: ReadLog) -> io::Result<Traffic> {
+        table.forget_fragments();
+        let mut so_far = SoFar {
+            table: &mut table,
+            settings: log.settings(),
+            captures: log.captures(),
+            capture: "",
+            packets_before: u64::MAX,
+        };
+        self.take(&mut so_far, i64::MAX)?;
+        Ok(Traffic::new(table, log))
+    }
+}

@@ -1,0 +1,172 @@
+//! Flows in memory, and flows with their labels.
+
+use super::{CaptureSummary, Place, ReadLog, ReadSettings};
+use crate::flow::{Contexts, Counters, Endpoints, Flow, FlowTable, Side};
+use crate::label::{Label, Labeller};
+use crate::net::End;
+use crate::registry::Registry;
+
+/// The flows of all captures that were read, in memory.
+#[derive(Debug)]
+pub struct Traffic {
+    table: FlowTable,
+    log: ReadLog,
+}
+
+impl Traffic {
+    pub(super) fn new(table: FlowTable, log: ReadLog) -> Traffic {
+        Traffic { table, log }
+    }
+
+    /// Labels the flows with a registry.
+    pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
+        let ephemeral = self.log.settings().ephemeral.clone();
+        let endpoints = Endpoints::of(&self.table, &ephemeral);
+        Labelled { traffic: self, registry, labeller: Labeller::new(registry, endpoints, ephemeral) }
+    }
+
+    /// Every flow, in the order of first packets.
+    pub fn flows(&self) -> impl Iterator<Item = Flow> + '_ {
+        self.table.flows().copied()
+    }
+
+    /// The flows by their numbers.
+    pub fn table(&self) -> &FlowTable {
+        &self.table
+    }
+
+    /// What was read, and how.
+    pub fn log(&self) -> &ReadLog {
+        &self.log
+    }
+
+    /// The captures, in the order they were read.
+    pub fn captures(&self) -> &[CaptureSummary] {
+        self.log.captures()
+    }
+
+    /// How many packets were read, and why some are in no flow.
+    pub fn counters(&self) -> &Counters {
+        self.log.counters()
+    }
+
+    /// How captures were read.
+    pub fn settings(&self) -> &ReadSettings {
+        self.log.settings()
+    }
+
+    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
+    /// all packets from 0.
+    pub fn place(&self, packet: u64) -> Place<'_> {
+        self.log.place(packet)
+    }
+}
+
+/// Flows in memory with their labels. A label is made when it is asked for.
+pub struct Labelled<'a> {
+    traffic: &'a Traffic,
+    registry: &'a Registry,
+    labeller: Labeller<'a>,
+}
+
+impl<'a> Labelled<'a> {
+    /// The registry that labels.
+    pub fn registry(&self) -> &'a Registry {
+        self.registry
+    }
+
+    /// The traffic that is labelled.
+    pub fn traffic(&self) -> &'a Traffic {
+        self.traffic
+    }
+
+    /// What makes the labels.
+    pub fn labeller(&self) -> &Labeller<'a> {
+        &self.labeller
+    }
+
+    /// Every flow with its label, in the order of first packets.
+    pub fn rows(&self) -> impl Iterator<Item = LabelledFlow<'a>> + '_ {
+        self.traffic.flows().enumerate().map(|(n, flow)| self.row(n, flow))
+    }
+
+    /// One flow with its label, by its number from 0.
+    pub fn flow(&self, number: usize) -> Option<LabelledFlow<'a>> {
+        Some(self.row(number, *self.traffic.table.flow(number)?))
+    }
+
+    fn row(&self, number: usize, flow: Flow) -> LabelledFlow<'a> {
+        let contexts = self.traffic.table.contexts();
+        LabelledFlow::new(number as u64 + 1, flow, self.labeller.label(&flow), contexts)
+    }
+}
+
+/// A flow with its label.
+#[derive(Clone, Copy)]
+pub struct LabelledFlow<'a> {
+    /// Number of the flow, from 1 in the order of first packets.
+    pub number: u64,
+    /// The flow.
+    pub flow: Flow,
+    /// Its label.
+    pub label: Label<'a>,
+    contexts: &'a Contexts,
+}
+
+impl<'a> LabelledFlow<'a> {
+    /// A flow with its label; `contexts` are those of the table that it is in.
+    pub fn new(number: u64, flow: Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
+        LabelledFlow { number, flow, label, contexts }
+    }
+
+    /// What an overlay calls the server's port on this server; empty without an overlay.
+    pub fn local_names(&self) -> Vec<&'a str> {
+        self.label.server.local_names(Some(self.server().address))
+    }
+
+    fn server_side(&self) -> Side {
+        self.label.direction.server
+    }
+
+    /// The server's address and port.
+    pub fn server(&self) -> End {
+        self.flow.end(self.server_side())
+    }
+
+    /// The client's address and port.
+    pub fn client(&self) -> End {
+        self.flow.end(self.server_side().other())
+    }
+
+    /// Packets that the client sent.
+    pub fn packets_to_server(&self) -> u64 {
+        self.flow.packets(self.server_side().other())
+    }
+
+    /// Packets that the server sent.
+    pub fn packets_to_client(&self) -> u64 {
+        self.flow.packets(self.server_side())
+    }
+
+    /// IP bytes that the client sent.
+    pub fn bytes_to_server(&self) -> u64 {
+        self.flow.bytes(self.server_side().other())
+    }
+
+    /// IP bytes that the server sent.
+    pub fn bytes_to_client(&self) -> u64 {
+        self.flow.bytes(self.server_side())
+    }
+
+    /// The tunnels around the flow; empty without. Of numbers that differ between the directions,
+    /// that of the packets to the server comes first.
+    pub fn tunnel(&self) -> String {
+        let to_server = self.server_side().other();
+        self.contexts.tunnel(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
+    }
+
+    /// The VLAN identifiers around the flow; empty without.
+    pub fn vlan(&self) -> String {
+        self.contexts.vlan(self.flow.context())
+    }
+}

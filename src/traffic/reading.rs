@@ -1,0 +1,297 @@
+//! Captures being read into flows.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
+
+use super::{Fold, Listening, ReadSettings, Sink, SoFar};
+use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
+use crate::decode::{Decoder, Layers, MAX_HEADERS};
+use crate::flow::{Counters, FlowTable};
+
+/// One capture that was read.
+#[derive(Clone, Debug)]
+pub struct CaptureSummary {
+    /// The capture, as it was named.
+    pub name: String,
+    /// Its format.
+    pub format: Format,
+    /// How it is compressed.
+    pub compression: Option<Compression>,
+    /// How many packets came from the captures before it.
+    pub packets_before: u64,
+    /// How many packets it gave.
+    pub packets: u64,
+    /// Time of its first packet.
+    pub first_seen: Option<Timestamp>,
+    /// The latest time of its packets.
+    pub last_seen: Option<Timestamp>,
+    /// When it was listening.
+    pub listening: Listening,
+    /// Why it could not be read to its end.
+    pub fault: Option<String>,
+}
+
+/// How far a reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the capture that were read, before decompression.
+    pub bytes: u64,
+    /// Packets of the capture that were read.
+    pub packets: u64,
+}
+
+/// Where a packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The capture, as it was named.
+    pub capture: &'a str,
+    /// The packet's number in the capture, from 1.
+    pub frame: u64,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a packet, by its number among all packets from 0.
+    pub(super) fn among(captures: &'a [CaptureSummary], packet: u64) -> Place<'a> {
+        let n = captures.partition_point(|capture| capture.packets_before <= packet);
+        match n.checked_sub(1).and_then(|n| captures.get(n)) {
+            Some(capture) => Place { capture: &capture.name, frame: packet - capture.packets_before + 1 },
+            None => Place { capture: "", frame: packet + 1 },
+        }
+    }
+}
+
+/// What was read, and how: all that is known of traffic besides its flows.
+#[derive(Clone, Debug)]
+pub struct ReadLog {
+    settings: ReadSettings,
+    captures: Vec<CaptureSummary>,
+    counters: Counters,
+}
+
+impl ReadLog {
+    /// How captures were read.
+    pub fn settings(&self) -> &ReadSettings {
+        &self.settings
+    }
+
+    /// The captures, in the order they were read.
+    pub fn captures(&self) -> &[CaptureSummary] {
+        &self.captures
+    }
+
+    /// How many packets were read, and why some are in no flow.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
+    /// all packets from 0.
+    pub fn place(&self, packet: u64) -> Place<'_> {
+        Place::among(&self.captures, packet)
+    }
+}
+
+/// Why a capture could not be read to its end.
+#[derive(Debug)]
+pub enum ReadError<E> {
+    /// The capture cannot be opened, is damaged or cut short.
+    Capture(Error),
+    /// The sink takes no more packets.
+    Sink(E),
+}
+
+impl<E> From<Error> for ReadError<E> {
+    fn from(error: Error) -> ReadError<E> {
+        ReadError::Capture(error)
+    }
+}
+
+/// A sink that cannot fail leaves the capture's faults.
+impl From<ReadError<Infallible>> for Error {
+    fn from(error: ReadError<Infallible>) -> Error {
+        match error {
+            ReadError::Capture(error) => error,
+            ReadError::Sink(never) => match never {},
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ReadError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Capture(error) => error.fmt(f),
+            ReadError::Sink(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: std::error::Error> std::error::Error for ReadError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ReadError::Capture(error) => error.source(),
+            ReadError::Sink(error) => error.source(),
+        }
+    }
+}
+
+/// Reads captures, one after another, into the flows of one traffic.
+pub struct Reading<S = Fold> {
+    pub(super) settings: ReadSettings,
+    pub(super) table: FlowTable,
+    pub(super) captures: Vec<CaptureSummary>,
+    pub(super) sink: S,
+}
+
+impl Reading {
+    /// Keeps all flows in memory.
+    pub fn new(settings: ReadSettings) -> Reading {
+        Reading::with_sink(settings, Fold)
+    }
+}
+
+impl<S: Sink> Reading<S> {
+    /// Hands every packet to `sink` after folding it.
+    pub fn with_sink(settings: ReadSettings, sink: S) -> Reading<S> {
+        let table = FlowTable::new(settings.flow.clone());
+        Reading { settings, table, captures: Vec::new(), sink }
+    }
+
+    /// Reads a capture file to its end.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened, is not a capture, is damaged or cut short. What came before
+    /// the fault is counted, and the capture's summary keeps the message. When the sink takes no
+    /// more packets.
+    pub fn read_file(&mut self, path: impl AsRef<Path>) -> Result<(), ReadError<S::Error>> {
+        self.read(CaptureReader::open(path)?, |_| {})
+    }
+
+    /// Reads a capture to its end. `watch` is called after each 65,536 packets.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Reading::read_file`].
+    pub fn read(
+        &mut self,
+        mut capture: CaptureReader,
+        watch: impl FnMut(Progress),
+    ) -> Result<(), ReadError<S::Error>> {
+        let packets_before = self.table.counters().read();
+        let name = capture.name().to_owned();
+        let mut folded = Vec::with_capacity(if S::WANTS_FLOWS { MAX_HEADERS } else { 0 });
+        let mut so_far = SoFar {
+            table: &mut self.table,
+            settings: &self.settings,
+            captures: &self.captures,
+            capture: &name,
+            packets_before,
+        };
+        let sink = &mut self.sink;
+        let part = Part::fold_by(&mut capture, &self.settings, watch, |packet, layers| {
+            if S::WANTS_FLOWS {
+                folded.clear();
+                so_far.table.fold_and_tell(packet, layers, |one| folded.push(one));
+            } else {
+                so_far.table.fold(packet, layers);
+            }
+            sink.packet(packet, &folded, &mut so_far)
+        })
+        .map_err(ReadError::Sink)?;
+        Ok(self.finish_capture(&capture, packets_before, part)?)
+    }
+
+    /// Notes a capture that was read.
+    pub(super) fn finish_capture(
+        &mut self,
+        capture: &CaptureReader,
+        packets_before: u64,
+        part: Part,
+    ) -> Result<(), Error> {
+        self.captures.push(CaptureSummary {
+            name: capture.name().to_owned(),
+            format: capture.format(),
+            compression: capture.compression(),
+            packets_before,
+            packets: self.table.counters().read() - packets_before,
+            first_seen: part.first_seen,
+            last_seen: part.last_seen,
+            listening: part.listening,
+            fault: part.end.as_ref().err().map(ToString::to_string),
+        });
+        part.end
+    }
+
+    /// Ends the reading. Nothing can be added to what it gives.
+    pub fn finish(self) -> S::Output {
+        let Reading { settings, table, captures, sink } = self;
+        let counters = table.counters().clone();
+        sink.finish(table, ReadLog { settings, captures, counters })
+    }
+}
+
+/// What there is to say of a capture, or of a part of one, after it was folded.
+pub(super) struct Part {
+    pub(super) first_seen: Option<Timestamp>,
+    pub(super) last_seen: Option<Timestamp>,
+    pub(super) listening: Listening,
+    pub(super) end: Result<(), Error>,
+}
+
+impl Part {
+    /// Adds what there is to say of the part that follows; `earlier` packets came before that.
+    pub(super) fn append(&mut self, later: Part, earlier: u64) {
+        self.first_seen = self.first_seen.or(later.first_seen);
+        self.last_seen = self.last_seen.max(later.last_seen);
+        self.listening.merge(&later.listening);
+        self.end = later.end.map_err(|error| error.after(earlier));
+    }
+
+    /// Folds every packet of `capture` into `table`. `watch` is called after each 65,536 packets.
+    pub(super) fn fold(
+        capture: &mut CaptureReader,
+        settings: &ReadSettings,
+        table: &mut FlowTable,
+        watch: impl FnMut(Progress),
+    ) -> Part {
+        let folded = Part::fold_by(capture, settings, watch, |packet, layers| {
+            table.fold(packet, layers);
+            Ok::<(), Infallible>(())
+        });
+        match folded {
+            Ok(part) => part,
+            Err(never) => match never {},
+        }
+    }
+
+    /// Hands every packet of `capture` to `fold`, until that fails.
+    fn fold_by<E>(
+        capture: &mut CaptureReader,
+        settings: &ReadSettings,
+        mut watch: impl FnMut(Progress),
+        mut fold: impl FnMut(&Packet, &Layers) -> Result<(), E>,
+    ) -> Result<Part, E> {
+        let mut decoder = Decoder::with_options(settings.decode.clone());
+        let (mut first_seen, mut last_seen) = (None, None);
+        let mut listening = Listening::new(settings.max_gap);
+        let end = loop {
+            match capture.next() {
+                Ok(Some(packet)) => {
+                    first_seen = first_seen.or(packet.time);
+                    last_seen = last_seen.max(packet.time);
+                    listening.add(&packet, settings.flow.has_in_window(packet.time));
+                    fold(&packet, decoder.decode(packet.link_type, packet.bytes))?;
+                    if packet.frame.is_multiple_of(65_536) {
+                        let packets = packet.frame;
+                        watch(Progress { bytes: capture.position(), packets });
+                    }
+                }
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        listening.take(capture.statistics());
+        Ok(Part { first_seen, last_seen, listening, end })
+    }
+}

@@ -1,0 +1,30 @@
+//! How captures are read.
+
+use super::DEFAULT_MAX_GAP;
+use crate::decode;
+use crate::flow::{Ephemeral, Options};
+
+/// How captures are read and labelled. Every [`Reading`](super::Reading) obeys all of it, whatever
+/// its sink.
+#[derive(Clone, Debug)]
+pub struct ReadSettings {
+    /// How packets are decoded where they do not say it themselves.
+    pub decode: decode::Options,
+    /// How packets become flows.
+    pub flow: Options,
+    /// The ports that systems pick client ports from.
+    pub ephemeral: Ephemeral,
+    /// Nanoseconds of silence after which nobody can say whether a capture was still listening.
+    pub max_gap: i64,
+}
+
+impl Default for ReadSettings {
+    fn default() -> ReadSettings {
+        ReadSettings {
+            decode: decode::Options::default(),
+            flow: Options::default(),
+            ephemeral: Ephemeral::default(),
+            max_gap: DEFAULT_MAX_GAP,
+        }
+    }
+}
