@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-use super::super::model::{RuleScope, RulesetFacts, ScopePart};
+use super::super::model::{MOST, RuleScope, RulesetFacts, ScopePart};
 use crate::net::{Protocol, Transport};
 use crate::rules::{AddressRange, Allowed, Rule, RuleState, RuleVerdict};
 
@@ -83,7 +83,7 @@ fn addresses(ranges: Option<&[AddressRange]>) -> ScopePart<IpNet> {
 
 /// Everything for no limit.
 fn part<T>(values: Option<impl Iterator<Item = T>>) -> ScopePart<T> {
-    values.map_or(ScopePart::Any, |values| ScopePart::These(values.collect()))
+    values.map_or(ScopePart::Any, |values| ScopePart::These(values.take(MOST + 1).collect()))
 }
 
 #[cfg(test)]

@@ -29,8 +29,8 @@ pub use row::{
     RowKind, RowStatus, RuleMatch, RulesSay, Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
-pub(super) use rule::few;
 pub use rule::{Covering, RuleFlows, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
+pub(super) use rule::{MOST, few};
 pub use scan::{Scan, ScanRow};
 pub use tag::{Tag, TagUse};
 pub(super) use wording::{percent, span};

@@ -94,14 +94,14 @@ pub struct RuleScope {
 pub enum ScopePart<T> {
     /// Everything.
     Any,
-    /// These.
+    /// These; of a long list its beginning.
     These(Vec<T>),
     /// The rule does not say, or has no such part.
     NotSaid,
 }
 
-/// How many values of one part are written.
-const MOST: usize = 32;
+/// How many values of one part are written; one more is kept, to know that there are more.
+pub(in crate::review) const MOST: usize = 32;
 
 impl<T> ScopePart<T> {
     fn written(&self, word: impl Fn(&T) -> String) -> String {

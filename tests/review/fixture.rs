@@ -1,21 +1,21 @@
-//! A small review, as if of a capture: what the tests of the writers write.
+//! A small review, as if of a capture: what the tests of the writers in `src/review/write` write.
 
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 
-use super::super::model::{
+use crate::capture::Timestamp;
+use crate::decode::Reason;
+use crate::flow::Basis;
+use crate::net::{End, Family, Ports, Protocol, Transport};
+use crate::registry::{NOTE, Status};
+use crate::review::model::{
     About, Approval, Cells, Clients, Coverage, Covering, Cut, CutReason, Finding, FindingKind, FlowEnds,
     FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow, NameBasis,
     NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
     RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity, Sha256, Tag,
     TagUse, Trust, Usage, UsedPart, Zone, ZoneSource,
 };
-use crate::capture::Timestamp;
-use crate::decode::Reason;
-use crate::flow::Basis;
-use crate::net::{End, Family, Ports, Protocol, Transport};
-use crate::registry::{NOTE, Status};
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
 pub const WEB: &str = "a00000000001";
@@ -168,10 +168,10 @@ pub fn review() -> Review {
     }
 }
 
-/// Compares an output with `expected/NAME` beside this file; `BLESS=1` writes that anew.
+/// Compares an output with `written/NAME` beside this file; `BLESS=1` writes that anew.
 #[track_caller]
 pub fn expect(name: &str, made: &str) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/review/write/expected").join(name);
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/review/written").join(name);
     if std::env::var_os("BLESS").is_some() {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(&path, made).expect("an expectation");
