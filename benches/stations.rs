@@ -84,13 +84,9 @@ fn stations(criterion: &mut Criterion) {
         let mut decoder = Decoder::new();
         let mut table = FlowTable::new(Options::default());
         for (n, (time, link_type, original_length, bytes)) in input.packets.iter().enumerate() {
-            let packet = Packet {
-                frame: n as u64 + 1,
-                time: *time,
-                link_type: *link_type,
-                original_length: *original_length,
-                bytes,
-            };
+            let packet = Packet::new(n as u64 + 1, *link_type, bytes)
+                .with_time(*time)
+                .with_original_length(*original_length);
             table.fold(&packet, decoder.decode(*link_type, bytes));
         }
         table

@@ -19,8 +19,9 @@
 //!
 //! [`Report`] counts the first and the third.
 
-mod block;
+mod from_pcap;
 mod memo;
+mod names;
 mod pass;
 mod profile;
 mod rewrite;

@@ -1,8 +1,8 @@
 //! The second pass: a capture is written again, now that the labels of all its flows are known.
 
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, Memo, Options, Report, Sink, block, rewrite};
-use crate::capture::{CaptureReader, Element, Held, Packet};
+use super::{Comments, Error, Memo, Options, Report, Sink, from_pcap, rewrite};
+use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
 use crate::traffic::Labelled;
@@ -66,13 +66,13 @@ impl<'l, 'r> Pass<'l, 'r> {
         let packets = self.labelled.traffic().captures().get(self.captures).map_or(0, |one| one.packets);
         self.captures += 1;
         if let Some(header) = reader.pcap_header() {
-            sink.section(|out| block::section_of_pcap(out, &header, &self.section, &self.options.names))?;
+            sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
         while let Some(element) = reader.next_element()? {
             match element {
                 Element::Packet(packet, _) if packet.frame > packets => break,
                 Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
-                Element::Block(block) if block.kind == block::SECTION_HEADER => {
+                Element::Block(block) if block.kind == BlockType::SECTION_HEADER => {
                     let (comment, names) = (&self.section, &self.options.names);
                     let report = &mut self.report;
                     sink.section(|out| rewrite::section_header(out, block, comment, names, report))?;
@@ -189,7 +189,7 @@ pub(super) fn write(
 ) {
     match held {
         Held::Record { ticks, extra } => {
-            block::packet_of_pcap(out, ticks, packet, block::flags_of_kuznetsov(extra), comment);
+            from_pcap::packet(out, ticks, packet, from_pcap::flags_of_kuznetsov(extra), comment);
         }
         Held::Block { block, end } => rewrite::packet(out, block, end, comment, report),
     }

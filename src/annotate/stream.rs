@@ -10,8 +10,10 @@ use std::io;
 
 use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, Options, Report, Sink, block, rewrite};
-use crate::capture::{Block, CaptureReader, Element, Held, LinkType, Packet, Timestamp};
+use super::{Comments, Error, Options, Report, Sink, from_pcap, rewrite};
+use crate::capture::{
+    Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp,
+};
 use crate::decode::{Decoder, Outcome};
 use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
 use crate::label::Labeller;
@@ -58,7 +60,7 @@ struct Waiting {
 
 #[derive(Clone, Copy)]
 enum What {
-    Block { kind: u32, big_endian: bool },
+    Block { kind: BlockType, order: ByteOrder },
     Packet { about: About, held: HeldBy },
 }
 
@@ -75,7 +77,7 @@ struct About {
 #[derive(Clone, Copy)]
 enum HeldBy {
     Record { ticks: u64, extra: usize },
-    Block { kind: u32, big_endian: bool, start: usize, end: usize },
+    Block { kind: BlockType, order: ByteOrder, start: usize, end: usize },
 }
 
 impl<'r> Stream<'r> {
@@ -119,7 +121,7 @@ impl<'r> Stream<'r> {
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
         if let Some(header) = reader.pcap_header() {
             self.release(sink, true)?;
-            sink.section(|out| block::section_of_pcap(out, &header, &self.section, &self.options.names))?;
+            sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
         let end = loop {
             if !reader.is_next_at_hand() {
@@ -131,7 +133,7 @@ impl<'r> Stream<'r> {
                     self.release(sink, false)?;
                 }
                 Ok(Some(Element::Block(block))) => {
-                    self.wait(What::Block { kind: block.kind, big_endian: block.big_endian }, &[block.bytes]);
+                    self.wait(What::Block { kind: block.kind, order: block.order }, &[block.bytes]);
                     self.release(sink, false)?;
                 }
                 Ok(None) => break Ok(()),
@@ -152,7 +154,7 @@ impl<'r> Stream<'r> {
         let layers = self.decoder.decode(packet.link_type, packet.bytes);
         let mut flows = self.free.pop();
         let place = flows.get_or_insert_with(|| Waiting {
-            what: What::Block { kind: 0, big_endian: false },
+            what: What::Block { kind: BlockType(0), order: ByteOrder::default() },
             bytes: Vec::new(),
             flows: Vec::new(),
         });
@@ -175,8 +177,8 @@ impl<'r> Stream<'r> {
                 self.wait(What::Packet { about, held }, &[extra, packet.bytes]);
             }
             Held::Block { block, end } => {
-                let (kind, big_endian) = (block.kind, block.big_endian);
-                let held = HeldBy::Block { kind, big_endian, start: end - packet.bytes.len(), end };
+                let (kind, order) = (block.kind, block.order);
+                let held = HeldBy::Block { kind, order, start: end - packet.bytes.len(), end };
                 self.wait(What::Packet { about, held }, &[block.bytes]);
             }
         }
@@ -234,10 +236,10 @@ impl<'r> Stream<'r> {
     fn write<S: Sink>(&mut self, one: &mut Waiting, sink: &mut S) -> io::Result<()> {
         let (about, held) = match one.what {
             What::Packet { about, held } => (about, held),
-            What::Block { kind, big_endian } => {
-                let block = Block { kind, bytes: &one.bytes, big_endian };
+            What::Block { kind, order } => {
+                let block = Block { kind, bytes: &one.bytes, order };
                 let report = &mut self.report;
-                return if kind == block::SECTION_HEADER {
+                return if kind == BlockType::SECTION_HEADER {
                     let (comment, names) = (&self.section, &self.options.names);
                     sink.section(|out| rewrite::section_header(out, block, comment, names, report))
                 } else {
@@ -255,8 +257,8 @@ impl<'r> Stream<'r> {
                 let (extra, bytes) = one.bytes.split_at(extra);
                 (Held::Record { ticks, extra }, bytes)
             }
-            HeldBy::Block { kind, big_endian, start, end } => {
-                let block = Block { kind, bytes: &one.bytes, big_endian };
+            HeldBy::Block { kind, order, start, end } => {
+                let block = Block { kind, bytes: &one.bytes, order };
                 (Held::Block { block, end }, &one.bytes[start..end])
             }
         };

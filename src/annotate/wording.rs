@@ -28,10 +28,13 @@ use crate::label::{Flag, Flags, Label};
 use crate::registry::{NOTE, Registry, Status};
 use crate::traffic::LabelledFlow;
 
-/// What every comment of ours begins with.
+/// Beginning of every comment that annotating writes.
 pub const PREFIX: &str = "portscribe: ";
 
-/// The comment of a block of host names.
+/// Name and version of the program.
+pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+
+/// Comment of a block of host names.
 pub(super) const NAMES: &str = "portscribe: names of hosts from the local overlay";
 
 /// What the short form says of a flow.
@@ -73,8 +76,7 @@ impl Wording {
 
     /// The comment of a section: what wrote the others, by which registry, and what it means.
     pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
-        let mut text =
-            format!("{PREFIX}annotated by {} {}\n", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+        let mut text = format!("{PREFIX}annotated by {PROGRAM}\n");
         let _ = writeln!(
             text,
             "registry: {}, {} rows, from {}",

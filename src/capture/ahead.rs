@@ -1,42 +1,41 @@
-//! Reading ahead: a thread of its own fetches and decompresses a stream while what came before is
-//! worked on.
+//! Reading ahead: another thread fetches and decompresses a stream while its user works on the
+//! octets before.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
-/// How many buffers are filled ahead of the one that is worked on.
+/// Number of buffers filled ahead of the one in use.
 const AHEAD: usize = 4;
 
-/// The bytes of a stream.
+/// A stream of octets.
 pub(super) type Stream = Box<dyn Read + Send>;
 
-/// A stream that another thread reads, buffer by buffer.
+/// A stream that another thread reads into buffers.
 pub(super) struct Ahead {
     filled: Receiver<io::Result<Filled>>,
     empty: Sender<Vec<u8>>,
 }
 
-/// A buffer in which `headroom..end` was read; what lies before is free for the reader.
+/// A buffer with octets of the stream in `headroom..end`. The user may write in front of them.
 pub(super) struct Filled {
     pub(super) bytes: Vec<u8>,
     pub(super) end: usize,
 }
 
 impl Ahead {
-    /// Starts a thread that reads the stream it is given through the sender, into buffers of
-    /// `size` bytes behind a `headroom`. What the stream gives at a time is handed on at once,
-    /// however little it is.
+    /// Starts a thread that reads the stream sent to it, into buffers of `size` octets after a
+    /// `headroom`. What one read of the stream gives is available at once, however short it is.
     ///
     /// # Errors
     ///
-    /// When the system has no thread to give.
+    /// When the operating system cannot start a thread.
     pub(super) fn start(size: usize, headroom: usize) -> io::Result<(Ahead, SyncSender<Stream>)> {
         let (give, given) = sync_channel::<Stream>(1);
         let (to_us, filled) = sync_channel(AHEAD);
         let (empty, to_fill) = channel();
         for _ in 0..=AHEAD {
-            // The thread is not there yet; the channel is.
+            // The receiver exists, so that this does not fail.
             let _ = empty.send(vec![0; headroom + size]);
         }
         thread::Builder::new().name("read-ahead".into()).spawn(move || {
@@ -54,12 +53,12 @@ impl Ahead {
 
     /// Gives back a buffer.
     pub(super) fn give_back(&self, bytes: Vec<u8>) {
-        // Nobody waits for it behind the end.
+        // After the end nobody receives it.
         let _ = self.empty.send(bytes);
     }
 }
 
-/// Reads until the end, a fault, or nobody listens any more.
+/// Reads until the end, until a fault, or until the receiver is dropped.
 fn fetch(
     mut stream: Stream,
     headroom: usize,
@@ -68,7 +67,7 @@ fn fetch(
     filled: &SyncSender<io::Result<Filled>>,
 ) {
     while let Ok(mut bytes) = to_fill.recv() {
-        // One that came back in exchange may be shorter.
+        // A buffer that comes back may be another, shorter one.
         bytes.resize(bytes.len().max(headroom + size), 0);
         let read = loop {
             match stream.read(&mut bytes[headroom..]) {
@@ -80,7 +79,7 @@ fn fetch(
             Ok(0) => return,
             Ok(n) => filled.send(Ok(Filled { bytes, end: headroom + n })),
             Err(error) => {
-                // Whoever has gone needs no error.
+                // A dropped receiver needs no error.
                 let _ = filled.send(Err(error));
                 return;
             }

@@ -1,23 +1,26 @@
-//! Compressed captures, told by their first bytes.
+//! Compressed captures, detected from their first octets.
 
 use std::fmt;
 use std::io::{self, BufRead};
 
 use flate2::bufread::MultiGzDecoder;
+use serde::Serialize;
 
 use super::Gather;
 
-/// How a capture is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Compression of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Compression {
-    /// gzip (RFC 1952), also of several members.
+    /// gzip (RFC 1952), of one or several members.
     Gzip,
-    /// Zstandard (RFC 8878), also of several frames.
+    /// Zstandard (RFC 8878), of one or several frames.
     Zstd,
 }
 
 impl Compression {
-    /// Tells the compression from the first bytes of a file.
+    /// Compression that the first octets of a file show; `None` for another content.
     pub fn of(start: &[u8]) -> Option<Compression> {
         match start {
             [0x1f, 0x8b, ..] => Some(Compression::Gzip),
@@ -27,7 +30,8 @@ impl Compression {
         }
     }
 
-    /// A reader of the content. Decoders give a block at a time; this one as much as is asked for.
+    /// A reader of the content, which fills the buffer it is given. Decoders alone give one block at
+    /// a time.
     pub(super) fn decoder<'a>(
         self,
         compressed: impl BufRead + Send + 'a,

@@ -1,13 +1,13 @@
-//! What a capture holds, in its own order and octet for octet: for writing it again.
+//! Packets and blocks with all that a capture holds of them, for writing the capture again.
 
-use super::{LinkType, Packet};
+use super::{Block, LinkType, Packet};
 
-/// One thing that a capture holds.
+/// A packet or a block of a capture.
 #[derive(Clone, Copy, Debug)]
 pub enum Element<'a> {
     /// A packet, and how the capture holds it.
     Packet(Packet<'a>, Held<'a>),
-    /// A pcapng block that holds no packet.
+    /// A pcapng block that does not hold a packet.
     Block(Block<'a>),
 }
 
@@ -16,43 +16,33 @@ pub enum Element<'a> {
 pub enum Held<'a> {
     /// In a record of a pcap file.
     Record {
-        /// Time in the file's unit ([`PcapHeader::tick_exponent`]), since 1970.
+        /// Time since 1970, in the file's unit ([`PcapHeader::tick_exponent`]).
         ticks: u64,
-        /// What lies between the record header and the packet: nothing, but in the Kuznetsov
-        /// variant: interface index (4 octets), protocol (2), packet type (1), padding.
+        /// Octets between the record header and the packet. Empty but in the Kuznetsov variant,
+        /// where they hold interface index (4 octets), protocol (2), packet type (1) and padding.
         extra: &'a [u8],
     },
     /// In a block of a pcapng file.
     Block {
         /// The block.
         block: Block<'a>,
-        /// Where in the block the packet ends, before any padding.
+        /// Place in the block where the packet ends, before any padding.
         end: usize,
     },
 }
 
-/// One pcapng block (draft-ietf-opsawg-pcapng section 3.1).
-#[derive(Clone, Copy, Debug)]
-pub struct Block<'a> {
-    /// Block Type.
-    pub kind: u32,
-    /// The whole block, from its type to its second length.
-    pub bytes: &'a [u8],
-    /// The byte order of its section.
-    pub big_endian: bool,
-}
-
-/// What the header of a pcap file says of all its packets.
+/// Content of the header of a pcap file, which applies to all its packets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PcapHeader {
-    /// What packets begin with.
+    /// Link type of the packets.
     pub link_type: LinkType,
-    /// Octets of frame check sequence behind each packet, where the header says so.
+    /// Octets of frame check sequence after each packet; `None` where the header does not say.
     pub fcs_length: Option<u8>,
-    /// The longest packet that was captured.
+    /// Length that longer packets were cut to, in octets.
     pub snap_length: u32,
-    /// Times are counts of 10^-n seconds.
+    /// Unit of times: 10^-n seconds.
     pub tick_exponent: u8,
-    /// Seconds between UTC and the local time of times; 0 in all files of today.
+    /// Seconds between UTC and the local time of times; 0 in practice.
     pub time_zone: i32,
 }

@@ -1,18 +1,18 @@
-//! What can be wrong with a capture, and where.
+//! Faults of captures, and their places.
 
-use std::io;
+use std::error::Error as _;
+use std::{fmt, io};
 
-/// A capture that could not be read, or not to its end: which, where, what.
+/// A capture that could not be read, or not to its end.
 ///
-/// The message does not repeat the source; print the chain.
-#[derive(Debug, thiserror::Error)]
-#[error("{capture}: {fault}")]
+/// The text does not contain that of the [source](std::error::Error::source), which is what the
+/// operating system or the decompressor says; [`Error::with_cause`] contains both.
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Error {
-    /// The capture, as it was named.
+    /// Name of the capture, as it was opened.
     pub capture: String,
-    /// What is wrong, and at which byte.
-    #[source]
+    /// What is wrong with it, and where.
     pub fault: Fault,
 }
 
@@ -20,63 +20,99 @@ pub struct Error {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The file could not be opened.
-    #[error("cannot be opened: {0}")]
-    Open(io::Error),
-    /// The system could not give more of it.
-    #[error("reading failed at byte {offset}, after {packets} packets: {error}")]
+    /// The file or stream cannot be opened.
+    #[error("cannot be opened")]
+    Open(#[source] io::Error),
+    /// Reading or decompressing failed.
+    #[error("reading failed at byte {offset}, after {packets} packets")]
     Read {
-        /// Byte offset, in the uncompressed content.
+        /// Offset of the fault in the uncompressed content, in octets.
         offset: u64,
-        /// Packets read before.
+        /// Number of packets read before the fault.
         packets: u64,
-        /// What the system, or the decompressor, says.
+        /// Error of the operating system or the decompressor.
+        #[source]
         error: io::Error,
     },
-    /// It is no capture.
+    /// The content has another format than those of captures.
     #[error("is not a capture in pcap or pcapng format: it looks like {looks_like}")]
     NotACapture {
-        /// What its first bytes are.
+        /// Description of the content, from its first octets.
         looks_like: String,
     },
-    /// It ends in the middle of something.
+    /// The capture ends in the middle of a record or block.
     #[error(
         "cut short at byte {offset}, after {packets} packets: {what} needs {needed} bytes, the \
          file has {had} more; what came before is reported"
     )]
     CutShort {
-        /// Byte offset of the start of what is cut, in the uncompressed content.
+        /// Offset of the start of the incomplete record or block in the uncompressed content, in
+        /// octets.
         offset: u64,
-        /// Packets read before.
+        /// Number of packets read before the fault.
         packets: u64,
-        /// What is cut.
+        /// What is incomplete.
         what: &'static str,
-        /// How many bytes it takes.
+        /// Octets that it takes.
         needed: u64,
-        /// How many there are.
+        /// Octets left in the content.
         had: u64,
     },
-    /// Something in it cannot be.
+    /// A record or block is invalid.
     #[error("damaged at byte {offset}, after {packets} packets: {what}; what came before is reported")]
     Damaged {
-        /// Byte offset of the damaged record or block, in the uncompressed content.
+        /// Offset of the start of the invalid record or block in the uncompressed content, in
+        /// octets.
         offset: u64,
-        /// Packets read before.
+        /// Number of packets read before the fault.
         packets: u64,
-        /// What is wrong with it.
+        /// What is invalid.
         what: String,
     },
 }
 
 impl Error {
-    /// Whether nothing of the capture could be used: it is not there, or it is no capture.
+    /// Error of a capture that could not be opened.
+    pub fn open(capture: impl Into<String>, error: io::Error) -> Error {
+        Error { capture: capture.into(), fault: Fault::Open(error) }
+    }
+
+    /// Whether no packet of the capture could be read, since it cannot be opened or has another
+    /// format.
     pub fn is_unusable(&self) -> bool {
         matches!(self.fault, Fault::Open(_) | Fault::NotACapture { .. })
     }
 
-    /// The same fault of a capture whose earlier pieces gave so many packets more.
+    /// Offset of the fault in the uncompressed content, in octets; `None` for a capture that could
+    /// not be used.
+    pub fn offset(&self) -> Option<u64> {
+        match self.fault {
+            Fault::Open(_) | Fault::NotACapture { .. } => None,
+            Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
+                Some(offset)
+            }
+        }
+    }
+
+    /// Number of packets read before the fault.
+    pub fn packets(&self) -> u64 {
+        match self.fault {
+            Fault::Open(_) | Fault::NotACapture { .. } => 0,
+            Fault::Read { packets, .. }
+            | Fault::CutShort { packets, .. }
+            | Fault::Damaged { packets, .. } => packets,
+        }
+    }
+
+    /// Text of the error with that of its source.
+    pub fn with_cause(&self) -> String {
+        format!("{}: {}", self.capture, self.fault.with_cause())
+    }
+
+    /// The fault of a piece of a capture as that of the whole, whose earlier pieces hold `earlier`
+    /// packets.
     #[must_use]
-    pub fn after(mut self, earlier: u64) -> Error {
+    pub(crate) fn after(mut self, earlier: u64) -> Error {
         match &mut self.fault {
             Fault::Open(_) | Fault::NotACapture { .. } => {}
             Fault::Read { packets, .. }
@@ -87,14 +123,26 @@ impl Error {
         }
         self
     }
+}
 
-    /// The byte offset of the fault, in the uncompressed content, where it has one.
-    pub fn offset(&self) -> Option<u64> {
-        match self.fault {
-            Fault::Open(_) | Fault::NotACapture { .. } => None,
-            Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
-                Some(offset)
-            }
+impl Fault {
+    /// Text of the fault with that of its source.
+    pub fn with_cause(&self) -> String {
+        match self.source() {
+            Some(source) => format!("{self}: {source}"),
+            None => self.to_string(),
         }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.capture, self.fault)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.fault.source()
     }
 }

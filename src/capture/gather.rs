@@ -1,17 +1,17 @@
-//! Streams that give much at a time, because each piece is handed from one thread to another.
+//! Streams that give much at a time, since handing each piece to another thread costs.
 
 use std::io::{self, Read};
 
-/// A stream that fills what it is asked to fill, as long as there is more to wait for.
+/// A stream whose reads fill the whole buffer while more octets can be expected.
 pub(crate) struct Gather<R, M> {
     stream: R,
     more: M,
-    /// What ended the last read, behind bytes that were given first.
+    /// Error that ended the last read after octets that were returned first.
     fault: Option<io::Error>,
 }
 
 impl<R: Read, M: FnMut() -> bool> Gather<R, M> {
-    /// Reads on from `stream` while `more` says yes.
+    /// Reads from `stream`, again and again while `more` returns true.
     pub(crate) fn new(stream: R, more: M) -> Gather<R, M> {
         Gather { stream, more, fault: None }
     }

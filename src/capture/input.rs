@@ -1,8 +1,8 @@
-//! Where the bytes of a capture come from: a file or a stream, through one window.
+//! Octets of a capture, from a file or a stream, through one window.
 //!
-//! Plain files are read and not mapped. A window that stays in the processor's cache is filled
-//! faster than the pages of a map are entered and left again, nothing has to be given back behind
-//! the reader, and a file that somebody cuts off meanwhile ends early instead of ending the program.
+//! Plain files are read and not mapped. Filling a window that stays in the processor's cache is
+//! faster than entering and leaving the pages of a map, no pages need to be released, and a file that
+//! is truncated meanwhile ends early instead of ending the program.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
@@ -13,24 +13,24 @@ use std::sync::Arc;
 use super::Compression;
 use super::ahead::{Ahead, Filled, Stream};
 
-/// How much is read at a time.
+/// Octets read at a time.
 const CHUNK: usize = 256 * 1024;
-/// How much is read at a time ahead of who uses it: more, since handing it over costs, too.
+/// Octets read at a time on another thread: more, since handing them over costs too.
 const CHUNK_AHEAD: usize = 1024 * 1024;
-/// How much of a record may be left of what was read before when a buffer that was read ahead takes
-/// over: more than any packet of a usual capture. Longer ones are copied together.
+/// Longest part of a record, in octets, that is copied in front of a buffer that was read ahead. It
+/// is longer than packets of usual captures; longer ones are copied together.
 const HEADROOM: usize = 64 * 1024;
 
-/// The bytes of a capture, from the current position on.
+/// The octets of a capture, from the current position on.
 pub(super) struct Input {
     source: Source,
-    /// What was read; `start..end` of it has not been used.
+    /// Octets that were read, of which `start..end` are unused.
     bytes: Vec<u8>,
     start: usize,
     end: usize,
-    /// The position.
+    /// Position in the content.
     at: u64,
-    /// Where records must not begin any more: the end of a piece.
+    /// End of the piece, where no further record begins.
     limit: u64,
     ended: bool,
 }
@@ -38,20 +38,20 @@ pub(super) struct Input {
 enum Source {
     /// A plain file, or a piece of one.
     File(Arc<PlainFile>),
-    /// A pipe, or something compressed, read when more is needed.
+    /// A pipe or compressed content, read when more is needed.
     Here(Stream),
-    /// The same, read by another thread ahead of this one.
+    /// A pipe or compressed content, read by another thread in advance.
     Ahead(Ahead),
 }
 
-/// A plain file: what it held when it was opened. What is written to it later is not read.
+/// A plain file, as long as it was when it was opened. What is written to it later is not read.
 pub(super) struct PlainFile {
     file: File,
     length: u64,
 }
 
 impl PlainFile {
-    /// Reads bytes from a place on, as many as come at once; none at the end.
+    /// Reads octets from a place on, as many as come at once; 0 at the end.
     pub(super) fn read(&self, bytes: &mut [u8], at: u64) -> io::Result<usize> {
         let left = usize::try_from(self.length.saturating_sub(at)).unwrap_or(usize::MAX);
         let most = bytes.len().min(left);
@@ -82,7 +82,7 @@ impl Input {
         if metadata.is_dir() {
             return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder"));
         }
-        // Files that the system makes up as they are read say that they are empty.
+        // Files that the operating system generates on reading claim to be empty.
         if !metadata.is_file() || metadata.len() == 0 {
             return Input::stream(file);
         }
@@ -114,24 +114,25 @@ impl Input {
         Input { source, bytes: Vec::new(), start: 0, end: 0, at, limit, ended: false }
     }
 
-    /// The bytes at hand. A piece's last record may reach into the next piece; none begins there.
+    /// The octets at hand. The last record of a piece may reach into the next piece; after the end
+    /// of the piece there are none, since no record of it begins there.
     #[inline]
     pub(super) fn bytes(&self) -> &[u8] {
         if self.at < self.limit { &self.bytes[self.start..self.end] } else { &[] }
     }
 
-    /// Bytes of the content before the position.
+    /// Octets of the content before the position.
     #[inline]
     pub(super) fn position(&self) -> u64 {
         self.at
     }
 
-    /// Length of the content, where it is known.
+    /// Length of the content in octets, where it is known.
     pub(super) fn length(&self) -> Option<u64> {
         self.file().map(|file| file.length)
     }
 
-    /// Moves on by `n` bytes of those at hand, and gives them.
+    /// Takes `n` of the octets at hand.
     #[inline]
     pub(super) fn take(&mut self, n: usize) -> &[u8] {
         let from = self.start;
@@ -140,7 +141,7 @@ impl Input {
         &self.bytes[from..self.start]
     }
 
-    /// The file, where it is a plain one.
+    /// The file; `None` for streams and compressed files.
     pub(super) fn file(&self) -> Option<&Arc<PlainFile>> {
         match &self.source {
             Source::File(file) => Some(file),
@@ -148,13 +149,13 @@ impl Input {
         }
     }
 
-    /// What of a plain file has not been used, up to the end of the piece; `None` for streams.
+    /// The unused part of a plain file, up to the end of the piece; `None` for streams.
     pub(super) fn range(&self) -> Option<Range<u64>> {
         self.file().map(|_| self.at..self.limit)
     }
 
-    /// A part of a plain file; one that begins behind its end is empty, and stays where it begins.
-    /// A stream has no parts: it is empty then.
+    /// A part of a plain file. A part that begins after its end is empty and stays where it begins;
+    /// a part of a stream is empty.
     pub(super) fn part(&self, start: u64, end: u64) -> Input {
         let source = match &self.source {
             Source::File(file) => Source::File(Arc::clone(file)),
@@ -163,7 +164,7 @@ impl Input {
         Input::new(source, start, end)
     }
 
-    /// Has another thread read a stream from here on.
+    /// Reads a stream on another thread from here on.
     pub(super) fn read_ahead(&mut self) {
         if let Source::Here(stream) = &mut self.source
             && let Ok((ahead, give)) = Ahead::start(CHUNK_AHEAD, HEADROOM)
@@ -175,7 +176,7 @@ impl Input {
         }
     }
 
-    /// Makes at least `needed` bytes stand at hand, if there are so many. `false` at the end.
+    /// Reads until at least `needed` octets are at hand; `false` where the content ends before that.
     pub(super) fn fill(&mut self, needed: usize) -> io::Result<bool> {
         if self.at >= self.limit {
             return Ok(needed == 0);
@@ -192,7 +193,7 @@ impl Input {
         Ok(self.end - self.start >= needed)
     }
 
-    /// Moves what is left to the front, and reads behind it.
+    /// Moves unused octets to the front, and reads more after them.
     fn read_here(&mut self) -> io::Result<()> {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -215,7 +216,8 @@ impl Input {
         Ok(())
     }
 
-    /// Puts what is left before what was read ahead, or that behind it when it is too long.
+    /// Copies unused octets in front of those that were read ahead; the other way round where they
+    /// are too long for that.
     fn go_on_in(&mut self, mut filled: Filled) {
         let left = self.end - self.start;
         if let Some(start) = HEADROOM.checked_sub(left) {
@@ -233,14 +235,14 @@ impl Input {
         }
     }
 
-    /// Grows as the bytes come, not as a length field claims.
+    /// Grows the window as octets come, not as a length field claims.
     fn make_room(&mut self, needed: usize) {
         while self.bytes.len() - self.end < needed {
             self.bytes.resize((self.bytes.len() * 2).max(CHUNK), 0);
         }
     }
 
-    /// Gives back the memory, at the end of a capture or a piece of one.
+    /// Frees the memory, at the end of a capture or of a piece of one.
     pub(super) fn release(&mut self) {
         self.bytes = Vec::new();
         (self.start, self.end) = (0, 0);

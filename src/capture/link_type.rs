@@ -4,13 +4,15 @@ use std::fmt;
 use std::str::FromStr;
 
 use pcap_file::DataLink;
+use serde::{Serialize, Serializer};
 
-/// A `LINKTYPE_` number.
+/// Link type of packets: a number of the registry of
+/// [`LINKTYPE_` values](https://www.tcpdump.org/linktypes.html). Serialized as the name that is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkType(pub u16);
 
 impl LinkType {
-    /// BSD loopback, with the address family in the byte order of the host that captured.
+    /// BSD loopback, with the address family in the byte order of the capturing host.
     pub const NULL: LinkType = LinkType(0);
     /// Ethernet.
     pub const ETHERNET: LinkType = LinkType(1);
@@ -24,15 +26,15 @@ impl LinkType {
     pub const PPP: LinkType = LinkType(9);
     /// FDDI.
     pub const FDDI: LinkType = LinkType(10);
-    /// Raw IP, as everybody else numbered it inside.
+    /// Raw IP, under its number on most BSD systems.
     pub const DLT_RAW: LinkType = LinkType(12);
-    /// Raw IP, as OpenBSD numbers it.
+    /// Raw IP, under its number on OpenBSD.
     pub const DLT_RAW_OPENBSD: LinkType = LinkType(14);
     /// PPP in HDLC-like framing (RFC 1662).
     pub const PPP_HDLC: LinkType = LinkType(50);
     /// PPP over Ethernet, from its session header on.
     pub const PPP_ETHER: LinkType = LinkType(51);
-    /// ATM with RFC 2684's encapsulation.
+    /// ATM with multiprotocol encapsulation (RFC 2684).
     pub const ATM_RFC1483: LinkType = LinkType(100);
     /// Raw IP.
     pub const RAW: LinkType = LinkType(101);
@@ -48,19 +50,19 @@ impl LinkType {
     pub const FRELAY: LinkType = LinkType(107);
     /// OpenBSD loopback, with the address family in network byte order.
     pub const LOOP: LinkType = LinkType(108);
-    /// OpenBSD's IPsec interface.
+    /// IPsec interface of OpenBSD.
     pub const ENC: LinkType = LinkType(109);
     /// Linux "cooked" capture.
     pub const LINUX_SLL: LinkType = LinkType(113);
-    /// OpenBSD's packet filter log.
+    /// Packet filter log of OpenBSD.
     pub const PFLOG: LinkType = LinkType(117);
-    /// 802.11 frames behind a Prism header.
+    /// 802.11 frames after a Prism header.
     pub const IEEE802_11_PRISM: LinkType = LinkType(119);
     /// IP over Fibre Channel (RFC 2625).
     pub const IP_OVER_FC: LinkType = LinkType(122);
     /// ATM with SunATM's header.
     pub const SUNATM: LinkType = LinkType(123);
-    /// 802.11 frames behind a radiotap header.
+    /// 802.11 frames after a radiotap header.
     pub const IEEE802_11_RADIOTAP: LinkType = LinkType(127);
     /// TaZmen Sniffer Protocol.
     pub const TZSP: LinkType = LinkType(128);
@@ -74,9 +76,9 @@ impl LinkType {
     pub const APPLE_IP_OVER_IEEE1394: LinkType = LinkType(138);
     /// The first of sixteen numbers for private use.
     pub const USER0: LinkType = LinkType(147);
-    /// 802.11 frames behind an AVS header.
+    /// 802.11 frames after an AVS header.
     pub const IEEE802_11_AVS: LinkType = LinkType(163);
-    /// PPP with a direction octet in front.
+    /// PPP after a direction octet, as pppd writes it.
     pub const PPP_PPPD: LinkType = LinkType(166);
     /// Juniper's PPPoE encapsulation.
     pub const JUNIPER_PPPOE: LinkType = LinkType(167);
@@ -94,17 +96,17 @@ impl LinkType {
     pub const PPI: LinkType = LinkType(192);
     /// IEEE 802.15.4 frames with their frame check sequence.
     pub const IEEE802_15_4_WITHFCS: LinkType = LinkType(195);
-    /// PPP behind a direction octet.
+    /// PPP after a direction octet.
     pub const PPP_WITH_DIR: LinkType = LinkType(204);
-    /// Cisco HDLC behind a direction octet.
+    /// Cisco HDLC after a direction octet.
     pub const C_HDLC_WITH_DIR: LinkType = LinkType(205);
-    /// Frame Relay behind a direction octet.
+    /// Frame Relay after a direction octet.
     pub const FRELAY_WITH_DIR: LinkType = LinkType(206);
-    /// IEEE 802.15.4 frames behind their physical header.
+    /// IEEE 802.15.4 frames after their physical header.
     pub const IEEE802_15_4_NONASK_PHY: LinkType = LinkType(215);
     /// MPLS label stacks.
     pub const MPLS: LinkType = LinkType(219);
-    /// Solaris's IP observation.
+    /// Solaris IP observability.
     pub const IPNET: LinkType = LinkType(226);
     /// IPv4 without a link layer.
     pub const IPV4: LinkType = LinkType(228);
@@ -116,39 +118,39 @@ impl LinkType {
     pub const NFLOG: LinkType = LinkType(239);
     /// IP over InfiniBand.
     pub const IPOIB: LinkType = LinkType(242);
-    /// Units that Wireshark exported.
+    /// Protocol data units exported by Wireshark.
     pub const WIRESHARK_UPPER_PDU: LinkType = LinkType(252);
-    /// Apple's packet tap.
+    /// Packet tap of Apple systems.
     pub const PKTAP: LinkType = LinkType(258);
     /// Linux "cooked" capture, version 2.
     pub const LINUX_SLL2: LinkType = LinkType(276);
-    /// Ethernet with Broadcom's switch tag inside.
+    /// Ethernet with Broadcom's switch tag after the addresses.
     pub const DSA_TAG_BRCM: LinkType = LinkType(281);
-    /// Ethernet with Broadcom's switch tag in front.
+    /// Ethernet after Broadcom's switch tag.
     pub const DSA_TAG_BRCM_PREPEND: LinkType = LinkType(282);
-    /// IEEE 802.15.4 frames behind a header of fields.
+    /// IEEE 802.15.4 frames after a header of fields.
     pub const IEEE802_15_4_TAP: LinkType = LinkType(283);
     /// Ethernet with Marvell's switch tag.
     pub const DSA_TAG_DSA: LinkType = LinkType(284);
-    /// Ethernet with Marvell's switch tag behind an EtherType.
+    /// Ethernet with Marvell's switch tag after an EtherType.
     pub const DSA_TAG_EDSA: LinkType = LinkType(285);
 
-    /// How many numbers there are for private use (`LINKTYPE_USER0` to `LINKTYPE_USER15`).
+    /// Count of the numbers for private use (`LINKTYPE_USER0` to `LINKTYPE_USER15`).
     pub const USERS: usize = 16;
 
-    /// Which of the numbers for private use it is.
+    /// Place among the numbers for private use, from 0; `None` for other numbers.
     pub fn user(self) -> Option<usize> {
         let n = usize::from(self.0.checked_sub(LinkType::USER0.0)?);
         (n < LinkType::USERS).then_some(n)
     }
 
-    /// Whether it is one of Juniper's encapsulations.
+    /// Whether this is one of Juniper's encapsulations.
     pub const fn is_juniper(self) -> bool {
         matches!(self.0, 130..=137 | 164 | 167 | 168 | 174 | 178..=181 | 183 | 194 | 200 | 232..=234 | 238)
     }
 
-    /// Whether what is captured under it holds no IP packets by its nature: buses, radio links of
-    /// devices, telephone signalling, sockets between a host and its guests.
+    /// Whether packets of this type cannot hold IP: buses, radio links of devices, telephone
+    /// signalling, sockets between a host and its guests.
     pub const fn carries_no_ip(self) -> bool {
         // Bluetooth, USB, CAN, LIN, FlexRay, I2C and other buses; SS7 (MTP2, MTP3, SCCP); infrared;
         // D-Bus, netlink, systemd's journal, vsock; NFC; Z-Wave; display and television streams.
@@ -170,12 +172,23 @@ impl fmt::Display for LinkType {
     }
 }
 
-impl FromStr for LinkType {
-    type Err = String;
+impl Serialize for LinkType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
 
-    /// Reads a name of the registry, with `LINKTYPE_` or `DLT_` in front or not, in any letter
-    /// case, or a number.
-    fn from_str(text: &str) -> Result<LinkType, String> {
+/// A text that does not name a link type.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown link type `{0}`; use a name of the LINKTYPE registry or a number")]
+pub struct UnknownLinkType(pub String);
+
+impl FromStr for LinkType {
+    type Err = UnknownLinkType;
+
+    /// Reads a name of the registry in any letter case, with or without the prefix `LINKTYPE_` or
+    /// `DLT_`, or a number.
+    fn from_str(text: &str) -> Result<LinkType, UnknownLinkType> {
         let name = text.to_ascii_uppercase();
         let name = name.strip_prefix("LINKTYPE_").or_else(|| name.strip_prefix("DLT_")).unwrap_or(&name);
         if let Ok(number) = name.parse() {
@@ -189,13 +202,11 @@ impl FromStr for LinkType {
         (0..LAST_NAMED)
             .map(LinkType)
             .find(|link_type| link_type.to_string().strip_prefix("LINKTYPE_") == Some(name))
-            .ok_or_else(|| {
-                format!("`{text}` is no link type; use a name of the LINKTYPE registry or a number")
-            })
+            .ok_or_else(|| UnknownLinkType(text.to_owned()))
     }
 }
 
-/// Greater than every number that has a name.
+/// End of the numbers that have a name.
 const LAST_NAMED: u16 = 400;
 
 #[cfg(test)]

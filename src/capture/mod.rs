@@ -1,20 +1,22 @@
-//! Capture files, pipes and compressed files, as a run of packets.
+//! Capture files, pipes and compressed files, as a sequence of packets.
 //!
 //! ```no_run
 //! use portscribe::capture::CaptureReader;
 //!
 //! let mut capture = CaptureReader::open("trace.pcapng")?;
 //! while let Some(packet) = capture.next()? {
-//!     println!("frame {} holds {} bytes", packet.frame, packet.bytes.len());
+//!     println!("frame {} holds {} octets", packet.frame, packet.bytes.len());
 //! }
 //! # Ok::<(), portscribe::capture::Error>(())
 //! ```
 //!
-//! Both formats are told by content: pcap (with micro- or nanoseconds, either byte order, and the
-//! Kuznetsov variant) and pcapng (every section, byte order and interface), plain or compressed
-//! with gzip or zstd. All are read through one window that stays in the processor's cache.
+//! The format is detected from the content: pcap (microseconds or nanoseconds, either byte order,
+//! and the Kuznetsov variant) and pcapng (all sections, byte orders and interfaces), plain or
+//! compressed with gzip or zstd. Everything is read through one window that fits the processor's
+//! cache.
 
 mod ahead;
+mod byte_order;
 mod compression;
 mod element;
 mod error;
@@ -26,17 +28,21 @@ mod pcap;
 mod pcapng;
 mod pieces;
 mod reader;
+mod record;
 mod set;
 mod statistics;
 mod time;
 
+pub use byte_order::ByteOrder;
 pub use compression::Compression;
-pub use element::{Block, Element, Held, PcapHeader};
+pub use element::{Element, Held, PcapHeader};
 pub use error::{Error, Fault};
 pub(crate) use gather::Gather;
-pub use link_type::LinkType;
+pub use link_type::{LinkType, UnknownLinkType};
 pub use packet::Packet;
-pub use reader::{CaptureReader, Format};
+pub use pcapng::{Block, BlockType};
+pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, name_record};
+pub use reader::{CaptureFormat, CaptureReader};
 pub use set::{list_folder, sort_by_first_packet};
 pub use statistics::Statistics;
-pub use time::{TimeUnit, Timestamp};
+pub use time::{TimeOutOfRange, TimeUnit, Timestamp};

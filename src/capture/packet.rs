@@ -2,25 +2,43 @@
 
 use super::{LinkType, Timestamp};
 
-/// One packet as the capture holds it, borrowed from the capture.
+/// One packet of a capture, borrowed from its reader.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Packet<'a> {
-    /// Number of the packet in its file, from 1.
+    /// Number of the packet in its capture, from 1.
     pub frame: u64,
-    /// When it was captured; `None` where the capture does not say (Simple Packet Blocks).
+    /// Time of the packet; `None` where the capture holds none (Simple Packet Blocks).
     pub time: Option<Timestamp>,
-    /// What the bytes begin with; `None` where the packet names an interface that the capture
-    /// does not describe.
+    /// Link type of the bytes; `None` for a packet of an interface that the capture does not
+    /// describe.
     pub link_type: Option<LinkType>,
-    /// Length on the wire, in octets. Some writers put a smaller number here than was captured.
+    /// Length on the wire, in octets. Some programs write a smaller number than was captured.
     pub original_length: u32,
-    /// What was captured.
+    /// Captured octets.
     pub bytes: &'a [u8],
 }
 
-impl Packet<'_> {
-    /// A length that a header claims, no longer than the packet that it is in: one forged length
-    /// would outweigh all other traffic.
+impl<'a> Packet<'a> {
+    /// Packet of captured octets that were as many on the wire, without a time.
+    pub fn new(frame: u64, link_type: Option<LinkType>, bytes: &'a [u8]) -> Packet<'a> {
+        Packet { frame, time: None, link_type, original_length: bytes.len() as u32, bytes }
+    }
+
+    /// The packet with a time, or without one.
+    #[must_use]
+    pub fn with_time(self, time: impl Into<Option<Timestamp>>) -> Packet<'a> {
+        Packet { time: time.into(), ..self }
+    }
+
+    /// The packet with another length on the wire, in octets.
+    #[must_use]
+    pub fn with_original_length(self, original_length: u32) -> Packet<'a> {
+        Packet { original_length, ..self }
+    }
+
+    /// A length that a header claims, limited to the length of the packet: a forged length would
+    /// outweigh all other traffic.
     #[inline]
     pub fn at_most(&self, claimed: u32) -> u32 {
         claimed.min(self.original_length.max(self.bytes.len() as u32))

@@ -3,28 +3,36 @@
 use pcap_file::Endianness;
 use pcap_file::pcap::{PcapHeader as FileHeader, PcapTsResolution};
 
-use super::reader::{Record, Step};
-use super::{LinkType, PcapHeader, Timestamp};
+use super::byte_order::Numbers;
+use super::record::{Parsed, Record};
+use super::{ByteOrder, LinkType, PcapHeader, Timestamp};
 
-/// Length of the file header.
+/// Length of the file header, in octets.
 pub(super) const FILE_HEADER: usize = 24;
-/// More than any packet: a length beyond it is damage, not a packet.
+/// Longest packet that is not taken for damage, in octets.
 pub(super) const MAX_PACKET: u32 = 128 * 1024 * 1024;
 
-/// A magic number of the Kuznetsov variant, 0xa1b2cd34: each record header is eight bytes longer
-/// (interface index, protocol, packet type).
+/// Magic number of files with microseconds.
+const MICROSECONDS: u32 = 0xa1b2_c3d4;
+/// Magic number of files with nanoseconds.
+const NANOSECONDS: u32 = 0xa1b2_3c4d;
+/// Magic number of the Kuznetsov variant. Each record header is eight octets longer (interface
+/// index, protocol, packet type).
 const KUZNETSOV: u32 = 0xa1b2_cd34;
 
-/// What the file header says.
+/// Length of a record header, in octets.
+pub(super) const RECORD_HEADER: usize = 16;
+
+/// Content of the file header.
 #[derive(Clone, Debug)]
 pub(super) struct Pcap {
     about: FileHeader,
     link_type: LinkType,
     is_nanoseconds: bool,
-    big_endian: bool,
-    /// Bytes between the record header and the packet.
+    order: ByteOrder,
+    /// Octets between the record header and the packet.
     gap: usize,
-    /// Version 2.2 and before wrote the two lengths the other way round.
+    /// Whether the two lengths are swapped, as programs before version 2.4 of the format did.
     swapped_lengths: Swapped,
 }
 
@@ -36,22 +44,22 @@ enum Swapped {
 }
 
 impl Pcap {
-    /// Reads the file header; `None` when these bytes begin no pcap file.
+    /// Reads the file header; `None` for bytes that do not begin a pcap file.
     pub(super) fn new(bytes: &[u8]) -> Option<Pcap> {
         let mut header = *bytes.first_chunk::<FILE_HEADER>()?;
         let magic = *header.first_chunk()?;
         let kuznetsov = u32::from_le_bytes(magic) == KUZNETSOV || u32::from_be_bytes(magic) == KUZNETSOV;
         if kuznetsov {
-            // The parser does not know this magic number; apart from the records all is alike.
-            let plain: u32 = 0xa1b2_c3d4;
+            // The parser does not know this magic number. Only the records differ.
             let little = u32::from_le_bytes(magic) == KUZNETSOV;
-            header[..4].copy_from_slice(&if little { plain.to_le_bytes() } else { plain.to_be_bytes() });
+            let order = if little { ByteOrder::Little } else { ByteOrder::Big };
+            header[..4].copy_from_slice(&order.octets_of_u32(MICROSECONDS));
         }
         let (_, about) = FileHeader::from_slice(&header).ok()?;
         if about.version_major != 2 {
             return None;
         }
-        // The upper bits say how long a frame check sequence is (draft section 4).
+        // The upper bits hold the length of a frame check sequence (draft section 4).
         let link_type = LinkType((u32::from(about.datalink) & 0xffff) as u16);
         let swapped_lengths = match about.version_minor {
             0..=2 => Swapped::Yes,
@@ -61,18 +69,21 @@ impl Pcap {
         Some(Pcap {
             link_type,
             is_nanoseconds: about.ts_resolution == PcapTsResolution::NanoSecond,
-            big_endian: about.endianness == Endianness::Big,
+            order: match about.endianness {
+                Endianness::Big => ByteOrder::Big,
+                Endianness::Little => ByteOrder::Little,
+            },
             about,
             gap: if kuznetsov { 8 } else { 0 },
             swapped_lengths,
         })
     }
 
-    /// The record that `bytes` begin with; `None` where it is not all there, or none can be.
+    /// The record that `bytes` begin with; `None` where it is incomplete or invalid.
     #[inline]
     pub(super) fn record(&self, bytes: &[u8]) -> Option<Record> {
         let [seconds, fraction, captured, original] = self.header_of(bytes.first_chunk()?);
-        let start = 16 + self.gap;
+        let start = RECORD_HEADER + self.gap;
         let end = start + captured as usize;
         let is_one = captured <= MAX_PACKET && end <= bytes.len() && !self.begins_a_file(seconds, fraction);
         is_one.then(|| Record {
@@ -86,38 +97,40 @@ impl Pcap {
     }
 
     /// The next record of `bytes`, which begin where the last one ended.
-    pub(super) fn step(&self, bytes: &[u8]) -> Step {
+    pub(super) fn step(&self, bytes: &[u8]) -> Parsed {
         if let Some(record) = self.record(bytes) {
-            return Step::Packet(record);
+            return Parsed::Packet(record);
         }
         match bytes.first_chunk().map(|header| self.header_of(header)) {
-            None => Step::More { what: "a record header", needed: 16 },
-            Some([seconds, fraction, ..]) if self.begins_a_file(seconds, fraction) => Step::Damaged(
-                "another pcap file begins here: captures that are joined as they are, not by mergecap, must be \
-                 read one by one"
+            None => Parsed::Incomplete { what: "a record header", needed: RECORD_HEADER },
+            Some([seconds, fraction, ..]) if self.begins_a_file(seconds, fraction) => Parsed::Damaged(
+                "another pcap file begins here; read concatenated files one by one, or join them with mergecap"
                     .to_owned(),
             ),
-            Some([_, _, captured, _]) if captured > MAX_PACKET => Step::Damaged(format!(
-                "a packet of {captured} bytes is longer than any packet ({MAX_PACKET})"
+            Some([_, _, captured, _]) if captured > MAX_PACKET => Parsed::Damaged(format!(
+                "a packet of {captured} bytes exceeds the longest valid one ({MAX_PACKET})"
             )),
-            Some([_, _, captured, _]) => Step::More {
+            Some([_, _, captured, _]) => Parsed::Incomplete {
                 what: "a packet with its record header",
-                needed: 16 + self.gap + captured as usize,
+                needed: RECORD_HEADER + self.gap + captured as usize,
             },
         }
     }
 
-    /// Whether a record header begins as the header of a file does: with its magic number, for a time
-    /// in 2055, and the version that is written since 1998.
+    /// Whether a record header begins as a file header does: with a magic number, which as a time
+    /// lies in 2055, and the version of the format that programs write since 1998.
     #[inline]
     fn begins_a_file(&self, seconds: u32, fraction: u32) -> bool {
-        let version = if self.big_endian { 0x0002_0004 } else { 0x0004_0002 };
-        matches!(seconds, 0xa1b2_c3d4 | 0xa1b2_3c4d) && fraction == version
+        let version = match self.order {
+            ByteOrder::Big => 0x0002_0004,
+            ByteOrder::Little => 0x0004_0002,
+        };
+        matches!(seconds, MICROSECONDS | NANOSECONDS) && fraction == version
     }
 
     /// Seconds, their fraction, length in the capture and length on the wire.
     #[inline]
-    fn header_of(&self, header: &[u8; 16]) -> [u32; 4] {
+    fn header_of(&self, header: &[u8; RECORD_HEADER]) -> [u32; 4] {
         let [seconds, fraction, captured, original] = self.numbers(header);
         if self.swapped_lengths == Swapped::Yes
             || self.swapped_lengths == Swapped::Perhaps && captured > original
@@ -128,10 +141,10 @@ impl Pcap {
         }
     }
 
-    /// Seconds and length of what may be a record with this header, when nothing in it contradicts
-    /// that.
-    pub(super) fn plausible(&self, header: &[u8; 16]) -> Option<(u32, u64)> {
-        /// More than the longest packet that capture programs take from a network.
+    /// Time in seconds, and length of the record in octets, of what may be a record header; `None`
+    /// where its numbers contradict that. Used to look for records in the middle of a file.
+    pub(super) fn plausible(&self, header: &[u8; RECORD_HEADER]) -> Option<(u32, u64)> {
+        /// Longest packet that capture programs take from a network, in octets.
         const LIKELY: u32 = 1 << 18;
         let [seconds, fraction, captured, original] = self.numbers(header);
         let likely = u64::from(fraction) < self.per_second()
@@ -139,20 +152,16 @@ impl Pcap {
             && captured <= LIKELY
             && captured <= original
             && original <= LIKELY;
-        likely.then_some((seconds, 16 + self.gap as u64 + u64::from(captured)))
+        likely.then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
     }
 
     #[inline]
-    fn numbers(&self, header: &[u8; 16]) -> [u32; 4] {
-        let mut numbers = [0; 4];
-        for (number, bytes) in numbers.iter_mut().zip(header.as_chunks::<4>().0) {
-            *number = if self.big_endian { u32::from_be_bytes(*bytes) } else { u32::from_le_bytes(*bytes) };
-        }
-        numbers
+    fn numbers(&self, header: &[u8; RECORD_HEADER]) -> [u32; 4] {
+        Numbers { bytes: header, order: self.order }.words().unwrap_or_default()
     }
 
-    /// Seconds and a fraction. Fractions of a second and more occur in real captures; they are
-    /// added as they stand. The sum is far from what a time can hold.
+    /// Time from seconds and a fraction. Fractions of a second and more occur in real captures and
+    /// are added as they are. The sum is within the range of [`Timestamp`].
     #[inline]
     fn time(&self, seconds: u32, fraction: u32) -> Timestamp {
         let nanoseconds = if self.is_nanoseconds { 1 } else { 1000 };
@@ -164,13 +173,13 @@ impl Pcap {
         u64::from(seconds) * self.per_second() + u64::from(fraction)
     }
 
-    /// How many ticks a second has.
+    /// Ticks per second.
     #[inline]
     fn per_second(&self) -> u64 {
         if self.is_nanoseconds { 1_000_000_000 } else { 1_000_000 }
     }
 
-    /// The time of a record in the file's own unit.
+    /// Time of a record, in ticks of the file.
     #[inline]
     pub(super) fn ticks_of(&self, record: &[u8]) -> u64 {
         record.first_chunk().map_or(0, |header| {
@@ -179,10 +188,10 @@ impl Pcap {
         })
     }
 
-    /// What the file header says of all packets.
+    /// Content of the file header that applies to all packets.
     pub(super) fn header(&self) -> PcapHeader {
-        /// Set where the four topmost bits count the 16-bit words of a frame check sequence
-        /// (draft-ietf-opsawg-pcap section 4).
+        /// Set where the four topmost bits hold the length of a frame check sequence, in 16-bit
+        /// words (draft-ietf-opsawg-pcap section 4).
         const HAS_FCS: u32 = 1 << 26;
         let about = &self.about;
         let link_field = u32::from(about.datalink);

@@ -1,24 +1,27 @@
-//! One capture in several pieces, to be read side by side.
+//! One capture in several pieces, to be read by several threads.
 //!
-//! Where a piece begins is a guess: in the middle of a file nothing marks the start of a record.
-//! It is proved afterwards, by whoever reads the pieces: the piece before must end exactly where
-//! the next begins, and in the same state ([`CaptureReader::ends_where`]); else that piece is
-//! read again from where the one before ended ([`CaptureReader::go_on`]).
+//! The start of a piece is a guess: in the middle of a file nothing marks the start of a record.
+//! Whoever reads the pieces proves it afterwards. The piece before must end exactly where the next
+//! begins, and in the same state ([`CaptureReader::ends_where`]); otherwise the next piece is read
+//! again from where the one before ended ([`CaptureReader::go_on`]).
 
 use std::ops::Range;
 
 use super::input::PlainFile;
-use super::reader::{Parser, Step};
-use super::{CaptureReader, Statistics, pcap, pcapng};
+use super::pcap::{Pcap, RECORD_HEADER};
+use super::pcapng::Section;
+use super::reader::Parser;
+use super::record::Parsed;
+use super::{CaptureReader, Statistics};
 
-/// Records that must follow each other without contradiction for a guess to be made.
+/// Records that must follow each other without contradiction at the start of a piece.
 const CHAIN: usize = 6;
-/// How far a start is looked for. Behind it no piece is cut off.
+/// Distance within which a start is looked for, in octets. Where there is none, no piece is cut.
 const REACH: u64 = 4 * 1024 * 1024;
 
 impl CaptureReader {
-    /// Cuts what has not been read into at most `count` pieces of at least about `shortest` bytes.
-    /// A capture that is streamed, or short, is one piece.
+    /// Cuts what has not been read into at most `count` pieces of about `shortest` octets or more. A
+    /// stream and a short capture remain one piece.
     pub fn into_pieces(self, count: usize, shortest: usize) -> Vec<CaptureReader> {
         let Some(range) = self.input.range() else { return vec![self] };
         let length = range.end - range.start;
@@ -34,9 +37,9 @@ impl CaptureReader {
         }
         let mut pieces = Vec::with_capacity(starts.len() + 1);
         let mut whole = self;
-        // What a section says stands at its start, most often that of the file; what is assumed
-        // for later pieces is proved with their start.
-        let head = whole.state_behind_the_head();
+        // Interfaces are described at the start of a section, mostly that of the file. The state
+        // that later pieces assume is proved with their start.
+        let head = whole.state_at_first_packet();
         let mut begin = range.start;
         for &end in &starts {
             pieces.push(whole.piece(begin, end, begin == range.start, &head));
@@ -50,27 +53,28 @@ impl CaptureReader {
         pieces
     }
 
-    /// Whether this piece, read to its end, ends where `next` began, in the state that `next`
-    /// began with.
+    /// Whether this piece, which was read to its end, ends where `next` began and in the state that
+    /// `next` began with.
     pub fn ends_where(&self, next: &CaptureReader) -> bool {
         self.input.position() == next.began_at && self.parser.is_in_state_of(&next.began_as)
     }
 
-    /// A reader of the same stretch as `next`, which begins where this one ended and in its state.
+    /// A reader in place of `next`: it begins where this one ended, in its state, and ends where
+    /// `next` does.
     #[must_use]
     pub fn go_on(&self, next: &CaptureReader) -> CaptureReader {
         let end = next.input.range().map_or(0, |range| range.end);
         self.piece(self.input.position(), end, false, &self.parser)
     }
 
-    /// Takes the state that `earlier` ended with for that of this piece, which has not been read.
-    /// What was assumed when the capture was cut is older.
+    /// Sets the state of this piece, which has not been read, to the one that `earlier` ended with.
+    /// It is newer than the state assumed when the capture was cut.
     pub fn assume_state_of(&mut self, earlier: &CaptureReader) {
         self.parser = earlier.parser.clone();
         self.began_as = self.parser.clone();
     }
 
-    /// Where a record of a likely start of records lies, at or behind the start of `places`.
+    /// The first likely start of a record in `places`.
     fn guess(&self, places: Range<u64>) -> Option<u64> {
         let step = if matches!(self.parser, Parser::Pcapng(_)) { 4 } else { 1 };
         let first = places.start.next_multiple_of(step);
@@ -88,19 +92,19 @@ impl CaptureReader {
     }
 
     /// The parser's state at the first packet.
-    fn state_behind_the_head(&self) -> Parser {
+    fn state_at_first_packet(&self) -> Parser {
         let mut parser = self.parser.clone();
         if let (Parser::Pcapng(section), Some(range)) = (&mut parser, self.input.range()) {
             let mut input = self.input.part(range.start, range.end);
             loop {
                 let before = section.clone();
                 match section.step(input.bytes()) {
-                    Step::Passed(length) => {
+                    Parsed::Other(length) => {
                         input.take(length);
                         continue;
                     }
-                    Step::More { needed, .. } if input.fill(needed).unwrap_or(false) => continue,
-                    Step::Packet(_) | Step::More { .. } | Step::Damaged(_) => *section = before,
+                    Parsed::Incomplete { needed, .. } if input.fill(needed).unwrap_or(false) => continue,
+                    Parsed::Packet(_) | Parsed::Incomplete { .. } | Parsed::Damaged(_) => *section = before,
                 }
                 break;
             }
@@ -124,20 +128,20 @@ impl CaptureReader {
     }
 }
 
-/// The bytes of a file from a place on, fetched as far as they are looked at.
+/// The octets of a file from a place on, fetched when they are looked at.
 struct Stretch<'a> {
     file: &'a PlainFile,
     begin: u64,
-    /// Where the file ends.
+    /// End of the file.
     end: u64,
     bytes: Vec<u8>,
 }
 
 impl Stretch<'_> {
-    /// How much is fetched at a time.
+    /// Octets fetched at a time.
     const MORE: usize = 64 * 1024;
 
-    /// The bytes at a place of the file; `None` where it has ended, or cannot be read.
+    /// The octets at a place of the file; `None` after its end, or where it cannot be read.
     fn at<const N: usize>(&mut self, place: u64) -> Option<[u8; N]> {
         let start = usize::try_from(place.checked_sub(self.begin)?).ok()?;
         if place + N as u64 > self.end {
@@ -156,19 +160,20 @@ impl Stretch<'_> {
     }
 }
 
-impl pcap::Pcap {
-    /// Whether at `place` begin `count` records that look like packets of one capture, or fewer
-    /// that end with the file.
+impl Pcap {
+    /// Whether `count` likely records of one capture follow each other at `place`, or fewer up to the
+    /// end of the file.
     fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
         let mut last_seconds: Option<u32> = None;
         for n in 0..count {
             if place == stretch.end {
                 return n > 0;
             }
-            let Some(record) = stretch.at(place).and_then(|header| self.plausible(&header)) else {
+            let header = stretch.at::<RECORD_HEADER>(place);
+            let Some(record) = header.and_then(|header| self.plausible(&header)) else {
                 return false;
             };
-            // An hour either way: captures of one traffic are not further apart by accident.
+            // Times of neighbours in one capture rarely differ by more than an hour.
             if last_seconds.is_some_and(|last| last.abs_diff(record.0) > 3600) {
                 return false;
             }
@@ -182,9 +187,9 @@ impl pcap::Pcap {
     }
 }
 
-impl pcapng::Section {
-    /// Whether at `place` begin `count` blocks whose two lengths agree, or fewer that end with the
-    /// file.
+impl Section {
+    /// Whether `count` blocks whose two lengths agree follow each other at `place`, or fewer up to
+    /// the end of the file.
     fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
         for n in 0..count {
             if place == stretch.end {
@@ -192,7 +197,7 @@ impl pcapng::Section {
             }
             let Some(length) = stretch.at(place).and_then(|head| self.plausible(head)) else { return false };
             let next = place + u64::from(length);
-            if stretch.at(next - 4).is_none_or(|last| self.number(last) != length) {
+            if stretch.at(next - 4).is_none_or(|last| self.order().u32(last) != length) {
                 return false;
             }
             place = next;

@@ -1,43 +1,46 @@
-//! One capture, packet by packet.
+//! Reader of one capture, packet by packet.
 
 use std::fmt;
 use std::io::Read;
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::input::Input;
 use super::pcap::{self, Pcap};
-use super::pcapng::{self, Section};
-use super::{
-    Block, Compression, Element, Error, Fault, Held, LinkType, Packet, PcapHeader, Statistics, Timestamp,
-};
+use super::pcapng::{SHORTEST_SECTION_HEADER, Section};
+use super::record::{Parsed, Record};
+use super::{Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics};
 
-/// The format of a capture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// pcap.
+/// Format of a capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum CaptureFormat {
+    /// pcap (draft-ietf-opsawg-pcap).
     Pcap,
-    /// pcapng.
+    /// pcapng (draft-ietf-opsawg-pcapng).
     Pcapng,
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for CaptureFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Format::Pcap => "pcap",
-            Format::Pcapng => "pcapng",
+            CaptureFormat::Pcap => "pcap",
+            CaptureFormat::Pcapng => "pcapng",
         })
     }
 }
 
-/// Reads the packets of one capture.
+/// Reader of the packets of one capture, in the order of the capture.
 ///
-/// After an error the reader is finished: every later call says that there are no more packets.
+/// After an error the reader is finished: later calls return `None`, as at the end.
 pub struct CaptureReader {
     pub(super) name: String,
     pub(super) input: Input,
     pub(super) compression: Option<Compression>,
     pub(super) parser: Parser,
-    /// Where this reader began, and in which state: what a piece is proved by.
+    /// Position and state that this reader began with; they prove a piece.
     pub(super) began_at: u64,
     pub(super) began_as: Parser,
     pub(super) frame: u64,
@@ -52,10 +55,10 @@ pub(super) enum Parser {
 }
 
 impl Parser {
-    /// Whether the packets that follow mean the same by either.
+    /// Whether both states read the packets that follow alike.
     pub(super) fn is_in_state_of(&self, other: &Parser) -> bool {
         match (self, other) {
-            // The header of the file is all there is to know.
+            // Nothing after the header of the file changes the state.
             (Parser::Pcap(_), Parser::Pcap(_)) => true,
             (Parser::Pcapng(section), Parser::Pcapng(other)) => section == other,
             _ => false,
@@ -63,61 +66,40 @@ impl Parser {
     }
 }
 
-/// One packet in the bytes at hand.
-pub(super) struct Record {
-    /// Bytes of the whole record or block.
-    pub(super) consumed: usize,
-    /// Where the packet begins and ends.
-    pub(super) start: usize,
-    pub(super) end: usize,
-    pub(super) time: Option<Timestamp>,
-    pub(super) link_type: Option<LinkType>,
-    pub(super) original_length: u32,
-}
-
-/// What the bytes at hand begin with.
-pub(super) enum Step {
-    /// A packet.
-    Packet(Record),
-    /// Something else, so many bytes long.
-    Passed(usize),
-    /// Less than a whole record or block: so many bytes are needed.
-    More { what: &'static str, needed: usize },
-    /// Something that cannot be.
-    Damaged(String),
-}
-
 impl CaptureReader {
-    /// Opens a capture file, compressed or not.
+    /// Opens a capture file, plain or compressed with gzip or zstd.
     ///
     /// # Errors
     ///
-    /// When there is no such file, or it is no capture.
+    /// [`Fault::Open`] for a file that cannot be opened, [`Fault::Read`] for one that cannot be read,
+    /// [`Fault::NotACapture`] for other content.
     pub fn open(path: impl AsRef<Path>) -> Result<CaptureReader, Error> {
         let path = path.as_ref();
         let name = path.display().to_string();
         match Input::open(path) {
             Ok((input, compression)) => CaptureReader::new(name, input, compression),
-            Err(error) => Err(Error { capture: name, fault: Fault::Open(error) }),
+            Err(error) => Err(Error::open(name, error)),
         }
     }
 
-    /// Reads a capture from any stream, compressed or not.
+    /// Reads a capture from a stream, plain or compressed with gzip or zstd. `name` stands for it in
+    /// errors.
     ///
     /// # Errors
     ///
-    /// When the stream cannot be read, or holds no capture.
+    /// [`Fault::Open`] or [`Fault::Read`] for a stream that cannot be read, [`Fault::NotACapture`] for
+    /// other content.
     pub fn from_stream(name: &str, stream: impl Read + Send + 'static) -> Result<CaptureReader, Error> {
         match Input::stream(stream) {
             Ok((input, compression)) => CaptureReader::new(name.to_owned(), input, compression),
-            Err(error) => Err(Error { capture: name.to_owned(), fault: Fault::Open(error) }),
+            Err(error) => Err(Error::open(name, error)),
         }
     }
 
     fn new(name: String, mut input: Input, compression: Option<Compression>) -> Result<CaptureReader, Error> {
         let error = |fault| Error { capture: name.clone(), fault };
         let failed = |source| Fault::Read { offset: 0, packets: 0, error: source };
-        input.fill(pcapng::SHORTEST_SECTION_HEADER).map_err(|source| error(failed(source)))?;
+        input.fill(SHORTEST_SECTION_HEADER).map_err(|source| error(failed(source)))?;
         let start = input.bytes();
         let parser = if let Some(section) = Section::new(start) {
             Parser::Pcapng(section)
@@ -140,36 +122,36 @@ impl CaptureReader {
         })
     }
 
-    /// Has another thread read and decompress a stream from here on, while this one works on what
-    /// has come. A plain file needs none: the system itself reads it ahead.
+    /// Reads and decompresses a stream on another thread from here on, ahead of this reader. Does
+    /// nothing for a plain file, which the operating system reads ahead.
     pub fn read_ahead(&mut self) {
         self.input.read_ahead();
     }
 
-    /// The name the capture was opened by.
+    /// Name that the capture was opened by.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The capture's format.
-    pub fn format(&self) -> Format {
+    /// Format of the capture.
+    pub fn format(&self) -> CaptureFormat {
         match self.parser {
-            Parser::Pcap(_) => Format::Pcap,
-            Parser::Pcapng(_) => Format::Pcapng,
+            Parser::Pcap(_) => CaptureFormat::Pcap,
+            Parser::Pcapng(_) => CaptureFormat::Pcapng,
         }
     }
 
-    /// How the capture is compressed.
+    /// Compression of the capture; `None` for a plain one.
     pub fn compression(&self) -> Option<Compression> {
         self.compression
     }
 
-    /// Bytes of the uncompressed content read so far.
+    /// Octets of the uncompressed content read so far.
     pub fn position(&self) -> u64 {
         self.input.position()
     }
 
-    /// Length of the content, known for plain files.
+    /// Length of the content in octets; `None` for streams and compressed files.
     pub fn length(&self) -> Option<u64> {
         self.input.length()
     }
@@ -179,17 +161,17 @@ impl CaptureReader {
         self.frame
     }
 
-    /// What the capture has said so far of its own making; nothing for pcap.
+    /// Statistics that the capture has given of itself so far; empty for pcap.
     pub fn statistics(&self) -> &Statistics {
         &self.statistics
     }
 
-    /// The next packet; `None` at the end.
+    /// Reads the next packet; `None` at the end.
     ///
     /// # Errors
     ///
-    /// When the capture is damaged or cut short, or the system cannot read it. What came before
-    /// has been handed out; the reader is finished then.
+    /// [`Fault::Damaged`], [`Fault::CutShort`] or [`Fault::Read`]. All packets before the fault have
+    /// been returned by then, and the reader is finished.
     #[allow(clippy::should_implement_trait, reason = "a packet borrows from the reader")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, Error> {
@@ -220,7 +202,8 @@ impl CaptureReader {
         }))
     }
 
-    /// The next packet's record, where it is not at hand or something else lies before it.
+    /// The next packet's record, where the bytes at hand do not hold it whole, or do not begin with
+    /// it.
     #[cold]
     fn find_record(&mut self) -> Result<Option<Record>, Error> {
         loop {
@@ -230,29 +213,29 @@ impl CaptureReader {
                 Parser::Pcapng(section) => section.step(bytes),
             };
             match step {
-                Step::Packet(record) => return Ok(Some(record)),
-                Step::Passed(consumed) => {
+                Parsed::Packet(record) => return Ok(Some(record)),
+                Parsed::Other(consumed) => {
                     if let Parser::Pcapng(section) = &self.parser {
                         self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
                     }
                     self.input.take(consumed);
                 }
-                Step::More { what, needed } => {
+                Parsed::Incomplete { what, needed } => {
                     if !self.more(what, needed)? {
                         return Ok(None);
                     }
                 }
-                Step::Damaged(what) => return Err(self.damaged(what)),
+                Parsed::Damaged(what) => return Err(self.damaged(what)),
             }
         }
     }
 
-    /// The next packet or block, as the capture holds it; `None` at the end. The header of a pcap
-    /// file is no element: see [`CaptureReader::pcap_header`].
+    /// Reads the next packet or block, with all that the capture holds of it; `None` at the end. The
+    /// header of a pcap file is not an element: see [`CaptureReader::pcap_header`].
     ///
     /// # Errors
     ///
-    /// As for [`CaptureReader::next`].
+    /// As [`CaptureReader::next`].
     #[inline]
     pub fn next_element(&mut self) -> Result<Option<Element<'_>>, Error> {
         if self.finished {
@@ -265,34 +248,34 @@ impl CaptureReader {
                 Parser::Pcapng(section) => section.step(bytes),
             };
             match step {
-                Step::Packet(record) => break (record.consumed, Some(record)),
-                Step::Passed(consumed) => break (consumed, None),
-                Step::More { what, needed } => {
+                Parsed::Packet(record) => break (record.consumed, Some(record)),
+                Parsed::Other(consumed) => break (consumed, None),
+                Parsed::Incomplete { what, needed } => {
                     if !self.more(what, needed)? {
                         return Ok(None);
                     }
                 }
-                Step::Damaged(what) => return Err(self.damaged(what)),
+                Parsed::Damaged(what) => return Err(self.damaged(what)),
             }
         };
         self.frame += u64::from(record.is_some());
         let frame = self.frame;
         let bytes = self.input.take(consumed);
-        let block = |big_endian: bool| {
-            let kind = bytes.first_chunk().copied().unwrap_or_default();
-            let kind = if big_endian { u32::from_be_bytes(kind) } else { u32::from_le_bytes(kind) };
-            Block { kind, bytes, big_endian }
-        };
         let Some(record) = record else {
-            let big_endian = matches!(&self.parser, Parser::Pcapng(section) if section.is_big_endian());
-            return Ok(Some(Element::Block(block(big_endian))));
+            let order = match &self.parser {
+                Parser::Pcap(_) => ByteOrder::default(),
+                Parser::Pcapng(section) => section.order(),
+            };
+            return Ok(Some(Element::Block(Block::new(bytes, order))));
         };
         let held = match &self.parser {
             Parser::Pcap(pcap) => Held::Record {
                 ticks: pcap.ticks_of(bytes),
-                extra: bytes.get(16..record.start).unwrap_or_default(),
+                extra: bytes.get(pcap::RECORD_HEADER..record.start).unwrap_or_default(),
             },
-            Parser::Pcapng(section) => Held::Block { block: block(section.is_big_endian()), end: record.end },
+            Parser::Pcapng(section) => {
+                Held::Block { block: Block::new(bytes, section.order()), end: record.end }
+            }
         };
         let packet = Packet {
             frame,
@@ -304,7 +287,7 @@ impl CaptureReader {
         Ok(Some(Element::Packet(packet, held)))
     }
 
-    /// What the header of a pcap file says; `None` for pcapng.
+    /// Content of the header of a pcap file; `None` for pcapng.
     pub fn pcap_header(&self) -> Option<PcapHeader> {
         match &self.parser {
             Parser::Pcap(pcap) => Some(pcap.header()),
@@ -312,12 +295,12 @@ impl CaptureReader {
         }
     }
 
-    /// Whether the next packet or block has been fetched already: where it has not, a stream may
-    /// have to be waited for.
+    /// Whether the next packet or block has been fetched already. Where it has not, the next call may
+    /// wait for a stream.
     pub fn is_next_at_hand(&self) -> bool {
         let bytes = self.input.bytes();
         match &self.parser {
-            Parser::Pcap(pcap) => !matches!(pcap.step(bytes), Step::More { .. }),
+            Parser::Pcap(pcap) => !matches!(pcap.step(bytes), Parsed::Incomplete { .. }),
             Parser::Pcapng(section) => section.has_block(bytes),
         }
     }
@@ -367,7 +350,7 @@ impl fmt::Debug for CaptureReader {
     }
 }
 
-/// Says what a file is that is no capture, from its first bytes.
+/// Description of content other than a capture, from its first bytes.
 fn looks_like(start: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
         (b"\xfd7zXZ\0", "an xz file; unpack it first (xz -dc FILE | portscribe … -)"),
@@ -395,7 +378,7 @@ fn looks_like(start: &[u8]) -> String {
     if Section::new(start).is_none()
         && matches!(start, [0xa1, 0xb2, ..] | [0xd4, 0xc3, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..])
     {
-        return format!("the first {} bytes of a capture that is cut in its header", start.len());
+        return format!("the first {} bytes of a capture cut off in its header", start.len());
     }
     let hex: Vec<String> = shown.iter().map(|b| format!("{b:02x}")).collect();
     format!("unknown data (it begins with {})", hex.join(" "))

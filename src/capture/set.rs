@@ -1,12 +1,12 @@
-//! Several captures as one traffic: which files, and in which order.
+//! Several captures read one after the other: their files, and their order.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{CaptureReader, Timestamp};
 
-/// The files of a folder in the order of their names, and with `recursive` those of the folders
-/// below it. Hidden files and folders are passed over.
+/// Files of a folder in the order of their names; with `recursive` also those of the folders in it.
+/// Hidden files and folders are left out.
 ///
 /// # Errors
 ///
@@ -34,8 +34,8 @@ pub fn list_folder(folder: &Path, recursive: bool) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Puts captures in the order of the times of their first packets. Those without one (no
-/// packets, no times, not readable) keep their place behind the capture before them.
+/// Sorts captures by the time of their first packet. A capture without one (no packets, no times, not
+/// readable) keeps its place after the capture before it.
 pub fn sort_by_first_packet(captures: &mut Vec<PathBuf>) {
     let mut last = None;
     let mut keyed: Vec<(Option<Timestamp>, PathBuf)> = std::mem::take(captures)

@@ -1,24 +1,24 @@
-//! What a pcapng capture says of its own making: Interface Statistics Blocks (draft section 4.6)
-//! and the names of its interfaces.
+//! Statistics that a pcapng capture holds of itself: Interface Statistics Blocks
+//! (draft-ietf-opsawg-pcapng section 4.6).
 
 use std::collections::BTreeMap;
 
 use super::Timestamp;
-use super::pcapng::{Body, SECTION_HEADER, Section};
+use super::byte_order::Numbers;
+use super::pcapng::{Block, BlockType, Section, code};
 
-const INTERFACE_STATISTICS: u32 = 5;
-/// More intervals than this are not kept one by one.
+/// Number of intervals that are kept; further ones are left out.
 const MOST_INTERVALS: usize = 1000;
 
-/// What the blocks of statistics of a capture, or of a piece of it, add up to. Counts are those of
-/// the last block of each interface, which count from the start of the capture.
+/// Sum of the Interface Statistics Blocks of a capture. The last block of each interface counts,
+/// since it counts from the start of the capture.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
-    /// The interfaces of the section that a piece begins in.
+    /// The interfaces of the first section, or of that which a piece begins in.
     head: BTreeMap<u32, Interface>,
-    /// The sections that lie whole in the piece, but for the last.
+    /// The sections between the first and the last.
     done: Totals,
-    /// The last section, when the piece begins in another.
+    /// The interfaces of the last section, when it is not the first.
     tail: Option<BTreeMap<u32, Interface>>,
 }
 
@@ -74,19 +74,19 @@ impl Statistics {
         totals
     }
 
-    /// Packets that the interfaces and the system dropped before they could be written
-    /// (`isb_ifdrop` and `isb_osdrop`); none where the capture does not say.
+    /// Number of packets dropped before they could be written, by the interfaces and by the
+    /// operating system (`isb_ifdrop` and `isb_osdrop`); `None` where the capture does not say.
     pub fn dropped(&self) -> Option<u64> {
         self.totals().dropped
     }
 
-    /// From when to when an interface was listened on (`isb_starttime` and `isb_endtime`), for each
-    /// that says so, at most 1,000.
+    /// Start and end of the capture on each interface (`isb_starttime` and `isb_endtime`), where the
+    /// capture holds both; at most 1,000 intervals.
     pub fn listened(&self) -> Vec<(Timestamp, Timestamp)> {
         self.totals().listened
     }
 
-    /// Adds what the piece that follows says.
+    /// Adds the statistics of the piece that follows.
     pub(crate) fn merge(&mut self, later: &Statistics) {
         self.current().extend(later.head.iter().map(|(&id, &interface)| (id, interface)));
         if let Some(tail) = &later.tail {
@@ -106,16 +106,14 @@ impl Statistics {
         }
     }
 
-    /// Looks at a block that holds no packet; `section` is the state behind it.
+    /// Takes the statistics from a block that does not hold a packet. `section` is the state after it.
     #[cold]
     pub(super) fn note(&mut self, section: &Section, block: &[u8]) {
-        let head = Body { bytes: block, big_endian: section.is_big_endian() };
-        match head.u32(0) {
-            Some(SECTION_HEADER) => self.begin_section(),
-            Some(INTERFACE_STATISTICS) => {
-                let body = block.get(8..block.len().saturating_sub(4)).unwrap_or_default();
-                let body = Body { bytes: body, big_endian: section.is_big_endian() };
-                if let Some((id, interface)) = Interface::read(section, body) {
+        let block = Block::new(block, section.order());
+        match block.kind {
+            BlockType::SECTION_HEADER => self.begin_section(),
+            BlockType::INTERFACE_STATISTICS => {
+                if let Some((id, interface)) = Interface::read(section, block) {
                     self.current().insert(id, interface);
                 }
             }
@@ -125,26 +123,26 @@ impl Statistics {
 }
 
 impl Interface {
-    /// An Interface Statistics Block; none for an interface that the section does not describe.
-    fn read(section: &Section, body: Body) -> Option<(u32, Interface)> {
-        let id = body.u32(0)?;
+    /// An Interface Statistics Block; `None` for an interface that the section does not describe.
+    fn read(section: &Section, block: Block) -> Option<(u32, Interface)> {
+        let id = block.body().u32(0)?;
         if !section.describes(id) {
             return None;
         }
         let unit = section.unit_of(id);
         let mut interface = Interface::default();
-        for (code, value) in body.options(12) {
-            let value = Body { bytes: value, ..body };
-            let (Some(a), Some(b)) = (value.u32(0), value.u32(4)) else { continue };
-            // Times have their upper half first, counters are whole numbers.
-            let time = || unit?.time(u64::from(a) << 32 | u64::from(b));
-            let (low, high) = if body.big_endian { (b, a) } else { (a, b) };
-            let count = u64::from(high) << 32 | u64::from(low);
-            match code {
-                2 => interface.start = time(),
-                3 => interface.end = time(),
-                // All bits set: not known.
-                5 | 7 if count != u64::MAX => interface.dropped = sum(interface.dropped, Some(count)),
+        for option in block.options(block.start_of_options()?) {
+            let value = Numbers { bytes: option.value, order: block.order };
+            // Times have their upper half first in either byte order; counts are 64-bit numbers.
+            let (Some([high, low]), Some(count)) = (value.words(), value.u64(0)) else { continue };
+            let time = || unit?.time(u64::from(high) << 32 | u64::from(low));
+            match option.code {
+                code::STATISTICS_START => interface.start = time(),
+                code::STATISTICS_END => interface.end = time(),
+                // All bits set: unknown.
+                code::STATISTICS_INTERFACE_DROPS | code::STATISTICS_SYSTEM_DROPS if count != u64::MAX => {
+                    interface.dropped = sum(interface.dropped, Some(count));
+                }
                 _ => {}
             }
         }

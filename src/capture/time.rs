@@ -1,36 +1,79 @@
-//! Capture time: nanoseconds since 1970, and the units that captures count in.
+//! Times of packets, and the units that captures count in.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
-/// A point in time, in nanoseconds since 1970-01-01T00:00:00Z (years 1677 to 2262).
+use serde::{Serialize, Serializer};
+
+/// A point in time, in nanoseconds since 1970-01-01T00:00:00Z (years 1677 to 2262). Serialized as
+/// RFC 3339 text, as it is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// A point in time from nanoseconds since 1970.
+    /// The point in time this many nanoseconds after 1970-01-01T00:00:00Z.
     pub const fn from_nanoseconds(nanoseconds: i64) -> Timestamp {
         Timestamp(nanoseconds)
     }
 
-    /// Nanoseconds since 1970.
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
     pub const fn nanoseconds(self) -> i64 {
         self.0
     }
 
-    /// The day (UTC) that this point lies in.
+    /// Day of this point in UTC.
     pub fn date(self) -> Option<jiff::civil::Date> {
         let time = jiff::Timestamp::from_nanosecond(i128::from(self.0)).ok()?;
         Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
-    /// Nanoseconds from `earlier` to here; negative when `earlier` is later.
+    /// Nanoseconds from `earlier` to this point; negative where `earlier` is later.
     pub const fn since(self, earlier: Timestamp) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
 }
 
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A time outside the years 1677 to 2262, which nanoseconds in 64 bits cannot hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("time outside the years 1677 to 2262")]
+pub struct TimeOutOfRange;
+
+impl TryFrom<SystemTime> for Timestamp {
+    type Error = TimeOutOfRange;
+
+    fn try_from(time: SystemTime) -> Result<Timestamp, TimeOutOfRange> {
+        let nanoseconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(since) => i128::try_from(since.as_nanos()),
+            Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanoseconds| -nanoseconds),
+        };
+        let nanoseconds = nanoseconds.map_err(|_| TimeOutOfRange)?;
+        i64::try_from(nanoseconds).map(Timestamp).map_err(|_| TimeOutOfRange)
+    }
+}
+
+impl From<Timestamp> for SystemTime {
+    fn from(time: Timestamp) -> SystemTime {
+        let since = Duration::from_nanos(time.0.unsigned_abs());
+        if time.0 < 0 { SystemTime::UNIX_EPOCH - since } else { SystemTime::UNIX_EPOCH + since }
+    }
+}
+
+impl TryFrom<jiff::Timestamp> for Timestamp {
+    type Error = TimeOutOfRange;
+
+    fn try_from(time: jiff::Timestamp) -> Result<Timestamp, TimeOutOfRange> {
+        i64::try_from(time.as_nanosecond()).map(Timestamp).map_err(|_| TimeOutOfRange)
+    }
+}
+
 impl fmt::Display for Timestamp {
-    /// RFC 3339, UTC, nine digits of a second.
+    /// RFC 3339 in UTC with nine digits of a second.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Every i64 of nanoseconds lies within jiff's years -9999 to 9999.
         match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
@@ -40,8 +83,8 @@ impl fmt::Display for Timestamp {
     }
 }
 
-/// The unit of an interface's timestamps (`if_tsresol`, pcapng draft section 4.2), with the
-/// offset that is added to them (`if_tsoffset`).
+/// Unit of the times of an interface (`if_tsresol`, draft-ietf-opsawg-pcapng section 4.2), with the
+/// offset added to them (`if_tsoffset`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeUnit {
     scale: Scale,
@@ -50,22 +93,22 @@ pub struct TimeUnit {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scale {
-    /// A tick is so many nanoseconds.
+    /// Nanoseconds per tick.
     Times(u64),
-    /// A nanosecond is so many ticks.
+    /// Ticks per nanosecond.
     Divided(u64),
     /// A tick is 2^-n seconds.
     Binary(u32),
 }
 
 impl TimeUnit {
-    /// Microseconds, what both formats count in where nothing else is said.
+    /// Microseconds, the default of both formats.
     pub const MICROSECONDS: TimeUnit = TimeUnit { scale: Scale::Times(1000), offset_seconds: 0 };
     /// Nanoseconds.
     pub const NANOSECONDS: TimeUnit = TimeUnit { scale: Scale::Times(1), offset_seconds: 0 };
 
-    /// Reads an `if_tsresol` octet: the top bit picks base 2 over base 10, the rest is the
-    /// negative exponent. `None` for units finer than a 64-bit count of ticks can hold a second in.
+    /// Unit of an `if_tsresol` octet: the top bit chooses base 2 over base 10, the rest is the
+    /// negative exponent. `None` for a unit of which 64 bits cannot count a second.
     pub fn from_if_tsresol(octet: u8) -> Option<TimeUnit> {
         let exponent = u32::from(octet & 0x7f);
         let scale = if octet & 0x80 == 0 {
@@ -82,14 +125,14 @@ impl TimeUnit {
         Some(TimeUnit { scale, offset_seconds: 0 })
     }
 
-    /// The same unit with so many seconds added to every time (`if_tsoffset`).
+    /// This unit with a number of seconds added to every time (`if_tsoffset`).
     #[must_use]
     pub const fn with_offset(self, seconds: i64) -> TimeUnit {
         TimeUnit { offset_seconds: seconds, ..self }
     }
 
-    /// The time that `ticks` stand for, rounded down to nanoseconds; `None` outside the years
-    /// that [`Timestamp`] holds.
+    /// Time of a count of ticks, rounded down to nanoseconds; `None` outside the years of
+    /// [`Timestamp`].
     #[inline]
     pub fn time(self, ticks: u64) -> Option<Timestamp> {
         let nanoseconds = match self.scale {
@@ -134,6 +177,18 @@ mod tests {
         assert_eq!(unit.time(1), Some(Timestamp(-1_999_999_000)));
         assert_eq!(TimeUnit::NANOSECONDS.with_offset(i64::MAX).time(0), None);
         assert_eq!(TimeUnit::from_if_tsresol(0).and_then(|unit| unit.time(u64::MAX)), None);
+    }
+
+    #[test]
+    fn times_of_the_system_and_of_jiff_are_converted_to_the_nanosecond() {
+        for nanoseconds in [i64::MIN, -1, 0, 1_700_000_000_000_000_001, i64::MAX] {
+            let time = Timestamp(nanoseconds);
+            assert_eq!(SystemTime::from(time).try_into(), Ok(time));
+            let of_jiff = jiff::Timestamp::from_nanosecond(nanoseconds.into()).expect("in range");
+            assert_eq!(of_jiff.try_into(), Ok(time));
+        }
+        let late = SystemTime::from(Timestamp(i64::MAX)) + Duration::from_nanos(1);
+        assert_eq!(Timestamp::try_from(late), Err(TimeOutOfRange));
     }
 
     #[test]

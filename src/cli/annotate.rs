@@ -185,7 +185,7 @@ fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
     match error {
         Error::Write(error) => failed(error),
         Error::Memo(error) => Failure::failed(format_args!("a temporary file cannot be read: {error}")),
-        Error::Capture(error) => Failure::failed(error),
+        Error::Capture(error) => Failure::failed(error.with_cause()),
     }
 }
 

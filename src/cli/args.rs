@@ -861,11 +861,12 @@ fn link_type(text: &str) -> Result<(LinkType, LinkType), String> {
     let (user, name) = text
         .split_once('=')
         .ok_or_else(|| format!("invalid link types `{text}`; use USERn=NAME, such as USER2=PKTAP"))?;
-    let user: LinkType = user.parse()?;
+    let read = |text: &str| text.parse::<LinkType>().map_err(|error| error.to_string());
+    let user = read(user)?;
     if user.user().is_none() {
         return Err(format!("{user} is not a private-use link type; those are USER0 to USER15"));
     }
-    Ok((user, name.parse()?))
+    Ok((user, read(name)?))
 }
 
 fn network(text: &str) -> Result<IpNet, String> {

@@ -251,7 +251,7 @@ impl Sources {
                 Ok(()) => usable = true,
                 Err(error) => {
                     usable |= !error.is_unusable();
-                    say(format_args!("{error}"));
+                    say(format_args!("{}", error.with_cause()));
                     faults.push(error);
                 }
             }
@@ -317,8 +317,7 @@ impl Source {
             Source::File(path) => CaptureReader::open(path),
             Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, stdin::stream()),
             Source::Kept { name, file } => {
-                let unusable =
-                    |error| capture::Error { capture: name.clone(), fault: capture::Fault::Open(error) };
+                let unusable = |error| capture::Error::open(name, error);
                 let mut file = file.try_clone().map_err(unusable)?;
                 file.rewind().map_err(unusable)?;
                 CaptureReader::from_stream(name, file)

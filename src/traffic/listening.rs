@@ -220,7 +220,7 @@ mod tests {
 
     fn packet(time: Option<i64>) -> Packet<'static> {
         let time = time.map(Timestamp::from_nanoseconds);
-        Packet { frame: 1, time, link_type: None, original_length: 3, bytes: &[1, 2] }
+        Packet::new(1, None, &[1, 2]).with_time(time).with_original_length(3)
     }
 
     fn heard(times: &[Option<i64>]) -> Listening {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{Fold, Listening, ReadSettings, Sink, SoFar};
-use crate::capture::{CaptureReader, Compression, Error, Format, Packet, Timestamp};
+use crate::capture::{CaptureFormat, CaptureReader, Compression, Error, Packet, Timestamp};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::flow::{Counters, FlowTable};
 
@@ -15,7 +15,7 @@ pub struct CaptureSummary {
     /// The capture, as it was named.
     pub name: String,
     /// Its format.
-    pub format: Format,
+    pub format: CaptureFormat,
     /// How it is compressed.
     pub compression: Option<Compression>,
     /// How many packets came from the captures before it.
@@ -218,7 +218,7 @@ impl<S: Sink> Reading<S> {
             first_seen: part.first_seen,
             last_seen: part.last_seen,
             listening: part.listening,
-            fault: part.end.as_ref().err().map(ToString::to_string),
+            fault: part.end.as_ref().err().map(Error::with_cause),
         });
         part.end
     }

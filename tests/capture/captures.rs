@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::support::packet::{ipv4, pcap};
-use portscribe::capture::{CaptureReader, Compression, Format, LinkType};
+use portscribe::capture::{CaptureFormat, CaptureReader, Compression, LinkType};
 
 /// One packet as it was read: time, length on the wire, link type, bytes.
 type Read = (Option<i64>, u32, Option<LinkType>, Vec<u8>);
@@ -21,7 +21,7 @@ fn read_from(stream: impl std::io::Read + Send + 'static, ahead: bool) -> (Vec<R
     let mut packets = Vec::new();
     let mut reader = match CaptureReader::from_stream("made", stream) {
         Ok(reader) => reader,
-        Err(error) => return (packets, Some(error.to_string())),
+        Err(error) => return (packets, Some(error.with_cause())),
     };
     if ahead {
         reader.read_ahead();
@@ -37,7 +37,7 @@ fn read_from(stream: impl std::io::Read + Send + 'static, ahead: bool) -> (Vec<R
             Ok(None) => return (packets, None),
             Err(error) => {
                 assert!(matches!(reader.next(), Ok(None)), "a reader is finished after an error");
-                return (packets, Some(error.to_string()));
+                return (packets, Some(error.with_cause()));
             }
         }
     }
@@ -302,8 +302,8 @@ fn damage_is_named_with_its_place() {
     assert_eq!(
         error.as_deref(),
         Some(
-            "made: damaged at byte 45, after 1 packets: a packet of 4294967295 bytes is longer than any \
-             packet (134217728); what came before is reported"
+            "made: damaged at byte 45, after 1 packets: a packet of 4294967295 bytes exceeds the \
+             longest valid one (134217728); what came before is reported"
         )
     );
 
@@ -325,8 +325,8 @@ fn a_second_file_behind_the_first_is_told() {
     assert_eq!(
         error.as_deref(),
         Some(
-            "made: damaged at byte 66, after 2 packets: another pcap file begins here: captures that are \
-             joined as they are, not by mergecap, must be read one by one; what came before is reported"
+            "made: damaged at byte 66, after 2 packets: another pcap file begins here; read concatenated \
+             files one by one, or join them with mergecap; what came before is reported"
         )
     );
 }
@@ -347,7 +347,7 @@ fn a_file_that_is_shortened_meanwhile_is_cut_short() {
         match reader.next() {
             Ok(Some(_)) => packets += 1,
             Ok(None) => panic!("ended as if it were whole"),
-            Err(error) => break error.to_string(),
+            Err(error) => break error.with_cause(),
         }
     };
     assert_eq!(packets, 600);
@@ -378,7 +378,7 @@ fn compressed_captures_are_told_by_content() {
         let mut named = tempfile::Builder::new().suffix(".wrong").tempfile().expect("a file");
         named.write_all(&file).expect("a file");
         let mut reader = CaptureReader::open(named.path()).expect("a capture");
-        assert_eq!((reader.compression(), reader.format()), (compression, Format::Pcap));
+        assert_eq!((reader.compression(), reader.format()), (compression, CaptureFormat::Pcap));
         let mut packets = 0;
         while reader.next().expect("a whole capture").is_some() {
             packets += 1;
@@ -400,7 +400,7 @@ fn what_is_no_capture_is_told_for_what_it_looks_like() {
         (b"PK\x03\x04abcdefgh", "a zip archive; unpack it first"),
         (b"hello, world", "text (`hello, world`)"),
         (b"\xfd7zXZ\0\0\0\0\0", "an xz file; unpack it first (xz -dc FILE | portscribe … -)"),
-        (b"\xd4\xc3\xb2\xa1\x02\x00", "the first 6 bytes of a capture that is cut in its header"),
+        (b"\xd4\xc3\xb2\xa1\x02\x00", "the first 6 bytes of a capture cut off in its header"),
         (b"\x01\x02\x03\xff", "unknown data (it begins with 01 02 03 ff)"),
     ] {
         let error = read(bytes).1.expect("an error");

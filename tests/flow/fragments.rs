@@ -33,13 +33,8 @@ fn later(identification: u16, offset: u16, more: bool) -> Vec<u8> {
 fn fold(table: &mut FlowTable, packets: &[Timed]) {
     let mut decoder = Decoder::new();
     for (n, (time, bytes)) in packets.iter().enumerate() {
-        let packet = Packet {
-            frame: n as u64 + 1,
-            time: Some(Timestamp::from_nanoseconds(time * 1_000_000)),
-            link_type: Some(LinkType::RAW),
-            original_length: bytes.len() as u32,
-            bytes,
-        };
+        let packet = Packet::new(n as u64 + 1, Some(LinkType::RAW), bytes)
+            .with_time(Timestamp::from_nanoseconds(time * 1_000_000));
         table.fold(&packet, decoder.decode(packet.link_type, bytes));
     }
 }

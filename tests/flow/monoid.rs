@@ -36,13 +36,7 @@ fn fold(mut table: FlowTable, packets: &[Kept]) -> FlowTable {
     let mut decoder = Decoder::new();
     for packet in packets {
         let layers = decoder.decode(packet.link_type, &packet.bytes);
-        let packet = Packet {
-            frame: 1,
-            time: packet.time,
-            link_type: packet.link_type,
-            original_length: packet.bytes.len() as u32,
-            bytes: &packet.bytes,
-        };
+        let packet = Packet::new(1, packet.link_type, &packet.bytes).with_time(packet.time);
         table.fold(&packet, layers);
     }
     table

@@ -15,9 +15,8 @@ const RST: u8 = 0x04;
 fn table(packets: &[Vec<u8>]) -> FlowTable {
     let (mut table, mut decoder) = (FlowTable::new(Options::default()), Decoder::new());
     for bytes in packets {
-        let original_length = bytes.len() as u32;
         let link_type = Some(LinkType::RAW);
-        let packet = Packet { frame: 1, time: None, link_type, original_length, bytes };
+        let packet = Packet::new(1, link_type, bytes);
         table.fold(&packet, decoder.decode(link_type, bytes));
     }
     table

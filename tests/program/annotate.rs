@@ -14,7 +14,7 @@ use portscribe::Transport;
 use portscribe::annotate::{
     Comments, HostName, MemoWriter, Options, PREFIX, Pass, Stream, Whole, filter, profile,
 };
-use portscribe::capture::{CaptureReader, Element, Held, LinkType};
+use portscribe::capture::{BlockType, ByteOrder, CaptureReader, Element, Held, LinkType};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
 use portscribe::traffic::{FoldAndTell, ReadSettings, Reading};
@@ -93,10 +93,10 @@ fn comments(capture: &[u8]) -> Vec<Vec<String>> {
     let mut all = Vec::new();
     while let Some(element) = reader.next_element().expect("a whole capture") {
         if let Element::Packet(_, Held::Block { block, end }) = element {
-            let options = if block.kind == 3 {
+            let options = if block.kind == BlockType::SIMPLE_PACKET {
                 Vec::new()
             } else {
-                options(block.bytes, end.next_multiple_of(4), block.big_endian)
+                options(block.bytes, end.next_multiple_of(4), block.order == ByteOrder::Big)
             };
             let texts = options.into_iter().filter(|(code, _)| *code == 1);
             all.push(texts.map(|(_, text)| String::from_utf8(text).expect("UTF-8")).collect());
@@ -112,7 +112,7 @@ fn blocks(capture: &[u8]) -> Vec<(u32, Vec<u8>)> {
     while let Some(element) = reader.next_element().expect("a whole capture") {
         match element {
             Element::Packet(_, Held::Block { block, .. }) | Element::Block(block) => {
-                all.push((block.kind, block.bytes.to_vec()));
+                all.push((block.kind.0, block.bytes.to_vec()));
             }
             Element::Packet(..) => panic!("an annotated capture is pcapng"),
         }
@@ -241,7 +241,7 @@ fn without_ours(capture: &[u8]) -> Vec<u8> {
             all.extend(held.bytes);
             continue;
         };
-        let length = if held.big_endian {
+        let length = if held.order == ByteOrder::Big {
             u16::from_be_bytes([held.bytes[at - 2], held.bytes[at - 1]])
         } else {
             u16::from_le_bytes([held.bytes[at - 2], held.bytes[at - 1]])
@@ -249,7 +249,7 @@ fn without_ours(capture: &[u8]) -> Vec<u8> {
         let rest = &held.bytes[at + usize::from(length).next_multiple_of(4)..held.bytes.len() - 4];
         let body = &held.bytes[8..at - 4];
         let rest = if rest == [0; 4] { &[][..] } else { rest };
-        all.extend(block(held.big_endian, held.kind, &[body, rest].concat()));
+        all.extend(block(held.order == ByteOrder::Big, held.kind.0, &[body, rest].concat()));
     }
     all
 }

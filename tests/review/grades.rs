@@ -57,8 +57,8 @@ fn dccp(from: u8, kind: u8) -> Vec<u8> {
 fn grade(packets: &[Vec<u8>]) -> Grade {
     let (mut table, mut decoder) = (FlowTable::new(Options::default()), Decoder::new());
     for bytes in packets {
-        let (link_type, original_length) = (Some(LinkType::RAW), bytes.len() as u32);
-        let packet = Packet { frame: 1, time: None, link_type, original_length, bytes };
+        let link_type = Some(LinkType::RAW);
+        let packet = Packet::new(1, link_type, bytes);
         table.fold(&packet, decoder.decode(link_type, bytes));
     }
     assert_eq!(table.len(), 1, "one flow");

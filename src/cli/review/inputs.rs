@@ -195,6 +195,6 @@ pub(super) fn check_interfaces(interfaces: &[(String, String)], zones: &Zones) -
 /// The captures of which nothing could be read; those that are damaged say so themselves.
 pub(super) fn not_read(traffic: &Traffic, faults: &[capture::Error]) -> Vec<NotRead> {
     let is_read = |name: &str| traffic.captures().iter().any(|capture| capture.name == name);
-    let of = |error: &capture::Error| NotRead { name: error.capture.clone(), why: error.fault.to_string() };
+    let of = |error: &capture::Error| NotRead { name: error.capture.clone(), why: error.fault.with_cause() };
     faults.iter().filter(|error| !is_read(&error.capture)).map(of).collect()
 }

@@ -1,0 +1,245 @@
+//! Sections (draft section 4.1): interfaces, and the packets that name them.
+//!
+//! Blocks are framed by `pcap-file`. The state of a section is kept here, because real files hold
+//! options that its checked calls refuse (no end mark, no UTF-8), and their packets are good.
+
+use byteorder_slice::{BigEndian, LittleEndian};
+use pcap_file::pcapng::{RawBlock, RawBlockParseError};
+
+use super::super::byte_order::Numbers;
+use super::super::pcap::MAX_PACKET;
+use super::super::record::{Parsed, Record};
+use super::super::{ByteOrder, LinkType, TimeUnit};
+use super::block::{BlockType, HEAD, TAIL};
+use super::options::{BlockOptions, code};
+
+/// Longest block that is not taken for damage, in octets: twice a packet and its options.
+const MAX_BLOCK: u32 = 2 * MAX_PACKET;
+
+/// The section that is being read. The next Section Header Block replaces all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Section {
+    order: ByteOrder,
+    interfaces: Vec<Interface>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Interface {
+    link_type: LinkType,
+    snap_length: u32,
+    /// Unit of times; `None` where `if_tsresol` is invalid, so that times are unknown.
+    unit: Option<TimeUnit>,
+}
+
+impl Record {
+    /// The record with places in a block of `length` octets, not in the body of that block.
+    #[inline]
+    fn in_block(self, length: usize) -> Record {
+        Record { consumed: length, start: self.start + HEAD, end: self.end + HEAD, ..self }
+    }
+}
+
+impl Section {
+    /// The first section of a file; `None` for bytes that do not begin a pcapng file.
+    pub(crate) fn new(bytes: &[u8]) -> Option<Section> {
+        let is_one = bytes
+            .first_chunk()
+            .is_some_and(|head| BlockType(u32::from_be_bytes(*head)) == BlockType::SECTION_HEADER)
+            && matches!(bytes.get(8..12), Some([0x1a, 0x2b, 0x3c, 0x4d] | [0x4d, 0x3c, 0x2b, 0x1a]));
+        is_one.then(Section::default)
+    }
+
+    /// Byte order of the section.
+    pub(crate) fn order(&self) -> ByteOrder {
+        self.order
+    }
+
+    /// Whether an interface was described.
+    pub(crate) fn describes(&self, interface: u32) -> bool {
+        self.interfaces.len() > interface as usize
+    }
+
+    /// Unit of the times of an interface, where it is known.
+    pub(crate) fn unit_of(&self, interface: u32) -> Option<TimeUnit> {
+        self.interfaces.get(interface as usize)?.unit
+    }
+
+    /// Whether `bytes` hold the whole next block, or cannot hold a valid one.
+    pub(crate) fn has_block(&self, bytes: &[u8]) -> bool {
+        match self.incomplete(bytes) {
+            Parsed::Incomplete { needed, .. } => bytes.len() >= needed,
+            _ => true,
+        }
+    }
+
+    /// The packet of an Enhanced Packet Block, where `bytes` begin with a whole and valid one.
+    #[inline]
+    pub(crate) fn packet(&self, bytes: &[u8]) -> Option<Record> {
+        let whole = Numbers { bytes, order: self.order };
+        let length = whole.u32(4)? as usize;
+        let is_one = whole.u32(0)? == BlockType::ENHANCED_PACKET.0
+            && length >= HEAD + TAIL
+            && length.is_multiple_of(4)
+            && whole.u32(length - TAIL)? as usize == length;
+        if !is_one {
+            return None;
+        }
+        let record = self.enhanced(Numbers { bytes: bytes.get(HEAD..length - TAIL)?, ..whole })?;
+        (record.end + HEAD + TAIL <= length).then(|| record.in_block(length))
+    }
+
+    /// The next block of `bytes`, which begin where the last one ended.
+    pub(crate) fn step(&mut self, bytes: &[u8]) -> Parsed {
+        let block = match self.order {
+            ByteOrder::Big => RawBlock::from_slice::<BigEndian>(bytes),
+            ByteOrder::Little => RawBlock::from_slice::<LittleEndian>(bytes),
+        };
+        let (rest, block) = match block {
+            Ok(block) => block,
+            Err(RawBlockParseError::IncompleteBuffer(_, _)) => return self.incomplete(bytes),
+            Err(RawBlockParseError::InvalidFormat(fault)) => return Parsed::Damaged(fault.to_string()),
+        };
+        let consumed = bytes.len() - rest.len();
+        let body = Numbers { bytes: &block.body, order: self.order };
+        let record = match BlockType(block.type_) {
+            BlockType::SECTION_HEADER => {
+                *self = Section { order: order_of(block.body.first()), interfaces: Vec::new() };
+                return Parsed::Other(consumed);
+            }
+            BlockType::INTERFACE_DESCRIPTION => {
+                return match Interface::read(body) {
+                    Some(interface) => {
+                        self.interfaces.push(interface);
+                        Parsed::Other(consumed)
+                    }
+                    None => Parsed::Damaged("an Interface Description Block is shorter than 8 bytes".into()),
+                };
+            }
+            BlockType::ENHANCED_PACKET => self.enhanced(body),
+            BlockType::OBSOLETE_PACKET => self.obsolete(body),
+            BlockType::SIMPLE_PACKET => self.simple(body),
+            _ => return Parsed::Other(consumed),
+        };
+        match record {
+            Some(record) if record.end + HEAD + TAIL <= consumed => Parsed::Packet(record.in_block(consumed)),
+            Some(record) => Parsed::Damaged(format!(
+                "a packet block of {consumed} bytes claims a packet of {} bytes",
+                record.end - record.start
+            )),
+            None => {
+                Parsed::Damaged(format!("a packet block of {consumed} bytes is too short for its fixed part"))
+            }
+        }
+    }
+
+    /// Length of the block that may begin with these octets of type and length; `None` where they
+    /// contradict that. Used to look for blocks in the middle of a file.
+    pub(crate) fn plausible(&self, head: [u8; HEAD]) -> Option<u32> {
+        /// Blocks between packets are shorter than this.
+        const LIKELY: u32 = 1 << 20;
+        let [kind, length] = Numbers { bytes: &head, order: self.order }.words()?;
+        let likely = BlockType(kind).is_among_packets()
+            && length >= (HEAD + TAIL) as u32
+            && length.is_multiple_of(4)
+            && length <= LIKELY;
+        likely.then_some(length)
+    }
+
+    /// The answer for bytes that do not hold a whole block: how many octets that takes.
+    #[cold]
+    fn incomplete(&self, bytes: &[u8]) -> Parsed {
+        const WHAT: &str = "a block";
+        let &[kind, length, magic, ..] = bytes.as_chunks::<4>().0 else {
+            return Parsed::Incomplete { what: WHAT, needed: HEAD + TAIL };
+        };
+        let order = match BlockType(u32::from_be_bytes(kind)) {
+            BlockType::SECTION_HEADER => order_of(magic.first()),
+            _ => self.order,
+        };
+        let length = order.u32(length);
+        if length > MAX_BLOCK {
+            return Parsed::Damaged(format!(
+                "a block of {length} bytes exceeds the longest valid one ({MAX_BLOCK})"
+            ));
+        }
+        Parsed::Incomplete { what: WHAT, needed: length as usize }
+    }
+
+    /// Enhanced Packet Block (draft section 4.3).
+    #[inline]
+    fn enhanced(&self, body: Numbers) -> Option<Record> {
+        let [interface, high, low, captured, original] = body.words()?;
+        Some(self.record(interface, high, low, captured, original))
+    }
+
+    /// The obsolete Packet Block (draft appendix A), where interface and drops share a word.
+    fn obsolete(&self, body: Numbers) -> Option<Record> {
+        let [_, high, low, captured, original] = body.words()?;
+        Some(self.record(body.u16(0)?.into(), high, low, captured, original))
+    }
+
+    #[inline]
+    fn record(&self, interface: u32, high: u32, low: u32, captured: u32, original: u32) -> Record {
+        let interface = self.interfaces.get(interface as usize);
+        let ticks = u64::from(high) << 32 | u64::from(low);
+        Record {
+            consumed: 0,
+            start: 20,
+            end: 20 + captured as usize,
+            time: interface.and_then(|interface| interface.unit?.time(ticks)),
+            link_type: interface.map(|interface| interface.link_type),
+            original_length: original,
+        }
+    }
+
+    /// Simple Packet Block (draft section 4.4): a packet of the section's first interface, without
+    /// a time. Its captured length follows from the snap length and the length of the block.
+    fn simple(&self, body: Numbers) -> Option<Record> {
+        let [original] = body.words()?;
+        let interface = self.interfaces.first();
+        let room = body.bytes.len() - 4;
+        let limit = match interface.map_or(0, |interface| interface.snap_length) {
+            0 => original,
+            snap_length => original.min(snap_length),
+        };
+        Some(Record {
+            consumed: 0,
+            start: 4,
+            end: 4 + room.min(limit as usize),
+            time: None,
+            link_type: interface.map(|interface| interface.link_type),
+            original_length: original,
+        })
+    }
+}
+
+impl Interface {
+    /// Interface Description Block (draft section 4.2).
+    fn read(body: Numbers) -> Option<Interface> {
+        let mut interface = Interface {
+            link_type: LinkType(body.u16(0)?),
+            snap_length: body.u32(4)?,
+            unit: Some(TimeUnit::MICROSECONDS),
+        };
+        let mut offset_seconds = 0;
+        for option in BlockOptions::new(body, 8) {
+            match (option.code, option.value) {
+                (code::INTERFACE_TIME_UNIT, &[octet, ..]) => {
+                    interface.unit = TimeUnit::from_if_tsresol(octet);
+                }
+                (code::INTERFACE_TIME_OFFSET, bytes) => {
+                    offset_seconds =
+                        Numbers { bytes, ..body }.u64(0).map_or(offset_seconds, u64::cast_signed);
+                }
+                _ => {}
+            }
+        }
+        interface.unit = interface.unit.map(|unit| unit.with_offset(offset_seconds));
+        Some(interface)
+    }
+}
+
+/// Byte order of a section whose Byte-Order Magic begins with this octet.
+fn order_of(first: Option<&u8>) -> ByteOrder {
+    if first == Some(&0x1a) { ByteOrder::Big } else { ByteOrder::Little }
+}

@@ -1,0 +1,33 @@
+//! What a parser finds at the start of the bytes at hand, whichever the format.
+
+use super::{LinkType, Timestamp};
+
+/// One packet in the bytes at hand: a record of a pcap file, or a block of a pcapng file.
+pub(crate) struct Record {
+    /// Octets of the whole record or block.
+    pub(crate) consumed: usize,
+    /// Where the packet begins.
+    pub(crate) start: usize,
+    /// Where the packet ends.
+    pub(crate) end: usize,
+    pub(crate) time: Option<Timestamp>,
+    pub(crate) link_type: Option<LinkType>,
+    pub(crate) original_length: u32,
+}
+
+/// What the bytes at hand begin with.
+pub(crate) enum Parsed {
+    /// A packet.
+    Packet(Record),
+    /// Something that holds no packet, by its length in octets.
+    Other(usize),
+    /// Less than a whole record or block.
+    Incomplete {
+        /// What is incomplete.
+        what: &'static str,
+        /// Octets that it takes as a whole, or that are needed to know this.
+        needed: usize,
+    },
+    /// Something invalid; the text says what.
+    Damaged(String),
+}
