@@ -1,11 +1,13 @@
 //! Turns the bundled edition of the registry (IANA's CSV layout) into the image that the program
-//! looks ports up in, so that nothing is parsed at start-up.
+//! looks ports up in, and what is known of services into tables of constants, so that nothing is
+//! parsed at start-up.
 
 #[allow(dead_code, missing_docs, clippy::pedantic)]
 #[path = "src/registry/image.rs"]
 mod image;
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -62,7 +64,126 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map_err(|bad| format!("row {}: {} is not {}", bad.row + 1, bad.column.name(), bad.expected))?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo gives no OUT_DIR")?);
     fs::write(out.join("registry.image"), bytes)?;
+
+    println!("cargo::rerun-if-changed={SERVICES}");
+    fs::write(out.join("services.rs"), services(&read(Path::new(SERVICES))?)?)?;
     Ok(())
+}
+
+const SERVICES: &str = "src/services/services.csv";
+
+/// The constants of `src/services/mod.rs`: a table for each kind of statement, in the order of the
+/// file, and two that are searched by the registered name.
+fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
+    const COLUMNS: [&str; 10] = [
+        "service",
+        "registered_as",
+        "proto",
+        "ports",
+        "fact",
+        "value",
+        "why",
+        "alternative",
+        "source",
+        "source_date",
+    ];
+    let Some((_, rows)) = table.split_first().filter(|(headings, _)| **headings == COLUMNS) else {
+        return Err(format!("{SERVICES}: the columns are not {}", COLUMNS.join(",")).into());
+    };
+    // The words of the column `value` are checked by the compiler: they become names of variants.
+    let variant = |word: &str| -> String {
+        word.split('-').map(|part| part[..1].to_uppercase() + &part[1..]).collect()
+    };
+    let mut insecure = Vec::new();
+    let mut plain: [(&str, &str, Vec<String>); 4] = [
+        ("administration", "ADMINISTRATION", Vec::new()),
+        ("hands-out-ports", "HANDS_OUT_PORTS", Vec::new()),
+        ("one-way", "ONE_WAY", Vec::new()),
+        ("stable", "STABLE", Vec::new()),
+    ];
+    let (mut begins, mut usual, mut cleartext) = (Vec::new(), Vec::new(), Vec::new());
+    for (line, cells) in rows.iter().enumerate().map(|(n, cells)| (n + 2, cells)) {
+        let [service, registered, transports, ports, kind, value, why, alternative, source, date] =
+            cells.as_slice()
+        else {
+            return Err(format!("{SERVICES}:{line}: not {} cells", COLUMNS.len()).into());
+        };
+        let registered = if registered.is_empty() { service } else { registered };
+        let mut fact = format!("Fact {{ service: {service:?}, registered_as: {registered:?}, transports: &[");
+        for word in transports.split_whitespace() {
+            write!(fact, "Transport::{}, ", variant(word))?;
+        }
+        fact += "], ports: &[";
+        for word in ports.split_whitespace() {
+            let (first, last) = word.split_once('-').unwrap_or((word, word));
+            let (first, last) = (first.parse::<u16>()?, last.parse::<u16>()?);
+            write!(fact, "Ports {{ first: {first}, last: {last} }}, ")?;
+        }
+        write!(
+            fact,
+            "], why: {why:?}, alternative: {alternative:?}, source: {source:?}, source_date: {date:?} }}"
+        )?;
+        let protocols = || {
+            value
+                .split_whitespace()
+                .map(|word| format!("Spoken::{}", variant(word)))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match kind.as_str() {
+            "begins-with" => {
+                begins.push((registered, format!("({registered:?}, &[{}], {fact})", protocols())));
+            }
+            "usual-port" => usual.push(format!("(&[{}], {fact})", protocols())),
+            word => {
+                if let Some((_, _, facts)) = plain.iter_mut().find(|(name, _, _)| *name == word) {
+                    facts.push(fact);
+                    continue;
+                }
+                let sends = if value.is_empty() {
+                    "None".to_owned()
+                } else {
+                    cleartext.push((registered, insecure.len()));
+                    format!("Some(Sends::{})", variant(value))
+                };
+                insecure.push(format!(
+                    "Insecure {{ tag: Tag::{}, sends: {sends}, fact: {fact} }}",
+                    variant(word)
+                ));
+            }
+        }
+    }
+    begins.sort();
+    cleartext.sort();
+    // NFS is registered under one name for SCTP and under another elsewhere: the first row is enough.
+    cleartext.dedup_by_key(|(name, _)| *name);
+    let mut text = String::new();
+    let mut table = |doc: &str, name: &str, of: &str, items: Vec<String>| {
+        let visible = if doc.is_empty() { "" } else { "pub " };
+        let doc = if doc.is_empty() { String::new() } else { format!("/// {doc}\n") };
+        writeln!(text, "{doc}{visible}static {name}: [{of}; {}] = [{}];", items.len(), items.join(",\n"))
+    };
+    table(
+        "What standards and advisories call insecure, in the order of ports.",
+        "INSECURE",
+        "Insecure",
+        insecure,
+    )?;
+    let docs = [
+        "Services that give control of a host, beside those of [`INSECURE`] that do.",
+        "Services that hand out the ports of other connections.",
+        "Services that expect no answer, so that one way is how they look in use.",
+        "Services that stay on their port among those that programs of ONC RPC are given.",
+    ];
+    for ((_, name, facts), doc) in plain.into_iter().zip(docs) {
+        table(doc, name, "Fact", facts)?;
+    }
+    let begins = begins.into_iter().map(|(_, item)| item).collect();
+    table("", "BEGINS_WITH", "(&str, &[Spoken], Fact)", begins)?;
+    table("", "USUAL_PORT", "(&[Spoken], Fact)", usual)?;
+    let cleartext = cleartext.into_iter().map(|(name, n)| format!("({name:?}, {n})")).collect();
+    table("", "CLEARTEXT", "(&str, usize)", cleartext)?;
+    Ok(text)
 }
 
 /// The registry's own note, its experts and its reference, which only the printed pages have.

@@ -11,6 +11,7 @@
 //! | [`evidence`] | what the first payload of a flow shows |
 //! | [`flow`] | packets become flows; which side is the server |
 //! | [`registry`] | IANA's registry: rows, look-up, status |
+//! | [`services`] | what is known of services: insecure, administration, how their payload begins |
 //! | [`rules`] | firewall rulesets: read, and flows judged by them |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`traffic`] | captures are read into traffic, which is labelled and selected |
@@ -61,6 +62,7 @@ pub mod report;
 pub mod review;
 #[cfg(feature = "review")]
 pub mod rules;
+pub mod services;
 pub mod traffic;
 
 pub use net::{Transport, UnknownTransport};

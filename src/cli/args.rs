@@ -356,8 +356,8 @@ pub(super) struct Review {
     /// Where the capture was taken: outside shows what the firewall drops, inside does not
     #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
     pub(super) vantage: Option<Vantage>,
-    /// Additional insecure services, or waivers: CSV with the columns of the bundled list
-    /// (repeatable)
+    /// Additional insecure services, or waivers: CSV with the columns service, proto, ports,
+    /// tag, reason, source, waived (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) insecure: Vec<PathBuf>,
     /// Observation period in which needed services should show: 42d, 12h, 90m, 30s

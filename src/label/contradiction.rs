@@ -1,6 +1,7 @@
 //! When the payload of a flow is that of another protocol than the one registered.
 
 use crate::evidence::Spoken;
+use crate::services;
 
 /// Whether a payload contradicts the names registered for the server's port.
 ///
@@ -15,11 +16,12 @@ pub(super) fn contradicts<'n>(spoken: Spoken, names: impl Iterator<Item = &'n st
     let mut any = false;
     let word = word_of_its_own(spoken);
     for name in names {
-        if spoken.agrees_with(name) {
+        let expected = services::begins_with(name);
+        if expected.contains(&spoken) {
             return false;
         }
         any = true;
-        begins_otherwise |= Spoken::ALL.iter().any(|other| other.agrees_with(name));
+        begins_otherwise |= !expected.is_empty();
         mentions |= word.is_some_and(|word| name.contains(word));
     }
     begins_otherwise || any && word.is_some() && !mentions
@@ -61,6 +63,9 @@ mod tests {
             // One of two names is enough to agree.
             (Spoken::Tls, &["urd", "submissions"], false),
             (Spoken::Http, &["urd", "submissions"], true),
+            // IPP over TLS shares the port of IPP (RFC 7472).
+            (Spoken::Tls, &["ipp", "ipps"], false),
+            (Spoken::Tls, &["sips"], false),
             // Anything may run over these.
             (Spoken::Http, &["irdmi"], false),
             (Spoken::Tls, &["postgresql"], false),

@@ -11,7 +11,7 @@ pub enum Flag {
     DynamicPort,
     /// Nobody has registered the port.
     UnassignedPort,
-    /// IANA holds the port back.
+    /// The port is reserved by IANA.
     ReservedPort,
     /// Once registered, now not.
     WithdrawnPort,
@@ -25,7 +25,7 @@ pub enum Flag {
     AmbiguousDirection,
     /// The client's port is registered too.
     ClientPortRegistered,
-    /// The payload is that of another protocol than the one registered.
+    /// The payload does not match the registered protocol.
     EvidenceContradicts,
     /// The service sends credentials or content in the clear.
     Cleartext,
@@ -89,8 +89,8 @@ impl Flag {
         match self {
             Flag::DynamicPort => "the server's port lies in the dynamic range, which is never assigned",
             Flag::UnassignedPort => "nobody has registered the server's port",
-            Flag::ReservedPort => "IANA holds the server's port back",
-            Flag::WithdrawnPort => "a service was registered for the server's port, and is not any more",
+            Flag::ReservedPort => "the server's port is reserved by IANA",
+            Flag::WithdrawnPort => "the server's port was registered once and no longer is",
             Flag::OtherTransport => "the server's port is registered, but not for this transport",
             Flag::UnauthorizedUse => "the registry notes unauthorized use of the server's port",
             Flag::WidespreadUse => "the registry notes a widespread use that was never assigned",
@@ -98,7 +98,7 @@ impl Flag {
             Flag::ClientPortRegistered => {
                 "the client's port is registered too; other tools may show that name"
             }
-            Flag::EvidenceContradicts => "the payload is that of another protocol than the one registered",
+            Flag::EvidenceContradicts => "the payload does not match the registered protocol",
             Flag::Cleartext => "the registered service sends credentials or content in the clear",
             Flag::OneWay => "only one side was seen",
             Flag::Refused => "the opening was answered with a reset or an ICMP unreachable",
@@ -115,9 +115,9 @@ impl fmt::Display for Flag {
     }
 }
 
-/// A word that names no flag.
+/// An unknown flag.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no flag")]
+#[error("unknown flag `{0}`")]
 pub struct UnknownFlag(pub String);
 
 impl FromStr for Flag {
@@ -133,17 +133,17 @@ impl FromStr for Flag {
 pub struct Flags(u16);
 
 impl Flags {
-    /// Puts a flag in.
+    /// Adds a flag.
     pub fn set(&mut self, flag: Flag) {
         self.0 |= 1 << flag as u8;
     }
 
-    /// Whether a flag is in.
+    /// Whether the set has a flag.
     pub fn has(self, flag: Flag) -> bool {
         self.0 & (1 << flag as u8) != 0
     }
 
-    /// Whether none is in.
+    /// Whether the set has no flags.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

@@ -3,19 +3,18 @@
 //! A label says "registered as", never "is". Nothing here calls traffic good because its port is
 //! registered, nor bad because it is not.
 
-mod cleartext;
 mod contradiction;
 mod flags;
 
 use std::borrow::Cow;
 
-pub use cleartext::{CLEARTEXT, Cleartext};
 pub use flags::{Flag, Flags, UnknownFlag};
 
 use crate::evidence::Spoken;
 use crate::flow::{Basis, Confidence, Direction, Endpoints, Ephemeral, Flow, Side, State, Votes};
 use crate::net::PortRange;
 use crate::registry::{self, Answer, Registry, Row, Status};
+use crate::services::{self, Insecure, Sends};
 
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]
@@ -194,10 +193,8 @@ impl<'r> Label<'r> {
     }
 
     /// Why what is sent to this service can be read by everybody on the way.
-    pub fn cleartext(&self) -> Option<&'static Cleartext> {
-        let service = self.service()?;
-        let found = CLEARTEXT.binary_search_by(|entry| entry.service.cmp(service)).ok()?;
-        CLEARTEXT.get(found)
+    pub fn cleartext(&self) -> Option<&'static Insecure> {
+        self.service().and_then(services::cleartext)
     }
 
     /// The name registered for the client's port, where it is shown beside the server's: the
@@ -267,9 +264,14 @@ impl<'r> Label<'r> {
                 }
                 _ => flag.meaning().into(),
             },
-            Flag::Cleartext => match self.cleartext() {
-                Some(entry) => format!("{}, as it is specified, {}", entry.service, entry.why).into(),
-                None => flag.meaning().into(),
+            Flag::Cleartext => match (self.service, self.cleartext()) {
+                (Some(service), Some(row)) => {
+                    // NFS has the second name of its port.
+                    let name = self.aliases().find(|&alias| alias == row.fact.service).unwrap_or(service);
+                    let sends = row.sends.map_or("", Sends::in_words);
+                    format!("{name}, as it is specified, {sends}").into()
+                }
+                _ => flag.meaning().into(),
             },
             _ => flag.meaning().into(),
         }

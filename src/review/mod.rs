@@ -35,5 +35,5 @@ pub use model::{
     RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, Service, Severity, Sha256, Tag, TagUse, Trust, Usage,
     UsedPart, Vantage, Zone, ZoneSource,
 };
-pub use observed::{FlowGroup, Hashing, ONE_WAY_BY_DESIGN, is_one_way_by_design};
+pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

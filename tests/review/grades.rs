@@ -10,7 +10,8 @@ use portscribe::flow::{FlowTable, Options, Side};
 use portscribe::review::Grade::{
     Answered, AnsweredData, HalfOpen, Midstream, NoReply, OneSided, OnewayOk, Refused, Unreachable,
 };
-use portscribe::review::{Grade, InUse, ONE_WAY_BY_DESIGN};
+use portscribe::review::{Grade, InUse};
+use portscribe::services::ONE_WAY;
 
 const CLIENT: u8 = 1;
 const SERVER: u8 = 2;
@@ -125,7 +126,7 @@ fn of_udp() {
     ] {
         assert_eq!(grade(&packets), expected, "{packets:x?}");
     }
-    let ports: Vec<u16> = ONE_WAY_BY_DESIGN.iter().map(|&(_, port, _)| port).collect();
+    let ports: Vec<u16> = ONE_WAY.iter().map(|fact| fact.ports[0].first).collect();
     assert_eq!(ports, [162, 514, 2055, 4341, 4739, 4789, 6081, 6343, 6635, 8125, 12_201, 25_826]);
     assert!(ports.iter().all(|&port| grade(&[udp(CLIENT, port)]) == OnewayOk));
 }

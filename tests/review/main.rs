@@ -7,5 +7,6 @@ mod captures;
 mod findings;
 mod grades;
 mod inventory;
+mod services;
 mod whole;
 mod zones;

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::model::{PortStatus, RowId, ScanRow};
 use super::{
     About, Facts, Finding, FindingKind, Grade, InUse, Row, RowKind, SAMPLES, Said, Severity, Tag, TagUse,
-    Trust,
+    Trust, spoken_names,
 };
 use crate::net::Transport;
 use crate::registry::Status;
+use crate::services;
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
 /// (FR112), administration where zones are crossed (FR113).
@@ -18,24 +19,6 @@ const ANYWHERE: [Tag; 5] = [
     Tag::ObsoleteVersion,
     Tag::LateralMovement,
     Tag::NoAuthentication,
-];
-
-/// Services that give control of a host, by transport and port.
-const ADMINISTRATION: [(Transport, u16); 14] = [
-    (Transport::Tcp, 22),
-    (Transport::Tcp, 23),
-    (Transport::Tcp, 135),
-    (Transport::Udp, 161),
-    (Transport::Tcp, 512),
-    (Transport::Tcp, 513),
-    (Transport::Tcp, 514),
-    (Transport::Udp, 623),
-    (Transport::Tcp, 3389),
-    (Transport::Udp, 3389),
-    (Transport::Tcp, 5900),
-    (Transport::Tcp, 5985),
-    (Transport::Tcp, 5986),
-    (Transport::Tcp, 992),
 ];
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
@@ -86,11 +69,7 @@ fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
     let severity = if crosses { Severity::High } else { Severity::Medium };
     all.push(
         Said {
-            title: format!(
-                "{} is {} and on the list of insecure services",
-                row.in_words(),
-                row.use_in_words()
-            ),
+            title: insecure_in_words(row),
             why: reasons(&tags),
             limits: format!("{} Whether something else protects it is not seen.", row.limits_of_name()),
             suggestion: alternatives(&tags),
@@ -98,6 +77,30 @@ fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
         }
         .find(FindingKind::InsecureInUse, row.by_name(severity)),
     );
+}
+
+/// What is said of an insecure service: the protocol that was seen, where one was, which may be another
+/// than that of the registered name.
+fn insecure_in_words(row: &Row) -> String {
+    let (used, list) = (row.use_in_words(), "on the list of insecure services");
+    let Some((final_one, others)) = row.service.spoken.split_last() else {
+        return format!("{} is {used} and {list}", row.in_words());
+    };
+    let spoken = match spoken_names(others) {
+        others if others.is_empty() => final_one.name().to_owned(),
+        others => format!("{others} and {}", final_one.name()),
+    };
+    let registry = &row.service.registry;
+    let registered = match registry.service.as_str() {
+        "" => registry.status.to_string(),
+        name => format!("registered as {name}"),
+    };
+    format!(
+        "{} speaks {spoken} ({registered}) at {} from {}: {used} and {list}",
+        row.port_in_words(),
+        row.service.server,
+        row.service.client_zone
+    )
 }
 
 /// Clients of an external zone were answered by a server of one's own.
@@ -163,15 +166,11 @@ fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
 }
 
 fn administration(row: &Row, all: &mut Vec<Finding>) {
-    let is_known = |&(transport, port): &(Transport, u16)| {
-        transport == row.service.transport
-            && (row.service.ports.first..=row.service.ports.last).contains(&port)
-    };
     let on_list = |tag: &&TagUse| tag.tag == Tag::RemoteAdmin;
     let is_administration = match row.tags.iter().find(on_list) {
         // What the list calls by this name is for the user to waive there.
         Some(_) => !tags(row, |tag| tag == Tag::RemoteAdmin).is_empty(),
-        None => ADMINISTRATION.iter().any(is_known),
+        None => services::administers(row.service.transport, row.service.ports),
     };
     if row.service.client_zone == row.service.server_zone || !is_administration {
         return;

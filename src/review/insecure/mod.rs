@@ -1,8 +1,7 @@
 //! Services that standards and advisories call insecure.
 //!
-//! No standard gives one complete list. `list.csv` is this project's own; each row names who says
-//! so. It goes by transport and port alone, as the registry does: whether the traffic is the
-//! service, and whether something protects it, it cannot say.
+//! No standard gives one complete list. The bundled one is made of what [`crate::services`] knows; the
+//! user's own list comes after it, as CSV:
 //!
 //! | column | holds |
 //! |---|---|
@@ -13,19 +12,18 @@
 //! | `reason`, `alternative` | why, and what to use instead |
 //! | `source`, `source_date` | who says so, and when: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `undated` |
 //! | `registered_as` | the registry's name or status for the port, where it is another than `service` |
-//! | `waived` | why the row does not count here; in a list of one's own only |
+//! | `waived` | why the row does not count here |
 
 mod read;
 pub(super) mod tags;
 
 use crate::Transport;
 
-use super::model::{Tag, TagUse};
+use super::model::TagUse;
 use crate::net::Ports;
+use crate::services::{self, Insecure, Tag};
 
 pub use read::InsecureListError;
-
-static BUNDLED: &str = include_str!("list.csv");
 
 /// One row of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +56,24 @@ impl InsecureService {
     }
 }
 
+impl From<&Insecure> for InsecureService {
+    fn from(row: &Insecure) -> InsecureService {
+        let fact = &row.fact;
+        let registered_as = if fact.registered_as == fact.service { "" } else { fact.registered_as };
+        InsecureService {
+            service: fact.service.to_owned(),
+            transports: fact.transports.to_vec(),
+            ports: fact.ports.to_vec(),
+            tag: row.tag,
+            reason: fact.why.to_owned(),
+            alternative: fact.alternative.to_owned(),
+            source: fact.source.to_owned(),
+            source_date: fact.source_date.to_owned(),
+            registered_as: registered_as.to_owned(),
+        }
+    }
+}
+
 /// What the user says does not count: every cell that is given narrows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Waiver {
@@ -77,8 +93,7 @@ impl Waiver {
     }
 }
 
-/// The list of insecure services: the project's rows, the user's behind them, and what the user
-/// waives.
+/// The list of insecure services: the bundled rows, then the user's own, and what the user waives.
 #[derive(Clone, Debug, Default)]
 pub struct InsecureList {
     rows: Vec<InsecureService>,
@@ -88,10 +103,8 @@ pub struct InsecureList {
 impl InsecureList {
     /// The list that came with the program.
     pub fn bundled() -> InsecureList {
-        let mut list = InsecureList::default();
-        // A test reads the list; a row that could not be read would be missed there.
-        let _ = list.add("list.csv", BUNDLED.as_bytes());
-        list
+        let rows = services::INSECURE.iter().map(InsecureService::from).collect();
+        InsecureList { rows, waivers: Vec::new() }
     }
 
     /// Adds the rows of a list of one's own, and its waivers: rows with a `waived` cell, which take
@@ -164,43 +177,9 @@ impl InsecureList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::Registry;
 
     fn tags(list: &InsecureList, transport: Transport, port: u16) -> Vec<(&'static str, String, String)> {
         list.tags(transport, port).into_iter().map(|t| (t.tag.name(), t.service, t.waived)).collect()
-    }
-
-    #[test]
-    fn every_row_is_whole_and_the_registry_has_its_name_or_the_row_says_what_it_has() {
-        let registry = Registry::bundled();
-        let list = InsecureList::bundled();
-        assert_eq!(list.rows().len(), BUNDLED.lines().count() - 1, "one row a line");
-        assert!(list.waivers.is_empty());
-        let mut ports = Vec::new();
-        for row in list.rows() {
-            for cell in [&row.reason, &row.alternative, &row.source] {
-                assert!(cell.len() > 2 && cell.trim() == cell && !cell.ends_with('.'), "{row:?}");
-            }
-            assert!(row.service.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
-            for transport in &row.transports {
-                for range in &row.ports {
-                    for port in range.first..=range.last {
-                        let answer = registry.port(*transport, port);
-                        let has = answer.service().unwrap_or_else(|| answer.status().name());
-                        let says =
-                            if row.registered_as.is_empty() { &row.service } else { &row.registered_as };
-                        assert_eq!(has, says, "{port}/{transport} in {row:?}");
-                        assert_ne!(row.registered_as, row.service, "{row:?}");
-                        ports.push((*transport, port, row.tag));
-                    }
-                }
-            }
-        }
-        let count = ports.len();
-        ports.sort_unstable();
-        ports.dedup();
-        assert_eq!(count, ports.len(), "a port has the same tag twice");
-        assert!(list.rows().is_sorted_by_key(|row| row.ports[0].first), "rows are in the order of ports");
     }
 
     #[test]
@@ -208,11 +187,11 @@ mod tests {
         let list = InsecureList::bundled();
         assert_eq!(
             tags(&list, Transport::Tcp, 514),
-            [("no-authentication", "rsh".to_owned(), String::new())]
+            ["cleartext-login", "no-authentication"].map(|tag| (tag, "rsh".to_owned(), String::new()))
         );
         assert_eq!(
             tags(&list, Transport::Udp, 514),
-            [("no-authentication", "syslog".to_owned(), String::new())]
+            ["cleartext-data", "no-authentication"].map(|tag| (tag, "syslog".to_owned(), String::new()))
         );
         assert_eq!(tags(&list, Transport::UdpLite, 514), tags(&list, Transport::Udp, 514));
         assert_eq!(tags(&list, Transport::Sctp, 514), []);
@@ -251,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn own_rows_come_behind_and_a_range_covers_both_its_ends() {
+    fn own_rows_come_after_the_bundled_and_a_range_covers_both_its_ends() {
         let mut list = InsecureList::bundled();
         let own = "service,proto,ports,tag,reason,source,source_date\n\
                    plc,tcp udp,4000-4002 4010,no-authentication,Takes any command,Our policy 7,2026-01\n\
@@ -280,18 +259,25 @@ mod tests {
         let why = || "behind a VPN".to_owned();
         assert_eq!(
             waived("service,waived\nSNMP,behind a VPN\n"),
-            [vec![("obsolete-version", why())], vec![("obsolete-version", why()), ("amplifier", why())]]
+            [
+                vec![("cleartext-login", why()), ("obsolete-version", why())],
+                vec![("cleartext-login", why()), ("obsolete-version", why()), ("amplifier", why())]
+            ]
         );
         assert_eq!(
             waived("service,proto,ports,tag,waived\nsnmp,udp,161,obsolete-version,behind a VPN\n"),
             [
-                vec![("obsolete-version", String::new())],
-                vec![("obsolete-version", why()), ("amplifier", String::new())]
+                vec![("cleartext-login", String::new()), ("obsolete-version", String::new())],
+                vec![
+                    ("cleartext-login", String::new()),
+                    ("obsolete-version", why()),
+                    ("amplifier", String::new())
+                ]
             ]
         );
         assert_eq!(
             waived("service,ports,waived\nsnmp,162,behind a VPN\n")[0],
-            [("obsolete-version", String::new())]
+            [("cleartext-login", String::new()), ("obsolete-version", String::new())]
         );
     }
 

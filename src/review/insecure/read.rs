@@ -2,9 +2,9 @@
 
 use crate::Transport;
 
-use super::super::model::Tag;
 use super::{InsecureService, Waiver};
 use crate::net::Ports;
+use crate::services::Tag;
 
 const COLUMNS: [&str; 10] = [
     "service",
@@ -77,7 +77,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Table, InsecureListError>
     let mut table = Table { rows: Vec::new(), waivers: Vec::new() };
     for record in csv.records() {
         let record = record.map_err(|error| damaged(&error))?;
-        let line = record.position().map_or(1, |position| line_behind_blanks(bytes, position.byte()));
+        let line = record.position().map_or(1, |position| line_after_blanks(bytes, position.byte()));
         let cell = |column: &str| {
             headings
                 .iter()
@@ -103,7 +103,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Table, InsecureListError>
             .split_whitespace()
             .map(|word| {
                 ports(word).ok_or_else(|| {
-                    fault("ports", format!("`{word}` is no port and no range such as 6881-6887"))
+                    fault("ports", format!("invalid port or range `{word}`; write 80 or 6881-6887"))
                 })
             })
             .collect::<Result<Vec<_>, _>>()?;
@@ -111,7 +111,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Table, InsecureListError>
             "" => None,
             word => Some(tag(word).ok_or_else(|| {
                 let names = Tag::ALL.map(Tag::name).join(", ");
-                fault("tag", format!("`{word}` is no tag; use one of {names}"))
+                fault("tag", format!("unknown tag `{word}`; use one of {names}"))
             })?),
         };
         let source_date = match cell("source_date") {
@@ -120,7 +120,7 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Table, InsecureListError>
             other => {
                 return Err(fault(
                     "source_date",
-                    format!("`{other}` is no date such as 2024-06 or 2024-06-30"),
+                    format!("invalid date `{other}`; write 2024, 2024-06 or 2024-06-30"),
                 ));
             }
         };
@@ -146,9 +146,9 @@ pub(super) fn read(file: &str, bytes: &[u8]) -> Result<Table, InsecureListError>
     Ok(table)
 }
 
-/// The line of what stands at an offset or behind blank lines there: the reader of CSV counts those
+/// The line of what stands at an offset or after blank lines there: the reader of CSV counts those
 /// to the row that follows them.
-fn line_behind_blanks(bytes: &[u8], offset: u64) -> u64 {
+fn line_after_blanks(bytes: &[u8], offset: u64) -> u64 {
     let offset = usize::try_from(offset).unwrap_or(bytes.len()).min(bytes.len());
     let (before, after) = bytes.split_at(offset);
     let blank = after.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
@@ -207,16 +207,16 @@ mod tests {
             ),
             (
                 "service,waived,ports\nx,y,80 9-8\n",
-                "2: column ports: `9-8` is no port and no range such as 6881-6887".into(),
+                "2: column ports: invalid port or range `9-8`; write 80 or 6881-6887".into(),
             ),
             (
                 "service,waived,ports\nx,y,65536\n",
-                "2: column ports: `65536` is no port and no range such as 6881-6887".into(),
+                "2: column ports: invalid port or range `65536`; write 80 or 6881-6887".into(),
             ),
-            ("service,waived,tag\nx,y,bad\n", format!("2: column tag: `bad` is no tag; use one of {tags}")),
+            ("service,waived,tag\nx,y,bad\n", format!("2: column tag: unknown tag `bad`; use one of {tags}")),
             (
                 "service,waived,source_date\n\nx,y,2024-13\n",
-                "3: column source_date: `2024-13` is no date such as 2024-06 or 2024-06-30".into(),
+                "3: column source_date: invalid date `2024-13`; write 2024, 2024-06 or 2024-06-30".into(),
             ),
         ] {
             let error = read("own.csv", text.as_bytes()).err().map(|error| error.to_string());

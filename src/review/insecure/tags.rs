@@ -2,8 +2,8 @@
 
 use super::super::model::{RowKind, Service, Tag, TagUse};
 use super::InsecureList;
-use crate::Transport;
 use crate::evidence::Spoken;
+use crate::services;
 
 /// The tags of a row. What the payload shows takes back what the port alone suggests, and adds
 /// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.
@@ -20,10 +20,13 @@ pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &Insecu
         }
     }
     for &one in spoken {
-        let Some((transport, port)) = usual_port(one) else { continue };
+        let Some((transport, port)) = services::usual_port(one) else { continue };
         for tag in insecure.tags(transport, port) {
-            // Amplifying and the rest are the port's own; a protocol brings what it shows itself.
-            if !takes_back(one, tag.tag) && !tags.contains(&tag) {
+            // Amplifying and the rest are the port's own; a protocol brings what it shows itself, unless
+            // the port says it, too.
+            let says_so =
+                |own: &TagUse| (own.tag, &own.reason, &own.source) == (tag.tag, &tag.reason, &tag.source);
+            if !takes_back(one, tag.tag) && !tags.iter().any(says_so) {
                 tags.push(tag);
             }
         }
@@ -43,27 +46,5 @@ fn takes_back(spoken: Spoken, tag: Tag) -> bool {
             matches!(spoken, Spoken::Tls | Spoken::Quic | Spoken::Ssh | Spoken::Smb2 | Spoken::SnmpV3)
         }
         Tag::Amplifier | Tag::RemoteAdmin | Tag::LateralMovement | Tag::NoAuthentication => false,
-    }
-}
-
-/// The port under which the list has a protocol that can be told by its payload.
-fn usual_port(spoken: Spoken) -> Option<(Transport, u16)> {
-    match spoken {
-        Spoken::Http => Some((Transport::Tcp, 80)),
-        Spoken::Smb1 | Spoken::Smb2 => Some((Transport::Tcp, 445)),
-        Spoken::SnmpV1 | Spoken::SnmpV2c => Some((Transport::Udp, 161)),
-        Spoken::Ftp => Some((Transport::Tcp, 21)),
-        Spoken::Telnet => Some((Transport::Tcp, 23)),
-        Spoken::Vnc => Some((Transport::Tcp, 5900)),
-        Spoken::Rdp => Some((Transport::Tcp, 3389)),
-        Spoken::Pop3 => Some((Transport::Tcp, 110)),
-        Spoken::Imap => Some((Transport::Tcp, 143)),
-        Spoken::Ssh
-        | Spoken::Ssh1
-        | Spoken::Tls
-        | Spoken::Quic
-        | Spoken::SnmpV3
-        | Spoken::FtpTls
-        | Spoken::Smtp => None,
     }
 }

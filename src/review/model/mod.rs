@@ -10,10 +10,11 @@ mod row;
 mod row_id;
 mod rule;
 mod scan;
-mod tag;
+mod tag_use;
 mod wording;
 mod words;
 
+pub use crate::services::Tag;
 pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NotRead, Period, Trust, Vantage, Zone,
     ZoneSource,
@@ -32,7 +33,7 @@ pub use row_id::{InvalidRowId, RowId};
 pub use rule::{Covering, RuleFlows, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
 pub(super) use rule::{MOST, few};
 pub use scan::{Scan, ScanRow};
-pub use tag::{Tag, TagUse};
+pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};
 
 use std::fmt;

@@ -11,6 +11,7 @@ use crate::evidence::Announced;
 use crate::flow::{Flow, Side};
 use crate::net::{Family, number};
 use crate::registry::Status;
+use crate::services;
 
 /// File Transfer Protocol's control connection.
 const FTP: u16 = 21;
@@ -23,8 +24,6 @@ const ENDPOINT_MAPPER: u16 = 135;
 /// The source of FTP data in active mode (RFC 959 section 5.2).
 const FTP_DATA: u16 = 20;
 
-/// Services that hand out ports: FTP, TFTP, the mappers of both RPCs, RTSP, H.225 of H.323, SIP.
-const CONTROLS: [u16; 7] = [FTP, TFTP, PORT_MAPPER, ENDPOINT_MAPPER, 554, 1720, 5060];
 /// Data may follow so many nanoseconds behind what was last seen of its control.
 const WITHIN: i64 = 60_000_000_000;
 /// Packets of one time may be out of order by as much.
@@ -37,8 +36,6 @@ pub(super) const DYNAMIC: u16 = 32_768;
 /// Where programs of ONC RPC get their ports: the reserved ones that `bindresvport` picks from 600
 /// on, and those that old systems hand out one after another from 1024 on.
 const RPC_PROGRAMS: std::ops::RangeInclusive<u16> = 600..=1079;
-/// Services that stay on their port among those.
-const STABLE: [u16; 15] = [623, 631, 636, 646, 647, 830, 853, 860, 873, 902, 989, 990, 992, 993, 995];
 
 /// Two hosts, the lower first.
 type Pair = (Family, u128, u128);
@@ -85,7 +82,7 @@ pub(super) struct Controls {
 
 /// Whether a port is that of a control service.
 pub(super) fn is_control(port: u16) -> bool {
-    CONTROLS.contains(&port)
+    services::hands_out_ports(port)
 }
 
 fn times(flow: &Flow) -> (i64, i64) {
@@ -202,7 +199,7 @@ impl Controls {
             }
         }
         let may_be = |control: u16| match control {
-            PORT_MAPPER if RPC_PROGRAMS.contains(&port) => !STABLE.contains(&port),
+            PORT_MAPPER if RPC_PROGRAMS.contains(&port) => !services::is_stable(port),
             ENDPOINT_MAPPER if (1024..=*RPC_PROGRAMS.end()).contains(&port) => true,
             FTP if client_port == FTP_DATA => port >= 1024,
             // What is registered below is more likely that service than a port handed out.

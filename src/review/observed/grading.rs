@@ -3,36 +3,7 @@
 use super::super::model::Grade;
 use crate::Transport;
 use crate::flow::{Flow, Side};
-
-/// Services that expect no answer, so that one way is how they look in use: the transport, the
-/// port, and who says so.
-pub const ONE_WAY_BY_DESIGN: [(Transport, u16, &str); 12] = [
-    (Transport::Udp, 162, "SNMP traps are not answered (RFC 3416 section 4.2.6)"),
-    (Transport::Udp, 514, "syslog over UDP has no acknowledgement (RFC 5426 section 4.1)"),
-    (Transport::Udp, 2055, "NetFlow exporters send and hear nothing back (RFC 3954)"),
-    (Transport::Udp, 4341, "each end of a LISP tunnel chooses its own source port (RFC 9300 section 5.3)"),
-    (Transport::Udp, 4739, "IPFIX over UDP has no feedback (RFC 7011 section 10.3)"),
-    (
-        Transport::Udp,
-        4789,
-        "the source port of VXLAN is a hash of the inner packet, in each direction its own (RFC 7348 section 5)",
-    ),
-    (Transport::Udp, 6081, "the same in Geneve (RFC 8926 section 3.3)"),
-    (Transport::Udp, 6343, "sFlow agents send datagrams to a collector (RFC 3176)"),
-    (Transport::Udp, 6635, "the same in MPLS over UDP (RFC 7510 section 3)"),
-    (Transport::Udp, 8125, "statsd takes metrics and answers nothing (its documentation)"),
-    (Transport::Udp, 12_201, "GELF over UDP has no acknowledgement (its specification)"),
-    (
-        Transport::Udp,
-        25_826,
-        "collectd sends values and waits for nothing (collectd.conf(5), plugin network)",
-    ),
-];
-
-/// Whether a service expects no answer.
-pub fn is_one_way_by_design(transport: Transport, port: u16) -> bool {
-    ONE_WAY_BY_DESIGN.iter().any(|&(of, number, _)| of == transport && number == port)
-}
+use crate::services;
 
 impl Grade {
     /// The grade of a flow between two hosts whose server is known. A flow to a group is
@@ -51,7 +22,7 @@ fn of_datagrams(flow: &Flow, server: Side) -> Grade {
         (true, true) => Grade::AnsweredData,
         (false, _) => Grade::OneSided,
         (true, false) if flow.is_unreachable(server.other()) => Grade::Unreachable,
-        (true, false) if is_one_way_by_design(flow.transport(), flow.end(server).port) => Grade::OnewayOk,
+        (true, false) if services::is_one_way(flow.transport(), flow.end(server).port) => Grade::OnewayOk,
         (true, false) => Grade::NoReply,
     }
 }

@@ -12,7 +12,6 @@ mod roles;
 mod rows;
 mod scans;
 
-pub use grading::{ONE_WAY_BY_DESIGN, is_one_way_by_design};
 pub use hashes::Hashing;
 pub use port_uses::FlowGroup;
 

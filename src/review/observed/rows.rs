@@ -12,6 +12,7 @@ use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
 use crate::net::{Ports, from_number};
+use crate::services;
 use crate::traffic::Labelled;
 
 /// What makes uses of ports one row.
@@ -104,7 +105,7 @@ impl<'a> Rows<'a> {
         hosts.dedup();
         let registry = named::of(self.labelled.registry(), of.transport, *ports, server);
         let agrees = !sum.spoken.is_empty()
-            && sum.spoken.iter().all(|(spoken, _)| spoken.agrees_with(&registry.service));
+            && sum.spoken.iter().all(|(spoken, _)| services::begins_with(&registry.service).contains(spoken));
         let service = Service {
             family: of.family,
             client_zone: self.zones.name(of.zone).to_owned(),

@@ -1,0 +1,297 @@
+//! What is known of services beyond their registration: which are insecure and why, which administer
+//! hosts, hand out ports or expect no answer, and how their payload begins.
+//!
+//! All of it stands in one table, `services.csv`, a row for each statement with its source. It goes by
+//! transport, port and registered name, as the registry does: whether traffic is that service, and
+//! whether something protects it, it cannot say.
+//!
+//! | column | holds |
+//! |---|---|
+//! | `service` | the name that people know |
+//! | `registered_as` | the registry's name or status for the ports, where it is another than `service` |
+//! | `proto` | transports, separated by spaces |
+//! | `ports` | ports and ranges, separated by spaces: `6881-6887 6889` |
+//! | `fact` | a [`Tag`], or `administration`, `hands-out-ports`, `one-way`, `stable`, `begins-with`, `usual-port` |
+//! | `value` | for clear text what is sent ([`Sends`]); for the last two the recognised protocols ([`Spoken`]) |
+//! | `why`, `alternative` | the reason, and what to use instead of an insecure service |
+//! | `source`, `source_date` | who says so, and when: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `undated` |
+
+mod tag;
+
+use crate::evidence::Spoken;
+use crate::net::{Ports, Transport};
+
+pub use tag::Tag;
+
+include!(concat!(env!("OUT_DIR"), "/services.rs"));
+
+/// The ports that a statement is about, and who makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fact {
+    /// The name that people know.
+    pub service: &'static str,
+    /// The registry's name or status for the ports.
+    pub registered_as: &'static str,
+    /// Transports, in the order of the row.
+    pub transports: &'static [Transport],
+    /// Ports, in the order of the row.
+    pub ports: &'static [Ports],
+    /// The reason; empty where the source says it all.
+    pub why: &'static str,
+    /// What to use instead; empty where nothing is called insecure.
+    pub alternative: &'static str,
+    /// Who says so.
+    pub source: &'static str,
+    /// When, or `undated`.
+    pub source_date: &'static str,
+}
+
+/// Why a service is called insecure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Insecure {
+    /// The reason in one word.
+    pub tag: Tag,
+    /// What the service sends in the clear. One row of a service says it for all.
+    pub sends: Option<Sends>,
+    /// The statement.
+    pub fact: Fact,
+}
+
+/// What a service sends in the clear, as it is specified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Sends {
+    /// Content.
+    Content,
+    /// Credentials and content.
+    Credentials,
+    /// Credentials and content, until the connection is upgraded to TLS. The registered name does not
+    /// tell whether it is.
+    UntilTls,
+    /// Communities of SNMPv1 and SNMPv2c, and content.
+    Communities,
+}
+
+impl Sends {
+    /// A clause to follow the name of the service.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Sends::Content => "sends its content in the clear",
+            Sends::Credentials => "sends credentials and content in the clear",
+            Sends::UntilTls => "sends credentials and content in the clear until it is upgraded to TLS",
+            Sends::Communities => "sends communities (SNMPv1, SNMPv2c) and content in the clear",
+        }
+    }
+}
+
+impl Fact {
+    /// Whether the statement is about a port. Statements about UDP hold for UDP-Lite (RFC 3828 section
+    /// 1).
+    pub fn covers(&self, transport: Transport, port: u16) -> bool {
+        self.covers_some(transport, Ports { first: port, last: port })
+    }
+
+    fn covers_some(&self, transport: Transport, ports: Ports) -> bool {
+        self.covers_transport(transport)
+            && self.ports.iter().any(|own| own.first <= ports.last && ports.first <= own.last)
+    }
+
+    fn covers_transport(&self, transport: Transport) -> bool {
+        let on = |own: &Transport| *own == transport || *own == transport.registered_as();
+        self.transports.iter().any(on)
+    }
+
+    fn has_port(&self, port: u16) -> bool {
+        self.ports.iter().any(|own| (own.first..=own.last).contains(&port))
+    }
+}
+
+/// What a service sends in the clear, by the name registered for its port.
+pub fn cleartext(registered_name: &str) -> Option<&'static Insecure> {
+    let at = CLEARTEXT.binary_search_by(|(name, _)| (*name).cmp(registered_name)).ok()?;
+    INSECURE.get(CLEARTEXT[at].1)
+}
+
+/// The recognised protocols that the payload of a service begins with, by its registered name; empty
+/// where it is not known how the service begins.
+pub fn begins_with(registered_name: &str) -> &'static [Spoken] {
+    match BEGINS_WITH.binary_search_by(|(name, ..)| (*name).cmp(registered_name)) {
+        Ok(at) => BEGINS_WITH[at].1,
+        Err(_) => &[],
+    }
+}
+
+/// The port that a recognised protocol usually has, where something is to be said of that port.
+pub fn usual_port(spoken: Spoken) -> Option<(Transport, u16)> {
+    let (_, fact) = USUAL_PORT.iter().find(|(protocols, _)| protocols.contains(&spoken))?;
+    Some((*fact.transports.first()?, fact.ports.first()?.first))
+}
+
+/// Whether a service on one of these ports gives control of a host.
+pub fn administers(transport: Transport, ports: Ports) -> bool {
+    let tagged = INSECURE.iter().filter(|row| row.tag == Tag::RemoteAdmin).map(|row| &row.fact);
+    ADMINISTRATION.iter().chain(tagged).any(|fact| fact.covers_some(transport, ports))
+}
+
+/// Whether a service hands out ports, on whichever transport.
+pub fn hands_out_ports(port: u16) -> bool {
+    HANDS_OUT_PORTS.iter().any(|fact| fact.has_port(port))
+}
+
+/// Whether a service expects no answer.
+pub fn is_one_way(transport: Transport, port: u16) -> bool {
+    ONE_WAY.iter().any(|fact| fact.covers(transport, port))
+}
+
+/// Whether the service of a port stays there, among the ports that programs of ONC RPC are given.
+pub fn is_stable(port: u16) -> bool {
+    STABLE.iter().any(|fact| fact.has_port(port))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::decode::UdpTunnel;
+    use crate::registry::{Registry, Status};
+
+    fn ports_of(fact: &Fact) -> impl Iterator<Item = (Transport, u16)> {
+        fact.transports.iter().flat_map(|&transport| {
+            fact.ports
+                .iter()
+                .flat_map(move |ports| (ports.first..=ports.last).map(move |port| (transport, port)))
+        })
+    }
+
+    fn facts() -> impl Iterator<Item = &'static Fact> {
+        INSECURE
+            .iter()
+            .map(|row| &row.fact)
+            .chain(ADMINISTRATION.iter().chain(&HANDS_OUT_PORTS).chain(&ONE_WAY).chain(&STABLE))
+            .chain(BEGINS_WITH.iter().map(|(.., fact)| fact))
+            .chain(USUAL_PORT.iter().map(|(_, fact)| fact))
+    }
+
+    #[test]
+    fn every_fact_has_a_source_and_the_name_that_the_registry_has() {
+        let registry = Registry::bundled();
+        for fact in facts() {
+            assert!(!fact.ports.is_empty() && !fact.transports.is_empty(), "{fact:?}");
+            assert!(fact.source.len() > 2 && !fact.source.ends_with('.'), "{fact:?}");
+            for cell in [fact.why, fact.alternative, fact.source] {
+                assert!(cell.trim() == cell && !cell.ends_with('.'), "{fact:?}");
+            }
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(fact.service.chars().all(is_name), "{fact:?}");
+            for (transport, port) in ports_of(fact) {
+                let answer = registry.port(transport, port);
+                let has = answer.service().unwrap_or_else(|| answer.status().name());
+                let is_alias = answer.aliases().any(|name| name == fact.registered_as);
+                assert!(has == fact.registered_as || is_alias, "{port}/{transport} is {has} in {fact:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_port_is_stated_to_be_a_thing_once() {
+        let once = |facts: &[Fact], kind: &str| {
+            let mut seen = BTreeSet::new();
+            for port in facts.iter().flat_map(ports_of) {
+                assert!(seen.insert((port.0.name(), port.1)), "{kind}: {port:?}");
+            }
+        };
+        for tag in Tag::ALL {
+            let facts: Vec<Fact> = INSECURE.iter().filter(|row| row.tag == tag).map(|row| row.fact).collect();
+            once(&facts, tag.name());
+            assert!(!facts.is_empty(), "{tag:?}");
+        }
+        once(&ADMINISTRATION, "administration");
+        once(&HANDS_OUT_PORTS, "hands-out-ports");
+        once(&ONE_WAY, "one-way");
+        once(&STABLE, "stable");
+        assert!(INSECURE.is_sorted_by_key(|row| row.fact.ports[0].first), "rows are in the order of ports");
+        for row in &INSECURE {
+            assert!(!row.fact.why.is_empty() && !row.fact.alternative.is_empty(), "{row:?}");
+            assert!(row.sends.is_none() || row.tag.is_cleartext(), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_searched_by_name_is_sorted_and_has_a_name_once() {
+        assert!(BEGINS_WITH.is_sorted_by(|(a, ..), (b, ..)| a < b));
+        assert!(CLEARTEXT.is_sorted_by(|(a, _), (b, _)| a < b));
+    }
+
+    /// A flow is flagged by the registered name, and a row of a review tagged by the port.
+    #[test]
+    fn clear_text_by_name_is_clear_text_by_port() {
+        let registry = Registry::bundled();
+        for transport in Transport::REGISTERED {
+            for port in 0..=u16::MAX {
+                let by_name = registry.port(transport, port).service().and_then(cleartext);
+                let by_port =
+                    INSECURE.iter().any(|row| row.tag.is_cleartext() && row.fact.covers(transport, port));
+                assert_eq!(by_name.is_some(), by_port, "{port}/{transport}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_recognised_protocol_is_how_a_service_begins() {
+        for spoken in Spoken::ALL {
+            assert!(BEGINS_WITH.iter().any(|(_, all, _)| all.contains(&spoken)), "{spoken:?}");
+        }
+        assert_eq!(begins_with("https"), [Spoken::Tls, Spoken::Quic]);
+        assert_eq!(begins_with("domain"), []);
+    }
+
+    #[test]
+    fn a_usual_port_is_that_of_a_service_that_begins_so() {
+        let registry = Registry::bundled();
+        for spoken in Spoken::ALL {
+            let Some((transport, port)) = usual_port(spoken) else { continue };
+            let name = registry.port(transport, port).service().expect("a registered port");
+            assert!(begins_with(name).contains(&spoken), "{spoken:?} on {port}/{transport}");
+        }
+    }
+
+    /// What the decoder takes for a tunnel is no other service here, and not a clear one.
+    #[test]
+    fn ports_of_tunnels_are_those_of_tunnels() {
+        let registry = Registry::bundled();
+        for kind in UdpTunnel::ALL {
+            for &port in kind.ports() {
+                for fact in facts().filter(|fact| fact.covers(Transport::Udp, port)) {
+                    assert!(ONE_WAY.contains(fact), "{kind} on {port}: {fact:?}");
+                    assert_eq!(registry.port(Transport::Udp, port).status(), Status::Registered);
+                }
+            }
+        }
+        for fact in ONE_WAY.iter().filter(|fact| fact.why.starts_with("The source port of")) {
+            let port = fact.ports[0].first;
+            assert!(UdpTunnel::ALL.iter().any(|kind| kind.ports().contains(&port)), "{fact:?}");
+        }
+    }
+
+    #[test]
+    fn administration_is_what_is_tagged_so_and_more() {
+        let at = |transport, port| administers(transport, Ports { first: port, last: port });
+        let tcp: Vec<u16> = (0..=u16::MAX).filter(|&port| at(Transport::Tcp, port)).collect();
+        assert_eq!(tcp, [22, 23, 135, 512, 513, 514, 992, 3389, 5900, 5985, 5986]);
+        let udp: Vec<u16> = (0..=u16::MAX).filter(|&port| at(Transport::Udp, port)).collect();
+        assert_eq!(udp, [161, 623, 3389]);
+    }
+
+    #[test]
+    fn ports_are_handed_out_by_seven_services_and_some_are_not_handed_out() {
+        let of = |holds: fn(u16) -> bool| (0..=u16::MAX).filter(|&port| holds(port)).collect::<Vec<_>>();
+        assert_eq!(of(hands_out_ports), [21, 69, 111, 135, 554, 1720, 5060]);
+        assert_eq!(
+            of(is_stable),
+            [623, 631, 636, 646, 647, 830, 853, 860, 873, 902, 989, 990, 992, 993, 995]
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! What is known of services: flows and the review say the same, and titles say what was seen.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::support::made::{ACK, Made, SYN, SYN_ACK};
+use crate::support::review::{findings, folder, review};
+use crate::support::{portscribe, rows};
+
+fn exchange(made: &mut Made, n: u16, port: u16, (asked, answered): (&[u8], &[u8])) {
+    let (client, server) = (("192.0.2.9", 40_000 + n), ("192.0.2.1", port));
+    made.tcp(0, client, server, SYN, b"");
+    made.tcp(0, server, client, SYN_ACK, b"");
+    made.tcp(0, client, server, ACK, asked);
+    made.tcp(0, server, client, ACK, answered);
+}
+
+fn write(made: &Made, folder: &Path) -> PathBuf {
+    let path = folder.join("made.pcap");
+    std::fs::write(&path, made.capture()).expect("a file");
+    path
+}
+
+#[test]
+fn what_flows_flag_as_clear_text_the_review_calls_insecure() {
+    // x11, postgresql, ircu, smtp, amqp, http-alt, rsync, telnet; then ssh, https, domain.
+    let ports = [6000, 5432, 6667, 25, 5672, 8080, 873, 23, 22, 443, 53];
+    let mut made = Made::default();
+    for (n, &port) in ports.iter().enumerate() {
+        exchange(&mut made, n as u16, port, (b"ask", b"answer"));
+    }
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let capture = capture.to_str().expect("a path");
+
+    let output = portscribe(["flows", capture, "--format", "csv"]);
+    let flagged: BTreeMap<u16, bool> = rows(&output)
+        .iter()
+        .map(|row| {
+            let is_flagged = row["flags"].split(' ').any(|flag| flag == "cleartext");
+            (row["server_port"].parse().expect("a port"), is_flagged)
+        })
+        .collect();
+    assert_eq!(flagged.values().filter(|&&is_flagged| is_flagged).count(), 8, "{flagged:?}");
+
+    let json = review(&folder.path().join("out"), &[capture]);
+    let tagged: BTreeMap<u16, bool> = json["rows"]
+        .as_array()
+        .or_else(|| json["edges"].as_array())
+        .expect("rows")
+        .iter()
+        .map(|row| {
+            let is_clear = |tag: &serde_json::Value| {
+                tag["tag"].as_str().is_some_and(|tag| tag.starts_with("cleartext-"))
+            };
+            let tags = row["tags"].as_array().expect("tags");
+            (row["ports"]["first"].as_u64().expect("a port") as u16, tags.iter().any(is_clear))
+        })
+        .collect();
+    assert_eq!(tagged, flagged);
+    for (port, _) in flagged.iter().filter(|&(_, &is_flagged)| is_flagged) {
+        let begin = format!("{port}/tcp ");
+        let told = |one: &&[String; 4]| one[1] == "FR110" && one[3].starts_with(&begin);
+        assert_eq!(findings(&json).iter().filter(told).count(), 1, "{port}");
+    }
+}
+
+#[test]
+fn a_title_names_the_protocol_that_was_seen() {
+    let http = (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &b"HTTP/1.1 200 OK\r\n\r\n"[..]);
+    let mut made = Made::default();
+    exchange(&mut made, 0, 443, http);
+    exchange(&mut made, 1, 80, http);
+    exchange(&mut made, 2, 23, (b"\xff\xfb\x18\xff\xfb\x1f", b"\xff\xfd\x18\xff\xfd\x20"));
+    exchange(&mut made, 3, 8080, http);
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let capture = capture.to_str().expect("a path");
+    let titles = |options: &[&str]| -> Vec<String> {
+        let json = review(&folder.path().join("out"), &[&[capture], options].concat());
+        let told = findings(&json).into_iter().filter(|one| one[1] == "FR110");
+        told.map(|[.., title]| title).collect()
+    };
+    let at = "at 192.0.2.1 from documentation";
+    assert_eq!(
+        titles(&["--peek"]),
+        [
+            format!(
+                "23/tcp speaks Telnet (registered as telnet) {at}: in use and on the list of insecure services"
+            ),
+            format!(
+                "80/tcp speaks HTTP (registered as http) {at}: in use and on the list of insecure services"
+            ),
+            format!(
+                "443/tcp speaks HTTP (registered as https) {at}: in use and on the list of insecure services"
+            ),
+            format!(
+                "8080/tcp speaks HTTP (registered as http-alt) {at}: in use and on the list of insecure services"
+            ),
+        ]
+    );
+    assert_eq!(
+        titles(&[]),
+        [
+            format!("23/tcp (registered as telnet) {at} is in use and on the list of insecure services"),
+            format!("80/tcp (registered as http) {at} is in use and on the list of insecure services"),
+            format!("8080/tcp (registered as http-alt) {at} is in use and on the list of insecure services"),
+        ]
+    );
+}
