@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashSet};
 use super::super::configured::Configured;
 use super::super::model::{Approval, Grade, RowId, RuleReview, UsedPart, percent};
 use super::services::matters_anywhere;
-use super::{About, Facts, Finding, FindingKind, SAMPLES, Said, Severity, width};
+use super::{About, Facts, Finding, FindingKind, SAMPLES, Said, Severity, TagUse, width};
+use crate::net::Ports;
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};
 
@@ -283,14 +284,18 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     let mut services = BTreeSet::new();
     for row in facts.insecure.rows().iter().filter(|row| matters_anywhere(row.tag)) {
         for &transport in &row.transports {
-            for port in row.ports.iter().flat_map(|ports| ports.first..=ports.last) {
-                let waived = || {
-                    let tags = facts.insecure.tags(transport, port);
-                    tags.iter()
-                        .any(|tag| tag.service == row.service && tag.tag == row.tag && !tag.waived.is_empty())
-                };
-                if subject.allowed.iter().any(|allowed| allowed.allows_port(transport, port)) && !waived() {
-                    services.insert((port, transport, row.service.as_str()));
+            let is_let_through = |port: u16| {
+                let is_waived =
+                    |tag: &TagUse| tag.service == row.service && tag.tag == row.tag && !tag.waived.is_empty();
+                subject.allowed.iter().any(|allowed| allowed.allows_port(transport, port))
+                    && !facts.insecure.tags(transport, port).iter().any(is_waived)
+            };
+            for range in &row.ports {
+                let ports: Vec<u16> =
+                    (range.first..=range.last).filter(|&port| is_let_through(port)).collect();
+                for run in ports.chunk_by(|a, b| a + 1 == *b) {
+                    let ports = Ports { first: run[0], last: run[run.len() - 1] };
+                    services.insert((ports, transport, row.service.as_str()));
                 }
             }
         }
@@ -299,7 +304,7 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
         return;
     }
     let words: Vec<String> =
-        services.iter().map(|(port, transport, service)| format!("{service} {port}/{transport}")).collect();
+        services.iter().map(|(ports, transport, service)| format!("{service} {ports}/{transport}")).collect();
     all.push(
         Said {
             title: format!("{}: lets through insecure services: {}", subject.in_words(), few(&words)),
