@@ -25,7 +25,7 @@ use crate::capture::LinkType;
 use crate::decode::Outcome;
 use crate::flow::Side;
 use crate::label::{Flag, Flags, Label};
-use crate::registry::{NOTE, Registry, Status};
+use crate::registry::{NOTE, Registry};
 use crate::traffic::LabelledFlow;
 
 /// Beginning of every comment that annotating writes.
@@ -59,7 +59,7 @@ impl<'r> Brief<'r> {
 /// Puts comments into words.
 #[derive(Clone, Debug)]
 pub(super) struct Wording {
-    /// `IANA 2026-09-17`, to stand behind what the registry says.
+    /// `IANA 2026-09-17`, which follows what the registry says.
     registry: String,
 }
 
@@ -94,8 +94,8 @@ impl Wording {
     pub(super) fn first(&self, out: &mut String, row: &LabelledFlow) {
         self.line(out, row, "");
         Self::more(out, row);
-        for (flag, note) in row.label.notes() {
-            let _ = write!(out, "\nflag {flag}: {note}");
+        for reason in row.label.flag_reasons() {
+            let _ = write!(out, "\nflag {}: {reason}", reason.flag());
         }
     }
 
@@ -103,11 +103,12 @@ impl Wording {
     /// that were. They are explained where they are new.
     pub(super) fn learnt(&self, out: &mut String, row: &LabelledFlow, said: Flags) {
         self.line(out, row, "learnt later · ");
-        for (flag, note) in row.label.notes() {
+        for reason in row.label.flag_reasons() {
+            let flag = reason.flag();
             if said.has(flag) {
                 let _ = write!(out, "\nflag {flag}");
             } else {
-                let _ = write!(out, "\nflag {flag}: {note}");
+                let _ = write!(out, "\nflag {flag}: {reason}");
             }
         }
     }
@@ -122,15 +123,7 @@ impl Wording {
             row.client(),
             row.server(),
         );
-        let _ = match (label.status(), label.service()) {
-            (Status::Registered, Some(name)) => write!(out, "registered as {name}"),
-            (Status::Registered, None) => write!(out, "registered without a name"),
-            (Status::OtherTransport, _) => write!(out, "not registered for {transport}"),
-            (Status::Dynamic, _) => write!(out, "dynamic, never assigned"),
-            (status, _) => write!(out, "{status}"),
-        };
-        let direction = label.direction;
-        let _ = write!(out, " ({}) · by {}, {}", self.registry, direction.basis, direction.confidence);
+        let _ = write!(out, "{} ({}) · {}", label.registration(), self.registry, label.direction);
     }
 
     fn more(out: &mut String, row: &LabelledFlow) {
@@ -180,8 +173,8 @@ impl Wording {
 
     /// What new flags of a flow mean, below the short form.
     pub(super) fn new_flags(out: &mut String, row: &LabelledFlow, said: Flags) {
-        for (flag, note) in row.label.notes().filter(|&(flag, _)| !said.has(flag)) {
-            let _ = write!(out, "\nflag {flag}: {note}");
+        for reason in row.label.flag_reasons().filter(|reason| !said.has(reason.flag())) {
+            let _ = write!(out, "\nflag {}: {reason}", reason.flag());
         }
     }
 

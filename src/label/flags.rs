@@ -120,6 +120,19 @@ impl fmt::Display for Flag {
 #[error("unknown flag `{0}`")]
 pub struct UnknownFlag(pub String);
 
+impl serde::Serialize for Flag {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+/// The words of the flags as a list.
+impl serde::Serialize for Flags {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
 impl FromStr for Flag {
     type Err = UnknownFlag;
 

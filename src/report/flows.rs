@@ -50,7 +50,7 @@ columns! {
     "community_id": always Holds::Text, "Community ID version 1, seed 0" => Value::Text(Cow::Owned(flow::community_id(flow)));
     "client_service": maybe Holds::Text, "service name registered for the client's port, if a flag is about it" => Value::text(label.client_service());
     "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
-    "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.notes().map(|(_, note)| note).collect());
+    "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
 }
 

@@ -1,5 +1,7 @@
 //! Flows in memory, and flows with their labels.
 
+use std::fmt;
+
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
 use crate::flow::{Contexts, Counters, Endpoints, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
@@ -111,6 +113,16 @@ pub struct LabelledFlow<'a> {
     /// Its label.
     pub label: Label<'a>,
     contexts: &'a Contexts,
+}
+
+impl fmt::Debug for LabelledFlow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LabelledFlow")
+            .field("number", &self.number)
+            .field("flow", &self.flow)
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
 }
 
 impl<'a> LabelledFlow<'a> {

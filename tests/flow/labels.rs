@@ -315,7 +315,11 @@ fn two_registered_ports_are_both_shown() {
     let row = labelled.flow(0).expect("one flow");
     assert!(row.label.flags.has(Flag::AmbiguousDirection));
     assert_eq!((row.label.service(), row.label.client_service()), (Some("http-alt"), Some("mysql")));
-    let note = row.label.notes().find(|(flag, _)| *flag == Flag::AmbiguousDirection).map(|(_, note)| note);
+    let note = row
+        .label
+        .flag_reasons()
+        .find(|reason| reason.flag() == Flag::AmbiguousDirection)
+        .map(|reason| reason.to_string());
     assert_eq!(
         note.as_deref(),
         Some("the server is a guess: 8080/tcp registered as http-alt, or 3306/tcp registered as mysql")
@@ -437,7 +441,7 @@ fn every_flag_says_what_it_means_for_the_flow() {
     let labelled = traffic.label(&registry);
     let notes: Vec<String> = labelled
         .rows()
-        .flat_map(|row| row.label.notes().map(|(_, note)| note.into_owned()).collect::<Vec<_>>())
+        .flat_map(|row| row.label.flag_reasons().map(|reason| reason.to_string()).collect::<Vec<_>>())
         .collect();
     assert_eq!(
         notes,

@@ -16,6 +16,8 @@ pub use endpoints::Endpoints;
 pub use ephemeral::Ephemeral;
 pub use votes::Votes;
 
+use std::fmt;
+
 use super::{Flow, Side};
 
 /// Which side is the server, and why.
@@ -50,6 +52,13 @@ impl Direction {
             (Basis::Ephemeral, by_ephemeral(flow, ephemeral)?)
         };
         Some(Direction::new(basis, server))
+    }
+}
+
+impl fmt::Display for Direction {
+    /// By what the server is known, and how surely: `by handshake, high`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "by {}, {}", self.basis, self.confidence)
     }
 }
 

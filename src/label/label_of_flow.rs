@@ -1,0 +1,119 @@
+//! The label of one flow, and what can be asked of it.
+
+use std::borrow::Cow;
+
+use super::{Elsewhere, Flag, Flags, one_line};
+use crate::evidence::Spoken;
+use crate::flow::{Direction, Flow, Side, State};
+use crate::net::PortRange;
+use crate::registry::{Answer, Registry, Row, Status};
+use crate::services::{self, Insecure};
+
+/// What there is to say about one flow.
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'r> {
+    /// Which side is the server, and why.
+    pub direction: Direction,
+    /// How the flow began and ended.
+    pub state: State,
+    /// What should catch the eye.
+    pub flags: Flags,
+    /// What the registry says of the server's port.
+    pub server: Answer<'r>,
+    /// What the registry says of the client's port.
+    pub client: Answer<'r>,
+    /// The name registered for the server's port, which is asked for often.
+    service: Option<&'r str>,
+    service_code: Option<u32>,
+    /// What the payload shows.
+    spoken: Option<Spoken>,
+}
+
+impl<'r> Label<'r> {
+    /// The label of a flow whose server is known.
+    pub(super) fn new(registry: &'r Registry, flow: &Flow, direction: Direction) -> Label<'r> {
+        let client_side = direction.server.other();
+        let answer = |side: Side| registry.port(flow.transport(), flow.end(side).port);
+        let server = answer(direction.server);
+        let mut label = Label {
+            direction,
+            state: State::of(flow, client_side),
+            flags: Flags::default(),
+            server,
+            client: answer(client_side),
+            service: server.service(),
+            service_code: flow.service_code(),
+            spoken: flow.spoken(direction.server),
+        };
+        label.flags = label.flags_of(flow);
+        label
+    }
+
+    /// The protocol that the first payload shows, where it was looked at and is plain to see.
+    pub fn spoken(&self) -> Option<Spoken> {
+        self.spoken
+    }
+
+    /// The name that is registered for the server's port and transport.
+    pub fn service(&self) -> Option<&'r str> {
+        self.service
+    }
+
+    /// The other names registered for it.
+    pub fn aliases(&self) -> impl Iterator<Item = &'r str> + use<'r> {
+        self.server.aliases()
+    }
+
+    /// What the registry says of the server's port and transport, in one word.
+    pub fn status(&self) -> Status {
+        self.server.status()
+    }
+
+    /// The range the server's port lies in.
+    pub fn port_range(&self) -> PortRange {
+        self.server.range()
+    }
+
+    /// The description of the registered service; where none is registered for this transport,
+    /// what the registry says instead, and for which transport it has a service.
+    pub fn description(&self) -> Option<Cow<'r, str>> {
+        let own = self.server.primary().map(Row::description).filter(|text| !text.is_empty());
+        if self.status() == Status::Registered {
+            return own.map(one_line);
+        }
+        let elsewhere = Elsewhere::of(&self.server);
+        match own {
+            own if elsewhere.is_empty() => own.map(one_line),
+            Some(own) => Some(Cow::Owned(format!("{}; {elsewhere}", one_line(own)))),
+            None => Some(Cow::Owned(elsewhere.to_string())),
+        }
+    }
+
+    /// Why what is sent to this service can be read by everybody on the way.
+    pub fn cleartext(&self) -> Option<&'static Insecure> {
+        self.service().and_then(services::cleartext)
+    }
+
+    /// The name registered for the client's port, where it is shown beside the server's: the
+    /// direction is a guess, or other tools may show that name.
+    pub fn client_service(&self) -> Option<&'r str> {
+        let shown = self.flags.has(Flag::ClientPortRegistered) || self.flags.has(Flag::AmbiguousDirection);
+        self.client.service().filter(|_| shown)
+    }
+
+    /// The DCCP Service Code, with the name registered for it where there is one.
+    pub fn service_code(&self) -> Option<String> {
+        let code = self.service_code?;
+        let letters: String = code.to_be_bytes().iter().map(|&b| char::from(b)).collect();
+        let shown = if letters.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+            format!("SC:{}", letters.trim_end())
+        } else {
+            format!("SC={code}")
+        };
+        let row = self.server.registry().service_code(code).next();
+        Some(match row.map(Row::service_name) {
+            Some(name) => format!("{shown} (registered as {name})"),
+            None => shown,
+        })
+    }
+}

@@ -1,0 +1,332 @@
+//! Why a label says what it says: typed, and put into words here alone.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::{Flag, Label, one_line};
+use crate::evidence::Spoken;
+use crate::flow::{Direction, Votes};
+use crate::net::Transport;
+use crate::registry::{Answer, Column, Row, Status};
+use crate::services::Sends;
+
+/// Every reason of a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reasons<'r> {
+    /// For the name and the status.
+    pub registration: Registration<'r>,
+    /// For the server.
+    pub direction: DirectionReason,
+    /// For the flags, in their order.
+    pub flags: Vec<FlagReason<'r>>,
+}
+
+/// What is registered for the server's port. In words: `registered as https`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Registration<'r> {
+    /// The server's port.
+    pub port: u16,
+    /// The transport of the flow.
+    pub transport: Transport,
+    /// What the registry says of the port.
+    pub status: Status,
+    /// The name registered for it.
+    pub service: Option<&'r str>,
+}
+
+impl fmt::Display for Registration<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.status, self.service) {
+            (Status::Registered, Some(name)) => write!(f, "registered as {name}"),
+            (Status::Registered, None) => f.write_str("registered without a name"),
+            (Status::OtherTransport, _) => write!(f, "not registered for {}", self.transport),
+            (Status::Dynamic, _) => f.write_str("dynamic, never assigned"),
+            (status, _) => write!(f, "{status}"),
+        }
+    }
+}
+
+/// Why a side is the server. In words, those of its [`Direction`]: `by handshake, high`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DirectionReason {
+    /// The side, the basis that decided, and how surely.
+    pub direction: Direction,
+    /// What each basis says.
+    pub votes: Votes,
+}
+
+impl fmt::Display for DirectionReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.direction.fmt(f)
+    }
+}
+
+/// For which other transports a port is registered, and as what. In words:
+/// `registered as ceph for tcp`; empty where it is for none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere<'r>(Vec<(Option<&'r str>, Transport)>);
+
+impl<'r> Elsewhere<'r> {
+    /// The registrations of the port that `answer` is about for other transports.
+    pub(super) fn of(answer: &Answer<'r>) -> Elsewhere<'r> {
+        Elsewhere(answer.other_transports().map(|other| (other.service(), other.transport())).collect())
+    }
+
+    /// Whether the port is registered for no other transport.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names, where there are names, with their transports.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<&'r str>, Transport)> {
+        self.0.iter().copied()
+    }
+}
+
+impl fmt::Display for Elsewhere<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, &(name, transport)) in self.0.iter().enumerate() {
+            let is_named = self.0.iter().take(n).any(|&(earlier, _)| earlier == name);
+            let name = name.unwrap_or("(no name)");
+            match n {
+                0 => write!(f, "registered as {name} for {transport}")?,
+                _ if is_named => write!(f, " and {transport}")?,
+                _ => write!(f, ", as {name} for {transport}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One of the two ends that may be the server. In words: `443/tcp registered as https`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Candidate<'r> {
+    /// The port.
+    pub port: u16,
+    /// The transport.
+    pub transport: Transport,
+    /// What the registry says of the port.
+    pub status: Status,
+    /// The name registered for it.
+    pub service: Option<&'r str>,
+}
+
+impl<'r> Candidate<'r> {
+    fn of(answer: &Answer<'r>) -> Candidate<'r> {
+        Candidate {
+            port: answer.port(),
+            transport: answer.transport(),
+            status: answer.status(),
+            service: answer.service(),
+        }
+    }
+}
+
+impl fmt::Display for Candidate<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Candidate { port, transport, status, .. } = self;
+        match self.service {
+            Some(name) => write!(f, "{port}/{transport} registered as {name}"),
+            None => write!(f, "{port}/{transport} {status}"),
+        }
+    }
+}
+
+/// Why a flow has a flag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FlagReason<'r> {
+    /// The flag says it all: its [`Flag::meaning`].
+    Plain(Flag),
+    /// [`Flag::OtherTransport`]
+    OtherTransport {
+        /// The server's port.
+        port: u16,
+        /// The transport of the flow.
+        transport: Transport,
+        /// What is registered instead.
+        elsewhere: Elsewhere<'r>,
+    },
+    /// [`Flag::UnauthorizedUse`], with the registry's note.
+    UnauthorizedUse(Cow<'r, str>),
+    /// [`Flag::WidespreadUse`], with the registry's note.
+    WidespreadUse(Cow<'r, str>),
+    /// [`Flag::AmbiguousDirection`]
+    AmbiguousDirection {
+        /// The end taken for the server.
+        server: Candidate<'r>,
+        /// The end taken for the client.
+        client: Candidate<'r>,
+    },
+    /// [`Flag::ClientPortRegistered`]
+    ClientPortRegistered {
+        /// The client's port.
+        port: u16,
+        /// The name registered for it.
+        service: Option<&'r str>,
+    },
+    /// [`Flag::EvidenceContradicts`]
+    EvidenceContradicts {
+        /// What the payload shows.
+        spoken: Spoken,
+        /// The name registered for the server's port.
+        service: &'r str,
+    },
+    /// [`Flag::Cleartext`]
+    Cleartext {
+        /// The service, by a name registered for the server's port.
+        service: &'r str,
+        /// What it sends.
+        sends: Sends,
+    },
+}
+
+impl FlagReason<'_> {
+    /// The flag that this is the reason of.
+    pub const fn flag(&self) -> Flag {
+        match self {
+            FlagReason::Plain(flag) => *flag,
+            FlagReason::OtherTransport { .. } => Flag::OtherTransport,
+            FlagReason::UnauthorizedUse(_) => Flag::UnauthorizedUse,
+            FlagReason::WidespreadUse(_) => Flag::WidespreadUse,
+            FlagReason::AmbiguousDirection { .. } => Flag::AmbiguousDirection,
+            FlagReason::ClientPortRegistered { .. } => Flag::ClientPortRegistered,
+            FlagReason::EvidenceContradicts { .. } => Flag::EvidenceContradicts,
+            FlagReason::Cleartext { .. } => Flag::Cleartext,
+        }
+    }
+}
+
+impl fmt::Display for FlagReason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FlagReason::Plain(flag) => f.write_str(flag.meaning()),
+            FlagReason::OtherTransport { port, transport, elsewhere } => {
+                write!(f, "port {port} has no service for {transport}; {elsewhere}")
+            }
+            FlagReason::UnauthorizedUse(note) | FlagReason::WidespreadUse(note) => {
+                write!(f, "the registry notes: {note}")
+            }
+            FlagReason::AmbiguousDirection { server, client } => {
+                write!(f, "the server is a guess: {server}, or {client}")
+            }
+            FlagReason::ClientPortRegistered { port, service: Some(name) } => {
+                write!(f, "the client's port {port} is registered as {name}")
+            }
+            FlagReason::ClientPortRegistered { port, service: None } => {
+                write!(f, "the client's port {port} is registered")
+            }
+            FlagReason::EvidenceContradicts { spoken, service } => {
+                write!(f, "the payload is {}, and the port is registered as {service}", spoken.name())
+            }
+            FlagReason::Cleartext { service, sends } => {
+                write!(f, "{service}, as it is specified, {}", sends.in_words())
+            }
+        }
+    }
+}
+
+/// The flag's name as `flag`, and the words as `reason`.
+impl Serialize for FlagReason<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("FlagReason", 2)?;
+        out.serialize_field("flag", self.flag().name())?;
+        out.serialize_field("reason", &self.to_string())?;
+        out.end()
+    }
+}
+
+impl<'r> Label<'r> {
+    /// What is registered for the server's port.
+    pub fn registration(&self) -> Registration<'r> {
+        Registration {
+            port: self.server.port(),
+            transport: self.server.transport(),
+            status: self.status(),
+            service: self.service(),
+        }
+    }
+
+    /// Why the flow has each of its flags, in the order of the flags.
+    pub fn flag_reasons(&self) -> impl Iterator<Item = FlagReason<'r>> + '_ {
+        self.flags.iter().map(|flag| self.flag_reason(flag).unwrap_or(FlagReason::Plain(flag)))
+    }
+
+    /// What there is to say of a flag beyond its meaning.
+    fn flag_reason(&self, flag: Flag) -> Option<FlagReason<'r>> {
+        let note = |row: Row<'r>, column: Column| one_line(row.cell(column));
+        Some(match flag {
+            Flag::OtherTransport => {
+                let elsewhere = Elsewhere::of(&self.server);
+                if elsewhere.is_empty() {
+                    return None;
+                }
+                let (port, transport) = (self.server.port(), self.server.transport());
+                FlagReason::OtherTransport { port, transport, elsewhere }
+            }
+            Flag::UnauthorizedUse => {
+                let row = self.server.unauthorized_use()?;
+                FlagReason::UnauthorizedUse(note(row, Column::UnauthorizedUse))
+            }
+            Flag::WidespreadUse => {
+                FlagReason::WidespreadUse(note(self.server.widespread_use()?, Column::AssignmentNotes))
+            }
+            Flag::AmbiguousDirection => FlagReason::AmbiguousDirection {
+                server: Candidate::of(&self.server),
+                client: Candidate::of(&self.client),
+            },
+            Flag::ClientPortRegistered => {
+                FlagReason::ClientPortRegistered { port: self.client.port(), service: self.client.service() }
+            }
+            Flag::EvidenceContradicts => {
+                FlagReason::EvidenceContradicts { spoken: self.spoken()?, service: self.service()? }
+            }
+            Flag::Cleartext => {
+                let row = self.cleartext()?;
+                // NFS has the second name of its port.
+                let alias = self.aliases().find(|&alias| alias == row.fact.service);
+                FlagReason::Cleartext { service: alias.or(self.service())?, sends: row.sends? }
+            }
+            Flag::DynamicPort
+            | Flag::UnassignedPort
+            | Flag::ReservedPort
+            | Flag::WithdrawnPort
+            | Flag::OneWay
+            | Flag::Refused
+            | Flag::MidStream
+            | Flag::OverlappingFragments
+            | Flag::TinyFragments => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_transports_are_named_once_for_each_name() {
+        let elsewhere = Elsewhere(vec![
+            (Some("ceph"), Transport::Tcp),
+            (Some("ceph"), Transport::Sctp),
+            (None, Transport::Dccp),
+        ]);
+        assert_eq!(elsewhere.to_string(), "registered as ceph for tcp and sctp, as (no name) for dccp");
+    }
+
+    #[test]
+    fn a_reason_is_written_with_its_flag() {
+        let reason = FlagReason::Cleartext { service: "telnet", sends: Sends::Credentials };
+        assert_eq!(
+            serde_json::to_string(&reason).expect("JSON"),
+            "{\"flag\":\"cleartext\",\"reason\":\"telnet, as it is specified, sends credentials and content in \
+             the clear\"}"
+        );
+    }
+}
