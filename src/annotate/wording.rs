@@ -188,13 +188,7 @@ impl Wording {
         let _ = write!(out, "no flow · {reason}: {}", reason.meaning());
         let _ = match (outcome, link_type) {
             (Outcome::Portless(protocol), _) => write!(out, " (protocol {protocol})"),
-            (Outcome::Truncated(cut), _) => {
-                write!(
-                    out,
-                    " (the {:?} header takes {} octets, {} were captured)",
-                    cut.layer, cut.needed, cut.had
-                )
-            }
+            (Outcome::Truncated(cut), _) => write!(out, " ({cut})"),
             (Outcome::Malformed(rule), _) => write!(out, " ({rule})"),
             (Outcome::UnknownLinkType, Some(link_type)) => write!(out, " ({link_type})"),
             _ => Ok(()),

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
+use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
 use super::{Options, Outcome, Signal, link};
 use crate::Transport;
@@ -194,6 +195,7 @@ impl Layers {
             wrappers: 0,
             broadcast: NO_NETWORK,
             quoted: None,
+            bound: Bound::Capture,
         }
     }
 
@@ -240,6 +242,8 @@ pub(super) struct Walk<'a> {
     broadcast: u8,
     /// Set once the walk is inside an ICMP error.
     pub(super) quoted: Option<Quoted>,
+    /// What ends the octets at hand.
+    bound: Bound,
 }
 
 impl Walk<'_> {
@@ -287,9 +291,9 @@ impl Walk<'_> {
     pub(super) fn beside(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let (first, steps) = (self.first_step, self.steps);
         let (networks, wrappers, quoted) = (self.networks, self.wrappers, self.quoted);
-        let broadcast = self.broadcast;
+        let (broadcast, bound) = (self.broadcast, self.bound);
         let outcome = decode(self);
-        self.broadcast = broadcast;
+        (self.broadcast, self.bound) = (broadcast, bound);
         let used = self.first_step + self.steps;
         (self.steps, self.networks, self.wrappers, self.quoted) = (0, networks, wrappers, quoted);
         // The steps of the packet just decoded stay where they are: those around all of them are
@@ -360,10 +364,44 @@ impl Walk<'_> {
         }
     }
 
-    /// Where `part`, a slice of the packet, lies in it.
+    /// The first `length` octets of `bytes`, as a length field limits them; all of `bytes` where
+    /// fewer were captured. What is inside is bounded by that field from here on.
+    #[inline]
+    pub(super) fn shorten<'b>(&mut self, bytes: &'b [u8], length: usize, bound: Bound) -> &'b [u8] {
+        match bytes.get(..length) {
+            Some(part) => {
+                self.bound = bound;
+                part
+            }
+            None => bytes,
+        }
+    }
+
+    /// The outcome for a header of `layer` that takes `needed` octets or more where only `bytes`, a
+    /// slice of the packet, are left for it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn cut(&self, layer: Layer, needed: usize, bytes: &[u8]) -> Outcome {
+        let Range { start, .. } = self.place(bytes);
+        Outcome::Truncated(CutShort {
+            layer,
+            needed: needed as u32,
+            had: bytes.len() as u32,
+            at: start as u32,
+            bound: self.bound,
+        })
+    }
+
+    /// Place of `part`, a slice of the packet, in it. Decoders hand on slices of the packet and never
+    /// copies of it.
     #[inline]
     pub(super) fn place(&self, part: &[u8]) -> Range<usize> {
-        let start = (part.as_ptr() as usize).saturating_sub(self.packet.as_ptr() as usize);
+        let (packet, octets) = (self.packet.as_ptr_range(), part.as_ptr_range());
+        debug_assert!(
+            packet.start <= octets.start && octets.end <= packet.end,
+            "a decoder handed on octets that are not a slice of the packet"
+        );
+        let start = (octets.start as usize).wrapping_sub(packet.start as usize);
         start..start + part.len()
     }
 }

@@ -34,7 +34,7 @@ mod tunnel;
 
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
 pub use options::{Options, UdpTunnel};
-pub use outcome::{CutShort, Layer, Outcome, Reason};
+pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};
 pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;
 pub use transport::sctp::Chunks;

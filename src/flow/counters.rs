@@ -1,15 +1,36 @@
 //! Packets that are in no flow, by the reason why.
 
 use crate::capture::LinkType;
-use crate::decode::{Outcome, Reason};
+use crate::decode::{Layer, Outcome, Reason};
 
-/// How many packets were read, and why some of them are in no flow.
+/// Counts of packets that were read, and of those that are in no flow by the reason why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counters {
     read: u64,
     reasons: [u64; Reason::ALL.len()],
     portless: Box<[u64; 256]>,
-    link_types: Vec<(LinkType, u64)>,
+    link_types: Tally<LinkType>,
+    truncated: Tally<Layer>,
+    malformed: Tally<&'static str>,
+}
+
+/// Counts by a key of few values, in the order of their first occurrence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Tally<K>(Vec<(K, u64)>);
+
+impl<K: Copy + PartialEq> Tally<K> {
+    fn add(&mut self, key: K, packets: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, count)) => *count += packets,
+            None => self.0.push((key, packets)),
+        }
+    }
+
+    fn merge(&mut self, later: &Tally<K>) {
+        for &(key, packets) in &later.0 {
+            self.add(key, packets);
+        }
+    }
 }
 
 impl Default for Counters {
@@ -18,7 +39,9 @@ impl Default for Counters {
             read: 0,
             reasons: [0; Reason::ALL.len()],
             portless: Box::new([0; 256]),
-            link_types: Vec::new(),
+            link_types: Tally(Vec::new()),
+            truncated: Tally(Vec::new()),
+            malformed: Tally(Vec::new()),
         }
     }
 }
@@ -37,7 +60,9 @@ impl Counters {
         self.reasons[reason as usize] += 1;
         match (outcome, link_type) {
             (Outcome::Portless(protocol), _) => self.portless[usize::from(protocol)] += 1,
-            (Outcome::UnknownLinkType, Some(link_type)) => self.add_link_type(link_type, 1),
+            (Outcome::UnknownLinkType, Some(link_type)) => self.link_types.add(link_type, 1),
+            (Outcome::Truncated(cut), _) => self.truncated.add(cut.layer, 1),
+            (Outcome::Malformed(rule), _) => self.malformed.add(rule, 1),
             _ => {}
         }
     }
@@ -54,13 +79,6 @@ impl Counters {
         self.reasons[Reason::OutsideWindow as usize] += 1;
     }
 
-    fn add_link_type(&mut self, link_type: LinkType, packets: u64) {
-        match self.link_types.iter_mut().find(|(known, _)| *known == link_type) {
-            Some((_, count)) => *count += packets,
-            None => self.link_types.push((link_type, packets)),
-        }
-    }
-
     /// Adds the counts of what followed.
     pub(super) fn merge(&mut self, later: &Counters) {
         self.read += later.read;
@@ -70,9 +88,9 @@ impl Counters {
         for (count, more) in self.portless.iter_mut().zip(later.portless.iter()) {
             *count += more;
         }
-        for &(link_type, packets) in &later.link_types {
-            self.add_link_type(link_type, packets);
-        }
+        self.link_types.merge(&later.link_types);
+        self.truncated.merge(&later.truncated);
+        self.malformed.merge(&later.malformed);
     }
 
     /// Packets read.
@@ -106,6 +124,16 @@ impl Counters {
 
     /// The link types that are not decoded, with their counts.
     pub fn unknown_link_types(&self) -> impl Iterator<Item = (LinkType, u64)> {
-        self.link_types.iter().copied()
+        self.link_types.0.iter().copied()
+    }
+
+    /// The headers that were cut short before the ports, with the counts of their packets.
+    pub fn truncated(&self) -> impl Iterator<Item = (Layer, u64)> {
+        self.truncated.0.iter().copied()
+    }
+
+    /// The rules that malformed headers break, with the counts of their packets.
+    pub fn malformed(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.malformed.0.iter().copied()
     }
 }

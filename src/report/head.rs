@@ -144,6 +144,12 @@ pub fn totals(counters: &Counters) -> Vec<String> {
                     .unknown_link_types()
                     .map(|(link_type, packets)| format!("{link_type} {packets}"))
                     .collect(),
+                crate::decode::Reason::Truncated => {
+                    counters.truncated().map(|(layer, packets)| format!("{layer} {packets}")).collect()
+                }
+                crate::decode::Reason::Malformed => {
+                    counters.malformed().map(|(rule, packets)| format!("{rule} {packets}")).collect()
+                }
                 _ => Vec::new(),
             };
             if !details.is_empty() {

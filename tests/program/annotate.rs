@@ -377,8 +377,22 @@ fn the_wording_is_this() {
                  flag refused: the opening was answered with a reset or an ICMP unreachable"
             ),
             "portscribe: no flow · portless: an IP protocol without ports (protocol 1)".to_owned(),
-            "portscribe: no flow · truncated: cut off before the ports (the Ipv4 header takes 20 octets, 2 were captured)"
+            "portscribe: no flow · truncated: cut off before the ports (IPv4 at octet 0 needs at least 20 octets, 2 were captured)"
                 .to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_header_that_a_length_field_cuts_short_names_the_field() {
+    let mut packet = ipv4(Transport::Tcp, 7, 51_514, 2, 443, 2, 10, 0);
+    packet[2..4].copy_from_slice(&[0, 22]);
+    let result = annotate_bytes(&pcap(101, &[packet]), &[]);
+    assert_eq!(
+        comments(&result).into_iter().flatten().collect::<Vec<_>>(),
+        [
+            "portscribe: no flow · truncated: cut off before the ports (TCP at octet 20 needs at least 20 octets, \
+             the IPv4 total length leaves 2)"
         ]
     );
 }

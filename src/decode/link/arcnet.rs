@@ -28,7 +28,7 @@ pub(super) fn decode_linux(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 fn decode(walk: &mut Walk, bytes: &[u8], at: usize) -> Outcome {
     let Some([kind, rest @ ..]) = bytes.get(at..) else {
-        return Outcome::cut(Layer::Link, at + 1, bytes.len());
+        return walk.cut(Layer::Link, at + 1, bytes);
     };
     match *kind {
         IP_RFC1051 => network::ipv4::decode(walk, rest),
@@ -41,7 +41,7 @@ fn decode(walk: &mut Walk, bytes: &[u8], at: usize) -> Outcome {
                     network::decode(walk, packet)
                 }
             }
-            _ => Outcome::cut(Layer::Link, at + 1 + SPLIT, bytes.len()),
+            _ => walk.cut(Layer::Link, at + 1 + SPLIT, bytes),
         },
         _ => Outcome::NotIp,
     }

@@ -16,7 +16,7 @@ const ADDRESSES: usize = 12;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES + TAG..) {
         Some([high, low, rest @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
-        _ => Outcome::cut(Layer::Link, ADDRESSES + TAG + 2, bytes.len()),
+        _ => walk.cut(Layer::Link, ADDRESSES + TAG + 2, bytes),
     }
 }
 
@@ -24,7 +24,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(super) fn decode_prepended(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(TAG..) {
         Some(frame) => ethernet::decode(walk, frame),
-        None => Outcome::cut(Layer::Link, TAG, bytes.len()),
+        None => walk.cut(Layer::Link, TAG, bytes),
     }
 }
 

@@ -20,7 +20,7 @@ const IS_TAGGED: u8 = 0x20;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES..) {
         Some(rest) => tag(walk, rest),
-        None => Outcome::cut(Layer::Link, ADDRESSES + TAG, bytes.len()),
+        None => walk.cut(Layer::Link, ADDRESSES + TAG, bytes),
     }
 }
 
@@ -28,13 +28,13 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(super) fn decode_edsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(2..) {
         Some(rest) => walk.wrapped(|walk| tag(walk, rest)),
-        None => Outcome::cut(Layer::Link, 2 + TAG, bytes.len()),
+        None => walk.cut(Layer::Link, 2 + TAG, bytes),
     }
 }
 
 fn tag(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, [high, low, rest @ ..])) = bytes.split_first_chunk::<TAG>() else {
-        return Outcome::cut(Layer::Link, TAG + 2, bytes.len());
+        return walk.cut(Layer::Link, TAG + 2, bytes);
     };
     let identifier = u16::from_be_bytes([tag[2], tag[3]]) & 0x0fff;
     if tag[0] & IS_TAGGED != 0

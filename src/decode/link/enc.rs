@@ -11,7 +11,7 @@ const ENC: usize = 12;
 /// LINKTYPE_ENC: the family is in the byte order of the host.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, packet)) = bytes.split_first_chunk::<ENC>() else {
-        return Outcome::cut(Layer::Link, ENC, bytes.len());
+        return walk.cut(Layer::Link, ENC, bytes);
     };
     let [a, b, c, d, ..] = *header;
     by_bsd_family(walk, u32::from_le_bytes([a, b, c, d]).min(u32::from_be_bytes([a, b, c, d])), packet)

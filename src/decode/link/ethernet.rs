@@ -6,7 +6,7 @@
 //! HSR (IEC 62439-3), Cisco MetaData, and those with a file of their own.
 
 use super::super::layers::Walk;
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::super::step::StepKind;
 use super::super::{Outcome, network, tunnel};
 use super::{dsa, fabricpath, llc, macsec, pbb, ppp, pppoe, trill};
@@ -24,7 +24,7 @@ const MAX_PLAUSIBLE_TAGS: usize = 4;
 #[inline]
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     if header.starts_with(&[0xff; 6]) {
         walk.note_link_broadcast();
@@ -51,7 +51,7 @@ fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcom
             0x86dd => return network::ipv6::decode(walk, bytes),
             0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
                 let Some((tag, payload)) = bytes.split_first_chunk::<VLAN_TAG>() else {
-                    return Outcome::cut(Layer::Vlan, VLAN_TAG, bytes.len());
+                    return walk.cut(Layer::Vlan, VLAN_TAG, bytes);
                 };
                 let identifier = u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff;
                 if let Err(outcome) = walk.step(StepKind::Vlan, identifier.into()) {
@@ -67,8 +67,11 @@ fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcom
 
 fn other_type(walk: &mut Walk, kind: u16, bytes: &[u8]) -> Outcome {
     match kind {
-        // Padding lies behind the length.
-        0..=MAX_LENGTH => llc::decode(walk, &bytes[..bytes.len().min(usize::from(kind))]),
+        // Octets after the length are padding.
+        0..=MAX_LENGTH => {
+            let frame = walk.shorten(bytes, kind.into(), Bound::FrameLength);
+            llc::decode(walk, frame)
+        }
         0x8847 | 0x8848 => tunnel::mpls::decode(walk, bytes),
         0x8864 => pppoe::decode(walk, bytes),
         0x880b => walk.wrapped(|walk| ppp::decode(walk, bytes)),
@@ -89,7 +92,7 @@ fn other_type(walk: &mut Walk, kind: u16, bytes: &[u8]) -> Outcome {
 
 fn tag<const LENGTH: usize>(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, payload)) = bytes.split_first_chunk::<LENGTH>() else {
-        return Outcome::cut(Layer::Link, LENGTH, bytes.len());
+        return walk.cut(Layer::Link, LENGTH, bytes);
     };
     let next = u16::from_be_bytes([tag[LENGTH - 2], tag[LENGTH - 1]]);
     walk.wrapped(|walk| ether_type(walk, next, payload))
@@ -103,7 +106,7 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             let next = u16::from_be_bytes([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, next, rest))
         }
-        _ => Outcome::cut(Layer::Link, 4 + options, bytes.len()),
+        _ => walk.cut(Layer::Link, 4 + options, bytes),
     }
 }
 

@@ -13,7 +13,7 @@ const TAG: usize = 2;
 /// Decodes what stands behind the EtherType of FabricPath.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((_, frame)) = bytes.split_first_chunk::<TAG>() else {
-        return Outcome::cut(Layer::Link, TAG, bytes.len());
+        return walk.cut(Layer::Link, TAG, bytes);
     };
     walk.wrapped(|walk| ethernet::decode(walk, frame))
 }

@@ -16,7 +16,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         // Class, address length and format: an LLC frame, synchronous or not.
         Some((header, payload)) if header[0] & 0x70 == 0x50 => llc::decode(walk, payload),
         Some(_) => Outcome::NotIp,
-        None => Outcome::cut(Layer::Link, HEADER, bytes.len()),
+        None => walk.cut(Layer::Link, HEADER, bytes),
     }
 }
 

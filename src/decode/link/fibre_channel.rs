@@ -14,7 +14,7 @@ const HEADER: usize = 16;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(HEADER..) {
         Some(payload) => llc::decode(walk, payload),
-        None => Outcome::cut(Layer::Link, HEADER, bytes.len()),
+        None => walk.cut(Layer::Link, HEADER, bytes),
     }
 }
 

@@ -18,7 +18,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let address = bytes.iter().take(MAX_ADDRESS).position(|octet| octet & EXTENDED_ADDRESS != 0);
     let behind = match address {
         Some(last @ 1..) => &bytes[last + 1..],
-        _ if bytes.len() < MAX_ADDRESS => return Outcome::cut(Layer::Link, 2, bytes.len()),
+        _ if bytes.len() < MAX_ADDRESS => return walk.cut(Layer::Link, 2, bytes),
         _ => return Outcome::Malformed("Frame Relay: the address has no end, or a single octet"),
     };
     match behind {
@@ -26,7 +26,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             llc::nlpid(walk, rest)
         }
         [high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
-        _ => Outcome::cut(Layer::Link, bytes.len() + 2 - behind.len(), bytes.len()),
+        _ => walk.cut(Layer::Link, bytes.len() + 2 - behind.len(), bytes),
     }
 }
 
@@ -34,7 +34,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, rest @ ..] => decode(walk, rest),
-        [] => Outcome::cut(Layer::Link, 3, 0),
+        [] => walk.cut(Layer::Link, 3, bytes),
     }
 }
 

@@ -12,7 +12,7 @@ const ADDRESSES: usize = 16;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES..) {
         Some([high, low, payload @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), payload),
-        _ => Outcome::cut(Layer::Link, ADDRESSES + 2, bytes.len()),
+        _ => walk.cut(Layer::Link, ADDRESSES + 2, bytes),
     }
 }
 

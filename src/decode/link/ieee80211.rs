@@ -5,7 +5,7 @@
 
 use super::super::Outcome;
 use super::super::layers::Walk;
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::llc;
 
 /// Frame control, duration, three addresses, sequence control.
@@ -32,25 +32,37 @@ const SUBFRAME: usize = 14;
 /// More subframes than an A-MSDU of 11,454 octets can hold packets.
 const MAX_SUBFRAMES: usize = 256;
 
-/// Decodes a frame. `is_padded` says that the header is padded to a multiple of four octets.
-pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8], is_padded: bool) -> Outcome {
+/// Whether the header is padded to a multiple of four octets in front of the body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::decode) enum Padding {
+    None,
+    ToFour,
+}
+
+/// Decodes a frame whose header is not padded.
+pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    decode_padded(walk, bytes, Padding::None)
+}
+
+/// Decodes a frame whose header is padded or not.
+pub(in crate::decode) fn decode_padded(walk: &mut Walk, bytes: &[u8], padding: Padding) -> Outcome {
     match bytes {
-        [first, second, ..] => body(walk, [*first, *second], bytes, is_padded),
-        _ => Outcome::cut(Layer::Link, 2, bytes.len()),
+        [first, second, ..] => body(walk, [*first, *second], bytes, padding),
+        _ => walk.cut(Layer::Link, 2, bytes),
     }
 }
 
-/// Decodes a frame whose two octets of frame control may stand the other way round.
+/// Decodes a frame whose two octets of frame control may be swapped.
 pub(in crate::decode) fn decode_either_order(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [first, second, ..] if first & VERSION_AND_TYPE != DATA && second & VERSION_AND_TYPE == DATA => {
-            body(walk, [*second, *first], bytes, false)
+            body(walk, [*second, *first], bytes, Padding::None)
         }
-        _ => decode(walk, bytes, false),
+        _ => decode(walk, bytes),
     }
 }
 
-fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], is_padded: bool) -> Outcome {
+fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Padding) -> Outcome {
     if first & VERSION_AND_TYPE != DATA || first & HAS_NO_DATA != 0 {
         return Outcome::NotIp;
     }
@@ -69,10 +81,10 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], is_padded: bool
             at += HT_CONTROL;
         }
     }
-    if is_padded {
+    if padding == Padding::ToFour {
         at = at.next_multiple_of(4);
     }
-    let Some(body) = bytes.get(at..) else { return Outcome::cut(Layer::Link, at, bytes.len()) };
+    let Some(body) = bytes.get(at..) else { return walk.cut(Layer::Link, at, bytes) };
     if bytes[HEADER - 2] & FRAGMENT != 0 {
         return Outcome::LaterFragment;
     }
@@ -81,11 +93,14 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], is_padded: bool
 
 /// The frames of an A-MSDU, side by side (clause 9.3.2.2.2).
 fn subframes(walk: &mut Walk, mut bytes: &[u8]) -> Outcome {
-    let mut outcome = Outcome::cut(Layer::Link, SUBFRAME, bytes.len());
+    let mut outcome = walk.cut(Layer::Link, SUBFRAME, bytes);
     for _ in 0..MAX_SUBFRAMES {
         let Some((header, rest)) = bytes.split_first_chunk::<SUBFRAME>() else { break };
         let length = usize::from(u16::from_be_bytes([header[12], header[13]]));
-        outcome = walk.beside(|walk| llc::decode(walk, &rest[..length.min(rest.len())]));
+        outcome = walk.beside(|walk| {
+            let body = walk.shorten(rest, length, Bound::SubframeLength);
+            llc::decode(walk, body)
+        });
         // Each subframe but the last is padded to a multiple of four octets.
         match bytes.get((SUBFRAME + length).next_multiple_of(4)..) {
             Some(next) if !next.is_empty() && outcome != Outcome::TooDeep => bytes = next,

@@ -6,7 +6,7 @@
 
 use super::super::Outcome;
 use super::super::layers::Walk;
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::sixlowpan::{self, Address};
 
 /// Frame control.
@@ -27,34 +27,35 @@ const HAS_ELEMENTS: u16 = 0x0200;
 
 /// A frame that ends with its check sequence.
 pub(super) fn decode_with_check_sequence(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    decode(walk, &bytes[..bytes.len().saturating_sub(CHECK_SEQUENCE)])
+    let frame = walk.shorten(bytes, bytes.len().saturating_sub(CHECK_SEQUENCE), Bound::CheckSequence);
+    decode(walk, frame)
 }
 
 /// A frame behind its physical header.
 pub(super) fn decode_with_physical(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(PHYSICAL..) {
         Some(frame) => decode(walk, frame),
-        None => Outcome::cut(Layer::Link, PHYSICAL, bytes.len()),
+        None => walk.cut(Layer::Link, PHYSICAL, bytes),
     }
 }
 
 /// A frame behind a header of fields.
 pub(super) fn decode_tap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<TAP>() else {
-        return Outcome::cut(Layer::Link, TAP, bytes.len());
+        return walk.cut(Layer::Link, TAP, bytes);
     };
     let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
     match bytes.get(length..) {
         _ if length < TAP => Outcome::Malformed("802.15.4 TAP: the length is below the header's own"),
         Some(frame) => decode(walk, frame),
-        None => Outcome::cut(Layer::Link, length, bytes.len()),
+        None => walk.cut(Layer::Link, length, bytes),
     }
 }
 
 /// A frame without a check sequence, or with one that is not looked for.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(&[low, high]) = bytes.first_chunk::<CONTROL>() else {
-        return Outcome::cut(Layer::Link, CONTROL, bytes.len());
+        return walk.cut(Layer::Link, CONTROL, bytes);
     };
     let control = u16::from_le_bytes([low, high]);
     if control & TYPE != DATA {
@@ -83,7 +84,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let source = address(bytes, &mut at, from);
     match bytes.get(at..) {
         Some(payload) => sixlowpan::decode(walk, source, destination, payload),
-        None => Outcome::cut(Layer::Link, at, bytes.len()),
+        None => walk.cut(Layer::Link, at, bytes),
     }
 }
 

@@ -10,7 +10,7 @@ const IPNET: usize = 24;
 /// LINKTYPE_IPNET. Families are those of Solaris.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, packet)) = bytes.split_first_chunk::<IPNET>() else {
-        return Outcome::cut(Layer::Link, IPNET, bytes.len());
+        return walk.cut(Layer::Link, IPNET, bytes);
     };
     match header[1] {
         2 => network::ipv4::decode(walk, packet),

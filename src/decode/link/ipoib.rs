@@ -14,7 +14,7 @@ const HEADER: usize = 4;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(GLOBAL..) {
         Some([high, low, _, _, payload @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), payload),
-        _ => Outcome::cut(Layer::Link, GLOBAL + HEADER, bytes.len()),
+        _ => walk.cut(Layer::Link, GLOBAL + HEADER, bytes),
     }
 }
 

@@ -23,7 +23,7 @@ const COOKIES: [usize; 5] = [0, 4, 6, 8, 12];
 /// Decodes a packet of one of the encapsulations.
 pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
     let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     if header[..3] != MAGIC {
         return Outcome::Malformed("Juniper: no magic number");
@@ -32,7 +32,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
     let mut at = 0;
     if flags & HAS_EXTENSIONS != 0 {
         let Some(&[high, low]) = rest.first_chunk() else {
-            return Outcome::cut(Layer::Link, HEADER + 2, bytes.len());
+            return walk.cut(Layer::Link, HEADER + 2, bytes);
         };
         at = 2 + usize::from(u16::from_be_bytes([high, low]));
     }
@@ -40,7 +40,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
         at += 4;
     }
     let Some(payload) = rest.get(at..) else {
-        return Outcome::cut(Layer::Link, HEADER + at, bytes.len());
+        return walk.cut(Layer::Link, HEADER + at, bytes);
     };
     if flags & HAS_NO_LINK != 0 {
         return network::decode(walk, payload);
@@ -52,7 +52,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
         LinkType::JUNIPER_CHDLC => ppp::decode_cisco_hdlc(walk, payload),
         LinkType::JUNIPER_PPPOE_ATM => match payload {
             [high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
-            _ => Outcome::cut(Layer::Link, bytes.len() - payload.len() + 2, bytes.len()),
+            _ => walk.cut(Layer::Link, bytes.len() - payload.len() + 2, bytes),
         },
         _ => behind_a_cookie(walk, payload),
     }

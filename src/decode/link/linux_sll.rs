@@ -17,7 +17,7 @@ const LINUX_802_2: u16 = 4;
 /// Version 1: the protocol is the last field.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let hardware = u16::from_be_bytes([header[2], header[3]]);
     let protocol = u16::from_be_bytes([header[14], header[15]]);
@@ -27,7 +27,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Version 2: the protocol is the first field.
 pub(super) fn decode_v2(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER_V2>() else {
-        return Outcome::cut(Layer::Link, HEADER_V2, bytes.len());
+        return walk.cut(Layer::Link, HEADER_V2, bytes);
     };
     let protocol = u16::from_be_bytes([header[0], header[1]]);
     let hardware = u16::from_be_bytes([header[8], header[9]]);

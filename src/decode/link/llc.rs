@@ -22,7 +22,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         // ISO network protocols, told apart by NLPID.
         [0xfe, 0xfe, UNNUMBERED_INFORMATION, rest @ ..] => nlpid(walk, rest),
         [_, _, _, ..] => Outcome::NotIp,
-        _ => Outcome::cut(Layer::Link, 3, bytes.len()),
+        _ => walk.cut(Layer::Link, 3, bytes),
     }
 }
 
@@ -41,7 +41,7 @@ pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             walk.wrapped(|walk| ethernet::decode(walk, rest))
         }
         [_, _, _, _, _, ..] => Outcome::NotIp,
-        _ => Outcome::cut(Layer::Link, 5, bytes.len()),
+        _ => walk.cut(Layer::Link, 5, bytes),
     }
 }
 
@@ -54,7 +54,7 @@ pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         [0x8e, rest @ ..] => network::ipv6::decode(walk, rest),
         [0xcf, rest @ ..] => ppp::protocol(walk, rest),
         [_, ..] => Outcome::NotIp,
-        [] => Outcome::cut(Layer::Link, 1, 0),
+        [] => walk.cut(Layer::Link, 1, bytes),
     }
 }
 

@@ -19,7 +19,7 @@ const IS_CHANGED: u8 = 0x04;
 
 /// Decodes what stands behind the EtherType of MACsec.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    let Some(&control) = bytes.first() else { return Outcome::cut(Layer::Link, TAG, 0) };
+    let Some(&control) = bytes.first() else { return walk.cut(Layer::Link, TAG, bytes) };
     let length = if control & HAS_IDENTIFIER != 0 { TAG + 8 } else { TAG };
     if control & (IS_ENCRYPTED | IS_CHANGED) != 0 {
         return Outcome::Encrypted;
@@ -29,7 +29,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             let kind = u16::from_be_bytes([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, kind, payload))
         }
-        _ => Outcome::cut(Layer::Link, length + 2, bytes.len()),
+        _ => walk.cut(Layer::Link, length + 2, bytes),
     }
 }
 

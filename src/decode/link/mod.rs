@@ -70,7 +70,7 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         LinkType::PPP_ETHER => pppoe::decode(walk, bytes),
         LinkType::FRELAY => frame_relay::decode(walk, bytes),
         LinkType::FRELAY_WITH_DIR => frame_relay::decode_with_direction(walk, bytes),
-        LinkType::IEEE802_11 => ieee80211::decode(walk, bytes, false),
+        LinkType::IEEE802_11 => ieee80211::decode(walk, bytes),
         LinkType::IEEE802_11_RADIOTAP => radiotap::decode(walk, bytes),
         LinkType::PPI => ppi::decode(walk, bytes),
         LinkType::IEEE802_11_PRISM | LinkType::IEEE802_11_AVS => prism::decode(walk, bytes),

@@ -21,14 +21,14 @@ const MAX_ATTRIBUTES: usize = 64;
 /// Decodes a message.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, mut attributes)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let little = match *attributes {
         [l1, l2, t1, t2, ..] => {
             u16::from_le_bytes([t1, t2]) <= MAX_TYPE
                 && usize::from(u16::from_le_bytes([l1, l2])) <= attributes.len().max(ATTRIBUTE)
         }
-        _ => return Outcome::cut(Layer::Link, HEADER + ATTRIBUTE, bytes.len()),
+        _ => return walk.cut(Layer::Link, HEADER + ATTRIBUTE, bytes),
     };
     let number = |octets| if little { u16::from_le_bytes(octets) } else { u16::from_be_bytes(octets) };
     for _ in 0..MAX_ATTRIBUTES {

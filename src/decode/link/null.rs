@@ -10,7 +10,7 @@ const HEADER: usize = 4;
 /// families are small numbers, so the order is that in which it is one.
 pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let family = u32::from_le_bytes(*header).min(u32::from_be_bytes(*header));
     inner(walk, family, payload)
@@ -19,7 +19,7 @@ pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// The family is in network byte order.
 pub(super) fn decode_loop(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     inner(walk, u32::from_be_bytes(*header), payload)
 }

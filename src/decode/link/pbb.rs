@@ -13,7 +13,7 @@ const TAG: usize = 4;
 /// Decodes what stands behind the EtherType of an I-TAG.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, frame)) = bytes.split_first_chunk::<TAG>() else {
-        return Outcome::cut(Layer::Link, TAG, bytes.len());
+        return walk.cut(Layer::Link, TAG, bytes);
     };
     let service = u32::from_be_bytes([0, tag[1], tag[2], tag[3]]);
     walk.inside(StepKind::Pbb, service, |walk| ethernet::decode(walk, frame))

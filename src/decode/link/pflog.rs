@@ -7,11 +7,11 @@ use super::by_bsd_family;
 
 /// LINKTYPE_PFLOG: the first octet is the header's length without its padding to four octets.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    let [length, family, ..] = bytes else { return Outcome::cut(Layer::Link, 2, bytes.len()) };
+    let [length, family, ..] = bytes else { return walk.cut(Layer::Link, 2, bytes) };
     let length = usize::from(*length).next_multiple_of(4);
     match bytes.get(length..) {
         Some(packet) => by_bsd_family(walk, u32::from(*family), packet),
-        None => Outcome::cut(Layer::Link, length, bytes.len()),
+        None => walk.cut(Layer::Link, length, bytes),
     }
 }
 

@@ -14,14 +14,14 @@ const PACKET: u32 = 1;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let number = |at: usize| Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?));
     let (Some(length), Some(kind), Some(link_type)) = (number(0), number(4), number(8)) else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let length = length as usize;
     match (bytes.get(length..), u16::try_from(link_type)) {
         _ if length < HEADER => Outcome::Malformed("PKTAP: the length is below the header's own"),
         _ if kind != PACKET => Outcome::NotIp,
         (Some(packet), Ok(link_type)) => walk.relink(LinkType(link_type), packet),
-        (None, _) => Outcome::cut(Layer::Link, length, bytes.len()),
+        (None, _) => walk.cut(Layer::Link, length, bytes),
         (_, Err(_)) => Outcome::UnknownLinkType,
     }
 }

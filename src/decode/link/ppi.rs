@@ -14,14 +14,14 @@ const HEADER: usize = 8;
 /// Decodes the header, and what it says that follows.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
     let link_type = u32::from_le_bytes([header[4], header[5], header[6], header[7]]);
     match (bytes.get(length..), u16::try_from(link_type)) {
         _ if length < HEADER => Outcome::Malformed("PPI: the length is below the header's own"),
         (Some(packet), Ok(link_type)) => walk.relink(LinkType(link_type), packet),
-        (None, _) => Outcome::cut(Layer::Link, length, bytes.len()),
+        (None, _) => walk.cut(Layer::Link, length, bytes),
         (_, Err(_)) => Outcome::UnknownLinkType,
     }
 }

@@ -22,7 +22,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, _, high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
-        _ => Outcome::cut(Layer::Link, 4, bytes.len()),
+        _ => walk.cut(Layer::Link, 4, bytes),
     }
 }
 
@@ -32,7 +32,7 @@ pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, 0x03, rest @ ..] => protocol(walk, rest),
         [_, rest @ ..] => decode(walk, rest),
-        [] => Outcome::cut(Layer::Link, 2, 0),
+        [] => walk.cut(Layer::Link, 2, bytes),
     }
 }
 
@@ -41,7 +41,7 @@ pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let (protocol, payload) = match bytes {
         [low, rest @ ..] if low & 1 == 1 => (u16::from(*low), rest),
         [high, low, rest @ ..] => (u16::from_be_bytes([*high, *low]), rest),
-        _ => return Outcome::cut(Layer::Link, 2, bytes.len()),
+        _ => return walk.cut(Layer::Link, 2, bytes),
     };
     match protocol {
         0x0021 => network::ipv4::decode(walk, payload),

@@ -18,7 +18,7 @@ const DATA: u8 = 0;
 /// Decodes what stands behind the EtherType of a PPPoE session.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     if header[0] != VERSION_AND_TYPE {
         return Outcome::Malformed("PPPoE: version and type are not 1");

@@ -19,11 +19,11 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             start if (start >> 32) as u32 & 0xffff_f000 == AVS_MAGIC => start as u32 as usize,
             _ => PRISM,
         },
-        None => return Outcome::cut(Layer::Link, 8, bytes.len()),
+        None => return walk.cut(Layer::Link, 8, bytes),
     };
     match bytes.get(length..) {
-        Some(frame) => ieee80211::decode(walk, frame, false),
-        None => Outcome::cut(Layer::Link, length, bytes.len()),
+        Some(frame) => ieee80211::decode(walk, frame),
+        None => walk.cut(Layer::Link, length, bytes),
     }
 }
 

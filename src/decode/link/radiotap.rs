@@ -22,17 +22,26 @@ const IS_PADDED: u8 = 0x20;
 /// Decodes the header, and the frame behind it.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
     match bytes.get(length..) {
         _ if length < HEADER => Outcome::Malformed("radiotap: the length is below the header's own"),
-        Some(frame) => ieee80211::decode(walk, frame, is_padded(&bytes[..length]).unwrap_or(false)),
-        None => Outcome::cut(Layer::Link, length, bytes.len()),
+        Some(frame) => ieee80211::decode_padded(walk, frame, padding(&bytes[..length])),
+        None => walk.cut(Layer::Link, length, bytes),
     }
 }
 
-fn is_padded(header: &[u8]) -> Option<bool> {
+/// Padding of the frame's header; none where the flags do not say.
+fn padding(header: &[u8]) -> ieee80211::Padding {
+    match flags(header) {
+        Some(flags) if flags & IS_PADDED != 0 => ieee80211::Padding::ToFour,
+        _ => ieee80211::Padding::None,
+    }
+}
+
+/// Flags of the radiotap header, where it has any.
+fn flags(header: &[u8]) -> Option<u8> {
     let word = |at: usize| Some(u32::from_le_bytes(*header.get(at..)?.first_chunk()?));
     let present = word(4)?;
     let mut at = 8;
@@ -47,7 +56,7 @@ fn is_padded(header: &[u8]) -> Option<bool> {
     if present & HAS_TSFT != 0 {
         at = at.next_multiple_of(8) + 8;
     }
-    Some(present & HAS_FLAGS != 0 && header.get(at)? & IS_PADDED != 0)
+    header.get(at).copied().filter(|_| present & HAS_FLAGS != 0)
 }
 
 #[cfg(test)]

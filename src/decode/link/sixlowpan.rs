@@ -39,19 +39,22 @@ pub(super) fn decode(walk: &mut Walk, source: Address, destination: Address, mut
     let (mut source, mut destination) = (source, destination);
     let mut size = None;
     for _ in 0..MAX_HEADERS {
-        let Some(&dispatch) = bytes.first() else { return Outcome::cut(Layer::Link, 1, 0) };
+        let Some(&dispatch) = bytes.first() else { return walk.cut(Layer::Link, 1, bytes) };
         match dispatch {
             UNCOMPRESSED => return network::ipv6::decode(walk, &bytes[1..]),
             0x60..=0x7f => return compressed(walk, source, destination, size, bytes),
             0xc0..=0xc7 => {
                 let Some(rest) = bytes.get(FIRST_FRAGMENT..) else {
-                    return Outcome::cut(Layer::Link, FIRST_FRAGMENT, bytes.len());
+                    return walk.cut(Layer::Link, FIRST_FRAGMENT, bytes);
                 };
                 size = Some(u32::from(u16::from_be_bytes([dispatch & 7, bytes[1]])));
                 bytes = rest;
             }
             0xe0..=0xe7 => return Outcome::LaterFragment,
-            BROADCAST => bytes = bytes.get(2..).unwrap_or_default(),
+            BROADCAST => match bytes.get(2..) {
+                Some(rest) => bytes = rest,
+                None => return walk.cut(Layer::Link, 2, bytes),
+            },
             0x80..=0xbf => {
                 // Mesh: the addresses of the ends stand in place of those of the hop.
                 let deep = usize::from(dispatch & 0x0f == 0x0f);
@@ -68,7 +71,7 @@ pub(super) fn decode(walk: &mut Walk, source: Address, destination: Address, mut
                 };
                 let (from, to) = (address(dispatch & 0x20 != 0), address(dispatch & 0x10 != 0));
                 let (Some(from), Some(to)) = (from, to) else {
-                    return Outcome::cut(Layer::Link, at, bytes.len());
+                    return walk.cut(Layer::Link, at, bytes);
                 };
                 (source, destination) = (from, to);
                 bytes = &bytes[at..];
@@ -104,11 +107,9 @@ fn compressed(
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
-    packet(walk, source, destination, size, bytes).unwrap_or(Outcome::cut(
-        Layer::Ipv6,
-        bytes.len() + 1,
-        bytes.len(),
-    ))
+    // Fields follow each other, each there or not as those before it say.
+    packet(walk, source, destination, size, bytes)
+        .unwrap_or_else(|| walk.cut(Layer::Ipv6, bytes.len() + 1, bytes))
 }
 
 /// A packet with LOWPAN_IPHC (RFC 6282 section 3.1); `None` when it is cut short.
@@ -199,7 +200,8 @@ fn udp(
         }
     };
     // The checksum may be cut off behind the ports.
-    let payload = cursor.0.get(if kind & 4 == 0 { 2 } else { 0 }..).unwrap_or_default();
+    let checksum = if kind & 4 == 0 { 2 } else { 0 };
+    let payload = &cursor.0[checksum.min(cursor.0.len())..];
     let length = size.unwrap_or(header_octets + UDP + payload.len() as u32);
     let datagram = Datagram {
         source: source.into(),

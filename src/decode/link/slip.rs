@@ -23,7 +23,7 @@ pub(super) fn decode_bsdos(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 fn behind(walk: &mut Walk, bytes: &[u8], header: usize) -> Outcome {
     match bytes.get(header..) {
         Some(packet) => network::decode(walk, packet),
-        None => Outcome::cut(Layer::Link, header, bytes.len()),
+        None => walk.cut(Layer::Link, header, bytes),
     }
 }
 

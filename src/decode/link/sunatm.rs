@@ -16,7 +16,7 @@ const LAN_EMULATION_CLIENT: usize = 2;
 /// LINKTYPE_SUNATM.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<SUNATM>() else {
-        return Outcome::cut(Layer::Link, SUNATM, bytes.len());
+        return walk.cut(Layer::Link, SUNATM, bytes);
     };
     match header[0] & 0x0f {
         LLC => llc::decode(walk, payload),
@@ -24,7 +24,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             // Control frames begin with a mark of their own.
             Some(frame) if payload[..2] != [0xff, 0x00] => ethernet::decode(walk, frame),
             Some(_) => Outcome::NotIp,
-            None => Outcome::cut(Layer::Link, SUNATM + LAN_EMULATION_CLIENT, bytes.len()),
+            None => walk.cut(Layer::Link, SUNATM + LAN_EMULATION_CLIENT, bytes),
         },
         _ => Outcome::NotIp,
     }

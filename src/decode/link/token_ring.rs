@@ -14,7 +14,7 @@ const HEADER: usize = 14;
 /// Decodes a frame.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, rest)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     if header[1] & 0xc0 != 0x40 {
         return Outcome::NotIp;
@@ -27,7 +27,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     match rest.get(routing..) {
         Some(payload) => llc::decode(walk, payload),
-        None => Outcome::cut(Layer::Link, HEADER + routing, bytes.len()),
+        None => walk.cut(Layer::Link, HEADER + routing, bytes),
     }
 }
 

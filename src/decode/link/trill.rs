@@ -11,7 +11,7 @@ const HEADER: usize = 6;
 /// Decodes what stands behind the EtherType of TRILL.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
-        return Outcome::cut(Layer::Link, HEADER, bytes.len());
+        return walk.cut(Layer::Link, HEADER, bytes);
     };
     // The option length counts words of 32 bits in five bits across the first two octets.
     let flags = u16::from_be_bytes([header[0], header[1]]);
@@ -21,7 +21,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let length = HEADER + usize::from(flags >> 6 & 0x1f) * 4;
     match bytes.get(length..) {
         Some(frame) => walk.wrapped(|walk| ethernet::decode(walk, frame)),
-        None => Outcome::cut(Layer::Link, length, bytes.len()),
+        None => walk.cut(Layer::Link, length, bytes),
     }
 }
 

@@ -17,16 +17,16 @@ const DISSECTOR: u16 = 12;
 const MAX_TAGS: usize = 64;
 
 /// Decodes a unit.
-pub(super) fn decode(walk: &mut Walk, mut bytes: &[u8]) -> Outcome {
-    let whole = bytes.len();
+pub(super) fn decode(walk: &mut Walk, whole: &[u8]) -> Outcome {
+    let mut bytes = whole;
     let mut link_type = None;
     for _ in 0..MAX_TAGS {
         let Some((&[t1, t2, l1, l2], rest)) = bytes.split_first_chunk::<TAG>() else {
-            return Outcome::cut(Layer::Link, whole + TAG - bytes.len(), whole);
+            return walk.cut(Layer::Link, whole.len() - bytes.len() + TAG, whole);
         };
         let length = usize::from(u16::from_be_bytes([l1, l2]));
         let Some((value, next)) = rest.split_at_checked(length) else {
-            return Outcome::cut(Layer::Link, whole + length - rest.len(), whole);
+            return walk.cut(Layer::Link, whole.len() - rest.len() + length, whole);
         };
         match u16::from_be_bytes([t1, t2]) {
             END => {

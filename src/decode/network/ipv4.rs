@@ -9,7 +9,7 @@ use etherparse::err::ipv4::HeaderSliceError;
 
 use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::{Datagram, payload};
 
 /// Decodes a packet from its version on.
@@ -43,7 +43,10 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         length: length as u32,
         payload_length: (length - header_length) as u32,
     };
-    let bytes = &bytes[header_length..length.min(bytes.len())];
+    let mut bytes = &bytes[header_length..];
+    if header.total_len() != 0 {
+        bytes = walk.shorten(bytes, length - header_length, Bound::Ipv4TotalLength);
+    }
     match header.protocol().0 {
         51 => super::ipv6::extensions(walk, 51, &mut datagram, bytes),
         protocol => payload(walk, protocol, &datagram, bytes),
@@ -55,7 +58,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 #[inline(never)]
 fn no_header(walk: &mut Walk, error: &HeaderSliceError, bytes: &[u8]) -> Outcome {
     match error {
-        HeaderSliceError::Len(cut) => Outcome::cut(Layer::Ipv4, cut.required_len, bytes.len()),
+        HeaderSliceError::Len(cut) => walk.cut(Layer::Ipv4, cut.required_len, bytes),
         HeaderSliceError::Content(_) if bytes[0] >> 4 == 6 => super::ipv6::decode(walk, bytes),
         HeaderSliceError::Content(_) => {
             Outcome::Malformed("IPv4: version is not 4, or the header length is below 20")

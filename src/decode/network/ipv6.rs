@@ -10,7 +10,7 @@ use etherparse::{IpAuthHeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ip
 
 use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::{Datagram, payload};
 
 const HEADER: usize = 40;
@@ -24,7 +24,7 @@ const JUMBO_PAYLOAD: u8 = 0xc2;
 pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv6HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
-        Err(HeaderSliceError::Len(_)) => return Outcome::cut(Layer::Ipv6, HEADER, bytes.len()),
+        Err(HeaderSliceError::Len(_)) => return walk.cut(Layer::Ipv6, HEADER, bytes),
         // The version decides, whatever said that this is IPv6.
         Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 4 => return super::ipv4::decode(walk, bytes),
         Err(HeaderSliceError::Content(_)) => return Outcome::Malformed("IPv6: version is not 6"),
@@ -32,20 +32,24 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
-    let payload_length = match usize::from(header.payload_length()) {
-        0 => jumbo(header.next_header().0, &bytes[HEADER..]).unwrap_or(bytes.len() - HEADER),
-        length => length,
+    let mut payload = &bytes[HEADER..];
+    let announced = match usize::from(header.payload_length()) {
+        0 => jumbo(header.next_header().0, payload),
+        length => Some(length),
     };
+    let payload_length = announced.unwrap_or(payload.len());
+    if let Some(length) = announced {
+        payload = walk.shorten(payload, length, Bound::Ipv6PayloadLength);
+    }
     let mut datagram = Datagram {
         source: header.source_addr().into(),
         destination: header.destination_addr().into(),
         length: (HEADER + payload_length) as u32,
         payload_length: payload_length as u32,
     };
-    let bytes = &bytes[HEADER..(HEADER + payload_length).min(bytes.len())];
     match header.next_header().0 {
-        protocol @ (6 | 17) => payload(walk, protocol, &datagram, bytes),
-        next => extensions(walk, next, &mut datagram, bytes),
+        protocol @ (6 | 17) => super::payload(walk, protocol, &datagram, payload),
+        next => extensions(walk, next, &mut datagram, payload),
     }
 }
 
@@ -80,7 +84,7 @@ pub(in super::super) fn extensions(
                     next = header.next_header().0;
                     header.slice().len()
                 }
-                Err(cut) => return Outcome::cut(Layer::Ipv6Extension, cut.required_len, bytes.len()),
+                Err(cut) => return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes),
             },
             44 => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
@@ -101,7 +105,7 @@ pub(in super::super) fn extensions(
                     }
                     length
                 }
-                Err(cut) => return Outcome::cut(Layer::Ipv6Extension, cut.required_len, bytes.len()),
+                Err(cut) => return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes),
             },
             51 => match IpAuthHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
@@ -109,7 +113,7 @@ pub(in super::super) fn extensions(
                     header.slice().len()
                 }
                 Err(AuthError::Len(cut)) => {
-                    return Outcome::cut(Layer::Authentication, cut.required_len, bytes.len());
+                    return walk.cut(Layer::Authentication, cut.required_len, bytes);
                 }
                 Err(AuthError::Content(_)) => {
                     return Outcome::Malformed("AH: the payload length is below the header's own");

@@ -34,7 +34,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         Some(4) => ipv4::decode(walk, bytes),
         Some(6) => ipv6::decode(walk, bytes),
         Some(_) => Outcome::NotIp,
-        None => Outcome::cut(Layer::Ipv4, 20, 0),
+        None => walk.cut(Layer::Ipv4, 20, bytes),
     }
 }
 

@@ -65,7 +65,7 @@ fn keep(
     signal: Signal,
 ) -> Outcome {
     let Some(&[s1, s2, d1, d2]) = bytes.first_chunk() else {
-        return Outcome::cut(layer, 4, bytes.len());
+        return walk.cut(layer, layer.fixed_length(), bytes);
     };
     let payload = walk.place(&bytes[header_length.min(bytes.len())..]);
     walk.push(Header {

@@ -25,7 +25,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: u16, has_sequence: bool, bytes: 
         return walk.inside(StepKind::Erspan, 0_u8, |walk| ethernet::decode(walk, bytes));
     }
     let (Some(first), Some(second)) = (half(bytes, 0), half(bytes, 2)) else {
-        return Outcome::cut(Layer::Tunnel, HEADER_II, bytes.len());
+        return walk.cut(Layer::Erspan, HEADER_II, bytes);
     };
     let session = second & 0x03ff;
     let (length, is_ip) = match first >> 12 {
@@ -35,7 +35,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: u16, has_sequence: bool, bytes: 
                 HEADER_III + if flags & HAS_PLATFORM != 0 { 8 } else { 0 },
                 bytes[HEADER_III - 2] & FRAME_TYPE == FRAME_TYPE_IP,
             ),
-            None => return Outcome::cut(Layer::Tunnel, HEADER_III, bytes.len()),
+            None => return walk.cut(Layer::Erspan, HEADER_III, bytes),
         },
         _ => return Outcome::Malformed("ERSPAN: version is neither 1 nor 2"),
     };
@@ -44,7 +44,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: u16, has_sequence: bool, bytes: 
             walk.inside(StepKind::Erspan, session, |walk| super::super::network::decode(walk, packet))
         }
         Some(frame) => walk.inside(StepKind::Erspan, session, |walk| ether_type(walk, 0x6558, frame)),
-        None => Outcome::cut(Layer::Tunnel, length, bytes.len()),
+        None => walk.cut(Layer::Erspan, length, bytes),
     }
 }
 

@@ -9,7 +9,7 @@
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::network::{self, Datagram};
-use super::super::outcome::Layer;
+use super::super::outcome::{Bound, Layer};
 use super::super::step::StepKind;
 use super::word;
 
@@ -32,7 +32,7 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
 
 fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let Some(index) = word(bytes, 0) else {
-        return Outcome::cut(Layer::Tunnel, HEADER, bytes.len());
+        return walk.cut(Layer::Esp, HEADER, bytes);
     };
     let length = datagram.payload_length as usize;
     let Some(whole) = bytes.get(HEADER..length) else { return Outcome::Encrypted };
@@ -49,6 +49,7 @@ fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
             && network::is_plausible_payload(next, payload, end as u32)
         {
             let inner = Datagram { payload_length: end as u32, ..*datagram };
+            let payload = walk.shorten(whole, end, Bound::EspTrailer);
             return walk.inside(StepKind::Esp, index, |walk| network::payload(walk, next, &inner, payload));
         }
     }

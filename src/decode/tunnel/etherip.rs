@@ -17,7 +17,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             walk.inside(StepKind::EtherIp, 0_u8, |walk| ethernet::decode(walk, frame))
         }
         [_, _, ..] => Outcome::Malformed("EtherIP: version is not 3"),
-        _ => Outcome::cut(Layer::Tunnel, HEADER, bytes.len()),
+        _ => walk.cut(Layer::EtherIp, HEADER, bytes),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
 
 fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let (Some(flags), Some(protocol)) = (half(bytes, 0), half(bytes, 2)) else {
-        return Outcome::cut(Layer::Tunnel, HEADER, bytes.len());
+        return walk.cut(Layer::Gre, HEADER, bytes);
     };
     match flags & VERSION {
         0 => {}
@@ -82,7 +82,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
             }
             entries += 1;
             let Some(family) = half(bytes, at) else {
-                return Outcome::cut(Layer::Tunnel, at + 4, bytes.len());
+                return walk.cut(Layer::Gre, at + 4, bytes);
             };
             let length = usize::from(bytes.get(at + 3).copied().unwrap_or_default());
             at += 4 + length;
@@ -92,7 +92,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         }
     }
     let Some(payload) = bytes.get(at..) else {
-        return Outcome::cut(Layer::Tunnel, at, bytes.len());
+        return walk.cut(Layer::Gre, at, bytes);
     };
     let length = (datagram.payload_length as usize).saturating_sub(at);
     let key = key.unwrap_or(0);
@@ -107,9 +107,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
             Some(packet) if !network::is_plausible_v4(payload, length) => network::decode(walk, packet),
             _ => network::decode(walk, payload),
         }),
-        0x8200..=0x82ff | 0x9000..=0x90ff => {
-            walk.inside(step, key, |walk| ieee80211::decode(walk, payload, false))
-        }
+        0x8200..=0x82ff | 0x9000..=0x90ff => walk.inside(step, key, |walk| ieee80211::decode(walk, payload)),
         _ => walk.inside(step, key, |walk| ether_type(walk, protocol, payload)),
     }
 }

@@ -43,7 +43,7 @@ pub(in crate::decode) fn decode_in_ip(walk: &mut Walk, datagram: &Datagram, byte
         // Session 0 is that of control messages.
         Some(0) => Outcome::Portless(115),
         Some(_) => session(walk, datagram, bytes).unwrap_or(Outcome::Portless(115)),
-        None => Outcome::cut(Layer::Tunnel, 4, bytes.len()),
+        None => walk.cut(Layer::L2tp, 4, bytes),
     }
 }
 

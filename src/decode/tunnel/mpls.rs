@@ -26,7 +26,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let mut at = 0;
     loop {
         let Some(entry) = word(bytes, at) else {
-            return Outcome::cut(Layer::Tunnel, at + ENTRY, bytes.len());
+            return walk.cut(Layer::Mpls, at + ENTRY, bytes);
         };
         at += ENTRY;
         if entry & BOTTOM != 0 {
@@ -60,14 +60,14 @@ pub(super) fn holds_ip(bytes: &[u8], length: usize) -> bool {
 }
 
 fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    let Some(first) = bytes.first() else { return Outcome::cut(Layer::Tunnel, 1, 0) };
+    let Some(first) = bytes.first() else { return walk.cut(Layer::Mpls, 1, bytes) };
     match first >> 4 {
         4 if network::is_plausible_v4(bytes, usize::MAX) => network::ipv4::decode(walk, bytes),
         6 if network::is_plausible_v6(bytes, usize::MAX) => network::ipv6::decode(walk, bytes),
         _ if ethernet::is_plausible(bytes, usize::MAX) => ethernet::decode(walk, bytes),
         0 => match bytes.get(ENTRY..) {
             Some(frame) => ethernet::decode(walk, frame),
-            None => Outcome::cut(Layer::Tunnel, ENTRY, bytes.len()),
+            None => walk.cut(Layer::Mpls, ENTRY, bytes),
         },
         ASSOCIATED_CHANNEL => channel(walk, bytes),
         4 | 6 => network::decode(walk, bytes),

@@ -14,7 +14,7 @@ const HEADER: usize = 8;
 /// Decodes a header and what it carries.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let (Some(base), Some(path)) = (word(bytes, 0), word(bytes, 4)) else {
-        return Outcome::cut(Layer::Tunnel, HEADER, bytes.len());
+        return walk.cut(Layer::Nsh, HEADER, bytes);
     };
     // Two bits of version; six bits of length, in words of 32 bits, across octets 1 and 2.
     let length = (base >> 16 & 0x3f) as usize * 4;
@@ -22,7 +22,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return Outcome::Malformed("NSH: version is not 0, or the length is below the header's own");
     }
     let Some(payload) = bytes.get(length..) else {
-        return Outcome::cut(Layer::Tunnel, length, bytes.len());
+        return walk.cut(Layer::Nsh, length, bytes);
     };
     let decode: fn(&mut Walk, &[u8]) -> Outcome = match base & 0xff {
         1 => network::ipv4::decode,

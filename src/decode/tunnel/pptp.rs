@@ -19,7 +19,7 @@ pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: u16, bytes: &[u8]) -
         return Outcome::Malformed("GRE: version 1 without PPP");
     }
     let (Some(length), Some(call)) = (half(bytes, 4), half(bytes, 6)) else {
-        return Outcome::cut(Layer::Tunnel, HEADER, bytes.len());
+        return walk.cut(Layer::Gre, HEADER, bytes);
     };
     if length == 0 {
         // An acknowledgment alone.
@@ -29,7 +29,7 @@ pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: u16, bytes: &[u8]) -
         HEADER + if flags & SEQUENCE != 0 { 4 } else { 0 } + if flags & ACKNOWLEDGMENT != 0 { 4 } else { 0 };
     match bytes.get(at..) {
         Some(payload) => walk.inside(StepKind::Pptp, call, |walk| ppp::decode(walk, payload)),
-        None => Outcome::cut(Layer::Tunnel, at, bytes.len()),
+        None => walk.cut(Layer::Gre, at, bytes),
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
 pub(in crate::decode) fn decode_link(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match split(bytes) {
         Some((link_type, frame)) => walk.relink(link_type, frame),
-        None if bytes.len() < HEADER => Outcome::cut(Layer::Link, HEADER, bytes.len()),
+        None if bytes.len() < HEADER => walk.cut(Layer::Link, HEADER, bytes),
         None => Outcome::NotIp,
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Sha256, words};
 use crate::capture::{LinkType, Timestamp};
-use crate::decode::Reason;
+use crate::decode::{Layer, Reason};
 use crate::net::Protocol;
 
 /// Where the sensor stood, seen from the firewall.
@@ -180,6 +180,10 @@ pub enum InNoFlowPart {
     Protocol(Protocol, u64),
     /// Packets of a link type that is not decoded.
     LinkType(LinkType, u64),
+    /// Packets whose ports are missing, by the header that is cut short.
+    CutShort(Layer, u64),
+    /// Packets with a malformed header, by the rule that it breaks.
+    Malformed(&'static str, u64),
 }
 
 words::as_text!(InNoFlowPart);
@@ -190,6 +194,8 @@ impl fmt::Display for InNoFlowPart {
         match self {
             InNoFlowPart::Protocol(protocol, packets) => write!(f, "{protocol} {packets}"),
             InNoFlowPart::LinkType(link_type, packets) => write!(f, "{link_type} {packets}"),
+            InNoFlowPart::CutShort(layer, packets) => write!(f, "{layer} {packets}"),
+            InNoFlowPart::Malformed(rule, packets) => write!(f, "{rule} {packets}"),
         }
     }
 }

@@ -47,6 +47,12 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
                 let part = |(link_type, packets)| InNoFlowPart::LinkType(link_type, packets);
                 counters.unknown_link_types().map(part).collect()
             }
+            Reason::Truncated => {
+                counters.truncated().map(|(layer, packets)| InNoFlowPart::CutShort(layer, packets)).collect()
+            }
+            Reason::Malformed => {
+                counters.malformed().map(|(rule, packets)| InNoFlowPart::Malformed(rule, packets)).collect()
+            }
             _ => Vec::new(),
         }
     };
