@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
-use crate::decode::UdpTunnel;
+use crate::decode::{UdpTunnel, UnknownTunnel};
 use crate::flow::LayerChoice;
 use crate::label::{Flag, UnknownFlag};
 use crate::net::PortRange;
@@ -854,7 +854,7 @@ fn tunnel(text: &str) -> Result<(UdpTunnel, u16), String> {
         .split_once('=')
         .ok_or_else(|| format!("invalid tunnel `{text}`; use KIND=PORT, such as vxlan=8472"))?;
     let number = port.parse().map_err(|_| format!("invalid port `{port}`; ports are 0 to 65535"))?;
-    Ok((kind.parse()?, number))
+    Ok((kind.parse().map_err(|error: UnknownTunnel| error.to_string())?, number))
 }
 
 fn link_type(text: &str) -> Result<(LinkType, LinkType), String> {

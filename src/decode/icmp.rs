@@ -4,6 +4,7 @@
 
 use super::layers::{Quoted, Walk};
 use super::{Outcome, network};
+use crate::net::Protocol;
 
 /// Octets in front of a quoted packet, those of the Redirected Header option too.
 const HEADER: usize = 8;
@@ -15,7 +16,7 @@ const REDIRECTED_HEADER: u8 = 4;
 const MAX_OPTIONS: usize = 16;
 
 /// ICMP behind IPv4.
-pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
+pub(super) fn decode(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
     let quoted = match bytes {
         [3, 4, ..] => Quoted::TooBig,
         [3, 9 | 10 | 13, ..] => Quoted::Prohibited,
@@ -28,7 +29,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
 }
 
 /// ICMPv6 behind IPv6.
-pub(super) fn decode_v6(walk: &mut Walk, protocol: u8, bytes: &[u8]) -> Outcome {
+pub(super) fn decode_v6(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
     let quoted = match bytes {
         [1, 1 | 5 | 6, ..] => Quoted::Prohibited,
         [1, ..] => Quoted::Unreachable,
@@ -71,11 +72,12 @@ mod tests {
     use super::super::testing::{UDP4, UDP6, decode, ip4, ip6};
     use super::super::{Decoder, Outcome, Quoted};
     use crate::capture::LinkType;
+    use crate::net::Protocol;
 
     fn quoted(packet: &[u8]) -> Option<Quoted> {
         let mut decoder = Decoder::new();
         let layers = decoder.decode(Some(LinkType::RAW), packet);
-        assert!(matches!(layers.outcome(), Outcome::Portless(1 | 58)));
+        assert!(matches!(layers.outcome(), Outcome::Portless(Protocol::ICMP | Protocol::ICMPV6)));
         layers.headers().last().and_then(|header| header.quoted)
     }
 
@@ -123,7 +125,7 @@ mod tests {
     fn every_prefix_of_an_error_keeps_its_reason() {
         let packet = ip4(1, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &UDP4].concat());
         for length in 21..=packet.len() {
-            assert_eq!(decode(LinkType::RAW, &packet[..length]).0, Outcome::Portless(1));
+            assert_eq!(decode(LinkType::RAW, &packet[..length]).0, Outcome::Portless(Protocol::ICMP));
         }
     }
 }

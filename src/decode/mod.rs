@@ -33,7 +33,7 @@ mod transport;
 mod tunnel;
 
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
-pub use options::{Options, UdpTunnel};
+pub use options::{Options, UdpTunnel, UnknownTunnel};
 pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};
 pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use crate::capture::LinkType;
 
 /// How packets are decoded where they do not say it themselves.
@@ -72,14 +74,28 @@ impl fmt::Display for UdpTunnel {
     }
 }
 
-impl FromStr for UdpTunnel {
-    type Err = String;
+/// A word that does not name a tunnel over UDP.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown tunnel over UDP `{0}`; use one of {known}", known = known())]
+pub struct UnknownTunnel(pub String);
 
-    fn from_str(text: &str) -> Result<UdpTunnel, String> {
-        UdpTunnel::ALL.iter().copied().find(|kind| kind.name() == text).ok_or_else(|| {
-            let names: Vec<_> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();
-            format!("`{text}` is no tunnel over UDP; known are {}", names.join(", "))
-        })
+fn known() -> String {
+    let names: Vec<_> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();
+    names.join(", ")
+}
+
+impl FromStr for UdpTunnel {
+    type Err = UnknownTunnel;
+
+    fn from_str(text: &str) -> Result<UdpTunnel, UnknownTunnel> {
+        let kind = UdpTunnel::ALL.iter().copied().find(|kind| kind.name() == text);
+        kind.ok_or_else(|| UnknownTunnel(text.to_owned()))
+    }
+}
+
+impl Serialize for UdpTunnel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 

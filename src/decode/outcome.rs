@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::net::Protocol;
 use serde::{Serialize, Serializer};
 
 /// What became of one packet.
@@ -11,8 +12,8 @@ pub enum Outcome {
     Ports,
     /// Nothing of IP in it: ARP, LLDP, spanning tree, management frames …
     NotIp,
-    /// IP with a protocol that has no ports, by its number.
-    Portless(u8),
+    /// IP with a protocol that has no ports.
+    Portless(Protocol),
     /// A fragment other than the first: the ports are in another packet (RFC 791 section 3.2,
     /// RFC 8200 section 4.5).
     LaterFragment,

@@ -2,6 +2,7 @@
 
 use crate::capture::LinkType;
 use crate::decode::{Layer, Outcome, Reason};
+use crate::net::Protocol;
 
 /// Counts of packets that were read, and of those that are in no flow by the reason why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ impl Counters {
         let Some(reason) = outcome.reason() else { return };
         self.reasons[reason as usize] += 1;
         match (outcome, link_type) {
-            (Outcome::Portless(protocol), _) => self.portless[usize::from(protocol)] += 1,
+            (Outcome::Portless(protocol), _) => self.portless[usize::from(protocol.0)] += 1,
             (Outcome::UnknownLinkType, Some(link_type)) => self.link_types.add(link_type, 1),
             (Outcome::Truncated(cut), _) => self.truncated.add(cut.layer, 1),
             (Outcome::Malformed(rule), _) => self.malformed.add(rule, 1),
@@ -114,12 +115,12 @@ impl Counters {
     }
 
     /// The IP protocols without ports that occurred, with their counts.
-    pub fn portless(&self) -> impl Iterator<Item = (u8, u64)> {
+    pub fn portless(&self) -> impl Iterator<Item = (Protocol, u64)> {
         self.portless
             .iter()
             .enumerate()
             .filter(|&(_, &count)| count > 0)
-            .map(|(protocol, &count)| (protocol as u8, count))
+            .map(|(protocol, &count)| (Protocol(protocol as u8), count))
     }
 
     /// The link types that are not decoded, with their counts.

@@ -40,4 +40,29 @@ impl EtherType {
     pub const ERSPAN_II: EtherType = EtherType(0x88be);
     /// ERSPAN type III in GRE (draft-foschiano-erspan).
     pub const ERSPAN_III: EtherType = EtherType(0x22eb);
+    /// VLAN tag of before IEEE 802.1ad, still written by some switches.
+    pub const VLAN_9100: EtherType = EtherType(0x9100);
+    /// VLAN tag of before IEEE 802.1ad, still written by some switches.
+    pub const VLAN_9200: EtherType = EtherType(0x9200);
+    /// VLAN tag of before IEEE 802.1ad, still written by some switches.
+    pub const VLAN_9300: EtherType = EtherType(0x9300);
+    /// FabricPath of Cisco.
+    pub const FABRICPATH: EtherType = EtherType(0x8903);
+    /// Cisco MetaData, which holds a security group tag.
+    pub const CISCO_META_DATA: EtherType = EtherType(0x8909);
+    /// VN-Tag (IEEE 802.1BR, as Cisco wrote it before).
+    pub const VN_TAG: EtherType = EtherType(0x8926);
+    /// Redundancy tag (IEEE 802.1CB clause 7.8).
+    pub const REDUNDANCY: EtherType = EtherType(0xf1c1);
+    /// High-availability Seamless Redundancy (IEC 62439-3).
+    pub const HSR: EtherType = EtherType(0x892f);
+    /// Tag of Marvell's switches that Linux writes (EtherType DSA).
+    pub const MARVELL_DSA: EtherType = EtherType(0xdada);
+    /// Web Cache Communication Protocol in GRE.
+    pub const WCCP: EtherType = EtherType(0x883e);
+
+    /// The EtherType that two octets in network byte order stand for.
+    pub const fn from_octets(octets: [u8; 2]) -> EtherType {
+        EtherType(u16::from_be_bytes(octets))
+    }
 }

@@ -6,7 +6,6 @@ use std::io;
 use serde_json::{Map, Value as Json, json};
 
 use crate::flow::Counters;
-use crate::net::Protocol;
 use crate::registry::{NOTE, Registry};
 use crate::traffic::{CaptureSummary, LabelledFlow, ReadLog};
 
@@ -136,10 +135,9 @@ pub fn totals(counters: &Counters) -> Vec<String> {
         for (reason, packets) in counters.reasons() {
             let mut part = format!("{packets} {reason} ({}", reason.meaning());
             let details: Vec<String> = match reason {
-                crate::decode::Reason::Portless => counters
-                    .portless()
-                    .map(|(protocol, packets)| format!("{} {packets}", Protocol(protocol)))
-                    .collect(),
+                crate::decode::Reason::Portless => {
+                    counters.portless().map(|(protocol, packets)| format!("{protocol} {packets}")).collect()
+                }
                 crate::decode::Reason::UnknownLinkType => counters
                     .unknown_link_types()
                     .map(|(link_type, packets)| format!("{link_type} {packets}"))

@@ -6,6 +6,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::{ether_type, ethernet};
+use crate::net::EtherType;
 
 /// Length of the tag.
 const TAG: usize = 4;
@@ -15,7 +16,7 @@ const ADDRESSES: usize = 12;
 /// A frame with Broadcom's tag where its EtherType would be.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES + TAG..) {
-        Some([high, low, rest @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        Some([high, low, rest @ ..]) => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
         _ => walk.cut(Layer::Link, ADDRESSES + TAG + 2, bytes),
     }
 }

@@ -8,6 +8,7 @@ use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::ether_type;
+use crate::net::EtherType;
 
 /// Length of the tag.
 const TAG: usize = 4;
@@ -42,7 +43,7 @@ fn tag(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     {
         return outcome;
     }
-    ether_type(walk, u16::from_be_bytes([*high, *low]), rest)
+    ether_type(walk, EtherType::from_octets([*high, *low]), rest)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::super::outcome::{Bound, Layer};
 use super::super::step::StepKind;
 use super::super::{Outcome, network, tunnel};
 use super::{dsa, fabricpath, llc, macsec, pbb, ppp, pppoe, trill};
+use crate::net::EtherType;
 
 /// Two addresses and the type.
 const HEADER: usize = 14;
@@ -29,27 +30,31 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     if header.starts_with(&[0xff; 6]) {
         walk.note_link_broadcast();
     }
-    ether_type(walk, u16::from_be_bytes([header[12], header[13]]), payload)
+    ether_type(walk, EtherType::from_octets([header[12], header[13]]), payload)
 }
 
 /// Decodes what stands behind an EtherType, or behind a length where it is one.
 #[inline]
-pub(in crate::decode) fn ether_type(walk: &mut Walk, ether_type: u16, bytes: &[u8]) -> Outcome {
+pub(in crate::decode) fn ether_type(walk: &mut Walk, ether_type: EtherType, bytes: &[u8]) -> Outcome {
     // Most frames are asked two questions and no more.
     match ether_type {
-        0x0800 => network::ipv4::decode(walk, bytes),
-        0x86dd => network::ipv6::decode(walk, bytes),
-        _ => behind_tags(walk, ether_type, bytes),
+        EtherType::IPV4 => network::ipv4::decode(walk, bytes),
+        EtherType::IPV6 => network::ipv6::decode(walk, bytes),
+        _ => after_tags(walk, ether_type, bytes),
     }
 }
 
 #[inline(never)]
-fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcome {
+fn after_tags(walk: &mut Walk, mut ether_type: EtherType, mut bytes: &[u8]) -> Outcome {
     loop {
         match ether_type {
-            0x0800 => return network::ipv4::decode(walk, bytes),
-            0x86dd => return network::ipv6::decode(walk, bytes),
-            0x8100 | 0x88a8 | 0x9100 | 0x9200 | 0x9300 => {
+            EtherType::IPV4 => return network::ipv4::decode(walk, bytes),
+            EtherType::IPV6 => return network::ipv6::decode(walk, bytes),
+            EtherType::VLAN
+            | EtherType::SERVICE_VLAN
+            | EtherType::VLAN_9100
+            | EtherType::VLAN_9200
+            | EtherType::VLAN_9300 => {
                 let Some((tag, payload)) = bytes.split_first_chunk::<VLAN_TAG>() else {
                     return walk.cut(Layer::Vlan, VLAN_TAG, bytes);
                 };
@@ -57,7 +62,7 @@ fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcom
                 if let Err(outcome) = walk.step(StepKind::Vlan, identifier.into()) {
                     return outcome;
                 }
-                ether_type = u16::from_be_bytes([tag[2], tag[3]]);
+                ether_type = EtherType::from_octets([tag[2], tag[3]]);
                 bytes = payload;
             }
             _ => return other_type(walk, ether_type, bytes),
@@ -65,27 +70,27 @@ fn behind_tags(walk: &mut Walk, mut ether_type: u16, mut bytes: &[u8]) -> Outcom
     }
 }
 
-fn other_type(walk: &mut Walk, kind: u16, bytes: &[u8]) -> Outcome {
+fn other_type(walk: &mut Walk, kind: EtherType, bytes: &[u8]) -> Outcome {
     match kind {
         // Octets after the length are padding.
-        0..=MAX_LENGTH => {
-            let frame = walk.shorten(bytes, kind.into(), Bound::FrameLength);
+        EtherType(length @ 0..=MAX_LENGTH) => {
+            let frame = walk.shorten(bytes, length.into(), Bound::FrameLength);
             llc::decode(walk, frame)
         }
-        0x8847 | 0x8848 => tunnel::mpls::decode(walk, bytes),
-        0x8864 => pppoe::decode(walk, bytes),
-        0x880b => walk.wrapped(|walk| ppp::decode(walk, bytes)),
-        0x88e5 => macsec::decode(walk, bytes),
-        0x88e7 => pbb::decode(walk, bytes),
-        0x8903 => fabricpath::decode(walk, bytes),
-        0x22f3 => trill::decode(walk, bytes),
-        0x894f => tunnel::nsh::decode(walk, bytes),
-        0x6558 => walk.wrapped(|walk| decode(walk, bytes)),
-        0xdada => dsa::decode_edsa(walk, bytes),
-        // A tag of so many octets, the last two of which are the next EtherType. VN-Tag and the
-        // rest tell where in the switch or ring a frame is: no part of who talks to whom.
-        0x8926 | 0xf1c1 | 0x892f => tag::<6>(walk, bytes),
-        0x8909 => cisco_meta_data(walk, bytes),
+        EtherType::MPLS | EtherType::MPLS_UPSTREAM => tunnel::mpls::decode(walk, bytes),
+        EtherType::PPPOE_SESSION => pppoe::decode(walk, bytes),
+        EtherType::PPP => walk.wrapped(|walk| ppp::decode(walk, bytes)),
+        EtherType::MACSEC => macsec::decode(walk, bytes),
+        EtherType::BACKBONE_SERVICE => pbb::decode(walk, bytes),
+        EtherType::FABRICPATH => fabricpath::decode(walk, bytes),
+        EtherType::TRILL => trill::decode(walk, bytes),
+        EtherType::NSH => tunnel::nsh::decode(walk, bytes),
+        EtherType::ETHERNET => walk.wrapped(|walk| decode(walk, bytes)),
+        EtherType::MARVELL_DSA => dsa::decode_edsa(walk, bytes),
+        // Tags of six octets, the last two of which are the next EtherType. They say where in a
+        // switch or ring a frame is, which is not part of a flow.
+        EtherType::VN_TAG | EtherType::REDUNDANCY | EtherType::HSR => tag::<6>(walk, bytes),
+        EtherType::CISCO_META_DATA => cisco_meta_data(walk, bytes),
         _ => Outcome::NotIp,
     }
 }
@@ -94,7 +99,7 @@ fn tag<const LENGTH: usize>(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, payload)) = bytes.split_first_chunk::<LENGTH>() else {
         return walk.cut(Layer::Link, LENGTH, bytes);
     };
-    let next = u16::from_be_bytes([tag[LENGTH - 2], tag[LENGTH - 1]]);
+    let next = EtherType::from_octets([tag[LENGTH - 2], tag[LENGTH - 1]]);
     walk.wrapped(|walk| ether_type(walk, next, payload))
 }
 
@@ -103,7 +108,7 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let options = bytes.get(1).map_or(0, |&count| usize::from(count) * 4);
     match bytes.get(2 + options..) {
         Some([high, low, rest @ ..]) => {
-            let next = u16::from_be_bytes([*high, *low]);
+            let next = EtherType::from_octets([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, next, rest))
         }
         _ => walk.cut(Layer::Link, 4 + options, bytes),
@@ -114,19 +119,21 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// places where nothing says what follows.
 pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     let Some((header, mut payload)) = bytes.split_first_chunk::<HEADER>() else { return false };
-    let mut kind = u16::from_be_bytes([header[12], header[13]]);
+    let mut kind = EtherType::from_octets([header[12], header[13]]);
     for _ in 0..MAX_PLAUSIBLE_TAGS {
-        let (0x8100 | 0x88a8, Some((tag, rest))) = (kind, payload.split_first_chunk::<VLAN_TAG>()) else {
+        let (EtherType::VLAN | EtherType::SERVICE_VLAN, Some((tag, rest))) =
+            (kind, payload.split_first_chunk::<VLAN_TAG>())
+        else {
             break;
         };
-        kind = u16::from_be_bytes([tag[2], tag[3]]);
+        kind = EtherType::from_octets([tag[2], tag[3]]);
         payload = rest;
     }
     let length = length.saturating_sub(bytes.len() - payload.len());
     match kind {
-        0x0800 => network::is_plausible_v4(payload, length),
-        0x86dd => network::is_plausible_v6(payload, length),
-        0x0806 => matches!(payload, [0, 1, 8, 0, 6, 4, ..]),
+        EtherType::IPV4 => network::is_plausible_v4(payload, length),
+        EtherType::IPV6 => network::is_plausible_v6(payload, length),
+        EtherType::ARP => matches!(payload, [0, 1, 8, 0, 6, 4, ..]),
         _ => false,
     }
 }

@@ -6,6 +6,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::{ether_type, llc};
+use crate::net::EtherType;
 
 /// Set in the last octet of an address (Q.922 section 3.3.2).
 const EXTENDED_ADDRESS: u8 = 0x01;
@@ -25,7 +26,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         [UNNUMBERED_INFORMATION, 0x00, rest @ ..] | [UNNUMBERED_INFORMATION, rest @ ..] => {
             llc::nlpid(walk, rest)
         }
-        [high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        [high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
         _ => walk.cut(Layer::Link, bytes.len() + 2 - behind.len(), bytes),
     }
 }

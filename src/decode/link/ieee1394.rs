@@ -4,6 +4,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::ether_type;
+use crate::net::EtherType;
 
 /// Two addresses.
 const ADDRESSES: usize = 16;
@@ -11,7 +12,7 @@ const ADDRESSES: usize = 16;
 /// Decodes a packet.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES..) {
-        Some([high, low, payload @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), payload),
+        Some([high, low, payload @ ..]) => ether_type(walk, EtherType::from_octets([*high, *low]), payload),
         _ => walk.cut(Layer::Link, ADDRESSES + 2, bytes),
     }
 }

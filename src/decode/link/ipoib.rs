@@ -4,6 +4,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::ether_type;
+use crate::net::EtherType;
 
 /// Global routing header, or what stands in its place.
 const GLOBAL: usize = 40;
@@ -13,7 +14,9 @@ const HEADER: usize = 4;
 /// Decodes a packet.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(GLOBAL..) {
-        Some([high, low, _, _, payload @ ..]) => ether_type(walk, u16::from_be_bytes([*high, *low]), payload),
+        Some([high, low, _, _, payload @ ..]) => {
+            ether_type(walk, EtherType::from_octets([*high, *low]), payload)
+        }
         _ => walk.cut(Layer::Link, GLOBAL + HEADER, bytes),
     }
 }

@@ -9,6 +9,7 @@ use super::super::outcome::Layer;
 use super::super::{Outcome, network};
 use super::{ether_type, ethernet, frame_relay, llc, ppp};
 use crate::capture::LinkType;
+use crate::net::EtherType;
 
 /// Magic number and flags.
 const HEADER: usize = 4;
@@ -51,7 +52,7 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
         LinkType::JUNIPER_FRELAY => frame_relay::decode(walk, payload),
         LinkType::JUNIPER_CHDLC => ppp::decode_cisco_hdlc(walk, payload),
         LinkType::JUNIPER_PPPOE_ATM => match payload {
-            [high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+            [high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
             _ => walk.cut(Layer::Link, bytes.len() - payload.len() + 2, bytes),
         },
         _ => behind_a_cookie(walk, payload),
@@ -64,7 +65,7 @@ fn behind_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         match packet {
             [0xaa, 0xaa, 3, ..] | [0xfe, 0xfe, 3, ..] => return llc::decode(walk, packet),
             [0xff, 3, 0, 0x21 | 0x57, ..] | [0, 0x21 | 0x57, ..] => return ppp::decode(walk, packet),
-            [3, 0xcc | 0x8e | 0x80, ..] => return llc::nlpid(walk, &packet[1..]),
+            [3, llc::IPV4 | llc::IPV6 | llc::SNAP, ..] => return llc::nlpid(walk, &packet[1..]),
             _ if network::is_plausible(packet, packet.len()) => return network::decode(walk, packet),
             _ if ethernet::is_plausible(packet, packet.len()) => return ethernet::decode(walk, packet),
             _ => {}

@@ -4,6 +4,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::ether_type;
+use crate::net::EtherType;
 
 const HEADER: usize = 16;
 const HEADER_V2: usize = 20;
@@ -41,7 +42,7 @@ fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outco
         _ if hardware == FRAD => super::frame_relay::decode(walk, payload),
         // Numbers below the EtherTypes are Linux's own for frames that have none.
         0..0x0600 => Outcome::NotIp,
-        _ => ether_type(walk, protocol, payload),
+        _ => ether_type(walk, EtherType(protocol), payload),
     }
 }
 

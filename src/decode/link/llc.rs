@@ -7,9 +7,15 @@ use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::super::{Outcome, network};
 use super::{ether_type, ethernet, ppp};
+use crate::net::EtherType;
 
 /// Service access points and control of the frames that carry packets.
 const UNNUMBERED_INFORMATION: u8 = 0x03;
+/// Network Layer Protocol Identifiers (ISO/IEC TR 9577; RFC 2427 section 3).
+pub(super) const SNAP: u8 = 0x80;
+pub(super) const IPV4: u8 = 0xcc;
+pub(super) const IPV6: u8 = 0x8e;
+const PPP: u8 = 0xcf;
 /// The least EtherType: smaller numbers are lengths (IEEE 802.3 clause 3.2.6).
 const LEAST_ETHER_TYPE: u16 = 0x0600;
 
@@ -29,9 +35,9 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Decodes what stands behind an organization code and a protocol identifier.
 pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [0, 0, 0 | 0xf8, high, low, rest @ ..] => match u16::from_be_bytes([*high, *low]) {
-            // A length here would be no EtherType but a frame of its own kind.
-            0..LEAST_ETHER_TYPE => Outcome::NotIp,
+        [0, 0, 0 | 0xf8, high, low, rest @ ..] => match EtherType::from_octets([*high, *low]) {
+            // A number that would be a length in an Ethernet frame.
+            EtherType(0..LEAST_ETHER_TYPE) => Outcome::NotIp,
             protocol => ether_type(walk, protocol, rest),
         },
         // Bridged frames (RFC 2684 section 5.2, RFC 2427 section 4.2): Ethernet with and without
@@ -49,10 +55,10 @@ pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         // One octet of padding may stand in front of the identifier (RFC 2427 section 3).
-        [0x00, 0x80, rest @ ..] | [0x80, rest @ ..] => snap(walk, rest),
-        [0xcc, rest @ ..] => network::ipv4::decode(walk, rest),
-        [0x8e, rest @ ..] => network::ipv6::decode(walk, rest),
-        [0xcf, rest @ ..] => ppp::protocol(walk, rest),
+        [0x00, SNAP, rest @ ..] | [SNAP, rest @ ..] => snap(walk, rest),
+        [IPV4, rest @ ..] => network::ipv4::decode(walk, rest),
+        [IPV6, rest @ ..] => network::ipv6::decode(walk, rest),
+        [PPP, rest @ ..] => ppp::protocol(walk, rest),
         [_, ..] => Outcome::NotIp,
         [] => walk.cut(Layer::Link, 1, bytes),
     }

@@ -8,6 +8,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::ether_type;
+use crate::net::EtherType;
 
 /// TCI and AN, short length, packet number.
 const TAG: usize = 6;
@@ -26,7 +27,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
     match bytes.get(length..) {
         Some([high, low, payload @ ..]) => {
-            let kind = u16::from_be_bytes([*high, *low]);
+            let kind = EtherType::from_octets([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, kind, payload))
         }
         _ => walk.cut(Layer::Link, length + 2, bytes),

@@ -42,6 +42,12 @@ use super::layers::Walk;
 use super::{Outcome, network, tunnel};
 use crate::capture::LinkType;
 
+/// Address families of IP, of which that of IPv6 has a number of its own on each system.
+const AF_INET: u32 = 2;
+const AF_INET6_NETBSD_OPENBSD: u32 = 24;
+const AF_INET6_FREEBSD: u32 = 28;
+const AF_INET6_DARWIN: u32 = 30;
+
 /// Decodes a packet that begins with `link_type`.
 #[inline]
 pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
@@ -111,11 +117,11 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Families of the BSDs and of Darwin.
+/// Decodes a packet by the number of its address family on BSD systems and Darwin.
 fn by_bsd_family(walk: &mut Walk, family: u32, packet: &[u8]) -> Outcome {
     match family {
-        2 => network::ipv4::decode(walk, packet),
-        24 | 28 | 30 => network::ipv6::decode(walk, packet),
+        AF_INET => network::ipv4::decode(walk, packet),
+        AF_INET6_NETBSD_OPENBSD | AF_INET6_FREEBSD | AF_INET6_DARWIN => network::ipv6::decode(walk, packet),
         _ => Outcome::NotIp,
     }
 }

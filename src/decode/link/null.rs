@@ -1,8 +1,9 @@
 //! BSD loopback: four octets of address family, then the packet (LINKTYPE_NULL, LINKTYPE_LOOP).
 
+use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::{Outcome, network};
+use super::by_bsd_family;
 
 const HEADER: usize = 4;
 
@@ -13,7 +14,7 @@ pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
     let family = u32::from_le_bytes(*header).min(u32::from_be_bytes(*header));
-    inner(walk, family, payload)
+    by_bsd_family(walk, family, payload)
 }
 
 /// The family is in network byte order.
@@ -21,16 +22,7 @@ pub(super) fn decode_loop(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
-    inner(walk, u32::from_be_bytes(*header), payload)
-}
-
-fn inner(walk: &mut Walk, family: u32, payload: &[u8]) -> Outcome {
-    match family {
-        2 => network::ipv4::decode(walk, payload),
-        // NetBSD and OpenBSD, FreeBSD, Darwin.
-        24 | 28 | 30 => network::ipv6::decode(walk, payload),
-        _ => Outcome::NotIp,
-    }
+    by_bsd_family(walk, u32::from_be_bytes(*header), payload)
 }
 
 #[cfg(test)]

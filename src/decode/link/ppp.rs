@@ -8,6 +8,17 @@ use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::super::{Outcome, network, tunnel};
 use super::{ether_type, ethernet};
+use crate::net::EtherType;
+
+/// Protocol numbers (IANA's registry of PPP DLL protocol numbers).
+const IPV4: u16 = 0x0021;
+const BRIDGING: u16 = 0x0031;
+const MULTILINK: u16 = 0x003d;
+const ENCRYPTED: u16 = 0x0053;
+const ENCRYPTED_IN_LINK: u16 = 0x0055;
+const IPV6: u16 = 0x0057;
+const MPLS: u16 = 0x0281;
+const MPLS_MULTICAST: u16 = 0x0283;
 
 /// A packet that may begin with address and control.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
@@ -21,7 +32,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Cisco HDLC: address, control, EtherType.
 pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [_, _, high, low, rest @ ..] => ether_type(walk, u16::from_be_bytes([*high, *low]), rest),
+        [_, _, high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
         _ => walk.cut(Layer::Link, 4, bytes),
     }
 }
@@ -44,23 +55,23 @@ pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         _ => return walk.cut(Layer::Link, 2, bytes),
     };
     match protocol {
-        0x0021 => network::ipv4::decode(walk, payload),
-        0x0057 => network::ipv6::decode(walk, payload),
-        0x0281 | 0x0283 => tunnel::mpls::decode(walk, payload),
+        IPV4 => network::ipv4::decode(walk, payload),
+        IPV6 => network::ipv6::decode(walk, payload),
+        MPLS | MPLS_MULTICAST => tunnel::mpls::decode(walk, payload),
         // Bridged frames (RFC 3518 section 4.2): flags, MAC type 1 for Ethernet.
-        0x0031 => match payload {
+        BRIDGING => match payload {
             [_, 1, frame @ ..] => walk.wrapped(|walk| ethernet::decode(walk, frame)),
             _ => Outcome::NotIp,
         },
         // Multilink (RFC 1990 section 3): only a packet in one fragment is looked into.
-        0x003d => match payload {
+        MULTILINK => match payload {
             [flags, _, _, _, rest @ ..] if flags & 0xc0 == 0xc0 => {
                 walk.wrapped(|walk| self::protocol(walk, rest))
             }
             _ => Outcome::NotIp,
         },
         // Encryption and compression of whole packets (RFC 1968, RFC 3078).
-        0x0053 | 0x0055 => Outcome::Encrypted,
+        ENCRYPTED | ENCRYPTED_IN_LINK => Outcome::Encrypted,
         _ => Outcome::NotIp,
     }
 }

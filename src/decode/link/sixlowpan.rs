@@ -12,6 +12,7 @@ use super::super::layers::Walk;
 use super::super::network::{self, Datagram};
 use super::super::outcome::Layer;
 use super::super::{Outcome, transport};
+use crate::net::Protocol;
 
 /// A link-layer address, from which an interface identifier can be made.
 #[derive(Clone, Copy)]
@@ -127,7 +128,7 @@ fn packet(
     }
     // Traffic class and flow label.
     cursor.take([4, 3, 1, 0][usize::from(first >> 3 & 3)])?;
-    let mut next = if first & 0x04 == 0 { Some(cursor.octet()?) } else { None };
+    let mut next = if first & 0x04 == 0 { Some(Protocol(cursor.octet()?)) } else { None };
     // Hop limit, where it is none of three usual ones.
     if matches!(first & 0x03, 0) {
         cursor.octet()?;
@@ -161,7 +162,7 @@ fn packet(
             }
             0xe0..=0xed => {
                 if kind & 1 == 0 {
-                    next = Some(cursor.octet()?);
+                    next = Some(Protocol(cursor.octet()?));
                 }
                 let length = usize::from(cursor.octet()?);
                 cursor.take(length)?;

@@ -11,6 +11,7 @@ use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
 use super::super::outcome::{Bound, Layer};
 use super::{Datagram, payload};
+use crate::net::Protocol;
 
 /// Decodes a packet from its version on.
 #[inline]
@@ -47,8 +48,8 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     if header.total_len() != 0 {
         bytes = walk.shorten(bytes, length - header_length, Bound::Ipv4TotalLength);
     }
-    match header.protocol().0 {
-        51 => super::ipv6::extensions(walk, 51, &mut datagram, bytes),
+    match Protocol(header.protocol().0) {
+        Protocol::AH => super::ipv6::extensions(walk, Protocol::AH, &mut datagram, bytes),
         protocol => payload(walk, protocol, &datagram, bytes),
     }
 }

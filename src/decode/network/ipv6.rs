@@ -12,6 +12,7 @@ use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
 use super::super::outcome::{Bound, Layer};
 use super::{Datagram, payload};
+use crate::net::Protocol;
 
 const HEADER: usize = 40;
 /// RFC 8200 names seven extension headers, one of which may stand twice; nobody sends many more.
@@ -34,7 +35,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
     let mut payload = &bytes[HEADER..];
     let announced = match usize::from(header.payload_length()) {
-        0 => jumbo(header.next_header().0, payload),
+        0 => jumbo(Protocol(header.next_header().0), payload),
         length => Some(length),
     };
     let payload_length = announced.unwrap_or(payload.len());
@@ -47,15 +48,15 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         length: (HEADER + payload_length) as u32,
         payload_length: payload_length as u32,
     };
-    match header.next_header().0 {
-        protocol @ (6 | 17) => super::payload(walk, protocol, &datagram, payload),
+    match Protocol(header.next_header().0) {
+        protocol @ (Protocol::TCP | Protocol::UDP) => super::payload(walk, protocol, &datagram, payload),
         next => extensions(walk, next, &mut datagram, payload),
     }
 }
 
 /// The payload length of a jumbogram.
-fn jumbo(next: u8, bytes: &[u8]) -> Option<usize> {
-    let header = Ipv6RawExtHeaderSlice::from_slice(bytes).ok().filter(|_| next == 0)?;
+fn jumbo(next: Protocol, bytes: &[u8]) -> Option<usize> {
+    let header = Ipv6RawExtHeaderSlice::from_slice(bytes).ok().filter(|_| next == Protocol::HOP_BY_HOP)?;
     let mut options = header.payload();
     loop {
         match *options {
@@ -71,24 +72,28 @@ fn jumbo(next: u8, bytes: &[u8]) -> Option<usize> {
 /// Walks over extension headers to what stands behind them.
 pub(in super::super) fn extensions(
     walk: &mut Walk,
-    mut next: u8,
+    mut next: Protocol,
     datagram: &mut Datagram,
     mut bytes: &[u8],
 ) -> Outcome {
     for _ in 0..MAX_EXTENSIONS {
         let length = match next {
-            // Hop-by-hop options, routing, destination options, mobility (RFC 6275), host
-            // identity (RFC 7401), shim6 (RFC 5533): all told alike by next header and length.
-            0 | 43 | 60 | 135 | 139 | 140 => match Ipv6RawExtHeaderSlice::from_slice(bytes) {
+            // All of one form: next header and length first.
+            Protocol::HOP_BY_HOP
+            | Protocol::ROUTING
+            | Protocol::DESTINATION_OPTIONS
+            | Protocol::MOBILITY
+            | Protocol::HIP
+            | Protocol::SHIM6 => match Ipv6RawExtHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
-                    next = header.next_header().0;
+                    next = Protocol(header.next_header().0);
                     header.slice().len()
                 }
                 Err(cut) => return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes),
             },
-            44 => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
+            Protocol::FRAGMENT => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
-                    next = header.next_header().0;
+                    next = Protocol(header.next_header().0);
                     let offset = header.fragment_offset().value();
                     let length = header.slice().len();
                     if offset > 0 || header.more_fragments() {
@@ -107,9 +112,9 @@ pub(in super::super) fn extensions(
                 }
                 Err(cut) => return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes),
             },
-            51 => match IpAuthHeaderSlice::from_slice(bytes) {
+            Protocol::AH => match IpAuthHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
-                    next = header.next_header().0;
+                    next = Protocol(header.next_header().0);
                     header.slice().len()
                 }
                 Err(AuthError::Len(cut)) => {
@@ -119,7 +124,7 @@ pub(in super::super) fn extensions(
                     return Outcome::Malformed("AH: the payload length is below the header's own");
                 }
             },
-            59 => return Outcome::Portless(59),
+            Protocol::NO_NEXT_HEADER => return Outcome::Portless(next),
             protocol => return payload(walk, protocol, datagram, bytes),
         };
         datagram.payload_length = datagram.payload_length.saturating_sub(length as u32);

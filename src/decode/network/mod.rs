@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use super::layers::Walk;
 use super::outcome::Layer;
 use super::{Outcome, icmp, transport, tunnel};
+use crate::net::Protocol;
 
 /// What a transport header needs to know of the IP packet around it.
 #[derive(Clone, Copy)]
@@ -40,31 +41,31 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 /// Decodes what stands behind an IP header, by its protocol number.
 #[inline]
-pub(super) fn payload(walk: &mut Walk, protocol: u8, datagram: &Datagram, bytes: &[u8]) -> Outcome {
+pub(super) fn payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match protocol {
-        6 => transport::tcp::decode(walk, datagram, bytes),
-        17 => transport::udp::decode(walk, datagram, bytes),
+        Protocol::TCP => transport::tcp::decode(walk, datagram, bytes),
+        Protocol::UDP => transport::udp::decode(walk, datagram, bytes),
         other => rarer_payload(walk, other, datagram, bytes),
     }
 }
 
 #[inline(never)]
-fn rarer_payload(walk: &mut Walk, protocol: u8, datagram: &Datagram, bytes: &[u8]) -> Outcome {
+fn rarer_payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match protocol {
-        132 => transport::sctp::decode(walk, datagram, bytes),
-        33 => transport::dccp::decode(walk, datagram, bytes),
-        136 => transport::udplite::decode(walk, datagram, bytes),
-        1 => icmp::decode(walk, protocol, bytes),
-        58 => icmp::decode_v6(walk, protocol, bytes),
-        4 | 94 => tunnel::ip::decode_v4(walk, bytes),
-        41 => tunnel::ip::decode_v6(walk, datagram.source.is_ipv4(), bytes),
-        47 => tunnel::gre::decode(walk, datagram, bytes),
-        50 => tunnel::esp::decode(walk, datagram, bytes),
-        97 => tunnel::etherip::decode(walk, bytes),
-        103 => tunnel::pim::decode(walk, datagram, bytes),
-        115 => tunnel::l2tp::decode_in_ip(walk, datagram, bytes),
-        137 => tunnel::mpls::decode(walk, bytes),
-        143 => tunnel::etherip::decode_bare(walk, bytes),
+        Protocol::SCTP => transport::sctp::decode(walk, datagram, bytes),
+        Protocol::DCCP => transport::dccp::decode(walk, datagram, bytes),
+        Protocol::UDPLITE => transport::udplite::decode(walk, datagram, bytes),
+        Protocol::ICMP => icmp::decode(walk, protocol, bytes),
+        Protocol::ICMPV6 => icmp::decode_v6(walk, protocol, bytes),
+        Protocol::IPV4 | Protocol::IPIP => tunnel::ip::decode_v4(walk, bytes),
+        Protocol::IPV6 => tunnel::ip::decode_v6(walk, datagram.source.is_ipv4(), bytes),
+        Protocol::GRE => tunnel::gre::decode(walk, datagram, bytes),
+        Protocol::ESP => tunnel::esp::decode(walk, datagram, bytes),
+        Protocol::ETHERIP => tunnel::etherip::decode(walk, bytes),
+        Protocol::PIM => tunnel::pim::decode(walk, datagram, bytes),
+        Protocol::L2TP => tunnel::l2tp::decode_in_ip(walk, datagram, bytes),
+        Protocol::MPLS => tunnel::mpls::decode(walk, bytes),
+        Protocol::ETHERNET => tunnel::etherip::decode_bare(walk, bytes),
         other => Outcome::Portless(other),
     }
 }
@@ -99,16 +100,22 @@ pub(super) fn fills(bytes: &[u8], length: usize) -> bool {
 }
 
 /// Whether these octets can be what `protocol` stands for, where the number may be noise.
-pub(super) fn is_plausible_payload(protocol: u8, bytes: &[u8], length: u32) -> bool {
+pub(super) fn is_plausible_payload(protocol: Protocol, bytes: &[u8], length: u32) -> bool {
     match protocol {
-        4 => is_plausible_v4(bytes, length as usize),
-        41 => is_plausible_v6(bytes, length as usize),
-        6 => bytes.len() < 13 || bytes[12] >> 4 >= 5,
-        17 => match *bytes {
+        Protocol::IPV4 => is_plausible_v4(bytes, length as usize),
+        Protocol::IPV6 => is_plausible_v6(bytes, length as usize),
+        Protocol::TCP => bytes.len() < 13 || bytes[12] >> 4 >= 5,
+        Protocol::UDP => match *bytes {
             [_, _, _, _, high, low, ..] => u32::from(u16::from_be_bytes([high, low])) == length,
             _ => true,
         },
-        1 | 33 | 47 | 58 | 132 | 136 | 137 => true,
+        Protocol::ICMP
+        | Protocol::DCCP
+        | Protocol::GRE
+        | Protocol::ICMPV6
+        | Protocol::SCTP
+        | Protocol::UDPLITE
+        | Protocol::MPLS => true,
         _ => false,
     }
 }

@@ -4,6 +4,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::network::{self, Datagram};
 use super::super::step::StepKind;
+use crate::net::Protocol;
 
 /// Lengths and methods, operation code and next header, epoch time.
 const HEADER: usize = 8;
@@ -22,9 +23,9 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     let signature = usize::from(header[1] >> 4) * 4;
     let at = HEADER + identity + signature;
     let (packet, length) = (bytes.get(at..)?, datagram.behind(at).payload_length as usize);
-    let known = match header[3] {
-        4 => network::is_plausible_v4(packet, length),
-        41 => network::is_plausible_v6(packet, length),
+    let known = match Protocol(header[3]) {
+        Protocol::IPV4 => network::is_plausible_v4(packet, length),
+        Protocol::IPV6 => network::is_plausible_v6(packet, length),
         _ => false,
     };
     known.then(|| walk.inside(StepKind::Ayiya, 0_u8, |walk| network::decode(walk, packet)))

@@ -9,8 +9,8 @@ use super::super::link::{ether_type, ethernet};
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::half;
+use crate::net::EtherType;
 
-const TYPE_II: u16 = 0x88be;
 const HEADER_II: usize = 8;
 const HEADER_III: usize = 12;
 /// Type III: a platform specific header of eight octets follows.
@@ -20,8 +20,8 @@ const FRAME_TYPE: u8 = 0x7c;
 const FRAME_TYPE_IP: u8 = 0x08;
 
 /// Decodes what stands behind GRE with one of ERSPAN's protocol types.
-pub(super) fn decode(walk: &mut Walk, protocol: u16, has_sequence: bool, bytes: &[u8]) -> Outcome {
-    if protocol == TYPE_II && !has_sequence {
+pub(super) fn decode(walk: &mut Walk, protocol: EtherType, has_sequence: bool, bytes: &[u8]) -> Outcome {
+    if protocol == EtherType::ERSPAN_II && !has_sequence {
         return walk.inside(StepKind::Erspan, 0_u8, |walk| ethernet::decode(walk, bytes));
     }
     let (Some(first), Some(second)) = (half(bytes, 0), half(bytes, 2)) else {
@@ -43,7 +43,9 @@ pub(super) fn decode(walk: &mut Walk, protocol: u16, has_sequence: bool, bytes: 
         Some(packet) if is_ip => {
             walk.inside(StepKind::Erspan, session, |walk| super::super::network::decode(walk, packet))
         }
-        Some(frame) => walk.inside(StepKind::Erspan, session, |walk| ether_type(walk, 0x6558, frame)),
+        Some(frame) => {
+            walk.inside(StepKind::Erspan, session, |walk| ether_type(walk, EtherType::ETHERNET, frame))
+        }
         None => walk.cut(Layer::Erspan, length, bytes),
     }
 }

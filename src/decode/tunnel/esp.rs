@@ -12,6 +12,7 @@ use super::super::network::{self, Datagram};
 use super::super::outcome::{Bound, Layer};
 use super::super::step::StepKind;
 use super::word;
+use crate::net::Protocol;
 
 /// Security Parameters Index and Sequence Number.
 const HEADER: usize = 8;
@@ -46,11 +47,13 @@ fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
         let padded = whole[end..].iter().take(usize::from(padding)).zip(1_u8..);
         let payload = &whole[..end];
         if padded.clone().all(|(octet, number)| *octet == number)
-            && network::is_plausible_payload(next, payload, end as u32)
+            && network::is_plausible_payload(Protocol(next), payload, end as u32)
         {
             let inner = Datagram { payload_length: end as u32, ..*datagram };
             let payload = walk.shorten(whole, end, Bound::EspTrailer);
-            return walk.inside(StepKind::Esp, index, |walk| network::payload(walk, next, &inner, payload));
+            return walk.inside(StepKind::Esp, index, |walk| {
+                network::payload(walk, Protocol(next), &inner, payload)
+            });
         }
     }
     Outcome::Encrypted

@@ -4,6 +4,7 @@ use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::link::ether_type;
 use super::super::step::StepKind;
+use crate::net::EtherType;
 
 const HEADER: usize = 8;
 
@@ -15,7 +16,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
         return None;
     }
     let payload = rest.get(usize::from(header[0] & 0x3f) * 4..)?;
-    let protocol = u16::from_be_bytes([header[2], header[3]]);
+    let protocol = EtherType::from_octets([header[2], header[3]]);
     let vni = u32::from_be_bytes([0, header[4], header[5], header[6]]);
     Some(walk.inside(StepKind::Geneve, vni, |walk| ether_type(walk, protocol, payload)))
 }

@@ -10,6 +10,7 @@ use super::super::network::{self, Datagram};
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::{erspan, half, pptp, word};
+use crate::net::EtherType;
 
 /// Flags and version, protocol type.
 const HEADER: usize = 4;
@@ -40,12 +41,20 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
 
 /// Whether this is a GRE header of version 0 with a protocol type that is followed.
 pub(super) fn is_plausible(bytes: &[u8]) -> bool {
-    match (half(bytes, 0), half(bytes, 2)) {
+    match (half(bytes, 0), half(bytes, 2).map(EtherType)) {
         (Some(flags), Some(kind)) => {
             flags & (UNUSED | VERSION | ROUTING) == 0
                 && matches!(
                     kind,
-                    0x0800 | 0x86dd | 0x6558 | 0x8847 | 0x8848 | 0x88be | 0x22eb | 0x894f | 0x880b
+                    EtherType::IPV4
+                        | EtherType::IPV6
+                        | EtherType::ETHERNET
+                        | EtherType::MPLS
+                        | EtherType::MPLS_UPSTREAM
+                        | EtherType::ERSPAN_II
+                        | EtherType::ERSPAN_III
+                        | EtherType::NSH
+                        | EtherType::PPP
                 )
         }
         _ => false,
@@ -53,7 +62,7 @@ pub(super) fn is_plausible(bytes: &[u8]) -> bool {
 }
 
 fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> Outcome {
-    let (Some(flags), Some(protocol)) = (half(bytes, 0), half(bytes, 2)) else {
+    let (Some(flags), Some(protocol)) = (half(bytes, 0), half(bytes, 2).map(EtherType)) else {
         return walk.cut(Layer::Gre, HEADER, bytes);
     };
     match flags & VERSION {
@@ -97,17 +106,22 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
     let length = (datagram.payload_length as usize).saturating_sub(at);
     let key = key.unwrap_or(0);
     match protocol {
-        0x88be | 0x22eb => erspan::decode(walk, protocol, flags & SEQUENCE != 0, payload),
-        0x6558 if flags & (CHECKSUM | SEQUENCE) == 0 && key >> 8 >= LEAST_SUBNET => {
+        EtherType::ERSPAN_II | EtherType::ERSPAN_III => {
+            erspan::decode(walk, protocol, flags & SEQUENCE != 0, payload)
+        }
+        EtherType::ETHERNET if flags & (CHECKSUM | SEQUENCE) == 0 && key >> 8 >= LEAST_SUBNET => {
             walk.inside(StepKind::Nvgre, key >> 8, |walk| ether_type(walk, protocol, payload))
         }
-        0x880b => walk.inside(step, key, |walk| ppp::decode(walk, payload)),
+        EtherType::PPP => walk.inside(step, key, |walk| ppp::decode(walk, payload)),
         // WCCP: a redirect header of four octets may stand in front of the packet.
-        0x883e => walk.inside(step, key, |walk| match payload.get(4..) {
+        EtherType::WCCP => walk.inside(step, key, |walk| match payload.get(4..) {
             Some(packet) if !network::is_plausible_v4(payload, length) => network::decode(walk, packet),
             _ => network::decode(walk, payload),
         }),
-        0x8200..=0x82ff | 0x9000..=0x90ff => walk.inside(step, key, |walk| ieee80211::decode(walk, payload)),
+        // 802.11 frames of Aruba's access points.
+        EtherType(0x8200..=0x82ff | 0x9000..=0x90ff) => {
+            walk.inside(step, key, |walk| ieee80211::decode(walk, payload))
+        }
         _ => walk.inside(step, key, |walk| ether_type(walk, protocol, payload)),
     }
 }

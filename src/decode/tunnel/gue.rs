@@ -6,6 +6,7 @@ use super::super::layers::Walk;
 use super::super::network::{self, Datagram};
 use super::super::step::StepKind;
 use super::fou;
+use crate::net::Protocol;
 
 const HEADER: usize = 4;
 /// Set in control messages.
@@ -19,7 +20,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
             let length = HEADER + usize::from(header[0] & 0x1f) * 4;
             let inner = datagram.behind(length);
             let payload = bytes.get(length..)?;
-            let protocol = header[1];
+            let protocol = Protocol(header[1]);
             // Only what can be told from noise: IP packets, GRE, MPLS, transports.
             if !network::is_plausible_payload(protocol, payload, inner.payload_length) {
                 return None;

@@ -12,6 +12,7 @@ use super::super::network::{self, Datagram};
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::{half, mpls, word};
+use crate::net::Protocol;
 
 /// Bits of the first 16.
 const IS_CONTROL: u16 = 0x8000;
@@ -41,8 +42,8 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
 pub(in crate::decode) fn decode_in_ip(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match word(bytes, 0) {
         // Session 0 is that of control messages.
-        Some(0) => Outcome::Portless(115),
-        Some(_) => session(walk, datagram, bytes).unwrap_or(Outcome::Portless(115)),
+        Some(0) => Outcome::Portless(Protocol::L2TP),
+        Some(_) => session(walk, datagram, bytes).unwrap_or(Outcome::Portless(Protocol::L2TP)),
         None => walk.cut(Layer::L2tp, 4, bytes),
     }
 }

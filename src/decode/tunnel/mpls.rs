@@ -21,6 +21,10 @@ const MAX_LABELS: usize = 32;
 /// A control word that says the pseudowire's own channel follows (RFC 4385 section 5).
 const ASSOCIATED_CHANNEL: u8 = 1;
 
+/// Channel types of IP packets (RFC 4446 section 3.2).
+const IPV4: u16 = 0x0021;
+const IPV6: u16 = 0x0057;
+
 /// Decodes a label stack and what it carries.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let mut at = 0;
@@ -79,8 +83,8 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// RFC 5586).
 fn channel(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match (super::half(bytes, 2), bytes.get(ENTRY..)) {
-        (Some(0x0021), Some(packet)) => network::ipv4::decode(walk, packet),
-        (Some(0x0057), Some(packet)) => network::ipv6::decode(walk, packet),
+        (Some(IPV4), Some(packet)) => network::ipv4::decode(walk, packet),
+        (Some(IPV6), Some(packet)) => network::ipv6::decode(walk, packet),
         _ => Outcome::NotIp,
     }
 }

@@ -5,12 +5,12 @@ use super::super::layers::Walk;
 use super::super::network::Datagram;
 use super::super::step::StepKind;
 use super::super::{Outcome, network};
+use crate::net::Protocol;
 
 /// Version and type, checksum, flags.
 const HEADER: usize = 8;
 /// Version 2, type Register.
 const REGISTER: u8 = 0x21;
-const PROTOCOL: u8 = 103;
 
 /// Decodes what stands behind an IP header with protocol 103.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
@@ -22,7 +22,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u
         {
             walk.inside(StepKind::PimRegister, 0_u8, |walk| network::decode(walk, packet))
         }
-        _ => Outcome::Portless(PROTOCOL),
+        _ => Outcome::Portless(Protocol::PIM),
     }
 }
 
@@ -31,6 +31,7 @@ mod tests {
     use super::super::super::Outcome;
     use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix, ip4};
     use crate::capture::LinkType;
+    use crate::net::Protocol;
 
     #[test]
     fn every_prefix_of_a_register() {
@@ -41,6 +42,6 @@ mod tests {
     #[test]
     fn other_messages_have_no_ports() {
         let packet = ip4(103, &[&[0x20, 0, 0, 0, 0, 0, 0, 0][..], &UDP4].concat());
-        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Portless(103));
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Portless(Protocol::PIM));
     }
 }

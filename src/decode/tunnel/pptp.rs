@@ -6,16 +6,16 @@ use super::super::link::ppp;
 use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::half;
+use crate::net::{EtherType, Protocol};
 
 /// Flags, protocol type, payload length, call identifier.
 const HEADER: usize = 8;
 const SEQUENCE: u16 = 0x1000;
 const ACKNOWLEDGMENT: u16 = 0x0080;
-const PPP: u16 = 0x880b;
 
 /// Decodes a header whose first two fields are known.
-pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: u16, bytes: &[u8]) -> Outcome {
-    if protocol != PPP {
+pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: EtherType, bytes: &[u8]) -> Outcome {
+    if protocol != EtherType::PPP {
         return Outcome::Malformed("GRE: version 1 without PPP");
     }
     let (Some(length), Some(call)) = (half(bytes, 4), half(bytes, 6)) else {
@@ -23,7 +23,7 @@ pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: u16, bytes: &[u8]) -
     };
     if length == 0 {
         // An acknowledgment alone.
-        return Outcome::Portless(47);
+        return Outcome::Portless(Protocol::GRE);
     }
     let at =
         HEADER + if flags & SEQUENCE != 0 { 4 } else { 0 } + if flags & ACKNOWLEDGMENT != 0 { 4 } else { 0 };
@@ -38,6 +38,7 @@ mod tests {
     use super::super::super::Outcome;
     use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix, ip4};
     use crate::capture::LinkType;
+    use crate::net::Protocol;
 
     #[test]
     fn every_prefix_with_and_without_acknowledgment() {
@@ -50,6 +51,6 @@ mod tests {
     #[test]
     fn an_acknowledgment_alone_holds_no_packet() {
         let packet = ip4(47, &[0x20, 0x81, 0x88, 0x0b, 0, 0, 0, 9, 0, 0, 0, 1]);
-        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Portless(47));
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Portless(Protocol::GRE));
     }
 }

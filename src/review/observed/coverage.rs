@@ -5,7 +5,6 @@ use super::listened;
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
-use crate::net::Protocol;
 use crate::traffic::Traffic;
 
 /// The coverage of the captures that were read.
@@ -40,7 +39,7 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
     let of = |reason: Reason| -> Vec<InNoFlowPart> {
         match reason {
             Reason::Portless => {
-                let part = |(number, packets)| InNoFlowPart::Protocol(Protocol(number), packets);
+                let part = |(protocol, packets)| InNoFlowPart::Protocol(protocol, packets);
                 counters.portless().map(part).collect()
             }
             Reason::UnknownLinkType => {
