@@ -10,7 +10,7 @@ const ORDER: ByteOrder = ByteOrder::Little;
 /// Number of the section's only interface.
 const INTERFACE: u32 = 0;
 
-/// Appends the section and the interface that stand for a pcap file's header.
+/// Appends a section and an interface with the content of a pcap file's header.
 pub(super) fn section(out: &mut Vec<u8>, header: &PcapHeader, comment: &str, hosts: &[HostName]) {
     let mut block = BlockWriter::section_header(out, ORDER);
     block.comment(comment);

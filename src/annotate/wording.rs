@@ -1,22 +1,22 @@
-//! Every word that is written into captures, in one place.
+//! All text that is written into captures.
 //!
-//! A comment is one `opt_comment` (pcapng draft section 3.5) that begins with [`PREFIX`]; that is
-//! how our comments are told from everyone else's. Its lines:
+//! A comment is one `opt_comment` (draft-ietf-opsawg-pcapng section 3.5) that begins with [`PREFIX`],
+//! which distinguishes it from comments of other programs. Its lines:
 //!
 //! | line | where |
 //! |---|---|
 //! | `flow 12 · client 192.0.2.7:51514 → server 198.51.100.2:443/tcp · registered as https (IANA 2026-09-17) · by handshake, high` | a flow's first packet |
-//! | `"http protocol over TLS/SSL" · also registered as … · vlan 5 · in vxlan 100` | below it, as far as there is something to say |
+//! | `"http protocol over TLS/SSL" · also registered as … · vlan 5 · in vxlan 100` | below it, where there is something to say |
 //! | `flag unassigned-port: nobody has registered the server's port` | below it, for each flag |
 //! | `flow 12 · https · to server` | a flow's other packets; the words of the flow's flags follow |
-//! | `flow 12 · learnt later · client … → server … · registered as … · by …` | where a stream is annotated, and the server is another than was said before |
+//! | `flow 12 · learnt later · client … → server … · registered as … · by …` | in an annotated stream, where the server is another than an earlier comment said |
 //! | `no flow · not-ip: no IP in it` | a packet in no flow |
 //!
 //! In place of `registered as NAME`: `registered without a name`, `reserved`, `withdrawn`,
 //! `not registered for tcp`, `unassigned`, `dynamic, never assigned`. In place of the name in the
 //! short form: the status ([`crate::registry::Status::name`]).
 //!
-//! The words of flags ([`Flag::name`]) stand in no other place, so that
+//! The words of flags ([`Flag::name`]) occur nowhere else, so that
 //! `frame.comment contains "unassigned-port"` finds the packets of flows with that flag.
 
 use std::fmt::Write;
@@ -37,7 +37,7 @@ pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARG
 /// Comment of a block of host names.
 pub(super) const NAMES: &str = "portscribe: names of hosts from the local overlay";
 
-/// What the short form says of a flow.
+/// Content of the short form for a flow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief<'r> {
     /// The registered name, or the status.
@@ -63,7 +63,7 @@ pub(super) struct Wording {
     registry: String,
 }
 
-// Writing to a string does not fail: the results of `write!` are passed over in this file.
+// Writing to a string does not fail, so that the results of `write!` are ignored in this file.
 impl Wording {
     pub(super) fn new(registry: &Registry) -> Wording {
         Wording {
@@ -74,7 +74,7 @@ impl Wording {
         }
     }
 
-    /// The comment of a section: what wrote the others, by which registry, and what it means.
+    /// The comment of a section: program, registry, options, and the meaning of a registration.
     pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
         let mut text = format!("{PREFIX}annotated by {PROGRAM}\n");
         let _ = writeln!(
@@ -99,8 +99,8 @@ impl Wording {
         }
     }
 
-    /// What is now known of a flow of which something else was said before: `said` are the flags
-    /// that were. They are explained where they are new.
+    /// The full label of a flow whose earlier comment named another server. Flags are explained but
+    /// for those in `said`, which that comment has explained.
     pub(super) fn learnt(&self, out: &mut String, row: &LabelledFlow, said: Flags) {
         self.line(out, row, "learnt later · ");
         for reason in row.label.flag_reasons() {
@@ -171,17 +171,17 @@ impl Wording {
         }
     }
 
-    /// What new flags of a flow mean, below the short form.
+    /// Explanations of new flags, below the short form.
     pub(super) fn new_flags(out: &mut String, row: &LabelledFlow, said: Flags) {
         for reason in row.label.flag_reasons().filter(|reason| !said.has(reason.flag())) {
             let _ = write!(out, "\nflag {}: {reason}", reason.flag());
         }
     }
 
-    /// Why a packet is in no flow.
+    /// The reason why a packet is in no flow.
     pub(super) fn no_flow(out: &mut String, outcome: Outcome, link_type: Option<LinkType>) {
         let Some(reason) = outcome.reason() else {
-            // Ports, but none that counts: only where nothing of the packet is chosen.
+            // The packet has ports, but the options choose none of its headers.
             out.push_str("no flow");
             return;
         };
@@ -196,7 +196,7 @@ impl Wording {
     }
 }
 
-/// What finds the packets of flows with a flag, in the language of Wireshark's display filters.
+/// Display filter of Wireshark that finds the packets of flows with a flag.
 pub fn filter(flag: Flag) -> String {
     format!("frame.comment contains \"{flag}\"")
 }

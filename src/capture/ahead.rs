@@ -17,7 +17,7 @@ pub(super) struct Ahead {
     empty: Sender<Vec<u8>>,
 }
 
-/// A buffer with octets of the stream in `headroom..end`. The user may write in front of them.
+/// A buffer with octets of the stream in `headroom..end`. The user may write before them.
 pub(super) struct Filled {
     pub(super) bytes: Vec<u8>,
     pub(super) end: usize,

@@ -15,7 +15,7 @@ pub enum ByteOrder {
 }
 
 impl ByteOrder {
-    /// The number that two octets stand for.
+    /// The number in two octets.
     #[inline]
     pub(crate) const fn u16(self, octets: [u8; 2]) -> u16 {
         match self {
@@ -24,7 +24,7 @@ impl ByteOrder {
         }
     }
 
-    /// The number that four octets stand for.
+    /// The number in four octets.
     #[inline]
     pub(crate) const fn u32(self, octets: [u8; 4]) -> u32 {
         match self {
@@ -33,7 +33,7 @@ impl ByteOrder {
         }
     }
 
-    /// The number that eight octets stand for.
+    /// The number in eight octets.
     #[inline]
     pub(crate) const fn u64(self, octets: [u8; 8]) -> u64 {
         match self {

@@ -17,7 +17,7 @@ use super::ahead::{Ahead, Filled, Stream};
 const CHUNK: usize = 256 * 1024;
 /// Octets read at a time on another thread: more, since handing them over costs too.
 const CHUNK_AHEAD: usize = 1024 * 1024;
-/// Longest part of a record, in octets, that is copied in front of a buffer that was read ahead. It
+/// Longest part of a record, in octets, that is copied before a buffer that was read ahead. It
 /// is longer than packets of usual captures; longer ones are copied together.
 const HEADROOM: usize = 64 * 1024;
 
@@ -216,7 +216,7 @@ impl Input {
         Ok(())
     }
 
-    /// Copies unused octets in front of those that were read ahead; the other way round where they
+    /// Copies unused octets before those that were read ahead; the other way round where they
     /// are too long for that.
     fn go_on_in(&mut self, mut filled: Filled) {
         let left = self.end - self.start;

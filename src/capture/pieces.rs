@@ -16,7 +16,7 @@ use super::{CaptureReader, Statistics};
 
 /// Records that must follow each other without contradiction at the start of a piece.
 const CHAIN: usize = 6;
-/// Distance within which a start is looked for, in octets. Where there is none, no piece is cut.
+/// Distance within which a start is searched, in octets. Without one, no piece is cut.
 const REACH: u64 = 4 * 1024 * 1024;
 
 impl CaptureReader {

@@ -1,21 +1,21 @@
 //! The packets quoted inside ICMP (RFC 792) and ICMPv6 (RFC 4443) errors.
 //!
-//! The message itself has no ports; what it quotes is kept, marked as quoted.
+//! The message itself has no ports. Headers that it quotes are kept and marked as quoted.
 
 use super::layers::{Quoted, Walk};
 use super::{Outcome, network};
 use crate::net::Protocol;
 
-/// Octets in front of a quoted packet, those of the Redirected Header option too.
+/// Octets before a quoted packet, in a message as in a Redirected Header option.
 const HEADER: usize = 8;
-/// ICMPv6 Redirect, and its length up to the options.
+/// Type of an ICMPv6 Redirect, and its length up to the options in octets.
 const REDIRECT: u8 = 137;
 const REDIRECT_FIXED: usize = 40;
 const REDIRECTED_HEADER: u8 = 4;
-/// More options than a Redirect has kinds of them (RFC 4861 section 4.5).
+/// Number of options that are followed; a Redirect has fewer (RFC 4861 section 4.5).
 const MAX_OPTIONS: usize = 16;
 
-/// ICMP behind IPv4.
+/// Decodes ICMP in IPv4.
 pub(super) fn decode(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
     let quoted = match bytes {
         [3, 4, ..] => Quoted::TooBig,
@@ -28,7 +28,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outco
     Outcome::Portless(protocol)
 }
 
-/// ICMPv6 behind IPv6.
+/// Decodes ICMPv6 in IPv6.
 pub(super) fn decode_v6(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
     let quoted = match bytes {
         [1, 1 | 5 | 6, ..] => Quoted::Prohibited,

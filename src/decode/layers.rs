@@ -1,4 +1,4 @@
-//! The transport headers of one packet, and what lies around them.
+//! The transport headers of one packet, with the tags and tunnels around them.
 
 use std::net::IpAddr;
 use std::ops::Range;
@@ -9,22 +9,23 @@ use super::{Options, Outcome, Signal, link};
 use crate::Transport;
 use crate::capture::LinkType;
 
-/// How many transport headers of one packet are kept. Each takes a network header and its own of
+/// Number of transport headers that are kept for one packet. Each takes a network header and its own,
 /// at least 28 octets together, so that deeper nesting is an attack and not a network.
 pub const MAX_HEADERS: usize = 16;
-/// How many tags and tunnels are kept for one packet. Frames that carry several packets keep the
-/// stack of each, so that this is more than can lie around one header.
+/// Number of tags and tunnels that are kept for one packet. Frames that carry several packets keep
+/// the stack of each, so that this is more than can be around one header.
 const MAX_STEPS: usize = 32;
-/// How many headers that leave no step and no transport header are followed into each other.
+/// Number of nested headers that are followed although they leave neither a step nor a transport
+/// header.
 const MAX_WRAPPERS: u8 = 16;
 
-/// In place of the number of a network header: there is none.
+/// Value in place of the number of a network header where there is none.
 const NO_NETWORK: u8 = u8::MAX;
 
 /// One transport header with ports.
 #[derive(Clone, Copy, Debug)]
 pub struct Header {
-    /// The protocol.
+    /// Transport protocol.
     pub transport: Transport,
     /// Source address of the IP header around it.
     pub source: IpAddr,
@@ -34,36 +35,37 @@ pub struct Header {
     pub source_port: u16,
     /// Destination port.
     pub destination_port: u16,
-    /// Length of its IP packet on the wire, in octets, the IP header included.
+    /// Length of the IP packet around it on the wire, in octets, including the IP header.
     pub ip_length: u32,
-    /// Octets behind the transport header, on the wire.
+    /// Length of the payload after the transport header on the wire, in octets.
     pub payload_length: u32,
-    /// Where in the packet the captured octets behind the transport header are.
+    /// Start and end of the captured payload in the packet.
     pub payload: (u32, u32),
-    /// What the header says about opening and closing.
+    /// Fields that show opening and closing.
     pub signal: Signal,
-    /// Whether the frame around its IP header went to the broadcast address of the link.
+    /// Whether the frame around the IP header was sent to the broadcast address of the link.
     pub is_link_broadcast: bool,
-    /// Set for a header that is only quoted inside an ICMP or ICMPv6 error.
+    /// What the ICMP or ICMPv6 error says that quotes this header; `None` for a header that is not
+    /// quoted.
     pub quoted: Option<Quoted>,
-    /// Which of the packet's steps lie around it: number of the first, and how many.
+    /// The steps of the packet around the header: number of the first, and their count.
     pub(crate) steps: (u8, u8),
 }
 
 impl Header {
-    /// The captured octets behind the transport header, in the packet it was decoded from.
+    /// Captured payload after the transport header. `packet` is the packet it was decoded from.
     pub fn payload_of<'a>(&self, packet: &'a [u8]) -> &'a [u8] {
         packet.get(self.payload.0 as usize..self.payload.1 as usize).unwrap_or_default()
     }
 }
 
-/// What an ICMP or ICMPv6 error says of the packet that it quotes.
+/// Meaning of an ICMP or ICMPv6 error for the packet that it quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quoted {
     /// Destination unreachable (RFC 792, RFC 4443 section 3.1).
     Unreachable,
-    /// The same, because a filter says so: RFC 1812 section 5.2.7.1 codes 9, 10 and 13, RFC 4443
-    /// section 3.1 codes 1, 5 and 6.
+    /// Destination unreachable because of a filter (RFC 1812 section 5.2.7.1 codes 9, 10 and 13; RFC
+    /// 4443 section 3.1 codes 1, 5 and 6).
     Prohibited,
     /// Fragmentation needed, or packet too big (RFC 1191, RFC 4443 section 3.2).
     TooBig,
@@ -71,29 +73,29 @@ pub enum Quoted {
     Other,
 }
 
-/// An IP fragment: which datagram it is a part of, and which part.
+/// An IP fragment: its datagram, and its place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fragment {
     /// Source address of the datagram.
     pub source: IpAddr,
     /// Destination address of the datagram.
     pub destination: IpAddr,
-    /// The protocol, which tells IPv4 datagrams of one identification apart (RFC 791 section
-    /// 3.2); 0 for IPv6, where it does not (RFC 8200 section 4.5).
+    /// Protocol number, which is part of the identity of an IPv4 datagram (RFC 791 section 3.2); 0 for
+    /// IPv6, where it is not (RFC 8200 section 4.5).
     pub protocol: u8,
-    /// The datagram's Identification.
+    /// Identification of the datagram.
     pub identification: u32,
-    /// Where in the datagram the fragment begins, in octets behind its unfragmentable headers.
+    /// Offset of the fragment in the datagram, in octets after its unfragmentable headers.
     pub offset: u32,
-    /// How many octets of it this fragment holds, on the wire.
+    /// Octets of the datagram in this fragment, on the wire.
     pub length: u32,
-    /// Whether more fragments follow behind this one.
+    /// Whether more fragments follow.
     pub more: bool,
-    /// Length of the IP packet that carries the fragment, in octets on the wire.
+    /// Length of the IP packet with the fragment on the wire, in octets.
     pub ip_length: u32,
-    /// How many of the packet's transport headers lie around the datagram.
+    /// Number of the packet's transport headers around the datagram.
     pub(crate) headers_around: u8,
-    /// As in [`Header`].
+    /// The steps of the packet around the datagram: number of the first, and their count.
     pub(crate) steps: (u8, u8),
 }
 
@@ -139,37 +141,38 @@ impl Default for Layers {
 }
 
 impl Layers {
-    /// Every transport header with ports, those quoted in errors among them.
+    /// All transport headers with ports, including those quoted in errors.
     #[inline]
     pub fn headers(&self) -> &[Header] {
         &self.headers[..self.count]
     }
 
-    /// What became of the packet. [`Outcome::Ports`] when it has a header with ports of its own;
-    /// a quoted header alone does not count.
+    /// Outcome of decoding. It is [`Outcome::Ports`] for a packet with a header with ports of its own;
+    /// headers that are only quoted do not count.
     #[inline]
     pub fn outcome(&self) -> Outcome {
         self.outcome
     }
 
-    /// The tags and tunnels around `header`, one of this packet's.
+    /// Tags and tunnels around a header of this packet.
     #[inline]
     pub fn context(&self, header: &Header) -> Context<'_> {
         self.stack(header.steps)
     }
 
-    /// The innermost fragment of the packet, where it is one.
+    /// The innermost fragment; `None` for a packet without one.
     #[inline]
     pub fn fragment(&self) -> Option<&Fragment> {
         self.fragment.as_ref()
     }
 
-    /// The tags and tunnels around `fragment`, this packet's.
+    /// Tags and tunnels around the fragment of this packet.
     pub fn context_of_fragment(&self, fragment: &Fragment) -> Context<'_> {
         self.stack(fragment.steps)
     }
 
-    /// The addresses that an SCTP INIT or INIT ACK names beside the one it comes from.
+    /// Addresses that an SCTP INIT, INIT ACK or ASCONF names for its sender besides the source address
+    /// (RFC 9260 section 3.3.2, RFC 5061 section 4.2.1).
     pub fn paths(&self) -> &[IpAddr] {
         self.paths.addresses()
     }
@@ -206,11 +209,11 @@ impl Layers {
     }
 }
 
-/// How many addresses of an INIT or INIT ACK are kept. A host with more paths than this is a rare
-/// one; those beyond stay flows of their own.
+/// Number of addresses of an SCTP end that are kept. Hosts with more are rare; traffic of further
+/// addresses stays in flows of its own.
 const MAX_PATHS: usize = 8;
 
-/// The addresses an SCTP end names for its side of the association.
+/// Addresses that an SCTP end names for its side of the association.
 struct Paths {
     addresses: [IpAddr; MAX_PATHS],
     count: u8,
@@ -237,17 +240,17 @@ pub(super) struct Walk<'a> {
     steps: u8,
     networks: u8,
     wrappers: u8,
-    /// The network header right inside a frame to all stations of the link, by its number from 1;
-    /// [`NO_NETWORK`] without such a frame.
+    /// Number, from 1, of the network header directly inside a frame to the broadcast address of the
+    /// link; [`NO_NETWORK`] without one.
     broadcast: u8,
     /// Set once the walk is inside an ICMP error.
     pub(super) quoted: Option<Quoted>,
-    /// What ends the octets at hand.
+    /// What ends the octets that are being decoded.
     bound: Bound,
 }
 
 impl Walk<'_> {
-    /// Notes a tag or tunnel. `Err` when there are too many.
+    /// Notes a tag or tunnel; fails when there are too many.
     #[inline]
     pub(super) fn step(&mut self, kind: StepKind, id: u64) -> Result<(), Outcome> {
         let at = usize::from(self.first_step) + usize::from(self.steps);
@@ -257,7 +260,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Notes a tag or tunnel, and goes on inside it.
+    /// Notes a tag or tunnel, and decodes its content.
     #[inline]
     pub(super) fn inside(
         &mut self,
@@ -271,8 +274,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes on behind a header that leaves no trace in the flow's key: so that a packet made of
-    /// nothing else does not lead arbitrarily deep.
+    /// Decodes the content of a header that is not part of a flow's key. Limits how many of them can
+    /// be nested.
     pub(super) fn wrapped(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         if self.wrappers >= MAX_WRAPPERS {
             return Outcome::TooDeep;
@@ -281,13 +284,13 @@ impl Walk<'_> {
         decode(self)
     }
 
-    /// Goes on with a packet of a link type that a header in front of it names.
+    /// Decodes a packet of a link type that the header before it names.
     pub(super) fn relink(&mut self, link_type: LinkType, bytes: &[u8]) -> Outcome {
         self.wrapped(|walk| link::decode(walk, link_type, bytes))
     }
 
-    /// Decodes one of several packets that lie side by side. What was passed on the way to it is
-    /// not around the next.
+    /// Decodes one of several packets that lie side by side. Tags and tunnels inside it are not around
+    /// the next.
     pub(super) fn beside(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         let (first, steps) = (self.first_step, self.steps);
         let (networks, wrappers, quoted) = (self.networks, self.wrappers, self.quoted);
@@ -296,8 +299,8 @@ impl Walk<'_> {
         (self.broadcast, self.bound) = (broadcast, bound);
         let used = self.first_step + self.steps;
         (self.steps, self.networks, self.wrappers, self.quoted) = (0, networks, wrappers, quoted);
-        // The steps of the packet just decoded stay where they are: those around all of them are
-        // written again behind.
+        // The steps of the packet just decoded keep their places. Those around all of the packets are
+        // written again after them.
         self.first_step = if used > first + steps { used } else { first };
         if self.first_step == first {
             self.steps = steps;
@@ -312,13 +315,13 @@ impl Walk<'_> {
         outcome
     }
 
-    /// Notes that the frame at hand went to all stations of the link.
+    /// Notes that the frame was sent to the broadcast address of the link.
     #[cold]
     pub(super) fn note_link_broadcast(&mut self) {
         self.broadcast = self.networks + 1;
     }
 
-    /// Counts a network header: the first stands alone, the next are inside it.
+    /// Counts a network header; fails when too many are nested.
     #[inline]
     pub(super) fn enter_network(&mut self) -> Result<(), Outcome> {
         if usize::from(self.networks) >= MAX_HEADERS {
@@ -344,7 +347,7 @@ impl Walk<'_> {
         Outcome::Ports
     }
 
-    /// Notes that the packet is a fragment. One that an ICMP error quotes is none.
+    /// Notes that the packet is a fragment. A fragment that an ICMP error quotes does not count.
     pub(super) fn note_fragment(&mut self, fragment: Fragment) {
         if self.quoted.is_none() {
             let headers_around = self.layers.count as u8;
@@ -365,7 +368,7 @@ impl Walk<'_> {
     }
 
     /// The first `length` octets of `bytes`, as a length field limits them; all of `bytes` where
-    /// fewer were captured. What is inside is bounded by that field from here on.
+    /// fewer were captured. From here on that field is the bound of what is inside.
     #[inline]
     pub(super) fn shorten<'b>(&mut self, bytes: &'b [u8], length: usize, bound: Bound) -> &'b [u8] {
         match bytes.get(..length) {
@@ -407,7 +410,7 @@ impl Walk<'_> {
 }
 
 impl Fragment {
-    /// A fragment of a datagram; what lies around it is the walk's to tell.
+    /// A fragment of a datagram. The walk fills in the headers and steps around it.
     pub(super) fn new(source: IpAddr, destination: IpAddr, protocol: u8, identification: u32) -> Fragment {
         Fragment {
             source,

@@ -1,4 +1,4 @@
-//! The bytes of one packet, taken apart down to its transport headers.
+//! Decoder of packets, from the link layer down to the transport headers.
 //!
 //! ```
 //! use portscribe::capture::LinkType;
@@ -14,11 +14,11 @@
 //! assert_eq!(layers.headers()[0].destination_port, 53);
 //! ```
 //!
-//! Decoding never allocates, never panics and never trusts a length. A packet without ports is an
-//! answer, not an error: its [`Outcome`] says why.
+//! Decoding does not allocate, does not panic and does not trust lengths. A packet without ports is
+//! not an error: its [`Outcome`] says why it has none.
 //!
-//! What is not done: no checksum is verified (captures of the sending host hold packets whose
-//! checksums the network card fills in later), nothing is reassembled, no payload is interpreted.
+//! Checksums are not verified (captures on the sending host hold packets whose checksums the network
+//! card fills in later), fragments are not reassembled, and payloads are not interpreted.
 
 mod icmp;
 mod layers;
@@ -42,7 +42,7 @@ pub use transport::{Signal, tcp};
 
 use crate::capture::LinkType;
 
-/// Takes packets apart. Keep one for many packets: it holds the place the answer is written to.
+/// Decoder of packets. It holds the memory of the result, so use one for many packets.
 #[derive(Default)]
 pub struct Decoder {
     options: Options,
@@ -50,17 +50,18 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder.
+    /// Decoder with the default options.
     pub fn new() -> Decoder {
         Decoder::default()
     }
 
-    /// A decoder that is told what packets do not tell of themselves.
+    /// Decoder with options.
     pub fn with_options(options: Options) -> Decoder {
         Decoder { options, layers: Layers::default() }
     }
 
-    /// Takes one packet apart. `link_type` is what it begins with, where that is known.
+    /// Decodes one packet that begins with a header of `link_type`; `None` where the capture does not
+    /// say.
     #[inline]
     pub fn decode(&mut self, link_type: Option<LinkType>, packet: &[u8]) -> &Layers {
         let mut walk = self.layers.begin(&self.options, packet);

@@ -1,4 +1,4 @@
-//! What a packet does not tell of itself.
+//! Settings for what packets do not say of themselves.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,12 +7,12 @@ use serde::{Serialize, Serializer};
 
 use crate::capture::LinkType;
 
-/// How packets are decoded where they do not say it themselves.
+/// Settings for decoding: ports of tunnels, link types for private use, ESP without encryption.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {
     ports: Vec<(u16, UdpTunnel)>,
-    /// One bit for every port modulo [`FILTER_BITS`]: whether one of `ports` has that remainder.
-    /// Most packets are passed by with two looks into one cache line.
+    /// One bit for each remainder of a port modulo [`FILTER_BITS`], set where one of `ports` has it.
+    /// Two reads of one cache line rule out most packets.
     filter: [u64; FILTER_BITS / 64],
     users: [Option<LinkType>; LinkType::USERS],
     esp_null: bool,
@@ -23,7 +23,7 @@ const FILTER_BITS: usize = 512;
 /// Declares the tunnels over UDP: name on the command line, registered ports, description.
 macro_rules! tunnels {
     ($($kind:ident $name:literal [$($port:literal)*] $doc:literal;)*) => {
-        /// What runs over a UDP port and carries packets.
+        /// Tunnel over UDP, a protocol that carries packets.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum UdpTunnel {
@@ -34,12 +34,12 @@ macro_rules! tunnels {
             /// Every kind.
             pub const ALL: &[UdpTunnel] = &[$(UdpTunnel::$kind,)*];
 
-            /// The word that the command line uses.
+            /// Word on the command line.
             pub const fn name(self) -> &'static str {
                 match self { $(UdpTunnel::$kind => $name,)* }
             }
 
-            /// The ports that IANA has registered for it, or that are in common use.
+            /// Ports that IANA has registered for it or that are in common use.
             pub const fn ports(self) -> &'static [u16] {
                 match self { $(UdpTunnel::$kind => &[$($port),*],)* }
             }
@@ -117,7 +117,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Looks for a tunnel on a UDP port, in place of what else would be looked for there.
+    /// Sets the tunnel on a UDP port, in place of any other.
     pub fn add_tunnel(&mut self, kind: UdpTunnel, port: u16) {
         match self.ports.iter_mut().find(|(known, _)| *known == port) {
             Some((_, known)) => *known = kind,
@@ -127,7 +127,8 @@ impl Options {
         self.filter[bit / 64] |= 1 << (bit % 64);
     }
 
-    /// Takes packets of a `LINKTYPE_USERn` for those of another type. Says whether `user` is one.
+    /// Decodes packets of a link type for private use as another type; `false` where `user` is not
+    /// for private use.
     pub fn set_user(&mut self, user: LinkType, link_type: LinkType) -> bool {
         match user.user() {
             Some(n) => {
@@ -138,22 +139,22 @@ impl Options {
         }
     }
 
-    /// Looks into ESP as if its encryption were NULL (RFC 2410).
+    /// Sets whether ESP is decoded as having NULL encryption (RFC 2410).
     pub fn set_esp_null(&mut self, is_null: bool) {
         self.esp_null = is_null;
     }
 
-    /// Whether ESP is looked into.
+    /// Whether ESP is decoded as having NULL encryption.
     pub(super) fn is_esp_null(&self) -> bool {
         self.esp_null
     }
 
-    /// What packets of this `LINKTYPE_USERn` are.
+    /// Link type that packets of a link type for private use are decoded as.
     pub(super) fn user(&self, user: LinkType) -> Option<LinkType> {
         self.users[user.user()?]
     }
 
-    /// Whether a port may be that of a tunnel.
+    /// Whether a port can be that of a tunnel.
     #[inline]
     pub(super) fn may_be_tunnel(&self, port: u16) -> bool {
         let bit = usize::from(port) % FILTER_BITS;

@@ -1,33 +1,33 @@
-//! What became of a packet: its ports, or the reason why there are none.
+//! Outcome of decoding a packet: ports, or the reason why it has none.
 
 use std::fmt;
 
 use crate::net::Protocol;
 use serde::{Serialize, Serializer};
 
-/// What became of one packet.
+/// Outcome of decoding one packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// At least one transport header with ports was found.
     Ports,
-    /// Nothing of IP in it: ARP, LLDP, spanning tree, management frames …
+    /// No IP in the packet, which is ARP, LLDP, spanning tree, a management frame or the like.
     NotIp,
     /// IP with a protocol that has no ports.
     Portless(Protocol),
     /// A fragment other than the first: the ports are in another packet (RFC 791 section 3.2,
     /// RFC 8200 section 4.5).
     LaterFragment,
-    /// Behind an encrypted header (ESP, RFC 4303).
+    /// Encrypted from a header before the ports on (ESP, RFC 4303; MACsec; 802.11; PPP).
     Encrypted,
-    /// A header stops before its fixed part is complete.
+    /// A header is cut short before the ports.
     Truncated(CutShort),
-    /// A header contradicts itself; says which rule it breaks.
+    /// A header contradicts itself; the text names the rule that it breaks.
     Malformed(&'static str),
-    /// More headers inside each other than are followed.
+    /// More nested headers than are followed.
     TooDeep,
     /// A link type that is not decoded.
     UnknownLinkType,
-    /// The packet names an interface that its capture does not describe.
+    /// The capture does not describe the interface of the packet, so that its link type is unknown.
     NoInterface,
 }
 
@@ -164,7 +164,7 @@ impl Serialize for Layer {
     }
 }
 
-/// Why a packet is in no flow: the word that outputs use, and counters are kept by.
+/// Reason why a packet is in no flow: a word in outputs, and a key of counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[allow(missing_docs, reason = "described at `Outcome`")]
 #[repr(u8)]
@@ -178,12 +178,12 @@ pub enum Reason {
     TooDeep,
     UnknownLinkType,
     NoInterface,
-    /// Outside the time window that was asked for.
+    /// Outside the time window of the selection.
     OutsideWindow,
 }
 
 impl Reason {
-    /// Every reason, in the order of reports.
+    /// All reasons, in the order of reports.
     pub const ALL: [Reason; 10] = [
         Reason::NotIp,
         Reason::Portless,
@@ -197,7 +197,7 @@ impl Reason {
         Reason::OutsideWindow,
     ];
 
-    /// The word that outputs use.
+    /// Word in outputs.
     pub const fn name(self) -> &'static str {
         match self {
             Reason::NotIp => "not-ip",
@@ -213,7 +213,7 @@ impl Reason {
         }
     }
 
-    /// The reason in a few words for people.
+    /// Description in a few words.
     pub const fn meaning(self) -> &'static str {
         match self {
             Reason::NotIp => "no IP in it",
@@ -237,7 +237,7 @@ impl fmt::Display for Reason {
 }
 
 impl Outcome {
-    /// The reason why there are no ports; `None` when there are.
+    /// Reason why the packet has no ports; `None` for [`Outcome::Ports`].
     pub const fn reason(self) -> Option<Reason> {
         Some(match self {
             Outcome::Ports => return None,

@@ -1,19 +1,19 @@
-//! Tags and tunnels that are passed on the way to a transport header.
+//! Tags and tunnels around a transport header.
 
 use std::fmt;
 
-/// A tag or a tunnel that was passed on the way to a header.
+/// A tag or tunnel around a transport header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Step {
-    /// What was passed.
+    /// Kind of the tag or tunnel.
     pub kind: StepKind,
-    /// Its number: VLAN identifier, VNI, key … 0 where there is none.
+    /// Number, such as VLAN identifier, VNI or key; 0 for kinds without one.
     pub id: u64,
 }
 
 impl Step {
-    /// The step as both directions of a flow have it: without a number that each side of the
-    /// tunnel chooses for itself.
+    /// The step as it is in both directions of a flow, without a number that each side of the tunnel
+    /// chooses for itself.
     #[must_use]
     pub const fn of_both_directions(self) -> Step {
         if self.kind.has_id_per_direction() { Step { kind: self.kind, id: 0 } } else { self }
@@ -27,21 +27,21 @@ impl fmt::Display for Step {
     }
 }
 
-/// What a kind's number is.
+/// Meaning of the number of a kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Id {
-    /// There is none.
+    /// The kind has no number.
     None,
-    /// The same in both directions.
+    /// Both directions have one number.
     Shared,
-    /// Each side of the tunnel chooses the number under which it wants to be sent to.
+    /// Each side of the tunnel chooses the number of the packets sent to it.
     PerDirection,
 }
 
 /// Declares the kinds: name in outputs, what the number is, description.
 macro_rules! kinds {
     ($($kind:ident $name:literal $id:ident $doc:literal;)*) => {
-        /// Kinds of tags and tunnels.
+        /// Kind of a tag or tunnel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum StepKind {
@@ -49,10 +49,10 @@ macro_rules! kinds {
         }
 
         impl StepKind {
-            /// Every kind.
+            /// All kinds.
             pub const ALL: &[StepKind] = &[$(StepKind::$kind,)*];
 
-            /// The word that outputs use.
+            /// Word in outputs.
             pub const fn name(self) -> &'static str {
                 match self { $(StepKind::$kind => $name,)* }
             }
@@ -79,7 +79,7 @@ kinds! {
     Pptp "pptp" PerDirection "PPTP's GRE (RFC 2637), by its call identifier.";
     Erspan "erspan" Shared "ERSPAN I to III, by its session identifier; 0 for type I.";
     EtherIp "etherip" None "Ethernet in IP (RFC 3378).";
-    Ethernet "ethernet" None "Ethernet behind IPv6 (RFC 8986 section 4.9).";
+    Ethernet "ethernet" None "Ethernet in IPv6 (RFC 8986 section 4.9).";
     PimRegister "pim-register" None "A multicast packet in a PIM Register message (RFC 7761 section 4.9.3).";
     L2tp "l2tp" PerDirection "L2TP versions 2 and 3 (RFC 2661, RFC 3931), by its session identifier.";
     Vxlan "vxlan" Shared "VXLAN (RFC 7348), by its VNI.";
@@ -100,13 +100,13 @@ kinds! {
 }
 
 impl StepKind {
-    /// Whether it has a number.
+    /// Whether tags or tunnels of this kind have a number.
     pub const fn has_id(self) -> bool {
         !matches!(self.id(), Id::None)
     }
 
     /// Whether the number is one that each side of the tunnel chooses for itself, so that the two
-    /// directions of one flow have different ones. Such a number is shown, and is no part of a
+    /// directions of one flow have different ones. Such a number is shown, and is not part of a
     /// flow's key.
     pub const fn has_id_per_direction(self) -> bool {
         matches!(self.id(), Id::PerDirection)

@@ -1,4 +1,4 @@
-//! Packets that the tests of the decoders are made of, and what every decoder must hold.
+//! Packets for the tests of the decoders, and checks that every decoder must pass.
 
 use super::{Decoder, Options, Outcome, Step};
 use crate::capture::LinkType;
@@ -6,15 +6,15 @@ use crate::capture::LinkType;
 /// An IPv4 packet with a UDP header and no data, from 192.0.2.1:1111 to 192.0.2.2:2222.
 pub(super) const UDP4: [u8; 28] =
     [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 4, 87, 8, 174, 0, 8, 0, 0];
-/// How much of it must be there for its ports.
+/// Octets of [`UDP4`] up to and including its ports.
 pub(super) const UDP4_PORTS: usize = 24;
 
-/// The same in IPv6, from 2001:db8::1 to 2001:db8::2.
+/// An IPv6 packet with a UDP header and no data, from 2001:db8::1 to 2001:db8::2.
 pub(super) const UDP6: [u8; 48] = [
     0x60, 0, 0, 0, 0, 8, 17, 64, 0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x20, 1, 0x0d,
     0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 87, 8, 174, 0, 8, 0, 0,
 ];
-/// How much of it must be there for its ports.
+/// Octets of [`UDP6`] up to and including its ports.
 pub(super) const UDP6_PORTS: usize = 44;
 
 /// An Ethernet frame.
@@ -50,7 +50,7 @@ pub(super) fn decode(link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>)
     decode_with(Options::default(), link_type, packet)
 }
 
-/// The same, with options.
+/// Outcome of a packet decoded with options, and the steps around its innermost header.
 pub(super) fn decode_with(options: Options, link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>) {
     let mut decoder = Decoder::with_options(options);
     let layers = decoder.decode(Some(link_type), packet);
@@ -58,7 +58,7 @@ pub(super) fn decode_with(options: Options, link_type: LinkType, packet: &[u8]) 
     (layers.outcome(), steps)
 }
 
-/// How many transport headers a packet has.
+/// Number of transport headers of a packet.
 pub(super) fn count(options: Options, link_type: LinkType, packet: &[u8]) -> usize {
     Decoder::with_options(options).decode(Some(link_type), packet).headers().len()
 }
@@ -70,7 +70,7 @@ pub(super) fn every_prefix(link_type: LinkType, packet: &[u8], complete: usize) 
     every_prefix_with(&Options::default(), link_type, packet, complete);
 }
 
-/// The same, with options.
+/// As [`every_prefix`], decoded with options.
 pub(super) fn every_prefix_with(options: &Options, link_type: LinkType, packet: &[u8], complete: usize) {
     let mut decoder = Decoder::with_options(options.clone());
     for length in 0..=packet.len() {

@@ -12,7 +12,7 @@ pub(crate) const SHORTEST_SECTION_HEADER: usize = 28;
 /// The Section Length of a section whose length is not known (section 4.1).
 pub(crate) const UNKNOWN_SECTION_LENGTH: [u8; 8] = [0xff; 8];
 
-/// Octets of type and length, in front of a block's body.
+/// Octets of type and length, before a block's body.
 pub(super) const HEAD: usize = 8;
 /// Octets of the second length, after a block's body.
 pub(super) const TAIL: usize = 4;

@@ -1,7 +1,7 @@
 //! ARCNET (RFC 1201, RFC 1051), as BSD writes it (LINKTYPE_ARCNET_BSD) and as Linux does
 //! (LINKTYPE_ARCNET_LINUX).
 //!
-//! Packets in several frames are not put together: those behind the first are later fragments.
+//! Packets in several frames are not reassembled: frames after the first are later fragments.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -11,7 +11,7 @@ use super::super::{Outcome, network};
 const IP_RFC1051: u8 = 240;
 const IP: u8 = 212;
 const IPV6: u8 = 196;
-/// Split flag of a frame with no packet in it; four octets follow that are the true header.
+/// Split flag of a frame without a packet; the true header is the four octets after it.
 const EXCEPTION: u8 = 0xff;
 /// Split flag and sequence number.
 const SPLIT: usize = 3;

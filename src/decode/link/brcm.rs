@@ -1,6 +1,6 @@
 //! Broadcom's tags of switches (LINKTYPE_DSA_TAG_BRCM, LINKTYPE_DSA_TAG_BRCM_PREPEND).
 //!
-//! The port of the switch is no part of who talks to whom.
+//! The port of the switch is not part of a flow.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -13,7 +13,7 @@ const TAG: usize = 4;
 /// Two addresses.
 const ADDRESSES: usize = 12;
 
-/// A frame with Broadcom's tag where its EtherType would be.
+/// Decodes a frame with Broadcom's tag before its EtherType.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(ADDRESSES + TAG..) {
         Some([high, low, rest @ ..]) => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
@@ -21,7 +21,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// A frame with Broadcom's tag in front.
+/// Decodes a frame after Broadcom's tag.
 pub(super) fn decode_prepended(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(TAG..) {
         Some(frame) => ethernet::decode(walk, frame),

@@ -1,7 +1,7 @@
 //! Marvell's tags of Distributed Switch Architecture: DSA and EtherType DSA
 //! (LINKTYPE_DSA_TAG_DSA, LINKTYPE_DSA_TAG_EDSA).
 //!
-//! The port of the switch is no part of who talks to whom; a VLAN tag that the tag holds is.
+//! The port of the switch is not part of a flow; a VLAN tag in the tag is.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -14,7 +14,7 @@ use crate::net::EtherType;
 const TAG: usize = 4;
 /// Two addresses.
 const ADDRESSES: usize = 12;
-/// The tag stands for a VLAN tag, whose identifier is in its last 12 bits.
+/// Flag of a tag that replaces a VLAN tag; its last 12 bits are the VLAN identifier.
 const IS_TAGGED: u8 = 0x20;
 
 /// A frame with Marvell's tag where its EtherType would be.
@@ -25,7 +25,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// What stands behind the EtherType of Marvell's tag: two reserved octets and the tag.
+/// Decodes what follows the EtherType of Marvell's tag: two reserved octets and the tag.
 pub(super) fn decode_edsa(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(2..) {
         Some(rest) => walk.wrapped(|walk| tag(walk, rest)),

@@ -1,7 +1,7 @@
-//! Ethernet II and IEEE 802.3 frames, and what EtherTypes stand for.
+//! Ethernet II and IEEE 802.3 frames, and their payload by EtherType.
 //!
-//! A frame check sequence at the end is not looked for: the network header's own length says
-//! where the packet ends. Tags that are followed, in any stack: 802.1Q, 802.1ad and the older
+//! A frame check sequence at the end is ignored: the length in the network header says where the packet
+//! ends. Tags that are followed, in any order: 802.1Q, 802.1ad and the older
 //! 0x9100, 0x9200 and 0x9300 (IEEE 802.1Q-2022 clause 9), VN-Tag (IEEE 802.1BR), 802.1CB R-TAG,
 //! HSR (IEC 62439-3), Cisco MetaData, and those with a file of their own.
 
@@ -16,9 +16,9 @@ use crate::net::EtherType;
 const HEADER: usize = 14;
 /// The greatest value of the type field that is a length (IEEE 802.3 clause 3.2.6).
 const MAX_LENGTH: u16 = 1500;
-/// A VLAN tag behind its EtherType: priority and identifier, and the next EtherType.
+/// A VLAN tag after its EtherType: priority and identifier, and the next EtherType.
 const VLAN_TAG: usize = 4;
-/// Tags that are passed when guessing whether octets are a frame.
+/// Number of tags that are skipped to guess whether octets are a frame.
 const MAX_PLAUSIBLE_TAGS: usize = 4;
 
 /// Decodes a frame from its destination address on.
@@ -33,10 +33,10 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     ether_type(walk, EtherType::from_octets([header[12], header[13]]), payload)
 }
 
-/// Decodes what stands behind an EtherType, or behind a length where it is one.
+/// Decodes what follows an EtherType, or a length in its place.
 #[inline]
 pub(in crate::decode) fn ether_type(walk: &mut Walk, ether_type: EtherType, bytes: &[u8]) -> Outcome {
-    // Most frames are asked two questions and no more.
+    // Two comparisons suffice for most frames.
     match ether_type {
         EtherType::IPV4 => network::ipv4::decode(walk, bytes),
         EtherType::IPV6 => network::ipv6::decode(walk, bytes),
@@ -115,8 +115,8 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Whether these octets look like a frame with an IP packet in it that fits `length` octets: for
-/// places where nothing says what follows.
+/// Whether these octets look like a frame with an IP packet in it that fits `length` octets. Used where
+/// no field says what follows.
 pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     let Some((header, mut payload)) = bytes.split_first_chunk::<HEADER>() else { return false };
     let mut kind = EtherType::from_octets([header[12], header[13]]);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_guessed_behind_few_tags() {
+    fn a_frame_is_guessed_after_few_tags() {
         let tagged = |tags: usize| {
             let tags = [0x81, 0, 0, 7].repeat(tags);
             [&[2; 12][..], &tags, &[8, 0], &UDP4].concat()

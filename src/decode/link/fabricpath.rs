@@ -7,10 +7,10 @@ use super::super::layers::Walk;
 use super::super::outcome::Layer;
 use super::ethernet;
 
-/// Forwarding tag and time to live behind the EtherType.
+/// Forwarding tag and time to live after the EtherType.
 const TAG: usize = 2;
 
-/// Decodes what stands behind the EtherType of FabricPath.
+/// Decodes what follows the EtherType of FabricPath.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((_, frame)) = bytes.split_first_chunk::<TAG>() else {
         return walk.cut(Layer::Link, TAG, bytes);

@@ -1,6 +1,6 @@
 //! FDDI (LINKTYPE_FDDI; IP on it: RFC 1188).
 //!
-//! The frame ends in LLC; frames of the ring's own management are counted as not IP.
+//! LLC follows the header. Frames of the ring's management count as not IP.
 
 use super::super::Outcome;
 use super::super::layers::Walk;

@@ -17,21 +17,21 @@ const UNNUMBERED_INFORMATION: u8 = 0x03;
 /// Decodes a frame from its address on.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let address = bytes.iter().take(MAX_ADDRESS).position(|octet| octet & EXTENDED_ADDRESS != 0);
-    let behind = match address {
+    let payload = match address {
         Some(last @ 1..) => &bytes[last + 1..],
         _ if bytes.len() < MAX_ADDRESS => return walk.cut(Layer::Link, 2, bytes),
         _ => return Outcome::Malformed("Frame Relay: the address has no end, or a single octet"),
     };
-    match behind {
+    match payload {
         [UNNUMBERED_INFORMATION, 0x00, rest @ ..] | [UNNUMBERED_INFORMATION, rest @ ..] => {
             llc::nlpid(walk, rest)
         }
         [high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
-        _ => walk.cut(Layer::Link, bytes.len() + 2 - behind.len(), bytes),
+        _ => walk.cut(Layer::Link, bytes.len() + 2 - payload.len(), bytes),
     }
 }
 
-/// A frame whose first octet tells its direction.
+/// Decodes a frame after an octet with its direction.
 pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, rest @ ..] => decode(walk, rest),

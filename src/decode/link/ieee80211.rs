@@ -1,7 +1,7 @@
 //! IEEE 802.11 data frames (IEEE 802.11-2020 clause 9.3.2), with QoS, HT control and A-MSDU.
 //!
-//! Protected frames are counted as encrypted, fragments behind the first as later fragments,
-//! management and control frames as not IP. A frame check sequence at the end is not looked for.
+//! Protected frames count as encrypted, fragments after the first as later fragments, management and
+//! control frames as not IP. A frame check sequence at the end is ignored.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -29,10 +29,10 @@ const IS_AGGREGATE: u8 = 0x80;
 const FRAGMENT: u8 = 0x0f;
 /// A subframe of an A-MSDU: two addresses, length.
 const SUBFRAME: usize = 14;
-/// More subframes than an A-MSDU of 11,454 octets can hold packets.
+/// Number of subframes that are read; an A-MSDU of 11,454 octets holds fewer packets.
 const MAX_SUBFRAMES: usize = 256;
 
-/// Whether the header is padded to a multiple of four octets in front of the body.
+/// Padding of the header before the body: none, or up to a multiple of four octets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in crate::decode) enum Padding {
     None,

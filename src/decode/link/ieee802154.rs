@@ -1,7 +1,7 @@
-//! IEEE 802.15.4 data frames (IEEE 802.15.4-2020 clause 7.3.2) with 6LoWPAN behind, under each of
-//! its link types.
+//! IEEE 802.15.4 data frames (IEEE 802.15.4-2020 clause 7.3.2) with 6LoWPAN, under each of their link
+//! types.
 //!
-//! Secured frames are counted as encrypted; beacons, acknowledgments and commands, and header
+//! Secured frames count as encrypted; beacons, acknowledgments, commands, and frames with header
 //! information elements (clause 7.4) as not IP.
 
 use super::super::Outcome;
@@ -25,13 +25,13 @@ const IS_ONE_NETWORK: u16 = 0x0040;
 const HAS_NO_SEQUENCE: u16 = 0x0100;
 const HAS_ELEMENTS: u16 = 0x0200;
 
-/// A frame that ends with its check sequence.
+/// Decodes a frame that ends with its check sequence.
 pub(super) fn decode_with_check_sequence(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let frame = walk.shorten(bytes, bytes.len().saturating_sub(CHECK_SEQUENCE), Bound::CheckSequence);
     decode(walk, frame)
 }
 
-/// A frame behind its physical header.
+/// Decodes a frame after its physical header.
 pub(super) fn decode_with_physical(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes.get(PHYSICAL..) {
         Some(frame) => decode(walk, frame),
@@ -39,7 +39,7 @@ pub(super) fn decode_with_physical(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// A frame behind a header of fields.
+/// Decodes a frame after a header of fields.
 pub(super) fn decode_tap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<TAP>() else {
         return walk.cut(Layer::Link, TAP, bytes);
@@ -52,7 +52,7 @@ pub(super) fn decode_tap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// A frame without a check sequence, or with one that is not looked for.
+/// Decodes a frame without a check sequence, or with one that is ignored.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(&[low, high]) = bytes.first_chunk::<CONTROL>() else {
         return walk.cut(Layer::Link, CONTROL, bytes);

@@ -6,7 +6,7 @@ use super::super::outcome::Layer;
 use super::ether_type;
 use crate::net::EtherType;
 
-/// Global routing header, or what stands in its place.
+/// Global routing header, or a pseudo header in its place.
 const GLOBAL: usize = 40;
 /// EtherType and two reserved octets.
 const HEADER: usize = 4;

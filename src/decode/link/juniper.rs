@@ -1,8 +1,7 @@
-//! Juniper's encapsulations (LINKTYPE_JUNIPER_…): a header of its own, extensions and cookies in
-//! front of the frame.
+//! Juniper's encapsulations (LINKTYPE_JUNIPER_…): a header, extensions and cookies before the frame.
 //!
-//! The formats are known from what tcpdump reads, not from a specification. Those of which only
-//! the header is known are looked into where an IP packet stands behind a cookie of usual length.
+//! The formats are known from tcpdump, not from a specification. Those of which only the header is
+//! known are decoded where an IP packet follows a cookie of usual length.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -16,7 +15,7 @@ const HEADER: usize = 4;
 const MAGIC: [u8; 3] = [0x4d, 0x47, 0x43];
 /// Flag: extensions follow, with their length in two octets.
 const HAS_EXTENSIONS: u8 = 0x80;
-/// Flag: the link layer was taken off; a family stands in its place.
+/// Flag: a family replaces the link layer.
 const HAS_NO_LINK: u8 = 0x02;
 /// Lengths of cookies.
 const COOKIES: [usize; 5] = [0, 4, 6, 8, 12];
@@ -55,11 +54,11 @@ pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outc
             [high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
             _ => walk.cut(Layer::Link, bytes.len() - payload.len() + 2, bytes),
         },
-        _ => behind_a_cookie(walk, payload),
+        _ => after_a_cookie(walk, payload),
     }
 }
 
-fn behind_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+fn after_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     for cookie in COOKIES {
         let Some(packet) = bytes.get(cookie..) else { break };
         match packet {
@@ -105,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_cookie_a_packet_is_found() {
+    fn after_a_cookie_a_packet_is_found() {
         let packet =
             [&[0x4d, 0x47, 0x43, 0, 0x80, 1, 2, 3, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat();
         every_prefix(LinkType::JUNIPER_ATM1, &packet, 16 + UDP4_PORTS);

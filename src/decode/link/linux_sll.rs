@@ -12,7 +12,7 @@ const HEADER_V2: usize = 20;
 const NETLINK: u16 = 824;
 /// `ARPHRD_FRAD`: a Frame Relay frame, whatever the protocol field says.
 const FRAD: u16 = 770;
-/// Protocol of 802.2 LLC frames, where an EtherType stands otherwise.
+/// Protocol of 802.2 LLC frames, in place of an EtherType.
 const LINUX_802_2: u16 = 4;
 
 /// Version 1: the protocol is the last field.
@@ -40,7 +40,7 @@ fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outco
         _ if hardware == NETLINK => Outcome::NotIp,
         LINUX_802_2 => super::llc::decode(walk, payload),
         _ if hardware == FRAD => super::frame_relay::decode(walk, payload),
-        // Numbers below the EtherTypes are Linux's own for frames that have none.
+        // Linux assigns numbers below the EtherTypes to frames without one.
         0..0x0600 => Outcome::NotIp,
         _ => ether_type(walk, EtherType(protocol), payload),
     }

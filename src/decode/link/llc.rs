@@ -1,7 +1,7 @@
 //! Logical Link Control (IEEE 802.2), with SNAP (RFC 1042), and NLPIDs (ISO 9577) in its place
 //! (RFC 2427, RFC 2684).
 //!
-//! Connection-oriented frames and protocols other than IP are passed by.
+//! Connection-oriented frames and protocols other than IP count as not IP.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -23,16 +23,16 @@ const LEAST_ETHER_TYPE: u16 = 0x0600;
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [0xaa, 0xaa | 0xab, UNNUMBERED_INFORMATION, rest @ ..] => snap(walk, rest),
-        // IP's own service access point, of before SNAP.
+        // Service access point of IP, older than SNAP.
         [0x06, 0x06 | 0x07, UNNUMBERED_INFORMATION, rest @ ..] => network::ipv4::decode(walk, rest),
-        // ISO network protocols, told apart by NLPID.
+        // ISO network protocols, by NLPID.
         [0xfe, 0xfe, UNNUMBERED_INFORMATION, rest @ ..] => nlpid(walk, rest),
         [_, _, _, ..] => Outcome::NotIp,
         _ => walk.cut(Layer::Link, 3, bytes),
     }
 }
 
-/// Decodes what stands behind an organization code and a protocol identifier.
+/// Decodes an organization code, a protocol identifier, and the packet after them.
 pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [0, 0, 0 | 0xf8, high, low, rest @ ..] => match EtherType::from_octets([*high, *low]) {
@@ -51,10 +51,10 @@ pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Decodes what stands behind a Network Layer Protocol Identifier.
+/// Decodes a Network Layer Protocol Identifier and the packet after it.
 pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        // One octet of padding may stand in front of the identifier (RFC 2427 section 3).
+        // One octet of padding may come before the identifier (RFC 2427 section 3).
         [0x00, SNAP, rest @ ..] | [SNAP, rest @ ..] => snap(walk, rest),
         [IPV4, rest @ ..] => network::ipv4::decode(walk, rest),
         [IPV6, rest @ ..] => network::ipv6::decode(walk, rest),

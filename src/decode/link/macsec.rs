@@ -1,8 +1,7 @@
-//! MACsec (IEEE 802.1AE): the SecTAG and, where the data behind it is only protected and not
-//! encrypted, that data.
+//! MACsec (IEEE 802.1AE): the SecTAG, and its data where that is protected but not encrypted.
 //!
-//! The integrity check value is not verified and needs not be told from the data: the network
-//! header's own length says where the packet ends.
+//! The integrity check value is neither verified nor removed: the length in the network header says
+//! where the packet ends.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -15,10 +14,10 @@ const TAG: usize = 6;
 /// Bits of the TCI.
 const HAS_IDENTIFIER: u8 = 0x20;
 const IS_ENCRYPTED: u8 = 0x08;
-/// The user data is changed in other ways than by encryption.
+/// Bit of data that is changed in other ways than by encryption.
 const IS_CHANGED: u8 = 0x04;
 
-/// Decodes what stands behind the EtherType of MACsec.
+/// Decodes what follows the EtherType of MACsec.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(&control) = bytes.first() else { return walk.cut(Layer::Link, TAG, bytes) };
     let length = if control & HAS_IDENTIFIER != 0 { TAG + 8 } else { TAG };

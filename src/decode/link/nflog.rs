@@ -1,7 +1,7 @@
 //! Linux netfilter log messages (LINKTYPE_NFLOG): attributes, one of which is the packet.
 //!
-//! Attributes are in the byte order of the host that captured, which the capture does not tell:
-//! the order is taken in which the first one fits.
+//! Attributes are in the byte order of the capturing host, which the capture does not hold. The order
+//! in which the first attribute fits is taken.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -13,9 +13,9 @@ const HEADER: usize = 4;
 const ATTRIBUTE: usize = 4;
 /// Attribute type of the packet.
 const PAYLOAD: u16 = 9;
-/// The last type that is given out, with room to grow.
+/// Largest type that is accepted, above the last assigned one.
 const MAX_TYPE: u16 = 63;
-/// More attributes than there are types.
+/// Number of attributes that are read; there are fewer types.
 const MAX_ATTRIBUTES: usize = 64;
 
 /// Decodes a message.

@@ -7,8 +7,8 @@ use super::by_bsd_family;
 
 const HEADER: usize = 4;
 
-/// The family is in the byte order of the host that captured, which the capture does not tell:
-/// families are small numbers, so the order is that in which it is one.
+/// Decodes a packet after a family in the byte order of the capturing host, which the capture does not
+/// hold. Families are small numbers, so that the order is the one with the smaller number.
 pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
@@ -17,7 +17,7 @@ pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     by_bsd_family(walk, family, payload)
 }
 
-/// The family is in network byte order.
+/// Decodes a packet after a family in network byte order.
 pub(super) fn decode_loop(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);

@@ -1,5 +1,5 @@
 //! Provider Backbone Bridging (IEEE 802.1Q-2022 clause 9.7): the I-TAG, and the customer's frame
-//! behind it.
+//! after it.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -7,10 +7,10 @@ use super::super::outcome::Layer;
 use super::super::step::StepKind;
 use super::ethernet;
 
-/// Flags and the 24-bit I-SID; the customer's addresses behind them begin a frame.
+/// Flags and the 24-bit I-SID. The customer's addresses after them begin a frame.
 const TAG: usize = 4;
 
-/// Decodes what stands behind the EtherType of an I-TAG.
+/// Decodes what follows the EtherType of an I-TAG.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, frame)) = bytes.split_first_chunk::<TAG>() else {
         return walk.cut(Layer::Link, TAG, bytes);

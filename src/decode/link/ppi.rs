@@ -1,7 +1,7 @@
-//! Per-Packet Information (LINKTYPE_PPI; CACE Technologies, PPI 1.0.7 section 3), mostly in front
-//! of 802.11 frames.
+//! Per-Packet Information (LINKTYPE_PPI; CACE Technologies, PPI 1.0.7 section 3), mostly before 802.11
+//! frames.
 //!
-//! Its fields are passed by their length; it names the link type of what follows.
+//! Its fields are skipped; it names the link type of the packet after it.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -11,7 +11,7 @@ use crate::capture::LinkType;
 /// Version, flags, length, link type.
 const HEADER: usize = 8;
 
-/// Decodes the header, and what it says that follows.
+/// Decodes the header, and the packet after it.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);

@@ -1,8 +1,8 @@
 //! PPP (RFC 1661), with or without HDLC-like framing (RFC 1662), and Cisco HDLC in its place
-//! (LINKTYPE_C_HDLC; RFC 1547 section 4.3.1 tells the two apart).
+//! (LINKTYPE_C_HDLC; RFC 1547 section 4.3.1 distinguishes the two).
 //!
-//! Header compression (RFC 1144, RFC 2507, RFC 5795) is not undone: such packets are counted as
-//! not IP, since their ports are in another packet.
+//! Header compression (RFC 1144, RFC 2507, RFC 5795) is not decompressed. Such packets count as not
+//! IP, since their ports are in another packet.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -20,7 +20,7 @@ const IPV6: u16 = 0x0057;
 const MPLS: u16 = 0x0281;
 const MPLS_MULTICAST: u16 = 0x0283;
 
-/// A packet that may begin with address and control.
+/// Decodes a packet that may begin with address and control.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [0xff, 0x03, rest @ ..] => protocol(walk, rest),
@@ -29,7 +29,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Cisco HDLC: address, control, EtherType.
+/// Decodes Cisco HDLC: address, control, EtherType.
 pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, _, high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
@@ -37,8 +37,8 @@ pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Out
     }
 }
 
-/// A packet whose first octet tells its direction (LINKTYPE_PPP_PPPD, LINKTYPE_PPP_WITH_DIR): it
-/// stands in the place of the address, or in front of it.
+/// Decodes a packet whose first octet is its direction (LINKTYPE_PPP_PPPD, LINKTYPE_PPP_WITH_DIR), in
+/// place of the address or before it.
 pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         [_, 0x03, rest @ ..] => protocol(walk, rest),
@@ -47,7 +47,7 @@ pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// The protocol field, of one octet when that is odd (RFC 1661 section 2), and what follows.
+/// Decodes a protocol field, of one octet where that is odd (RFC 1661 section 2), and its packet.
 pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let (protocol, payload) = match bytes {
         [low, rest @ ..] if low & 1 == 1 => (u16::from(*low), rest),
@@ -63,7 +63,7 @@ pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             [_, 1, frame @ ..] => walk.wrapped(|walk| ethernet::decode(walk, frame)),
             _ => Outcome::NotIp,
         },
-        // Multilink (RFC 1990 section 3): only a packet in one fragment is looked into.
+        // Multilink (RFC 1990 section 3): only a packet in one fragment is decoded.
         MULTILINK => match payload {
             [flags, _, _, _, rest @ ..] if flags & 0xc0 == 0xc0 => {
                 walk.wrapped(|walk| self::protocol(walk, rest))

@@ -15,7 +15,7 @@ const VERSION_AND_TYPE: u8 = 0x11;
 /// Code of session data.
 const DATA: u8 = 0;
 
-/// Decodes what stands behind the EtherType of a PPPoE session.
+/// Decodes what follows the EtherType of a PPPoE session.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);

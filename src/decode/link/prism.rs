@@ -1,5 +1,5 @@
-//! Prism (LINKTYPE_IEEE802_11_PRISM) and AVS (LINKTYPE_IEEE802_11_AVS) headers in front of 802.11
-//! frames. Drivers write either under the number of the first; both are passed by their length.
+//! Prism (LINKTYPE_IEEE802_11_PRISM) and AVS (LINKTYPE_IEEE802_11_AVS) headers before 802.11
+//! frames. Drivers write either under the number of the first; both are skipped by their length.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -11,7 +11,7 @@ const AVS_MAGIC: u32 = 0x8021_1000;
 /// Length of a Prism header, whose own length field is unreliable.
 const PRISM: usize = 144;
 
-/// Prism, or AVS under its number.
+/// Decodes a Prism or AVS header, and the frame after it.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let length = match bytes.first_chunk::<8>() {
         Some(start) => match u64::from_be_bytes(*start) {

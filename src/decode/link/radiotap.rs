@@ -1,7 +1,6 @@
-//! Radiotap (LINKTYPE_IEEE802_11_RADIOTAP; radiotap.org), in front of 802.11 frames.
+//! Radiotap (LINKTYPE_IEEE802_11_RADIOTAP; radiotap.org) before 802.11 frames.
 //!
-//! Only the flag is read that says whether the frame's header is padded, behind at most 32 words
-//! of what is present.
+//! Only the flag for padding of the frame's header is read, after at most 32 "present" words.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -14,12 +13,12 @@ const HEADER: usize = 8;
 const HAS_TSFT: u32 = 0x01;
 const HAS_FLAGS: u32 = 0x02;
 const HAS_MORE: u32 = 0x8000_0000;
-/// More words than a header with one for each antenna has.
+/// Number of words that are read; a header with one for each antenna has fewer.
 const MAX_PRESENT: usize = 32;
-/// Bit of radiotap's flags: padding stands between header and body.
+/// Bit of radiotap's flags: padding between header and body.
 const IS_PADDED: u8 = 0x20;
 
-/// Decodes the header, and the frame behind it.
+/// Decodes the header, and the frame after it.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_told_by_flags_behind_a_timestamp() {
+    fn padding_is_read_from_flags_after_a_timestamp() {
         let header =
             [0, 0, 28, 0, 3, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0x20, 0, 0, 0];
         let padded = [&[0x88, 1][..], &[0; 26], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
@@ -86,7 +85,7 @@ mod tests {
     #[test]
     fn words_of_what_is_present_have_a_limit() {
         let packet = |words: usize| {
-            // Flags are there, and behind the words they say that the header is padded.
+            // Flags are present and, after the words, say that the header is padded.
             let more = [0, 0, 0, 0x80].repeat(words - 1);
             let length = (8 + more.len() + 4 + 4) as u8;
             let header = [&[0, 0, length, 0, 2, 0, 0, 0x80][..], &more, &[0; 4], &[0x20, 0, 0, 0]].concat();

@@ -1,10 +1,9 @@
 //! IPv6 over IEEE 802.15.4: uncompressed, with compressed headers (LOWPAN_IPHC and LOWPAN_NHC,
 //! RFC 6282), and the first fragment of a datagram (RFC 4944 section 5.3).
 //!
-//! Addresses that are compressed against a context are told without the context's prefix, which
-//! no packet holds: their first half is 0. Later fragments have no addresses of their own, and
-//! are not given to the flow of the first. HC1 and HC2 (RFC 4944 section 10) are history and not
-//! decoded.
+//! Addresses compressed against a context are shown without the context's prefix, which packets do
+//! not hold: their first half is 0. Later fragments have no addresses of their own and do not count to
+//! the flow of the first. HC1 and HC2 (RFC 4944 section 10) are obsolete and not decoded.
 
 use std::net::Ipv6Addr;
 
@@ -14,7 +13,7 @@ use super::super::outcome::Layer;
 use super::super::{Outcome, transport};
 use crate::net::Protocol;
 
-/// A link-layer address, from which an interface identifier can be made.
+/// A link-layer address, from which an interface identifier can be derived.
 #[derive(Clone, Copy)]
 pub(super) enum Address {
     None,
@@ -30,12 +29,12 @@ const FIRST_FRAGMENT: usize = 4;
 /// Octets of an IPv6 and a UDP header before compression.
 const IPV6: u32 = 40;
 const UDP: u32 = 8;
-/// Fragment, mesh and broadcast headers in front of a packet.
+/// Number of fragment, mesh and broadcast headers that are read before a packet.
 const MAX_HEADERS: usize = 4;
-/// Compressed extension headers behind each other: more than there are kinds of them.
+/// Number of compressed extension headers that are read; there are fewer kinds.
 const MAX_EXTENSIONS: usize = 16;
 
-/// Decodes what stands behind a link-layer header.
+/// Decodes the payload of a link-layer header.
 pub(super) fn decode(walk: &mut Walk, source: Address, destination: Address, mut bytes: &[u8]) -> Outcome {
     let (mut source, mut destination) = (source, destination);
     let mut size = None;
@@ -57,7 +56,7 @@ pub(super) fn decode(walk: &mut Walk, source: Address, destination: Address, mut
                 None => return walk.cut(Layer::Link, 2, bytes),
             },
             0x80..=0xbf => {
-                // Mesh: the addresses of the ends stand in place of those of the hop.
+                // Mesh: the addresses of the ends replace those of the hop.
                 let deep = usize::from(dispatch & 0x0f == 0x0f);
                 let mut at = 1 + deep;
                 let mut address = |is_short: bool| {
@@ -108,7 +107,7 @@ fn compressed(
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
-    // Fields follow each other, each there or not as those before it say.
+    // Each field is present or not as those before it say, so that only one octet more is certain.
     packet(walk, source, destination, size, bytes)
         .unwrap_or_else(|| walk.cut(Layer::Ipv6, bytes.len() + 1, bytes))
 }
@@ -140,7 +139,7 @@ fn packet(
     } else {
         unicast(&mut cursor, stateful, mode, destination, false)?
     };
-    // The length is told by the frame, or by the size of the datagram it is the first part of.
+    // The length is that of the frame, or the size of the datagram in a first fragment.
     let mut header_octets = IPV6;
     let mut extensions = 0;
     while next.is_none() {
@@ -200,7 +199,7 @@ fn udp(
             (0xf0b0 | ports >> 4, 0xf0b0 | ports & 0x0f)
         }
     };
-    // The checksum may be cut off behind the ports.
+    // The checksum may be cut off after the ports.
     let checksum = if kind & 4 == 0 { 2 } else { 0 };
     let payload = &cursor.0[checksum.min(cursor.0.len())..];
     let length = size.unwrap_or(header_octets + UDP + payload.len() as u32);
@@ -231,7 +230,7 @@ fn unicast(
         _ => octets[8..].copy_from_slice(&match link {
             Address::None => [0; 8],
             Address::Short(address) => short(address.to_be_bytes()),
-            // The universal/local bit is turned over (RFC 4291 appendix A).
+            // The universal/local bit is inverted (RFC 4291 appendix A).
             Address::Extended(address) => (address ^ 0x0200_0000_0000_0000).to_be_bytes(),
         }),
     }
@@ -320,7 +319,7 @@ mod tests {
     #[test]
     fn compressed_extension_headers_have_a_limit() {
         let outcome = |extensions: usize| {
-            // Hop-by-hop options of no octets, each with a compressed header behind it.
+            // Empty hop-by-hop options, each followed by a compressed header.
             let headers = [0xe1, 0].repeat(extensions);
             let packet = frame(&[&[0x7e, 0x33][..], &headers, &[0xf0, 4, 87, 8, 174, 0, 0]].concat());
             Decoder::new().decode(Some(LinkType::IEEE802_15_4_NOFCS), &packet).outcome()

@@ -1,5 +1,5 @@
-//! Serial Line IP (LINKTYPE_SLIP, LINKTYPE_SLIP_BSDOS): direction and compressed header in
-//! front, then the packet as it was before compression.
+//! Serial Line IP (LINKTYPE_SLIP, LINKTYPE_SLIP_BSDOS): direction and compressed header, then the
+//! packet without compression.
 
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -7,20 +7,20 @@ use super::super::{Outcome, network};
 
 /// Direction and fifteen octets of the compressed header.
 const HEADER: usize = 16;
-/// The same of BSD/OS.
+/// Direction and the longer compressed header of BSD/OS.
 const HEADER_BSDOS: usize = 24;
 
 /// LINKTYPE_SLIP.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    behind(walk, bytes, HEADER)
+    after(walk, bytes, HEADER)
 }
 
 /// LINKTYPE_SLIP_BSDOS.
 pub(super) fn decode_bsdos(walk: &mut Walk, bytes: &[u8]) -> Outcome {
-    behind(walk, bytes, HEADER_BSDOS)
+    after(walk, bytes, HEADER_BSDOS)
 }
 
-fn behind(walk: &mut Walk, bytes: &[u8], header: usize) -> Outcome {
+fn after(walk: &mut Walk, bytes: &[u8], header: usize) -> Outcome {
     match bytes.get(header..) {
         Some(packet) => network::decode(walk, packet),
         None => walk.cut(Layer::Link, header, bytes),

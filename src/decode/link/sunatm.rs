@@ -1,4 +1,4 @@
-//! SunATM's header in front of ATM's payload (LINKTYPE_SUNATM), with LAN emulation of Ethernet.
+//! SunATM header before the payload of ATM (LINKTYPE_SUNATM), with LAN emulation of Ethernet.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -21,7 +21,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match header[0] & 0x0f {
         LLC => llc::decode(walk, payload),
         LAN_EMULATION => match payload.get(LAN_EMULATION_CLIENT..) {
-            // Control frames begin with a mark of their own.
+            // Control frames begin with these two octets.
             Some(frame) if payload[..2] != [0xff, 0x00] => ethernet::decode(walk, frame),
             Some(_) => Outcome::NotIp,
             None => walk.cut(Layer::Link, SUNATM + LAN_EMULATION_CLIENT, bytes),

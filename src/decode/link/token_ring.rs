@@ -1,7 +1,7 @@
 //! Token Ring (LINKTYPE_IEEE802_5; IEEE 802.5-1998 clause 3, IP on it: RFC 1042).
 //!
-//! The frame ends in LLC, behind at most 31 octets of source routing; frames of the ring's own
-//! management are counted as not IP.
+//! LLC follows after at most 31 octets of source routing. Frames of the ring's management count as not
+//! IP.
 
 use super::super::Outcome;
 use super::super::layers::Walk;

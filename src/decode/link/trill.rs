@@ -8,7 +8,7 @@ use super::ethernet;
 /// Flags, option length and hop count; the nicknames of two switches.
 const HEADER: usize = 6;
 
-/// Decodes what stands behind the EtherType of TRILL.
+/// Decodes what follows the EtherType of TRILL.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);

@@ -1,7 +1,7 @@
 //! Protocol data units that Wireshark exported (LINKTYPE_WIRESHARK_UPPER_PDU): tags, one of which
 //! names the dissector, then the unit.
 //!
-//! Units above IP are counted as not IP: their ports, where tags tell them, are not in a packet.
+//! Units above IP count as not IP: tags may hold their ports, but no packet does.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -13,7 +13,7 @@ const TAG: usize = 4;
 const END: u16 = 0;
 /// Name of a dissector.
 const DISSECTOR: u16 = 12;
-/// More tags than there are types.
+/// Number of tags that are read; there are fewer types.
 const MAX_TAGS: usize = 64;
 
 /// Decodes a unit.

@@ -1,8 +1,8 @@
 //! IPv4 (RFC 791).
 //!
-//! A total length of 0 stands in packets that the network card cuts up later: the captured
-//! length counts then. A total length beyond the capture is normal (snap length). Octets behind
-//! the total length are padding of the link layer and no part of the packet.
+//! Packets that the network card segments later have a total length of 0; their captured length
+//! counts. A total length beyond the capture is normal (snap length). Octets after the total length
+//! are padding of the link layer.
 
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::HeaderSliceError;
@@ -54,7 +54,8 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// What is there in place of an IPv4 header. The version decides, whatever said that this is IPv4.
+/// Decodes octets that do not begin a complete IPv4 header. The version decides, whatever announced
+/// IPv4.
 #[cold]
 #[inline(never)]
 fn no_header(walk: &mut Walk, error: &HeaderSliceError, bytes: &[u8]) -> Outcome {

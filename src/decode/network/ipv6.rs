@@ -1,8 +1,8 @@
 //! IPv6 (RFC 8200) with its extension headers, and the Authentication Header (RFC 4302) of both
 //! versions.
 //!
-//! A payload length of 0 stands in jumbograms (RFC 2675) and in packets that the network card
-//! cuts up later: the captured length counts then.
+//! Jumbograms (RFC 2675) and packets that the network card segments later have a payload length of
+//! 0; without the option of a jumbogram their captured length counts.
 
 use etherparse::err::ip_auth::HeaderSliceError as AuthError;
 use etherparse::err::ipv6::HeaderSliceError;
@@ -15,7 +15,8 @@ use super::{Datagram, payload};
 use crate::net::Protocol;
 
 const HEADER: usize = 40;
-/// RFC 8200 names seven extension headers, one of which may stand twice; nobody sends many more.
+/// Number of extension headers that are followed. RFC 8200 section 4.1 names seven, one of which may
+/// occur twice.
 const MAX_EXTENSIONS: usize = 32;
 /// Option of a jumbogram, in the hop-by-hop header (RFC 2675 section 2).
 const JUMBO_PAYLOAD: u8 = 0xc2;
@@ -26,7 +27,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv6HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
         Err(HeaderSliceError::Len(_)) => return walk.cut(Layer::Ipv6, HEADER, bytes),
-        // The version decides, whatever said that this is IPv6.
+        // The version decides, whatever announced IPv6.
         Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 4 => return super::ipv4::decode(walk, bytes),
         Err(HeaderSliceError::Content(_)) => return Outcome::Malformed("IPv6: version is not 6"),
     };
@@ -54,7 +55,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// The payload length of a jumbogram.
+/// Payload length of a jumbogram, in octets.
 fn jumbo(next: Protocol, bytes: &[u8]) -> Option<usize> {
     let header = Ipv6RawExtHeaderSlice::from_slice(bytes).ok().filter(|_| next == Protocol::HOP_BY_HOP)?;
     let mut options = header.payload();
@@ -69,7 +70,7 @@ fn jumbo(next: Protocol, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Walks over extension headers to what stands behind them.
+/// Decodes extension headers and the payload after them.
 pub(in super::super) fn extensions(
     walk: &mut Walk,
     mut next: Protocol,
@@ -142,7 +143,7 @@ mod tests {
     const UDP: &[u8] = UDP6.split_at(40).1;
 
     #[test]
-    fn every_prefix_behind_every_extension_header() {
+    fn every_prefix_after_every_extension_header() {
         every_prefix(LinkType::IPV6, &UDP6, UDP6_PORTS);
         for next in [0, 43, 60, 135, 139, 140] {
             let packet = ip6(next, &[&[17, 1, 1, 12][..], &[0; 12], UDP].concat());

@@ -1,4 +1,4 @@
-//! Network headers: IPv4, IPv6 with its extension headers, and what stands behind them.
+//! Network headers: IPv4, IPv6 with its extension headers, and their payload by protocol.
 
 pub(super) mod ipv4;
 pub(super) mod ipv6;
@@ -10,21 +10,21 @@ use super::outcome::Layer;
 use super::{Outcome, icmp, transport, tunnel};
 use crate::net::Protocol;
 
-/// What a transport header needs to know of the IP packet around it.
+/// Fields of an IP packet that its transport header is kept with.
 #[derive(Clone, Copy)]
 pub(super) struct Datagram {
     pub(super) source: IpAddr,
     pub(super) destination: IpAddr,
-    /// Octets of the whole IP packet on the wire.
+    /// Length of the whole IP packet on the wire, in octets.
     pub(super) length: u32,
-    /// Octets behind the headers seen so far, on the wire.
+    /// Octets on the wire after the headers decoded so far.
     pub(super) payload_length: u32,
 }
 
 impl Datagram {
-    /// The same datagram behind `octets` more of headers.
+    /// This datagram after `octets` more of headers.
     #[must_use]
-    pub(super) fn behind(&self, octets: usize) -> Datagram {
+    pub(super) fn after(&self, octets: usize) -> Datagram {
         Datagram { payload_length: self.payload_length.saturating_sub(octets as u32), ..*self }
     }
 }
@@ -39,7 +39,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Decodes what stands behind an IP header, by its protocol number.
+/// Decodes the payload of an IP header by its protocol number.
 #[inline]
 pub(super) fn payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match protocol {
@@ -70,21 +70,22 @@ fn rarer_payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes
     }
 }
 
-/// Whether these octets look like an IP packet that fits `length` octets on the wire: for places
-/// where nothing says what follows.
+/// Whether these octets look like an IP packet that fits `length` octets on the wire. Used where no
+/// field says what follows.
 pub(super) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     is_plausible_v4(bytes, length) || is_plausible_v6(bytes, length)
 }
 
-/// The same for IPv4. Only what was captured is looked at.
+/// Whether these octets look like an IPv4 packet that fits `length` octets on the wire, as far as they
+/// were captured.
 pub(super) fn is_plausible_v4(bytes: &[u8], length: usize) -> bool {
     let &[first @ 0x45..=0x4f, _, high, low, ..] = bytes else { return false };
     let total = usize::from(u16::from_be_bytes([high, low]));
-    // A total length of 0 is that of a packet the network card cuts up later.
+    // The total length is 0 in packets that the network card segments later.
     total == 0 || total <= length && total >= usize::from(first & 0x0f) * 4
 }
 
-/// The same for IPv6.
+/// Whether these octets look like an IPv6 packet that fits `length` octets on the wire.
 pub(super) fn is_plausible_v6(bytes: &[u8], length: usize) -> bool {
     let &[0x60..=0x6f, _, _, _, high, low, ..] = bytes else { return false };
     usize::from(u16::from_be_bytes([high, low])) <= length.saturating_sub(40)
@@ -99,7 +100,7 @@ pub(super) fn fills(bytes: &[u8], length: usize) -> bool {
     }
 }
 
-/// Whether these octets can be what `protocol` stands for, where the number may be noise.
+/// Whether these octets can be a packet of `protocol`, a number that may be noise.
 pub(super) fn is_plausible_payload(protocol: Protocol, bytes: &[u8], length: u32) -> bool {
     match protocol {
         Protocol::IPV4 => is_plausible_v4(bytes, length as usize),

@@ -71,17 +71,17 @@ fn signal(bytes: &[u8]) -> Option<Signal> {
     // With X=1 the number has 48 bits, in octets 10 to 15; with X=0 it has 24, in 9 to 11.
     let (sequence, more) = if long { (word(12)?, 16) } else { (word(8)? & 0x00ff_ffff, 12) };
     let has_number = !matches!(kind, DccpType::Request | DccpType::Data);
-    let (acknowledgement, behind) = match (has_number, long) {
+    let (acknowledgement, end) = match (has_number, long) {
         (false, _) => (0, more),
         (true, true) => (word(more + 4).unwrap_or(0), more + 8),
         (true, false) => (word(more).unwrap_or(0) & 0x00ff_ffff, more + 4),
     };
     let service_code = match kind {
-        DccpType::Request | DccpType::Response => word(behind),
+        DccpType::Request | DccpType::Response => word(end),
         _ => None,
     };
     let reset_code = match kind {
-        DccpType::Reset => bytes.get(behind).copied().unwrap_or(0),
+        DccpType::Reset => bytes.get(end).copied().unwrap_or(0),
         _ => 0,
     };
     Some(Signal::Dccp { kind, sequence, acknowledgement, service_code, reset_code })

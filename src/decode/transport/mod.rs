@@ -1,5 +1,5 @@
-//! Transport headers. Each gives its ports as soon as the first four octets are there, also
-//! where the capture or the datagram ends behind them.
+//! Transport headers. Each gives its ports where its first four octets are present, even if the
+//! capture or the datagram ends after them.
 
 pub(super) mod dccp;
 pub(super) mod sctp;
@@ -13,14 +13,14 @@ use super::outcome::Layer;
 use super::{Chunks, DccpType, Outcome};
 use crate::Transport;
 
-/// What a transport header says about opening and closing.
+/// Fields of a transport header that show opening and closing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// Nothing: UDP, UDP-Lite, or a header cut off behind its ports.
+    /// None, for UDP, UDP-Lite, and a header cut off after its ports.
     None,
     /// TCP: the flags octet, sequence and acknowledgment number (RFC 9293 section 3.1).
     Tcp {
-        /// See [`tcp`].
+        /// Flags, as constants of [`tcp`] name them.
         flags: u8,
         /// Sequence Number.
         sequence: u32,
@@ -35,7 +35,7 @@ pub enum Signal {
         verification_tag: u32,
         /// Initiate Tag of an INIT or INIT ACK; 0 in other packets.
         initiate_tag: u32,
-        /// Payload Protocol Identifier of the first DATA chunk; 0 without, and for none given.
+        /// Payload Protocol Identifier of the first DATA chunk; 0 without one.
         payload_protocol: u32,
     },
     /// DCCP: the packet type and numbers (RFC 4340 section 5).
@@ -44,11 +44,11 @@ pub enum Signal {
         kind: DccpType,
         /// Low 32 bits of the Sequence Number.
         sequence: u32,
-        /// Low 32 bits of the Acknowledgement Number; 0 where there is none.
+        /// Low 32 bits of the Acknowledgement Number; 0 in packets without one.
         acknowledgement: u32,
-        /// Service Code of a Request or Response (section 8.1.2).
+        /// Service Code of a Request or Response (section 8.1.2); `None` in other packets.
         service_code: Option<u32>,
-        /// Reset Code of a Reset (section 5.6).
+        /// Reset Code of a Reset (section 5.6); 0 in other packets.
         reset_code: u8,
     },
 }

@@ -1,10 +1,10 @@
-//! SCTP common header and chunk headers (RFC 9260 section 3). Of chunk values only the tag and the
-//! addresses of INIT and INIT ACK, the addresses that an ASCONF adds (RFC 5061 section 4.2.1), and
-//! the payload protocol identifier of DATA are looked at.
+//! SCTP common header and chunk headers (RFC 9260 section 3). Chunk values are read only for the tag
+//! and the addresses of INIT and INIT ACK, the addresses that an ASCONF adds (RFC 5061 section
+//! 4.2.1), and the payload protocol identifier of DATA.
 //!
-//! At most 256 chunks are walked. Addresses are taken from one chunk of a packet: INIT and INIT ACK
-//! stand alone (RFC 9260 section 6.10), and an end has one ASCONF under way at a time (RFC 5061
-//! section 5.1). Addresses that an ASCONF takes back stay those of the association.
+//! At most 256 chunks are read. Addresses are taken from one chunk of a packet: INIT and INIT ACK are
+//! not bundled (RFC 9260 section 6.10), and an end has one outstanding ASCONF at a time (RFC 5061
+//! section 5.1). Addresses that an ASCONF deletes remain those of the association.
 
 use std::net::IpAddr;
 
@@ -17,9 +17,9 @@ use crate::Transport;
 
 const HEADER: usize = 12;
 
-/// Chunks behind this many are not looked at: no packet needs more.
+/// Number of chunks that are read; no packet needs more.
 const MAX_CHUNKS: usize = 256;
-/// Parameters of INIT, INIT ACK and ASCONF behind this many are not looked at.
+/// Number of parameters of INIT, INIT ACK and ASCONF that are read.
 const MAX_PARAMETERS: usize = 64;
 /// Chunk types that carry data.
 const DATA: u8 = 0;
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_behind_one_another_are_seen() {
+    fn chunks_after_one_another_are_seen() {
         let sack = [3, 0, 0, 16, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
         let data = [0, 3, 0, 17, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 46, 9, 0, 0, 0];
         let shutdown = [7, 0, 0, 8, 0, 0, 0, 1];

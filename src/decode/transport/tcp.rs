@@ -1,4 +1,4 @@
-//! TCP header (RFC 9293 section 3.1). Options are passed over.
+//! TCP header (RFC 9293 section 3.1). Options are skipped.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -28,7 +28,7 @@ pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8
                 sequence: u32::from_be_bytes([header[4], header[5], header[6], header[7]]),
                 acknowledgment: u32::from_be_bytes([header[8], header[9], header[10], header[11]]),
             },
-            // A data offset below 5 is malformed; the ports in front of it are not.
+            // A data offset below 5 is malformed; the ports before it are not.
             usize::from(header[12] >> 4).max(5) * 4,
         ),
         None => (Signal::None, 20),

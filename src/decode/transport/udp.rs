@@ -1,5 +1,5 @@
-//! UDP header (RFC 768). Its length is not needed for the ports: the IP packet's
-//! says where the data ends.
+//! UDP header (RFC 768). Its length field does not matter for the ports, and the length of the IP
+//! packet says where the data ends.
 
 use super::super::layers::{Header, Walk};
 use super::super::network::Datagram;
@@ -16,16 +16,16 @@ pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8
     if let Some((&[s1, s2, d1, d2, high, low, ..], payload)) = bytes.split_first_chunk::<HEADER>() {
         let (source, destination) = (u16::from_be_bytes([s1, s2]), u16::from_be_bytes([d1, d2]));
         if walk.options.may_be_tunnel(source) || walk.options.may_be_tunnel(destination) {
-            // The first fragment of a datagram tells only here how long the whole is.
+            // In a first fragment this field alone holds the length of the whole datagram.
             let length = u32::from(u16::from_be_bytes([high, low])).max(datagram.payload_length);
-            let datagram = Datagram { payload_length: length, ..*datagram }.behind(HEADER);
+            let datagram = Datagram { payload_length: length, ..*datagram }.after(HEADER);
             tunnel::over_udp(walk, &datagram, source, destination, payload);
         }
     }
     outcome
 }
 
-/// Keeps a header that was compressed, so that its ports do not stand in the packet as they are.
+/// Keeps a header that was compressed, with ports that the packet holds in another form.
 pub(in super::super) fn decode_compressed(
     walk: &mut Walk,
     datagram: &Datagram,

@@ -11,7 +11,7 @@ const HEADER: usize = 8;
 /// Operation code "forward".
 const FORWARD: u8 = 1;
 
-/// Decodes what stands behind UDP on AYIYA's port.
+/// Decodes the payload of UDP on AYIYA's port.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, _) = bytes.split_first_chunk::<HEADER>()?;
     if header[2] & 0x0f != FORWARD {
@@ -22,7 +22,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     let identity = 1_usize << (header[0] >> 4);
     let signature = usize::from(header[1] >> 4) * 4;
     let at = HEADER + identity + signature;
-    let (packet, length) = (bytes.get(at..)?, datagram.behind(at).payload_length as usize);
+    let (packet, length) = (bytes.get(at..)?, datagram.after(at).payload_length as usize);
     let known = match Protocol(header[3]) {
         Protocol::IPV4 => network::is_plausible_v4(packet, length),
         Protocol::IPV6 => network::is_plausible_v6(packet, length),

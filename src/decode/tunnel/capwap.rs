@@ -1,7 +1,7 @@
 //! CAPWAP data channel (RFC 5415 section 4.3): 802.3 or 802.11 frames.
 //!
-//! Frames in more than one CAPWAP fragment are not put together; the first is looked into. Some
-//! controllers send the two octets of an 802.11 frame control the other way round.
+//! CAPWAP fragments are not reassembled; the first is decoded. Some controllers swap the two octets of
+//! the 802.11 frame control.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -15,7 +15,7 @@ const IS_FRAGMENT: u8 = 0x80;
 /// Wireless binding of IEEE 802.11.
 const IEEE_802_11: u8 = 1;
 
-/// Decodes what stands behind UDP on CAPWAP's data port.
+/// Decodes the payload of UDP on CAPWAP's data port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (header, _) = bytes.split_first_chunk::<HEADER>()?;
     // Version 0 and type 0; type 1 is DTLS.

@@ -19,7 +19,7 @@ const HAS_PLATFORM: u8 = 0x01;
 const FRAME_TYPE: u8 = 0x7c;
 const FRAME_TYPE_IP: u8 = 0x08;
 
-/// Decodes what stands behind GRE with one of ERSPAN's protocol types.
+/// Decodes the payload of GRE with one of ERSPAN's protocol types.
 pub(super) fn decode(walk: &mut Walk, protocol: EtherType, has_sequence: bool, bytes: &[u8]) -> Outcome {
     if protocol == EtherType::ERSPAN_II && !has_sequence {
         return walk.inside(StepKind::Erspan, 0_u8, |walk| ethernet::decode(walk, bytes));

@@ -1,10 +1,9 @@
-//! ESP (RFC 4303), which is encrypted unless NULL encryption (RFC 2410) was told: then the
-//! protocol is found from the trailer at the end (RFC 4303 section 2), and directly behind UDP
-//! (RFC 3948).
+//! ESP (RFC 4303), in IP or in UDP (RFC 3948). It is encrypted unless the options set NULL encryption
+//! (RFC 2410); the trailer at the end then holds the protocol (RFC 4303 section 2).
 //!
-//! The length of the integrity check value is agreed on elsewhere: those in use are tried, and
-//! the one before which a trailer with the prescribed padding stands is taken. A packet that was
-//! not captured to its end stays encrypted.
+//! Packets do not hold the length of the integrity check value. Those in use are tried, and the one
+//! after a trailer with the prescribed padding is taken. A packet that was not captured to its end
+//! counts as encrypted.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -16,16 +15,16 @@ use crate::net::Protocol;
 
 /// Security Parameters Index and Sequence Number.
 const HEADER: usize = 8;
-/// Lengths of integrity check values: HMAC-SHA-1-96 and its like, GMAC and HMAC-SHA-256-128,
+/// Lengths of integrity check values: HMAC-SHA-1-96 and others, GMAC and HMAC-SHA-256-128,
 /// SHA-384-192, SHA-512-256, none.
 const CHECK_VALUES: [usize; 5] = [12, 16, 24, 32, 0];
 
-/// Decodes what stands behind an IP header with protocol 50.
+/// Decodes the payload of an IP header with protocol 50.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     if walk.options.is_esp_null() { inner(walk, datagram, bytes) } else { Outcome::Encrypted }
 }
 
-/// Decodes what stands behind UDP on the port of IKE with NAT traversal.
+/// Decodes the payload of UDP on the port of IKE with NAT traversal.
 pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     // An index of 0 marks IKE; a single octet keeps the translation alive.
     (walk.options.is_esp_null() && word(bytes, 0)? != 0).then(|| inner(walk, datagram, bytes))

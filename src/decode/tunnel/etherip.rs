@@ -9,7 +9,7 @@ use super::super::step::StepKind;
 /// Version and reserved bits.
 const HEADER: usize = 2;
 
-/// Decodes what stands behind an IP header with protocol 97.
+/// Decodes the payload of an IP header with protocol 97.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         // OpenBSD once swapped the halves of the first octet (RFC 3378 section 6).
@@ -21,7 +21,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Decodes what stands behind an IP header with protocol 143.
+/// Decodes the payload of an IP header with protocol 143.
 pub(in crate::decode) fn decode_bare(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     walk.inside(StepKind::Ethernet, 0_u8, |walk| ethernet::decode(walk, bytes))
 }

@@ -1,5 +1,5 @@
-//! An IP protocol directly in UDP ("Foo over UDP"): which one, the packet does not say, so that
-//! only IP itself and GRE can be told from anything else.
+//! An IP protocol directly in UDP ("Foo over UDP"). The packet does not say which one, so that only
+//! IP and GRE can be recognised.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -7,7 +7,7 @@ use super::super::network::{self, Datagram};
 use super::super::step::StepKind;
 use super::gre;
 
-/// Decodes what stands behind UDP on a port that was given for it.
+/// Decodes the payload of UDP on a port set for it.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     decode_ip(walk, StepKind::Fou, datagram, bytes).or_else(|| {
         gre::is_plausible(bytes)

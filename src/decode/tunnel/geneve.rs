@@ -1,4 +1,4 @@
-//! Geneve (RFC 8926 section 3.4). Options are passed over.
+//! Geneve (RFC 8926 section 3.4). Options are skipped.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -8,7 +8,7 @@ use crate::net::EtherType;
 
 const HEADER: usize = 8;
 
-/// Decodes what stands behind UDP on Geneve's port.
+/// Decodes the payload of UDP on Geneve's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
     // Two bits of version, six bits of option length in words of 32 bits.

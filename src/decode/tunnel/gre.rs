@@ -1,5 +1,5 @@
 //! GRE versions 0 (RFC 2784, RFC 2890, with the routing of RFC 1701) and 1 (PPTP's, in its own
-//! file), directly behind IP or in UDP (RFC 8086), and NVGRE (RFC 7637 section 3.2).
+//! file), directly in IP or in UDP (RFC 8086), and NVGRE (RFC 7637 section 3.2).
 //!
 //! Aruba's wireless controllers put 802.11 frames under protocol types of their own.
 
@@ -26,15 +26,15 @@ const VERSION: u16 = 0x0007;
 /// number in its place is a key of plain GRE.
 const LEAST_SUBNET: u32 = 0x1000;
 
-/// More source route entries than any sender writes; nobody sends them since RFC 2784.
+/// Number of source route entries that are read. Routing was deprecated by RFC 2784.
 const MAX_ROUTES: usize = 32;
 
-/// Decodes what stands behind an IP header with protocol 47.
+/// Decodes the payload of an IP header with protocol 47.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     inner(walk, StepKind::Gre, datagram, bytes)
 }
 
-/// Decodes what stands behind UDP on the port of GRE.
+/// Decodes the payload of UDP on the port of GRE.
 pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     is_plausible(bytes).then(|| inner(walk, StepKind::GreUdp, datagram, bytes))
 }
@@ -113,7 +113,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
             walk.inside(StepKind::Nvgre, key >> 8, |walk| ether_type(walk, protocol, payload))
         }
         EtherType::PPP => walk.inside(step, key, |walk| ppp::decode(walk, payload)),
-        // WCCP: a redirect header of four octets may stand in front of the packet.
+        // WCCP: a redirect header of four octets may come before the packet.
         EtherType::WCCP => walk.inside(step, key, |walk| match payload.get(4..) {
             Some(packet) if !network::is_plausible_v4(payload, length) => network::decode(walk, packet),
             _ => network::decode(walk, payload),

@@ -15,16 +15,16 @@ const HEADER_V0: usize = 20;
 const VERSION_1: u8 = 0x30;
 /// Version 0 and protocol type 1.
 const VERSION_0: u8 = 0x10;
-/// Any of the flags E, S and PN: four more octets follow, whichever is set.
+/// Flags E, S and PN: four more octets follow if any is set.
 const HAS_OPTIONAL: u8 = 0x07;
 /// The flag E: extension headers follow.
 const HAS_EXTENSION: u8 = 0x04;
-/// More extension headers than there are kinds of them.
+/// Number of extension headers that are read; there are fewer kinds.
 const MAX_EXTENSIONS: usize = 16;
 /// Message type of a user's packet.
 const G_PDU: u8 = 255;
 
-/// Decodes what stands behind UDP on a port of GTP-U.
+/// Decodes the payload of UDP on a port of GTP-U.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let &[flags, G_PDU, ..] = bytes else { return None };
     let (header, tunnel) = match flags & 0xf0 {
@@ -58,7 +58,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         }
     }
     let payload = bytes.get(at..end.min(bytes.len()))?;
-    // A header that fits its datagram to the octet is no chance: what it holds may be cut short.
+    // A length that fits the datagram to the octet is not a coincidence: the content may be cut short.
     let is_exact = end == datagram.payload_length as usize;
     let length = if is_exact { usize::MAX } else { end.saturating_sub(at) };
     if network::is_plausible(payload, length) {

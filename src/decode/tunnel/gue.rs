@@ -1,5 +1,5 @@
 //! Generic UDP Encapsulation, versions 0 and 1 (draft-ietf-intarea-gue sections 3 and 4).
-//! Control messages hold no packet; private data and extension fields are passed over.
+//! Control messages hold no packet; private data and extension fields are skipped.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -12,16 +12,16 @@ const HEADER: usize = 4;
 /// Set in control messages.
 const IS_CONTROL: u8 = 0x20;
 
-/// Decodes what stands behind UDP on GUE's port.
+/// Decodes the payload of UDP on GUE's port.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, _) = bytes.split_first_chunk::<HEADER>()?;
     match header[0] >> 6 {
         0 if header[0] & IS_CONTROL == 0 => {
             let length = HEADER + usize::from(header[0] & 0x1f) * 4;
-            let inner = datagram.behind(length);
+            let inner = datagram.after(length);
             let payload = bytes.get(length..)?;
             let protocol = Protocol(header[1]);
-            // Only what can be told from noise: IP packets, GRE, MPLS, transports.
+            // Only protocols that can be recognised: IP, GRE, MPLS, transports.
             if !network::is_plausible_payload(protocol, payload, inner.payload_length) {
                 return None;
             }

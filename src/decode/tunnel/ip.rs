@@ -1,22 +1,23 @@
 //! IP directly inside IP: RFC 2003 and RFC 2473, IPv6 in IPv4 by configuration (RFC 4213), 6to4
-//! (RFC 3056) and ISATAP (RFC 5214), which the addresses tell apart.
+//! (RFC 3056) and ISATAP (RFC 5214), which differ in their addresses.
 
 use super::super::layers::Walk;
 use super::super::step::StepKind;
 use super::super::{Outcome, network};
 
-/// Decodes what stands behind an IP header with protocol 4 or 94.
+/// Decodes the payload of an IP header with protocol 4 or 94.
 pub(in crate::decode) fn decode_v4(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     walk.inside(StepKind::Ip, 0_u8, |walk| network::ipv4::decode(walk, bytes))
 }
 
-/// Decodes what stands behind an IP header with protocol 41.
+/// Decodes the payload of an IP header with protocol 41.
 pub(in crate::decode) fn decode_v6(walk: &mut Walk, in_v4: bool, bytes: &[u8]) -> Outcome {
     let kind = if in_v4 { kind(bytes) } else { StepKind::Ip };
     walk.inside(kind, 0_u8, |walk| network::ipv6::decode(walk, bytes))
 }
 
-/// One such address is enough: the other end may be behind a relay. So both directions agree.
+/// Kind of IPv6 in IPv4. One address of 6to4 or ISATAP is enough, since the other end may be at a
+/// relay; so both directions agree.
 fn kind(bytes: &[u8]) -> StepKind {
     let address = |at: usize| bytes.get(at..)?.first_chunk::<16>();
     let any = |is: fn(&[u8; 16]) -> bool| [8, 24].into_iter().filter_map(address).any(is);

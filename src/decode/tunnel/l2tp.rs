@@ -1,9 +1,8 @@
 //! L2TP version 2 (RFC 2661 section 3.1) and version 3 (RFC 3931 section 4.1) over UDP, and
 //! version 3 directly over IP. Control messages are traffic of the port.
 //!
-//! In version 3 the length of the cookie and of the sublayer header, and what is carried, are
-//! agreed on in control messages: the shortest header behind which a frame, a PPP or an IP packet
-//! stands is taken.
+//! In version 3, control messages negotiate the length of cookie and sublayer header and the payload.
+//! The shortest header that is followed by a frame, a PPP packet or an IP packet is taken.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -22,10 +21,10 @@ const HAS_OFFSET: u16 = 0x0200;
 /// Bits that must be 0 in version 2.
 const RESERVED: u16 = 0x34f0;
 const VERSION: u16 = 0x000f;
-/// Lengths that cookie and sublayer header can have together.
+/// Lengths of cookie and sublayer header together, in octets.
 const COOKIES: [usize; 4] = [0, 4, 8, 12];
 
-/// Decodes what stands behind UDP on the port of L2TP.
+/// Decodes the payload of UDP on the port of L2TP.
 pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let flags = half(bytes, 0)?;
     if flags & IS_CONTROL != 0 {
@@ -33,12 +32,12 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
     }
     match flags & VERSION {
         2 if flags & RESERVED == 0 => version_2(walk, flags, bytes),
-        3 if flags == 3 => session(walk, &datagram.behind(4), bytes.get(4..)?),
+        3 if flags == 3 => session(walk, &datagram.after(4), bytes.get(4..)?),
         _ => None,
     }
 }
 
-/// Decodes what stands behind an IP header with protocol 115.
+/// Decodes the payload of an IP header with protocol 115.
 pub(in crate::decode) fn decode_in_ip(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match word(bytes, 0) {
         // Session 0 is that of control messages.
@@ -78,7 +77,7 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
     for cookie in COOKIES {
         let at = 4 + cookie;
         let payload = bytes.get(at..)?;
-        let length = datagram.behind(at).payload_length as usize;
+        let length = datagram.after(at).payload_length as usize;
         let decode: fn(&mut Walk, &[u8]) -> Outcome = if ethernet::is_plausible(payload, length) {
             ethernet::decode
         } else if network::is_plausible(payload, length) && network::fills(payload, length) {
@@ -92,7 +91,7 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
     }
     // A label stack (RFC 4817) is the weakest of marks, and comes last.
     let payload = bytes.get(4..)?;
-    let length = datagram.behind(4).payload_length as usize;
+    let length = datagram.after(4).payload_length as usize;
     mpls::holds_ip(payload, length)
         .then(|| walk.inside(StepKind::L2tp, session, |walk| mpls::decode(walk, payload)))
 }

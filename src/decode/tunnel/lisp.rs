@@ -7,13 +7,13 @@ use super::super::network::{self, Datagram};
 use super::super::step::StepKind;
 
 const HEADER: usize = 8;
-/// The flag I: an instance identifier stands in the upper 24 bits of the second word.
+/// The flag I: the upper 24 bits of the second word are an instance identifier.
 const HAS_INSTANCE: u8 = 0x08;
 /// Type and flags of an encapsulated control message.
 const HEADER_CONTROL: usize = 4;
 const ENCAPSULATED: u8 = 8;
 
-/// Decodes what stands behind UDP on LISP's data port.
+/// Decodes the payload of UDP on LISP's data port.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, packet) = bytes.split_first_chunk::<HEADER>()?;
     let instance = if header[0] & HAS_INSTANCE != 0 {
@@ -21,14 +21,14 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     } else {
         0
     };
-    network::is_plausible(packet, datagram.behind(HEADER).payload_length as usize)
+    network::is_plausible(packet, datagram.after(HEADER).payload_length as usize)
         .then(|| walk.inside(StepKind::Lisp, instance, |walk| network::decode(walk, packet)))
 }
 
-/// Decodes what stands behind UDP on LISP's control port.
+/// Decodes the payload of UDP on LISP's control port.
 pub(super) fn decode_control(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, packet) = bytes.split_first_chunk::<HEADER_CONTROL>()?;
-    let length = datagram.behind(HEADER_CONTROL).payload_length as usize;
+    let length = datagram.after(HEADER_CONTROL).payload_length as usize;
     (header[0] >> 4 == ENCAPSULATED && network::is_plausible(packet, length))
         .then(|| walk.inside(StepKind::Lisp, 0_u8, |walk| network::decode(walk, packet)))
 }

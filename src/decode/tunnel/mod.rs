@@ -1,8 +1,8 @@
 //! Tunnels: packets inside packets.
 //!
-//! A tunnel over UDP is told by its port, which may be used by something else. Its decoder
-//! therefore checks version, flags and lengths, and where they do not fit, says so with `None`:
-//! nothing was noted then, and the UDP header stays the innermost.
+//! A tunnel over UDP is recognised by its port, which other protocols may use. Its decoder therefore
+//! checks version, flags and lengths. Where they do not fit it returns `None` and notes nothing, so
+//! that the UDP header stays the innermost.
 
 pub(super) mod ayiya;
 pub(super) mod capwap;
@@ -31,7 +31,7 @@ use super::options::UdpTunnel;
 use super::step::StepKind;
 use super::transport;
 
-/// Looks for a tunnel behind a UDP header: by the destination port, or else by the source port.
+/// Decodes a tunnel in UDP, by the destination port or else by the source port.
 #[cold]
 #[inline(never)]
 pub(super) fn over_udp(walk: &mut Walk, datagram: &Datagram, source: u16, destination: u16, bytes: &[u8]) {

@@ -1,9 +1,9 @@
-//! MPLS label stacks (RFC 3032), behind an EtherType, PPP, IP (RFC 4023) and UDP (RFC 7510), and
-//! the pseudowires under them (RFC 4385, RFC 4448).
+//! MPLS label stacks (RFC 3032) after an EtherType and in PPP, IP (RFC 4023) and UDP (RFC 7510), and
+//! pseudowires in them (RFC 4385, RFC 4448).
 //!
-//! Nothing in a label stack says what it carries. The first half-octet behind it tells IP from a
-//! control word (RFC 4928); what is neither is a frame when it looks like one. Labels are chosen
-//! for one direction of one hop: the one at the bottom is shown, none is part of a flow's key.
+//! A label stack does not say what it carries. The first half-octet after it distinguishes IP from a
+//! control word (RFC 4928); other octets are a frame where they look like one. Labels are chosen for
+//! one direction of one hop: the bottom label is shown, and none is part of a flow's key.
 
 use super::super::layers::Walk;
 use super::super::link::ethernet;
@@ -16,9 +16,9 @@ use super::word;
 const ENTRY: usize = 4;
 /// Set in the entry at the bottom of the stack.
 const BOTTOM: u32 = 0x100;
-/// More labels than any network stacks.
+/// Number of labels that are read; networks stack fewer.
 const MAX_LABELS: usize = 32;
-/// A control word that says the pseudowire's own channel follows (RFC 4385 section 5).
+/// First half-octet of a control word before the pseudowire's own channel (RFC 4385 section 5).
 const ASSOCIATED_CHANNEL: u8 = 1;
 
 /// Channel types of IP packets (RFC 4446 section 3.2).
@@ -42,7 +42,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Decodes what stands behind UDP on the port of MPLS.
+/// Decodes the payload of UDP on the port of MPLS.
 pub(super) fn decode_in_udp(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let bottom = bytes.as_chunks::<ENTRY>().0.iter().take(MAX_LABELS).position(|entry| entry[2] & 1 == 1)?;
     let payload = &bytes[(bottom + 1) * ENTRY..];
@@ -79,7 +79,7 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// The associated channel header: what it holds is told by a channel type (RFC 4446 section 3.2,
+/// Decodes an associated channel header, whose channel type says what it holds (RFC 4446 section 3.2,
 /// RFC 5586).
 fn channel(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match (super::half(bytes, 2), bytes.get(ENTRY..)) {

@@ -1,4 +1,4 @@
-//! Network Service Header (RFC 8300 section 2). Context headers are passed over.
+//! Network Service Header (RFC 8300 section 2). Context headers are skipped.
 
 use super::super::Outcome;
 use super::super::layers::Walk;

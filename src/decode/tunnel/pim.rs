@@ -12,13 +12,13 @@ const HEADER: usize = 8;
 /// Version 2, type Register.
 const REGISTER: u8 = 0x21;
 
-/// Decodes what stands behind an IP header with protocol 103.
+/// Decodes the payload of an IP header with protocol 103.
 pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     match bytes.get(HEADER..) {
         // A Null-Register holds a bare IP header.
         Some(packet)
             if bytes[0] == REGISTER
-                && network::is_plausible(packet, datagram.behind(HEADER).payload_length as usize) =>
+                && network::is_plausible(packet, datagram.after(HEADER).payload_length as usize) =>
         {
             walk.inside(StepKind::PimRegister, 0_u8, |walk| network::decode(walk, packet))
         }

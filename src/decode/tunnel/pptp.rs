@@ -1,4 +1,4 @@
-//! The GRE of PPTP (RFC 2637 section 4.1): version 1, a call identifier in the key, PPP behind.
+//! The GRE of PPTP (RFC 2637 section 4.1): version 1, a call identifier in the key, and PPP.
 
 use super::super::Outcome;
 use super::super::layers::Walk;

@@ -1,4 +1,5 @@
-//! Teredo (RFC 4380 section 5.1): IPv6 in UDP, behind an authentication and an origin indication.
+//! Teredo (RFC 4380 section 5.1): IPv6 in UDP, after an optional authentication and origin
+//! indication.
 
 use super::super::Outcome;
 use super::super::layers::Walk;
@@ -7,11 +8,11 @@ use super::super::step::StepKind;
 
 /// Length of an origin indication: mark, obscured port and address.
 const ORIGIN: usize = 8;
-/// Octets of an authentication indication beside identifier and value: mark and two lengths in
-/// front; nonce and confirmation behind.
+/// Octets of an authentication indication besides identifier and value: mark and two lengths before
+/// them, nonce and confirmation after.
 const AUTHENTICATION: usize = 4 + 9;
 
-/// Decodes what stands behind UDP on Teredo's port.
+/// Decodes the payload of UDP on Teredo's port.
 pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let mut at = 0;
     if let [0, 1, identifier, value, ..] = bytes {
@@ -21,7 +22,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         at += ORIGIN;
     }
     let packet = bytes.get(at..)?;
-    network::is_plausible_v6(packet, datagram.behind(at).payload_length as usize)
+    network::is_plausible_v6(packet, datagram.after(at).payload_length as usize)
         .then(|| walk.inside(StepKind::Teredo, 0_u8, |walk| network::ipv6::decode(walk, packet)))
 }
 

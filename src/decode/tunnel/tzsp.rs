@@ -15,7 +15,7 @@ const END: u8 = 1;
 /// More tagged fields, padding among them, than a collector is sent.
 const MAX_FIELDS: usize = 256;
 
-/// Decodes what stands behind UDP on TZSP's port.
+/// Decodes the payload of UDP on TZSP's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (link_type, frame) = split(bytes)?;
     Some(walk.inside(StepKind::Tzsp, 0_u8, |walk| walk.relink(link_type, frame)))

@@ -8,29 +8,29 @@ use super::super::{Outcome, network};
 use super::{mpls, nsh};
 
 const HEADER: usize = 8;
-/// The VNI is valid: must be set (RFC 7348).
+/// Flag for a valid VNI, which must be set (RFC 7348).
 const HAS_VNI: u8 = 0x08;
-/// The same with Group Policy.
+/// Flags for a valid VNI and Group Policy.
 const HAS_VNI_AND_POLICY: u8 = 0x88;
-/// GPE: the next protocol is told.
+/// GPE: flag for a next protocol field.
 const HAS_PROTOCOL: u8 = 0x04;
 const HAS_VNI_AND_PROTOCOL: u8 = HAS_VNI | HAS_PROTOCOL;
 /// GPE: bits of the version, which is 0.
 const VERSION: u8 = 0x30;
 
-/// Decodes what stands behind UDP on VXLAN's port.
+/// Decodes the payload of UDP on VXLAN's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (header, frame) = bytes.split_first_chunk::<HEADER>()?;
     match header[0] {
         HAS_VNI | HAS_VNI_AND_POLICY => {}
-        // GPE is meant to have a port of its own, and is met here all the same.
+        // GPE has a port of its own, and occurs here as well.
         HAS_VNI_AND_PROTOCOL => return decode_gpe(walk, bytes),
         _ => return None,
     }
     Some(walk.inside(StepKind::Vxlan, vni(*header), |walk| ethernet::decode(walk, frame)))
 }
 
-/// Decodes what stands behind UDP on VXLAN-GPE's port.
+/// Decodes the payload of UDP on VXLAN-GPE's port.
 pub(super) fn decode_gpe(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (header, payload) = bytes.split_first_chunk::<HEADER>()?;
     if header[0] & (HAS_VNI | VERSION) != HAS_VNI {
