@@ -16,6 +16,7 @@
 //! cache.
 
 mod ahead;
+#[cfg_attr(not(feature = "report"), allow(dead_code, reason = "what writes pcapng is for `annotate` alone"))]
 mod byte_order;
 mod compression;
 mod element;
@@ -25,6 +26,7 @@ mod input;
 mod link_type;
 mod packet;
 mod pcap;
+#[cfg_attr(not(feature = "report"), allow(dead_code, reason = "what writes pcapng is for `annotate` alone"))]
 mod pcapng;
 mod pieces;
 mod reader;
@@ -41,6 +43,7 @@ pub(crate) use gather::Gather;
 pub use link_type::{LinkType, UnknownLinkType};
 pub use packet::Packet;
 pub use pcapng::{Block, BlockType};
+#[cfg(feature = "report")]
 pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, name_record};
 pub use reader::{CaptureFormat, CaptureReader};
 pub use set::{list_folder, sort_by_first_packet};

@@ -7,6 +7,9 @@ mod section;
 
 pub(super) use block::SHORTEST_SECTION_HEADER;
 pub use block::{Block, BlockType};
+#[cfg(feature = "report")]
 pub(crate) use block::{BlockWriter, UNKNOWN_SECTION_LENGTH, name_record};
-pub(crate) use options::{BlockOption, code};
+#[cfg(feature = "report")]
+pub(crate) use options::BlockOption;
+pub(crate) use options::code;
 pub(super) use section::Section;
