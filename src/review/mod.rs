@@ -10,7 +10,7 @@
 //! | [`approved`] | the worksheet that people filled in |
 //! | `configured` | what the firewall's rules do with the rows |
 //! | `findings` | what a reviewer should look at |
-//! | [`write`] | a review as page, table, JSON and proposed rules |
+//! | [`mod@write`] | a review as page, table, JSON and proposed rules |
 //!
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
 //! service; and that something was not seen does not mean that nobody needs it.
