@@ -62,7 +62,8 @@ impl Decoder {
 
     /// Decodes one packet that begins with a header of `link_type`; `None` where the capture does not
     /// say.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is small, and called once for each packet")]
     pub fn decode(&mut self, link_type: Option<LinkType>, packet: &[u8]) -> &Layers {
         let mut walk = self.layers.begin(&self.options, packet);
         let end = match link_type {

@@ -67,6 +67,12 @@ impl FlowKey {
         }
     }
 
+    /// The key of a packet in the opposite direction.
+    pub(super) fn reversed(&self) -> FlowKey {
+        let ([a, b], [p, q]) = (self.addresses, self.ports);
+        FlowKey { addresses: [b, a], ports: [q, p], kind: self.kind }
+    }
+
     /// One of the two ends; 0 is the source.
     pub(super) fn end(&self, n: usize) -> End {
         let [high, low] = self.addresses[n];

@@ -272,7 +272,11 @@ impl FlowTable {
 
     /// The key of a header, and the tags and tunnels around it with the numbers that are no part of
     /// the key.
-    #[inline]
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "out of line, the key goes through memory: 20 instructions a packet"
+    )]
     fn key_of(&mut self, context: Context<'_>, header: &Header) -> (FlowKey, ContextId) {
         let shown = self.contexts.intern(context);
         (self.paths.join(FlowKey::of(header, self.contexts.key(shown))), shown)
@@ -283,29 +287,24 @@ impl FlowTable {
     fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
         let (flow, side) = self.count(context, header, number, packet);
         if self.options.peek {
-            self.peek(flow, side, context, header, number, packet);
+            self.peek(flow, side, header, number, packet);
         }
         (flow as usize, side)
     }
 
     /// Looks at the payload of a packet that `side` of a flow sent.
-    fn peek(
-        &mut self,
-        flow: u32,
-        side: Side,
-        context: Context<'_>,
-        header: &Header,
-        number: u64,
-        packet: &Packet,
-    ) {
+    #[inline(never)]
+    fn peek(&mut self, flow: u32, side: Side, header: &Header, number: u64, packet: &Packet) {
         let payload = header.payload_of(packet.bytes);
-        if let Some(flow) = self.flows.get_mut(flow) {
-            flow.peek(side, payload);
-        }
+        let Some(flow) = self.flows.get_mut(flow) else { return };
+        flow.peek(side, payload);
         if header.transport == Transport::Tcp
             && let Some(end) = evidence::announced(payload)
         {
-            let (key, _) = self.key_of(context, header);
+            let key = match side {
+                Side::First => flow.key,
+                Side::Second => flow.key.reversed(),
+            };
             self.announced.push(key, number, end);
         }
     }
