@@ -63,6 +63,7 @@ pub mod review;
 #[cfg(feature = "review")]
 pub mod rules;
 pub mod services;
+mod text;
 pub mod traffic;
 
 pub use net::{Transport, UnknownTransport};

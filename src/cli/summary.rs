@@ -45,8 +45,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         table.below(format!(
             "{}, {}, {}.",
             report::shown(flows, left_out, "flow"),
-            report::count(packets, "packet"),
-            report::count(bytes, "byte")
+            crate::text::count(packets, "packet"),
+            crate::text::count(bytes, "byte")
         ));
         out.write_table(table, traffic.log(), &registry)?;
     } else {

@@ -18,6 +18,7 @@ use std::net::IpAddr;
 
 use super::record::fragments as bits;
 use super::{ContextId, Side};
+use crate::capture::NO_TIME;
 
 /// Nanoseconds after which a datagram's missing fragments are no longer waited for: what systems
 /// reassemble with (RFC 1122 section 3.3.2 asks for 60 to 120 s, RFC 8200 section 4.5 for 60 s).
@@ -31,9 +32,6 @@ const FIRST_SWEEP: usize = 1024;
 /// How many fragments of one datagram are looked at for overlaps. A datagram of 65,535 octets has
 /// 46 fragments on Ethernet.
 const MAX_RANGES: usize = 64;
-
-/// "No time" where a time is stored.
-const NO_TIME: i64 = i64::MIN;
 
 /// What makes fragments belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use super::fragments::Group;
 use super::{ContextId, FlowKey, Options};
 use crate::Transport;
-use crate::capture::Timestamp;
+use crate::capture::{NO_TIME, Timestamp};
 use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
 use crate::evidence::{Role, Signs, Spoken, spoken};
 use crate::net::End;
@@ -77,9 +77,6 @@ pub(super) struct Opening {
     /// its Initiate Tag (SCTP).
     pub(super) number: u32,
 }
-
-/// "No time" where a time is stored.
-const NO_TIME: i64 = i64::MIN;
 
 /// One flow: packets of both directions between two ends.
 #[derive(Clone, Copy, Debug)]

@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{Elsewhere, Flag, Flags, one_line};
+use super::{Elsewhere, Flag, Flags};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Flow, Side, State};
 use crate::net::PortRange;
 use crate::registry::{Answer, Registry, Row, Status};
 use crate::services::{self, Insecure};
+use crate::text::one_line;
 
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]

@@ -14,14 +14,3 @@ pub use flags::{Flag, Flags, UnknownFlag};
 pub use label_of_flow::Label;
 pub use labeller::Labeller;
 pub use reason::{Candidate, DirectionReason, Elsewhere, FlagReason, Reasons, Registration};
-
-use std::borrow::Cow;
-
-/// A cell without the line breaks that the registry has inside some.
-fn one_line(text: &str) -> Cow<'_, str> {
-    if text.contains(['\n', '\r']) {
-        Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" "))
-    } else {
-        Cow::Borrowed(text)
-    }
-}

@@ -5,12 +5,13 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Flag, Label, one_line};
+use super::{Flag, Label};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
 use crate::registry::{Answer, Column, Row, Status};
 use crate::services::Sends;
+use crate::text::one_line;
 
 /// Every reason of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]

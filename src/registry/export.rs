@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::{Answer, Column, NOTE, Registry, Row, Transport};
+use crate::text::single_spaced;
 
 /// A format that the registry is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +187,7 @@ fn sql(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
 fn lines(registry: &Registry, target: Target, out: &mut impl Write) -> io::Result<Vec<String>> {
     let edition = registry.edition().unwrap_or("not known");
     writeln!(out, "# {}", registry.title())?;
-    writeln!(out, "# edition {edition}, from {}", one_line(registry.source()))?;
+    writeln!(out, "# edition {edition}, from {}", single_spaced(registry.source()))?;
     writeln!(out, "# {NOTE}")?;
     if target == Target::Nmap {
         writeln!(out, "# The third column, how often a port is open, is not known here: 0 throughout.")?;
@@ -206,7 +207,7 @@ fn lines(registry: &Registry, target: Target, out: &mut impl Write) -> io::Resul
                 }
             }
             let Some((name, aliases)) = names.split_first() else { continue };
-            let about = one_line(answer.primary().map_or("", Row::description));
+            let about = single_spaced(answer.primary().map_or("", Row::description));
             match target {
                 Target::Services => {
                     writeln!(out, "{name}\t{port}/{transport}\t{}\t# {about}", aliases.join(" "))?;
@@ -226,8 +227,4 @@ fn names(answer: Answer<'_>) -> impl Iterator<Item = &str> {
 /// Whether a name is one word of a line: a space ends it, and `#` begins a comment.
 fn is_word(name: &str) -> bool {
     !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

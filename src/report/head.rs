@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::flow::Counters;
 use crate::registry::{NOTE, Registry};
+use crate::text::count;
 use crate::traffic::{CaptureSummary, LabelledFlow, ReadLog};
 
 /// What stands around the rows of a report.
@@ -169,9 +170,4 @@ pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
     } else {
         format!("{shown} of {} selected", count(shown + left_out, what))
     }
-}
-
-/// `1 packet`, `2 packets`.
-pub fn count(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -92,10 +92,10 @@ pub enum QueryError {
     #[error(transparent)]
     Transport(UnknownTransport),
     /// A number that is not a port.
-    #[error("{0} is no port; ports go from 0 to 65535")]
+    #[error("invalid port `{0}`; ports are 0 to 65535")]
     Port(String),
     /// A range whose higher port comes first.
-    #[error("{low}-{high} is no range; the lower port comes first")]
+    #[error("invalid range `{low}-{high}`; the lower port comes first")]
     Range {
         /// The first port.
         low: u16,

@@ -20,7 +20,7 @@ mod table;
 mod value;
 
 pub use field::{Bits, Field, Holds};
-pub use head::{Head, captures, count, shown, totals};
+pub use head::{Head, captures, shown, totals};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};
@@ -76,7 +76,7 @@ impl Format {
 
 /// A word that is not the name of a format.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no format")]
+#[error("unknown format `{0}`")]
 pub struct UnknownFormat(pub String);
 
 impl FromStr for Format {

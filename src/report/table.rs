@@ -103,7 +103,7 @@ impl Table {
             if !layout.left_out.is_empty() {
                 let names: Vec<&str> = layout.left_out.iter().map(|&n| self.columns[n].name).collect();
                 left_out = Some(format!(
-                    "Left out, for want of room: {} (a wider terminal shows them; --format csv has every column).",
+                    "Hidden columns: {} (widen the terminal, or use --format csv).",
                     names.join(", ")
                 ));
             }

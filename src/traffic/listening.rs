@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::capture::{Packet, Statistics, Timestamp};
+use crate::capture::{NO_TIME, Packet, Statistics, Timestamp};
 
 const SECOND: i64 = 1_000_000_000;
 /// A day, in nanoseconds.
@@ -16,7 +16,6 @@ const DISORDER: i64 = 10 * SECOND;
 const JUMP: i64 = 366 * DAY;
 /// Cuts behind this many are counted, not listed.
 const LISTED: usize = 1000;
-const NO_TIME: i64 = i64::MIN;
 
 /// Silence for so long, in nanoseconds, ends a stretch where nothing else is said: 15 minutes.
 pub const DEFAULT_MAX_GAP: i64 = 900 * SECOND;

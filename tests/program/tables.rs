@@ -157,8 +157,7 @@ fn ends_that_do_not_stand_side_by_side_stand_below_each_other() {
         [2001:db8::7777:8888]:443/tcp  https          registered
         one-way
 
-Left out, for want of room: by, state (a wider terminal shows them;
---format csv has every column).
+Hidden columns: by, state (widen the terminal, or use --format csv).
 "
     );
 }

@@ -134,7 +134,7 @@ fn a_rule_without_ports_lets_through_what_is_insecure() {
     };
     assert_eq!(
         why("FR210").expect("a reason"),
-        "They are on the list of insecure services; the rule names no port, and so allows them, with or without traffic."
+        "They are on the list of insecure services; the rule matches any port, and so allows them, with or without traffic."
     );
     assert_eq!(kinds(&review, &["FR204"]), [kind("FR204", "high", &format!("{rules}:7"))]);
 }
@@ -481,7 +481,10 @@ fn what_ftp_announced_is_told_from_what_hosts_and_times_suggest() {
         let of_data = all.into_iter().find(|one| one["id"] == "FR116").expect("a finding");
         of_data["limits"].as_str().expect("a text").to_owned()
     };
-    assert_eq!(limits(&[]), "That they belong together is told by hosts and times, not by what was said.");
+    assert_eq!(
+        limits(&[]),
+        "They are matched by hosts and times, not by what the control connection announced."
+    );
     assert_eq!(
         limits(&["--peek"]),
         "The control connection announced each of these ports; what it announced in vain is not listed."
@@ -502,7 +505,7 @@ fn exposure_by_a_guessed_direction_says_so() {
     let all = review["findings"].as_array().expect("findings");
     let limits: Vec<&str> =
         all.iter().filter(|one| one["id"] == "FR111").filter_map(|one| one["limits"].as_str()).collect();
-    let proxy = "An address of a proxy or of address translation hides who is behind it.";
+    let proxy = "An address of a proxy or of address translation hides the client.";
     let guess = " Its openings were not captured: which end is the server is a guess.";
     assert_eq!(limits, [&format!("{proxy}{guess}"), proxy]);
 }

@@ -460,7 +460,9 @@ fn what_is_wrong_is_said_before_anything_is_written() {
         (
             vec!["--approved", &sheet],
             4,
-            format!("error: {sheet}:2: column expires_on: `1/2/2027` is no date; write 2027-01-31"),
+            format!(
+                "error: {sheet}:2: column expires_on: invalid date `1/2/2027`; use YYYY-MM-DD, such as 2027-01-31"
+            ),
         ),
         (
             vec!["--rules", &no_rules],

@@ -117,15 +117,15 @@ fn what_cannot_be_is_named_with_its_line() {
         ),
         (
             "a,10.0.0.1/8,,\n",
-            "line 2: `10.0.0.1/8` has bits behind its prefix; write 10.0.0.0/8 or 10.0.0.1/32",
+            "line 2: invalid network `10.0.0.1/8`: bits are set after its prefix; write 10.0.0.0/8 or 10.0.0.1/32",
         ),
         (
             "a,10.0.0/8,,\n",
-            "line 2: `10.0.0/8` is no network; write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
+            "line 2: invalid network `10.0.0/8`; write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
         ),
         (",10.0.0.0/8,,\n", "line 2: the zone has no name; write one in the column zone"),
         ("a|b,10.0.0.0/8,,\n", "line 2: the name of the zone holds `|`; write a name without it"),
-        ("a,10.0.0.0/8,,high\n", "line 2: `high` is no trust; write internal, dmz, cde or external"),
+        ("a,10.0.0.0/8,,high\n", "line 2: unknown trust `high`; write internal, dmz, cde or external"),
         (
             "a,10.0.0.0/8,,dmz\na,11.0.0.0/8,,cde\n",
             "line 3: the zone a is cde here and dmz in line 2; give all networks of a zone the same trust",
@@ -150,7 +150,7 @@ fn what_cannot_be_is_named_with_its_line() {
     );
     let error =
         Zones::read("[[zone]]\nname = \"a\"\ncidr = \"10.0.0.0/33\"\n", "zones.toml").expect_err("an error");
-    assert_eq!((error.line, error.what), (Some(3), "`10.0.0.0/33` is no network".to_owned()));
+    assert_eq!((error.line, error.what), (Some(3), "invalid network `10.0.0.0/33`".to_owned()));
     let error = Zones::read("[[zone]]\nname = \"a\"\ncolour = 1\n", "zones.toml").expect_err("an error");
     assert_eq!(error.line, Some(3));
     assert!(error.what.starts_with("unknown field `colour`"), "{}", error.what);

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::registry::{Change, Column, Diff, Effect, PortChange, Registry, Row, Status};
 use crate::report::field::columns;
 use crate::report::{Head, Holds, Value};
+use crate::text::single_spaced;
 
 /// A row of the result.
 #[derive(Clone, Copy, Debug)]
@@ -156,7 +157,7 @@ pub fn people(diff: &Diff, old: &Registry, new: &Registry, out: &mut impl Write)
             writeln!(out, "\n{title}")?;
         }
         for row in rows {
-            writeln!(out, "  {} {}", name(*row), one_line(row.description()))?;
+            writeln!(out, "  {} {}", name(*row), single_spaced(row.description()))?;
         }
     }
     if !diff.changed.is_empty() {
@@ -166,8 +167,8 @@ pub fn people(diff: &Diff, old: &Registry, new: &Registry, out: &mut impl Write)
         writeln!(out, "  {}", name(change.new))?;
         for column in change.columns() {
             writeln!(out, "    {}", column.name())?;
-            writeln!(out, "      - {}", one_line(change.old.cell(column)))?;
-            writeln!(out, "      + {}", one_line(change.new.cell(column)))?;
+            writeln!(out, "      - {}", single_spaced(change.old.cell(column)))?;
+            writeln!(out, "      + {}", single_spaced(change.new.cell(column)))?;
         }
     }
     Ok(())
@@ -195,8 +196,4 @@ fn said((status, service): (Status, Option<&str>)) -> String {
         Some(name) => name.to_owned(),
         None => format!("({status})"),
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -2,6 +2,7 @@
 
 use crate::registry::{Column as RegistryColumn, Row};
 use crate::report::{Field, Holds, TableColumn, Value, WhenNarrow};
+use crate::text::single_spaced;
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
 pub const COLUMNS: &[Field] = &fields::<{ RegistryColumn::ALL.len() }>(false);
@@ -50,12 +51,11 @@ pub const PEOPLE: &[TableColumn] = &[
 
 /// The table's cells of a row.
 pub fn people(row: Row) -> Vec<String> {
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     vec![
         row.cell(RegistryColumn::PortNumber).to_owned(),
         row.cell(RegistryColumn::TransportProtocol).to_owned(),
         row.service_name().to_owned(),
-        one_line(row.description()),
+        single_spaced(row.description()),
         row.cell(RegistryColumn::Reference).to_owned(),
     ]
 }

@@ -171,11 +171,14 @@ impl Worksheet {
                 .map(|(line, column, cell)| format!("line {line}, {column}: `{cell}`"))
                 .collect();
             let what = match (more.len(), more.len() - others.len()) {
-                (0, _) => format!("`{cell}` is no date; write 2027-01-31"),
-                (_, 0) => format!("`{cell}` is no date; write 2027-01-31; nor are {}", others.join(", ")),
+                (0, _) => format!("invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31"),
+                (_, 0) => format!(
+                    "invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31; also invalid: {}",
+                    others.join(", ")
+                ),
                 (_, n) => {
                     format!(
-                        "`{cell}` is no date; write 2027-01-31; nor are {} and {n} more",
+                        "invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31; also invalid: {} and {n} more",
                         others.join(", ")
                     )
                 }
@@ -286,7 +289,7 @@ fn check_quotes(text: &str, delimiter: u8) -> Result<(), (u64, &'static str)> {
                     (Some(b'"'), next) => {
                         if next.is_some_and(|&next| next != delimiter && next != b'\n' && next != b'\r') {
                             let what =
-                                "text stands behind the closing quote of a cell; double the quotes inside it";
+                                "text follows the closing quote of a cell; double the quotes inside it";
                             return Err((line, what));
                         }
                         n += 1;
@@ -413,7 +416,7 @@ mod tests {
             ),
             (
                 "row_id,expires_on\n0123456789ab,1/2/2027\n",
-                "w.csv:2: column expires_on: `1/2/2027` is no date; write 2027-01-31",
+                "w.csv:2: column expires_on: invalid date `1/2/2027`; use YYYY-MM-DD, such as 2027-01-31",
             ),
             (
                 "row_id,owner\n,Ada\n",
@@ -428,13 +431,13 @@ mod tests {
             (
                 "row_id,expires_on,approved_on\n0123456789ab,1/2/2027,soon\n0123456789ac,2027-01-31,\n\
                  0123456789ad,2027-01-32,\n",
-                "w.csv:2: column approved_on: `soon` is no date; write 2027-01-31; nor are line 2, expires_on: \
-                 `1/2/2027`, line 4, expires_on: `2027-01-32`",
+                "w.csv:2: column approved_on: invalid date `soon`; use YYYY-MM-DD, such as 2027-01-31; also invalid: \
+                 line 2, expires_on: `1/2/2027`, line 4, expires_on: `2027-01-32`",
             ),
             ("row_id,owner\n0123456789ab,\"Ada\n", "w.csv:2: a quote is opened and never closed; close it"),
             (
                 "row_id,owner\n0123456789ab,\"Ada\"x\n",
-                "w.csv:2: text stands behind the closing quote of a cell; double the quotes inside it",
+                "w.csv:2: text follows the closing quote of a cell; double the quotes inside it",
             ),
         ] {
             assert_eq!(read(text).err().as_deref(), Some(message), "{text:?}");

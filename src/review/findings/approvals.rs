@@ -20,7 +20,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
                 (Decision::Rejected, word) => {
                     format!(
-                        "The decision in {} is `{word}`, and it is {} all the same.",
+                        "The decision in {} is `{word}`, but it is {}.",
                         worksheet.name,
                         row.use_in_words()
                     )
@@ -82,10 +82,10 @@ fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
         let rule = facts.rules.iter().find(|rule| rule.row_id == Some(row.row_id));
         all.push(
             Said {
-                title: format!("The decision on {} is no word that decides", row.cells.in_words()),
+                title: format!("Unrecognised decision on {}", row.cells.in_words()),
                 about: rule.map_or(About::Row(row.row_id), |rule| About::Rule(rule.reference.clone())),
-                why: format!("{}:{} says `{word}`; it counts as not decided.", worksheet.name, row.line),
-                limits: "What is meant is not guessed.".to_owned(),
+                why: format!("{}:{} says `{word}`, which counts as not decided.", worksheet.name, row.line),
+                limits: "The program does not guess what is meant.".to_owned(),
                 suggestion: "Write approve or remove; what is still open goes into notes.".to_owned(),
                 ..Said::default()
             }

@@ -1,10 +1,10 @@
 //! FR301–FR303: services and rules that do not fit together.
 
 use super::super::configured::Fit;
-use super::rules::count;
 use super::{About, Facts, Finding, FindingKind, InUse, Row, Said, Severity, Vantage};
 use crate::net::Transport;
 use crate::rules::RuleVerdict;
+use crate::text::count;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     if facts.configured.is_none() {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::model::{CutReason, ZoneSource, percent};
-use super::rules::count;
 use super::services::short_list;
 use super::{Facts, Finding, FindingKind, Said, Severity};
+use crate::text::count;
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
@@ -52,8 +52,8 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             format!("Addresses of {} may be translated", count(facts.translated, "flow")),
             "A chain of the ruleset translates destinations, to what cannot be told; the flows were judged as they \
              are.",
-            "Behind a translation, other rules match.",
-            "Capture behind the translation, or look at these rows by hand.",
+            "After a translation, other rules match.",
+            "Capture after the translation, or look at these rows by hand.",
         );
     }
     let faults = coverage.inputs.iter().filter(|input| input.fault.is_some()).count() as u64;
@@ -87,7 +87,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         add(
             FindingKind::ClockJump,
             format!("The clock jumped {}", count(jumps, "time")),
-            "Times before and behind a jump do not belong together; coverage was cut there.",
+            "Times before and after a jump do not belong together; coverage was cut there.",
             "First and last times of rows may be wrong.",
             "Look at the list of cuts, and set the clock of the sensor.",
         );
@@ -113,9 +113,7 @@ fn zones(facts: &Facts, all: &mut Vec<Finding>) {
             "The zones of the file are: {}.",
             short_list(own.into_iter().map(str::to_owned).collect())
         ),
-        limits:
-            "What crosses which border is told by zones that are built in, and severities by their trust."
-                .to_owned(),
+        limits: "Zones and severities come from the built-in zones and their trust.".to_owned(),
         suggestion: "Find out whether the file and the captures are of the same network.".to_owned(),
         ..Said::default()
     };

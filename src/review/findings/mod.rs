@@ -14,6 +14,7 @@ mod fit;
 mod limits;
 mod rules;
 mod services;
+mod subject;
 mod width;
 
 use jiff::civil::Date;

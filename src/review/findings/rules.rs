@@ -3,52 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::configured::Configured;
-use super::super::model::{Approval, Grade, RowId, RuleReview, UsedPart, percent};
+use super::super::model::{Approval, Grade, RowId, percent};
 use super::services::matters_anywhere;
-use super::{About, Facts, Finding, FindingKind, SAMPLES, Said, Severity, TagUse, width};
+use super::subject::{Subject, grades};
+use super::{Facts, Finding, FindingKind, Said, Severity, TagUse, width};
 use crate::net::Ports;
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};
-
-/// One rule with all that is known of it.
-pub(super) struct Subject<'a> {
-    pub(super) rule: &'a Rule,
-    pub(super) review: &'a RuleReview,
-    /// What it lets through of new flows; empty where it drops, or is not reached.
-    pub(super) allowed: Vec<&'a Allowed>,
-    pub(super) used: &'a UsedPart,
-}
-
-impl Subject<'_> {
-    pub(super) fn said(&self) -> Said {
-        Said {
-            about: About::Rule(self.review.reference.clone()),
-            samples: self.review.samples.iter().take(SAMPLES).cloned().collect(),
-            flows: self.review.flows.definite,
-            ..Said::default()
-        }
-    }
-
-    pub(super) fn in_words(&self) -> String {
-        if self.rule.comment.is_empty() {
-            self.rule.reference.clone()
-        } else {
-            format!("{} ({})", self.rule.reference, self.rule.comment)
-        }
-    }
-
-    /// Whether it names a security group or a prefix list whose addresses nobody said.
-    fn of_unknown_group(&self, facts: &Facts) -> bool {
-        let mut unknown = facts.rulesets.iter().flat_map(|rules| &rules.groups_unknown);
-        unknown.any(|group| self.rule.peer_group.as_ref() == Some(group))
-    }
-
-    /// Flows that it judged for certain whose grade is one of these.
-    fn flows(&self, wanted: impl Fn(Grade) -> bool) -> u64 {
-        let grades = &self.review.flows.grades;
-        grades.iter().filter(|&(&grade, _)| wanted(grade)).map(|(_, flows)| flows).sum()
-    }
-}
+use crate::text::count;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(configured) = facts.configured else { return };
@@ -146,13 +108,6 @@ fn not_used(subject: &Subject, all: &mut Vec<Finding>) {
     );
 }
 
-/// `9 answered-data, 1 refused`, best first.
-pub(super) fn grades(review: &RuleReview) -> String {
-    let words: Vec<String> =
-        review.flows.grades.iter().rev().map(|(grade, flows)| format!("{flows} {grade}")).collect();
-    words.join(", ")
-}
-
 /// Whether a rule lets any source reach any port of any destination.
 fn is_any_any(allowed: &Allowed) -> bool {
     allowed.exact
@@ -217,7 +172,7 @@ fn covered(configured: &Configured, id: RuleId, subject: &Subject, all: &mut Vec
     };
     all.push(
         Said {
-            title: format!("{}: {what}, behind {by}", subject.in_words()),
+            title: format!("{}: {what}, after {by}", subject.in_words()),
             why: format!("Whatever it matches, {by} has taken before."),
             limits: "This is read from the rules alone, without traffic.".to_owned(),
             suggestion: suggestion.to_owned(),
@@ -310,7 +265,7 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             title: format!("{}: lets through insecure services: {}", subject.in_words(), few(&words)),
             why: format!(
                 "They are on the list of insecure services; the rule {} them, with or without traffic.",
-                if names_no_port { "names no port, and so allows" } else { "allows" }
+                if names_no_port { "matches any port, and so allows" } else { "allows" }
             ),
             limits: "By port number. Whether anything listens there is not said.".to_owned(),
             suggestion: "Ask whether these ports are needed, and write down what protects them.".to_owned(),
@@ -327,8 +282,4 @@ fn few(words: &[String]) -> String {
         Some(first) if words.len() > MOST => format!("{} and {} more", first.join(", "), words.len() - MOST),
         _ => words.join(", "),
     }
-}
-
-pub(super) fn count(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -126,7 +126,7 @@ fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
                 None => format!("{why}."),
             },
             limits: format!(
-                "An address of a proxy or of address translation hides who is behind it.{}",
+                "An address of a proxy or of address translation hides the client.{}",
                 if row.usage.grade == Grade::Midstream {
                     " Its openings were not captured: which end is the server is a guess."
                 } else {
@@ -215,8 +215,8 @@ fn registry(row: &Row, all: &mut Vec<Finding>) {
                     row.use_in_words(),
                     row.service.registry.status
                 ),
-                why: format!("The registry names no service for it on {}.{other}", row.service.transport),
-                limits: "An own service may use any port; that nobody registered it is no fault in itself."
+                why: format!("No service is registered for it on {}.{other}", row.service.transport),
+                limits: "An own service may use any port; an unregistered port is not a fault in itself."
                     .to_owned(),
                 suggestion: "Find out what it is, and give it a local name (--overlay).".to_owned(),
                 ..Said::of_row(row)
@@ -292,7 +292,7 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
 fn paired_by(rows: &[&Row]) -> &'static str {
     let is_announced = |row: &&Row| matches!(row.kind, RowKind::DynamicData { announced: true, .. });
     match rows.iter().filter(|row| is_announced(row)).count() {
-        0 => "That they belong together is told by hosts and times, not by what was said.",
+        0 => "They are matched by hosts and times, not by what the control connection announced.",
         n if n == rows.len() => {
             "The control connection announced each of these ports; what it announced in vain is not listed."
         }

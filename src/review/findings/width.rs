@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::model::RulesetFacts;
-use super::rules::{Subject, count, grades};
 use super::services::short_list;
+use super::subject::{Subject, grades};
 use super::{Facts, Finding, FindingKind, Said, Severity};
 use crate::net::{Protocol, Transport};
 use crate::rules::{AddressRange, Allowed};
+use crate::text::count;
 
 /// Servers that a rule may name together and still be narrow: a /24.
 const FEW_SERVERS: f64 = 256.0;

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::super::model::{OtherTransport, PortStatus, RegistryPart};
 use crate::net::{Ports, Transport};
 use crate::registry::{Answer, Column, Registry, Status};
+use crate::text::single_spaced;
 
 /// What the registry says of ports; `server` is the host that overlays may name them for.
 pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server: IpAddr) -> RegistryPart {
@@ -27,7 +28,6 @@ pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server
 
 /// What the registry says of one port; `server` is the host that overlays may name it for.
 fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut notes: Vec<String> = Vec::new();
     let mut note = |text: String| {
         if !text.is_empty() && !notes.contains(&text) {
@@ -35,13 +35,13 @@ fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
         }
     };
     if let Some(row) = answer.unauthorized_use() {
-        note(one_line(row.cell(Column::UnauthorizedUse)));
+        note(single_spaced(row.cell(Column::UnauthorizedUse)));
     }
     if let Some(row) = answer.widespread_use() {
-        note(one_line(row.cell(Column::AssignmentNotes)));
+        note(single_spaced(row.cell(Column::AssignmentNotes)));
     }
     if let Some(row) = answer.primary() {
-        note(one_line(row.cell(Column::AssignmentNotes)));
+        note(single_spaced(row.cell(Column::AssignmentNotes)));
     }
     RegistryPart {
         service: answer.service().unwrap_or_default().to_owned(),

@@ -9,9 +9,10 @@ use uuid::Uuid;
 
 use super::super::model::{Grade, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{count, flows_in_use, service};
+use super::text::{flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
 use crate::net::Ports;
+use crate::text::count;
 
 /// The identifiers of this program's objects are made in this name space (RFC 9562 section 5.5),
 /// so that the same service keeps its identifier from one review to the next.

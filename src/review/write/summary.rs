@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::super::model::{RegistryEdition, Review, Severity, percent};
 use super::standing;
+use crate::text::count;
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
@@ -169,8 +170,4 @@ fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         writeln!(out, "  and {} more", review.findings.len() - SHOWN)?;
     }
     Ok(())
-}
-
-fn count(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::model::{Grade, InUse, RegistryPart, Row};
+use crate::text::count;
 
 /// The longest comment that nftables takes, in octets.
 pub(super) const MOST_COMMENT: usize = 128;
@@ -69,11 +70,6 @@ pub(super) fn evidence(row: &Row) -> String {
         said = format!("{said}, widened from {}", count(row.service.clients.hosts, "client"));
     }
     said
-}
-
-/// `1 flow`, `2 flows`.
-pub(super) fn count(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 #[cfg(test)]

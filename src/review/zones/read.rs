@@ -199,14 +199,14 @@ fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
         let network = network(&line.cidr).ok_or_else(|| {
             fault(
                 number,
-                format!("`{}` is no network", line.cidr),
+                format!("invalid network `{}`", line.cidr),
                 "write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
             )
         })?;
         if network != network.trunc() {
             return Err(fault(
                 number,
-                format!("`{}` has bits behind its prefix", line.cidr),
+                format!("invalid network `{}`: bits are set after its prefix", line.cidr),
                 format!("write {} or {}", network.trunc(), IpNet::from(network.addr())),
             ));
         }
@@ -225,7 +225,7 @@ fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
             _ => {
                 return Err(fault(
                     number,
-                    format!("`{}` is no trust", line.trust),
+                    format!("unknown trust `{}`", line.trust),
                     "write internal, dmz, cde or external",
                 ));
             }

@@ -3,9 +3,9 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{Coverage, Review, percent, span};
-use super::super::text::count;
 use super::wide;
 use crate::capture::Timestamp;
+use crate::text::count;
 
 pub(super) fn section(review: &Review) -> Markup {
     let coverage = &review.coverage;

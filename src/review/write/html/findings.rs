@@ -3,8 +3,8 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{About, Finding, Review, Severity};
-use super::super::text::count;
 use super::Places;
+use crate::text::count;
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
     let of = |severity: Severity| review.findings.iter().filter(move |f| f.severity == severity).count();

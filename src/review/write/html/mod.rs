@@ -14,7 +14,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::super::model::{About, FindingKind, Review, RowId};
 use super::NOT_APPROVED;
-use super::text::count;
+use crate::text::count;
 
 const STYLE: &str = include_str!("style.css");
 

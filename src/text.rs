@@ -1,0 +1,19 @@
+//! Words that several stations make of numbers and cells.
+
+use std::borrow::Cow;
+
+/// `1 flow`, `2 flows`.
+#[cfg(feature = "report")]
+pub(crate) fn count(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Text without the line breaks that some cells of the registry hold.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(['\n', '\r']) { Cow::Owned(single_spaced(text)) } else { Cow::Borrowed(text) }
+}
+
+/// Text with one space between its words, and none around them.
+pub(crate) fn single_spaced(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
