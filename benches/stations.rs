@@ -11,7 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::{Decoder, Outcome};
-use portscribe::flow::{Endpoints, Ephemeral, FlowTable, Options};
+use portscribe::flow::{Endpoints, Ephemeral, FlowOptions, FlowTable};
 use portscribe::registry::Registry;
 use portscribe::report::summary::{By, Summary};
 use portscribe::traffic::{ReadSettings, Reading};
@@ -82,7 +82,7 @@ fn stations(criterion: &mut Criterion) {
 
     let fold = || {
         let mut decoder = Decoder::new();
-        let mut table = FlowTable::new(Options::default());
+        let mut table = FlowTable::new(FlowOptions::default());
         for (n, (time, link_type, original_length, bytes)) in input.packets.iter().enumerate() {
             let packet = Packet::new(n as u64 + 1, *link_type, bytes)
                 .with_time(*time)

@@ -7,12 +7,13 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Duration;
 
 use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
 use super::{Comments, Error, Options, Report, Sink, from_pcap, rewrite};
 use crate::capture::{
-    Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp,
+    Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
 };
 use crate::decode::{Decoder, Outcome};
 use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
@@ -81,8 +82,13 @@ enum HeldBy {
 }
 
 impl<'r> Stream<'r> {
-    /// Annotates with a delay of so many nanoseconds of capture time.
-    pub fn new(registry: &'r Registry, settings: ReadSettings, options: Options, delay: i64) -> Stream<'r> {
+    /// Annotates with a delay, in capture time.
+    pub fn new(
+        registry: &'r Registry,
+        settings: ReadSettings,
+        options: Options,
+        delay: Duration,
+    ) -> Stream<'r> {
         let wording = Wording::new(registry);
         let table = FlowTable::new(settings.flow.clone());
         let decoder = Decoder::with_options(settings.decode.clone());
@@ -98,7 +104,7 @@ impl<'r> Stream<'r> {
             registry,
             settings,
             options,
-            delay,
+            delay: nanoseconds(delay),
             table,
             decoder,
             next_look: 1,

@@ -48,5 +48,5 @@ pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, 
 pub use reader::{CaptureFormat, CaptureReader};
 pub use set::{list_folder, sort_by_first_packet};
 pub use statistics::Statistics;
-pub(crate) use time::NO_TIME;
+pub(crate) use time::{NO_TIME, nanoseconds};
 pub use time::{TimeOutOfRange, TimeUnit, Timestamp};

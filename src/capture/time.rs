@@ -8,6 +8,11 @@ use serde::{Serialize, Serializer};
 /// "No time" where nanoseconds since 1970 are stored as a number.
 pub(crate) const NO_TIME: i64 = i64::MIN;
 
+/// A span in nanoseconds, as times are compared: at most 292 years.
+pub(crate) fn nanoseconds(span: Duration) -> i64 {
+    i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)
+}
+
 /// A point in time, in nanoseconds since 1970-01-01T00:00:00Z (years 1677 to 2262). Serialized as
 /// RFC 3339 text, as it is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
+use std::time::Duration;
 
 use super::args::{Annotate, LayersArg, Only};
 use super::input::{self, Sources};
@@ -16,7 +17,7 @@ use crate::registry::{Overlay, Registry};
 use crate::traffic::{ReadSettings, Selection};
 
 /// Nanoseconds that a packet waits where nothing else is said.
-const DELAY: i64 = 1_000_000_000;
+const DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let plan = Plan::new(command)?;
@@ -75,7 +76,7 @@ enum Plan<'a> {
     /// A profile and nothing else.
     Profile,
     /// One file, or standard output (`None`).
-    Whole { output: Option<&'a Path>, delay: Option<i64> },
+    Whole { output: Option<&'a Path>, delay: Option<Duration> },
     /// A folder of files.
     Split { by: SplitBy, folder: &'a Path },
 }
@@ -151,7 +152,7 @@ fn one_pass<S: Sink>(
     settings: ReadSettings,
     registry: &Registry,
     options: Options,
-    delay: i64,
+    delay: Duration,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
 ) -> Result<bool, Failure> {
@@ -274,13 +275,13 @@ fn said(command: &Annotate, selection: &Selection) -> String {
             (false, true) => "udp=",
             _ => "",
         };
-        put("idle-timeout", &format_args!("{what}{}", timeout.nanoseconds as f64 / 1e9));
+        put("idle-timeout", &format_args!("{what}{}", timeout.after.as_secs_f64()));
     }
     for range in &command.reading.ephemeral {
         put("ephemeral", &format_args!("{}-{}", range.start(), range.end()));
     }
     if let Some(delay) = command.delay {
-        put("delay", &(delay as f64 / 1e9));
+        put("delay", &(delay.as_secs_f64()));
     }
     for ports in &selection.ports {
         put("port", &format_args!("{}-{}", ports.start(), ports.end()));

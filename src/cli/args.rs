@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser;
@@ -270,7 +271,7 @@ pub(super) struct Annotate {
     /// Annotate in one pass, and hold each packet back for SECONDS of capture time to label it
     /// better [default: two passes; 1 from standard input to standard output]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(super) delay: Option<i64>,
+    pub(super) delay: Option<Duration>,
     /// Write a Wireshark profile to DIR: services, columns, colors, filter buttons
     #[arg(long, value_name = "DIR")]
     pub(super) wireshark_profile: Option<PathBuf>,
@@ -362,10 +363,10 @@ pub(super) struct Review {
     pub(super) insecure: Vec<PathBuf>,
     /// Observation period in which needed services should show: 42d, 12h, 90m, 30s
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "42d", help_heading = "Review")]
-    pub(super) window: f64,
+    pub(super) window: Duration,
     /// Do not count longer gaps without packets as covered
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "15m", help_heading = "Review")]
-    pub(super) max_gap: f64,
+    pub(super) max_gap: Duration,
     /// Day on which approvals must be valid [default: day of the last packet]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, help_heading = "Review")]
     pub(super) as_of: Option<jiff::civil::Date>,
@@ -662,21 +663,21 @@ fn only(text: &str) -> Result<Only, String> {
     })
 }
 
-/// Seconds on the command line, nanoseconds inside.
-fn seconds(text: &str) -> Result<i64, String> {
+/// A span of time in seconds.
+fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| format!("invalid number of seconds `{text}`"))?;
     if !(0.0..9.0e9).contains(&seconds) {
         return Err(format!("{seconds} seconds is out of range"));
     }
-    Ok((seconds * 1e9) as i64)
+    Ok(Duration::from_nanos((seconds * 1e9) as u64))
 }
 
-/// After how many nanoseconds flows end, and which.
+/// When flows end without a packet, and which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct IdleTimeout {
     pub(super) connections: bool,
     pub(super) datagrams: bool,
-    pub(super) nanoseconds: i64,
+    pub(super) after: Duration,
 }
 
 impl FromStr for IdleTimeout {
@@ -689,7 +690,7 @@ impl FromStr for IdleTimeout {
             Some(("udp", seconds)) => (false, true, seconds),
             Some((other, _)) => return Err(format!("unknown time-out `{other}`; use tcp or udp")),
         };
-        Ok(IdleTimeout { connections, datagrams, nanoseconds: self::seconds(seconds)? })
+        Ok(IdleTimeout { connections, datagrams, after: self::seconds(seconds)? })
     }
 }
 
@@ -811,7 +812,7 @@ fn day(text: &str) -> Result<jiff::civil::Date, String> {
 }
 
 /// A span of time, in seconds.
-fn span(text: &str) -> Result<f64, String> {
+fn span(text: &str) -> Result<Duration, String> {
     let wrong = || format!("invalid time span `{text}`; use 42d, 12h, 15m or 30s");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
@@ -822,7 +823,7 @@ fn span(text: &str) -> Result<f64, String> {
         _ => return Err(wrong()),
     };
     match text[..text.len() - 1].parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok(number * seconds),
+        Ok(number) if number > 0.0 => Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong()),
         _ => Err(wrong()),
     }
 }
@@ -928,7 +929,7 @@ mod tests {
 
     #[test]
     fn idle_timeouts_name_what_they_are_for() {
-        let both = IdleTimeout { connections: true, datagrams: true, nanoseconds: 1_500_000_000 };
+        let both = IdleTimeout { connections: true, datagrams: true, after: Duration::from_millis(1500) };
         assert_eq!("1.5".parse(), Ok(both));
         assert_eq!("tcp=1.5".parse(), Ok(IdleTimeout { datagrams: false, ..both }));
         assert_eq!("udp=1.5".parse(), Ok(IdleTimeout { connections: false, ..both }));
@@ -939,10 +940,10 @@ mod tests {
 
     #[test]
     fn spans_of_time_name_their_unit() {
-        assert_eq!(span("42d"), Ok(3_628_800.0));
-        assert_eq!(span("1.5h"), Ok(5_400.0));
-        assert_eq!(span("15m"), Ok(900.0));
-        assert_eq!(span("30s"), Ok(30.0));
+        assert_eq!(span("42d"), Ok(Duration::from_hours(42 * 24)));
+        assert_eq!(span("1.5h"), Ok(Duration::from_mins(90)));
+        assert_eq!(span("15m"), Ok(Duration::from_mins(15)));
+        assert_eq!(span("30s"), Ok(Duration::from_secs(30)));
         for text in ["", "d", "42", "-1d", "0s", "infd", "nand", "4\u{b5}", "1d2h"] {
             assert!(span(text).is_err(), "{text}");
         }

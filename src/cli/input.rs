@@ -13,7 +13,7 @@ use super::args::{Common, Keeping, Progress, Reading, Selecting};
 use super::{Failure, say, stdin};
 use crate::capture::{self, CaptureReader};
 use crate::decode;
-use crate::flow::{Ephemeral, Folded, Options};
+use crate::flow::{Ephemeral, FlowOptions, Folded};
 use crate::label::Flag;
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
@@ -364,19 +364,19 @@ fn warn_of_doubles(captures: &[PathBuf]) {
 
 /// How packets become flows, as the options say.
 pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings {
-    let mut flow = Options {
+    let mut flow = FlowOptions {
         layers: reading.layers.into(),
         since: selecting.since,
         until: selecting.until,
         peek: reading.peek,
-        ..Options::default()
+        ..FlowOptions::default()
     };
     for timeout in &reading.idle_timeout {
         if timeout.connections {
-            flow.connection_timeout = timeout.nanoseconds;
+            flow.connection_timeout = timeout.after;
         }
         if timeout.datagrams {
-            flow.datagram_timeout = timeout.nanoseconds;
+            flow.datagram_timeout = timeout.after;
         }
     }
     let ephemeral = match reading.ephemeral.as_slice() {

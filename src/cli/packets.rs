@@ -8,7 +8,7 @@ use super::input::{self, Sources};
 use super::output::Output;
 use crate::capture::Packet;
 use crate::decode::Layers;
-use crate::flow::{FlowTable, Folded, LayerChoice, Options};
+use crate::flow::{FlowOptions, FlowTable, Folded, LayerChoice};
 use crate::report::packets::{self, OfFlow};
 use crate::report::{self, Head, RowWriter, Rows, Table};
 use crate::traffic::{Labelled, Selection, each_packet};
@@ -28,7 +28,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut pass = Pass {
         labelled: &labelled,
         // The first pass has looked at payload.
-        table: FlowTable::new(Options { peek: false, ..traffic.settings().flow.clone() }),
+        table: FlowTable::new(FlowOptions { peek: false, ..traffic.settings().flow.clone() }),
         everything: selection.is_everything(),
         selection,
         all_layers: traffic.settings().flow.layers == LayerChoice::All,

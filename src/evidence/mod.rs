@@ -1,6 +1,6 @@
 //! Which protocol the first payload of a flow shows, where one is plain to see, and who asks.
 //!
-//! Looked at only when asked for ([`crate::flow::Options::peek`]). A few octets are looked at, and none
+//! Looked at only when asked for ([`crate::flow::FlowOptions::peek`]). A few octets are looked at, and none
 //! are kept: what they show is one small value for each side of a flow ([`Signs`]), which can be merged
 //! as flows can. A file for each family of protocols says how its first octets look.
 

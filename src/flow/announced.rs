@@ -80,8 +80,7 @@ impl Announcements {
                 let count = waiting.partition_point(|one| one.packet < before);
                 if let Some((flow, key)) = &self.newest {
                     for one in &waiting[..count] {
-                        if let Some(same) = key.direction_of(&one.key) {
-                            let side = if same { Side::First } else { Side::Second };
+                        if let Some(side) = key.sender_of(&one.key) {
                             all.entry(*flow).or_default().push((side, one.end));
                         }
                     }

@@ -16,7 +16,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::record::fragments as bits;
+use super::event::fragment_bits as bits;
 use super::{ContextId, Side};
 use crate::capture::NO_TIME;
 

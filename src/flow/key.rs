@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::ContextId;
+use super::{ContextId, Side};
 use crate::Transport;
 use crate::decode::Header;
 use crate::net::End;
@@ -29,7 +29,7 @@ impl Kind {
         Kind(context.0 << 4 | (transport as u32) << 1 | is_ipv6 as u32)
     }
 
-    /// The same in another context.
+    /// This kind in another context.
     pub(super) const fn within(self, context: ContextId) -> Kind {
         Kind(context.0 << 4 | self.0 & 0x0f)
     }
@@ -96,19 +96,19 @@ impl FlowKey {
         end(0).wrapping_add(end(1))
     }
 
-    /// Whether both are of one flow: `Some(true)` for the same direction, `Some(false)` for the
-    /// opposite.
+    /// The side that sent a packet with the key `other`, in a flow whose first packet has this key;
+    /// `None` where `other` is of another flow.
     #[inline]
-    pub(super) fn direction_of(&self, other: &FlowKey) -> Option<bool> {
+    pub(super) fn sender_of(&self, other: &FlowKey) -> Option<Side> {
         if self.kind != other.kind {
             return None;
         }
         let [a, b] = self.addresses;
         let [p, q] = self.ports;
         if other.addresses == [a, b] && other.ports == [p, q] {
-            Some(true)
+            Some(Side::First)
         } else if other.addresses == [b, a] && other.ports == [q, p] {
-            Some(false)
+            Some(Side::Second)
         } else {
             None
         }

@@ -1,82 +1,13 @@
 //! One flow.
 
+use super::event::{Event, Opening, fragment_bits, seen};
 use super::fragments::Group;
-use super::{ContextId, FlowKey, Options};
+use super::options::Timeouts;
+use super::{ContextId, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{NO_TIME, Timestamp};
-use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
 use crate::evidence::{Role, Signs, Spoken, spoken};
 use crate::net::End;
-
-/// One of the two sides of a flow: the one that sent the first packet seen, or the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum Side {
-    /// The sender of the first packet seen.
-    First = 0,
-    /// The other.
-    Second = 1,
-}
-
-impl Side {
-    /// Both sides.
-    pub const BOTH: [Side; 2] = [Side::First, Side::Second];
-
-    /// The other side.
-    #[must_use]
-    pub const fn other(self) -> Side {
-        match self {
-            Side::First => Side::Second,
-            Side::Second => Side::First,
-        }
-    }
-}
-
-/// What one side was seen to send, as a set of bits.
-pub(crate) mod seen {
-    /// An opening: TCP SYN, SCTP INIT, DCCP Request.
-    pub const OPEN: u16 = 0x01;
-    /// The answer to an opening: SYN+ACK, INIT ACK, Response.
-    pub const OPEN_ANSWER: u16 = 0x02;
-    /// An orderly close: FIN, SHUTDOWN, Close, a Reset that answers a Close.
-    pub const CLOSE: u16 = 0x04;
-    /// An abortive close: RST, ABORT, another Reset.
-    pub const ABORT: u16 = 0x08;
-    /// Octets of payload.
-    pub const PAYLOAD: u16 = 0x10;
-    /// An ICMP error says that what this side sent could not be delivered.
-    pub const UNREACHABLE: u16 = 0x20;
-    /// An ICMP error says that what this side sent was too big.
-    pub const TOO_BIG: u16 = 0x40;
-    /// The first abortive close of the flow was this side's.
-    pub const ABORTED_FIRST: u16 = 0x80;
-    /// What follows an opening and its answer, from either side: a TCP ACK without SYN and RST,
-    /// SCTP COOKIE ECHO or COOKIE ACK, a DCCP acknowledgement that is no Response.
-    pub const CONFIRM: u16 = 0x100;
-    /// An ICMP error says that a filter refused what this side sent.
-    pub const PROHIBITED: u16 = 0x200;
-    /// A datagram in a frame to the broadcast address of the link.
-    pub const BROADCAST: u16 = 0x400;
-}
-
-/// What was seen of a flow's fragments, as a set of bits.
-pub(crate) mod fragments {
-    /// Two fragments of one datagram hold the same octets.
-    pub const OVERLAPPING: u8 = 0x01;
-    /// A first fragment that does not hold the whole transport header, or a second one that
-    /// begins inside where that must be (RFC 1858 section 3).
-    pub const TINY: u8 = 0x02;
-}
-
-/// The opening a flow began with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Opening {
-    /// The side that opened.
-    pub(super) client: Side,
-    /// What tells this opening from another: the client's initial sequence number (TCP, DCCP) or
-    /// its Initiate Tag (SCTP).
-    pub(super) number: u32,
-}
 
 /// One flow: packets of both directions between two ends.
 #[derive(Clone, Copy, Debug)]
@@ -99,107 +30,13 @@ pub struct Flow {
     /// Packets of the side that sent first, before the first of the other; saturates.
     pub(super) before_reply: u32,
     pub(super) has_service_code: bool,
-    /// Bits of [`fragments`].
+    /// Bits of [`fragment_bits`].
     pub(super) fragments: u8,
     /// What the first payloads of each side show, where they are looked at.
     pub(super) signs: [Signs; 2],
     /// The tags and tunnels of each side's first packet, with the numbers that are no part of the
     /// key.
     pub(super) shown: [ContextId; 2],
-}
-
-/// What one packet does to its flow.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Event {
-    /// Bits of [`seen`] for the sender.
-    pub(super) seen: u16,
-    /// An opening or its answer: whether the sender is the client, and the opening's number.
-    pub(super) opening: Option<(bool, u32)>,
-    /// A DCCP Service Code.
-    pub(super) service_code: Option<u32>,
-}
-
-impl Event {
-    /// What the header of a packet says.
-    #[inline]
-    pub(super) fn of(header: &Header) -> Event {
-        let payload = if header.payload_length > 0 { seen::PAYLOAD } else { 0 };
-        match header.signal {
-            Signal::Tcp { flags, sequence, acknowledgment } => {
-                // A reset with SYN is a reset: it opens nothing.
-                let opening = match flags & (tcp::SYN | tcp::ACK | tcp::RST) {
-                    tcp::SYN => Some((true, sequence)),
-                    SYN_ACK => Some((false, acknowledgment.wrapping_sub(1))),
-                    _ => None,
-                };
-                let mut bits = payload | opening_bits(opening);
-                if flags & tcp::FIN != 0 {
-                    bits |= seen::CLOSE;
-                }
-                if flags & tcp::RST != 0 {
-                    bits |= seen::ABORT;
-                }
-                // Most packets do, so that there is no branch.
-                bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
-                Event { seen: bits, opening, service_code: None }
-            }
-            Signal::None => {
-                let broadcast = u16::from(header.is_link_broadcast) * seen::BROADCAST;
-                Event { seen: payload | broadcast, ..Event::default() }
-            }
-            Signal::Sctp { chunks, verification_tag, initiate_tag, .. } => {
-                let opening = if chunks.has(Chunks::INIT) {
-                    Some((true, initiate_tag))
-                } else if chunks.has(Chunks::INIT_ACK) {
-                    // The answer goes to the client under the tag that the client chose.
-                    Some((false, verification_tag))
-                } else {
-                    None
-                };
-                let mut bits = opening_bits(opening);
-                for (chunk, bit) in [
-                    (Chunks::DATA, seen::PAYLOAD),
-                    (Chunks::SHUTDOWN, seen::CLOSE),
-                    (Chunks::ABORT, seen::ABORT),
-                    (Chunks::COOKIE, seen::CONFIRM),
-                ] {
-                    if chunks.has(chunk) {
-                        bits |= bit;
-                    }
-                }
-                Event { seen: bits, opening, service_code: None }
-            }
-            Signal::Dccp { kind, sequence, acknowledgement, service_code, reset_code } => {
-                /// Reset Code "Closed", the regular answer to a Close (RFC 4340 section 5.6).
-                const CLOSED: u8 = 1;
-                let opening = match kind {
-                    DccpType::Request => Some((true, sequence)),
-                    DccpType::Response => Some((false, acknowledgement)),
-                    _ => None,
-                };
-                let bits = match kind {
-                    DccpType::CloseReq | DccpType::Close => seen::CLOSE,
-                    DccpType::Reset if reset_code == CLOSED => seen::CLOSE,
-                    DccpType::Reset => seen::ABORT,
-                    DccpType::Data => payload,
-                    DccpType::DataAck => payload | seen::CONFIRM,
-                    DccpType::Ack => seen::CONFIRM,
-                    _ => 0,
-                };
-                Event { seen: bits | opening_bits(opening), opening, service_code }
-            }
-        }
-    }
-}
-
-const SYN_ACK: u8 = tcp::SYN | tcp::ACK;
-
-const fn opening_bits(opening: Option<(bool, u32)>) -> u16 {
-    match opening {
-        Some((true, _)) => seen::OPEN,
-        Some((false, _)) => seen::OPEN_ANSWER,
-        None => 0,
-    }
 }
 
 impl Flow {
@@ -224,14 +61,14 @@ impl Flow {
         }
     }
 
-    fn opening(&self) -> Option<Opening> {
+    pub(super) fn opening(&self) -> Option<Opening> {
         self.opening_client.map(|client| Opening { client, number: self.opening_number })
     }
 
     /// When the flow ends if no packet comes, in nanoseconds since 1970; never without a time.
-    pub(crate) fn ends_at(&self, options: &Options) -> Option<i64> {
+    pub(crate) fn ends_at(&self, timeouts: Timeouts) -> Option<i64> {
         (self.previous_time != NO_TIME)
-            .then(|| self.previous_time.saturating_add(options.timeout(self.key.kind.transport())))
+            .then(|| self.previous_time.saturating_add(timeouts.of(self.key.kind.transport())))
     }
 
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
@@ -260,20 +97,17 @@ impl Flow {
         time: Option<Timestamp>,
         timeout: i64,
     ) -> bool {
-        let opens_anew = event.opening.is_some_and(|(from_client, number)| {
-            let client = if from_client { side } else { side.other() };
-            !self.is_opened_by(Opening { client, number })
-        });
+        let opens_anew = event.opening.is_some_and(|packet| !self.is_opened_by(packet.from(side)));
         !opens_anew && !self.is_idle(stored(time), timeout)
     }
 
-    /// Whether `later`, folded apart from packets that follow, is this flow going on. Its first
-    /// packet decides, as in [`Flow::goes_on_with`]: an opening is always a flow's first packet.
-    pub(super) fn goes_on_in(&self, later: &Flow, same_direction: bool, timeout: i64) -> bool {
-        let opening = later.opening().map(|opening| Opening {
-            client: if same_direction { opening.client } else { opening.client.other() },
-            ..opening
-        });
+    /// Whether `later`, folded apart from packets that follow, is this flow going on; the first side
+    /// of `later` is `first` here. Its first packet decides, as in [`Flow::goes_on_with`]: an opening
+    /// is always a flow's first packet.
+    pub(super) fn goes_on_in(&self, later: &Flow, first: Side, timeout: i64) -> bool {
+        let opening = later
+            .opening()
+            .map(|opening| Opening { client: opening.client.where_first_is(first), ..opening });
         opening.is_none_or(|opening| self.is_opened_by(opening)) && !self.is_idle(later.first_time, timeout)
     }
 
@@ -291,9 +125,10 @@ impl Flow {
         self.seen[n] |= event.seen;
         self.previous_time = stored(time);
         self.last_time = self.last_time.max(self.previous_time);
-        if let Some((from_client, number)) = event.opening {
-            self.opening_client = Some(if from_client { side } else { side.other() });
-            self.opening_number = number;
+        if let Some(packet) = event.opening {
+            let opening = packet.from(side);
+            self.opening_client = Some(opening.client);
+            self.opening_number = opening.number;
         }
         if let Some(code) = event.service_code
             && !self.has_service_code
@@ -303,14 +138,15 @@ impl Flow {
         }
     }
 
-    /// Adds the packets of `later`, which follow this flow's.
-    pub(super) fn append(&mut self, later: &Flow, same_direction: bool) {
+    /// Adds the packets of `later`, which follow this flow's; the first side of `later` is `first`
+    /// here.
+    pub(super) fn append(&mut self, later: &Flow, first: Side) {
         let known = if self.is_aborted() { !seen::ABORTED_FIRST } else { !0 };
-        if self.packets[1] == 0 && same_direction {
+        if self.packets[1] == 0 && first == Side::First {
             self.before_reply = self.before_reply.saturating_add(later.before_reply);
         }
-        for n in 0..2 {
-            let from = if same_direction { n } else { 1 - n };
+        for side in Side::BOTH {
+            let (n, from) = (side as usize, side.where_first_is(first) as usize);
             self.packets[n] += later.packets[from];
             self.bytes[n] += later.bytes[from];
             self.seen[n] |= later.seen[from] & known;
@@ -372,13 +208,13 @@ impl Flow {
     /// Whether two fragments of one datagram held the same octets, which attackers use to show
     /// two systems two datagrams (RFC 5722). The same fragment twice does not count.
     pub fn has_overlapping_fragments(&self) -> bool {
-        self.fragments & fragments::OVERLAPPING != 0
+        self.fragments & fragment_bits::OVERLAPPING != 0
     }
 
     /// Whether a first fragment did not hold the whole transport header, or a second began inside
     /// where it must be (RFC 1858 section 3).
     pub fn has_tiny_fragments(&self) -> bool {
-        self.fragments & fragments::TINY != 0
+        self.fragments & fragment_bits::TINY != 0
     }
 
     /// Notes what an ICMP error says of a packet that `side` sent.
@@ -452,7 +288,8 @@ impl Flow {
         self.has_service_code.then_some(self.service_code)
     }
 
-    /// What the first payloads of one side show; nothing unless [`Options::peek`] asks for it.
+    /// What the first payloads of one side show; nothing unless [`FlowOptions::peek`](super::FlowOptions::peek)
+    /// asks for it.
     pub fn signs(&self, side: Side) -> Signs {
         self.signs[side as usize]
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::record::seen;
+use super::event::seen;
 use super::{Flow, Side};
 use crate::Transport;
 

@@ -1,82 +1,19 @@
 //! The table that packets are folded into.
 
-use std::collections::{HashMap, HashSet};
-
 use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
 
 use super::announced::Announcements;
-use super::flows::Flows;
+use super::event::{Event, fragment_bits, seen};
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
+use super::options::{LayerChoice, Timeouts};
 use super::paths::Paths;
-use super::record::{Event, fragments, seen, stored};
-use super::{ContextId, Contexts, Counters, Flow, FlowKey, Side};
+use super::record::stored;
+use super::store::FlowStore;
+use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, Side};
 use crate::Transport;
-use crate::capture::{Packet, Timestamp};
+use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
 use crate::evidence;
-
-/// Which transport headers of a packet count, where traffic is tunnelled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LayerChoice {
-    /// The innermost that has ports.
-    #[default]
-    Inner,
-    /// The outermost that has ports.
-    Outer,
-    /// All of them, each in a flow of its own.
-    All,
-}
-
-/// How packets become flows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
-    /// Which headers count.
-    pub layers: LayerChoice,
-    /// Nanoseconds without a packet after which a TCP, SCTP or DCCP flow has ended.
-    pub connection_timeout: i64,
-    /// The same for UDP and UDP-Lite.
-    pub datagram_timeout: i64,
-    /// Packets before this time are not counted.
-    pub since: Option<Timestamp>,
-    /// Packets at this time and after are not counted.
-    pub until: Option<Timestamp>,
-    /// Whether the first payloads of each flow are looked at ([`Flow::spoken`],
-    /// [`FlowTable::announced`]).
-    pub peek: bool,
-}
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            layers: LayerChoice::Inner,
-            connection_timeout: 300_000_000_000,
-            datagram_timeout: 60_000_000_000,
-            since: None,
-            until: None,
-            peek: false,
-        }
-    }
-}
-
-impl Options {
-    /// Nanoseconds without a packet after which a flow of this transport has ended.
-    #[inline]
-    pub fn timeout(&self, transport: Transport) -> i64 {
-        if transport.has_handshake() { self.connection_timeout } else { self.datagram_timeout }
-    }
-
-    /// Whether packets of this time count. A packet without a time is in no window.
-    #[inline]
-    pub fn has_in_window(&self, time: Option<Timestamp>) -> bool {
-        if self.since.is_none() && self.until.is_none() {
-            return true;
-        }
-        time.is_some_and(|time| {
-            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
-        })
-    }
-}
 
 /// The flow that a header was counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,27 +29,29 @@ pub struct Folded {
 /// Flows in the making.
 #[derive(Clone)]
 pub struct FlowTable {
-    options: Options,
-    flows: Flows,
+    options: FlowOptions,
+    pub(super) timeouts: Timeouts,
+    pub(super) flows: FlowStore,
     /// The newest flow of each key.
-    newest: HashTable<u32>,
-    hasher: foldhash::fast::RandomState,
-    contexts: Contexts,
-    counters: Counters,
-    fragments: Fragments,
-    paths: Paths,
-    announced: Announcements,
+    pub(super) newest: HashTable<u32>,
+    pub(super) hasher: foldhash::fast::RandomState,
+    pub(super) contexts: Contexts,
+    pub(super) counters: Counters,
+    pub(super) fragments: Fragments,
+    pub(super) paths: Paths,
+    pub(super) announced: Announcements,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
-    unclaimed: Option<Vec<(FlowKey, u16)>>,
+    pub(super) unclaimed: Option<Vec<(FlowKey, u16)>>,
 }
 
 impl FlowTable {
     /// An empty table.
-    pub fn new(options: Options) -> FlowTable {
+    pub fn new(options: FlowOptions) -> FlowTable {
         FlowTable {
+            timeouts: options.timeouts(),
             options,
-            flows: Flows::default(),
+            flows: FlowStore::default(),
             newest: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
             contexts: Contexts::default(),
@@ -126,7 +65,7 @@ impl FlowTable {
 
     /// An empty table for packets that follow those of another, into which it will be
     /// [merged](FlowTable::merge).
-    pub fn following(options: Options) -> FlowTable {
+    pub fn following(options: FlowOptions) -> FlowTable {
         FlowTable { unclaimed: Some(Vec::new()), fragments: Fragments::new(true), ..FlowTable::new(options) }
     }
 
@@ -136,7 +75,8 @@ impl FlowTable {
         self.fold_and_tell(packet, layers, |_| {});
     }
 
-    /// The same, and tells for each header that counts which flow it is in.
+    /// Counts one packet as [`FlowTable::fold`] does, and tells for each header that counts which
+    /// flow it is in.
     #[inline]
     pub fn fold_and_tell(&mut self, packet: &Packet, layers: &Layers, mut tell: impl FnMut(Folded)) {
         if !self.options.has_in_window(packet.time) {
@@ -192,7 +132,7 @@ impl FlowTable {
         let choice = self.options.layers;
         let around = usize::from(fragment.headers_around);
         let is_head = fragment.offset == 0;
-        // The headers that count; behind those around the datagram come the head's own.
+        // The headers that count: first those around the datagram, then the head's own.
         let own = |n: usize| layers.headers().get(n).filter(|header| header.quoted.is_none());
         let count = layers.headers().iter().filter(|header| header.quoted.is_none()).count();
         let counted = match choice {
@@ -242,7 +182,7 @@ impl FlowTable {
         let given = if is_head {
             let Some((flow, side, is_tiny)) = head else { return };
             if let Some(flow) = self.flows.get_mut(flow).filter(|_| is_tiny) {
-                flow.mark_fragments(fragments::TINY);
+                flow.mark_fragments(fragment_bits::TINY);
             }
             self.fragments.head(key, Head { flow, side, range, time })
         } else {
@@ -250,7 +190,7 @@ impl FlowTable {
                 packets: 1,
                 bytes: u64::from(packet.at_most(fragment.ip_length)),
                 uncounted: u64::from(!in_a_flow),
-                bits: if fragment.offset < SMALLEST_SECOND_OFFSET { fragments::TINY } else { 0 },
+                bits: if fragment.offset < SMALLEST_SECOND_OFFSET { fragment_bits::TINY } else { 0 },
                 first_time: time,
                 last_time: time,
                 ranges: vec![range],
@@ -263,7 +203,7 @@ impl FlowTable {
     }
 
     /// Counts later fragments in the flow of their head.
-    fn give(&mut self, given: &Given) {
+    pub(super) fn give(&mut self, given: &Given) {
         self.counters.fragments_in_a_flow(given.group.uncounted);
         if let Some(flow) = self.flows.get_mut(given.flow) {
             flow.add_fragments(given.side, &given.group);
@@ -314,14 +254,14 @@ impl FlowTable {
         let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
         let (key, shown) = self.key_of(context, header);
         let event = Event::of(header);
-        let timeout = self.options.timeout(header.transport);
+        let timeout = self.timeouts.of(header.transport);
         let hash = key.hash(&self.hasher);
         let flows = &self.flows;
         let mut side = Side::First;
         let found = self.newest.find_mut(hash, |&newest| {
-            match flows.get(newest).and_then(|flow| flow.key.direction_of(&key)) {
-                Some(same) => {
-                    side = if same { Side::First } else { Side::Second };
+            match flows.get(newest).and_then(|flow| flow.key.sender_of(&key)) {
+                Some(sender) => {
+                    side = sender;
                     true
                 }
                 None => false,
@@ -349,9 +289,10 @@ impl FlowTable {
         (self.flows.push(flow), Side::First)
     }
 
-    fn newest_of(&self, key: &FlowKey) -> Option<(u32, bool)> {
+    /// The newest flow between the ends of a key, and the side that sends with this key.
+    pub(super) fn newest_of(&self, key: &FlowKey) -> Option<(u32, Side)> {
         let hash = key.hash(&self.hasher);
-        let of = |&id: &u32| self.flows.get(id).and_then(|flow| flow.key.direction_of(key));
+        let of = |&id: &u32| self.flows.get(id).and_then(|flow| flow.key.sender_of(key));
         let id = *self.newest.find(hash, |id| of(id).is_some())?;
         Some((id, of(&id)?))
     }
@@ -370,83 +311,21 @@ impl FlowTable {
 
     pub(super) fn mark_bits(&mut self, key: FlowKey, bits: u16) {
         match self.newest_of(&key) {
-            Some((id, same)) => {
+            Some((id, sender)) => {
                 if let Some(flow) = self.flows.get_mut(id) {
-                    flow.mark(if same { Side::First } else { Side::Second }, bits);
+                    flow.mark(sender, bits);
                 }
             }
             None => {
                 if let Some(unclaimed) = &mut self.unclaimed
-                    && unclaimed
-                        .last()
-                        .is_none_or(|(last, same)| *same != bits || last.direction_of(&key) != Some(true))
+                    && unclaimed.last().is_none_or(|(last, known)| {
+                        *known != bits || last.sender_of(&key) != Some(Side::First)
+                    })
                 {
                     unclaimed.push((key, bits));
                 }
             }
         }
-    }
-
-    /// Adds what was folded from the packets that follow this table's, in a table made by
-    /// [`FlowTable::following`] with the same options.
-    pub fn merge(&mut self, later: FlowTable) {
-        let contexts: Vec<_> = std::iter::once(ContextId(0))
-            .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
-            .collect();
-        let reshown = |id: ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
-        let paths = std::mem::take(&mut self.paths);
-        let rekeyed =
-            |key: FlowKey| paths.join(FlowKey { kind: key.kind.within(reshown(key.kind.context())), ..key });
-        for (key, bits) in later.unclaimed.into_iter().flatten() {
-            self.mark_bits(rekeyed(key), bits);
-        }
-        let offset = self.counters.read();
-        // Where each of the later flows is now, and whether its sides are the same there.
-        let mut places = Vec::with_capacity(later.flows.len());
-        for mut flow in later.flows {
-            flow.key = rekeyed(flow.key);
-            flow.reshow(reshown);
-            flow.first_packet += offset;
-            places.push(self.place(flow));
-        }
-        self.counters.merge(&later.counters);
-        let mut given = Vec::new();
-        let moved = |flow: u32, side: Side| match places.get(flow as usize) {
-            Some(&(id, true)) => (id, side),
-            Some(&(id, false)) => (id, side.other()),
-            None => (u32::MAX, side),
-        };
-        self.paths = paths;
-        self.paths.merge(later.paths, reshown);
-        self.announced.merge(later.announced, offset, reshown);
-        self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
-        for one in &given {
-            self.give(one);
-        }
-    }
-
-    /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
-    /// on, or as one more. Returns where it is, and whether its sides are the same there.
-    pub(super) fn place(&mut self, flow: Flow) -> (u32, bool) {
-        let timeout = self.options.timeout(flow.transport());
-        let next = self.flows.next();
-        let hash = flow.key.hash(&self.hasher);
-        if let Some((id, same)) = self.newest_of(&flow.key)
-            && let Some(known) = self.flows.get_mut(id)
-        {
-            if known.goes_on_in(&flow, same, timeout) {
-                known.append(&flow, same);
-                return (id, same);
-            }
-            if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
-                *newest = next;
-            }
-        } else {
-            let (flows, hasher) = (&self.flows, &self.hasher);
-            self.newest
-                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
-        }
-        (self.flows.push(flow), true)
     }
 
     /// The flows with their numbers among all that have been in this table, from 0.
@@ -457,49 +336,6 @@ impl FlowTable {
     /// What ICMP errors said of flows that are no longer in this table, in their order.
     pub(super) fn unclaimed(&self) -> &[(FlowKey, u16)] {
         self.unclaimed.as_deref().unwrap_or_default()
-    }
-
-    /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
-    /// any other of the same ends.
-    pub(crate) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
-        let key = |id| self.flows.get(id).map(|flow| flow.key.hash(&self.hasher));
-        let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
-        let hasher = self.hasher.clone();
-        move |flow| held.is_empty() || !held.contains(&flow.key.hash(&hasher))
-    }
-
-    /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
-    /// They must [be able to be taken](FlowTable::can_be_taken). What ICMP errors say of them from
-    /// now on is kept until the next time.
-    pub(crate) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
-        let flows = std::mem::take(&mut self.flows);
-        let mut heads: HashMap<u32, u32> = self.fragments.flows().map(|id| (id, id)).collect();
-        let begun = flows.begun();
-        for (id, (number, flow)) in (0..).zip(flows.into_numbered()) {
-            if !taken(number, &flow) {
-                let kept = self.flows.keep(number, flow);
-                if let Some(head) = heads.get_mut(&id) {
-                    *head = kept;
-                }
-            }
-        }
-        self.flows.go_on_from(begun);
-        self.fragments.rename_flows(|id| heads.get(&id).copied().unwrap_or(id));
-        self.newest.clear();
-        for id in 0..self.flows.next() {
-            let Some(key) = self.flows.get(id).map(|flow| flow.key) else { break };
-            let (flows, hasher) = (&self.flows, &self.hasher);
-            let same =
-                |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.direction_of(&key).is_some());
-            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| flow.key.hash(hasher));
-            match self.newest.entry(key.hash(hasher), same, hash) {
-                Entry::Occupied(mut newest) => *newest.get_mut() = id,
-                Entry::Vacant(place) => {
-                    place.insert(id);
-                }
-            }
-        }
-        self.unclaimed = Some(Vec::new());
     }
 
     /// Waits no more for fragments of datagrams that have timed out at this time.
@@ -538,7 +374,7 @@ impl FlowTable {
         &self.contexts
     }
 
-    /// What the control connections of FTP announced, where [`Options::peek`] asks for it: of flows that
+    /// What the control connections of FTP announced, where [`FlowOptions::peek`] asks for it: of flows that
     /// have left this table as well.
     pub fn announced(&self) -> &Announcements {
         &self.announced
@@ -550,7 +386,7 @@ impl FlowTable {
     }
 
     /// How packets become flows here.
-    pub fn options(&self) -> &Options {
+    pub fn options(&self) -> &FlowOptions {
         &self.options
     }
 }
@@ -568,7 +404,7 @@ impl std::fmt::Debug for FlowTable {
 /// flags, in units of eight octets (RFC 1858 section 3.2).
 const SMALLEST_SECOND_OFFSET: u32 = 16;
 
-/// Whether a first fragment of so many octets does not hold the whole transport header.
+/// Whether a first fragment of `length` octets does not hold the whole transport header.
 fn is_tiny_head(transport: Transport, length: u32) -> bool {
     length
         < match transport {

@@ -74,7 +74,8 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
     /// Hands out the flows that have ended by `now`.
     fn take(&mut self, so_far: &mut SoFar<'_>, now: i64) -> io::Result<()> {
         let settings = so_far.settings;
-        let end_of = |flow: &Flow| flow.ends_at(&settings.flow).unwrap_or(i64::MAX);
+        let timeouts = settings.flow.timeouts();
+        let end_of = |flow: &Flow| flow.ends_at(timeouts).unwrap_or(i64::MAX);
         if !so_far.table.flows().any(|flow| end_of(flow) <= now) {
             return Ok(());
         }

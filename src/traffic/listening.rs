@@ -4,21 +4,22 @@
 //! *k+1* to *n* merged. A cut therefore looks at two neighbouring packets only.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use crate::capture::{NO_TIME, Packet, Statistics, Timestamp};
+use crate::capture::{NO_TIME, Packet, Statistics, Timestamp, nanoseconds};
 
 const SECOND: i64 = 1_000_000_000;
 /// A day, in nanoseconds.
 pub(crate) const DAY: i64 = 86_400 * SECOND;
 /// Packets of several queues or interfaces may be out of order by as much.
 const DISORDER: i64 = 10 * SECOND;
-/// No capture is silent for so long and goes on: its clock was set, or captures were joined.
+/// No capture is silent for longer and goes on: its clock was set, or captures were joined.
 const JUMP: i64 = 366 * DAY;
-/// Cuts behind this many are counted, not listed.
+/// Cuts after this many are counted, not listed.
 const LISTED: usize = 1000;
 
-/// Silence for so long, in nanoseconds, ends a stretch where nothing else is said: 15 minutes.
-pub const DEFAULT_MAX_GAP: i64 = 900 * SECOND;
+/// Silence that ends a stretch unless another span is set: 15 minutes.
+pub const DEFAULT_MAX_GAP: Duration = Duration::from_mins(15);
 
 /// A stretch of time, from its first to its last packet.
 pub type Stretch = (Timestamp, Timestamp);
@@ -26,11 +27,11 @@ pub type Stretch = (Timestamp, Timestamp);
 /// Where the times of two neighbouring packets do not join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// Number of the packet behind it, from 1.
+    /// Number of the packet after it, from 1.
     pub frame: u64,
     /// Time of the packet before it.
     pub from: Timestamp,
-    /// Time of the packet behind it.
+    /// Time of the packet after it.
     pub to: Timestamp,
     /// The stretch that it ends.
     pub before: Stretch,
@@ -71,10 +72,10 @@ pub struct Listening {
 }
 
 impl Listening {
-    /// Nothing heard yet; silence of more than `max_gap` nanoseconds is a break.
-    pub fn new(max_gap: i64) -> Listening {
+    /// Nothing heard yet; silence of more than `max_gap` is a break.
+    pub fn new(max_gap: Duration) -> Listening {
         Listening {
-            max_gap: max_gap.max(0),
+            max_gap: nanoseconds(max_gap),
             packets: 0,
             truncated: 0,
             first: (NO_TIME, 0),

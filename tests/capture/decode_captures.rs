@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use portscribe::capture::CaptureReader;
-use portscribe::flow::{LayerChoice, Options, Side};
+use portscribe::flow::{FlowOptions, LayerChoice, Side};
 use portscribe::traffic::{ReadSettings, Reading};
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -31,7 +31,7 @@ fn packets_in_flows_and_packets_in_none_add_up() {
         for layers in [LayerChoice::Inner, LayerChoice::Outer] {
             // What is no capture is not meant to be read.
             let Ok(reader) = CaptureReader::open(path) else { continue };
-            let flow = Options { layers, ..Options::default() };
+            let flow = FlowOptions { layers, ..FlowOptions::default() };
             let mut reading = Reading::new(ReadSettings { flow, ..ReadSettings::default() });
             // A damaged capture counts up to its damage.
             let _ = reading.read(reader, |_| {});

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use portscribe::capture::CaptureReader;
-use portscribe::flow::Options;
+use portscribe::flow::FlowOptions;
 use portscribe::registry::Registry;
 use portscribe::traffic::{AnyTraffic, FoldWithin, ReadSettings, Reading};
 
@@ -38,8 +38,10 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
 
 /// The same when only so many flows are kept in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
-    let settings =
-        ReadSettings { flow: Options { peek: true, ..Options::default() }, ..ReadSettings::default() };
+    let settings = ReadSettings {
+        flow: FlowOptions { peek: true, ..FlowOptions::default() },
+        ..ReadSettings::default()
+    };
     let mut reading = Reading::with_sink(settings, FoldWithin::new(flows_in_memory));
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.

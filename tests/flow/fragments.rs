@@ -3,7 +3,7 @@
 
 use portscribe::capture::{LinkType, Packet, Timestamp};
 use portscribe::decode::{Decoder, Reason};
-use portscribe::flow::{FlowTable, LayerChoice, Options, Side};
+use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, Side};
 
 /// A packet and its time in milliseconds.
 type Timed = (i64, Vec<u8>);
@@ -40,7 +40,7 @@ fn fold(table: &mut FlowTable, packets: &[Timed]) {
 }
 
 fn at_once(packets: &[Timed]) -> FlowTable {
-    let mut table = FlowTable::new(Options::default());
+    let mut table = FlowTable::new(FlowOptions::default());
     fold(&mut table, packets);
     table
 }
@@ -69,10 +69,10 @@ fn told(table: &FlowTable) -> (Vec<String>, Vec<(Reason, u64)>) {
 }
 
 fn in_pieces(packets: &[Timed], cuts: &[usize]) -> FlowTable {
-    let mut table = FlowTable::new(Options::default());
+    let mut table = FlowTable::new(FlowOptions::default());
     let mut start = 0;
     for &cut in cuts.iter().chain([&packets.len()]) {
-        let mut piece = FlowTable::following(Options::default());
+        let mut piece = FlowTable::following(FlowOptions::default());
         fold(&mut piece, &packets[start..cut]);
         table.merge(piece);
         start = cut;
@@ -82,11 +82,11 @@ fn in_pieces(packets: &[Timed], cuts: &[usize]) -> FlowTable {
 
 /// As [`in_pieces`], merging the last two pieces first.
 fn in_pieces_from_the_end(packets: &[Timed], a: usize, b: usize) -> FlowTable {
-    let mut table = FlowTable::new(Options::default());
+    let mut table = FlowTable::new(FlowOptions::default());
     fold(&mut table, &packets[..a]);
-    let mut middle = FlowTable::following(Options::default());
+    let mut middle = FlowTable::following(FlowOptions::default());
     fold(&mut middle, &packets[a..b]);
-    let mut last = FlowTable::following(Options::default());
+    let mut last = FlowTable::following(FlowOptions::default());
     fold(&mut last, &packets[b..]);
     middle.merge(last);
     table.merge(middle);
@@ -160,7 +160,7 @@ fn a_packet_is_counted_once_whichever_header_counts() {
     for (layers, counts) in
         [(LayerChoice::Inner, vec![3]), (LayerChoice::Outer, vec![3]), (LayerChoice::All, vec![3, 3])]
     {
-        let mut table = FlowTable::new(Options { layers, ..Options::default() });
+        let mut table = FlowTable::new(FlowOptions { layers, ..FlowOptions::default() });
         fold(&mut table, &packets);
         let found: Vec<_> = table.flows().map(|flow| flow.packets(Side::First)).collect();
         assert_eq!(found, counts, "{layers:?}");

@@ -9,7 +9,7 @@ use crate::support::made::{ACK, Made, SYN};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::Decoder;
-use portscribe::flow::{FlowTable, LayerChoice, Options, Side, State};
+use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, Side, State};
 
 /// A packet kept for several passes.
 struct Kept {
@@ -76,7 +76,7 @@ fn said(table: &FlowTable) -> Vec<String> {
     lines
 }
 
-fn hold_for(name: &str, packets: &[Kept], options: &Options, cuts: &[usize]) {
+fn hold_for(name: &str, packets: &[Kept], options: &FlowOptions, cuts: &[usize]) {
     let whole = said(&fold(FlowTable::new(options.clone()), packets));
     let mut merged = FlowTable::new(options.clone());
     let mut start = 0;
@@ -104,7 +104,7 @@ fn merged_parts_of_every_capture_are_the_whole() {
     for capture in captures {
         let packets = packets_of(&capture);
         for layers in [LayerChoice::Inner, LayerChoice::All] {
-            let options = Options { layers, peek: true, ..Options::default() };
+            let options = FlowOptions { layers, peek: true, ..FlowOptions::default() };
             for _ in 0..3 {
                 let cuts = cuts(&mut random, packets.len());
                 hold_for(&capture.display().to_string(), &packets, &options, &cuts);
@@ -138,7 +138,7 @@ fn merged_parts_of_random_traffic_are_the_whole() {
             })
             .collect();
         for cut in 0..=packets.len() {
-            hold_for(&format!("round {round}"), &packets, &Options::default(), &[cut]);
+            hold_for(&format!("round {round}"), &packets, &FlowOptions::default(), &[cut]);
         }
     }
 }
@@ -157,7 +157,7 @@ fn merged_parts_of_random_payload_are_the_whole() {
         b"227 (192,0,2,2,20,0)\r\n",
         b"GET / HTTP/1.1\r\n",
     ];
-    let options = Options { peek: true, ..Options::default() };
+    let options = FlowOptions { peek: true, ..FlowOptions::default() };
     let mut random = Random(3);
     let mut announced = 0;
     for round in 0..300 {
@@ -187,6 +187,6 @@ fn merged_parts_of_random_payload_are_the_whole() {
 #[test]
 fn merging_an_empty_part_changes_nothing() {
     let packets = packets_of(&crate::support::sample("http.pcap"));
-    hold_for("http.pcap", &packets, &Options::default(), &[0]);
-    hold_for("http.pcap", &packets, &Options::default(), &[packets.len()]);
+    hold_for("http.pcap", &packets, &FlowOptions::default(), &[0]);
+    hold_for("http.pcap", &packets, &FlowOptions::default(), &[packets.len()]);
 }

@@ -5,7 +5,7 @@ use crate::support::packet::{ip, ipv4, unreachable, unreachable_by};
 use portscribe::Transport::{Sctp, Tcp, Udp};
 use portscribe::capture::{LinkType, Packet};
 use portscribe::decode::Decoder;
-use portscribe::flow::{Flow, FlowTable, Options, Side};
+use portscribe::flow::{Flow, FlowOptions, FlowTable, Side};
 
 const SYN: u8 = 0x02;
 const SYN_ACK: u8 = 0x12;
@@ -13,7 +13,7 @@ const ACK: u8 = 0x10;
 const RST: u8 = 0x04;
 
 fn table(packets: &[Vec<u8>]) -> FlowTable {
-    let (mut table, mut decoder) = (FlowTable::new(Options::default()), Decoder::new());
+    let (mut table, mut decoder) = (FlowTable::new(FlowOptions::default()), Decoder::new());
     for bytes in packets {
         let link_type = Some(LinkType::RAW);
         let packet = Packet::new(1, link_type, bytes);

@@ -14,7 +14,7 @@ use portscribe::Transport;
 use portscribe::capture::{CaptureReader, Packet};
 use portscribe::decode::{Chunks, DccpType, Decoder, Layers, Signal, tcp};
 use portscribe::flow::{
-    Basis, Confidence, ContextId, Endpoints, Ephemeral, FlowTable, LayerChoice, Options, Side,
+    Basis, Confidence, ContextId, Endpoints, Ephemeral, FlowOptions, FlowTable, LayerChoice, Side,
 };
 use portscribe::label::Labeller;
 use portscribe::net::End;
@@ -33,8 +33,8 @@ thread_local! {
     static PEEK: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
 }
 
-fn options() -> Options {
-    Options { layers: LayerChoice::Inner, peek: PEEK.get(), ..Options::default() }
+fn options() -> FlowOptions {
+    FlowOptions { layers: LayerChoice::Inner, peek: PEEK.get(), ..FlowOptions::default() }
 }
 
 /// Folds the packets of a capture that `keep` holds for.

@@ -816,7 +816,7 @@ fn a_stream_takes_choices_too() {
     let registry = Registry::bundled();
     let capture = pcap(101, &[query(40_000), query(40_000), ipv4(Transport::Udp, 1, 1, 2, 28_900, 0, 0, 0)]);
     let options = Options { comments: Comments::First, ..Options::default() };
-    let mut stream = Stream::new(&registry, ReadSettings::default(), options, 0);
+    let mut stream = Stream::new(&registry, ReadSettings::default(), options, Duration::ZERO);
     let mut out = Whole::new(Vec::new());
     let mut reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");
     stream.capture(&mut reader, &mut out).expect("a vector takes everything");

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use portscribe::capture::CaptureReader;
-use portscribe::flow::Options;
+use portscribe::flow::FlowOptions;
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
@@ -14,7 +14,7 @@ use portscribe::traffic::{ReadSettings, Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
     let mut reading = Reading::new(ReadSettings {
-        flow: Options { peek, ..Options::default() },
+        flow: FlowOptions { peek, ..FlowOptions::default() },
         ..ReadSettings::default()
     });
     if let Ok(reader) = CaptureReader::open(capture) {

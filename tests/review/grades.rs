@@ -6,7 +6,7 @@ use crate::support::packet::{ip, unreachable, unreachable_by};
 use portscribe::Transport::{self, Dccp, Sctp, Tcp, Udp};
 use portscribe::capture::{LinkType, Packet};
 use portscribe::decode::Decoder;
-use portscribe::flow::{FlowTable, Options, Side};
+use portscribe::flow::{FlowOptions, FlowTable, Side};
 use portscribe::review::Grade::{
     Answered, AnsweredData, HalfOpen, Midstream, NoReply, OneSided, OnewayOk, Refused, Unreachable,
 };
@@ -56,7 +56,7 @@ fn dccp(from: u8, kind: u8) -> Vec<u8> {
 
 /// The grade of the one flow of these packets, whose server is the host [`SERVER`].
 fn grade(packets: &[Vec<u8>]) -> Grade {
-    let (mut table, mut decoder) = (FlowTable::new(Options::default()), Decoder::new());
+    let (mut table, mut decoder) = (FlowTable::new(FlowOptions::default()), Decoder::new());
     for bytes in packets {
         let link_type = Some(LinkType::RAW);
         let packet = Packet::new(1, link_type, bytes);

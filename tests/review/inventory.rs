@@ -1,11 +1,12 @@
 //! From packets to the lines of a review.
 
 use std::io::Cursor;
+use std::time::Duration;
 
 use crate::support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::evidence::Spoken;
-use portscribe::flow::Options;
+use portscribe::flow::FlowOptions;
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
@@ -20,7 +21,7 @@ fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
 }
 
 fn peeking(peek: bool) -> ReadSettings {
-    ReadSettings { flow: Options { peek, ..Options::default() }, ..ReadSettings::default() }
+    ReadSettings { flow: FlowOptions { peek, ..FlowOptions::default() }, ..ReadSettings::default() }
 }
 
 fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
@@ -348,7 +349,7 @@ fn coverage_is_without_silence_and_jumps() {
     assert!((coverage.covered_seconds - 300.0).abs() < 1e-9, "{}", coverage.covered_seconds);
     assert_eq!((coverage.active_days, coverage.both_ways_share, coverage.dropped), (1, None, None));
     let traffic =
-        read(made.capture(), ReadSettings { max_gap: 2_000_000_000_000, ..ReadSettings::default() });
+        read(made.capture(), ReadSettings { max_gap: Duration::from_secs(2000), ..ReadSettings::default() });
     let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
     assert_eq!((coverage.cuts.len(), coverage.covered_seconds as u32), (1, 1600));
 }
@@ -445,16 +446,16 @@ fn a_capture_that_says_it_was_listening_is_believed() {
         5,
         &[words(&[0, 0, 0]), option(2, &at(0)), option(3, &at(2500)), option(5, &words(&[7, 0]))].concat(),
     );
-    let within = |capture: &[Vec<u8>], flow: Options| {
+    let within = |capture: &[Vec<u8>], flow: FlowOptions| {
         let traffic = read(capture.concat(), ReadSettings { flow, ..ReadSettings::default() });
         let coverage = inventory_of(&traffic, &Zones::builtin()).coverage;
         (coverage.covered_seconds as u32, coverage.cuts.len(), coverage.dropped, coverage.truncated)
     };
-    assert_eq!(within(std::slice::from_ref(&head), Options::default()), (0, 1, None, 2));
+    assert_eq!(within(std::slice::from_ref(&head), FlowOptions::default()), (0, 1, None, 2));
     let whole = [head, statistics];
-    assert_eq!(within(&whole, Options::default()), (2500, 0, Some(7), 2));
+    assert_eq!(within(&whole, FlowOptions::default()), (2500, 0, Some(7), 2));
     let at = |seconds: i64| Some(Timestamp::from_nanoseconds(seconds * 1_000_000_000));
-    let asked = Options { since: at(1000), until: at(2100), ..Options::default() };
+    let asked = FlowOptions { since: at(1000), until: at(2100), ..FlowOptions::default() };
     assert_eq!(within(&whole, asked), (1100, 0, Some(7), 1), "of the time that was asked for");
 }
 

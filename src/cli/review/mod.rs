@@ -30,7 +30,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = input::settings(&command.reading, &selecting);
-    settings.max_gap = (command.max_gap * 1e9) as i64;
+    settings.max_gap = command.max_gap;
     let hashing = Hashing::begin(sources.files());
     let (traffic, faults) = sources.read_with_faults(settings)?;
     let labelled = traffic.label(&registry);
@@ -39,7 +39,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Settings {
             inventory: observed::Settings {
                 zones: &zones,
-                window_seconds: command.window,
+                window_seconds: command.window.as_secs_f64(),
                 vantage: command.vantage,
                 client_ports: false,
             },

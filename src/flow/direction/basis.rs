@@ -27,7 +27,7 @@ pub enum Basis {
     Multicast,
     /// The two ports are the client's and the server's of one service, such as DHCP's 68 and 67.
     Pair,
-    /// The first payload says who asks, where it is looked at ([`crate::flow::Options::peek`]).
+    /// The first payload says who asks, where it is looked at ([`crate::flow::FlowOptions::peek`]).
     Payload,
     /// Exactly one of the two ports lies where systems pick client ports from.
     Ephemeral,

@@ -15,7 +15,7 @@ use std::io::{self, BufReader, Seek, Write};
 pub use sorted::{Sorted, SortedFlows};
 use stored::Record;
 
-use super::{FlowKey, FlowTable, Options};
+use super::{FlowKey, FlowOptions, FlowTable};
 
 /// How many files there are. 100 million flows make some 800,000 in each, or 120 MB at once.
 const FILES: usize = 128;
@@ -102,7 +102,7 @@ impl Spill {
     /// # Errors
     ///
     /// When the files cannot be read or written.
-    pub fn finish(self, options: &Options) -> io::Result<Sorted> {
+    pub fn finish(self, options: &FlowOptions) -> io::Result<Sorted> {
         let mut count = 0;
         let mut files = Vec::with_capacity(self.files.len());
         for mut part in self.files {

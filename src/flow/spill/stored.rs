@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Transport;
 use crate::evidence::Signs;
+use crate::flow::event::Opening;
 use crate::flow::key::{Kind, words};
-use crate::flow::{ContextId, Flow, FlowKey, Side};
+use crate::flow::{ContextId, Flow, FlowKey};
 
 /// More than any record takes.
 const LONGEST: usize = 255;
@@ -48,7 +49,7 @@ struct Body {
     packets: [u64; 2],
     bytes: [u64; 2],
     service_code: Option<u32>,
-    opening: Option<(bool, u32)>,
+    opening: Option<Opening>,
     seen: [u16; 2],
     before_reply: u32,
     fragments: u8,
@@ -89,7 +90,7 @@ impl Body {
             packets: flow.packets,
             bytes: flow.bytes,
             service_code: flow.has_service_code.then_some(flow.service_code),
-            opening: flow.opening_client.map(|side| (side == Side::First, flow.opening_number)),
+            opening: flow.opening(),
             seen: flow.seen,
             before_reply: flow.before_reply,
             fragments: flow.fragments,
@@ -108,8 +109,8 @@ impl Body {
             packets: self.packets,
             bytes: self.bytes,
             service_code: self.service_code.unwrap_or_default(),
-            opening_number: self.opening.map_or(0, |(_, number)| number),
-            opening_client: self.opening.map(|(first, _)| if first { Side::First } else { Side::Second }),
+            opening_number: self.opening.map_or(0, |opening| opening.number),
+            opening_client: self.opening.map(|opening| opening.client),
             seen: self.seen,
             before_reply: self.before_reply,
             has_service_code: self.service_code.is_some(),

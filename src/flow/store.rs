@@ -2,33 +2,33 @@
 
 use super::Flow;
 
-/// Flows in chunks of one size, so that growing copies none and takes no room for two tables.
+/// FlowStore in chunks of one size, so that growing copies none and takes no room for two tables.
 #[derive(Clone, Default)]
-pub(super) struct Flows {
+pub(super) struct FlowStore {
     chunks: Vec<Vec<Flow>>,
-    /// Numbers of the first flows, from 0 in the order of all that ever were here; those behind
-    /// them follow without a gap.
+    /// Numbers of the first flows, from 0 in the order of all that ever were here; those of the
+    /// flows after them follow without a gap.
     kept: Vec<u64>,
-    /// Number of the first flow behind the kept ones.
-    behind: u64,
+    /// Number of the first flow after the kept ones.
+    after_kept: u64,
 }
 
-impl Flows {
+impl FlowStore {
     const CHUNK: usize = 4096;
 
     #[inline]
     pub(super) fn get(&self, id: u32) -> Option<&Flow> {
-        self.chunks.get(id as usize / Flows::CHUNK)?.get(id as usize % Flows::CHUNK)
+        self.chunks.get(id as usize / FlowStore::CHUNK)?.get(id as usize % FlowStore::CHUNK)
     }
 
     #[inline]
     pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut Flow> {
-        self.chunks.get_mut(id as usize / Flows::CHUNK)?.get_mut(id as usize % Flows::CHUNK)
+        self.chunks.get_mut(id as usize / FlowStore::CHUNK)?.get_mut(id as usize % FlowStore::CHUNK)
     }
 
     #[inline]
     pub(super) fn len(&self) -> usize {
-        let full = self.chunks.len().saturating_sub(1) * Flows::CHUNK;
+        let full = self.chunks.len().saturating_sub(1) * FlowStore::CHUNK;
         full + self.chunks.last().map_or(0, Vec::len)
     }
 
@@ -40,9 +40,9 @@ impl Flows {
     pub(super) fn push(&mut self, flow: Flow) -> u32 {
         let id = self.next();
         match self.chunks.last_mut() {
-            Some(chunk) if chunk.len() < Flows::CHUNK => chunk.push(flow),
+            Some(chunk) if chunk.len() < FlowStore::CHUNK => chunk.push(flow),
             _ => {
-                let mut chunk = Vec::with_capacity(Flows::CHUNK);
+                let mut chunk = Vec::with_capacity(FlowStore::CHUNK);
                 chunk.push(flow);
                 self.chunks.push(chunk);
             }
@@ -56,21 +56,20 @@ impl Flows {
 
     /// How many flows have ever been here.
     pub(super) fn begun(&self) -> u64 {
-        self.behind + (self.len() - self.kept.len()) as u64
+        self.after_kept + (self.len() - self.kept.len()) as u64
     }
 
     /// The flows with their numbers.
     pub(super) fn numbered(&self) -> impl Iterator<Item = (u64, &Flow)> {
-        self.kept.iter().copied().chain(self.behind..).zip(self.iter())
+        self.kept.iter().copied().chain(self.after_kept..).zip(self.iter())
     }
 
-    /// The same, taken out.
+    /// Takes out the flows with their numbers.
     pub(super) fn into_numbered(self) -> impl Iterator<Item = (u64, Flow)> {
-        self.kept.into_iter().chain(self.behind..).zip(self.chunks.into_iter().flatten())
+        self.kept.into_iter().chain(self.after_kept..).zip(self.chunks.into_iter().flatten())
     }
 
-    /// Puts a flow back that keeps its number; behind the last of them comes
-    /// [`Flows::go_on_from`].
+    /// Puts a flow back that keeps its number; [`FlowStore::go_on_from`] follows the last of them.
     pub(super) fn keep(&mut self, number: u64, flow: Flow) -> u32 {
         self.kept.push(number);
         self.push(flow)
@@ -78,11 +77,11 @@ impl Flows {
 
     /// Says which number the next new flow has.
     pub(super) fn go_on_from(&mut self, number: u64) {
-        self.behind = number;
+        self.after_kept = number;
     }
 }
 
-impl IntoIterator for Flows {
+impl IntoIterator for FlowStore {
     type Item = Flow;
     type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<Flow>>>;
 

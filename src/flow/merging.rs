@@ -1,0 +1,66 @@
+//! Flows of two tables become those of one.
+
+use super::{ContextId, Flow, FlowKey, FlowTable, Side};
+
+impl FlowTable {
+    /// Adds what was folded from the packets that follow this table's, in a table made by
+    /// [`FlowTable::following`] with the same options.
+    pub fn merge(&mut self, later: FlowTable) {
+        let contexts: Vec<_> = std::iter::once(ContextId(0))
+            .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
+            .collect();
+        let reshown = |id: ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
+        let paths = std::mem::take(&mut self.paths);
+        let rekeyed =
+            |key: FlowKey| paths.join(FlowKey { kind: key.kind.within(reshown(key.kind.context())), ..key });
+        for (key, bits) in later.unclaimed.into_iter().flatten() {
+            self.mark_bits(rekeyed(key), bits);
+        }
+        let offset = self.counters.read();
+        // Where each of the later flows is now, and which side its first is there.
+        let mut places = Vec::with_capacity(later.flows.len());
+        for mut flow in later.flows {
+            flow.key = rekeyed(flow.key);
+            flow.reshow(reshown);
+            flow.first_packet += offset;
+            places.push(self.place(flow));
+        }
+        self.counters.merge(&later.counters);
+        let mut given = Vec::new();
+        let moved = |flow: u32, side: Side| match places.get(flow as usize) {
+            Some(&(id, first)) => (id, side.where_first_is(first)),
+            None => (u32::MAX, side),
+        };
+        self.paths = paths;
+        self.paths.merge(later.paths, reshown);
+        self.announced.merge(later.announced, offset, reshown);
+        self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
+        for one in &given {
+            self.give(one);
+        }
+    }
+
+    /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
+    /// on, or as one more. Returns where it is, and which side its first is there.
+    pub(super) fn place(&mut self, flow: Flow) -> (u32, Side) {
+        let timeout = self.timeouts.of(flow.transport());
+        let next = self.flows.next();
+        let hash = flow.key.hash(&self.hasher);
+        if let Some((id, first)) = self.newest_of(&flow.key)
+            && let Some(known) = self.flows.get_mut(id)
+        {
+            if known.goes_on_in(&flow, first, timeout) {
+                known.append(&flow, first);
+                return (id, first);
+            }
+            if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
+                *newest = next;
+            }
+        } else {
+            let (flows, hasher) = (&self.flows, &self.hasher);
+            self.newest
+                .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
+        }
+        (self.flows.push(flow), Side::First)
+    }
+}

@@ -1,0 +1,89 @@
+//! How packets become flows.
+
+use std::time::Duration;
+
+use crate::Transport;
+use crate::capture::{Timestamp, nanoseconds};
+
+/// Which transport headers of a packet count, where traffic is tunnelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LayerChoice {
+    /// The innermost that has ports.
+    #[default]
+    Inner,
+    /// The outermost that has ports.
+    Outer,
+    /// All of them, each in a flow of its own.
+    All,
+}
+
+/// How packets become flows. More fields may come: end a literal with `..FlowOptions::default()`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowOptions {
+    /// Which headers count.
+    pub layers: LayerChoice,
+    /// Time without a packet after which a TCP, SCTP or DCCP flow has ended: 5 minutes unless set.
+    pub connection_timeout: Duration,
+    /// Time without a packet after which a UDP or UDP-Lite flow has ended: 1 minute unless set.
+    pub datagram_timeout: Duration,
+    /// Packets before this time are not counted.
+    pub since: Option<Timestamp>,
+    /// Packets at this time and after are not counted.
+    pub until: Option<Timestamp>,
+    /// Whether the first payloads of each flow are looked at ([`Flow::spoken`](super::Flow::spoken),
+    /// [`FlowTable::announced`](super::FlowTable::announced)).
+    pub peek: bool,
+}
+
+impl Default for FlowOptions {
+    fn default() -> FlowOptions {
+        FlowOptions {
+            layers: LayerChoice::Inner,
+            connection_timeout: Duration::from_mins(5),
+            datagram_timeout: Duration::from_mins(1),
+            since: None,
+            until: None,
+            peek: false,
+        }
+    }
+}
+
+impl FlowOptions {
+    /// Time without a packet after which a flow of this transport has ended.
+    pub fn timeout(&self, transport: Transport) -> Duration {
+        if transport.has_handshake() { self.connection_timeout } else { self.datagram_timeout }
+    }
+
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        Timeouts {
+            connection: nanoseconds(self.connection_timeout),
+            datagram: nanoseconds(self.datagram_timeout),
+        }
+    }
+
+    /// Whether packets of this time count. A packet without a time is in no window.
+    #[inline]
+    pub fn has_in_window(&self, time: Option<Timestamp>) -> bool {
+        if self.since.is_none() && self.until.is_none() {
+            return true;
+        }
+        time.is_some_and(|time| {
+            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+        })
+    }
+}
+
+/// [`FlowOptions::timeout`] in nanoseconds, as packets are compared.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Timeouts {
+    connection: i64,
+    datagram: i64,
+}
+
+impl Timeouts {
+    #[inline]
+    pub(crate) fn of(self, transport: Transport) -> i64 {
+        if transport.has_handshake() { self.connection } else { self.datagram }
+    }
+}

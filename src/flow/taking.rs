@@ -1,0 +1,51 @@
+//! Flows leave their table while more packets come.
+
+use std::collections::{HashMap, HashSet};
+
+use hashbrown::hash_table::Entry;
+
+use super::{Flow, FlowTable};
+
+impl FlowTable {
+    /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
+    /// any other of the same ends.
+    pub(crate) fn can_be_taken(&self) -> impl Fn(&Flow) -> bool + use<> {
+        let key = |id| self.flows.get(id).map(|flow| flow.key.hash(&self.hasher));
+        let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
+        let hasher = self.hasher.clone();
+        move |flow| held.is_empty() || !held.contains(&flow.key.hash(&hasher))
+    }
+
+    /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
+    /// They must [be able to be taken](FlowTable::can_be_taken). What ICMP errors say of them from
+    /// now on is kept until the next time.
+    pub(crate) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
+        let flows = std::mem::take(&mut self.flows);
+        let mut heads: HashMap<u32, u32> = self.fragments.flows().map(|id| (id, id)).collect();
+        let begun = flows.begun();
+        for (id, (number, flow)) in (0..).zip(flows.into_numbered()) {
+            if !taken(number, &flow) {
+                let kept = self.flows.keep(number, flow);
+                if let Some(head) = heads.get_mut(&id) {
+                    *head = kept;
+                }
+            }
+        }
+        self.flows.go_on_from(begun);
+        self.fragments.rename_flows(|id| heads.get(&id).copied().unwrap_or(id));
+        self.newest.clear();
+        for id in 0..self.flows.next() {
+            let Some(key) = self.flows.get(id).map(|flow| flow.key) else { break };
+            let (flows, hasher) = (&self.flows, &self.hasher);
+            let same = |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.sender_of(&key).is_some());
+            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| flow.key.hash(hasher));
+            match self.newest.entry(key.hash(hasher), same, hash) {
+                Entry::Occupied(mut newest) => *newest.get_mut() = id,
+                Entry::Vacant(place) => {
+                    place.insert(id);
+                }
+            }
+        }
+        self.unclaimed = Some(Vec::new());
+    }
+}
