@@ -187,7 +187,8 @@ fn status(observed: bool, approved: bool, configured: bool) -> RowStatus {
     }
 }
 
-/// The rows in which people wrote something and that none of those that are known has any more.
+/// The rows of the worksheet in which people wrote something and that no known row has the
+/// identifier of.
 fn kept(
     worksheet: &Worksheet,
     known: &HashSet<RowId>,
@@ -195,7 +196,7 @@ fn kept(
 ) -> Vec<KeptRow> {
     let of = |row: &super::approved::WorksheetRow| {
         let configured = configured.map_or(RulesSay::NotJudged, |(configured, interfaces)| {
-            say_of(configured, interfaces, row.cells.service())
+            say_of(configured, interfaces, &row.cells)
         });
         KeptRow {
             row_id: row.row_id,

@@ -10,7 +10,7 @@ use super::space::{Dimension, Space, state};
 use super::verdict::RuleVerdict;
 use crate::net::{Protocol, Transport};
 
-/// What is left of a rule may fall into so many pieces before it is given up: it then counts as
+/// How many pieces the rest of a rule may fall into before it is given up: it then counts as
 /// not covered.
 const MAX_PIECES: usize = 256;
 /// A rule to which no packet can come, since earlier rules of its chain take all that it would
@@ -122,7 +122,7 @@ fn tracked(rule: &Rule) -> Vec<Space> {
     if tracked.is_empty() { pieces } else { tracked }
 }
 
-/// Adds what a rule takes from those behind it.
+/// Adds what a rule takes from those after it.
 fn takes(id: RuleId, rule: &Rule, taken: &mut Vec<Taken>) {
     let (pieces, exact) = rule.matcher.pieces();
     if !exact {

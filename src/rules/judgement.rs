@@ -48,7 +48,7 @@ pub struct Judgement {
     pub passed: Vec<Passed>,
     /// What became of its destination.
     pub translation: Translation,
-    /// Whether jumps were nested so deeply, or so many, that some were not followed: what else may
+    /// Whether some jumps were not followed, since they were too many or too deeply nested: what else may
     /// end its way is not known then.
     pub cut: bool,
 }

@@ -1,4 +1,4 @@
-//! Numbers behind the names that rulesets use: protocols, and types and codes of ICMP.
+//! Numbers of the names that rulesets use: protocols, and types and codes of ICMP.
 
 use crate::net::{Family, Protocol};
 

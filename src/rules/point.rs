@@ -179,7 +179,7 @@ fn destination_type(flow: &NewFlow<'_>, hook: Option<&ChainHook>) -> Option<u8> 
     }
 }
 
-/// Longest name of an interface, without the end that C puts behind it.
+/// Longest name of an interface, without the terminating NUL.
 const INTERFACE_NAME: usize = 15;
 
 /// The name of an interface as a number whose order is that of the names.

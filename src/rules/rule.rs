@@ -62,7 +62,7 @@ impl Rule {
         self.verdict == RuleVerdict::Accept && self.takes_everything()
     }
 
-    /// Whether it ends the way of whatever reaches it, so that no rule behind it in its chain, nor the
+    /// Whether it ends the way of whatever reaches it, so that no later rule of its chain, nor the
     /// policy, sees a new flow.
     pub fn takes_everything(&self) -> bool {
         self.verdict != RuleVerdict::Continue
@@ -104,7 +104,7 @@ pub(super) struct SetLookup {
 /// What a rule does.
 #[derive(Clone, Debug)]
 pub(super) enum Action {
-    /// Goes on behind it.
+    /// Goes on after it.
     Continue,
     Accept,
     Drop,
@@ -231,7 +231,7 @@ impl Action {
         }
     }
 
-    /// Moves its chains on by so many places.
+    /// Moves its chains on by a number of places.
     pub fn shift(&mut self, chains: usize) {
         match self {
             Action::Jump(chain) | Action::Goto(chain) => *chain += chains,

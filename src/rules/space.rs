@@ -7,7 +7,7 @@ use crate::net::Family;
 /// What rules look at. Every value is a number; a name of an interface is one too (its bytes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Dimension {
-    /// IP protocol of the transport, behind extension headers. First, since most else depends on it.
+    /// IP protocol of the transport, after extension headers. First, since most else depends on it.
     Protocol,
     Source,
     Destination,

@@ -30,12 +30,12 @@ pub(super) struct ChainWalk<'a> {
     chains_left: usize,
 }
 
-/// What may happen behind a rule or a chain: both may be possible.
+/// What may happen after a rule or a chain: both may be possible.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Ways {
     /// Some path has ended.
     pub ends: bool,
-    /// Some path goes on behind the chain.
+    /// Some path goes on after the chain.
     pub leaves: bool,
 }
 
@@ -181,7 +181,7 @@ impl<'a> ChainWalk<'a> {
 }
 
 impl Action {
-    /// Whether nothing comes behind it.
+    /// Whether nothing comes after it.
     fn is_end(&self) -> bool {
         matches!(
             self,

@@ -109,7 +109,6 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         facts.chain = own.join(" ");
         let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
         let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
-        facts.members_unknown = !own_groups.is_empty();
         facts.unknown_members = own_groups.first().map(|group| group.direction);
         facts.groups_unknown = far_groups.into_iter().map(|group| group.id.clone()).collect();
     }
@@ -170,7 +169,6 @@ fn rules_file(
         format,
         chain: String::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
-        members_unknown: false,
         unknown_members: None,
         groups_unknown: Vec::new(),
     };

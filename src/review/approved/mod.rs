@@ -1,8 +1,8 @@
 //! What is approved: the worksheet, a table that a review writes, that people fill in, and that the
 //! next review reads back.
 //!
-//! Its columns come in two groups. Those in front are the program's, and are written anew every
-//! time. Those behind are people's, and are kept to the octet, also those that people added.
+//! Its columns come in two groups. The first belong to the program, which rewrites them every
+//! time. The last belong to people and are kept byte for byte, also those that people added.
 
 mod worksheet;
 

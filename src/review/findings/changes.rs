@@ -25,7 +25,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             );
             continue;
         };
-        let before: Vec<IpNet> = last.cells.sources().collect();
+        let before: &[IpNet] = last.cells.sources();
         let new =
             row.service.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
         let new = new.map(network).collect::<BTreeSet<_>>();

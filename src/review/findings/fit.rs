@@ -32,7 +32,7 @@ const OTHER_RULES: &str = "The rules may not be those that were in force, addres
                            traffic may take a path past the firewall.";
 
 fn members_unknown(facts: &Facts) -> bool {
-    facts.rulesets.iter().any(|rules| rules.members_unknown)
+    facts.rulesets.iter().any(|rules| rules.unknown_members.is_some())
 }
 
 fn rules_of(row: &Row) -> String {

@@ -56,7 +56,7 @@ pub struct Coverage {
     pub window_seconds: f64,
     /// Where coverage was cut, at most 1,000 places.
     pub cuts: Vec<Cut>,
-    /// How many more places there were.
+    /// How many more places there are.
     pub more_cuts: u64,
     /// The days (UTC) with at least one packet.
     pub active_days: u32,
@@ -216,13 +216,13 @@ pub struct NotRead {
 pub struct Cut {
     /// The capture.
     pub input: String,
-    /// Frame number behind the cut, from 1.
+    /// Number of the first frame after the cut, from 1.
     pub frame: u64,
     /// Time of the packet before it.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub from: Timestamp,
-    /// Time of the packet behind it.
+    /// Time of the packet after it.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub to: Timestamp,

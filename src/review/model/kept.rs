@@ -37,33 +37,37 @@ pub struct Approval {
 }
 
 /// What a row of a worksheet is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellsOf {
-    /// A service of a server.
-    Service,
-    /// A client that tried several ports or several servers.
-    Scan,
+    /// A service of a server; none where one of its cells cannot be read.
+    Service(Option<CellsOfService>),
+    /// A client that tried several ports or several servers; none where it cannot be read.
+    Scan(Option<IpAddr>),
     /// A rule: it has networks, and no zone.
     Rule,
 }
 
 /// The program's columns of one row of a worksheet, by name, as they stood there. People may have
 /// changed them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(inline))]
 #[serde(transparent)]
-pub struct Cells(pub Vec<(String, String)>);
+pub struct Cells {
+    texts: Vec<(String, String)>,
+    #[serde(skip)]
+    of: CellsOf,
+    #[serde(skip)]
+    sources: Vec<IpNet>,
+}
 
-/// What the cells of a service mean, where all of it can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CellsOfService<'a> {
+/// What the cells of a service mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellsOfService {
     /// The zone of the clients.
-    pub client_zone: &'a str,
-    /// The first of the clients.
-    pub client: IpAddr,
+    pub client_zone: String,
     /// The zone of the server.
-    pub server_zone: &'a str,
+    pub server_zone: String,
     /// The server.
     pub server: IpAddr,
     /// The transport.
@@ -73,58 +77,50 @@ pub struct CellsOfService<'a> {
 }
 
 impl Cells {
+    /// Reads what stands in each column.
+    pub fn new(texts: Vec<(String, String)>) -> Cells {
+        let cell = |column: &str| get(&texts, column).trim();
+        let sources: Vec<IpNet> = networks(cell("sources")).collect();
+        let of = if cell("src_zone").is_empty() {
+            CellsOf::Rule
+        } else if cell("ports").contains(' ') || cell("destination").contains(' ') {
+            CellsOf::Scan(cell("sources").parse().ok())
+        } else {
+            let service = || {
+                Some(CellsOfService {
+                    client_zone: cell("src_zone").to_owned(),
+                    server_zone: cell("dst_zone").to_owned(),
+                    server: cell("destination").parse().ok()?,
+                    transport: cell("proto").parse().ok()?,
+                    ports: ports(cell("ports"))?,
+                })
+            };
+            CellsOf::Service(service())
+        };
+        Cells { texts, of, sources }
+    }
+
     /// What stands in a column; empty where there is none of this name.
     pub fn get(&self, column: &str) -> &str {
-        self.0.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell)
+        get(&self.texts, column)
     }
 
     /// What the row is for.
-    pub fn of(&self) -> CellsOf {
-        if self.get("src_zone").is_empty() {
-            CellsOf::Rule
-        } else if self.get("ports").contains(' ') || self.get("destination").contains(' ') {
-            CellsOf::Scan
-        } else {
-            CellsOf::Service
-        }
+    pub fn of(&self) -> &CellsOf {
+        &self.of
     }
 
     /// The networks of the clients, those that can be read.
-    pub fn sources(&self) -> impl Iterator<Item = IpNet> {
-        let network =
-            |text: &str| text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-        self.get("sources").split_whitespace().filter_map(network)
-    }
-
-    /// What a service's cells mean; none where one of them cannot be read, and for other rows.
-    pub fn service(&self) -> Option<CellsOfService<'_>> {
-        if self.of() != CellsOf::Service {
-            return None;
-        }
-        Some(CellsOfService {
-            client_zone: self.get("src_zone"),
-            client: self.sources().next()?.addr(),
-            server_zone: self.get("dst_zone"),
-            server: self.get("destination").parse().ok()?,
-            transport: self.get("proto").parse().ok()?,
-            ports: self.ports()?,
-        })
-    }
-
-    /// The ports, where they are one port or one range.
-    pub fn ports(&self) -> Option<Ports> {
-        let text = self.get("ports");
-        let (first, last) = text.split_once('-').unwrap_or((text, text));
-        let ports = Ports { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
-        (ports.first <= ports.last).then_some(ports)
+    pub fn sources(&self) -> &[IpNet] {
+        &self.sources
     }
 
     /// What the row is about, in words.
     pub(in crate::review) fn in_words(&self) -> String {
-        match self.of() {
+        match &self.of {
             CellsOf::Rule => format!("rule {}", self.get("rules")),
-            CellsOf::Scan => format!("the scan of {} from {}", self.get("sources"), self.get("src_zone")),
-            CellsOf::Service => {
+            CellsOf::Scan(_) => format!("the scan of {} from {}", self.get("sources"), self.get("src_zone")),
+            CellsOf::Service(_) => {
                 let service = match self.get("service") {
                     "" => String::new(),
                     name => format!(" (registered as {name})"),
@@ -139,4 +135,22 @@ impl Cells {
             }
         }
     }
+}
+
+fn get<'a>(texts: &'a [(String, String)], column: &str) -> &'a str {
+    texts.iter().find(|(name, _)| name == column).map_or("", |(_, cell)| cell)
+}
+
+/// The networks and addresses of a cell, those that can be read.
+fn networks(cell: &str) -> impl Iterator<Item = IpNet> {
+    let network =
+        |text: &str| text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+    cell.split_whitespace().filter_map(network)
+}
+
+/// One port, or one range.
+fn ports(cell: &str) -> Option<Ports> {
+    let (first, last) = cell.split_once('-').unwrap_or((cell, cell));
+    let ports = Ports { first: first.trim().parse().ok()?, last: last.trim().parse().ok()? };
+    (ports.first <= ports.last).then_some(ports)
 }

@@ -138,7 +138,7 @@ pub struct GradeCounts {
     /// Flows by grade.
     #[serde(rename = "grades")]
     pub by_grade: BTreeMap<Grade, u64>,
-    /// Tries: openings that are no repetition of the one before (TCP), or flows.
+    /// Tries: openings, without their retransmissions (TCP), or flows.
     pub tries: u64,
     /// Packets that clients sent before the first answer: what a rule for new connections counts.
     pub packets_before_reply: u64,

@@ -81,7 +81,7 @@ mod tests {
         let ports = Ports { first: 5000, last: 5009 };
         let range = RowId::of_service(Family::Ipv4, "clients", server, "tcp", ports);
         assert_eq!(range.to_string(), "327b61943a77");
-        // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 behind
+        // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 after it
         assert_eq!(RowId::of_rule("tcp dport 22 accept", 0).to_string(), "589863c65c7e");
         assert_eq!(RowId::of_rule("tcp dport 22 accept", 1).to_string(), "b160ed2c87d4");
         // printf 'scan|10.77.1.66' | sha256sum

@@ -29,11 +29,11 @@ pub struct RulesetFacts {
     pub chain: String,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
-    /// Whether they are for the members of a security group, and nobody said who these are
-    /// (`--group`): every flow is held against them, also those that the group does not guard.
-    pub members_unknown: bool,
-    /// Which packets the chain is for where they are unknown.
-    #[serde(skip)]
+    /// The direction of the rules where they are for the members of a security group and nobody said
+    /// who these are (`--group`): they judge every flow, also those that the group does not guard. In
+    /// JSON whether this is so.
+    #[serde(rename = "members_unknown", serialize_with = "is_some")]
+    #[cfg_attr(test, schemars(with = "bool"))]
     pub unknown_members: Option<GroupDirection>,
     /// The security groups and prefix lists that rules of the chain name and whose addresses nobody
     /// said (`--group`): these rules cannot be decided.
@@ -43,6 +43,11 @@ pub struct RulesetFacts {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to the field")]
 fn format<S: serde::Serializer>(format: &RulesetFormat, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(format.name())
+}
+
+#[allow(clippy::ref_option, reason = "serde hands a reference to the field")]
+fn is_some<T, S: serde::Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_bool(value.is_some())
 }
 
 impl RulesetFacts {
@@ -72,8 +77,8 @@ pub struct RuleFlows {
 }
 
 /// What a rule lets through of new flows, in the words of the worksheet's columns: at most this,
-/// where conditions that columns cannot show narrow it. `any` is no limit; blanks stand between
-/// several.
+/// where conditions that columns cannot show narrow it. `any` means no limit; several values are
+/// separated by blanks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct RuleScope {

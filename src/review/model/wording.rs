@@ -49,7 +49,7 @@ impl Coverage {
     }
 }
 
-/// A share from 0 to 1 as a percentage: whole numbers from 10, one digit behind the point from 1,
+/// A share from 0 to 1 as a percentage: whole numbers from 10, one decimal from 1,
 /// one digit that is not 0 below. What is not all is never shown as 100 %, what is more than
 /// nothing never as 0 %.
 pub fn percent(share: f64) -> String {

@@ -24,11 +24,11 @@ const ENDPOINT_MAPPER: u16 = 135;
 /// The source of FTP data in active mode (RFC 959 section 5.2).
 const FTP_DATA: u16 = 20;
 
-/// Data may follow so many nanoseconds behind what was last seen of its control.
+/// Data begins at most this many nanoseconds after the last packet of its control connection.
 const WITHIN: i64 = 60_000_000_000;
-/// Packets of one time may be out of order by as much.
+/// Packets may be out of order by this much.
 const EARLY: i64 = 1_000_000_000;
-/// How many uses of controls between two hosts are held against a flow.
+/// How many uses of control services between two hosts are compared with a flow.
 const NEAREST: usize = 32;
 /// Ports from here on are nobody's by registration or by habit: Linux picks client ports from
 /// here, and IANA's dynamic range lies above.
@@ -217,7 +217,7 @@ impl Controls {
     }
 }
 
-/// Whether a flow began while a control was in use, or soon behind it.
+/// Whether a flow began while a control service was in use, or soon after it.
 fn is_during(flow: &Flow, first: i64, last: i64) -> bool {
     let (begin, _) = times(flow);
     begin >= first.saturating_sub(EARLY) && begin <= last.saturating_add(WITHIN)

@@ -64,8 +64,8 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
     counters.reasons().map(one).collect()
 }
 
-/// For a job of each period, the chance that it falls into so many seconds of coverage, when it
-/// may begin at any time of its period.
+/// For a job of each period, the chance that it falls into this coverage, when it may begin at any
+/// time of its period.
 fn chances(seconds: f64) -> Vec<(Period, f64)> {
     Period::ALL.map(|period| (period, (seconds / period.seconds()).min(1.0))).to_vec()
 }

@@ -50,7 +50,7 @@ impl Counting<'_> {
         *self.zone_of.entry(address).or_insert_with(|| zones.of(address))
     }
 
-    /// Finds the control services that are in use, before any flow is held against them.
+    /// Finds the control services that are in use, before any flow is compared with them.
     fn find_controls(&mut self) {
         let table = self.labelled.traffic().table();
         let announced = table.announced().by_flow(table.flows());

@@ -35,7 +35,7 @@ impl Hashing {
     }
 }
 
-/// The SHA-256 of a file; none for what is no file, or cannot be read.
+/// The SHA-256 of a file; none where it is not a regular file, or cannot be read.
 fn sha256(path: &Path) -> Option<Sha256> {
     if !path.metadata().ok()?.is_file() {
         return None;

@@ -3,7 +3,6 @@
 mod controls;
 mod coverage;
 mod flows;
-mod grading;
 mod hashes;
 mod listened;
 mod named;

@@ -1,7 +1,7 @@
 //! Which ends of flows are hosts.
 //!
-//! A rule of a firewall names hosts. A multicast, broadcast or unspecified address is none, so
-//! that no such address is ever an end of a row about two hosts. Which end is the server, the label says.
+//! A rule of a firewall names hosts. Multicast, broadcast and unspecified addresses are not hosts, so
+//! a row about two hosts never has one. The label says which end is the server.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -19,7 +19,7 @@ pub(super) struct Roles {
     pub(super) server: Side,
     /// The evidence for who is the server.
     pub(super) basis: Basis,
-    /// Whether an end is no host: a group, or a sender that has no address yet.
+    /// Whether an end is not a host: a group, or a sender that has no address yet.
     pub(super) is_group: bool,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Scanner {
     pub(super) groups: Vec<usize>,
 }
 
-/// From so many different servers and ports on tries look like a scan.
+/// Tries at this many different servers and ports look like a scan.
 const SCAN: usize = 10;
 
 /// The clients that tried ten services or more and used none, sorted by address. Marks their

@@ -38,7 +38,7 @@ mod tests {
         }
     }
 
-    /// `BLESS=1` writes the file anew.
+    /// `BLESS=1` rewrites the file.
     #[test]
     fn the_schema_in_the_documentation_is_that_of_the_types() {
         // What is written, not what could be read.

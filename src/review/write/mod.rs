@@ -27,7 +27,7 @@ mod tried;
 mod worksheet;
 
 #[cfg(test)]
-#[path = "../../../tests/review/fixture.rs"]
+#[path = "../../../tests/review/within/fixture.rs"]
 mod fixture;
 
 pub use aerleon::{OutputFile, aerleon};

@@ -92,7 +92,7 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
-        if ruleset.members_unknown {
+        if ruleset.unknown_members.is_some() {
             writeln!(
                 out,
                 "  for the members of a security group, whose addresses were not given (--group): every flow is held \

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use super::super::model::{Clients, ZoneSource};
 use super::{ZoneId, Zones};
 
-/// Up to so many clients are listed one by one.
+/// Up to this many clients are listed one by one.
 const LISTED: usize = 8;
 /// No network of clients is larger than these, unless the user drew it.
 const WIDEST: (u8, u8) = (24, 64);

@@ -113,7 +113,7 @@ impl Zones {
         self.names.get(usize::from(id.0)).map_or(Trust::External, |&(_, trust)| trust)
     }
 
-    /// How far the zone of this name is trusted; none when there is no such zone.
+    /// How far the zone of this name is trusted; none without such a zone.
     pub fn trust_of(&self, name: &str) -> Option<Trust> {
         self.names.iter().find(|(known, _)| known == name).map(|&(_, trust)| trust)
     }

@@ -10,7 +10,7 @@ use super::{Zones, builtin};
 
 /// The columns of the CSV file; the last two may be left out.
 const COLUMNS: [&str; 4] = ["zone", "cidr", "comment", "trust"];
-/// More names than this are no zones.
+/// A file with more names than this is not a list of zones.
 const MOST: usize = 60_000;
 
 /// Why a file of zones cannot be used.

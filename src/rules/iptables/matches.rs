@@ -46,7 +46,7 @@ impl Matches {
         Matches { family, module: String::new() }
     }
 
-    /// Reads one option, its negation before or behind it, and its values.
+    /// Reads one option, its negation before or after it, and its values.
     pub fn option(&mut self, word: &str, words: &mut Words, conditions: &mut Conditions) {
         let mut negated = word == "!";
         let option = if negated { words.next().unwrap_or_default().to_owned() } else { word.to_owned() };
@@ -120,7 +120,7 @@ impl Matches {
             "-o" | "--out-interface" => limited(Dimension::OutInterface, Some(named(value)), conditions),
             "-p" | "--protocol" | "--proto" => match names::protocol(value) {
                 _ if value == "all" => true,
-                // Every protocol: 0 is no condition.
+                // Every protocol: 0 sets no condition.
                 Some(Protocol(0)) => true,
                 protocol => limited(Dimension::Protocol, protocol.map(one), conditions),
             },
@@ -169,7 +169,7 @@ impl Matches {
     }
 }
 
-/// Options that older programs negate with a `!` behind them.
+/// Options that older programs negate with a `!` after them.
 fn takes_old_negation(option: &str) -> bool {
     ["-s", "-d", "-i", "-o", "-p", "--source", "--destination", "--sport", "--dport", "--source-port"]
         .contains(&option)
@@ -178,7 +178,7 @@ fn takes_old_negation(option: &str) -> bool {
         || ["--sports", "--dports", "--ports", "--src-range", "--dst-range", "--protocol"].contains(&option)
 }
 
-/// Networks: an address with a prefix or a mask behind it, or several with commas between them.
+/// Networks: an address with a prefix or a mask, or several with commas between them.
 fn networks(list: &str, family: Family) -> Option<Ranges> {
     let max = Dimension::Source.largest(family);
     let number = |text: &str| number_in(family, text.parse().ok()?);
@@ -294,7 +294,7 @@ fn states(list: &str, negated: bool, conditions: &mut Conditions) -> bool {
                 translated = true;
                 continue;
             }
-            // Sources are translated behind the rules that judge.
+            // Sources are translated after the rules that judge.
             "SNAT" => {
                 conditions.approximate();
                 continue;

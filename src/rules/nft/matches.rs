@@ -169,7 +169,7 @@ fn status(operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
     true
 }
 
-/// `ip frag-off`, of which a packet that is no fragment has all bits 0, but perhaps the one that
+/// `ip frag-off`, in which an unfragmented packet has all bits 0, except perhaps the one that
 /// forbids to fragment it (RFC 791, section 3.1).
 fn fragment(mask: u16, operator: &str, right: &Value, conditions: &mut Conditions) -> bool {
     let Some(right) = ValueKind::Port.range(right) else { return false };
@@ -311,7 +311,7 @@ pub(super) fn keys(key: &Value, conditions: &mut Conditions) -> Option<Vec<(Dime
     let keys: Vec<_> = parts.iter().map(|part| field(part, conditions)).collect();
     keys.into_iter()
         .map(|subject| match subject {
-            // A code alone is no range of type and code.
+            // A code alone is not a range of type and code.
             MatchedField::Field(dimension, kind) if !matches!(kind, ValueKind::IcmpCode(_)) => {
                 Some((dimension, kind))
             }

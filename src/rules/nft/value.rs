@@ -57,7 +57,7 @@ impl ValueKind {
         }
     }
 
-    /// The values of the dimension behind values of the field.
+    /// The values of the dimension that values of the field stand for.
     pub fn in_dimension(self, ranges: &Ranges) -> Ranges {
         match self {
             ValueKind::IcmpType(_) => {
@@ -95,7 +95,7 @@ impl ValueKind {
         (self != ValueKind::Interface && number <= self.max()).then_some((number, number))
     }
 
-    /// The number behind a word.
+    /// The number that a word stands for.
     fn named(self, text: &str) -> Option<u16> {
         if let Ok(number) = text.parse() {
             return Some(number);

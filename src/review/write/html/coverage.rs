@@ -184,7 +184,7 @@ fn rulesets(review: &Review) -> Markup {
         h3 { "Rulesets" }
         (wide("Rulesets", &table))
         @for set in &review.rulesets {
-            @if set.members_unknown {
+            @if set.unknown_members.is_some() {
                 p {
                     code { (set.name) } " is for the members of a security group, whose addresses were not given "
                     "(--group): every flow is held against it."

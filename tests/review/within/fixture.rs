@@ -22,6 +22,15 @@ pub const WEB: &str = "a00000000001";
 pub const SYSLOG: &str = "a00000000005";
 pub const KEPT: &str = "b00000000001";
 
+/// The program's columns of the row that was kept.
+const CELLS: [(&str, &str); 5] = [
+    ("sources", "10.77.1.10"),
+    ("destination", "10.77.2.30"),
+    ("proto", "tcp"),
+    ("ports", "3306"),
+    ("service", "mysql"),
+];
+
 /// The row with an identifier.
 pub fn id(text: &str) -> RowId {
     text.parse().expect("a row identifier")
@@ -115,7 +124,6 @@ pub fn review() -> Review {
             format: RulesetFormat::NftJson,
             chain: "inet/fw/forward".into(),
             rules: 3,
-            members_unknown: false,
             unknown_members: None,
             groups_unknown: Vec::new(),
         }],
@@ -149,17 +157,7 @@ pub fn review() -> Review {
                 row_id: id(KEPT),
                 status: RowStatus::AC,
                 configured: RulesSay::Allowed,
-                cells: Cells(
-                    [
-                        ("sources", "10.77.1.10"),
-                        ("destination", "10.77.2.30"),
-                        ("proto", "tcp"),
-                        ("ports", "3306"),
-                        ("service", "mysql"),
-                    ]
-                    .map(|(column, cell)| (column.to_owned(), cell.to_owned()))
-                    .to_vec(),
-                ),
+                cells: Cells::new(CELLS.map(|(column, cell)| (column.to_owned(), cell.to_owned())).to_vec()),
                 approval: approval(KEPT, &[("owner", "Finance"), ("approved_by", "Ada")]),
             },
             findings: vec![FindingKind::RowGone],
@@ -234,7 +232,8 @@ pub fn with_texts(text: &str) -> Review {
     }
     for kept in &mut review.kept {
         let KeptRow { cells, approval, .. } = &mut kept.of;
-        cells.0.iter_mut().chain(&mut approval.cells).for_each(|cell| cell.1 = bad());
+        *cells = Cells::new(CELLS.map(|(column, _)| (column.to_owned(), bad())).to_vec());
+        approval.cells.iter_mut().for_each(|cell| cell.1 = bad());
     }
     for input in &mut review.coverage.inputs {
         (input.name, input.fault) = (bad(), Some(bad()));
