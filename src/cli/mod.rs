@@ -2,6 +2,7 @@
 
 mod annotate;
 mod args;
+mod failure;
 mod flows;
 mod generate;
 mod input;
@@ -13,45 +14,12 @@ mod review;
 mod stdin;
 mod summary;
 
-use std::fmt;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{Args, Command};
-
-/// Why the program ends with another status than 0.
-#[derive(Debug)]
-enum Failure {
-    /// Done, and there is something to tell by the status: 1.
-    Something,
-    /// The command line is wrong: 2.
-    Usage(String),
-    /// Done, but some input was damaged: 3. What was wrong has been said.
-    Incomplete,
-    /// It could not be done: 4.
-    Failed(String),
-    /// The reader of our output went away.
-    BrokenPipe,
-}
-
-impl Failure {
-    fn failed(what: impl fmt::Display) -> Failure {
-        Failure::Failed(what.to_string())
-    }
-}
-
-impl From<io::Error> for Failure {
-    /// Only writing the result gives bare errors; everything else says what it is about.
-    fn from(error: io::Error) -> Failure {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Failure::BrokenPipe
-        } else {
-            Failure::Failed(format!("the result cannot be written: {error}"))
-        }
-    }
-}
+use failure::{Failure, say, with_causes};
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
@@ -89,20 +57,4 @@ pub fn run() -> ExitCode {
             ExitCode::from(4)
         }
     }
-}
-
-/// A message with what it comes from behind it.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut message = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        message = format!("{message}: {cause}");
-        source = cause.source();
-    }
-    message
-}
-
-/// Writes a line to standard error. If nobody reads it there is nobody to tell.
-fn say(line: fmt::Arguments) {
-    let _ = writeln!(io::stderr().lock(), "portscribe: {line}");
 }

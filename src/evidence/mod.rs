@@ -5,6 +5,7 @@
 //! as flows can. A file for each family of protocols says how its first octets look.
 
 mod desktop;
+mod first_octets;
 mod ftp;
 mod http;
 mod mail;

@@ -1,9 +1,8 @@
-//! What the beginning of one payload shows.
+//! The signs that the beginning of a payload can bear.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Spoken, desktop, ftp, http, mail, smb, snmp, ssh, tls};
-use crate::Transport;
+use super::Spoken;
 
 /// What a payload was recognized by: a protocol, or words that several protocols share, and often
 /// which side says so.
@@ -82,22 +81,6 @@ pub enum Role {
 }
 
 impl Sign {
-    /// The sign of a payload, by its first octets.
-    pub fn of(transport: Transport, payload: &[u8]) -> Option<Sign> {
-        match transport {
-            Transport::Tcp => ssh::sign(payload)
-                .or_else(|| tls::sign(payload))
-                .or_else(|| smb::sign(payload))
-                .or_else(|| desktop::sign(payload))
-                .or_else(|| ftp::sign(payload))
-                .or_else(|| mail::sign(payload))
-                .or_else(|| http::sign(payload))
-                .or_else(|| snmp::sign(payload)),
-            Transport::Udp => tls::quic(payload).or_else(|| snmp::sign(payload)),
-            Transport::Sctp | Transport::Dccp | Transport::UdpLite => None,
-        }
-    }
-
     /// The protocol, where one alone has this sign.
     pub const fn spoken(self) -> Option<Spoken> {
         Some(match self {

@@ -4,13 +4,15 @@
 //! registered, nor bad because it is not.
 
 mod contradiction;
+mod elsewhere;
 mod flags;
 mod label_of_flow;
 mod labeller;
 mod raised;
 mod reason;
 
+pub use elsewhere::Elsewhere;
 pub use flags::{Flag, Flags, UnknownFlag};
 pub use label_of_flow::Label;
 pub use labeller::Labeller;
-pub use reason::{Candidate, DirectionReason, Elsewhere, FlagReason, Reasons, Registration};
+pub use reason::{Candidate, DirectionReason, FlagReason, Reasons, Registration};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Flag, Label};
+use super::{Elsewhere, Flag, Label};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
@@ -64,43 +64,6 @@ pub struct DirectionReason {
 impl fmt::Display for DirectionReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.direction.fmt(f)
-    }
-}
-
-/// For which other transports a port is registered, and as what. In words:
-/// `registered as ceph for tcp`; empty where it is for none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elsewhere<'r>(Vec<(Option<&'r str>, Transport)>);
-
-impl<'r> Elsewhere<'r> {
-    /// The registrations of the port that `answer` is about for other transports.
-    pub(super) fn of(answer: &Answer<'r>) -> Elsewhere<'r> {
-        Elsewhere(answer.other_transports().map(|other| (other.service(), other.transport())).collect())
-    }
-
-    /// Whether the port is registered for no other transport.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The names, where there are names, with their transports.
-    pub fn iter(&self) -> impl Iterator<Item = (Option<&'r str>, Transport)> {
-        self.0.iter().copied()
-    }
-}
-
-impl fmt::Display for Elsewhere<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (n, &(name, transport)) in self.0.iter().enumerate() {
-            let is_named = self.0.iter().take(n).any(|&(earlier, _)| earlier == name);
-            let name = name.unwrap_or("(no name)");
-            match n {
-                0 => write!(f, "registered as {name} for {transport}")?,
-                _ if is_named => write!(f, " and {transport}")?,
-                _ => write!(f, ", as {name} for {transport}")?,
-            }
-        }
-        Ok(())
     }
 }
 
@@ -310,16 +273,6 @@ impl<'r> Label<'r> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn other_transports_are_named_once_for_each_name() {
-        let elsewhere = Elsewhere(vec![
-            (Some("ceph"), Transport::Tcp),
-            (Some("ceph"), Transport::Sctp),
-            (None, Transport::Dccp),
-        ]);
-        assert_eq!(elsewhere.to_string(), "registered as ceph for tcp and sctp, as (no name) for dccp");
-    }
 
     #[test]
     fn a_reason_is_written_with_its_flag() {

@@ -12,6 +12,7 @@ pub mod summary;
 
 mod distinct;
 mod field;
+mod format;
 mod head;
 mod layout;
 mod rows;
@@ -20,72 +21,10 @@ mod table;
 mod value;
 
 pub use field::{Bits, Field, Holds};
+pub use format::{Format, UnknownFormat};
 pub use head::{Head, captures, shown, totals};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};
 pub use table::{Style, Table, wrapped};
 pub use value::Value;
-
-use std::str::FromStr;
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// An aligned table for people.
-    Table,
-    /// Comma-separated values (RFC 4180), with a header line.
-    Csv,
-    /// Tab-separated values, with a header line.
-    Tsv,
-    /// One JSON object.
-    Json,
-    /// One JSON object a row, one a line.
-    Ndjson,
-    /// A Markdown table.
-    Markdown,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Format; 6] =
-        [Format::Table, Format::Csv, Format::Tsv, Format::Json, Format::Ndjson, Format::Markdown];
-
-    /// The word on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::Table => "table",
-            Format::Csv => "csv",
-            Format::Tsv => "tsv",
-            Format::Json => "json",
-            Format::Ndjson => "ndjson",
-            Format::Markdown => "markdown",
-        }
-    }
-
-    /// Whether the format is for people, and has a place for notes.
-    pub const fn is_for_people(self) -> bool {
-        matches!(self, Format::Table | Format::Markdown)
-    }
-
-    /// Whether the format has a place for the note on registration.
-    pub const fn carries_the_note(self) -> bool {
-        matches!(self, Format::Table | Format::Markdown | Format::Json)
-    }
-}
-
-/// A word that is not the name of a format.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format `{0}`")]
-pub struct UnknownFormat(pub String);
-
-impl FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Format, UnknownFormat> {
-        Format::ALL
-            .into_iter()
-            .find(|format| format.name() == text)
-            .ok_or_else(|| UnknownFormat(text.to_owned()))
-    }
-}

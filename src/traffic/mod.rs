@@ -3,6 +3,7 @@
 mod hand_out;
 mod labelled;
 mod listening;
+mod log;
 mod parallel;
 mod reading;
 mod selection;
@@ -15,7 +16,8 @@ use std::ops::ControlFlow;
 pub use hand_out::{Ended, HandOutEnded};
 pub use labelled::{Labelled, LabelledFlow, Traffic};
 pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
-pub use reading::{CaptureSummary, Place, Progress, ReadError, ReadLog, Reading};
+pub use log::{CaptureSummary, Place, ReadLog};
+pub use reading::{Progress, ReadError, Reading};
 pub use selection::Selection;
 pub use settings::ReadSettings;
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};

@@ -4,33 +4,10 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 
-use super::{Fold, Listening, ReadSettings, Sink, SoFar};
-use crate::capture::{CaptureFormat, CaptureReader, Compression, Error, Packet, Timestamp};
+use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar};
+use crate::capture::{CaptureReader, Error, Packet, Timestamp};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
-use crate::flow::{Counters, FlowTable};
-
-/// One capture that was read.
-#[derive(Clone, Debug)]
-pub struct CaptureSummary {
-    /// The capture, as it was named.
-    pub name: String,
-    /// Its format.
-    pub format: CaptureFormat,
-    /// How it is compressed.
-    pub compression: Option<Compression>,
-    /// How many packets came from the captures before it.
-    pub packets_before: u64,
-    /// How many packets it gave.
-    pub packets: u64,
-    /// Time of its first packet.
-    pub first_seen: Option<Timestamp>,
-    /// The latest time of its packets.
-    pub last_seen: Option<Timestamp>,
-    /// When it was listening.
-    pub listening: Listening,
-    /// Why it could not be read to its end.
-    pub fault: Option<String>,
-}
+use crate::flow::FlowTable;
 
 /// How far a reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,57 +16,6 @@ pub struct Progress {
     pub bytes: u64,
     /// Packets of the capture that were read.
     pub packets: u64,
-}
-
-/// Where a packet is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place<'a> {
-    /// The capture, as it was named.
-    pub capture: &'a str,
-    /// The packet's number in the capture, from 1.
-    pub frame: u64,
-}
-
-impl<'a> Place<'a> {
-    /// The place of a packet, by its number among all packets from 0.
-    pub(super) fn among(captures: &'a [CaptureSummary], packet: u64) -> Place<'a> {
-        let n = captures.partition_point(|capture| capture.packets_before <= packet);
-        match n.checked_sub(1).and_then(|n| captures.get(n)) {
-            Some(capture) => Place { capture: &capture.name, frame: packet - capture.packets_before + 1 },
-            None => Place { capture: "", frame: packet + 1 },
-        }
-    }
-}
-
-/// What was read, and how: all that is known of traffic besides its flows.
-#[derive(Clone, Debug)]
-pub struct ReadLog {
-    settings: ReadSettings,
-    captures: Vec<CaptureSummary>,
-    counters: Counters,
-}
-
-impl ReadLog {
-    /// How captures were read.
-    pub fn settings(&self) -> &ReadSettings {
-        &self.settings
-    }
-
-    /// The captures, in the order they were read.
-    pub fn captures(&self) -> &[CaptureSummary] {
-        &self.captures
-    }
-
-    /// How many packets were read, and why some are in no flow.
-    pub fn counters(&self) -> &Counters {
-        &self.counters
-    }
-
-    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
-    /// all packets from 0.
-    pub fn place(&self, packet: u64) -> Place<'_> {
-        Place::among(&self.captures, packet)
-    }
 }
 
 /// Why a capture could not be read to its end.

@@ -5,6 +5,7 @@ mod support;
 
 mod annotate;
 mod architecture;
+mod circles;
 mod cli;
 mod columns;
 mod peek;

@@ -7,6 +7,7 @@ mod basis;
 mod endpoints;
 mod ephemeral;
 mod group;
+mod only;
 mod pair;
 mod transfers;
 mod votes;
@@ -17,6 +18,8 @@ pub use ephemeral::Ephemeral;
 pub use votes::Votes;
 
 use std::fmt;
+
+use only::only;
 
 use super::{Flow, Side};
 
@@ -59,15 +62,6 @@ impl fmt::Display for Direction {
     /// By what the server is known, and how surely: `by handshake, high`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "by {}, {}", self.basis, self.confidence)
-    }
-}
-
-/// The one side for which `yes` holds, when it holds for one.
-fn only(yes: [bool; 2]) -> Option<Side> {
-    match yes {
-        [true, false] => Some(Side::First),
-        [false, true] => Some(Side::Second),
-        _ => None,
     }
 }
 

@@ -3,49 +3,24 @@
 //! An overlay says what a port is called here. It never hides what is registered: the two stand
 //! beside each other, and no status and no flag ever comes from an overlay.
 
+mod entry;
 mod lines;
+mod names;
 #[cfg(feature = "formats")]
 mod table;
-
-use std::collections::HashMap;
-use std::net::IpAddr;
 
 use ipnet::IpNet;
 
 use super::image::MOST_PORTS_COVERED;
 use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, excerpt};
-use super::{Column, Kind, Transport};
+use super::{Column, Kind};
+pub use entry::PassedOver;
+use entry::{HOST, host};
+pub use names::{LocalService, Overlay};
 
 /// Uses of ports that everyone meets and IANA does not list, or lists under another name.
 #[cfg(feature = "formats")]
 const COMMON: &str = include_str!("common.toml");
-
-/// Names of one's own network.
-#[derive(Clone, Debug, Default)]
-pub struct Overlay {
-    entries: Vec<LocalService>,
-    by_port: HashMap<u16, Vec<u32>>,
-}
-
-/// One local name.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LocalService {
-    /// What it is called here.
-    pub name: String,
-    /// Its ports: ranges, lowest and highest.
-    pub ports: Vec<(u16, u16)>,
-    /// Its transports; none for all.
-    pub transports: Vec<Transport>,
-    /// The hosts and networks where the name holds; none for everywhere.
-    pub hosts: Vec<IpNet>,
-    /// What it is.
-    pub description: String,
-    /// Who says so.
-    pub source: String,
-}
-
-/// The lines of an overlay file that name no port a flow can have, or that were passed over.
-pub type PassedOver = Vec<Error>;
 
 impl Overlay {
     /// The overlay that comes with the program, off unless asked for.
@@ -119,74 +94,6 @@ impl Overlay {
         passed_over.sort_by_key(Error::line);
         Ok((overlay, passed_over))
     }
-
-    /// Adds a name.
-    pub fn add(&mut self, service: LocalService) {
-        let number = self.entries.len() as u32;
-        for &(low, high) in &service.ports {
-            for port in low..=high {
-                self.by_port.entry(port).or_default().push(number);
-            }
-        }
-        self.entries.push(service);
-    }
-
-    /// Appends the names of another overlay.
-    pub fn extend(&mut self, other: Overlay) {
-        for entry in other.entries {
-            self.add(entry);
-        }
-    }
-
-    /// The entries, in order.
-    pub fn entries(&self) -> &[LocalService] {
-        &self.entries
-    }
-
-    /// The names that a port has on some hosts alone, in the order of the overlay.
-    pub fn on_hosts(&self, transport: Transport, port: u16) -> impl Iterator<Item = &LocalService> {
-        let numbers = self.by_port.get(&port).map_or(&[][..], Vec::as_slice);
-        let entries = numbers.iter().filter_map(|&number| self.entries.get(number as usize));
-        entries.filter(move |entry| !entry.hosts.is_empty() && entry.holds_for(transport))
-    }
-
-    /// What a port is called here: the names that are given for this very host first, then in the
-    /// order of the overlay, each once. Without a host, only the names that hold everywhere.
-    pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<&str> {
-        let Some(numbers) = self.by_port.get(&port) else { return Vec::new() };
-        let mut found: Vec<(u8, &str)> = Vec::new();
-        for &number in numbers {
-            let entry = &self.entries[number as usize];
-            if !entry.holds_for(transport) {
-                continue;
-            }
-            // The narrower the network, the sooner its name.
-            let width = entry
-                .hosts
-                .iter()
-                .filter(|network| host.is_some_and(|host| network.contains(&host)))
-                .map(|network| network.max_prefix_len() - network.prefix_len())
-                .min();
-            let width = match (entry.hosts.is_empty(), width) {
-                (true, _) => u8::MAX,
-                (false, Some(width)) => width,
-                (false, None) => continue,
-            };
-            if !found.iter().any(|&(_, name)| name == entry.name) {
-                found.push((width, &entry.name));
-            }
-        }
-        found.sort_by_key(|&(width, _)| width);
-        found.into_iter().map(|(_, name)| name).collect()
-    }
-}
-
-impl LocalService {
-    /// Whether the name is given for a transport. UDP-Lite has UDP's names.
-    fn holds_for(&self, transport: Transport) -> bool {
-        let fits = |own: &Transport| *own == transport || *own == transport.registered_as();
-        self.transports.is_empty() || self.transports.iter().any(fits)
-    }
 }
 
 #[cfg(feature = "formats")]
@@ -227,13 +134,4 @@ fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOv
 fn hosts(cell: &str) -> Result<Vec<IpNet>, Fault> {
     let fault = |found: &str| Fault::Cell { column: "Host", found: excerpt(found), expected: HOST };
     cell.split_whitespace().map(|word| host(word).ok_or_else(|| fault(word))).collect()
-}
-
-/// What a host is given by.
-const HOST: &str = "an address or a network such as 192.0.2.0/24";
-
-/// An address, or a network.
-fn host(text: &str) -> Option<IpNet> {
-    let network = text.parse::<IpNet>().ok().map(|network| network.trunc());
-    network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

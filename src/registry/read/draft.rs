@@ -1,9 +1,13 @@
 //! A registry while it is read: rows are checked as they come, with their places at hand.
 
 use super::error::{Error, Fault, excerpt};
-use super::{Format, MOST_ROWS, Reading};
+use super::{Format, Reading};
 use crate::registry::Registry;
 use crate::registry::image::{self, Column, Edition, SourceContact, SourceRow};
+
+/// The most rows: more than ten times what the registry has. They bound the memory that a file
+/// of empty rows can ask for.
+const MOST_ROWS: usize = 200_000;
 
 /// What has been read so far.
 pub(super) struct Draft<'t> {

@@ -6,8 +6,10 @@
 
 mod draft;
 mod error;
+mod format;
 mod iana_csv;
 mod printed;
+mod reading;
 mod settle;
 mod text;
 #[cfg(feature = "formats")]
@@ -17,12 +19,12 @@ mod xhtml;
 #[cfg(feature = "formats")]
 mod xml;
 
-use std::fmt;
 use std::io::{self, Read};
 
 pub use error::{Error, Fault};
+pub use format::Format;
+pub use reading::Reading;
 
-use super::Registry;
 use draft::Draft;
 pub(super) use error::excerpt;
 use error::position;
@@ -30,43 +32,6 @@ pub(super) use iana_csv::Further;
 
 /// The most bytes that are read of a registry file: eight times the largest edition there is.
 pub const MOST_BYTES: usize = 32 << 20;
-/// The most rows: more than ten times what the registry has. They bound the memory that a file
-/// of empty rows can ask for.
-const MOST_ROWS: usize = 200_000;
-
-/// The format of a registry file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// IANA's CSV file.
-    Csv,
-    /// IANA's XML file.
-    Xml,
-    /// IANA's page (`.xhtml`), or a part of it.
-    Xhtml,
-    /// IANA's plain text.
-    Text,
-    /// The page as a browser prints it: cells one after another, or between bars.
-    Printed,
-}
-
-impl Format {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::Xml => "xml",
-            Format::Xhtml => "xhtml",
-            Format::Text => "text",
-            Format::Printed => "printed",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// How a registry file is read.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,19 +42,6 @@ pub struct Options<'o> {
     pub edition: Option<&'o str>,
     /// Pass over rows that cannot be understood, instead of refusing the file.
     pub lenient: bool,
-}
-
-/// A registry that was read, and what there is to say about the reading.
-#[derive(Debug)]
-pub struct Reading {
-    /// The registry.
-    pub registry: Registry,
-    /// The file's format.
-    pub format: Format,
-    /// The rows that were passed over, with the reason; empty unless asked to be lenient.
-    pub passed_over: Vec<Error>,
-    /// The line at which each row of the registry begins.
-    pub lines: Vec<u64>,
 }
 
 /// Reads a registry file that is at hand.

@@ -1,8 +1,8 @@
 //! FR101–FR103: what is seen in use against what is approved.
 
 use super::super::approved::{Decision, Worksheet};
-use super::super::model::Approval;
-use super::{About, Facts, Finding, FindingKind, Grade, Said, Severity};
+use super::super::model::{About, Approval, Finding, FindingKind, Grade, Severity};
+use super::{Facts, Said};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };

@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use ipnet::IpNet;
 
-use super::super::model::RowId;
+use super::super::model::{About, Finding, FindingKind, RowId, Severity};
 use super::services::short_list;
-use super::{About, Facts, Finding, FindingKind, Said, Severity};
+use super::{Facts, Said};
 use crate::net::network;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {

@@ -1,7 +1,8 @@
 //! FR301–FR303: services and rules that do not fit together.
 
 use super::super::configured::Fit;
-use super::{About, Facts, Finding, FindingKind, InUse, Row, Said, Severity, Vantage};
+use super::super::model::{About, Finding, FindingKind, InUse, Row, Severity, Vantage};
+use super::{Facts, Said};
 use crate::net::Transport;
 use crate::rules::RuleVerdict;
 use crate::text::count;

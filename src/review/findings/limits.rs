@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{CutReason, ZoneSource, percent};
+use super::super::model::{CutReason, Finding, FindingKind, Severity, ZoneSource, percent};
 use super::services::short_list;
-use super::{Facts, Finding, FindingKind, Said, Severity};
+use super::{Facts, Said};
 use crate::text::count;
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.

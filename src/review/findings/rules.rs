@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::configured::Configured;
-use super::super::model::{Approval, Grade, RowId, percent};
+use super::super::model::{Approval, Finding, FindingKind, Grade, RowId, Severity, TagUse, percent};
 use super::services::matters_anywhere;
 use super::subject::{Subject, grades};
-use super::{Facts, Finding, FindingKind, Said, Severity, TagUse, width};
+use super::{Facts, Said, width};
 use crate::net::Ports;
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};

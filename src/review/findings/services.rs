@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::{PortStatus, RowId, ScanRow};
-use super::{
-    About, Facts, Finding, FindingKind, Grade, InUse, Row, RowKind, SAMPLES, Said, Severity, Tag, TagUse,
-    Trust, spoken_names,
+use super::super::model::{
+    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, ScanRow, Severity, Tag,
+    TagUse, Trust, spoken_names,
 };
+use super::{Facts, SAMPLES, Said};
 use crate::net::Transport;
 use crate::registry::Status;
 use crate::services;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::RulesetFacts;
+use super::super::model::{Finding, FindingKind, RulesetFacts, Severity};
 use super::services::short_list;
 use super::subject::{Subject, grades};
-use super::{Facts, Finding, FindingKind, Said, Severity};
+use super::{Facts, Said};
 use crate::net::{Protocol, Transport};
 use crate::rules::{AddressRange, Allowed};
 use crate::text::count;

@@ -8,7 +8,9 @@ mod judged;
 mod kept;
 mod row;
 mod row_id;
+mod row_status;
 mod rule;
+mod sample;
 mod scan;
 mod tag_use;
 mod wording;
@@ -26,12 +28,14 @@ pub use judged::Judged;
 pub use kept::{Approval, Cells, CellsOf, CellsOfService, KeptRow};
 pub(super) use row::spoken_names;
 pub use row::{
-    Clients, FlowEnds, FlowSample, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row,
-    RowKind, RowStatus, RuleMatch, RulesSay, Service, Usage,
+    Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind, RuleMatch,
+    Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
+pub use row_status::{RowStatus, RulesSay};
 pub use rule::{Covering, RuleFlows, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
 pub(super) use rule::{MOST, few};
+pub use sample::{FlowEnds, FlowSample};
 pub use scan::{Scan, ScanRow};
 pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};

@@ -7,11 +7,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{Approval, FindingKind, Grade, Judged, RowId, TagUse, words};
+use super::{Approval, FindingKind, FlowSample, Grade, Judged, RowId, RowStatus, RulesSay, TagUse, words};
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::Basis;
-use crate::net::{End, Family, Ports, Transport};
+use crate::net::{Family, Ports, Transport};
 use crate::registry::Status;
 use crate::rules::RuleVerdict;
 
@@ -142,124 +142,6 @@ pub struct GradeCounts {
     pub tries: u64,
     /// Packets that clients sent before the first answer: what a rule for new connections counts.
     pub packets_before_reply: u64,
-}
-
-/// One flow as an example.
-#[derive(Clone, Debug, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct FlowSample {
-    /// The capture.
-    pub capture: String,
-    /// Number of the flow's first frame there, from 1.
-    pub frame: u64,
-    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
-    pub flow: FlowEnds,
-    /// Its grade.
-    pub grade: Grade,
-}
-
-/// The ends of a flow, from client to server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FlowEnds {
-    /// The client.
-    pub client: End,
-    /// The server.
-    pub server: End,
-    /// The transport.
-    pub transport: Transport,
-}
-
-words::as_text!(FlowEnds);
-
-impl fmt::Display for FlowEnds {
-    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} > {}/{}", self.client, self.server, self.transport)
-    }
-}
-
-/// Observed, approved, configured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub enum RowStatus {
-    /// Observed, approved, configured.
-    #[serde(rename = "observed-approved-configured")]
-    Oac,
-    /// Observed and configured, not approved.
-    #[serde(rename = "observed-configured")]
-    OC,
-    /// Observed and approved; that a rule allows it is not known, or none does.
-    #[serde(rename = "observed-approved")]
-    OA,
-    /// Observed; neither approved, nor known to be allowed by a rule.
-    #[serde(rename = "observed-only")]
-    O,
-    /// Approved and configured, not seen.
-    #[serde(rename = "approved-configured")]
-    AC,
-    /// Configured only.
-    #[serde(rename = "config-only")]
-    C,
-    /// Approved; neither seen, nor known to be allowed by a rule.
-    #[serde(rename = "approved-only")]
-    A,
-    /// Seen, but not in use by its grade: a try.
-    #[serde(rename = "tried")]
-    Tried,
-    /// Sent to a group, or on a port that a control service handed out: listed apart, never a rule
-    /// of its own.
-    #[serde(rename = "listed-apart")]
-    Apart,
-    /// In the last worksheet alone, and not approved there.
-    #[serde(rename = "gone")]
-    Gone,
-}
-
-impl RowStatus {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RowStatus::Oac => "observed-approved-configured",
-            RowStatus::OC => "observed-configured",
-            RowStatus::OA => "observed-approved",
-            RowStatus::O => "observed-only",
-            RowStatus::AC => "approved-configured",
-            RowStatus::C => "config-only",
-            RowStatus::A => "approved-only",
-            RowStatus::Tried => "tried",
-            RowStatus::Apart => "listed-apart",
-            RowStatus::Gone => "gone",
-        }
-    }
-}
-
-/// What the rules say of a row: whether it is configured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-#[serde(rename_all = "kebab-case")]
-pub enum RulesSay {
-    /// They let some of it through for certain.
-    #[serde(rename = "yes")]
-    Allowed,
-    /// They let none of it through for certain.
-    #[serde(rename = "no")]
-    Denied,
-    /// Which rule judges it cannot be told, and these do not do the same.
-    Ambiguous,
-    /// No ruleset was given, or no chain of its family; or no single rule could be for it.
-    NotJudged,
-}
-
-impl RulesSay {
-    /// The word that outputs use.
-    pub const fn name(self) -> &'static str {
-        match self {
-            RulesSay::Allowed => "yes",
-            RulesSay::Denied => "no",
-            RulesSay::Ambiguous => "ambiguous",
-            RulesSay::NotJudged => "not-judged",
-        }
-    }
 }
 
 /// What the rules say of a row.

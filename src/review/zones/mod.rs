@@ -31,27 +31,6 @@ pub struct Zones {
 }
 
 impl Zones {
-    /// The zones of a file: `.toml`, and CSV by any other name.
-    ///
-    /// Addresses that no line of the file holds fall to the zones that are built in.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read, or says what cannot be: the error names file, line, reason and
-    /// what to do.
-    pub fn read_file(path: impl AsRef<std::path::Path>) -> Result<Zones, ZonesError> {
-        read::file(path.as_ref())
-    }
-
-    /// The zones of a text that came from the file `name`.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Zones::read_file`].
-    pub fn read(text: &str, name: &str) -> Result<Zones, ZonesError> {
-        read::text(text, name)
-    }
-
     /// The zones that are built in, for a review without a file of zones.
     pub fn builtin() -> Zones {
         Zones::new(builtin::zones())

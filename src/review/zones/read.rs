@@ -36,7 +36,30 @@ struct Entry {
     trust: String,
 }
 
-pub(super) fn file(path: &Path) -> Result<Zones, ZonesError> {
+impl Zones {
+    /// The zones of a file: `.toml`, and CSV by any other name.
+    ///
+    /// Addresses that no line of the file holds fall to the zones that are built in.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read, or says what cannot be: the error names file, line, reason and
+    /// what to do.
+    pub fn read_file(path: impl AsRef<std::path::Path>) -> Result<Zones, ZonesError> {
+        file(path.as_ref())
+    }
+
+    /// The zones of a text that came from the file `name`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Zones::read_file`].
+    pub fn read(text: &str, name: &str) -> Result<Zones, ZonesError> {
+        self::text(text, name)
+    }
+}
+
+fn file(path: &Path) -> Result<Zones, ZonesError> {
     let name = path.display().to_string();
     match std::fs::read_to_string(path) {
         Ok(content) => text(&content, &name),
@@ -49,7 +72,7 @@ pub(super) fn file(path: &Path) -> Result<Zones, ZonesError> {
     }
 }
 
-pub(super) fn text(text: &str, name: &str) -> Result<Zones, ZonesError> {
+fn text(text: &str, name: &str) -> Result<Zones, ZonesError> {
     let is_toml = Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let lines = if is_toml { toml(text) } else { csv(text) };
     let error = |(line, what, help): Fault| ZonesError { file: name.to_owned(), line, what, help };

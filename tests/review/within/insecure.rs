@@ -1,6 +1,7 @@
 //! The list of insecure services and what users add to it.
 
 use super::*;
+use crate::services::Tag;
 
 fn tags(list: &InsecureList, transport: Transport, port: u16) -> Vec<(&'static str, String, String)> {
     list.tags(transport, port).into_iter().map(|t| (t.tag.name(), t.service, t.waived)).collect()

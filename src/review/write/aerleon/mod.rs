@@ -5,13 +5,15 @@
 //! clients. Every string is quoted ASCII.
 
 mod policy;
+mod quoted;
 mod tokens;
 
 use super::super::model::Review;
 use super::proposal::{Proposal, Proposals, proposals};
-use super::text::{comment, plain};
+use super::text::plain;
 use super::{Hook, NOT_APPROVED, WriteOptions};
 use policy::{Direction, Policy};
+use quoted::quoted;
 use tokens::Tokens;
 
 use crate::net::Transport;
@@ -147,12 +149,6 @@ fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String
         ));
     }
     lines.iter().fold(String::new(), |head, line| head + "# " + &plain(line) + "\n")
-}
-
-/// A string as YAML holds it, on one line.
-fn quoted(text: &str) -> String {
-    // `comment` leaves no quote and no backslash in it.
-    format!("\"{}\"", comment(text))
 }
 
 impl Direction {

@@ -4,17 +4,18 @@
 mod coverage;
 mod findings;
 mod matrix;
+mod places;
 mod rules;
 mod worksheet;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
-use super::super::model::{About, FindingKind, Review, RowId};
+use super::super::model::Review;
 use super::NOT_APPROVED;
 use crate::text::count;
+use places::{Places, wide};
 
 const STYLE: &str = include_str!("style.css");
 
@@ -101,78 +102,6 @@ fn what_this_is(review: &Review) -> Markup {
                 ". What was not seen may still be needed: read the coverage first."
             }
             p { (review.note) }
-        }
-    }
-}
-
-/// A table in a frame that scrolls by itself, also with the keyboard.
-fn wide(label: &str, table: &Markup) -> Markup {
-    markup! { div.wide role="region" aria-label=(label) tabindex="0" { (table) } }
-}
-
-/// Where on the page findings, rules and rows stand.
-struct Places<'r> {
-    /// The first finding of a kind on a subject, from 1.
-    findings: BTreeMap<(FindingKind, &'r About), usize>,
-    /// Rules by their references, from 1.
-    rules: BTreeMap<&'r str, usize>,
-    /// The rows of the worksheet.
-    rows: BTreeSet<RowId>,
-}
-
-impl<'r> Places<'r> {
-    fn of(review: &'r Review) -> Places<'r> {
-        let mut findings = BTreeMap::new();
-        for (n, finding) in review.findings.iter().enumerate() {
-            findings.entry((finding.kind, &finding.about)).or_insert(n + 1);
-        }
-        let mut rules = BTreeMap::new();
-        for (n, rule) in review.rules.iter().enumerate() {
-            rules.entry(rule.reference.as_str()).or_insert(n + 1);
-        }
-        let of_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).map(|row| row.row_id);
-        let of_scans = review.scans.iter().map(|scan| scan.scan.row_id);
-        let of_kept = review.kept.iter().map(|kept| kept.row_id);
-        let rows = of_rows.chain(of_scans).chain(of_kept).collect();
-        Places { findings, rules, rows }
-    }
-
-    /// The identifiers of a subject's findings, each with a link to the first of its kind.
-    fn findings(&self, about: &About, ids: &[FindingKind]) -> Markup {
-        let ids: BTreeSet<FindingKind> = ids.iter().copied().collect();
-        markup! {
-            @for (n, id) in ids.into_iter().enumerate() {
-                @if n > 0 { " " }
-                @match self.findings.get(&(id, about)) {
-                    Some(at) => a href=(format!("#finding-{at}")) { (id) },
-                    None => (id),
-                }
-            }
-        }
-    }
-
-    /// The reference of a rule, with a link where the page has it.
-    fn rule(&self, reference: &str) -> Markup {
-        markup! {
-            @match self.rules.get(reference) {
-                Some(at) => a href=(format!("#rule-{at}")) { (reference) },
-                None => (reference),
-            }
-        }
-    }
-
-    /// The row or the rule that a finding is about, with a link where the page has it.
-    fn about(&self, about: &About) -> Markup {
-        markup! {
-            @match about {
-                About::Rule(reference) if self.rules.contains_key(reference.as_str()) => {
-                    "rule " (self.rule(reference))
-                },
-                About::Row(row_id) if self.rows.contains(row_id) => {
-                    "row " a href=(format!("#row-{row_id}")) { (row_id) }
-                },
-                _ => (about),
-            }
         }
     }
 }

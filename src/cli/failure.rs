@@ -1,0 +1,52 @@
+//! How the program ends, and what it says of it.
+
+use std::fmt;
+use std::io::{self, Write};
+
+/// Why the program ends with another status than 0.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Done, and there is something to tell by the status: 1.
+    Something,
+    /// The command line is wrong: 2.
+    Usage(String),
+    /// Done, but some input was damaged: 3. What was wrong has been said.
+    Incomplete,
+    /// It could not be done: 4.
+    Failed(String),
+    /// The reader of our output went away.
+    BrokenPipe,
+}
+
+impl Failure {
+    pub(super) fn failed(what: impl fmt::Display) -> Failure {
+        Failure::Failed(what.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Only writing the result gives bare errors; everything else says what it is about.
+    fn from(error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Failure::BrokenPipe
+        } else {
+            Failure::Failed(format!("the result cannot be written: {error}"))
+        }
+    }
+}
+
+/// A message with what it comes from behind it.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        message = format!("{message}: {cause}");
+        source = cause.source();
+    }
+    message
+}
+
+/// Writes a line to standard error. If nobody reads it there is nobody to tell.
+pub(super) fn say(line: fmt::Arguments) {
+    let _ = writeln!(io::stderr().lock(), "portscribe: {line}");
+}

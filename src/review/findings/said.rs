@@ -1,0 +1,108 @@
+//! What a finding says, and how rows are called in it.
+
+use super::super::model::{
+    About, Finding, FindingKind, FlowSample, InUse, Row, RowKind, Severity, spoken_names,
+};
+use super::SAMPLES;
+
+/// What a finding says, before it is a [`Finding`].
+#[derive(Default)]
+pub(super) struct Said {
+    pub(super) title: String,
+    pub(super) about: About,
+    pub(super) why: String,
+    pub(super) limits: String,
+    pub(super) suggestion: String,
+    pub(super) samples: Vec<FlowSample>,
+    pub(super) flows: u64,
+}
+
+impl Said {
+    /// Of a row, with its flows as evidence.
+    pub(super) fn of_row(row: &Row) -> Said {
+        Said {
+            about: About::Row(row.row_id),
+            samples: row.usage.samples.iter().take(SAMPLES).cloned().collect(),
+            flows: row.flows(),
+            ..Said::default()
+        }
+    }
+
+    pub(super) fn find(self, kind: FindingKind, severity: Severity) -> Finding {
+        Finding {
+            kind,
+            name: kind.name(),
+            severity,
+            title: self.title,
+            about: self.about,
+            samples: self.samples,
+            flows: self.flows,
+            why: self.why,
+            limits: self.limits,
+            suggestion: self.suggestion,
+            standards: kind.standards(),
+        }
+    }
+}
+
+impl Row {
+    /// `registered as telnet`, or what else there is to say of its port, with the transport.
+    pub(super) fn service_in_words(&self) -> String {
+        let port = self.port_in_words();
+        if self.service.registry.service.is_empty() {
+            format!("{port} ({})", self.service.registry.status)
+        } else {
+            format!("{port} (registered as {})", self.service.registry.service)
+        }
+    }
+
+    /// Its port and transport.
+    pub(super) fn port_in_words(&self) -> String {
+        format!("{}/{}", self.service.ports, self.service.transport)
+    }
+
+    /// Its service and its server.
+    pub(super) fn service_at(&self) -> String {
+        format!("{} at {}", self.service_in_words(), self.service.server)
+    }
+
+    /// Its service, its server and its clients' zone.
+    pub(super) fn in_words(&self) -> String {
+        format!("{} from {}", self.service_at(), self.service.client_zone)
+    }
+
+    /// `in use`, or `perhaps in use`, by its grade.
+    pub(super) fn use_in_words(&self) -> &'static str {
+        if self.usage.grade.in_use() == InUse::Yes { "in use" } else { "perhaps in use" }
+    }
+
+    /// Whether it is a service of a server, and seen in use or perhaps in use.
+    pub(super) fn is_observed(&self) -> bool {
+        self.is_unicast() && self.usage.grade.in_use() != InUse::No
+    }
+
+    /// Whether it is one that a rule could be for.
+    pub(super) fn is_unicast(&self) -> bool {
+        matches!(self.kind, RowKind::Service | RowKind::DynamicRange)
+    }
+
+    /// One step lower where what is spoken is told by the port's number alone.
+    pub(super) fn by_name(&self, severity: Severity) -> Severity {
+        if self.service.spoken.is_empty() { severity.lower() } else { severity }
+    }
+
+    /// What it rests on that a service is called by its name.
+    pub(super) fn limits_of_name(&self) -> String {
+        if self.service.spoken.is_empty() {
+            "By port number: what is spoken on the port was not told by its payload (--peek looks at it)."
+                .to_owned()
+        } else {
+            format!("The first payload shows {}; more was not looked at.", spoken_names(&self.service.spoken))
+        }
+    }
+
+    /// Flows of all grades.
+    pub(super) fn flows(&self) -> u64 {
+        self.usage.grades.by_grade.values().sum()
+    }
+}

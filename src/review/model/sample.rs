@@ -1,0 +1,42 @@
+//! Flows as examples.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Grade, words};
+use crate::net::{End, Transport};
+
+/// One flow as an example.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct FlowSample {
+    /// The capture.
+    pub capture: String,
+    /// Number of the flow's first frame there, from 1.
+    pub frame: u64,
+    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
+    pub flow: FlowEnds,
+    /// Its grade.
+    pub grade: Grade,
+}
+
+/// The ends of a flow, from client to server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FlowEnds {
+    /// The client.
+    pub client: End,
+    /// The server.
+    pub server: End,
+    /// The transport.
+    pub transport: Transport,
+}
+
+words::as_text!(FlowEnds);
+
+impl fmt::Display for FlowEnds {
+    /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} > {}/{}", self.client, self.server, self.transport)
+    }
+}

@@ -1,0 +1,17 @@
+//! What an inventory is made by.
+
+use super::super::model::Vantage;
+use super::super::zones::Zones;
+
+/// What an inventory is made by.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// The zones.
+    pub zones: &'a Zones,
+    /// Length of the window in which use should show, in seconds.
+    pub window_seconds: f64,
+    /// Where the sensor stood, if said.
+    pub vantage: Option<Vantage>,
+    /// Whether [`FlowGroup`](super::FlowGroup)s tell the ports of clients apart, for rules that look at them.
+    pub client_ports: bool,
+}
