@@ -385,7 +385,7 @@ pub(super) struct Review {
     pub(super) fail_on: Option<Severity>,
     /// Exit with status 1 if less than TIME was covered: 7d
     #[arg(long, value_name = "TIME", value_parser = span, help_heading = "Review")]
-    pub(super) require_coverage: Option<f64>,
+    pub(super) require_coverage: Option<Duration>,
     /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) since: Option<Timestamp>,

@@ -1,16 +1,18 @@
 //! From packets to the lines of a review.
 
 use std::io::Cursor;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::evidence::Spoken;
 use portscribe::flow::FlowOptions;
+use portscribe::net::network;
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{Grade, NameBasis, Period, RowKind};
+use portscribe::review::{Clients, Grade, NameBasis, Period, RowKind, Service};
 use portscribe::traffic::{ReadSettings, Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
@@ -62,8 +64,16 @@ fn said(inventory: &Inventory) -> Vec<String> {
                     format!("{said} of {}", control.expect("the row of the control service").service.ports)
                 }
             };
-            let clients: Vec<String> =
-                row.service.clients.networks.iter().map(portscribe::net::network).collect();
+            let Service { clients, clients_perhaps, clients_refused, clients_scanning, .. } = &row.service;
+            let networks = |clients: &Clients| clients.networks.iter().map(network).collect::<Vec<_>>();
+            let hosts = |how: &str, hosts: &[IpAddr]| -> Vec<String> {
+                hosts.iter().map(|host| format!("{how} {host}")).collect()
+            };
+            let perhaps = networks(clients_perhaps).into_iter().map(|client| format!("perhaps {client}"));
+            let clients: Vec<String> = (networks(clients).into_iter().chain(perhaps))
+                .chain(hosts("refused", clients_refused))
+                .chain(hosts("scanning", clients_scanning))
+                .collect();
             let (server, ports, transport) = (row.service.server, row.service.ports, &row.service.transport);
             let (zone, clients, grade) = (&row.service.client_zone, clients.join(" "), row.usage.grade);
             format!("{kind} {zone} {clients} > {server}:{ports}/{transport} {grade}")
@@ -159,7 +169,7 @@ fn groups_and_senders_without_an_address_are_listed_apart() {
             "group private-10 10.0.0.5 > 10.0.0.255:137/udp group",
             "service private-10 10.0.0.5 > 10.0.1.255:53/udp answered-data",
             "group private-172 172.16.1.1 > 172.31.255.255:9999/udp group",
-            "service private-192 192.168.7.5 > 10.0.2.255:53/udp no-reply",
+            "service private-192 refused 192.168.7.5 > 10.0.2.255:53/udp no-reply",
             "group unspecified 0.0.0.0 > 255.255.255.255:67/udp group",
         ]
     );
@@ -167,7 +177,7 @@ fn groups_and_senders_without_an_address_are_listed_apart() {
     let mut drawn = Made::default();
     drawn.udp(0, ("10.0.0.5", 40_000), ("10.0.0.127", 9));
     assert_eq!(said(&drawn.inventory_with(&zones)), ["group office 10.0.0.5 > 10.0.0.127:9/udp group"]);
-    assert_eq!(said(&drawn.inventory()), ["service private-10 10.0.0.5 > 10.0.0.127:9/udp no-reply"]);
+    assert_eq!(said(&drawn.inventory()), ["service private-10 refused 10.0.0.5 > 10.0.0.127:9/udp no-reply"]);
 }
 
 #[test]
@@ -210,7 +220,7 @@ fn a_port_that_is_asked_without_the_control_service_too_is_a_service() {
         [
             "service private-10 10.0.0.1 > 10.0.0.2:21/tcp answered-data",
             "service private-10 10.0.0.1 10.0.0.3 > 10.0.0.2:25685/tcp answered-data",
-            "service private-10 10.0.0.1 > 10.0.0.4:21/tcp refused",
+            "service private-10 refused 10.0.0.1 > 10.0.0.4:21/tcp refused",
             "service private-10 10.0.0.1 > 10.0.0.4:25685/tcp answered-data",
         ]
     );
@@ -248,9 +258,9 @@ fn tftp_is_answered_from_another_port() {
     assert_eq!(
         said(&made.inventory()),
         [
-            "service private-10 10.0.0.1 10.0.0.3 > 10.0.0.2:69/udp answered-data",
+            "service private-10 10.0.0.1 refused 10.0.0.3 > 10.0.0.2:69/udp answered-data",
             "data of 69 private-10 10.0.0.1 > 10.0.0.2:1069/udp answered-data",
-            "service private-10 10.0.0.3 > 10.0.0.2:7777/udp no-reply",
+            "service private-10 refused 10.0.0.3 > 10.0.0.2:7777/udp no-reply",
         ]
     );
 }

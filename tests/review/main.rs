@@ -7,6 +7,7 @@ mod captures;
 mod findings;
 mod grades;
 mod inventory;
+mod proposed;
 mod services;
 mod whole;
 mod zones;

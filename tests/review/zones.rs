@@ -160,7 +160,7 @@ fn what_cannot_be_is_named_with_its_line() {
 
 /// The clients of the zone that holds the first of them.
 fn clients(zones: &Zones, hosts: &[IpAddr]) -> (Vec<String>, u64, bool, Option<f64>) {
-    let clients = zones.clients(zones.of(hosts[0]), hosts);
+    let clients = zones.clients(zones.of(hosts[0]), hosts, &[]);
     (clients.networks.iter().map(network).collect(), clients.hosts, clients.widened, clients.share)
 }
 
@@ -196,6 +196,17 @@ fn without_a_zone_that_was_drawn_they_are_the_smallest_networks_that_hold_them()
     assert_eq!(
         clients(&zones, &apart),
         (vec!["10.0.0.0/28".to_owned(), "10.0.1.200".to_owned()], 10, true, Some(10.0 / 17.0))
+    );
+    // Nobody else is in them.
+    let others = hosts("10.0.0", 5..=5);
+    let around = zones.clients(
+        zones.of(nine[0]),
+        &[hosts("10.0.0", 1..=4), hosts("10.0.0", 6..=10)].concat(),
+        &others,
+    );
+    assert_eq!(
+        around.networks.iter().map(network).collect::<Vec<_>>(),
+        ["10.0.0.0/30", "10.0.0.4", "10.0.0.6/31", "10.0.0.8/29"]
     );
     let v6 = [hosts("2606::", 1..=9), vec![address("2606::ffff:0:0:0")]].concat();
     assert_eq!(clients(&zones, &v6).0, ["2606::/64"]);

@@ -105,7 +105,7 @@ fn what_was_asked_for(command: &Command, review: &Review) -> Vec<String> {
         }
     }
     if let Some(least) = command.require_coverage
-        && review.coverage.covered_seconds < least
+        && review.coverage.covered_seconds < least.as_secs_f64()
     {
         asked.push(format!(
             "status 1: less was covered than --require-coverage asks: {}",

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use super::model::Approval;
 
 /// The program's columns.
-pub const MACHINE: [&str; 25] = [
+pub const MACHINE: [&str; 28] = [
     "row_id",
     "status",
     "src_zone",
@@ -39,6 +39,9 @@ pub const MACHINE: [&str; 25] = [
     "rules",
     "verdict",
     "findings",
+    "sources_perhaps",
+    "sources_refused",
+    "sources_scanning",
 ];
 
 /// The columns that people fill in.

@@ -113,12 +113,12 @@ fn by_every_way<'a>(
 /// What the rules say of a row of the worksheet, judged by its first client and its first port; none
 /// where its cells do not name one service.
 pub(in crate::review) fn say_of(configured: &Configured, interfaces: &Interfaces, cells: &Cells) -> RulesSay {
-    let (CellsOf::Service(Some(row)), Some(client)) = (cells.of(), cells.sources().first()) else {
+    let (CellsOf::Service(Some(row)), Some(client)) = (cells.of(), cells.a_client()) else {
         return RulesSay::NotJudged;
     };
     let content =
         Content::Ports { transport: row.transport, source: ANY_CLIENT_PORT, destination: row.ports.first };
-    let flow = NewFlow::new(client.addr(), row.server, content);
+    let flow = NewFlow::new(client, row.server, content);
     let judgement = by_every_way(configured, interfaces, flow, (&row.client_zone, &row.server_zone));
     match judgement.verdict() {
         Some(RuleVerdict::Accept) => RulesSay::Allowed,

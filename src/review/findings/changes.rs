@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use ipnet::IpNet;
 
-use super::super::model::{About, Finding, FindingKind, RowId, Severity};
+use super::super::model::{About, Finding, FindingKind, RowId, Service, Severity};
 use super::services::short_list;
 use super::{Facts, Said};
 use crate::net::network;
@@ -26,8 +26,9 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             continue;
         };
         let before: &[IpNet] = last.cells.sources();
-        let new =
-            row.service.clients.networks.iter().filter(|now| !before.iter().any(|one| one.contains(*now)));
+        let Service { clients, clients_perhaps, .. } = &row.service;
+        let seen = clients.networks.iter().chain(&clients_perhaps.networks);
+        let new = seen.filter(|now| !before.iter().any(|one| one.contains(*now)));
         let new = new.map(network).collect::<BTreeSet<_>>();
         if !before.is_empty() && !new.is_empty() {
             all.push(

@@ -59,6 +59,8 @@ pub struct Cells {
     of: CellsOf,
     #[serde(skip)]
     sources: Vec<IpNet>,
+    #[serde(skip)]
+    a_client: Option<IpAddr>,
 }
 
 /// What the cells of a service mean.
@@ -80,7 +82,11 @@ impl Cells {
     /// Reads what stands in each column.
     pub fn new(texts: Vec<(String, String)>) -> Cells {
         let cell = |column: &str| get(&texts, column).trim();
-        let sources: Vec<IpNet> = networks(cell("sources")).collect();
+        let sources: Vec<IpNet> =
+            networks(cell("sources")).chain(networks(cell("sources_perhaps"))).collect();
+        let others =
+            ["sources_refused", "sources_scanning"].into_iter().flat_map(|column| networks(cell(column)));
+        let a_client = sources.iter().copied().chain(others).next().map(|network| network.addr());
         let of = if cell("src_zone").is_empty() {
             CellsOf::Rule
         } else if cell("ports").contains(' ') || cell("destination").contains(' ') {
@@ -97,7 +103,7 @@ impl Cells {
             };
             CellsOf::Service(service())
         };
-        Cells { texts, of, sources }
+        Cells { texts, of, sources, a_client }
     }
 
     /// What stands in a column; empty where there is none of this name.
@@ -110,7 +116,12 @@ impl Cells {
         &self.of
     }
 
-    /// The networks of the clients, those that can be read.
+    /// One of the clients, of those that use the service where there are any.
+    pub fn a_client(&self) -> Option<IpAddr> {
+        self.a_client
+    }
+
+    /// The networks of the clients that use the service or perhaps do, those that can be read.
     pub fn sources(&self) -> &[IpNet] {
         &self.sources
     }

@@ -16,7 +16,7 @@ use crate::registry::Status;
 use crate::rules::RuleVerdict;
 
 /// The clients of a row, as few networks as honesty allows.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Clients {
     /// Hosts (as /32 and /128) up to eight; above that a network.
@@ -166,8 +166,15 @@ pub struct Service {
     pub family: Family,
     /// Zone of the clients.
     pub client_zone: String,
-    /// The clients.
+    /// The clients whose best grade shows the service in use; for a group all that sent to it. No
+    /// network of theirs has one of the other clients in it.
     pub clients: Clients,
+    /// The clients whose best grade shows that it may be in use.
+    pub clients_perhaps: Clients,
+    /// The clients that were refused, or never answered.
+    pub clients_refused: Vec<IpAddr>,
+    /// The clients that only tried it as part of a scan.
+    pub clients_scanning: Vec<IpAddr>,
     /// Zone of the server.
     pub server_zone: String,
     /// The server; never widened.
@@ -192,6 +199,13 @@ pub struct Service {
     pub spoken: Vec<Spoken>,
     /// The registry's part.
     pub registry: RegistryPart,
+}
+
+impl Service {
+    /// The clients that its grade speaks of: those that use it, or else those that perhaps do.
+    pub(in crate::review) fn users(&self) -> &Clients {
+        if self.clients.hosts > 0 { &self.clients } else { &self.clients_perhaps }
+    }
 }
 
 /// How much a service was used, and how well that shows.

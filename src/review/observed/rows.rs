@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Grade, GradeCounts, NameBasis, RowId, RowKind, Scan, Service, Usage};
+use super::super::model::{Grade, GradeCounts, InUse, NameBasis, RowId, RowKind, Scan, Service, Usage};
 use super::super::zones::Zones;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
@@ -101,15 +101,20 @@ impl<'a> Rows<'a> {
     fn row(&self, row: &RowSum) -> Observed {
         let RowSum { row_id, of, sum, ports, groups, .. } = row;
         let server = from_number(of.family, of.server);
-        let mut hosts: Vec<IpAddr> = groups.iter().map(|group| group.client).collect();
-        hosts.dedup();
+        let clients = ClientsByUse::of(groups);
+        let summed_up =
+            |hosts: &[IpAddr], others: &[&[IpAddr]]| self.zones.clients(of.zone, hosts, &others.concat());
+        let (refused, scanning) = (&clients.refused, &clients.scanning);
         let registry = named::of(self.labelled.registry(), of.transport, *ports, server);
         let agrees = !sum.spoken.is_empty()
             && sum.spoken.iter().all(|(spoken, _)| services::begins_with(&registry.service).contains(spoken));
         let service = Service {
             family: of.family,
             client_zone: self.zones.name(of.zone).to_owned(),
-            clients: self.zones.clients(of.zone, &hosts),
+            clients: summed_up(&clients.in_use, &[&clients.perhaps, refused, scanning]),
+            clients_perhaps: summed_up(&clients.perhaps, &[&clients.in_use, refused, scanning]),
+            clients_refused: clients.refused,
+            clients_scanning: clients.scanning,
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
             server,
             transport: of.transport,
@@ -192,6 +197,33 @@ impl<'a> Rows<'a> {
                 .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
                 .collect(),
         }
+    }
+}
+
+/// The clients of a row, sorted, each once.
+#[derive(Default)]
+struct ClientsByUse {
+    in_use: Vec<IpAddr>,
+    perhaps: Vec<IpAddr>,
+    refused: Vec<IpAddr>,
+    scanning: Vec<IpAddr>,
+}
+
+impl ClientsByUse {
+    /// `groups` are sorted by client. What a client did besides its scan decides.
+    fn of(groups: &[FlowGroup]) -> ClientsByUse {
+        let mut clients = ClientsByUse::default();
+        for own in groups.chunk_by(|a, b| a.client == b.client) {
+            let best = own.iter().filter(|group| !group.is_scan).map(|group| group.grade).max();
+            let list = match best.map(|grade| (grade, grade.in_use())) {
+                None => &mut clients.scanning,
+                Some((Grade::Group, _) | (_, InUse::Yes)) => &mut clients.in_use,
+                Some((_, InUse::Maybe)) => &mut clients.perhaps,
+                Some((_, InUse::No)) => &mut clients.refused,
+            };
+            list.push(own[0].client);
+        }
+        clients
     }
 }
 

@@ -78,8 +78,8 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Va
         in_use => format!("{} in use", count(in_use, "flow")),
     };
     let guessed = rows.iter().any(|row| row.usage.grade == Grade::Midstream);
-    let widened = rows.iter().any(|row| row.service.clients.widened);
-    let clients = rows.iter().map(|row| row.service.clients.hosts).sum();
+    let widened = rows.iter().any(|row| row.service.users().widened);
+    let clients = rows.iter().map(|row| row.service.users().hosts).sum();
     let mut zones: Vec<&str> = rows.iter().map(|row| row.service.client_zone.as_str()).collect();
     zones.dedup();
     let mut range = json!({ "start": ports.first, "end": ports.last });

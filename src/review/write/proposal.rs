@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::approved::Decision;
-use super::super::model::{Approval, FindingKind, InUse, Judged, KeptRow, Review, Row, RowKind, RowStatus};
+use super::super::model::{
+    Approval, FindingKind, InUse, Judged, KeptRow, Review, Row, RowKind, RowStatus, Service,
+};
 use super::{Hook, WriteOptions};
 
 /// A row that becomes a rule.
@@ -68,11 +70,23 @@ pub(super) struct Proposals<'r> {
 pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_> {
     let mut sorted = Proposals { rules: Vec::new(), held_back: Vec::new(), not_seen: Vec::new() };
     for row in &review.rows {
-        let mut proposal = Proposal { row, clients: disjoint(row) };
-        match why_not(row, &proposal.clients, options) {
+        let decision = decision(row);
+        let Service { clients, clients_perhaps: perhaps, .. } = &row.service;
+        // Who is only perhaps a client is for people to let in.
+        let (with, apart) = match decision {
+            Decision::Approved => (&[&clients.networks[..], &perhaps.networks][..], None),
+            _ if clients.hosts == 0 => (&[&perhaps.networks[..]][..], None),
+            _ => (&[&clients.networks[..]][..], (perhaps.hosts > 0).then_some(&perhaps.networks)),
+        };
+        let mut proposal = Proposal { row, clients: disjoint(row, &with.concat()) };
+        match why_not(row, decision, &proposal.clients, options) {
             Ok(()) => {
                 proposal.clients.retain(|client| comes_by(row, *client, options.hook));
                 sorted.rules.push(proposal);
+                if let Some(clients) = apart {
+                    let proposal = Proposal { row, clients: disjoint(row, clients) };
+                    sorted.held_back.push((proposal, HeldBack::MayBe));
+                }
             }
             Err(Some(reason)) => sorted.held_back.push((proposal, reason)),
             Err(None) => {}
@@ -83,8 +97,21 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
     sorted
 }
 
+/// What people decided on a row; nothing where the approval has expired.
+fn decision(row: &Judged<Row>) -> Decision {
+    match row.approval.as_ref().map(Approval::decision) {
+        Some(Decision::Approved) if row.findings.contains(&FindingKind::ApprovalExpired) => Decision::Open,
+        decision => decision.unwrap_or(Decision::Open),
+    }
+}
+
 /// Whether a row becomes a rule; if not, why, where there is something to say.
-fn why_not(row: &Judged<Row>, clients: &[IpNet], options: WriteOptions) -> Result<(), Option<HeldBack>> {
+fn why_not(
+    row: &Judged<Row>,
+    decision: Decision,
+    clients: &[IpNet],
+    options: WriteOptions,
+) -> Result<(), Option<HeldBack>> {
     let in_use = row.usage.grade.in_use();
     if in_use == InUse::No {
         return Err(None);
@@ -95,10 +122,6 @@ fn why_not(row: &Judged<Row>, clients: &[IpNet], options: WriteOptions) -> Resul
         RowKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
         RowKind::Service => {}
     }
-    let decision = match row.approval.as_ref().map(Approval::decision) {
-        Some(Decision::Approved) if row.findings.contains(&FindingKind::ApprovalExpired) => Decision::Open,
-        decision => decision.unwrap_or(Decision::Open),
-    };
     match decision {
         Decision::Rejected => Err(Some(HeldBack::TurnedDown)),
         _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
@@ -127,13 +150,10 @@ fn comes_by(row: &Row, client: IpNet, hook: Hook) -> bool {
         || hook == Hook::Forward && (is_link_local(from) || is_link_local(to)))
 }
 
-/// The client networks of the server's family, sorted, without those that lie within another.
-fn disjoint(row: &Row) -> Vec<IpNet> {
+/// The networks of the server's family, sorted, without those that lie within another.
+fn disjoint(row: &Row, networks: &[IpNet]) -> Vec<IpNet> {
     let is_ipv4 = |address: IpAddr| address.is_ipv4();
-    let mut networks: Vec<IpNet> = row
-        .service
-        .clients
-        .networks
+    let mut networks: Vec<IpNet> = networks
         .iter()
         .map(IpNet::trunc)
         .filter(|network| is_ipv4(network.addr()) == is_ipv4(row.service.server))

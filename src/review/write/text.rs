@@ -66,8 +66,9 @@ pub(super) fn evidence(row: &Row) -> String {
     if row.usage.grade == Grade::Midstream {
         said.push_str(", direction guessed");
     }
-    if row.service.clients.widened {
-        said = format!("{said}, widened from {}", count(row.service.clients.hosts, "client"));
+    let users = row.service.users();
+    if users.widened {
+        said = format!("{said}, widened from {}", count(users.hosts, "client"));
     }
     said
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::io;
+use std::net::IpAddr;
 
 use super::super::approved::{MACHINE, guarded};
 use super::super::model::{
-    Approval, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview, RuleScope,
-    ScanRow, spoken_names,
+    Approval, Clients, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview,
+    RuleScope, ScanRow, few, spoken_names,
 };
 use super::text::other_transports;
 use super::tried::{Tried, verdicts};
@@ -89,7 +90,8 @@ fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
         grades.iter().filter_map(|grade| row.usage.grades.by_grade.get(grade)).sum::<u64>().to_string()
     };
     let in_use: Vec<Grade> = Grade::ALL.into_iter().filter(|grade| grade.in_use() == InUse::Yes).collect();
-    let sources: Vec<String> = row.service.clients.networks.iter().map(network).collect();
+    let networks = |clients: &Clients| clients.networks.iter().map(network).collect::<Vec<_>>().join(" ");
+    let hosts = |hosts: &[IpAddr]| few(hosts.iter().map(ToString::to_string));
     let tags: BTreeSet<&str> =
         row.tags.iter().filter(|tag| tag.waived.is_empty()).map(|tag| tag.tag.name()).collect();
     let rules: Vec<&str> = row.rules.iter().map(|rule| rule.rule.as_str()).collect();
@@ -99,8 +101,11 @@ fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
             "row_id" => row.row_id.to_string(),
             "status" => row.status.name().to_owned(),
             "src_zone" => row.service.client_zone.clone(),
-            "sources" => sources.join(" "),
-            "widened" => if row.service.clients.widened { "yes" } else { "no" }.to_owned(),
+            "sources" => networks(&row.service.clients),
+            "sources_perhaps" => networks(&row.service.clients_perhaps),
+            "sources_refused" => hosts(&row.service.clients_refused),
+            "sources_scanning" => hosts(&row.service.clients_scanning),
+            "widened" => if row.service.users().widened { "yes" } else { "no" }.to_owned(),
             "dst_zone" => row.service.server_zone.clone(),
             "destination" => row.service.server.to_string(),
             "family" => row.service.family.name().to_owned(),

@@ -17,8 +17,9 @@ impl Zones {
     ///
     /// Up to eight hosts are listed. More of them are the networks of the zone that hold some, if
     /// the user drew the zone; else the smallest prefixes that hold them, none larger than /24 or
-    /// /64, with the share of addresses that was seen.
-    pub fn clients(&self, zone: ZoneId, hosts: &[IpAddr]) -> Clients {
+    /// /64, with the share of addresses that was seen. No network has one of `others` in it: it is
+    /// split around them.
+    pub fn clients(&self, zone: ZoneId, hosts: &[IpAddr], others: &[IpAddr]) -> Clients {
         let count = hosts.len() as u64;
         if hosts.len() <= LISTED {
             let networks = hosts.iter().map(|&host| IpNet::from(host)).collect();
@@ -40,6 +41,7 @@ impl Zones {
                 .collect();
             networks.sort_unstable();
             networks.dedup();
+            let networks = without(networks, hosts, others);
             return Clients { networks, hosts: count, widened: false, share: None };
         }
         let mut networks: Vec<IpNet> = Vec::new();
@@ -51,6 +53,7 @@ impl Zones {
                 first = n;
             }
         }
+        let networks = without(networks, hosts, others);
         let addresses: f64 = networks
             .iter()
             .map(|network| f64::from(network.max_prefix_len() - network.prefix_len()).exp2())
@@ -59,6 +62,28 @@ impl Zones {
         let widened = share < 1.0;
         Clients { networks, hosts: count, widened, share: widened.then_some(share) }
     }
+}
+
+/// The networks, split around `others`: the parts that hold hosts.
+fn without(networks: Vec<IpNet>, hosts: &[IpAddr], others: &[IpAddr]) -> Vec<IpNet> {
+    let mut open = networks;
+    open.reverse();
+    let mut parts = Vec::new();
+    while let Some(network) = open.pop() {
+        let holds = |all: &[IpAddr]| all.iter().any(|host| network.contains(host));
+        if !holds(hosts) {
+            continue;
+        }
+        match network.subnets(network.prefix_len() + 1) {
+            Ok(halves) if holds(others) => {
+                let at = open.len();
+                open.extend(halves);
+                open[at..].reverse();
+            }
+            _ => parts.push(network),
+        }
+    }
+    parts
 }
 
 fn widest(host: IpAddr) -> u8 {

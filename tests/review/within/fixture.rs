@@ -53,6 +53,8 @@ pub fn review() -> Review {
         row(WEB, ("users", "10.77.1.10 10.77.1.11 10.77.1.12"), ("servers", "10.77.2.10"), "tcp 80", "http");
     web.status = RowStatus::Oac;
     web.configured = RulesSay::Allowed;
+    web.service.clients_refused = vec!["10.77.1.40".parse().expect("an address")];
+    web.service.clients_scanning = vec!["10.77.1.66".parse().expect("an address")];
     web.usage.grades.by_grade = BTreeMap::from([(Grade::Refused, 1), (Grade::AnsweredData, 9)]);
     web.approval =
         Some(approval(WEB, &[("owner", "Web team"), ("approved_by", "Ada"), ("notes", "<b>shop</b>")]));
@@ -83,6 +85,7 @@ pub fn review() -> Review {
     let sctp = row("a00000000004", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "sctp 9", "discard");
     let mut syslog = row(SYSLOG, ("servers", "10.77.2.10"), ("management", "10.77.3.5"), "udp 514", "syslog");
     syslog.usage.grade = Grade::OnewayOk;
+    syslog.service.clients_perhaps = std::mem::take(&mut syslog.service.clients);
     syslog.usage.grades.by_grade = BTreeMap::from([(Grade::OnewayOk, 4)]);
     let web6 =
         row("a00000000006", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "tcp 8080", "http-alt");
@@ -95,6 +98,8 @@ pub fn review() -> Review {
     let mut tried =
         row("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
     tried.usage.grade = Grade::NoReply;
+    tried.service.clients = Clients::default();
+    tried.service.clients_refused = vec!["10.77.1.12".parse().expect("an address")];
     tried.usage.grades.by_grade = BTreeMap::from([(Grade::NoReply, 1)]);
     tried.status = RowStatus::Tried;
 
@@ -277,6 +282,9 @@ fn row(
             family: Family::of(server),
             client_zone: client_zone.into(),
             clients: Clients { hosts: networks.len() as u64, networks, widened: false, share: None },
+            clients_perhaps: Clients::default(),
+            clients_refused: Vec::new(),
+            clients_scanning: Vec::new(),
             server_zone: server_zone.into(),
             server,
             transport: ends.transport,

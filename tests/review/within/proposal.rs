@@ -116,7 +116,12 @@ fn what_no_firewall_forwards_becomes_no_rule() {
 fn clients_do_not_overlap_and_are_of_the_servers_family() {
     let mut review = fixture::review();
     review.rows.retain(|row| row.row_id == fixture::id(fixture::WEB));
-    let of = |review: &Review| disjoint(&review.rows[0]).iter().map(ToString::to_string).collect::<Vec<_>>();
+    let of = |review: &Review| {
+        disjoint(&review.rows[0], &review.rows[0].service.clients.networks)
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+    };
     review.rows[0].service.clients.networks =
         ["10.0.1.9/24", "10.0.1.7/32", "fd00::1/128", "10.0.0.1/32", "10.0.1.0/25"]
             .iter()

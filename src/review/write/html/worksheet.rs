@@ -1,9 +1,12 @@
 //! The worksheet, as people read it.
 
+use std::net::IpAddr;
+
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{
-    About, Approval, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, ScanRow, percent,
+    About, Approval, Clients, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, ScanRow,
+    Service, few, percent,
 };
 use super::super::text::{flows_in_use, other_transports, service};
 use super::super::tried::Tried;
@@ -46,7 +49,15 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
 }
 
 fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
-    let clients: Vec<String> = row.service.clients.networks.iter().map(network).collect();
+    let networks = |clients: &Clients| clients.networks.iter().map(network).collect::<Vec<_>>().join(", ");
+    let hosts = |hosts: &[IpAddr]| few(hosts.iter().map(ToString::to_string));
+    let Service { clients, clients_perhaps, clients_refused, clients_scanning, .. } = &row.service;
+    let others = [
+        ("perhaps", networks(clients_perhaps)),
+        ("refused or unanswered", hosts(clients_refused)),
+        ("scanning", hosts(clients_scanning)),
+    ];
+    let users = row.service.users();
     let grades: Vec<String> =
         row.usage.grades.by_grade.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     markup! {
@@ -54,10 +65,13 @@ fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
             th scope="row" { code { (row.row_id) } }
             td { (row.status.name()) }
             td {
-                (row.service.client_zone) ": " (clients.join(", "))
-                @if row.service.clients.widened {
+                (row.service.client_zone) ": " (networks(clients))
+                @for (how, who) in &others {
+                    @if !who.is_empty() { br; span.quiet { (how) ": " } (who) }
+                }
+                @if users.widened {
                     " (widened"
-                    @if let Some(share) = row.service.clients.share { ", " (percent(share)) " of the addresses seen" }
+                    @if let Some(share) = users.share { ", " (percent(share)) " of the addresses seen" }
                     ")"
                 }
             }
