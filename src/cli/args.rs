@@ -16,7 +16,7 @@ use crate::capture::{LinkType, Timestamp};
 use crate::decode::{UdpTunnel, UnknownTunnel};
 use crate::flow::LayerChoice;
 use crate::label::{Flag, UnknownFlag};
-use crate::net::PortRange;
+use crate::net::{PortRange, span as length};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
@@ -816,9 +816,9 @@ fn span(text: &str) -> Result<Duration, String> {
     let wrong = || format!("invalid time span `{text}`; use 42d, 12h, 15m or 30s");
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let seconds = match unit {
-        'd' => 86_400.0,
-        'h' => 3_600.0,
-        'm' => 60.0,
+        'd' => length::DAY,
+        'h' => length::HOUR,
+        'm' => length::MINUTE,
         's' => 1.0,
         _ => return Err(wrong()),
     };

@@ -8,6 +8,7 @@ mod network;
 mod port_range;
 mod ports;
 mod protocol;
+pub(crate) mod span;
 mod transport;
 
 pub use address::{from_number, is_group, number, number_in};

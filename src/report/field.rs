@@ -252,4 +252,26 @@ macro_rules! columns {
     (@maybe) => { true };
 }
 
-pub(super) use {columns, words};
+/// Defines the columns of a table for people, `PEOPLE`, and the function that gives a row's cells: one
+/// line a column, `text|number "heading", WHEN_NARROW => cell;`.
+macro_rules! people {
+    (
+        $(#[$about:meta])*
+        $vis:vis fn $function:ident$(<$a:lifetime>)?($($argument:ident: $type:ty),* $(,)?) {
+            $($before:stmt;)*
+        }
+        $($kind:ident $heading:literal, $when_narrow:expr => $cell:expr;)*
+    ) => {
+        /// The columns of the table for people.
+        $vis const PEOPLE: &[$crate::report::TableColumn] =
+            &[$($crate::report::TableColumn::$kind($heading, $when_narrow),)*];
+
+        $(#[$about])*
+        $vis fn $function$(<$a>)?($($argument: $type),*) -> Vec<String> {
+            $($before)*
+            vec![$($cell,)*]
+        }
+    };
+}
+
+pub(super) use {columns, people, words};

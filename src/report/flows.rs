@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::field::{columns, words};
-use super::{Holds, Table, TableColumn, Value, WhenNarrow};
+use super::field::{columns, people, words};
+use super::{Holds, Table, Value, WhenNarrow};
 use crate::Transport;
 use crate::flow::{self, Basis, State};
 use crate::label::Flag;
@@ -54,42 +54,32 @@ columns! {
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
 }
 
-/// The table for people.
-pub const PEOPLE: &[TableColumn] = &[
-    TableColumn::number("flow", WhenNarrow::Stays),
-    TableColumn::text("client", WhenNarrow::Stays),
-    TableColumn::text("server", WhenNarrow::Wraps),
-    TableColumn::text("registered as", WhenNarrow::Wraps),
-    TableColumn::text("status", WhenNarrow::Leaves(1)),
-    TableColumn::text("by", WhenNarrow::Leaves(4)),
-    TableColumn::text("state", WhenNarrow::Leaves(5)),
-    TableColumn::number("packets", WhenNarrow::Leaves(3)),
-    TableColumn::number("bytes", WhenNarrow::Leaves(2)),
-    TableColumn::text("flags", WhenNarrow::Below),
-];
+people! {
+    /// The table's cells of one flow.
+    pub fn people(row: &LabelledFlow) {
+        let label = &row.label;
+    }
+    number "flow", WhenNarrow::Stays => row.number.to_string();
+    text "client", WhenNarrow::Stays => row.client().to_string();
+    text "server", WhenNarrow::Wraps => server_in_its_place(row);
+    text "registered as", WhenNarrow::Wraps => with_local_names(label.service().unwrap_or("-"), &row.local_names());
+    text "status", WhenNarrow::Leaves(1) => label.status().to_string();
+    text "by", WhenNarrow::Leaves(4) => format!("{}, {}", label.direction.basis, label.direction.confidence);
+    text "state", WhenNarrow::Leaves(5) => label.state.to_string();
+    number "packets", WhenNarrow::Leaves(3) => (row.packets_to_server() + row.packets_to_client()).to_string();
+    number "bytes", WhenNarrow::Leaves(2) => (row.bytes_to_server() + row.bytes_to_client()).to_string();
+    text "flags", WhenNarrow::Below => label.flags.names().collect::<Vec<_>>().join(" ");
+}
 
-/// The table's cells of one flow.
-pub fn people(row: &LabelledFlow) -> Vec<String> {
-    let (client, server) = (row.client(), row.server());
-    let label = &row.label;
-    let mut place = format!("{}/{}", server, row.flow.transport());
+/// The server with its transport, and the VLANs and tunnels around the flow.
+fn server_in_its_place(row: &LabelledFlow) -> String {
+    let mut place = format!("{}/{}", row.server(), row.flow.transport());
     for (word, around) in [("vlan", row.vlan()), ("in", row.tunnel())] {
         if !around.is_empty() {
             place = format!("{place} {word} {around}");
         }
     }
-    vec![
-        row.number.to_string(),
-        client.to_string(),
-        place,
-        with_local_names(label.service().unwrap_or("-"), &row.local_names()),
-        label.status().to_string(),
-        format!("{}, {}", label.direction.basis, label.direction.confidence),
-        label.state.to_string(),
-        (row.packets_to_server() + row.packets_to_client()).to_string(),
-        (row.bytes_to_server() + row.bytes_to_client()).to_string(),
-        label.flags.names().collect::<Vec<_>>().join(" "),
-    ]
+    place
 }
 
 /// What is registered, and in brackets what it is called here.

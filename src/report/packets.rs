@@ -1,13 +1,13 @@
 //! `packets`: one row a transport header.
 
-use super::field::{columns, words};
+use super::field::{columns, people, words};
 use super::flows::with_local_names;
-use super::{Holds, TableColumn, Value, WhenNarrow};
+use super::{Holds, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::Header;
 use crate::flow::Side;
-use crate::net::PortRange;
+use crate::net::{End, PortRange};
 use crate::registry::Status;
 use crate::traffic::LabelledFlow;
 
@@ -66,40 +66,26 @@ columns! {
     "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => of_flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names.clone()));
 }
 
-/// The table for people.
-pub const PEOPLE: &[TableColumn] = &[
-    TableColumn::number("frame", WhenNarrow::Stays),
-    TableColumn::text("time", WhenNarrow::Leaves(1)),
-    TableColumn::text("source", WhenNarrow::Stays),
-    TableColumn::text("destination", WhenNarrow::Stays),
-    TableColumn::number("flow", WhenNarrow::Leaves(3)),
-    TableColumn::text("registered as", WhenNarrow::Wraps),
-    TableColumn::text("status", WhenNarrow::Leaves(2)),
-    TableColumn::number("length", WhenNarrow::Leaves(4)),
-];
-
-/// The table's cells of one header.
-pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfFlow, Side)>) -> Vec<String> {
-    use crate::net::End;
-    let source = End { address: header.source, port: header.source_port };
-    let destination = End { address: header.destination, port: header.destination_port };
-    let side = |end: End, is_server: bool| {
-        if is_server { format!("{end}/{}", header.transport) } else { end.to_string() }
+people! {
+    /// The table's cells of one header.
+    pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfFlow, Side)>) {
+        let of_flow = flow.map(|(of_flow, _)| of_flow);
+        let server = flow.map(|(of_flow, sender)| sender == of_flow.server);
+        let end = |address, port, is_server| {
+            let end = End { address, port };
+            if is_server { format!("{end}/{}", header.transport) } else { end.to_string() }
+        };
+    }
+    number "frame", WhenNarrow::Stays => if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };
+    text "time", WhenNarrow::Leaves(1) => packet.time.map_or("-".into(), |time| time.to_string());
+    text "source", WhenNarrow::Stays => end(header.source, header.source_port, server == Some(true));
+    text "destination", WhenNarrow::Stays => end(header.destination, header.destination_port, server == Some(false));
+    number "flow", WhenNarrow::Leaves(3) => of_flow.map_or("-".into(), |flow| flow.number.to_string());
+    text "registered as", WhenNarrow::Wraps => of_flow.map_or("-".into(), |flow| with_local_names(flow.service.unwrap_or("-"), &flow.local_names));
+    text "status", WhenNarrow::Leaves(2) => match of_flow {
+        Some(flow) => flow.status.to_owned(),
+        None if header.quoted.is_some() => "(quoted)".into(),
+        None => "-".into(),
     };
-    let server = flow.map(|(flow, sender)| sender == flow.server);
-    let frame = if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };
-    vec![
-        frame,
-        packet.time.map_or("-".into(), |time| time.to_string()),
-        side(source, server == Some(true)),
-        side(destination, server == Some(false)),
-        flow.map_or("-".into(), |(flow, _)| flow.number.to_string()),
-        flow.map_or("-".into(), |(flow, _)| with_local_names(flow.service.unwrap_or("-"), &flow.local_names)),
-        match flow {
-            Some((flow, _)) => flow.status.to_owned(),
-            None if header.quoted.is_some() => "(quoted)".into(),
-            None => "-".into(),
-        },
-        packet.at_most(header.ip_length).to_string(),
-    ]
+    number "length", WhenNarrow::Leaves(4) => packet.at_most(header.ip_length).to_string();
 }

@@ -6,13 +6,14 @@ use std::io;
 use std::net::IpAddr;
 
 use super::distinct::Distinct;
-use super::field::{columns, words};
+use super::field::{columns, people, words};
 use super::flows::with_local_names;
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::label::{Flag, Label};
 use crate::net::PortRange;
+use crate::net::span::HOUR_NANOSECONDS;
 use crate::registry::Status;
 use crate::traffic::LabelledFlow;
 
@@ -179,7 +180,9 @@ impl<'a> Summary<'a> {
             By::Status => Key::Status(row.label.status()),
             By::Range => Key::Range(row.label.port_range()),
             By::Transport => Key::Transport(transport),
-            By::Hour => Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR))),
+            By::Hour => {
+                Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR_NANOSECONDS)))
+            }
         };
         let place = if let Some(&place) = self.places.get(&key) {
             place
@@ -250,8 +253,6 @@ impl<'a> Summary<'a> {
 const CLIENTS: u8 = 0;
 const SERVERS: u8 = 1;
 
-const HOUR: i64 = 3_600_000_000_000;
-
 impl<'a> Total<'a> {
     fn new(key: Key<'a>, label: Label<'a>) -> Total<'a> {
         Total {
@@ -295,7 +296,7 @@ impl<'a> Total<'a> {
     fn hour(&self) -> Option<String> {
         match self.key {
             Key::Hour(hour) => Some(hour.map_or("unknown".into(), |hour| {
-                let text = Timestamp::from_nanoseconds(hour.saturating_mul(HOUR)).to_string();
+                let text = Timestamp::from_nanoseconds(hour.saturating_mul(HOUR_NANOSECONDS)).to_string();
                 format!("{}:00Z", text.split(':').next().unwrap_or_default())
             })),
             _ => None,
@@ -350,45 +351,33 @@ impl<'a> Total<'a> {
 
     /// The cells of the table for people; `all` are the bytes of all rows.
     pub fn people(&self, all: u64) -> Vec<String> {
-        let port = |what: &str| match (self.port.get(), self.transport.get()) {
-            (Some(port), Some(transport)) => format!("{port}/{transport}"),
-            (None, Some(transport)) => format!("{what}/{transport}"),
-            (Some(port), None) => port.to_string(),
-            (None, None) => what.to_owned(),
-        };
-        let key = match &self.key {
-            Key::Service(..) | Key::Port(..) => port("several"),
+        let by_status = matches!(self.key, Key::Status(_));
+        let cells = people(self, all).into_iter().enumerate();
+        cells.filter(|&(n, _)| !(by_status && n == STATUS)).map(|(_, cell)| cell).collect()
+    }
+
+    /// What the flows of the row have in common.
+    fn key_in_words(&self) -> String {
+        match &self.key {
+            Key::Service(..) | Key::Port(..) => match (self.port.get(), self.transport.get()) {
+                (Some(port), Some(transport)) => format!("{port}/{transport}"),
+                (None, Some(transport)) => format!("several/{transport}"),
+                (Some(port), None) => port.to_string(),
+                (None, None) => "several".to_owned(),
+            },
             Key::Server(address) | Key::Client(address) => address.to_string(),
             Key::Pair(client, server) => format!("{client} → {server}"),
             Key::Status(status) => status.to_string(),
             Key::Range(range) => range.to_string(),
             Key::Transport(transport) => transport.to_string(),
             Key::Hour(_) => self.hour().unwrap_or_default(),
-        };
-        let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
-        let mut cells = vec![
-            key,
-            with_local_names(
-                match self.service.get() {
-                    Some(service) => service.unwrap_or("-"),
-                    None => "(several)",
-                },
-                &self.local_names,
-            ),
-        ];
-        if !matches!(self.key, Key::Status(_)) {
-            cells.push(self.status.get().map_or("(several)".into(), |status| status.to_string()));
         }
-        cells.extend([
-            self.flows.to_string(),
-            self.clients.to_string(),
-            self.servers.to_string(),
-            self.packets.to_string(),
-            self.bytes().to_string(),
-            format!("{:.1} %", self.share(all) * 100.0),
-            flags.join(" "),
-        ]);
-        cells
+    }
+
+    /// The flags with their numbers of flows.
+    fn flags_in_words(&self) -> String {
+        let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
+        flags.join(" ")
     }
 
     /// How many flows.
@@ -402,44 +391,41 @@ impl<'a> Total<'a> {
     }
 }
 
-const STATUS: TableColumn = TableColumn::text("status", WhenNarrow::Leaves(3));
-
-macro_rules! people_columns {
-    ($name:ident, $first:literal $(, $status:ident)?) => {
-        const $name: &[TableColumn] = &[
-            TableColumn::text($first, WhenNarrow::Wraps),
-            TableColumn::text("registered as", WhenNarrow::Wraps),
-            $($status,)?
-            TableColumn::number("flows", WhenNarrow::Leaves(1)),
-            TableColumn::number("clients", WhenNarrow::Leaves(6)),
-            TableColumn::number("servers", WhenNarrow::Leaves(7)),
-            TableColumn::number("packets", WhenNarrow::Leaves(5)),
-            TableColumn::number("bytes", WhenNarrow::Leaves(2)),
-            TableColumn::number("share", WhenNarrow::Leaves(4)),
-            TableColumn::text("flags=flows", WhenNarrow::Below),
-        ];
-    };
+people! {
+    /// The cells of a row; `all` are the bytes of all rows.
+    fn people(row: &Total, all: u64) {
+    }
+    text "", WhenNarrow::Wraps => row.key_in_words();
+    text "registered as", WhenNarrow::Wraps => with_local_names(row.service.get().map_or("(several)", |service| service.unwrap_or("-")), &row.local_names);
+    text "status", WhenNarrow::Leaves(3) => row.status.get().map_or("(several)".into(), |status| status.to_string());
+    number "flows", WhenNarrow::Leaves(1) => row.flows.to_string();
+    number "clients", WhenNarrow::Leaves(6) => row.clients.to_string();
+    number "servers", WhenNarrow::Leaves(7) => row.servers.to_string();
+    number "packets", WhenNarrow::Leaves(5) => row.packets.to_string();
+    number "bytes", WhenNarrow::Leaves(2) => row.bytes().to_string();
+    number "share", WhenNarrow::Leaves(4) => format!("{:.1} %", row.share(all) * 100.0);
+    text "flags=flows", WhenNarrow::Below => row.flags_in_words();
 }
 
-people_columns!(BY_PORT, "port", STATUS);
-people_columns!(BY_SERVER, "server", STATUS);
-people_columns!(BY_CLIENT, "client", STATUS);
-people_columns!(BY_PAIR, "client → server", STATUS);
-people_columns!(BY_STATUS, "status");
-people_columns!(BY_RANGE, "range", STATUS);
-people_columns!(BY_TRANSPORT, "transport", STATUS);
-people_columns!(BY_HOUR, "hour", STATUS);
+/// The place of the status in [`PEOPLE`]; in a summary by status it is the first column.
+const STATUS: usize = 2;
 
-/// The columns of the table for people.
-pub fn people_columns(by: By) -> &'static [TableColumn] {
-    match by {
-        By::Service | By::Port => BY_PORT,
-        By::Server => BY_SERVER,
-        By::Client => BY_CLIENT,
-        By::Pair => BY_PAIR,
-        By::Status => BY_STATUS,
-        By::Range => BY_RANGE,
-        By::Transport => BY_TRANSPORT,
-        By::Hour => BY_HOUR,
+/// The columns of the table for people. The first is called by what flows are put together by.
+pub fn people_columns(by: By) -> Vec<TableColumn> {
+    let first = match by {
+        By::Service | By::Port => "port",
+        By::Server => "server",
+        By::Client => "client",
+        By::Pair => "client → server",
+        By::Status => "status",
+        By::Range => "range",
+        By::Transport => "transport",
+        By::Hour => "hour",
+    };
+    let mut columns = PEOPLE.to_vec();
+    columns[0].name = first;
+    if by == By::Status {
+        columns.remove(STATUS);
     }
+    columns
 }

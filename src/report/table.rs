@@ -18,15 +18,15 @@ pub struct Style {
 
 /// A table for people, with lines above and below it.
 pub struct Table {
-    columns: &'static [TableColumn],
+    columns: Vec<TableColumn>,
     rows: Vec<Vec<String>>,
     below: Vec<String>,
 }
 
 impl Table {
     /// A table with these columns.
-    pub fn new(columns: &'static [TableColumn]) -> Table {
-        Table { columns, rows: Vec::new(), below: Vec::new() }
+    pub fn new(columns: impl Into<Vec<TableColumn>>) -> Table {
+        Table { columns: columns.into(), rows: Vec::new(), below: Vec::new() }
     }
 
     /// Adds a row, a text for each column.
@@ -63,7 +63,7 @@ impl Table {
         for cell in self.rows.iter_mut().flatten() {
             *cell = cell.replace('|', "\\|");
         }
-        let layout = Layout::new(self.columns, &self.rows, None);
+        let layout = Layout::new(&self.columns, &self.rows, None);
         let columns = &layout.lines[0];
         let line = |cells: &mut dyn Iterator<Item = &str>| {
             let cells: Vec<String> =
@@ -85,7 +85,7 @@ impl Table {
     fn table(self, style: Style, out: &mut impl Write) -> io::Result<()> {
         let mut left_out = None;
         if !self.rows.is_empty() {
-            let layout = Layout::new(self.columns, &self.rows, style.width.map(usize::from));
+            let layout = Layout::new(&self.columns, &self.rows, style.width.map(usize::from));
             let headings: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
             let bold = anstyle::Style::new().bold();
             for line in self.lines(&headings, &layout) {

@@ -7,10 +7,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::capture::{NO_TIME, Packet, Statistics, Timestamp, nanoseconds};
+use crate::net::span::DAY_NANOSECONDS as DAY;
 
 const SECOND: i64 = 1_000_000_000;
-/// A day, in nanoseconds.
-pub(crate) const DAY: i64 = 86_400 * SECOND;
 /// Packets of several queues or interfaces may be out of order by as much.
 const DISORDER: i64 = 10 * SECOND;
 /// No capture is silent for longer and goes on: its clock was set, or captures were joined.
@@ -244,7 +243,7 @@ mod tests {
 
     #[test]
     fn silence_and_clock_jumps_are_breaks() {
-        let year = 366 * 86_400;
+        let year = 366 * (DAY / SECOND);
         let heard = heard(&at(&[0, 900, 1801, 1795, 1000, 1100, 1101 + year]));
         assert_eq!(
             breaks(&heard),
@@ -290,7 +289,7 @@ mod tests {
             let mut time = 0;
             let times: Vec<Option<i64>> = (0..length)
                 .map(|_| {
-                    time += [1, 60, 901, 90_000, -5, -20, 400 * 86_400][below(7) as usize] * SECOND;
+                    time += [1, 60, 901, 90_000, -5, -20, 400 * DAY / SECOND][below(7) as usize] * SECOND;
                     (below(5) > 0).then_some(time)
                 })
                 .collect();

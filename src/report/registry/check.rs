@@ -1,8 +1,8 @@
 //! `registry check`: one row a departure from RFC 6335's rules.
 
 use crate::registry::{Column as RegistryColumn, Finding, Registry, Rule};
-use crate::report::field::{columns, words};
-use crate::report::{Bits, Holds, Table, TableColumn, Value, WhenNarrow};
+use crate::report::field::{columns, people, words};
+use crate::report::{Bits, Holds, Table, Value, WhenNarrow};
 
 columns! {
     /// The values of a finding; `line` is where its row begins in the file.
@@ -18,29 +18,25 @@ columns! {
     "message": always Holds::Text, "what is wrong" => Value::filled(finding.message.as_str());
 }
 
-const PEOPLE: &[TableColumn] = &[
-    TableColumn::number("row", WhenNarrow::Stays),
-    TableColumn::number("line", WhenNarrow::Leaves(2)),
-    TableColumn::text("rule", WhenNarrow::Stays),
-    TableColumn::text("port", WhenNarrow::Stays),
-    TableColumn::text("transport", WhenNarrow::Leaves(1)),
-    TableColumn::text("service name", WhenNarrow::Stays),
-    TableColumn::text("what is wrong", WhenNarrow::Breaks),
-];
+people! {
+    /// The table's cells of a finding; `line` is where its row begins in the file.
+    fn people(finding: &Finding, line: Option<u64>) {
+        let row = finding.row;
+    }
+    number "row", WhenNarrow::Stays => row.number().to_string();
+    number "line", WhenNarrow::Leaves(2) => line.map(|line| line.to_string()).unwrap_or_default();
+    text "rule", WhenNarrow::Stays => finding.rule.name().to_owned();
+    text "port", WhenNarrow::Stays => row.cell(RegistryColumn::PortNumber).to_owned();
+    text "transport", WhenNarrow::Leaves(1) => row.cell(RegistryColumn::TransportProtocol).to_owned();
+    text "service name", WhenNarrow::Stays => row.service_name().to_owned();
+    text "what is wrong", WhenNarrow::Breaks => finding.message.clone();
+}
 
 /// The table for people of findings, each with the line of its row.
 pub fn table(registry: &Registry, findings: &[Finding], line: impl Fn(&Finding) -> Option<u64>) -> Table {
     let mut table = Table::new(PEOPLE);
     for finding in findings {
-        table.row(vec![
-            finding.row.number().to_string(),
-            line(finding).map(|line| line.to_string()).unwrap_or_default(),
-            finding.rule.name().to_owned(),
-            finding.row.cell(RegistryColumn::PortNumber).to_owned(),
-            finding.row.cell(RegistryColumn::TransportProtocol).to_owned(),
-            finding.row.service_name().to_owned(),
-            finding.message.clone(),
-        ]);
+        table.row(people(finding, line(finding)));
     }
     table.below(format!(
         "{} of {} rows hold to RFC 6335's rules.",

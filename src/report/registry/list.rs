@@ -1,7 +1,8 @@
 //! `registry list`: the rows of the registry itself.
 
 use crate::registry::{Column as RegistryColumn, Row};
-use crate::report::{Field, Holds, TableColumn, Value, WhenNarrow};
+use crate::report::field::people;
+use crate::report::{Field, Holds, Value, WhenNarrow};
 use crate::text::single_spaced;
 
 /// IANA's own columns, for CSV and TSV: the output can be read again as a registry.
@@ -40,22 +41,13 @@ pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
     values
 }
 
-/// The table for people.
-pub const PEOPLE: &[TableColumn] = &[
-    TableColumn::text("port", WhenNarrow::Stays),
-    TableColumn::text("transport", WhenNarrow::Stays),
-    TableColumn::text("service name", WhenNarrow::Stays),
-    TableColumn::text("description", WhenNarrow::Breaks),
-    TableColumn::text("reference", WhenNarrow::Breaks),
-];
-
-/// The table's cells of a row.
-pub fn people(row: Row) -> Vec<String> {
-    vec![
-        row.cell(RegistryColumn::PortNumber).to_owned(),
-        row.cell(RegistryColumn::TransportProtocol).to_owned(),
-        row.service_name().to_owned(),
-        single_spaced(row.description()),
-        row.cell(RegistryColumn::Reference).to_owned(),
-    ]
+people! {
+    /// The table's cells of a row.
+    pub fn people(row: Row) {
+    }
+    text "port", WhenNarrow::Stays => row.cell(RegistryColumn::PortNumber).to_owned();
+    text "transport", WhenNarrow::Stays => row.cell(RegistryColumn::TransportProtocol).to_owned();
+    text "service name", WhenNarrow::Stays => row.service_name().to_owned();
+    text "description", WhenNarrow::Breaks => single_spaced(row.description());
+    text "reference", WhenNarrow::Breaks => row.cell(RegistryColumn::Reference).to_owned();
 }

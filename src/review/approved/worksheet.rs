@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::model::{Approval, Cells, CellsOf, CellsOfService, RowId, Sha256};
 use super::{HUMAN, MACHINE, date, unguarded};
 use crate::net::Family;
+use crate::text::at_most;
 
 /// The columns that hold dates people write.
 const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
@@ -164,24 +165,12 @@ impl Worksheet {
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }
         if let Some(((line, column, cell), more)) = no_dates.split_first() {
-            let others: Vec<String> = more
-                .iter()
-                .take(MOST_SHOWN)
-                .map(|(line, column, cell)| format!("line {line}, {column}: `{cell}`"))
-                .collect();
-            let what = match (more.len(), more.len() - others.len()) {
-                (0, _) => format!("invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31"),
-                (_, 0) => format!(
-                    "invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31; also invalid: {}",
-                    others.join(", ")
-                ),
-                (_, n) => {
-                    format!(
-                        "invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31; also invalid: {} and {n} more",
-                        others.join(", ")
-                    )
-                }
-            };
+            let mut what = format!("invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31");
+            if !more.is_empty() {
+                let others =
+                    more.iter().map(|(line, column, cell)| format!("line {line}, {column}: `{cell}`"));
+                what = format!("{what}; also invalid: {}", at_most(MOST_SHOWN, others));
+            }
             return Err(wrong(*line, Some(column), &what));
         }
         Ok(worksheet)

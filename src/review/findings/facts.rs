@@ -8,6 +8,7 @@ use super::super::insecure::InsecureList;
 use super::super::model::{
     Approval, Coverage, KeptRow, Row, RuleReview, RulesetFacts, ScanRow, Severity, Trust, Zone,
 };
+use crate::net::span::DAY;
 
 /// Flows that a finding shows at most.
 pub(super) const SAMPLES: usize = 5;
@@ -72,7 +73,6 @@ impl Facts<'_> {
 
     /// How much it matters that something was not seen: the less was covered, the less.
     pub(super) fn not_seen_severity(&self) -> Severity {
-        const DAY: f64 = 86_400.0;
         match self.coverage.covered_seconds / DAY {
             days if days < 7.0 => Severity::Info,
             days if days < 42.0 => Severity::Low,

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use super::super::model::{CutReason, Finding, FindingKind, Severity, ZoneSource, percent};
 use super::services::short_list;
 use super::{Facts, Said};
+use crate::net::span::DAY;
 use crate::text::count;
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
 
 /// Less than a week says little, whatever window was asked for: most of what recurs does so weekly.
-const LEAST_COVERED: f64 = 7.0 * 86_400.0;
+const LEAST_COVERED: f64 = 7.0 * DAY;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     zones(facts, all);

@@ -4,12 +4,13 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::super::configured::Configured;
 use super::super::model::{Approval, Finding, FindingKind, Grade, RowId, Severity, TagUse, percent};
-use super::services::matters_anywhere;
+use super::services::{SHORT, matters_anywhere};
 use super::subject::{Subject, grades};
 use super::{Facts, Said, width};
 use crate::net::Ports;
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};
+use crate::text::at_most;
 use crate::text::count;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
@@ -262,7 +263,11 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
         services.iter().map(|(ports, transport, service)| format!("{service} {ports}/{transport}")).collect();
     all.push(
         Said {
-            title: format!("{}: lets through insecure services: {}", subject.in_words(), few(&words)),
+            title: format!(
+                "{}: lets through insecure services: {}",
+                subject.in_words(),
+                at_most(SHORT, words.into_iter())
+            ),
             why: format!(
                 "They are on the list of insecure services; the rule {} them, with or without traffic.",
                 if names_no_port { "matches any port, and so allows" } else { "allows" }
@@ -273,13 +278,4 @@ fn allows_insecure(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
         }
         .find(FindingKind::RuleAllowsInsecure, Severity::Medium),
     );
-}
-
-/// At most ten words, in their order.
-fn few(words: &[String]) -> String {
-    const MOST: usize = 10;
-    match words.get(..MOST) {
-        Some(first) if words.len() > MOST => format!("{} and {} more", first.join(", "), words.len() - MOST),
-        _ => words.join(", "),
-    }
 }

@@ -10,6 +10,7 @@ use super::{Facts, SAMPLES, Said};
 use crate::net::Transport;
 use crate::registry::Status;
 use crate::services;
+use crate::text::at_most;
 
 /// Tags that say something whoever the client is. Amplifiers matter where strangers reach them
 /// (FR112), administration where zones are crossed (FR113).
@@ -343,10 +344,10 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
     }
 }
 
-/// A list of at most ten.
+/// How many words a finding lists.
+pub(super) const SHORT: usize = 10;
+
+/// A list of at most [`SHORT`] words, in their order.
 pub(super) fn short_list(words: BTreeSet<String>) -> String {
-    const MOST: usize = 10;
-    let more = words.len().saturating_sub(MOST);
-    let list = words.into_iter().take(MOST).collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{list} and {more} more") } else { list }
+    at_most(SHORT, words.into_iter())
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{Sha256, words};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{Layer, Reason};
-use crate::net::Protocol;
+use crate::net::{Protocol, span};
 
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -114,7 +114,7 @@ impl Period {
     pub const fn seconds(self) -> f64 {
         match self {
             Period::Hourly => 3600.0,
-            Period::Daily => 86_400.0,
+            Period::Daily => span::DAY,
             Period::Weekly => 604_800.0,
             Period::Monthly => 2_629_800.0,
             Period::Quarterly => 7_889_400.0,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::net::{Family, Ports, Protocol, Transport, network};
 use crate::rules::{GroupDirection, RuleState, RuleVerdict, RulesetFormat};
+use crate::text::at_most;
 
 use super::{Approval, FlowSample, Grade, InUse, RowId, RowStatus, Sha256, words};
 
@@ -205,9 +206,7 @@ fn perhaps(what: &dyn fmt::Display, in_use: InUse) -> String {
 
 /// A list of at most [`SHOWN`] words.
 fn list(name: &str, words: impl ExactSizeIterator<Item = String>) -> String {
-    let more = words.len().saturating_sub(SHOWN);
-    let words = words.take(SHOWN).collect::<Vec<_>>().join(", ");
-    if more > 0 { format!("{name} {words} and {more} more") } else { format!("{name} {words}") }
+    format!("{name} {}", at_most(SHOWN, words))
 }
 
 /// Serialized as the list of its texts.

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Coverage, InNoFlow, Sha256};
 use crate::decode::Reason;
-
-const MINUTE: f64 = 60.0;
-const HOUR: f64 = 3_600.0;
-const DAY: f64 = 86_400.0;
+use crate::net::span::{DAY, HOUR, MINUTE};
 
 impl Coverage {
     /// The names of captures that hold the same octets, for each such group.

@@ -13,12 +13,11 @@ use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::End;
+use crate::net::span::DAY_NANOSECONDS;
 use crate::net::{Family, number};
 
 /// How many flows of a row are shown as examples.
 pub(super) const SAMPLES: usize = 5;
-/// A day in nanoseconds.
-const DAY: i64 = 86_400_000_000_000;
 
 /// What makes flows one use of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +112,9 @@ impl Sum {
         self.last = self.last.max(last);
         if let (Some(first), Some(last)) = (first, last) {
             // Packets of one flow follow each other within its time-out.
-            for day in first.nanoseconds().div_euclid(DAY)..=last.nanoseconds().div_euclid(DAY) {
+            for day in first.nanoseconds().div_euclid(DAY_NANOSECONDS)
+                ..=last.nanoseconds().div_euclid(DAY_NANOSECONDS)
+            {
                 add_day(&mut self.days, day as i32);
             }
         }

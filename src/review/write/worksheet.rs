@@ -11,6 +11,7 @@ use super::super::model::{
 };
 use super::text::other_transports;
 use super::tried::{Tried, verdicts};
+use crate::net::span::DAY;
 use crate::net::{Family, network};
 use crate::registry::Status;
 
@@ -176,7 +177,7 @@ fn registry_note(row: &Row) -> String {
 
 fn coverage_days(review: &Review) -> String {
     // Thousandths of a day are about a minute and a half; shorter captures show as they are.
-    let days = review.coverage.covered_seconds / 86_400.0;
+    let days = review.coverage.covered_seconds / DAY;
     if days >= 0.1 { format!("{days:.3}") } else { format!("{days:.6}") }
 }
 
