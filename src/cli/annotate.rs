@@ -293,8 +293,12 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     selection.transports.iter().for_each(|transport| put("transport", transport));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
-    if command.reading.peek {
-        text.push_str(" --peek");
+    for (is_set, option) in
+        [(command.reading.separate_vlans, " --separate-vlans"), (command.reading.peek, " --peek")]
+    {
+        if is_set {
+            text.push_str(option);
+        }
     }
     if command.names {
         text.push_str(" --names");

@@ -131,6 +131,9 @@ pub(super) struct Reading {
     /// DCCP) or udp=SECONDS [default: tcp=300 udp=60]
     #[arg(long, value_name = "SECONDS", value_parser = IdleTimeout::from_str)]
     pub(super) idle_timeout: Vec<IdleTimeout>,
+    /// Keep flows of different VLANs apart, for networks with overlapping addresses
+    #[arg(long)]
+    pub(super) separate_vlans: bool,
     /// Range of client ports, instead of 32768-60999 and 49152-65535 (repeatable)
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,

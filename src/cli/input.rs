@@ -366,6 +366,7 @@ fn warn_of_doubles(captures: &[PathBuf]) {
 pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings {
     let mut flow = FlowOptions {
         layers: reading.layers.into(),
+        separate_vlans: reading.separate_vlans,
         since: selecting.since,
         until: selecting.until,
         peek: reading.peek,

@@ -12,11 +12,15 @@ pub struct Step {
 }
 
 impl Step {
-    /// The step as it is in both directions of a flow, without a number that each side of the tunnel
-    /// chooses for itself.
-    #[must_use]
-    pub const fn of_both_directions(self) -> Step {
-        if self.kind.has_id_per_direction() { Step { kind: self.kind, id: 0 } } else { self }
+    /// The part of the step that both directions of a flow share: without a number that each side of
+    /// the tunnel chooses for itself; `None` for tags and labels that one direction may have and the
+    /// other not.
+    pub const fn of_both_directions(self) -> Option<Step> {
+        match self.kind.id() {
+            Id::Tag => None,
+            Id::PerDirection => Some(Step { kind: self.kind, id: 0 }),
+            Id::None | Id::Shared => Some(self),
+        }
     }
 }
 
@@ -36,6 +40,8 @@ enum Id {
     Shared,
     /// Each side of the tunnel chooses the number of the packets sent to it.
     PerDirection,
+    /// The path chooses it, hop by hop: directions of one flow may differ in it, and one may have none.
+    Tag,
 }
 
 /// Declares the kinds: name in outputs, what the number is, description.
@@ -65,19 +71,19 @@ macro_rules! kinds {
 }
 
 kinds! {
-    Vlan "vlan" Shared "A VLAN tag (IEEE 802.1Q, 802.1ad), by its VLAN identifier.";
+    Vlan "vlan" Tag "A VLAN tag (IEEE 802.1Q, 802.1ad), by its VLAN identifier.";
     Ip "ip" None "IP directly inside IP (RFC 2003, RFC 2473), IPv6 in IPv4 by configuration (RFC 4213).";
     SixToFour "6to4" None "IPv6 in IPv4 with 6to4 addresses (RFC 3056).";
     Isatap "isatap" None "IPv6 in IPv4 with ISATAP interface identifiers (RFC 5214).";
     Teredo "teredo" None "IPv6 in UDP (RFC 4380).";
     Pbb "pbb" Shared "Provider Backbone Bridging (IEEE 802.1ah), by its I-SID.";
     Pppoe "pppoe" Shared "PPP over Ethernet (RFC 2516), by its SESSION_ID.";
-    Mpls "mpls" PerDirection "A stack of MPLS labels (RFC 3032), by the one at its bottom.";
-    Nsh "nsh" PerDirection "Network Service Header (RFC 8300), by its Service Path Identifier.";
-    Gre "gre" Shared "GRE (RFC 2784), by its key (RFC 2890) or 0.";
+    Mpls "mpls" Tag "A stack of MPLS labels (RFC 3032), by the one at its bottom.";
+    Nsh "nsh" Tag "Network Service Header (RFC 8300), by its Service Path Identifier.";
+    Gre "gre" PerDirection "GRE (RFC 2784), by its key (RFC 2890) or 0.";
     Nvgre "nvgre" Shared "NVGRE (RFC 7637), by its Virtual Subnet ID.";
     Pptp "pptp" PerDirection "PPTP's GRE (RFC 2637), by its call identifier.";
-    Erspan "erspan" Shared "ERSPAN I to III, by its session identifier; 0 for type I.";
+    Erspan "erspan" PerDirection "ERSPAN I to III, by its session identifier; 0 for type I.";
     EtherIp "etherip" None "Ethernet in IP (RFC 3378).";
     Ethernet "ethernet" None "Ethernet in IPv6 (RFC 8986 section 4.9).";
     PimRegister "pim-register" None "A multicast packet in a PIM Register message (RFC 7761 section 4.9.3).";
@@ -105,11 +111,10 @@ impl StepKind {
         !matches!(self.id(), Id::None)
     }
 
-    /// Whether the number is one that each side of the tunnel chooses for itself, so that the two
-    /// directions of one flow have different ones. Such a number is shown, and is not part of a
-    /// flow's key.
-    pub const fn has_id_per_direction(self) -> bool {
-        matches!(self.id(), Id::PerDirection)
+    /// Whether the number tells flows apart: both directions of one flow have it. Other numbers are
+    /// shown, and are not part of a flow's key.
+    pub const fn has_shared_id(self) -> bool {
+        matches!(self.id(), Id::Shared)
     }
 }
 
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_number_that_each_side_chooses_is_no_part_of_the_key() {
-        let step = |kind| Step { kind, id: 9 }.of_both_directions().id;
-        assert_eq!((step(StepKind::Gtp), step(StepKind::Geneve)), (0, 9));
+        let step = |kind| Step { kind, id: 9 }.of_both_directions().map(|step| step.id);
+        assert_eq!([StepKind::Gtp, StepKind::Geneve, StepKind::Vlan].map(step), [Some(0), Some(9), None],);
     }
 }

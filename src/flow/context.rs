@@ -10,15 +10,27 @@ use crate::decode::{Step, StepKind};
 pub struct ContextId(pub(crate) u32);
 
 /// Every distinct stack of tags and tunnels met so far.
+///
+/// What is part of a flow's key, and what is only shown:
+///
+/// | part of the key | shown |
+/// |---|---|
+/// | the kinds of tunnels and their order | VLAN tags (unless [`FlowOptions::separate_vlans`](super::FlowOptions::separate_vlans)), MPLS labels, service paths |
+/// | numbers that name a network with addresses of its own: VNI, instance, I-SID, session of PPPoE | numbers that each end of a tunnel chooses: TEID, session of L2TP, key of GRE, SPI |
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
     stacks: Vec<Box<[Step]>>,
-    /// For each stack the one without the numbers that each side of a tunnel chooses for itself.
+    /// For each stack the one that is part of a flow's key.
     keys: Vec<ContextId>,
     known: HashMap<Box<[Step]>, ContextId, foldhash::fast::RandomState>,
+    separate_vlans: bool,
 }
 
 impl Contexts {
+    pub(super) fn new(separate_vlans: bool) -> Contexts {
+        Contexts { separate_vlans, ..Contexts::default() }
+    }
+
     /// The number of a stack.
     #[inline]
     pub(super) fn intern(&mut self, stack: &[Step]) -> ContextId {
@@ -33,17 +45,20 @@ impl Contexts {
         let id = ContextId(self.stacks.len() as u32);
         self.known.insert(stack.into(), id);
         self.keys.push(id);
-        if stack.iter().any(|step| step.kind.has_id_per_direction()) {
-            let shared: Vec<Step> = stack.iter().map(|step| step.of_both_directions()).collect();
-            if *shared != *stack {
-                self.keys[id.0 as usize - 1] = self.intern(&shared);
-            }
+        let shared: Vec<Step> = stack
+            .iter()
+            .filter_map(|step| {
+                let separates = self.separate_vlans && step.kind == StepKind::Vlan;
+                if separates { Some(*step) } else { step.of_both_directions() }
+            })
+            .collect();
+        if *shared != *stack {
+            self.keys[id.0 as usize - 1] = self.intern(&shared);
         }
         id
     }
 
-    /// What a stack adds to a flow's key: the stack of the same number as long as both directions
-    /// have the same numbers in it, or else one without those that they do not share.
+    /// What a stack adds to a flow's key: the stack without what the two directions need not share.
     #[inline]
     pub(super) fn key(&self, id: ContextId) -> ContextId {
         match id.0.checked_sub(1) {
@@ -61,10 +76,15 @@ impl Contexts {
     }
 
     /// The VLAN identifiers of the outermost frame, outermost first, joined by dots; empty
-    /// without tags.
-    pub fn vlan(&self, id: ContextId) -> String {
+    /// without tags. `there` is the stack of the packets to the server and `back` that of those from
+    /// it, where there are any: what differs is shown for both, `34>47`, with `-` for no tag.
+    pub fn vlan(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
+        both(there.map(|id| self.tags(id)), back.map(|id| self.tags(id)))
+    }
+
+    fn tags(&self, id: ContextId) -> String {
         let mut text = String::new();
-        for step in self.steps(id).iter().take_while(|step| step.kind == StepKind::Vlan) {
+        for step in outer_tags(self.steps(id)) {
             let dot = if text.is_empty() { "" } else { "." };
             // Writing to a string does not fail.
             let _ = write!(text, "{dot}{}", step.id);
@@ -73,25 +93,53 @@ impl Contexts {
     }
 
     /// The tunnels around a flow, outermost first, joined by slashes, with the tags inside them;
-    /// empty without tunnels. Where the two directions have different numbers, both are shown,
-    /// that of the `first` side first: `gtp:7,9`.
-    pub fn tunnel(&self, first: ContextId, second: ContextId) -> String {
-        let (first, second) = if first == ContextId(0) { (second, first) } else { (first, second) };
-        let other = self.steps(second);
-        let mut text = String::new();
-        for (n, step) in
-            self.steps(first).iter().enumerate().skip_while(|(_, step)| step.kind == StepKind::Vlan)
-        {
-            let slash = if text.is_empty() { "" } else { "/" };
-            let _ = write!(text, "{slash}{step}");
-            if let Some(back) = other.get(n)
-                && back.kind == step.kind
-                && back.id != step.id
-            {
-                let _ = write!(text, ",{}", back.id);
+    /// empty without tunnels. `there` and `back` are as for [`Contexts::vlan`]. Where the two
+    /// directions have different numbers, both are shown: `gtp:7,9`. Where they have different
+    /// labels, both stacks are: `mpls:16/ip>ip`.
+    pub fn tunnel(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
+        let [there, back] = [there, back].map(|id| {
+            let steps = self.steps(id?);
+            Some(&steps[outer_tags(steps).len()..])
+        });
+        let kinds = |steps: &[Step]| steps.iter().map(|step| step.kind).collect::<Vec<_>>();
+        match (there, back) {
+            (Some(there), Some(back)) if kinds(there) == kinds(back) => tunnels(there, back),
+            _ => {
+                let alone = |steps: &[Step]| tunnels(steps, steps);
+                both(there.map(alone), back.map(alone))
             }
         }
-        text
+    }
+}
+
+/// The tags before the first tunnel.
+fn outer_tags(steps: &[Step]) -> &[Step] {
+    let count = steps.iter().take_while(|step| step.kind == StepKind::Vlan).count();
+    &steps[..count]
+}
+
+/// Steps of the same kinds, as text.
+fn tunnels(there: &[Step], back: &[Step]) -> String {
+    let mut text = String::new();
+    for (step, back) in there.iter().zip(back) {
+        let slash = if text.is_empty() { "" } else { "/" };
+        let _ = write!(text, "{slash}{step}");
+        if back.id != step.id {
+            let _ = write!(text, ",{}", back.id);
+        }
+    }
+    text
+}
+
+/// What both directions show, once where it is one thing.
+fn both(there: Option<String>, back: Option<String>) -> String {
+    match (there, back) {
+        (Some(there), Some(back)) if there != back => {
+            let or_none = |text: String| if text.is_empty() { "-".to_owned() } else { text };
+            format!("{}>{}", or_none(there), or_none(back))
+        }
+        (Some(text), _) | (None, Some(text)) => text,
+        (None, None) => String::new(),
     }
 }
 
@@ -111,24 +159,48 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_one_direction_are_shown_and_no_part_of_the_key() {
-        let mut contexts = Contexts::default();
-        let there = contexts.intern(&stack(&[(StepKind::Vlan, 5), (StepKind::Gtp, 7), (StepKind::Ip, 0)]));
-        let back = contexts.intern(&stack(&[(StepKind::Vlan, 5), (StepKind::Gtp, 9), (StepKind::Ip, 0)]));
-        assert_ne!(there, back);
-        assert_eq!(contexts.key(there), contexts.key(back));
-        assert_eq!(contexts.tunnel(there, back), "gtp:7,9/ip");
-        assert_eq!(contexts.tunnel(there, ContextId(0)), "gtp:7/ip");
-        assert_eq!(contexts.tunnel(ContextId(0), back), "gtp:9/ip");
-        assert_eq!(contexts.vlan(there), "5");
+    fn what_the_directions_need_not_share_is_shown_and_no_part_of_the_key() {
+        use StepKind::{Gtp, Ip, Mpls, Vlan};
+        for (there, back, vlan, tunnel) in [
+            (
+                stack(&[(Vlan, 5), (Gtp, 7), (Ip, 0)]),
+                stack(&[(Vlan, 5), (Gtp, 9), (Ip, 0)]),
+                "5",
+                "gtp:7,9/ip",
+            ),
+            (stack(&[(Vlan, 34)]), stack(&[(Vlan, 47)]), "34>47", ""),
+            (stack(&[(Vlan, 3), (Vlan, 34)]), stack(&[(Vlan, 34)]), "3.34>34", ""),
+            (stack(&[]), stack(&[(Vlan, 47)]), "->47", ""),
+            (stack(&[(Mpls, 16), (Ip, 0)]), stack(&[(Ip, 0)]), "", "mpls:16/ip>ip"),
+            (stack(&[(Mpls, 16)]), stack(&[]), "", "mpls:16>-"),
+            (stack(&[(Mpls, 16)]), stack(&[(Mpls, 17)]), "", "mpls:16,17"),
+            (stack(&[(Ip, 0), (Vlan, 1)]), stack(&[(Ip, 0), (Vlan, 2)]), "", "ip/vlan:1,2"),
+        ] {
+            let mut contexts = Contexts::default();
+            let (there, back) = (contexts.intern(&there), contexts.intern(&back));
+            assert_eq!(contexts.key(there), contexts.key(back), "{vlan} {tunnel}");
+            assert_eq!(contexts.vlan(Some(there), Some(back)), vlan);
+            assert_eq!(contexts.tunnel(Some(there), Some(back)), tunnel);
+            assert_eq!(contexts.vlan(Some(there), None), contexts.vlan(Some(there), Some(there)));
+            assert_eq!(contexts.tunnel(None, Some(back)), contexts.tunnel(Some(back), Some(back)));
+        }
     }
 
     #[test]
-    fn numbers_of_both_directions_tell_flows_apart() {
+    fn numbers_of_networks_tell_flows_apart() {
         let mut contexts = Contexts::default();
         let one = contexts.intern(&stack(&[(StepKind::Vxlan, 1)]));
         let two = contexts.intern(&stack(&[(StepKind::Vxlan, 2)]));
         assert_ne!(contexts.key(one), contexts.key(two));
-        assert_eq!(contexts.tunnel(two, two), "vxlan:2");
+        assert_eq!(contexts.tunnel(Some(two), Some(two)), "vxlan:2");
+    }
+
+    #[test]
+    fn vlans_tell_flows_apart_where_that_is_asked() {
+        let mut contexts = Contexts::new(true);
+        let one = contexts.intern(&stack(&[(StepKind::Vlan, 1)]));
+        let two = contexts.intern(&stack(&[(StepKind::Vlan, 2)]));
+        assert_ne!(contexts.key(one), contexts.key(two));
+        assert_ne!(contexts.key(one), ContextId(0));
     }
 }

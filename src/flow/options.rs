@@ -27,6 +27,9 @@ pub struct FlowOptions {
     pub connection_timeout: Duration,
     /// Time without a packet after which a UDP or UDP-Lite flow has ended: 1 minute unless set.
     pub datagram_timeout: Duration,
+    /// Whether VLAN tags tell flows apart: for networks whose address plans overlap. Without, tags are
+    /// shown, and packets of one connection may have different ones.
+    pub separate_vlans: bool,
     /// Packets before this time are not counted.
     pub since: Option<Timestamp>,
     /// Packets at this time and after are not counted.
@@ -42,6 +45,7 @@ impl Default for FlowOptions {
             layers: LayerChoice::Inner,
             connection_timeout: Duration::from_mins(5),
             datagram_timeout: Duration::from_mins(1),
+            separate_vlans: false,
             since: None,
             until: None,
             peek: false,

@@ -199,10 +199,10 @@ impl Flow {
         self.shown = self.shown.map(moved);
     }
 
-    /// The tags and tunnels around the first packet that `side` sent, with the numbers that each
-    /// side of a tunnel chooses for itself.
-    pub fn context_of(&self, side: Side) -> ContextId {
-        self.shown[side as usize]
+    /// All tags and tunnels around the first packet of `side` that has any; `None` where `side` sent
+    /// nothing.
+    pub fn context_of(&self, side: Side) -> Option<ContextId> {
+        (self.packets(side) > 0).then_some(self.shown[side as usize])
     }
 
     /// Whether two fragments of one datagram held the same octets, which attackers use to show
@@ -227,7 +227,7 @@ impl Flow {
         self.key.kind.transport()
     }
 
-    /// The tags and tunnels around the flow.
+    /// The tags and tunnels that are part of what makes the flow one: see [`Contexts`](super::Contexts).
     pub fn context(&self) -> ContextId {
         self.key.kind.context()
     }

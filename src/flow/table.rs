@@ -50,11 +50,11 @@ impl FlowTable {
     pub fn new(options: FlowOptions) -> FlowTable {
         FlowTable {
             timeouts: options.timeouts(),
+            contexts: Contexts::new(options.separate_vlans),
             options,
             flows: FlowStore::default(),
             newest: HashTable::new(),
             hasher: foldhash::fast::RandomState::default(),
-            contexts: Contexts::default(),
             counters: Counters::default(),
             fragments: Fragments::new(false),
             paths: Paths::default(),

@@ -28,7 +28,7 @@ columns! {
         _ => Value::Unknown,
     };
     "tunnel": maybe Holds::Text, "tunnels around the flow, outermost first" => Value::filled(row.tunnel());
-    "vlan": maybe Holds::Text, "VLANs around the flow, outermost first" => Value::filled(row.vlan());
+    "vlan": maybe Holds::Text, "VLANs around the flow, outermost first; `34>47` where packets to the server and from it differ" => Value::filled(row.vlan());
     "transport": always Holds::Word(words!(Transport)), "transport protocol" => Value::text(Some(flow.transport().name()));
     "client_address": always Holds::Address, "address of the client" => Value::Address(client.address);
     "client_port": always Holds::PORT, "port of the client" => Value::Number(client.port.into());

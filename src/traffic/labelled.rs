@@ -177,8 +177,10 @@ impl<'a> LabelledFlow<'a> {
         self.contexts.tunnel(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
     }
 
-    /// The VLAN identifiers around the flow; empty without.
+    /// The VLAN identifiers around the flow; empty without. Where they differ, those of the packets to
+    /// the server come first: `34>47`.
     pub fn vlan(&self) -> String {
-        self.contexts.vlan(self.flow.context())
+        let to_server = self.server_side().other();
+        self.contexts.vlan(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
     }
 }

@@ -53,7 +53,7 @@ fn told(table: &FlowTable) -> (Vec<String>, Vec<(Reason, u64)>) {
                 flow.end(side),
                 flow.packets(side),
                 flow.bytes(side),
-                table.contexts().steps(flow.context_of(side)),
+                table.contexts().steps(flow.context_of(side).unwrap_or_default()),
             )
         });
         format!(

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use crate::support::packet::{ip, ipv4, pcap, pcap_at, unreachable};
 use portscribe::Transport::{self, Dccp, Sctp, Tcp, Udp, UdpLite};
 use portscribe::capture::CaptureReader;
-use portscribe::flow::{Ephemeral, State};
+use portscribe::flow::{Ephemeral, FlowOptions, State};
 use portscribe::label::Flag;
 use portscribe::registry::Registry;
 use portscribe::traffic::{ReadSettings, Reading, Traffic};
@@ -497,7 +497,7 @@ fn an_opening_sent_again_after_a_reset_is_another_try() {
 }
 
 #[test]
-fn a_vlan_or_a_tunnel_keeps_flows_apart() {
+fn vlans_keep_flows_apart_where_that_is_asked() {
     let datagram = plain(Udp, 1, 60_000, 2, 53);
     let tagged = |id: u8| {
         let mut frame = vec![0; 12];
@@ -506,10 +506,39 @@ fn a_vlan_or_a_tunnel_keeps_flows_apart() {
         frame
     };
     let capture = pcap(1, &[tagged(5), tagged(6), tagged(5)]);
-    let traffic = traffic_with(capture, ReadSettings::default());
-    let around: Vec<String> =
-        traffic.table().flows().map(|flow| traffic.table().contexts().vlan(flow.context())).collect();
-    assert_eq!(around, ["5", "6"]);
+    let around = |separate_vlans| -> Vec<String> {
+        let flow = FlowOptions { separate_vlans, ..FlowOptions::default() };
+        let traffic = traffic_with(capture.clone(), ReadSettings { flow, ..ReadSettings::default() });
+        let registry = Registry::bundled();
+        traffic.label(&registry).rows().map(|row| row.vlan()).collect()
+    };
+    assert_eq!(around(true), ["5", "6"]);
+    assert_eq!(around(false), ["5"]);
+}
+
+#[test]
+fn directions_with_tags_of_their_own_are_one_flow() {
+    let tagged = |id: u8, datagram: &[u8]| {
+        let mut frame = vec![0; 12];
+        if id < 255 {
+            frame.extend([0x81, 0x00, 0, id]);
+        }
+        frame.extend([0x08, 0x00]);
+        frame.extend(datagram);
+        frame
+    };
+    let (ask, answer) = (plain(Udp, 1, 60_000, 2, 53), plain(Udp, 2, 53, 1, 60_000));
+    let registry = Registry::bundled();
+    for (there, back, shown) in [(34, 47, "34>47"), (0, 255, ""), (255, 47, "->47"), (0, 47, "->47")] {
+        let capture = pcap(1, &[tagged(there, &ask), tagged(back, &answer)]);
+        let traffic = traffic_with(capture, ReadSettings::default());
+        let rows: Vec<_> = traffic
+            .label(&registry)
+            .rows()
+            .map(|row| (row.vlan(), row.packets_to_server(), row.packets_to_client()))
+            .collect();
+        assert_eq!(rows, [(shown.to_owned(), 1, 1)]);
+    }
 }
 
 // ---- How did it begin and end?

@@ -53,7 +53,7 @@ fn said(table: &FlowTable) -> Vec<String> {
                 flow.transport(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
-                table.contexts().vlan(flow.context()),
+                table.contexts().vlan(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 table.contexts().tunnel(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 flow.first_packet(),
                 flow.first_seen(),

@@ -38,7 +38,9 @@ fn tag(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return walk.cut(Layer::Link, TAG + 2, bytes);
     };
     let identifier = u16::from_be_bytes([tag[2], tag[3]]) & 0x0fff;
+    // 0 is a priority and no VLAN (IEEE 802.1Q table 9-2).
     if tag[0] & IS_TAGGED != 0
+        && identifier != 0
         && let Err(outcome) = walk.step(StepKind::Vlan, identifier.into())
     {
         return outcome;

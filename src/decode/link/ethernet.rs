@@ -59,7 +59,10 @@ fn after_tags(walk: &mut Walk, mut ether_type: EtherType, mut bytes: &[u8]) -> O
                     return walk.cut(Layer::Vlan, VLAN_TAG, bytes);
                 };
                 let identifier = u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff;
-                if let Err(outcome) = walk.step(StepKind::Vlan, identifier.into()) {
+                // 0 is a priority and no VLAN (IEEE 802.1Q table 9-2).
+                if identifier != 0
+                    && let Err(outcome) = walk.step(StepKind::Vlan, identifier.into())
+                {
                     return outcome;
                 }
                 ether_type = EtherType::from_octets([tag[2], tag[3]]);

@@ -291,7 +291,9 @@ impl PortUses {
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
         let client_port = if self.with_client_ports { client.port } else { 0 };
-        let context = flow.context();
+        // The firewall sees what the client sends.
+        let sender = if flow.packets(roles.server.other()) > 0 { roles.server.other() } else { roles.server };
+        let context = flow.context_of(sender).unwrap_or_default();
         let key = GroupKey { port_use, client: number(client.address), client_port, context, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
