@@ -31,6 +31,14 @@ pub(crate) mod seen {
     pub const PROHIBITED: u16 = 0x200;
     /// A datagram in a frame to the broadcast address of the link.
     pub const BROADCAST: u16 = 0x400;
+    /// A reset that says which opening it answers: TCP RST with ACK, SCTP ABORT, DCCP Reset.
+    pub const RESET_ANSWER: u16 = 0x800;
+
+    /// [`RESET_ANSWER`] since the newest opening or its answer.
+    pub const REFUSAL: u16 = 0x1000;
+
+    /// What an opening or its answer puts an end to: resets before it were of something else.
+    pub const ABORTS: u16 = ABORT | ABORTED_FIRST | REFUSAL;
 }
 
 /// What was seen of a flow's fragments, as a set of bits.
@@ -42,7 +50,7 @@ pub(crate) mod fragment_bits {
     pub const TINY: u8 = 0x02;
 }
 
-/// The opening a flow began with.
+/// An opening of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Opening {
     /// The side that opened.
@@ -88,6 +96,8 @@ pub(super) struct Event {
     pub(super) seen: u16,
     /// An opening or its answer.
     pub(super) opening: Option<OpeningPacket>,
+    /// For [`seen::RESET_ANSWER`]: the number of the opening that the reset answers.
+    pub(super) reset: u32,
     /// A DCCP Service Code.
     pub(super) service_code: Option<u32>,
 }
@@ -110,11 +120,13 @@ impl Event {
                     bits |= seen::CLOSE;
                 }
                 if flags & tcp::RST != 0 {
-                    bits |= seen::ABORT;
+                    // Without ACK a reset acknowledges no SYN, and refuses none (RFC 9293 section
+                    // 3.10.7.3).
+                    bits |= if flags & tcp::ACK != 0 { ANSWERING_RESET } else { seen::ABORT };
                 }
                 // Most packets do, so that there is no branch.
                 bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
-                Event { seen: bits, opening, service_code: None }
+                Event { seen: bits, opening, reset: acknowledgment.wrapping_sub(1), service_code: None }
             }
             Signal::None => {
                 let broadcast = u16::from(header.is_link_broadcast) * seen::BROADCAST;
@@ -133,14 +145,15 @@ impl Event {
                 for (chunk, bit) in [
                     (Chunks::DATA, seen::PAYLOAD),
                     (Chunks::SHUTDOWN, seen::CLOSE),
-                    (Chunks::ABORT, seen::ABORT),
+                    (Chunks::ABORT, ANSWERING_RESET),
                     (Chunks::COOKIE, seen::CONFIRM),
                 ] {
                     if chunks.has(chunk) {
                         bits |= bit;
                     }
                 }
-                Event { seen: bits, opening, service_code: None }
+                // An ABORT that answers an INIT bears its Initiate Tag (RFC 9260 section 8.4).
+                Event { seen: bits, opening, reset: verification_tag, service_code: None }
             }
             Signal::Dccp { kind, sequence, acknowledgement, service_code, reset_code } => {
                 /// Reset Code "Closed", the regular answer to a Close (RFC 4340 section 5.6).
@@ -153,19 +166,21 @@ impl Event {
                 let bits = match kind {
                     DccpType::CloseReq | DccpType::Close => seen::CLOSE,
                     DccpType::Reset if reset_code == CLOSED => seen::CLOSE,
-                    DccpType::Reset => seen::ABORT,
+                    DccpType::Reset => ANSWERING_RESET,
                     DccpType::Data => payload,
                     DccpType::DataAck => payload | seen::CONFIRM,
                     DccpType::Ack => seen::CONFIRM,
                     _ => 0,
                 };
-                Event { seen: bits | opening_bits(opening), opening, service_code }
+                let seen = bits | opening_bits(opening);
+                Event { seen, opening, reset: acknowledgement, service_code }
             }
         }
     }
 }
 
 const SYN_ACK: u8 = tcp::SYN | tcp::ACK;
+const ANSWERING_RESET: u16 = seen::ABORT | seen::RESET_ANSWER | seen::REFUSAL;
 
 const fn opening_bits(opening: Option<OpeningPacket>) -> u16 {
     match opening {

@@ -42,13 +42,15 @@ impl FlowTable {
 
     /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
     /// on, or as one more. Returns where it is, and which side its first is there.
-    pub(super) fn place(&mut self, flow: Flow) -> (u32, Side) {
+    pub(super) fn place(&mut self, mut flow: Flow) -> (u32, Side) {
         let timeout = self.timeouts.of(flow.transport());
+        flow.may_go_on_another &= self.follows;
         let next = self.flows.next();
         let hash = flow.key.hash(&self.hasher);
         if let Some((id, first)) = self.newest_of(&flow.key)
             && let Some(known) = self.flows.get_mut(id)
         {
+            flow.may_go_on_another &= known.may_go_on_another && !known.is_idle(flow.first_time, timeout);
             if known.goes_on_in(&flow, first, timeout) {
                 known.append(&flow, first);
                 return (id, first);

@@ -26,10 +26,17 @@ pub struct Flow {
     pub(super) service_code: u32,
     pub(super) opening_number: u32,
     pub(super) opening_client: Option<Side>,
+    /// The number of the other side's opening, where both sides opened.
+    pub(super) peer_opening: u32,
+    /// The number of the opening that the newest reset of [`seen::RESET_ANSWER`] answers.
+    pub(super) reset: u32,
     pub(super) seen: [u16; 2],
     /// Packets of the side that sent first, before the first of the other; saturates.
     pub(super) before_reply: u32,
     pub(super) has_service_code: bool,
+    /// Whether the flow may go on one that is not in its table: in a table of packets that follow
+    /// others it is the first of its ends, or follows such a flow without a gap.
+    pub(super) may_go_on_another: bool,
     /// Bits of [`fragment_bits`].
     pub(super) fragments: u8,
     /// What the first payloads of each side show, where they are looked at.
@@ -52,9 +59,12 @@ impl Flow {
             service_code: 0,
             opening_number: 0,
             opening_client: None,
+            peer_opening: 0,
+            reset: 0,
             seen: [0; 2],
             before_reply: 0,
             has_service_code: false,
+            may_go_on_another: false,
             fragments: 0,
             signs: [Signs::default(); 2],
             shown: [ContextId(0); 2],
@@ -74,14 +84,56 @@ impl Flow {
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
     /// that runs backwards, and packets without a time, end no flow.
     #[inline]
-    fn is_idle(&self, time: i64, timeout: i64) -> bool {
+    pub(super) fn is_idle(&self, time: i64, timeout: i64) -> bool {
         time != NO_TIME && self.previous_time != NO_TIME && time.saturating_sub(self.previous_time) > timeout
     }
 
-    /// Whether an opening is this flow's own, sent again or answered. After a reset it is another
-    /// try.
-    fn is_opened_by(&self, opening: Opening) -> bool {
-        self.opening() == Some(opening) && !self.is_aborted()
+    /// Whether an opening by `sender`, or its answer, is one of this flow's:
+    ///
+    /// | the packet | is of the flow |
+    /// |---|---|
+    /// | opens with the flow's own number, or answers that | sent again; but after a refusal it is another try |
+    /// | acknowledges data of the opening as well | TCP Fast Open (RFC 7413) |
+    /// | opens from the other side, which has not answered | simultaneous and split openings (RFC 9293 section 3.5), a collision of INITs (RFC 9260 section 5.2.1) |
+    /// | opens with the number that a reset of the other side answered, in a flow without an opening | the reset was captured before it |
+    ///
+    /// The last two depend on all that came before. Where that may be in another table, they do not
+    /// hold: what is left apart is joined when the tables are merged, what is joined cannot be parted.
+    fn is_opened_by(&self, opening: Opening, sender: Role) -> bool {
+        let Opening { client, number } = opening;
+        let Some(own) = self.opening() else {
+            let reset = self.has_sent(client.other(), seen::RESET_ANSWER) && self.reset == number;
+            return reset && sender == Role::Client && !self.may_go_on_another;
+        };
+        if own.client == client {
+            let data = number.wrapping_sub(own.number);
+            let is_refused =
+                self.has_sent(client.other(), seen::REFUSAL) && self.resets_opening(client.other());
+            let with_data = || {
+                self.has_sent(client, seen::OPEN)
+                    && self.has_sent(client, seen::PAYLOAD)
+                    && u64::from(data) <= self.bytes(client)
+            };
+            return match sender {
+                Role::Client => data == 0 && !is_refused,
+                Role::Server => data == 0 || with_data(),
+            };
+        }
+        if self.both_opened() {
+            return self.peer_opening == number;
+        }
+        let answered = seen::OPEN_ANSWER | seen::PAYLOAD | seen::CLOSE | seen::ABORT;
+        let went_on = seen::OPEN_ANSWER | seen::CONFIRM | seen::CLOSE | seen::ABORT;
+        sender == Role::Client
+            && !self.may_go_on_another
+            && self.has_sent(own.client, seen::OPEN)
+            && !self.has_sent(client, answered)
+            && !self.has_sent(own.client, went_on)
+    }
+
+    /// Whether both sides opened, so that neither is the client for that.
+    fn both_opened(&self) -> bool {
+        self.seen[0] & self.seen[1] & seen::OPEN != 0
     }
 
     fn is_aborted(&self) -> bool {
@@ -97,39 +149,39 @@ impl Flow {
         time: Option<Timestamp>,
         timeout: i64,
     ) -> bool {
-        let opens_anew = event.opening.is_some_and(|packet| !self.is_opened_by(packet.from(side)));
+        let opens_anew =
+            event.opening.is_some_and(|packet| !self.is_opened_by(packet.from(side), packet.sender));
         !opens_anew && !self.is_idle(stored(time), timeout)
     }
 
     /// Whether `later`, folded apart from packets that follow, is this flow going on; the first side
     /// of `later` is `first` here. Its first packet decides, as in [`Flow::goes_on_with`]: an opening
-    /// is always a flow's first packet.
+    /// is always a flow's first packet where it may go on another.
     pub(super) fn goes_on_in(&self, later: &Flow, first: Side, timeout: i64) -> bool {
-        let opening = later
-            .opening()
-            .map(|opening| Opening { client: opening.client.where_first_is(first), ..opening });
-        opening.is_none_or(|opening| self.is_opened_by(opening)) && !self.is_idle(later.first_time, timeout)
+        let goes_on = later.opening().is_none_or(|Opening { client, number }| {
+            let sender = if client == Side::First { Role::Client } else { Role::Server };
+            self.is_opened_by(Opening { client: client.where_first_is(first), number }, sender)
+        });
+        goes_on && !self.is_idle(later.first_time, timeout)
     }
 
     #[inline]
     pub(super) fn add(&mut self, side: Side, bytes: u32, event: &Event, time: Option<Timestamp>) {
         let n = side as usize;
+        if let Some(packet) = event.opening {
+            self.open(packet.from(side));
+        }
         if self.packets[1] == 0 && side == Side::First {
             self.before_reply = self.before_reply.saturating_add(1);
         }
         self.packets[n] += 1;
         self.bytes[n] += u64::from(bytes);
-        if event.seen & seen::ABORT != 0 && !self.is_aborted() {
-            self.seen[n] |= seen::ABORTED_FIRST;
+        if event.seen & seen::ABORT != 0 {
+            self.reset_by(side, event);
         }
         self.seen[n] |= event.seen;
         self.previous_time = stored(time);
         self.last_time = self.last_time.max(self.previous_time);
-        if let Some(packet) = event.opening {
-            let opening = packet.from(side);
-            self.opening_client = Some(opening.client);
-            self.opening_number = opening.number;
-        }
         if let Some(code) = event.service_code
             && !self.has_service_code
         {
@@ -138,9 +190,44 @@ impl Flow {
         }
     }
 
+    /// Notes an opening or its answer. Resets before it did not end what it opens.
+    #[cold]
+    fn open(&mut self, opening: Opening) {
+        self.seen = self.seen.map(|bits| bits & !seen::ABORTS);
+        match self.opening_client {
+            None => {
+                self.opening_client = Some(opening.client);
+                self.opening_number = opening.number;
+            }
+            Some(client) if client != opening.client => self.peer_opening = opening.number,
+            Some(_) => {}
+        }
+    }
+
+    #[cold]
+    fn reset_by(&mut self, side: Side, event: &Event) {
+        let n = side as usize;
+        if !self.is_aborted() {
+            self.seen[n] |= seen::ABORTED_FIRST;
+        }
+        if event.seen & seen::RESET_ANSWER != 0 {
+            self.reset = event.reset;
+        }
+    }
+
     /// Adds the packets of `later`, which follow this flow's; the first side of `later` is `first`
     /// here.
     pub(super) fn append(&mut self, later: &Flow, first: Side) {
+        if let Some(opening) = later.opening() {
+            self.open(Opening { client: opening.client.where_first_is(first), ..opening });
+            if later.both_opened() {
+                let peer = Opening { client: opening.client.other(), number: later.peer_opening };
+                self.open(Opening { client: peer.client.where_first_is(first), ..peer });
+            }
+        }
+        if later.seen.iter().any(|bits| bits & seen::RESET_ANSWER != 0) {
+            self.reset = later.reset;
+        }
         let known = if self.is_aborted() { !seen::ABORTED_FIRST } else { !0 };
         if self.packets[1] == 0 && first == Side::First {
             self.before_reply = self.before_reply.saturating_add(later.before_reply);
@@ -278,9 +365,10 @@ impl Flow {
         self.bytes[side as usize]
     }
 
-    /// The side that opened the connection, where the opening or its answer was seen.
+    /// The side that opened the connection, where the opening or its answer was seen; `None` where
+    /// both opened.
     pub fn opened_by(&self) -> Option<Side> {
-        self.opening_client
+        if self.both_opened() { None } else { self.opening_client }
     }
 
     /// The DCCP Service Code of the first Request or Response (RFC 4340 section 8.1.2).
@@ -327,9 +415,22 @@ impl Flow {
     pub fn is_refused(&self, client: Side) -> bool {
         let server = client.other();
         let reset = self.has_sent(client, seen::OPEN)
-            && self.has_sent(server, seen::ABORT)
+            && self.resets_opening(server)
             && !self.has_sent(server, seen::OPEN_ANSWER | seen::PAYLOAD);
         reset || self.is_unreachable(client)
+    }
+
+    /// Whether a reset of `server` answers the opening of the other side, with the data that came
+    /// with it or without.
+    pub(super) fn resets_opening(&self, server: Side) -> bool {
+        let client = server.other();
+        let number = match self.opening() {
+            Some(own) if own.client == client => own.number,
+            Some(_) if self.both_opened() => self.peer_opening,
+            _ => return false,
+        };
+        let data = u64::from(self.reset.wrapping_sub(number));
+        self.has_sent(server, seen::RESET_ANSWER) && data <= self.bytes(client)
     }
 
     /// Whether an ICMP error said that what one side sent could not be delivered, and the other

@@ -143,12 +143,15 @@ impl Progress {
         let closed_by_both = Side::BOTH.iter().all(|&side| flow.has_sent(side, seen::CLOSE));
         if flow.packets(side) == 0 {
             Progress::Inactive
-        } else if flow.has_sent(side, seen::ABORTED_FIRST) && !closed_by_both {
+        } else if !closed_by_both && has_reset(flow, side) {
             Progress::Reset
         } else if flow.has_sent(side, seen::CLOSE) {
             Progress::Closed
         } else if flow.has_sent(side, seen::OPEN) {
-            if flow.has_sent(peer, seen::OPEN_ANSWER) { Progress::Established } else { Progress::Opened }
+            // Where both opened, one of them answers and the other confirms.
+            let answered = flow.has_sent(peer, seen::OPEN_ANSWER)
+                || flow.has_sent(side, seen::OPEN_ANSWER) && flow.has_sent(peer, seen::OPEN);
+            if answered { Progress::Established } else { Progress::Opened }
         } else if flow.has_sent(side, seen::OPEN_ANSWER) {
             if flow.packets(peer) > 0 { Progress::Established } else { Progress::Answered }
         } else if flow.has_sent(peer, seen::OPEN_ANSWER) {
@@ -162,6 +165,16 @@ impl Progress {
     fn is_inactive(self) -> bool {
         matches!(self, Progress::Inactive | Progress::Partial)
     }
+}
+
+/// Whether one side ended the connection by a reset. Before a connection is there, only a reset that
+/// answers the opening ends it (RFC 9293 section 3.10.7.3): another is of an older connection.
+fn has_reset(flow: &Flow, side: Side) -> bool {
+    let peer = side.other();
+    let only_opened = flow.has_sent(peer, seen::OPEN)
+        && !flow.has_sent(side, seen::OPEN | seen::OPEN_ANSWER | seen::PAYLOAD)
+        && !flow.has_sent(peer, seen::CONFIRM);
+    if only_opened { flow.resets_opening(side) } else { flow.has_sent(side, seen::ABORTED_FIRST) }
 }
 
 fn of_connection(flow: &Flow, client: Side) -> State {

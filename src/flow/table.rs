@@ -43,6 +43,8 @@ pub struct FlowTable {
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
     pub(super) unclaimed: Option<Vec<(FlowKey, u16)>>,
+    /// Whether flows that are in another table may go on in this one.
+    pub(super) follows: bool,
 }
 
 impl FlowTable {
@@ -60,13 +62,19 @@ impl FlowTable {
             paths: Paths::default(),
             announced: Announcements::default(),
             unclaimed: None,
+            follows: false,
         }
     }
 
     /// An empty table for packets that follow those of another, into which it will be
     /// [merged](FlowTable::merge).
     pub fn following(options: FlowOptions) -> FlowTable {
-        FlowTable { unclaimed: Some(Vec::new()), fragments: Fragments::new(true), ..FlowTable::new(options) }
+        FlowTable {
+            unclaimed: Some(Vec::new()),
+            fragments: Fragments::new(true),
+            follows: true,
+            ..FlowTable::new(options)
+        }
     }
 
     /// Counts one packet in the flows of its headers, or under the reason why it is in none.
@@ -258,6 +266,7 @@ impl FlowTable {
         let hash = key.hash(&self.hasher);
         let flows = &self.flows;
         let mut side = Side::First;
+        let mut may_go_on_another = self.follows;
         let found = self.newest.find_mut(hash, |&newest| {
             match flows.get(newest).and_then(|flow| flow.key.sender_of(&key)) {
                 Some(sender) => {
@@ -276,6 +285,10 @@ impl FlowTable {
                 flow.show(side, shown);
                 return (id, side);
             }
+            may_go_on_another &= self
+                .flows
+                .get(id)
+                .is_some_and(|flow| flow.may_go_on_another && !flow.is_idle(stored(time), timeout));
             *newest = self.flows.next();
         } else {
             let next = self.flows.next();
@@ -284,6 +297,7 @@ impl FlowTable {
                 .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
         }
         let mut flow = Flow::new(key, number, time);
+        flow.may_go_on_another = may_go_on_another;
         flow.add(Side::First, bytes, &event, time);
         flow.show(Side::First, shown);
         (self.flows.push(flow), Side::First)

@@ -126,7 +126,7 @@ fn merged_parts_of_random_traffic_are_the_whole() {
                     [random.below(6) as usize];
                 let transport = [Transport::Tcp, Transport::Tcp, Transport::Udp][random.below(3) as usize];
                 let (a, b) = if random.below(2) == 0 { (1, 2) } else { (2, 1) };
-                let flags = [0x02, 0x12, 0x10, 0x11, 0x04, 0x18][random.below(6) as usize];
+                let flags = [0x02, 0x12, 0x10, 0x11, 0x04, 0x18, 0x14][random.below(7) as usize];
                 let number = random.below(2) as u32;
                 let mut bytes =
                     crate::support::packet::ipv4(transport, a, 1000, b, 1000, flags, number, number + 1);

@@ -65,6 +65,7 @@ impl Spill {
             return Err(error);
         }
         table.take_out(|_, flow| can_be_taken(flow));
+        table.follows = true;
         Ok(())
     }
 
