@@ -23,6 +23,7 @@ impl FlowTable {
             flow.key = rekeyed(flow.key);
             flow.reshow(reshown);
             flow.first_packet += offset;
+            flow.connection += offset;
             places.push(self.place(flow));
         }
         self.counters.merge(&later.counters);
@@ -54,6 +55,9 @@ impl FlowTable {
             if known.goes_on_in(&flow, first, timeout) {
                 known.append(&flow, first);
                 return (id, first);
+            }
+            if flow.opening().is_none() || flow.continues() {
+                flow.continue_connection(known, first);
             }
             if let Some(newest) = self.newest.find_mut(hash, |&newest| newest == id) {
                 *newest = next;

@@ -9,17 +9,31 @@ use crate::capture::{NO_TIME, Timestamp};
 use crate::evidence::{Role, Signs, Spoken, spoken};
 use crate::net::End;
 
+/// What tells one connection from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ConnectionKey {
+    first_packet: u64,
+    ends: [End; 2],
+    transport: Transport,
+    context: ContextId,
+}
+
 /// One flow: packets of both directions between two ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Flow {
     pub(super) key: FlowKey,
     /// Number of the first packet among all packets read, from 0.
     pub(super) first_packet: u64,
+    /// The first packet of the connection that the flow is a part of.
+    pub(super) connection: u64,
+    /// The side that opened the connection in an earlier part of it.
+    pub(super) opened_before: Option<Side>,
     /// Time of the first packet in the order of the capture.
     pub(super) first_time: i64,
     /// The latest time of all packets.
     pub(super) last_time: i64,
-    /// Time of the newest packet in the order of the capture.
+    /// The latest time of all packets since one that had none, but for later fragments: a clock that is
+    /// set back, or one packet with a time long past, ends no flow.
     pub(super) previous_time: i64,
     pub(super) packets: [u64; 2],
     pub(super) bytes: [u64; 2],
@@ -34,6 +48,8 @@ pub struct Flow {
     /// Packets of the side that sent first, before the first of the other; saturates.
     pub(super) before_reply: u32,
     pub(super) has_service_code: bool,
+    /// Whether a packet had no time.
+    pub(super) has_untimed: bool,
     /// Whether the flow may go on one that is not in its table: in a table of packets that follow
     /// others it is the first of its ends, or follows such a flow without a gap.
     pub(super) may_go_on_another: bool,
@@ -51,6 +67,8 @@ impl Flow {
         Flow {
             key,
             first_packet,
+            connection: first_packet,
+            opened_before: None,
             first_time: stored(time),
             last_time: NO_TIME,
             previous_time: NO_TIME,
@@ -64,6 +82,7 @@ impl Flow {
             seen: [0; 2],
             before_reply: 0,
             has_service_code: false,
+            has_untimed: false,
             may_go_on_another: false,
             fragments: 0,
             signs: [Signs::default(); 2],
@@ -180,8 +199,10 @@ impl Flow {
             self.reset_by(side, event);
         }
         self.seen[n] |= event.seen;
-        self.previous_time = stored(time);
-        self.last_time = self.last_time.max(self.previous_time);
+        let time = stored(time);
+        self.has_untimed |= time == NO_TIME;
+        self.previous_time = if time == NO_TIME { NO_TIME } else { self.previous_time.max(time) };
+        self.last_time = self.last_time.max(time);
         if let Some(code) = event.service_code
             && !self.has_service_code
         {
@@ -243,7 +264,9 @@ impl Flow {
             }
         }
         self.fragments |= later.fragments;
-        self.previous_time = later.previous_time;
+        self.previous_time =
+            if later.has_untimed { later.previous_time } else { self.previous_time.max(later.previous_time) };
+        self.has_untimed |= later.has_untimed;
         self.last_time = self.last_time.max(later.last_time);
         if later.has_service_code && !self.has_service_code {
             self.has_service_code = true;
@@ -369,6 +392,47 @@ impl Flow {
     /// both opened.
     pub fn opened_by(&self) -> Option<Side> {
         if self.both_opened() { None } else { self.opening_client }
+    }
+
+    /// The side that opened the connection in an earlier flow of the same ends, with no opening since.
+    pub fn opened_before_by(&self) -> Option<Side> {
+        self.opened_before
+    }
+
+    /// Number of the first packet of the connection, among all packets read, from 0: that of another
+    /// flow where this one goes on a connection after a pause that ended the flow.
+    pub fn connection(&self) -> u64 {
+        self.connection
+    }
+
+    /// Whether an earlier flow is part of the same connection.
+    pub(crate) fn continues(&self) -> bool {
+        self.connection != self.first_packet
+    }
+
+    /// What all flows of a connection share, and no flow of another has.
+    pub(crate) fn connection_key(&self) -> ConnectionKey {
+        let mut ends = [self.end(Side::First), self.end(Side::Second)];
+        ends.sort_unstable();
+        ConnectionKey {
+            first_packet: self.connection,
+            ends,
+            transport: self.transport(),
+            context: self.context(),
+        }
+    }
+
+    /// Makes this flow, which begins without an opening, a part of the connection of `earlier`, in
+    /// which the sender of its first packet is `first`.
+    pub(super) fn continue_connection(&mut self, earlier: &Flow, first: Side) {
+        let client = earlier.opened_by().or(earlier.opened_before);
+        self.continue_as(earlier.connection, client.map(|client| client.where_first_is(first)));
+    }
+
+    /// Makes this flow a part of a connection that `client` opened.
+    pub(super) fn continue_as(&mut self, connection: u64, client: Option<Side>) {
+        self.connection = connection;
+        self.opened_before = client;
     }
 
     /// The DCCP Service Code of the first Request or Response (RFC 4340 section 8.1.2).

@@ -2,7 +2,7 @@
 
 use super::Flow;
 
-/// FlowStore in chunks of one size, so that growing copies none and takes no room for two tables.
+/// Flows in chunks of one size, so that growing copies none and takes no room for two tables.
 #[derive(Clone, Default)]
 pub(super) struct FlowStore {
     chunks: Vec<Vec<Flow>>,
@@ -48,6 +48,17 @@ impl FlowStore {
             }
         }
         id
+    }
+
+    /// The number of flows before the first for which `is_before` does not hold, where all that it
+    /// holds for come first.
+    pub(super) fn partition_point(&self, is_before: impl Fn(&Flow) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.get(middle as u32).is_some_and(&is_before) { low = middle + 1 } else { high = middle }
+        }
+        low
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Flow> + Clone {

@@ -5,6 +5,7 @@ use hashbrown::HashTable;
 use super::announced::Announcements;
 use super::event::{Event, fragment_bits, seen};
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
+use super::left::LeftConnections;
 use super::options::{LayerChoice, Timeouts};
 use super::paths::Paths;
 use super::record::stored;
@@ -45,6 +46,8 @@ pub struct FlowTable {
     pub(super) unclaimed: Option<Vec<(FlowKey, u16)>>,
     /// Whether flows that are in another table may go on in this one.
     pub(super) follows: bool,
+    /// Connections whose flows have left the table for good.
+    pub(super) left: LeftConnections,
 }
 
 impl FlowTable {
@@ -63,6 +66,7 @@ impl FlowTable {
             announced: Announcements::default(),
             unclaimed: None,
             follows: false,
+            left: LeftConnections::default(),
         }
     }
 
@@ -266,7 +270,7 @@ impl FlowTable {
         let hash = key.hash(&self.hasher);
         let flows = &self.flows;
         let mut side = Side::First;
-        let mut may_go_on_another = self.follows;
+        let (mut may_go_on_another, mut earlier) = (self.follows, None);
         let found = self.newest.find_mut(hash, |&newest| {
             match flows.get(newest).and_then(|flow| flow.key.sender_of(&key)) {
                 Some(sender) => {
@@ -289,6 +293,7 @@ impl FlowTable {
                 .flows
                 .get(id)
                 .is_some_and(|flow| flow.may_go_on_another && !flow.is_idle(stored(time), timeout));
+            earlier = Some(id);
             *newest = self.flows.next();
         } else {
             let next = self.flows.next();
@@ -298,6 +303,12 @@ impl FlowTable {
         }
         let mut flow = Flow::new(key, number, time);
         flow.may_go_on_another = may_go_on_another;
+        if event.opening.is_none() {
+            match earlier.and_then(|id| self.flows.get(id)) {
+                Some(earlier) => flow.continue_connection(earlier, side),
+                None => self.left.continue_in(&mut flow),
+            }
+        }
         flow.add(Side::First, bytes, &event, time);
         flow.show(Side::First, shown);
         (self.flows.push(flow), Side::First)
@@ -370,6 +381,22 @@ impl FlowTable {
     /// One flow, by its number from 0.
     pub fn flow(&self, number: usize) -> Option<&Flow> {
         self.flows.get(u32::try_from(number).ok()?)
+    }
+
+    /// The number of the first flow of a flow's connection, from 0; `own` is that of the flow.
+    pub(crate) fn first_of_connection(&self, own: usize, flow: &Flow) -> usize {
+        if !flow.continues() {
+            return own;
+        }
+        // Flows are in the order of their first packets; a packet may begin several.
+        let mut number = self.flows.partition_point(|other| other.first_packet < flow.connection);
+        while let Some(other) = self.flow(number).filter(|other| other.first_packet == flow.connection) {
+            if other.key.sender_of(&flow.key).is_some() {
+                return number;
+            }
+            number += 1;
+        }
+        own
     }
 
     /// How many flows there are.

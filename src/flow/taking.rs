@@ -6,6 +6,15 @@ use hashbrown::hash_table::Entry;
 
 use super::{Flow, FlowTable};
 
+/// A flow that has left its table for good.
+pub(crate) struct HandedOut {
+    /// Its number among all flows, from 0.
+    pub(crate) number: u64,
+    /// The number of the first flow of its connection.
+    pub(crate) connection: u64,
+    pub(crate) flow: Flow,
+}
+
 impl FlowTable {
     /// Whether each flow can be taken out: not those whose datagrams may have more fragments, nor
     /// any other of the same ends.
@@ -14,6 +23,23 @@ impl FlowTable {
         let held: HashSet<u64> = self.fragments.flows().filter_map(key).collect();
         let hasher = self.hasher.clone();
         move |flow| held.is_empty() || !held.contains(&flow.key.hash(&hasher))
+    }
+
+    /// Takes out the flows that have ended for good. They must
+    /// [be able to be taken](FlowTable::can_be_taken). What later parts of their connections need to
+    /// know is kept.
+    pub(crate) fn hand_out(&mut self, has_ended: impl Fn(&Flow) -> bool) -> Vec<HandedOut> {
+        let mut left = std::mem::take(&mut self.left);
+        let mut ended = Vec::new();
+        self.take_out(|number, flow| {
+            let taken = has_ended(flow);
+            if taken {
+                ended.push(HandedOut { number, connection: left.push(number, flow), flow: *flow });
+            }
+            taken
+        });
+        self.left = left;
+        ended
     }
 
     /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.

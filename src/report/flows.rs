@@ -52,6 +52,7 @@ columns! {
     "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
+    "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
 }
 
 people! {

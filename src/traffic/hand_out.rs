@@ -4,7 +4,7 @@ use std::io;
 
 use super::{LabelledFlow, Place, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::{Packet, Timestamp};
-use crate::flow::{Endpoints, Flow, FlowTable, Folded};
+use crate::flow::{Endpoints, Flow, FlowTable, Folded, HandedOut};
 use crate::label::Labeller;
 use crate::registry::Registry;
 
@@ -82,20 +82,13 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
         let endpoints = Endpoints::of(so_far.table, &settings.ephemeral);
         let labeller = Labeller::new(self.registry, endpoints, settings.ephemeral.clone());
         let can_be_taken = so_far.table.can_be_taken();
-        let mut ended = Vec::new();
-        so_far.table.take_out(|number, flow| {
-            let end = end_of(flow);
-            let has_ended = end <= now && can_be_taken(flow);
-            if has_ended {
-                ended.push((end, number, *flow));
-            }
-            has_ended
-        });
-        ended.sort_unstable_by_key(|&(end, number, _)| (end, number));
+        let mut ended = so_far.table.hand_out(|flow| end_of(flow) <= now && can_be_taken(flow));
+        ended.sort_unstable_by_key(|one| (end_of(&one.flow), one.number));
         let so_far = &*so_far;
         let contexts = so_far.table.contexts();
-        let mut rows = ended.iter().map(|(_, number, flow)| {
-            let row = LabelledFlow::new(number + 1, *flow, labeller.label(flow), contexts);
+        let mut rows = ended.iter().map(|HandedOut { number, connection, flow }| {
+            let row = LabelledFlow::new(number + 1, *flow, labeller.label(flow), contexts)
+                .of_connection(connection + 1);
             (row, so_far.place(flow.first_packet()))
         });
         (self.ended)(&mut rows)

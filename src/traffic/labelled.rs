@@ -98,8 +98,10 @@ impl<'a> Labelled<'a> {
     }
 
     fn row(&self, number: usize, flow: Flow) -> LabelledFlow<'a> {
-        let contexts = self.traffic.table.contexts();
-        LabelledFlow::new(number as u64 + 1, flow, self.labeller.label(&flow), contexts)
+        let table = &self.traffic.table;
+        let connection = table.first_of_connection(number, &flow);
+        LabelledFlow::new(number as u64 + 1, flow, self.labeller.label(&flow), table.contexts())
+            .of_connection(connection as u64 + 1)
     }
 }
 
@@ -108,6 +110,9 @@ impl<'a> Labelled<'a> {
 pub struct LabelledFlow<'a> {
     /// Number of the flow, from 1 in the order of first packets.
     pub number: u64,
+    /// Number of the first flow of the connection; that of this flow unless an earlier one is part of the
+    /// same connection.
+    pub connection: u64,
     /// The flow.
     pub flow: Flow,
     /// Its label.
@@ -128,7 +133,13 @@ impl fmt::Debug for LabelledFlow<'_> {
 impl<'a> LabelledFlow<'a> {
     /// A flow with its label; `contexts` are those of the table that it is in.
     pub fn new(number: u64, flow: Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
-        LabelledFlow { number, flow, label, contexts }
+        LabelledFlow { number, connection: number, flow, label, contexts }
+    }
+
+    /// This flow as part of the connection that began in the flow with another number.
+    #[must_use]
+    pub fn of_connection(self, connection: u64) -> LabelledFlow<'a> {
+        LabelledFlow { connection, ..self }
     }
 
     /// What an overlay calls the server's port on this server; empty without an overlay.

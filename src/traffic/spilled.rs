@@ -1,12 +1,15 @@
 //! Flows that need not fit into memory.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 
 use super::{Labelled, LabelledFlow, MergingSink, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::Packet;
-use crate::flow::{Announcements, Contexts, Endpoints, Flow, FlowTable, Folded, Sorted, Spill};
+use crate::flow::{
+    Announcements, ConnectionKey, Contexts, Endpoints, Flow, FlowTable, Folded, Sorted, Spill,
+};
 use crate::label::Labeller;
 use crate::registry::Registry;
 
@@ -96,13 +99,22 @@ impl SpilledTraffic {
     pub fn label<'a>(&'a self, registry: &'a Registry) -> io::Result<LabelledSpilled<'a>> {
         let ephemeral = self.log.settings().ephemeral.clone();
         let fault = Cell::new(None);
-        let flows =
-            || self.sorted.flows().map_while(|flow| flow.map_err(|error| fault.set(Some(error))).ok());
+        let continued = RefCell::new(HashMap::new());
+        let flows = || {
+            self.sorted.flows().map_while(|flow| {
+                let flow = flow.map_err(|error| fault.set(Some(error))).ok()?;
+                if flow.continues() {
+                    continued.borrow_mut().insert(flow.connection_key(), 0);
+                }
+                Some(flow)
+            })
+        };
         let endpoints = Endpoints::of_many(flows, &ephemeral, MOST_ENDS);
         match fault.into_inner() {
             Some(error) => Err(error),
             None => {
-                Ok(LabelledSpilled { traffic: self, labeller: Labeller::new(registry, endpoints, ephemeral) })
+                let labeller = Labeller::new(registry, endpoints, ephemeral);
+                Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner() })
             }
         }
     }
@@ -136,14 +148,26 @@ impl SpilledTraffic {
 pub struct LabelledSpilled<'a> {
     traffic: &'a SpilledTraffic,
     labeller: Labeller<'a>,
+    /// The connections that go on in a second flow.
+    continued: HashMap<ConnectionKey, u64>,
 }
 
 impl<'a> LabelledSpilled<'a> {
     /// Every flow with its label, in the order of first packets. After an error there are no more.
     pub fn rows(&self) -> impl Iterator<Item = io::Result<LabelledFlow<'a>>> + '_ {
-        self.traffic.flows().zip(1..).map(|(flow, number)| {
+        // Numbers of their first flows.
+        let mut connections = self.continued.clone();
+        self.traffic.flows().zip(1..).map(move |(flow, number)| {
             let flow = flow?;
-            Ok(LabelledFlow::new(number, flow, self.labeller.label(&flow), self.traffic.contexts()))
+            let row = LabelledFlow::new(number, flow, self.labeller.label(&flow), self.traffic.contexts());
+            Ok(match connections.get_mut(&flow.connection_key()) {
+                Some(first) if flow.continues() => row.of_connection(*first),
+                Some(first) => {
+                    *first = number;
+                    row
+                }
+                None => row,
+            })
         })
     }
 }

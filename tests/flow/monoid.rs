@@ -48,7 +48,7 @@ fn said(table: &FlowTable) -> Vec<String> {
         .flows()
         .map(|flow| {
             format!(
-                "{} {:?} {:?} {}/{} first {} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
+                "{} {:?} {:?} {}/{} first {} of {} {:?} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
                  before reply {:?} prohibited, confirmed {:?} signs {:?}",
                 flow.transport(),
                 flow.end(Side::First),
@@ -56,6 +56,8 @@ fn said(table: &FlowTable) -> Vec<String> {
                 table.contexts().vlan(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 table.contexts().tunnel(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 flow.first_packet(),
+                flow.connection(),
+                flow.opened_before_by(),
                 flow.first_seen(),
                 flow.last_seen(),
                 Side::BOTH.map(|side| flow.packets(side)),

@@ -23,6 +23,9 @@ use std::fmt;
 pub enum Basis {
     /// An opening or its answer was seen.
     Handshake,
+    /// An opening or its answer was seen in an earlier flow of the same ends, and none since: the
+    /// connection paused for longer than the idle time-out.
+    Continuation,
     /// The destination is a multicast or broadcast address, by the IP or the link layer.
     Multicast,
     /// The two ports are the client's and the server's of one service, such as DHCP's 68 and 67.
@@ -55,8 +58,9 @@ pub enum Confidence {
 
 impl Basis {
     /// Every basis, in the order in which they are asked: the first that speaks decides.
-    pub const ALL: [Basis; 9] = [
+    pub const ALL: [Basis; 10] = [
         Basis::Handshake,
+        Basis::Continuation,
         Basis::Multicast,
         Basis::Pair,
         Basis::Payload,
@@ -71,6 +75,7 @@ impl Basis {
     pub const fn name(self) -> &'static str {
         match self {
             Basis::Handshake => "handshake",
+            Basis::Continuation => "continuation",
             Basis::Multicast => "multicast",
             Basis::Pair => "pair",
             Basis::Payload => "payload",
@@ -86,6 +91,7 @@ impl Basis {
     pub const fn meaning(self) -> &'static str {
         match self {
             Basis::Handshake => "the opening of the connection, or its answer, was captured",
+            Basis::Continuation => "an earlier part of the connection shows who opened it",
             Basis::Multicast => "the destination is a multicast or broadcast address",
             Basis::Pair => "the two ports are the client's and the server's of one service",
             Basis::Payload => "the first payload says who asks",
@@ -101,7 +107,9 @@ impl Basis {
     /// ports or from other flows is never `high`, however often it was right.
     pub const fn confidence(self) -> Confidence {
         match self {
-            Basis::Handshake | Basis::Multicast | Basis::Pair | Basis::Payload => Confidence::High,
+            Basis::Handshake | Basis::Continuation | Basis::Multicast | Basis::Pair | Basis::Payload => {
+                Confidence::High
+            }
             Basis::Ephemeral | Basis::Endpoint => Confidence::Medium,
             Basis::Registered | Basis::Range | Basis::FirstPacket => Confidence::Low,
         }

@@ -45,6 +45,8 @@ impl Direction {
     fn by_itself(flow: &Flow, ephemeral: &Ephemeral) -> Option<Direction> {
         let (basis, server) = if let Some(client) = flow.opened_by() {
             (Basis::Handshake, client.other())
+        } else if let Some(client) = flow.opened_before_by() {
+            (Basis::Continuation, client.other())
         } else if let Some(group) = group::server(flow, ephemeral) {
             (Basis::Multicast, group)
         } else if let Some(server) = pair::server(flow) {

@@ -22,6 +22,7 @@ impl Votes {
         let registered = ports.map(|port| is_registered(flow.transport(), port));
         let mut votes = Votes([None; Basis::ALL.len()]);
         votes.set(Basis::Handshake, flow.opened_by().map(Side::other));
+        votes.set(Basis::Continuation, flow.opened_before_by().map(Side::other));
         votes.set(Basis::Multicast, group::server(flow, ephemeral));
         votes.set(Basis::Pair, pair::server(flow));
         votes.set(Basis::Payload, flow.server_by_payload());

@@ -9,7 +9,7 @@ use crate::Transport;
 use crate::evidence::Signs;
 use crate::flow::event::Opening;
 use crate::flow::key::{Kind, words};
-use crate::flow::{ContextId, Flow, FlowKey};
+use crate::flow::{ContextId, Flow, FlowKey, Side};
 
 /// More than any record takes.
 const LONGEST: usize = 255;
@@ -41,6 +41,8 @@ struct Key {
 #[derive(Serialize, Deserialize)]
 struct Body {
     first_packet: u64,
+    connection: u64,
+    opened_before: Option<Side>,
     first_time: i64,
     /// From `first_time` on.
     last_time: i64,
@@ -49,6 +51,7 @@ struct Body {
     packets: [u64; 2],
     bytes: [u64; 2],
     service_code: Option<u32>,
+    has_untimed: bool,
     opening: Option<Opening>,
     peer_opening: u32,
     reset: u32,
@@ -86,12 +89,15 @@ impl Body {
     fn of(flow: &Flow) -> Body {
         Body {
             first_packet: flow.first_packet,
+            connection: flow.connection,
+            opened_before: flow.opened_before,
             first_time: flow.first_time,
             last_time: flow.last_time.wrapping_sub(flow.first_time),
             previous_time: flow.previous_time.wrapping_sub(flow.first_time),
             packets: flow.packets,
             bytes: flow.bytes,
             service_code: flow.has_service_code.then_some(flow.service_code),
+            has_untimed: flow.has_untimed,
             opening: flow.opening(),
             peer_opening: flow.peer_opening,
             reset: flow.reset,
@@ -107,6 +113,8 @@ impl Body {
         Flow {
             key,
             first_packet: self.first_packet,
+            connection: self.connection,
+            opened_before: self.opened_before,
             first_time: self.first_time,
             last_time: self.last_time.wrapping_add(self.first_time),
             previous_time: self.previous_time.wrapping_add(self.first_time),
@@ -120,6 +128,7 @@ impl Body {
             seen: self.seen,
             before_reply: self.before_reply,
             has_service_code: self.service_code.is_some(),
+            has_untimed: self.has_untimed,
             may_go_on_another: true,
             fragments: self.fragments,
             signs: self.signs,
