@@ -20,7 +20,7 @@ pub(super) struct LeftConnections {
 /// The ends of a connection, the lower first.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Ends {
-    ends: [End; 2],
+    both: [End; 2],
     transport: Transport,
     context: ContextId,
 }
@@ -36,9 +36,9 @@ struct Left {
 
 impl Ends {
     fn of(flow: &Flow) -> Ends {
-        let mut ends = [flow.end(Side::First), flow.end(Side::Second)];
-        ends.sort_unstable();
-        Ends { ends, transport: flow.transport(), context: flow.context() }
+        let mut both = [flow.end(Side::First), flow.end(Side::Second)];
+        both.sort_unstable();
+        Ends { both, transport: flow.transport(), context: flow.context() }
     }
 }
 

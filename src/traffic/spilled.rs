@@ -110,13 +110,11 @@ impl SpilledTraffic {
             })
         };
         let endpoints = Endpoints::of_many(flows, &ephemeral, MOST_ENDS);
-        match fault.into_inner() {
-            Some(error) => Err(error),
-            None => {
-                let labeller = Labeller::new(registry, endpoints, ephemeral);
-                Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner() })
-            }
+        if let Some(error) = fault.into_inner() {
+            return Err(error);
         }
+        let labeller = Labeller::new(registry, endpoints, ephemeral);
+        Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner() })
     }
 
     /// Every flow, in the order of first packets. After an error there are no more.
