@@ -1,6 +1,7 @@
 //! A whole review: what was observed, joined with approvals and rules, judged with findings.
 
 use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
 
 use jiff::civil::Date;
 
@@ -9,12 +10,14 @@ use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, say_
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
 use super::model::{
-    About, Approval, Finding, FindingKind, InUse, Judged, KeptRow, NotRead, RegistryEdition, Review, Row,
-    RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Sha256,
+    About, Approval, Excess, Finding, FindingKind, InUse, Judged, KeptRow, NotRead, RegistryEdition, Review,
+    Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service, Sha256,
 };
 use super::observed::{self, Inventory, Observed};
 use super::write;
+use super::zones::split_around;
 use crate::capture::Timestamp;
+use crate::net::Ports;
 use crate::registry::NOTE;
 use crate::rules::{Chosen, Ruleset};
 use crate::traffic::Labelled;
@@ -160,10 +163,11 @@ fn join(
     approval: Option<Approval>,
     insecure: &InsecureList,
 ) -> (Row, Fit) {
+    let exceeds = excess(&observed, approval.as_ref());
     let Observed { row_id, kind, service, usage, .. } = observed;
     let RowJudged { fit, rules } = judged;
     let configured = fit.says();
-    let approved = approval.as_ref().is_some_and(Approval::is_approved);
+    let approved = exceeds.is_none() && approval.as_ref().is_some_and(Approval::is_approved);
     let status = match kind {
         RowKind::Group | RowKind::DynamicData { .. } => RowStatus::Apart,
         RowKind::Service | RowKind::DynamicRange => {
@@ -171,7 +175,32 @@ fn join(
         }
     };
     let tags = tags::of(&kind, &service, insecure);
-    (Row { row_id, kind, status, configured, service, tags, usage, rules, approval }, fit)
+    (Row { row_id, kind, status, configured, service, tags, usage, rules, approval, exceeds }, fit)
+}
+
+/// What of a row goes beyond its approval; none where nothing does, or it is not approved.
+fn excess(row: &Observed, approval: Option<&Approval>) -> Option<Excess> {
+    let extent = approval?.extent.as_ref()?;
+    let Service { server, ports, .. } = row.service;
+    let is_covered = |client: &IpAddr| extent.holds(*client);
+    let (covered, mut sources): (Vec<IpAddr>, Vec<IpAddr>) = row.clients.users().partition(is_covered);
+    sources.sort_unstable();
+    let holds = |all: &Ports| all.first <= ports.first && ports.last <= all.last;
+    let mut excess = Excess {
+        in_use: !row.clients.in_use.iter().all(is_covered),
+        server: Some(server).filter(|server| !extent.servers.contains(server)),
+        ports: Some(ports).filter(|_| !extent.ports.as_ref().is_some_and(holds)),
+        approved: Vec::new(),
+        sources,
+    };
+    if excess.server.is_none() && excess.ports.is_none() {
+        if excess.sources.is_empty() {
+            return None;
+        }
+        let others = [&excess.sources[..], &row.clients.refused, &row.clients.scanning].concat();
+        excess.approved = split_around(extent.sources.clone().unwrap_or_default(), &covered, &others);
+    }
+    Some(excess)
 }
 
 /// Observed, approved, configured.

@@ -160,7 +160,10 @@ impl Worksheet {
                 }
             }
             let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
-            let approval = Approval { row_id, cells: human.collect() };
+            let mut approval = Approval { row_id, cells: human.collect(), extent: None };
+            if approval.is_approved() {
+                approval.extent = cells.extent(&approval.mark());
+            }
             worksheet.places.insert(row_id, worksheet.rows.len());
             worksheet.rows.push(WorksheetRow { line, row_id, cells, approval });
         }

@@ -1,15 +1,15 @@
 //! FR101–FR103: what is seen in use against what is approved.
 
 use super::super::approved::{Decision, Worksheet};
-use super::super::model::{About, Approval, Finding, FindingKind, Grade, Severity};
+use super::super::model::{About, Approval, Finding, FindingKind, Grade, Row, Severity};
 use super::{Facts, Said};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
     undecided(facts, worksheet, all);
     for row in facts.rows.iter().filter(|row| row.is_observed()) {
-        let approved = row.approval.as_ref().is_some_and(Approval::is_approved);
-        if approved {
+        if let Some(approval) = row.approval.as_ref().filter(|approval| approval.is_approved()) {
+            all.extend(beyond(facts, worksheet, row, approval));
             continue;
         }
         let decision = row.approval.as_ref().map(Approval::decision);
@@ -36,8 +36,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 title: format!("{} is {} and not approved", row.in_words(), row.use_in_words()),
                 why,
                 limits: format!(
-                    "The best evidence is {}. Approval goes by zone, server, transport and port; who within the \
-                     zone may use it is not told apart.",
+                    "The best evidence is {}. Approval goes by clients, zone, server, transport and port.",
                     row.usage.grade
                 ),
                 suggestion: if is_rejected {
@@ -70,6 +69,35 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             lacks(facts, &format!("rule {}", rule.reference), approval, said, all);
         }
     }
+}
+
+/// What of a row goes beyond its approval.
+fn beyond(facts: &Facts, worksheet: &Worksheet, row: &Row, approval: &Approval) -> Option<Finding> {
+    let (excess, extent) = (row.exceeds.as_ref()?, approval.extent.as_ref()?);
+    let is_certain = row.usage.grade >= Grade::Answered && (excess.in_use || excess.sources.is_empty());
+    let line = worksheet.row(approval.row_id).map_or(0, |row| row.line);
+    let ports = extent.ports.map_or_else(String::new, |ports| format!(" port {ports}"));
+    let said = Said {
+        title: format!(
+            "{} is {} beyond its approval, {excess}",
+            row.in_words(),
+            if is_certain { "in use" } else { "perhaps in use" },
+        ),
+        why: format!(
+            "{}:{line} approves {} to {}{ports} ({}).",
+            worksheet.name,
+            extent.sources_in_words(),
+            extent.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            approval.mark(),
+        ),
+        limits: format!("The best evidence is {}.", row.usage.grade),
+        suggestion:
+            "Find out who it is. To approve the row as it now stands, write the day into approved_on."
+                .to_owned(),
+        ..Said::of_row(row)
+    };
+    let severity = if is_certain { Severity::High } else { Severity::Medium };
+    (!facts.has_expired(approval)).then(|| said.find(FindingKind::UnapprovedInUse, severity))
 }
 
 /// Decisions in words that decide nothing.

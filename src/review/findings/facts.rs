@@ -51,10 +51,11 @@ impl Facts<'_> {
         self.zones.iter().find(|one| one.name == zone).map_or(Trust::External, |zone| zone.trust)
     }
 
-    /// Where a row is approved, as `worksheet.csv:7`; none where it is not, or the approval has expired.
+    /// Where all of a row is approved, as `worksheet.csv:7`; none where it is not, or the approval has
+    /// expired.
     pub(super) fn approved(&self, row: &Row) -> Option<String> {
         let approval = row.approval.as_ref().filter(|approval| approval.is_approved())?;
-        if self.has_expired(approval) {
+        if self.has_expired(approval) || row.exceeds.is_some() {
             return None;
         }
         let worksheet = self.worksheet?;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{RowId, RowStatus, RulesSay};
+use super::{Extent, RowId, RowStatus, RulesSay};
 use crate::net::{Ports, Transport};
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
@@ -34,6 +34,10 @@ pub struct Approval {
     /// `security_features`, `approved_by`, `approved_on`, `ticket`, `expires_on`, `decision`,
     /// `reviewer`, `reviewed_on`, `notes`, and any other that they added.
     pub cells: Vec<(String, String)>,
+    /// What they approved; none without an approval, and for scans and rules, whose identifiers hold
+    /// all that an approval is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extent: Option<Extent>,
 }
 
 /// What a row of a worksheet is for.
@@ -59,8 +63,14 @@ pub struct Cells {
     of: CellsOf,
     #[serde(skip)]
     sources: Vec<IpNet>,
+    /// Those that were refused.
+    #[serde(skip)]
+    refused: Vec<IpNet>,
     #[serde(skip)]
     a_client: Option<IpAddr>,
+    /// What an earlier approval is about, and who approved it when.
+    #[serde(skip)]
+    approved: Option<(String, Extent)>,
 }
 
 /// What the cells of a service mean.
@@ -84,9 +94,22 @@ impl Cells {
         let cell = |column: &str| get(&texts, column).trim();
         let sources: Vec<IpNet> =
             networks(cell("sources")).chain(networks(cell("sources_perhaps"))).collect();
-        let others =
-            ["sources_refused", "sources_scanning"].into_iter().flat_map(|column| networks(cell(column)));
+        let refused: Vec<IpNet> = networks(cell("sources_refused")).collect();
+        let others = refused.iter().copied().chain(networks(cell("sources_scanning")));
         let a_client = sources.iter().copied().chain(others).next().map(|network| network.addr());
+        let approved = match cell("approved_as") {
+            "" => None,
+            mark => {
+                let sources = Some(cell("approved_sources")).filter(|text| *text != "any");
+                let servers = cell("approved_servers").split_whitespace();
+                let extent = Extent {
+                    sources: sources.map(|text| networks(text).collect()),
+                    servers: servers.filter_map(|server| server.parse().ok()).collect(),
+                    ports: ports(cell("approved_ports")),
+                };
+                Some((mark.to_owned(), extent))
+            }
+        };
         let of = if cell("src_zone").is_empty() {
             CellsOf::Rule
         } else if cell("ports").contains(' ') || cell("destination").contains(' ') {
@@ -103,7 +126,7 @@ impl Cells {
             };
             CellsOf::Service(service())
         };
-        Cells { texts, of, sources, a_client }
+        Cells { texts, of, sources, refused, a_client, approved }
     }
 
     /// What stands in a column; empty where there is none of this name.
@@ -124,6 +147,33 @@ impl Cells {
     /// The networks of the clients that use the service or perhaps do, those that can be read.
     pub fn sources(&self) -> &[IpNet] {
         &self.sources
+    }
+
+    /// What an approval with this mark is about: what was approved before where the mark is the same,
+    /// else the row as it stands, with what was approved before. A row without clients is for any
+    /// client of its zone.
+    pub(in crate::review) fn extent(&self, mark: &str) -> Option<Extent> {
+        let CellsOf::Service(Some(service)) = &self.of else { return None };
+        let shown = if self.sources.is_empty() { &self.refused } else { &self.sources };
+        let now = Extent {
+            sources: self.a_client.map(|_| shown.clone()),
+            servers: vec![service.server],
+            ports: Some(service.ports),
+        };
+        Some(match &self.approved {
+            None => now,
+            Some((before, extent)) if before.to_lowercase() == mark.to_lowercase() => extent.clone(),
+            Some((_, before)) => {
+                let joined = now.sources.zip(before.sources.clone());
+                let sources = joined.map(|(now, before)| {
+                    let mut all = [before, now].concat();
+                    all.sort_unstable();
+                    all.dedup();
+                    all
+                });
+                Extent { sources, ..now }
+            }
+        })
     }
 
     /// What the row is about, in words.

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod digest;
+mod extent;
 mod finding;
 mod grade;
 mod judged;
@@ -22,6 +23,7 @@ pub use coverage::{
     ZoneSource,
 };
 pub use digest::Sha256;
+pub use extent::{Excess, Extent};
 pub use finding::{About, Finding, FindingKind, Severity};
 pub use grade::{Grade, InUse};
 pub use judged::Judged;

@@ -7,7 +7,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{Approval, FindingKind, FlowSample, Grade, Judged, RowId, RowStatus, RulesSay, TagUse, words};
+use super::{
+    Approval, Excess, FindingKind, FlowSample, Grade, Judged, RowId, RowStatus, RulesSay, TagUse, words,
+};
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::Basis;
@@ -263,6 +265,9 @@ pub struct Row {
     /// What people decided; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// What goes beyond an approval: the row then does not count as approved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exceeds: Option<Excess>,
 }
 
 /// The names that people know payloads by.

@@ -1,5 +1,6 @@
 //! What was observed: the rows of a review, before approvals and rules.
 
+mod clients;
 mod controls;
 mod coverage;
 mod flows;
@@ -13,6 +14,7 @@ mod rows;
 mod scans;
 mod settings;
 
+pub use clients::ClientsByUse;
 pub use hashes::Hashing;
 pub use observed_row::{Observed, sample};
 pub use port_uses::FlowGroup;

@@ -1,7 +1,7 @@
 //! One observed service.
 
 use super::super::model::{FlowEnds, FlowSample, Grade, RowId, RowKind, Service, Usage};
-use super::FlowGroup;
+use super::{ClientsByUse, FlowGroup};
 use crate::evidence::Spoken;
 use crate::flow::Side;
 use crate::traffic::{Labelled, Place};
@@ -17,6 +17,8 @@ pub struct Observed {
     pub service: Service,
     /// Its use.
     pub usage: Usage,
+    /// Its clients.
+    pub clients: ClientsByUse,
     /// Its flows, those that a firewall judges alike as one; sorted by client, its port, server
     /// port and grade.
     pub groups: Vec<FlowGroup>,

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Grade, GradeCounts, InUse, NameBasis, RowId, RowKind, Scan, Service, Usage};
+use super::super::model::{Grade, GradeCounts, NameBasis, RowId, RowKind, Scan, Service, Usage};
 use super::super::zones::Zones;
+use super::clients::ClientsByUse;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
@@ -113,8 +114,8 @@ impl<'a> Rows<'a> {
             client_zone: self.zones.name(of.zone).to_owned(),
             clients: summed_up(&clients.in_use, &[&clients.perhaps, refused, scanning]),
             clients_perhaps: summed_up(&clients.perhaps, &[&clients.in_use, refused, scanning]),
-            clients_refused: clients.refused,
-            clients_scanning: clients.scanning,
+            clients_refused: refused.clone(),
+            clients_scanning: scanning.clone(),
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
             server,
             transport: of.transport,
@@ -147,6 +148,7 @@ impl<'a> Rows<'a> {
             kind: self.kind(row),
             service,
             usage,
+            clients,
             groups: groups.clone(),
             spoken: sum.spoken.clone(),
             only_scanned: groups.iter().all(|group| group.is_scan),
@@ -197,33 +199,6 @@ impl<'a> Rows<'a> {
                 .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
                 .collect(),
         }
-    }
-}
-
-/// The clients of a row, sorted, each once.
-#[derive(Default)]
-struct ClientsByUse {
-    in_use: Vec<IpAddr>,
-    perhaps: Vec<IpAddr>,
-    refused: Vec<IpAddr>,
-    scanning: Vec<IpAddr>,
-}
-
-impl ClientsByUse {
-    /// `groups` are sorted by client. What a client did besides its scan decides.
-    fn of(groups: &[FlowGroup]) -> ClientsByUse {
-        let mut clients = ClientsByUse::default();
-        for own in groups.chunk_by(|a, b| a.client == b.client) {
-            let best = own.iter().filter(|group| !group.is_scan).map(|group| group.grade).max();
-            let list = match best.map(|grade| (grade, grade.in_use())) {
-                None => &mut clients.scanning,
-                Some((Grade::Group, _) | (_, InUse::Yes)) => &mut clients.in_use,
-                Some((_, InUse::Maybe)) => &mut clients.perhaps,
-                Some((_, InUse::No)) => &mut clients.refused,
-            };
-            list.push(own[0].client);
-        }
-        clients
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) enum HeldBack {
     TurnedDown,
     /// `--approved-only`, and nobody approved it, or the approval has expired.
     WithoutApproval,
+    /// `--approved-only`, and the approval is for others.
+    BeyondApproval,
     /// No client has an address of the server's family.
     NoClient,
     /// No firewall forwards it: addresses of the loopback, of one link, or one to itself.
@@ -48,6 +50,7 @@ impl HeldBack {
             HeldBack::DynamicRange => "dynamic ports, each seen once; give the server a fixed range",
             HeldBack::TurnedDown => "turned down in the worksheet",
             HeldBack::WithoutApproval => "without an approval in the worksheet that holds",
+            HeldBack::BeyondApproval => "beyond its approval in the worksheet; find out who it is",
             HeldBack::NoClient => "no client of the server's address family",
             HeldBack::NotForwarded => {
                 "loopback, link-local or an address to itself; no firewall forwards that"
@@ -73,22 +76,35 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
         let decision = decision(row);
         let Service { clients, clients_perhaps: perhaps, .. } = &row.service;
         // Who is only perhaps a client is for people to let in.
-        let (with, apart) = match decision {
-            Decision::Approved => (&[&clients.networks[..], &perhaps.networks][..], None),
-            _ if clients.hosts == 0 => (&[&perhaps.networks[..]][..], None),
-            _ => (&[&clients.networks[..]][..], (perhaps.hosts > 0).then_some(&perhaps.networks)),
+        let (with, apart) = match (decision, &row.exceeds) {
+            (Decision::Approved, None) => {
+                ([clients.networks.clone(), perhaps.networks.clone()].concat(), None)
+            }
+            (Decision::Approved, Some(excess)) if options.approved_only => {
+                let sources = excess.sources.iter().copied().map(IpNet::from).collect();
+                (excess.approved.clone(), Some((sources, HeldBack::BeyondApproval)))
+            }
+            _ if clients.hosts == 0 => (perhaps.networks.clone(), None),
+            _ => {
+                let apart = (perhaps.networks.clone(), HeldBack::MayBe);
+                (clients.networks.clone(), Some(apart).filter(|_| perhaps.hosts > 0))
+            }
         };
-        let mut proposal = Proposal { row, clients: disjoint(row, &with.concat()) };
+        let mut proposal = Proposal { row, clients: disjoint(row, &with) };
         match why_not(row, decision, &proposal.clients, options) {
             Ok(()) => {
                 proposal.clients.retain(|client| comes_by(row, *client, options.hook));
                 sorted.rules.push(proposal);
-                if let Some(clients) = apart {
-                    let proposal = Proposal { row, clients: disjoint(row, clients) };
-                    sorted.held_back.push((proposal, HeldBack::MayBe));
+                if let Some((clients, why)) = apart {
+                    sorted.held_back.push((Proposal { row, clients: disjoint(row, &clients) }, why));
                 }
             }
-            Err(Some(reason)) => sorted.held_back.push((proposal, reason)),
+            Err(Some(reason)) => {
+                if let Some((clients, _)) = apart.filter(|(_, why)| *why == reason) {
+                    proposal.clients = disjoint(row, &clients);
+                }
+                sorted.held_back.push((proposal, reason));
+            }
             Err(None) => {}
         }
     }
@@ -124,9 +140,16 @@ fn why_not(
     }
     match decision {
         Decision::Rejected => Err(Some(HeldBack::TurnedDown)),
+        Decision::Approved if row.exceeds.is_some() && options.approved_only && clients.is_empty() => {
+            Err(Some(HeldBack::BeyondApproval))
+        }
         _ if clients.is_empty() => Err(Some(HeldBack::NoClient)),
         Decision::Open if options.approved_only => Err(Some(HeldBack::WithoutApproval)),
-        Decision::Open if in_use == InUse::Maybe => Err(Some(HeldBack::MayBe)),
+        _ if in_use == InUse::Maybe
+            && (decision == Decision::Open || row.exceeds.is_some() && !options.approved_only) =>
+        {
+            Err(Some(HeldBack::MayBe))
+        }
         _ if !clients.iter().any(|client| comes_by(row, *client, options.hook)) => {
             Err(Some(HeldBack::NotForwarded))
         }

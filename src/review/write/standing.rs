@@ -24,6 +24,8 @@ pub(super) enum Seen {
 pub(super) enum Approved {
     Yes,
     Expired,
+    /// What is approved is less than what was seen.
+    InPart,
     No,
     /// No worksheet was given.
     NotGiven,
@@ -59,7 +61,10 @@ impl Standing {
             InUse::Maybe => Seen::Perhaps,
             InUse::No => Seen::Tried,
         };
-        let approved = approved(review, row.approval.as_ref(), &row.findings);
+        let approved = match approved(review, row.approval.as_ref(), &row.findings) {
+            Approved::Yes if row.exceeds.is_some() => Approved::InPart,
+            approved => approved,
+        };
         Standing::new(review, row.status, seen, approved, row.configured)
     }
 
@@ -123,6 +128,7 @@ impl Standing {
         let approved = match self.approved {
             Approved::Yes => "approved",
             Approved::Expired => "approval expired",
+            Approved::InPart => "approved in part",
             Approved::No => "not approved",
             Approved::NotGiven => "no approvals were given",
         };

@@ -25,7 +25,12 @@ use crate::registry::Status;
 pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(MACHINE.into_iter().chain(review.human_columns.iter().map(String::as_str)))?;
-    let mut put = |cells: Vec<String>, approval: Option<&Approval>| {
+    let mut put = |mut cells: Vec<String>, approval: Option<&Approval>| {
+        for (cell, column) in
+            cells.iter_mut().zip(MACHINE).filter(|(_, column)| column.starts_with("approved_"))
+        {
+            *cell = approved(column, approval);
+        }
         let people =
             review.human_columns.iter().map(|column| approval.map_or("", |a| a.cell(column)).to_owned());
         csv.write_record(cells.iter().map(|cell| guarded(cell)).chain(people))
@@ -50,6 +55,20 @@ pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
         put(cells.to_vec(), Some(&kept.approval))?;
     }
     csv.flush()
+}
+
+/// What an approval is about, by column; empty without one, and for scans and rules.
+fn approved(column: &str, approval: Option<&Approval>) -> String {
+    let Some((approval, extent)) = approval.and_then(|approval| Some((approval, approval.extent.as_ref()?)))
+    else {
+        return String::new();
+    };
+    match column {
+        "approved_sources" => extent.sources_in_words(),
+        "approved_servers" => extent.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        "approved_ports" => extent.ports.map_or_else(String::new, |ports| ports.to_string()),
+        _ => approval.mark(),
+    }
 }
 
 fn of_scan(review: &Review, scan: &Judged<ScanRow>, tried: &Tried) -> Vec<String> {

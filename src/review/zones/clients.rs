@@ -41,7 +41,7 @@ impl Zones {
                 .collect();
             networks.sort_unstable();
             networks.dedup();
-            let networks = without(networks, hosts, others);
+            let networks = split_around(networks, hosts, others);
             return Clients { networks, hosts: count, widened: false, share: None };
         }
         let mut networks: Vec<IpNet> = Vec::new();
@@ -53,7 +53,7 @@ impl Zones {
                 first = n;
             }
         }
-        let networks = without(networks, hosts, others);
+        let networks = split_around(networks, hosts, others);
         let addresses: f64 = networks
             .iter()
             .map(|network| f64::from(network.max_prefix_len() - network.prefix_len()).exp2())
@@ -65,7 +65,11 @@ impl Zones {
 }
 
 /// The networks, split around `others`: the parts that hold hosts.
-fn without(networks: Vec<IpNet>, hosts: &[IpAddr], others: &[IpAddr]) -> Vec<IpNet> {
+pub(in crate::review) fn split_around(
+    networks: Vec<IpNet>,
+    hosts: &[IpAddr],
+    others: &[IpAddr],
+) -> Vec<IpNet> {
     let mut open = networks;
     open.reverse();
     let mut parts = Vec::new();

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 use ipnet::IpNet;
 
+pub(super) use clients::split_around;
 pub use read::ZonesError;
 
 use super::model::{Trust, Zone};

@@ -323,6 +323,7 @@ fn row(
         },
         rules: Vec::new(),
         approval: None,
+        exceeds: None,
     };
     Judged { of: row, findings: vec![FindingKind::UnapprovedInUse] }
 }
@@ -375,7 +376,7 @@ fn coverage() -> Coverage {
 
 fn approval(row_id: &str, cells: &[(&str, &str)]) -> Approval {
     let cells = cells.iter().map(|&(column, cell)| (column.to_owned(), cell.to_owned())).collect();
-    Approval { row_id: id(row_id), cells }
+    Approval { row_id: id(row_id), cells, extent: None }
 }
 
 fn rules() -> Vec<Judged<RuleReview>> {

@@ -15,7 +15,11 @@ fn sorted(review: &Review, approved_only: bool) -> (Vec<RowId>, Vec<(RowId, Held
 }
 
 fn decided(decision: &str) -> Approval {
-    Approval { row_id: RowId::default(), cells: vec![("decision".to_owned(), decision.to_owned())] }
+    Approval {
+        row_id: RowId::default(),
+        cells: vec![("decision".to_owned(), decision.to_owned())],
+        extent: None,
+    }
 }
 
 #[test]

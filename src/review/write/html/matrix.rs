@@ -70,6 +70,7 @@ fn observed(seen: Seen) -> &'static str {
 fn approved(approved: Approved) -> &'static str {
     match approved {
         Approved::Yes => "yes",
+        Approved::InPart => "approved in part",
         Approved::Expired => "expired",
         Approved::No => "no",
         Approved::NotGiven => "not given",

@@ -69,6 +69,7 @@ fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
                 @for (how, who) in &others {
                     @if !who.is_empty() { br; span.quiet { (how) ": " } (who) }
                 }
+                @if let Some(excess) = &row.exceeds { br; strong { "beyond the approval " (excess) } }
                 @if users.widened {
                     " (widened"
                     @if let Some(share) = users.share { ", " (percent(share)) " of the addresses seen" }
