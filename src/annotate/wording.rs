@@ -138,7 +138,10 @@ impl Wording {
         if let Some(text) = label.description().filter(|text| !repeats(text)) {
             part(format_args!("\"{text}\""));
         }
-        let mut aliases = label.aliases().peekable();
+        // Those of the same standing are in the line above.
+        let is_said =
+            |alias: &str| label.names().is_some_and(|names| names.beside().any(|name| name == alias));
+        let mut aliases = label.aliases().filter(|alias| !is_said(alias)).peekable();
         if aliases.peek().is_some() {
             part(format_args!("also registered as {}", aliases.collect::<Vec<_>>().join(" ")));
         }

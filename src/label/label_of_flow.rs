@@ -6,7 +6,7 @@ use super::{Elsewhere, Flag, Flags};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Flow, Side, State};
 use crate::net::PortRange;
-use crate::registry::{Answer, Registry, Row, Status};
+use crate::registry::{Answer, Names, Registry, Row, Status};
 use crate::services::{self, Insecure};
 use crate::text::one_line;
 
@@ -58,6 +58,11 @@ impl<'r> Label<'r> {
     /// The name that is registered for the server's port and transport.
     pub fn service(&self) -> Option<&'r str> {
         self.service
+    }
+
+    /// The names of the server's port for people: [`Label::service`] with those of the same standing.
+    pub fn names(&self) -> Option<Names<'r>> {
+        self.server.names()
     }
 
     /// The other names registered for it.

@@ -9,7 +9,7 @@ use super::{Elsewhere, Flag, Label};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
-use crate::registry::{Answer, Column, Row, Status};
+use crate::registry::{Answer, Column, Names, Row, Status};
 use crate::services::Sends;
 use crate::text::one_line;
 
@@ -25,7 +25,7 @@ pub struct Reasons<'r> {
     pub flags: Vec<FlagReason<'r>>,
 }
 
-/// What is registered for the server's port. In words: `registered as https`.
+/// What is registered for the server's port. In words: `registered as submissions (urd)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Registration<'r> {
@@ -35,14 +35,14 @@ pub struct Registration<'r> {
     pub transport: Transport,
     /// What the registry says of the port.
     pub status: Status,
-    /// The name registered for it.
-    pub service: Option<&'r str>,
+    /// The names registered for it.
+    pub names: Option<Names<'r>>,
 }
 
 impl fmt::Display for Registration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.status, self.service) {
-            (Status::Registered, Some(name)) => write!(f, "registered as {name}"),
+        match (self.status, self.names) {
+            (Status::Registered, Some(names)) => write!(f, "registered as {names}"),
             (Status::Registered, None) => f.write_str("registered without a name"),
             (Status::OtherTransport, _) => write!(f, "not registered for {}", self.transport),
             (Status::Dynamic, _) => f.write_str("dynamic, never assigned"),
@@ -213,7 +213,7 @@ impl<'r> Label<'r> {
             port: self.server.port(),
             transport: self.server.transport(),
             status: self.status(),
-            service: self.service(),
+            names: self.names(),
         }
     }
 

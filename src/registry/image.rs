@@ -443,6 +443,21 @@ pub fn is_second_name(notes: &str) -> bool {
         .any(|words| notes.contains(words))
 }
 
+/// What lets another name of the same port lead, what counts most first; of equal rows the first leads.
+/// The order was chosen by comparison with the names of other programs (`tests/compare_names.py`).
+fn places_behind(cells: &[String; 12]) -> [bool; 5] {
+    let cell = |column: Column| cells[column.place()].trim();
+    let notes = cell(Column::AssignmentNotes);
+    let lower = notes.to_ascii_lowercase();
+    [
+        is_second_name(notes),
+        lower.contains("conflict") || lower.contains("unassigned but widespread"),
+        !cell(Column::Reference).contains("[RFC"),
+        cell(Column::Description).is_empty(),
+        cell(Column::Assignee).is_empty(),
+    ]
+}
+
 /// The ports within `low..=high` that a note on unauthorized use names; all of them when it
 /// names none, or when the row is of one port.
 fn ports_noted(note: &str, low: u16, high: u16) -> Vec<(u16, u16)> {
@@ -665,8 +680,7 @@ impl Answers {
         let of_kind = |kind: Kind| cell.rows.iter().copied().filter(move |&row| kinds[row as usize] == kind);
         let first = |kind: Kind| of_kind(kind).next();
         let primary = of_kind(Kind::Registered)
-            .find(|&row| !is_second_name(&rows[row as usize].cells[Column::AssignmentNotes.place()]))
-            .or_else(|| first(Kind::Registered))
+            .min_by_key(|&row| places_behind(&rows[row as usize].cells))
             .or_else(|| first(Kind::Withdrawn))
             .or_else(|| first(Kind::Reserved))
             .or_else(|| first(Kind::Unassigned));

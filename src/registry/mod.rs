@@ -58,6 +58,7 @@ pub mod fetch;
 mod filter;
 #[allow(dead_code, reason = "the build script uses the rest of the shared file")]
 mod image;
+mod names;
 mod overlay;
 mod read;
 mod search;
@@ -75,6 +76,7 @@ pub use diff::{Change, Diff, Effect, PortChange, diff};
 pub use export::{Target, export};
 pub use filter::RowFilter;
 pub use image::{Column, Kind, Status};
+pub use names::Names;
 pub use overlay::{LocalService, Overlay, PassedOver};
 pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
 pub use search::Neighbours;
@@ -401,8 +403,12 @@ impl<'r> Answer<'r> {
         self.row_at(image::answer::PRIMARY)
     }
 
-    /// The registered service name: the first that no note calls an alias, a duplicate, historic
-    /// or no longer in use. `None` where nothing is registered, or only a description is.
+    /// The registered service name; of several, the one that leads. `None` where nothing is registered,
+    /// or only a description is.
+    ///
+    /// Last come names that a note calls an alias, a duplicate, historic or no longer in use, and before
+    /// them those that it calls a conflict or an unassigned use. Of the others, one with an RFC leads
+    /// before one without, then one with a description, then one with an assignee, then the first.
     pub fn service(self) -> Option<&'r str> {
         if self.status() != Status::Registered {
             return None;

@@ -8,7 +8,7 @@ use crate::Transport;
 use crate::flow::{self, Basis, State};
 use crate::label::Flag;
 use crate::net::PortRange;
-use crate::registry::Status;
+use crate::registry::{Names, Status};
 use crate::traffic::{LabelledFlow, Place};
 
 columns! {
@@ -63,7 +63,7 @@ people! {
     number "flow", WhenNarrow::Stays => row.number.to_string();
     text "client", WhenNarrow::Stays => row.client().to_string();
     text "server", WhenNarrow::Wraps => server_in_its_place(row);
-    text "registered as", WhenNarrow::Wraps => with_local_names(label.service().unwrap_or("-"), &row.local_names());
+    text "registered as", WhenNarrow::Wraps => with_local_names(registered_as(label.names()), &row.local_names());
     text "status", WhenNarrow::Leaves(1) => label.status().to_string();
     text "by", WhenNarrow::Leaves(4) => format!("{}, {}", label.direction.basis, label.direction.confidence);
     text "state", WhenNarrow::Leaves(5) => label.state.to_string();
@@ -84,8 +84,13 @@ fn server_in_its_place(row: &LabelledFlow) -> String {
 }
 
 /// What is registered, and in brackets what it is called here.
-pub(super) fn with_local_names(registered: &str, local: &[&str]) -> String {
-    if local.is_empty() { registered.to_owned() } else { format!("{registered} (here {})", local.join(" ")) }
+pub(super) fn with_local_names(registered: String, local: &[&str]) -> String {
+    if local.is_empty() { registered } else { format!("{registered} (here {})", local.join(" ")) }
+}
+
+/// What is registered; `-` for nothing.
+pub(super) fn registered_as(names: Option<Names>) -> String {
+    names.map_or("-".to_owned(), |names| names.to_string())
 }
 
 /// An empty table for people.

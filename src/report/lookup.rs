@@ -329,8 +329,8 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
         match found {
             Found::Port(answer) => {
                 let (port, transport) = (answer.port(), answer.transport());
-                let said = match (answer.status(), answer.service()) {
-                    (Status::Registered, Some(name)) => format!("registered as {name}"),
+                let said = match (answer.status(), answer.names()) {
+                    (Status::Registered, Some(names)) => format!("registered as {names}"),
                     (Status::Registered, None) => "registered, without a name".into(),
                     (status, _) => status.to_string(),
                 };

@@ -1,14 +1,14 @@
 //! `packets`: one row a transport header.
 
 use super::field::{columns, people, words};
-use super::flows::with_local_names;
+use super::flows::{registered_as, with_local_names};
 use super::{Holds, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::Header;
 use crate::flow::Side;
 use crate::net::{End, PortRange};
-use crate::registry::Status;
+use crate::registry::{Names, Status};
 use crate::traffic::LabelledFlow;
 
 /// What the rows of one flow's packets have in common.
@@ -17,6 +17,7 @@ pub struct OfFlow<'a> {
     number: u64,
     server: Side,
     service: Option<&'a str>,
+    names: Option<Names<'a>>,
     status: &'static str,
     port_range: &'static str,
     local_names: Vec<&'a str>,
@@ -29,6 +30,7 @@ impl<'a> OfFlow<'a> {
             number: row.number,
             server: row.label.direction.server,
             service: row.label.service(),
+            names: row.label.names(),
             status: row.label.status().name(),
             port_range: row.label.port_range().name(),
             local_names: row.local_names(),
@@ -81,7 +83,7 @@ people! {
     text "source", WhenNarrow::Stays => end(header.source, header.source_port, server == Some(true));
     text "destination", WhenNarrow::Stays => end(header.destination, header.destination_port, server == Some(false));
     number "flow", WhenNarrow::Leaves(3) => of_flow.map_or("-".into(), |flow| flow.number.to_string());
-    text "registered as", WhenNarrow::Wraps => of_flow.map_or("-".into(), |flow| with_local_names(flow.service.unwrap_or("-"), &flow.local_names));
+    text "registered as", WhenNarrow::Wraps => of_flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.names), &flow.local_names));
     text "status", WhenNarrow::Leaves(2) => match of_flow {
         Some(flow) => flow.status.to_owned(),
         None if header.quoted.is_some() => "(quoted)".into(),

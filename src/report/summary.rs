@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use super::distinct::Distinct;
 use super::field::{columns, people, words};
-use super::flows::with_local_names;
+use super::flows::{registered_as, with_local_names};
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
@@ -374,6 +374,15 @@ impl<'a> Total<'a> {
         }
     }
 
+    /// What is registered. The names beside the leading one are those of one port.
+    fn registered_as(&self) -> String {
+        match self.service.get() {
+            None => "(several)".to_owned(),
+            Some(_) if self.port.get().is_some() => registered_as(self.label.names()),
+            Some(service) => service.unwrap_or("-").to_owned(),
+        }
+    }
+
     /// The flags with their numbers of flows.
     fn flags_in_words(&self) -> String {
         let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
@@ -396,7 +405,7 @@ people! {
     fn people(row: &Total, all: u64) {
     }
     text "", WhenNarrow::Wraps => row.key_in_words();
-    text "registered as", WhenNarrow::Wraps => with_local_names(row.service.get().map_or("(several)", |service| service.unwrap_or("-")), &row.local_names);
+    text "registered as", WhenNarrow::Wraps => with_local_names(row.registered_as(), &row.local_names);
     text "status", WhenNarrow::Leaves(3) => row.status.get().map_or("(several)".into(), |status| status.to_string());
     number "flows", WhenNarrow::Leaves(1) => row.flows.to_string();
     number "clients", WhenNarrow::Leaves(6) => row.clients.to_string();

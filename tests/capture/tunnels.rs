@@ -128,7 +128,7 @@ const SAMPLES: &[Sample] = &[
         options: &[],
         frames: 38,
         uncounted: r#"{"not-ip":2}"#,
-        outside: &["1701/udp l2f registered"],
+        outside: &["1701/udp l2tp registered"],
         inside: &["l2tp:18264,59180 53/udp domain registered", "l2tp:18264,59180 80/tcp http registered"],
     },
     Sample {

@@ -6,6 +6,7 @@ mod support;
 mod commands;
 mod export;
 mod formats;
+mod names;
 mod overlay;
 mod seed_pages;
 mod update;

@@ -52,7 +52,7 @@ impl Row {
         if self.service.registry.service.is_empty() {
             format!("{port} ({})", self.service.registry.status)
         } else {
-            format!("{port} (registered as {})", self.service.registry.service)
+            format!("{port} (registered as {})", self.service.registry.names())
         }
     }
 

@@ -92,9 +92,9 @@ fn insecure_in_words(row: &Row) -> String {
         others => format!("{others} and {}", final_one.name()),
     };
     let registry = &row.service.registry;
-    let registered = match registry.service.as_str() {
-        "" => registry.status.to_string(),
-        name => format!("registered as {name}"),
+    let registered = match registry.names() {
+        none if none.is_empty() => registry.status.to_string(),
+        names => format!("registered as {names}"),
     };
     format!(
         "{} speaks {spoken} ({registered}) at {} from {}: {used} and {list}",

@@ -83,6 +83,8 @@ impl NameBasis {
 pub struct RegistryPart {
     /// Registered as; empty where the port has no service.
     pub service: String,
+    /// Other names registered for the port that stand beside it.
+    pub names_beside: Vec<String>,
     /// Status of the port, in the words of every other output.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -95,6 +97,16 @@ pub struct RegistryPart {
     pub other_transports: Vec<OtherTransport>,
     /// What overlays call the port on this server.
     pub local_names: Vec<String>,
+}
+
+impl RegistryPart {
+    /// The registered names, as `submissions (urd)`; empty where the port has no service.
+    pub(in crate::review) fn names(&self) -> String {
+        match self.names_beside.as_slice() {
+            [] => self.service.clone(),
+            beside => format!("{} ({})", self.service, beside.join(" ")),
+        }
+    }
 }
 
 /// What the registry says of a row's ports.

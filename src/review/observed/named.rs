@@ -18,6 +18,7 @@ pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server
         (ports.first..=ports.last).map(|port| answer(port).status()).all(|status: Status| status == first);
     RegistryPart {
         service: String::new(),
+        names_beside: Vec::new(),
         status: if is_same { PortStatus::Same(first) } else { PortStatus::Several },
         note: String::new(),
         unauthorized: false,
@@ -45,6 +46,11 @@ fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
     }
     RegistryPart {
         service: answer.service().unwrap_or_default().to_owned(),
+        names_beside: answer
+            .names()
+            .into_iter()
+            .flat_map(|names| names.beside().map(str::to_owned).collect::<Vec<_>>())
+            .collect(),
         status: PortStatus::Same(answer.status()),
         note: notes.join("; "),
         unauthorized: answer.unauthorized_use().is_some(),

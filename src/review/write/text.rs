@@ -40,6 +40,12 @@ pub(super) fn service(row: &Row) -> Cow<'_, str> {
     }
 }
 
+/// What a service is called for people: its registered names, or the status of its port.
+pub(super) fn names(row: &Row) -> String {
+    let registry = &row.service.registry;
+    if registry.service.is_empty() { registry.status.to_string() } else { registry.names() }
+}
+
 /// Where else the registry has the port.
 pub(super) fn other_transports(registry: &RegistryPart) -> String {
     registry.other_transports.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")

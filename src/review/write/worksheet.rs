@@ -179,6 +179,9 @@ fn registry_note(row: &Row) -> String {
     if registry.status != PortStatus::Same(Status::Registered) {
         parts.push(registry.status.to_string());
     }
+    if !registry.names_beside.is_empty() {
+        parts.push(format!("also registered as {}", registry.names_beside.join(" ")));
+    }
     if !registry.note.is_empty() {
         parts.push(registry.note.clone());
     }

@@ -294,6 +294,7 @@ fn row(
             spoken: Vec::new(),
             registry: RegistryPart {
                 service: service.into(),
+                names_beside: Vec::new(),
                 status: PortStatus::Same(Status::Registered),
                 note: String::new(),
                 unauthorized: false,

@@ -6,7 +6,7 @@ use maud::{Markup, html as markup};
 
 use super::super::super::model::{InUse, Review, RowKind, RowStatus, Zone, ZoneSource};
 use super::super::standing::{self, Approved, Seen, Standing};
-use super::super::text::service;
+use super::super::text::names;
 use super::wide;
 
 /// How many rows there are of each combination of observed, approved, configured.
@@ -90,7 +90,7 @@ pub(super) fn zones(review: &Review) -> Markup {
     let mut cells: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for row in in_use() {
         let perhaps = if row.usage.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
-        let what = format!("{} {}/{}{perhaps}", service(row), row.service.ports, row.service.transport);
+        let what = format!("{} {}/{}{perhaps}", names(row), row.service.ports, row.service.transport);
         cells.entry((&row.service.client_zone, &row.service.server_zone)).or_default().insert(what);
     }
     let trust = |name: &str| review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());

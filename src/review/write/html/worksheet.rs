@@ -8,7 +8,7 @@ use super::super::super::model::{
     About, Approval, Clients, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay, ScanRow,
     Service, few, percent,
 };
-use super::super::text::{flows_in_use, other_transports, service};
+use super::super::text::{flows_in_use, names, other_transports};
 use super::super::tried::Tried;
 use super::{Places, wide};
 use crate::net::network;
@@ -78,7 +78,7 @@ fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
             }
             td { (row.service.server_zone) ": " (row.service.server) }
             td {
-                strong { (service(row)) } " " (row.service.ports) "/" (row.service.transport)
+                strong { (names(row)) } " " (row.service.ports) "/" (row.service.transport)
                 br;
                 span.quiet { "name by " (row.service.name_basis.name()) }
             }
