@@ -5,13 +5,13 @@ use std::net::IpAddr;
 
 use jiff::civil::Date;
 
-use super::approved::{HUMAN, Worksheet};
+use super::approved::{HUMAN, Worksheet, WorksheetRow};
 use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, say_of};
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
 use super::model::{
-    About, Approval, Excess, Finding, FindingKind, InUse, Judged, KeptRow, NotRead, RegistryEdition, Review,
-    Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service, Sha256,
+    About, Approval, CellsOf, Excess, Finding, FindingKind, InUse, Judged, KeptRow, NotRead, RegistryEdition,
+    Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service, Sha256,
 };
 use super::observed::{self, Inventory, Observed};
 use super::write;
@@ -61,6 +61,14 @@ impl Review {
             Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
             None => (None, Vec::new()),
         };
+        let earlier = |row: &WorksheetRow| match (row.cells.of(), &configured) {
+            (CellsOf::Rule, Some(configured)) => {
+                configured.row_of_earlier(row.row_id, row.cells.get("rules"))
+            }
+            _ => None,
+        };
+        let worksheet = worksheet.map(|worksheet| worksheet.renamed(earlier));
+        let worksheet = worksheet.as_ref();
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
         let Inventory { mut coverage, zones, rows, scans } = Inventory::of(labelled, &inventory);
@@ -223,7 +231,7 @@ fn kept(
     known: &HashSet<RowId>,
     configured: Option<(&Configured, &Interfaces)>,
 ) -> Vec<KeptRow> {
-    let of = |row: &super::approved::WorksheetRow| {
+    let of = |row: &WorksheetRow| {
         let configured = configured.map_or(RulesSay::NotJudged, |(configured, interfaces)| {
             say_of(configured, interfaces, &row.cells)
         });
@@ -240,8 +248,7 @@ fn kept(
             approval: row.approval.clone(),
         }
     };
-    let is_kept =
-        |row: &&super::approved::WorksheetRow| !known.contains(&row.row_id) && !row.approval.is_empty();
+    let is_kept = |row: &&WorksheetRow| !known.contains(&row.row_id) && !row.approval.is_empty();
     worksheet.rows.iter().filter(is_kept).map(of).collect()
 }
 

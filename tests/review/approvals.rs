@@ -136,3 +136,92 @@ fn a_row_that_people_add_without_clients_is_for_its_zone() {
     assert_eq!(titles(&review, "FR101"), Vec::<String>::new());
     assert_eq!(cell(&out.path().join("worksheet.csv"), "22", "approved_sources"), "any");
 }
+
+/// A client's use of a port of the server that is nobody's.
+fn dynamic(out: &Path, name: &str, port: u16) -> String {
+    let mut made = Made::default();
+    made.connection(0, ("10.0.0.10", 40_000), (SERVER.0, port));
+    let path = out.join(name);
+    fs::write(&path, made.capture()).expect("a capture");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn an_approval_of_a_dynamic_port_does_not_move_to_another_port() {
+    let out = folder();
+    let sheet = out.path().join("worksheet.csv");
+    let path = sheet.to_str().expect("a path");
+    review(out.path(), &[&dynamic(out.path(), "1.pcap", 49_218)]);
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let row_id = rows[0][0].clone();
+    write_worksheet(&sheet, &headings, &rows);
+    let other = dynamic(out.path(), "2.pcap", 49_164);
+    // printf 'ipv4|private-10|10.0.1.2|tcp|32768-65535' | sha256sum: as earlier versions had it.
+    for written in [row_id.as_str(), &row_id[1..], "8d4be5bbb4a0"] {
+        rows[0][0] = written.to_owned();
+        write_worksheet(&sheet, &headings, &rows);
+        let now = review(out.path(), &[&other, "--approved", path]);
+        assert_eq!(titles(&now, "FR101").len(), 1, "{written}");
+        assert_eq!(
+            (cell(&sheet, "49218", "row_id"), cell(&sheet, "49164", "owner")),
+            (row_id.clone(), String::new())
+        );
+        assert_eq!(cell(&sheet, "49218", "status"), "approved-only");
+        let again = review(out.path(), &[&dynamic(out.path(), "1.pcap", 49_218), "--approved", path]);
+        assert_eq!(titles(&again, "FR101"), Vec::<String>::new(), "{written}");
+        assert_eq!(cell(&sheet, "49218", "owner"), "Ada");
+    }
+}
+
+#[test]
+fn an_approval_of_a_rule_stays_with_its_chain() {
+    let ruleset = |out: &Path, chains: &[&str]| {
+        let mut objects = Vec::new();
+        for (n, name) in chains.iter().enumerate() {
+            let base =
+                if n == 0 { r#","type":"filter","hook":"forward","prio":0,"policy":"drop""# } else { "" };
+            objects.push(format!(
+                r#"{{"chain":{{"family":"inet","table":"fw","name":"{name}","handle":{n}{base}}}}}"#
+            ));
+        }
+        for name in &chains[1..] {
+            objects.push(format!(
+                r#"{{"rule":{{"family":"inet","table":"fw","chain":"forward","handle":9,"expr":[{{"jump":{{"target":"{name}"}}}}]}}}},
+                {{"rule":{{"family":"inet","table":"fw","chain":"{name}","handle":7,"expr":[{{"match":{{"op":"==","left":
+                {{"payload":{{"protocol":"tcp","field":"dport"}}}},"right":22}}}},{{"accept":null}}]}}}}"#
+            ));
+        }
+        let path = out.join("rules.json");
+        fs::write(&path, format!(r#"{{"nftables":[{}]}}"#, objects.join(","))).expect("rules");
+        path.to_str().expect("a path").to_owned()
+    };
+    let out = folder();
+    let sheet = out.path().join("worksheet.csv");
+    let path = sheet.to_str().expect("a path");
+    let web = out.path().join("web.pcap");
+    let mut made = Made::default();
+    made.connection(0, ("10.0.0.10", 40_000), ("10.0.1.9", 80));
+    fs::write(&web, made.capture()).expect("a capture");
+    let web = web.to_str().expect("a path");
+    review(out.path(), &[web, "--rules", &ruleset(out.path(), &["forward", "office"])]);
+    let (headings, mut rows) = worksheet(&sheet);
+    approve(&headings, &mut rows);
+    let of_rule = rows.iter().position(|row| row[22].starts_with("inet/fw/office#7: ")).expect("a row");
+    let row_id = rows[of_rule][0].clone();
+    // printf 'rule|tcp dport 22 accept' | sha256sum: as earlier versions had it.
+    for written in [row_id.as_str(), "589863c65c7e"] {
+        written.clone_into(&mut rows[of_rule][0]);
+        write_worksheet(&sheet, &headings, &rows);
+        for (chains, owner) in [(["forward", "office"], "Ada"), (["forward", "guests"], "")] {
+            let now = folder();
+            review(now.path(), &[web, "--rules", &ruleset(now.path(), &chains), "--approved", path]);
+            let (_, rows) = worksheet(&now.path().join("worksheet.csv"));
+            let row = rows.iter().find(|row| row[22].starts_with(&format!("inet/fw/{}#7: ", chains[1])));
+            assert_eq!(
+                row.expect("a row")[headings.iter().position(|one| one == "owner").expect("a column")],
+                owner
+            );
+        }
+    }
+}

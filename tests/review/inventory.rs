@@ -102,7 +102,7 @@ fn flows_of_one_zone_to_one_service_are_one_line() {
     );
     let row = &inventory.rows[1];
     // printf 'ipv4|clients|10.9.0.1|tcp|22' | sha256sum
-    assert_eq!(row.row_id.to_string(), "88216babc0a2");
+    assert_eq!(row.row_id.to_string(), "r88216babc0a2");
     assert_eq!((row.usage.grades.tries, row.usage.grades.packets_before_reply), (3, 4));
     assert_eq!(
         row.usage.grades.by_grade.iter().map(|(grade, flows)| (*grade, *flows)).collect::<Vec<_>>(),

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use super::super::model::{Approval, Cells, CellsOf, CellsOfService, RowId, Sha256};
 use super::{HUMAN, MACHINE, date, unguarded};
-use crate::net::Family;
+use crate::net::{Family, Ports};
 use crate::text::at_most;
+
+/// The ports that clients and servers take as they come.
+const DYNAMIC: Ports = Ports { first: 32_768, last: u16::MAX };
 
 /// The columns that hold dates people write.
 const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
@@ -189,6 +192,23 @@ impl Worksheet {
         })
     }
 
+    /// The worksheet with the identifiers that this version gives to rows of earlier ones, where
+    /// `now` knows them.
+    #[must_use]
+    pub(in crate::review) fn renamed(&self, now: impl Fn(&WorksheetRow) -> Option<RowId>) -> Worksheet {
+        let mut renamed = self.clone();
+        for (place, row) in renamed.rows.iter_mut().enumerate() {
+            if let Some(row_id) = now(row)
+                && !renamed.places.contains_key(&row_id)
+            {
+                renamed.places.remove(&row.row_id);
+                renamed.places.insert(row_id, place);
+                (row.row_id, row.approval.row_id) = (row_id, row_id);
+            }
+        }
+        renamed
+    }
+
     /// The row with an identifier.
     pub fn row(&self, row_id: RowId) -> Option<&WorksheetRow> {
         self.places.get(&row_id).and_then(|&place| self.rows.get(place))
@@ -200,20 +220,28 @@ impl Worksheet {
 fn identifier(cells: &Cells) -> Result<RowId, String> {
     let cell = |column: &str| cells.get(column).trim();
     let written = cell("row_id");
+    let of_service = |service: &CellsOfService, ports| {
+        let CellsOfService { client_zone, server, transport, .. } = service;
+        RowId::of_service(Family::of(*server), client_zone, *server, transport.name(), ports)
+    };
     if let Ok(row_id) = written.parse() {
-        return Ok(row_id);
+        return Ok(match cells.of() {
+            // Earlier versions had one identifier for all dynamic ports of a server.
+            CellsOf::Service(Some(service)) if row_id == of_service(service, DYNAMIC) => {
+                of_service(service, service.ports)
+            }
+            _ => row_id,
+        });
     }
     match cells.of() {
-        CellsOf::Service(Some(CellsOfService { client_zone, server, transport, ports, .. })) => {
-            Ok(RowId::of_service(Family::of(*server), client_zone, *server, transport.name(), *ports))
-        }
+        CellsOf::Service(Some(service)) => Ok(of_service(service, service.ports)),
         _ if written.is_empty() => {
             Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
         }
         CellsOf::Scan(Some(client)) => Ok(RowId::of_scan(*client)),
         _ => of_rule(written, cell("rules")).ok_or_else(|| {
             format!(
-                "`{}` is no row identifier (12 digits from 0-9 and a-f), and neither src_zone, destination, proto \
+                "`{}` is no row identifier (r with 12 digits from 0-9 and a-f), and neither src_zone, destination, proto \
                  and ports nor rules tell the row; copy it from the worksheet.csv that the review wrote, and import \
                  the column as text: spreadsheets take some identifiers for numbers",
                 short(written)
@@ -230,15 +258,15 @@ fn of_rule(written: &str, rules: &str) -> Option<RowId> {
     let number: f64 = written.replace(',', ".").parse().ok()?;
     // Behind the name of the rule, which may hold colons itself.
     let texts = rules.match_indices(": ").filter_map(|(at, colon)| rules.get(at + colon.len()..));
-    texts.take(MOST_ALIKE).flat_map(|text| (0..MOST_ALIKE).map(move |n| RowId::of_rule(text, n))).find(
-        |row_id| {
+    texts
+        .take(MOST_ALIKE)
+        .flat_map(|text| (0..MOST_ALIKE).map(move |n| RowId::of_rule_in_any_chain(text, n)))
+        .find(|row_id| {
             // As many digits as a narrow column shows.
-            row_id
-                .to_string()
+            row_id.to_string()[1..]
                 .parse::<f64>()
                 .is_ok_and(|own| own.is_finite() && (own - number).abs() <= own * 0.05)
-        },
-    )
+        })
 }
 
 /// What stands between the headings.

@@ -11,7 +11,7 @@ use super::judge::{Interfaces, Judge};
 use super::{Configured, Fit, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
-use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
+use crate::rules::{Allowed, Ended, Rule, RuleId, Translation};
 use crate::traffic::Labelled;
 
 /// How many flows a rule shows.
@@ -143,6 +143,33 @@ fn only_vlan(contexts: &Contexts, context: ContextId) -> Option<u16> {
 }
 
 impl Configured {
+    /// The row of the rule that a row of an earlier version's worksheet is for, where only one can be
+    /// meant; `cell` is its reference and text.
+    pub(in crate::review) fn row_of_earlier(&self, row_id: RowId, cell: &str) -> Option<RowId> {
+        /// Rules of the same text that earlier versions told apart, at most.
+        const MOST_ALIKE: usize = 16;
+        let is_meant = |rule: &Rule| {
+            let Some(reference) = cell.strip_suffix(&rule.text).and_then(|rest| rest.strip_suffix(": "))
+            else {
+                return cell.is_empty() && RowId::of_rule_in_any_chain(&rule.text, 0) == row_id;
+            };
+            // A file with a line says nothing of the chain.
+            let is_line = |reference: &str| reference.contains(':') && !reference.contains('#');
+            let is_same = reference == rule.reference
+                || reference.strip_prefix(&rule.chain).is_some_and(|handle| handle.starts_with('#'))
+                || is_line(reference) && is_line(&rule.reference);
+            is_same && (0..MOST_ALIKE).any(|n| RowId::of_rule_in_any_chain(&rule.text, n) == row_id)
+        };
+        let mut meant = self
+            .ruleset
+            .rules()
+            .iter()
+            .zip(&self.row_ids)
+            .filter(|(rule, row)| row.is_some() && is_meant(rule));
+        let (_, row) = meant.next()?;
+        row.filter(|_| meant.next().is_none())
+    }
+
     /// Each rule with the flows that it judged, and with what people decided on it.
     pub(in crate::review) fn rules(
         &self,
@@ -152,14 +179,13 @@ impl Configured {
         approval: impl Fn(RowId) -> Option<Approval>,
     ) -> Vec<RuleReview> {
         let rules = self.ruleset.rules();
-        let row_ids = row_ids(rules, &self.allowed);
         let of = |((n, rule), tally): ((usize, &Rule), RuleTally)| {
             let covered = self.covered.iter().find(|covered| covered.rule.0 == n);
             let samples = tally.best.iter();
             RuleReview {
                 reference: rule.reference.clone(),
-                row_id: row_ids[n],
-                approval: row_ids[n].and_then(&approval),
+                row_id: self.row_ids[n],
+                approval: self.row_ids[n].and_then(&approval),
                 text: rule.text.clone(),
                 comment: rule.comment.clone(),
                 scope: scope::of(rule, self.allowed_by(RuleId(n)), rulesets),
@@ -182,19 +208,4 @@ impl Configured {
         };
         rules.iter().enumerate().zip(tallies).map(of).collect()
     }
-}
-
-/// The rows of rules in the worksheet; none for those that let no new flow through.
-fn row_ids(rules: &[Rule], allowed: &[Allowed]) -> Vec<Option<RowId>> {
-    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut all = Vec::with_capacity(rules.len());
-    for (n, rule) in rules.iter().enumerate() {
-        let lets_through = allowed.iter().any(|allowed| allowed.rule.0 == n);
-        all.push((rule.verdict == RuleVerdict::Accept && lets_through).then(|| {
-            let earlier = texts.entry(&rule.text).or_default();
-            *earlier += 1;
-            RowId::of_rule(&rule.text, *earlier - 1)
-        }));
-    }
-    all
 }

@@ -253,8 +253,8 @@ pub struct Usage {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
-    /// First 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`: the same
-    /// from one review to the next.
+    /// `r` and the first 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`:
+    /// the same from one review to the next.
     pub row_id: RowId,
     /// What kind of service this is for.
     #[serde(flatten)]

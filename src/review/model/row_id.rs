@@ -10,7 +10,9 @@ use crate::net::{Family, Ports};
 /// How many hexadecimal digits an identifier has.
 const LENGTH: usize = 12;
 
-/// Identifies a row: the first 12 hexadecimal digits of the SHA-256 of what the row is about.
+/// Identifies a row by all that an approval of it is about: `r` and the first 12 hexadecimal digits of
+/// the SHA-256 of that. The letter keeps spreadsheets from taking it for a number; earlier versions
+/// wrote it without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(u64);
 
@@ -28,9 +30,18 @@ impl RowId {
         RowId::of(&format!("{}|{client_zone}|{server}|{transport}|{ports}", family.name()))
     }
 
-    /// The row of a rule. Of rules with the same text, the `n`th (from 0) has this one.
-    pub fn of_rule(text: &str, n: usize) -> RowId {
-        if n == 0 { RowId::of(&format!("rule|{text}")) } else { RowId::of(&format!("rule|{text}|{}", n + 1)) }
+    /// The row of a rule. Of rules with the same text in a chain, the `n`th (from 0) has this one.
+    pub fn of_rule(chain: &str, text: &str, n: usize) -> RowId {
+        RowId::of_nth(&format!("rule|{chain}|{text}"), n)
+    }
+
+    /// The row that earlier versions gave a rule, of whatever chain.
+    pub fn of_rule_in_any_chain(text: &str, n: usize) -> RowId {
+        RowId::of_nth(&format!("rule|{text}"), n)
+    }
+
+    fn of_nth(text: &str, n: usize) -> RowId {
+        if n == 0 { RowId::of(text) } else { RowId::of(&format!("{text}|{}", n + 1)) }
     }
 
     /// The row of a client that scans.
@@ -46,19 +57,20 @@ impl RowId {
 
 impl fmt::Display for RowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:0LENGTH$x}", self.0)
+        write!(f, "r{:0LENGTH$x}", self.0)
     }
 }
 
 /// A text that is not the identifier of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a row identifier has 12 digits from 0-9 and a-f")]
+#[error("a row identifier is r with 12 digits from 0-9 and a-f")]
 pub struct InvalidRowId;
 
 impl FromStr for RowId {
     type Err = InvalidRowId;
 
     fn from_str(text: &str) -> Result<RowId, InvalidRowId> {
+        let text = text.strip_prefix('r').unwrap_or(text);
         let is_digit = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
         if text.len() != LENGTH || !text.chars().all(is_digit) {
             return Err(InvalidRowId);
@@ -76,25 +88,38 @@ mod tests {
         // printf 'ipv4|clients|10.77.2.10|tcp|80' | sha256sum
         let server = "10.77.2.10".parse().expect("an address");
         let web = RowId::of_service(Family::Ipv4, "clients", server, "tcp", Ports { first: 80, last: 80 });
-        assert_eq!(web.to_string(), "fc40aaa402c7");
+        assert_eq!(web.to_string(), "rfc40aaa402c7");
         // printf 'ipv4|clients|10.77.2.10|tcp|5000-5009' | sha256sum
         let ports = Ports { first: 5000, last: 5009 };
         let range = RowId::of_service(Family::Ipv4, "clients", server, "tcp", ports);
-        assert_eq!(range.to_string(), "327b61943a77");
+        assert_eq!(range.to_string(), "r327b61943a77");
         // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 after it
-        assert_eq!(RowId::of_rule("tcp dport 22 accept", 0).to_string(), "589863c65c7e");
-        assert_eq!(RowId::of_rule("tcp dport 22 accept", 1).to_string(), "b160ed2c87d4");
+        let old = |n| RowId::of_rule_in_any_chain("tcp dport 22 accept", n).to_string();
+        assert_eq!((old(0).as_str(), old(1).as_str()), ("r589863c65c7e", "rb160ed2c87d4"));
+        // printf 'rule|inet/fw/forward|tcp dport 22 accept' | sha256sum
+        let rule = RowId::of_rule("inet/fw/forward", "tcp dport 22 accept", 0);
+        assert_eq!(rule.to_string(), "r92f7dd11c2aa");
         // printf 'scan|10.77.1.66' | sha256sum
         let client = "10.77.1.66".parse().expect("an address");
-        assert_eq!(RowId::of_scan(client).to_string(), "b2515e26e9f3");
+        assert_eq!(RowId::of_scan(client).to_string(), "rb2515e26e9f3");
     }
 
     #[test]
     fn an_identifier_is_read_as_it_is_written() {
-        for text in ["0123456789ab", "000000000000", "ffffffffffff"] {
+        for text in ["r0123456789ab", "r000000000000", "rffffffffffff"] {
             assert_eq!(text.parse::<RowId>().map(|id| id.to_string()).as_deref(), Ok(text));
+            assert_eq!(text[1..].parse(), text.parse::<RowId>());
         }
-        for text in ["", "0123456789a", "0123456789abc", "0123456789AB", "+12345678901", "12345678901g"] {
+        for text in [
+            "",
+            "r",
+            "rr0123456789ab",
+            "0123456789a",
+            "0123456789abc",
+            "0123456789AB",
+            "+12345678901",
+            "12345678901g",
+        ] {
             assert_eq!(text.parse::<RowId>(), Err(InvalidRowId), "{text}");
         }
     }

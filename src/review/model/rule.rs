@@ -235,8 +235,9 @@ impl Serialize for Covering {
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
-    /// Its row in the worksheet, which it has where it lets through what was not seen: first 12 hex
-    /// digits of the SHA-256 of `rule|` and its text, so that it outlives a reload of the ruleset.
+    /// Its row in the worksheet, which it has where it lets through what was not seen: `r` and the
+    /// first 12 hex digits of the SHA-256 of `rule|`, its chain, `|` and its text, so that it outlives a
+    /// reload of the ruleset.
     /// Empty where it lets no new flow through.
     #[serde(serialize_with = "words::text_or_empty")]
     #[cfg_attr(test, schemars(with = "String"))]

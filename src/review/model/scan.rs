@@ -13,7 +13,8 @@ use crate::capture::Timestamp;
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scan {
-    /// Its row in the worksheet: first 12 hex digits of the SHA-256 of `scan|client`.
+    /// Its row in the worksheet: `r` and the first 12 hex digits of the SHA-256 of
+    /// `scan|client`.
     pub row_id: RowId,
     /// The client.
     pub client: IpAddr,

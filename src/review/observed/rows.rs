@@ -204,13 +204,14 @@ impl<'a> Rows<'a> {
 
 impl RowSum {
     fn identifier(&self, zones: &Zones) -> RowId {
-        // The ports of a range are others in every capture; its row is to stay.
-        let ports = match self.key {
-            RowKey::Range(_) => Ports { first: controls::DYNAMIC, last: u16::MAX },
-            RowKey::Own(_) | RowKey::Data(..) => self.ports,
-        };
         let server = from_number(self.of.family, self.of.server);
-        RowId::of_service(self.of.family, zones.name(self.of.zone), server, self.of.transport.name(), ports)
+        RowId::of_service(
+            self.of.family,
+            zones.name(self.of.zone),
+            server,
+            self.of.transport.name(),
+            self.ports,
+        )
     }
 }
 

@@ -18,9 +18,9 @@ use crate::review::model::{
 };
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
-pub const WEB: &str = "a00000000001";
-pub const SYSLOG: &str = "a00000000005";
-pub const KEPT: &str = "b00000000001";
+pub const WEB: &str = "ra00000000001";
+pub const SYSLOG: &str = "ra00000000005";
+pub const KEPT: &str = "rb00000000001";
 
 /// The program's columns of the row that was kept.
 const CELLS: [(&str, &str); 5] = [

@@ -39,10 +39,10 @@ fn names_tell_what_they_stand_for() {
     assert_eq!(service_token("", Transport::Sctp, Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
     assert_eq!(
         (term(&row, ""), term(&row, "re-")),
-        ("http-a00000000001".into(), "re-http-a00000000001".into())
+        ("http-ra00000000001".into(), "re-http-ra00000000001".into())
     );
     row.service.registry.service = "3com-amp3 \"\n".into();
-    assert_eq!(term(&row, ""), "s-3com-amp3-a00000000001");
+    assert_eq!(term(&row, ""), "s-3com-amp-ra00000000001");
     assert_eq!(server_token(&row), "HOST_10_77_2_10");
     row.service.server = "fd77:2::10".parse().expect("an address");
     assert_eq!(server_token(&row), "HOST_FD77_2__10");

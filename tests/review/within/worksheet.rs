@@ -14,7 +14,7 @@ fn cells_of_people_come_back_to_the_octet_and_those_of_the_program_without_the_g
     let row = &worksheet.rows[0];
     assert_eq!(
         (row.line, row.row_id.to_string().as_str(), row.cells.get("service")),
-        (2, "0123456789ab", "=x")
+        (2, "r0123456789ab", "=x")
     );
     assert_eq!(row.approval.cell("owner"), " a \"b\"\r\nc");
     assert_eq!(row.approval.cell("notes"), "=SUM(A1)");
@@ -35,7 +35,7 @@ fn what_spreadsheets_do_to_a_table_is_tolerated() {
         let worksheet = read(text).expect(text);
         let rows: Vec<_> =
             worksheet.rows.iter().map(|row| (row.row_id.to_string(), row.approval.cell("owner"))).collect();
-        assert_eq!(rows, [("0123456789ab".to_owned(), "Ada")], "{text:?}");
+        assert_eq!(rows, [("r0123456789ab".to_owned(), "Ada")], "{text:?}");
         assert_eq!(worksheet.human_columns.len(), HUMAN.len(), "{text:?}");
     }
 }
@@ -45,18 +45,18 @@ fn an_identifier_that_a_spreadsheet_spoilt_is_made_again() {
     let text = "row_id,src_zone,destination,proto,ports\n1.23E+11,clients,10.77.2.10,tcp,80\n\
                 ,clients,10.77.2.10,tcp,5000-5009\n";
     let rows: Vec<_> = read(text).expect("rows").rows.into_iter().map(|row| row.row_id.to_string()).collect();
-    assert_eq!(rows, ["fc40aaa402c7", "327b61943a77"]);
+    assert_eq!(rows, ["rfc40aaa402c7", "r327b61943a77"]);
 }
 
 #[test]
 fn the_identifier_of_a_rule_that_a_spreadsheet_took_for_a_number_is_made_again() {
     // printf 'rule|tcp dport 185 accept' | sha256sum, and 3216, and 68 with |2 behind
     for (written, rule, row_id) in [
-        ("2.67513E+11", "inet/fw/forward#9: tcp dport 185 accept", "267513395813"),
-        ("\"2,7E+11\"", "inet/fw/forward#9: tcp dport 185 accept", "267513395813"),
-        ("267513395813.0", "odd: name.nft:7: tcp dport 185 accept", "267513395813"),
-        ("4.54E+78", "inet/fw/forward#9: tcp dport 3216 accept", "454378077e70"),
-        ("1.60975E+11", "inet/fw/forward#9: tcp dport 68 accept", "160975484989"),
+        ("2.67513E+11", "inet/fw/forward#9: tcp dport 185 accept", "r267513395813"),
+        ("\"2,7E+11\"", "inet/fw/forward#9: tcp dport 185 accept", "r267513395813"),
+        ("267513395813.0", "odd: name.nft:7: tcp dport 185 accept", "r267513395813"),
+        ("4.54E+78", "inet/fw/forward#9: tcp dport 3216 accept", "r454378077e70"),
+        ("1.60975E+11", "inet/fw/forward#9: tcp dport 68 accept", "r160975484989"),
     ] {
         let text = format!("row_id,destination,proto,ports,rules,owner\n{written},any,tcp,185,{rule},Ada\n");
         let rows: Vec<_> =
@@ -79,7 +79,7 @@ fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
         ("row_id\n0123456789ab,x y\n", "w.csv:2: cell 2 (`x y`) stands under no heading; give it one"),
         (
             "row_id,notes\n0123456789ab,\"a\nb\"\n0123456789ab,\n",
-            "w.csv:4: column row_id: 0123456789ab is in line 2, too; put both rows into one",
+            "w.csv:4: column row_id: r0123456789ab is in line 2, too; put both rows into one",
         ),
         (
             "row_id,expires_on\n0123456789ab,1/2/2027\n",
@@ -91,7 +91,7 @@ fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
         ),
         (
             "row_id,owner\n1E+11,Ada\n",
-            "w.csv:2: column row_id: `1E+11` is no row identifier (12 digits from 0-9 and a-f), and neither \
+            "w.csv:2: column row_id: `1E+11` is no row identifier (r with 12 digits from 0-9 and a-f), and neither \
              src_zone, destination, proto and ports nor rules tell the row; copy it from the worksheet.csv that \
              the review wrote, and import the column as text: spreadsheets take some identifiers for numbers",
         ),

@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn rows_without_an_approval_can_be_left_out() {
         let files = joined(&written(&fixture::review(), true));
-        assert!(files.contains("http-a00000000001") && !files.contains("telnet"));
+        assert!(files.contains("http-ra00000000001") && !files.contains("telnet"));
         assert!(files.contains("# Rows without an approval in the worksheet are left out.\n"));
     }
 

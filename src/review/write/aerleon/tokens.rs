@@ -110,7 +110,7 @@ impl Tokens {
 
 /// The token of a row's clients.
 pub(super) fn clients_token(row: &Row) -> String {
-    format!("CLIENTS_{}", folded(&row.row_id.to_string(), 12))
+    format!("CLIENTS_{}", folded(&row.row_id.to_string(), usize::MAX))
 }
 
 /// The token of a server: `HOST_10_77_2_10`, `HOST_FD77_2__10`.
@@ -126,7 +126,7 @@ fn service_token(name: &str, transport: Transport, ports: Ports) -> String {
 
 /// The name of a row's term: the beginning of its service, and the row.
 pub(super) fn term(row: &Row, prefix: &str) -> String {
-    let row_id = folded(&row.row_id.to_string(), 12).to_ascii_lowercase();
+    let row_id = folded(&row.row_id.to_string(), usize::MAX).to_ascii_lowercase();
     let most = MOST_TERM - prefix.len() - 1 - row_id.len();
     let name = named(&service(row), "s-", most, |c| c.is_ascii_alphanumeric(), '-').to_ascii_lowercase();
     format!("{prefix}{name}-{row_id}")
