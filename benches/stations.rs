@@ -11,7 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::{Decoder, Outcome};
-use portscribe::flow::{Endpoints, Ephemeral, FlowOptions, FlowTable};
+use portscribe::flow::{Ephemeral, FlowOptions, FlowTable};
 use portscribe::registry::Registry;
 use portscribe::report::summary::{By, Summary};
 use portscribe::traffic::{ReadSettings, Reading};
@@ -124,8 +124,7 @@ fn stations(criterion: &mut Criterion) {
         let registry = Registry::bundled();
         let ephemeral = Ephemeral::default();
         bencher.iter(|| {
-            let endpoints = Endpoints::of(&table, &ephemeral);
-            let labeller = portscribe::label::Labeller::new(&registry, endpoints, ephemeral.clone());
+            let labeller = portscribe::label::Labeller::new(&registry, &table, ephemeral.clone());
             for flow in table.flows() {
                 black_box(labeller.label(flow));
             }

@@ -16,7 +16,7 @@ use crate::capture::{
     Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
 };
 use crate::decode::{Decoder, Outcome};
-use crate::flow::{Confidence, Endpoints, FlowTable, Folded};
+use crate::flow::{Confidence, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
 use crate::traffic::{LabelledFlow, ReadSettings};
@@ -94,11 +94,7 @@ impl<'r> Stream<'r> {
         let decoder = Decoder::with_options(settings.decode.clone());
         Stream {
             section: wording.section(registry, &options.overlays, &options.said),
-            labeller: Labeller::new(
-                registry,
-                Endpoints::of(&table, &settings.ephemeral),
-                settings.ephemeral.clone(),
-            ),
+            labeller: Labeller::new(registry, &table, settings.ephemeral.clone()),
             everything: options.selection.is_everything(),
             wording,
             registry,
@@ -208,8 +204,7 @@ impl<'r> Stream<'r> {
         if all || self.table.len() >= self.next_look {
             // Looking at all flows whenever there are an eighth more costs a constant share.
             self.next_look = self.table.len() + self.table.len() / 8 + 1;
-            let endpoints = Endpoints::of(&self.table, &self.settings.ephemeral);
-            self.labeller = Labeller::new(self.registry, endpoints, self.settings.ephemeral.clone());
+            self.labeller = Labeller::new(self.registry, &self.table, self.settings.ephemeral.clone());
         }
         while let Some(front) = self.waiting.front() {
             if !all && self.waiting_bytes <= MAX_WAITING && !self.is_settled(front) {

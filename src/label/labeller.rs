@@ -1,20 +1,70 @@
 //! Makes labels.
 
+use std::borrow::Borrow;
+
 use super::{DirectionReason, Label, Reasons};
-use crate::flow::{Direction, Endpoints, Ephemeral, Flow, Votes};
+use crate::Transport;
+use crate::flow::{Direction, Endpoints, Ephemeral, Flow, FlowTable, KnownPorts, Votes};
+use crate::net::End;
 use crate::registry::{Registry, Status};
+use crate::services;
 
 /// Makes labels: the registry, and what is known of the whole traffic.
 pub struct Labeller<'r> {
-    registry: &'r Registry,
+    known: Known<'r>,
     endpoints: Endpoints,
+}
+
+/// What the registry, its overlay and the ephemeral ranges say of ports.
+struct Known<'r> {
+    registry: &'r Registry,
     ephemeral: Ephemeral,
 }
 
+impl KnownPorts for Known<'_> {
+    fn is_ephemeral(&self, port: u16) -> bool {
+        self.ephemeral.contains(port)
+    }
+
+    fn is_registered(&self, transport: Transport, port: u16) -> bool {
+        self.registry.port(transport, port).status() == Status::Registered
+    }
+
+    fn is_one_way(&self, transport: Transport, port: u16) -> bool {
+        services::is_one_way(transport, port)
+    }
+
+    fn has_local_name(&self, transport: Transport, end: End) -> bool {
+        self.registry.overlay().is_some()
+            && !self.registry.port(transport, end.port).local_names(Some(end.address)).is_empty()
+    }
+}
+
 impl<'r> Labeller<'r> {
-    /// A labeller for the flows that `endpoints` was made from.
-    pub fn new(registry: &'r Registry, endpoints: Endpoints, ephemeral: Ephemeral) -> Labeller<'r> {
-        Labeller { registry, endpoints, ephemeral }
+    /// A labeller for the flows of a table.
+    pub fn new(registry: &'r Registry, table: &FlowTable, ephemeral: Ephemeral) -> Labeller<'r> {
+        Labeller::of_many(registry, || table.flows(), ephemeral, usize::MAX)
+    }
+
+    /// A labeller for flows, which are looked at twice. At most `most` ends of flows are remembered for
+    /// what they did in other flows; the flows of others are told by other evidence.
+    pub fn of_many<F: Borrow<Flow>, I: Iterator<Item = F>>(
+        registry: &'r Registry,
+        flows: impl Fn() -> I,
+        ephemeral: Ephemeral,
+        most: usize,
+    ) -> Labeller<'r> {
+        let known = Known { registry, ephemeral };
+        let endpoints = Endpoints::of_many(flows, &known, most);
+        Labeller { known, endpoints }
+    }
+
+    /// A labeller for the flows of a table that remembers all ends, also of flows that stronger evidence
+    /// decides: so that every basis can be asked about every flow.
+    pub fn of_all_ends(registry: &'r Registry, table: &FlowTable, ephemeral: Ephemeral) -> Labeller<'r> {
+        let known = Known { registry, ephemeral };
+        let endpoints = Endpoints::of_flows(|| table.flows(), &known, usize::MAX, |_| true);
+        Labeller { known, endpoints }
     }
 
     /// What the ends of the flows were seen to do.
@@ -24,20 +74,23 @@ impl<'r> Labeller<'r> {
 
     /// What each basis says about which side is the server.
     pub fn votes(&self, flow: &Flow) -> Votes {
-        Votes::of(flow, &self.endpoints, &self.ephemeral, |transport, port| {
-            self.registry.port(transport, port).status() == Status::Registered
-        })
+        Votes::of(flow, &self.endpoints, &self.known)
     }
 
     /// The label of a flow.
     pub fn label(&self, flow: &Flow) -> Label<'r> {
-        let direction = self.endpoints.stronger(flow, &self.ephemeral);
+        let direction = self.stronger(flow);
         self.label_by(flow, direction.unwrap_or_else(|| self.votes(flow).decide()))
+    }
+
+    /// The server by evidence that is stronger than what is registered, without asking the rest.
+    pub fn stronger(&self, flow: &Flow) -> Option<Direction> {
+        self.endpoints.stronger(flow, &self.known)
     }
 
     /// The label of a flow whose server is known.
     pub fn label_by(&self, flow: &Flow, direction: Direction) -> Label<'r> {
-        Label::new(self.registry, flow, direction)
+        Label::new(self.known.registry, flow, direction)
     }
 
     /// Why the label of a flow says what it says.

@@ -1,7 +1,7 @@
 //! Which flags a flow has.
 
 use super::{Flag, Flags, Label, contradiction};
-use crate::flow::{Basis, Confidence, Flow};
+use crate::flow::{Confidence, Flow};
 use crate::registry::Status;
 
 impl Label<'_> {
@@ -21,11 +21,7 @@ impl Label<'_> {
         let same_port = self.server.port() == self.client.port();
         let elsewhere = matches!(status, Status::Reserved | Status::Withdrawn | Status::Unassigned)
             && self.server.other_transports().next().is_some();
-        let both_registered = status == Status::Registered && self.client.status() == Status::Registered;
-        // Low confidence is a guess; between two registered ports an ephemeral range is no proof
-        // either.
-        let guessed = self.direction.confidence == Confidence::Low
-            || self.direction.basis == Basis::Ephemeral && both_registered;
+        let guessed = self.direction.confidence == Confidence::Low;
         for (flag, holds) in [
             (Flag::OtherTransport, elsewhere),
             (Flag::UnauthorizedUse, self.server.unauthorized_use().is_some()),

@@ -4,7 +4,7 @@ use std::io;
 
 use super::{LabelledFlow, Place, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::{Packet, Timestamp};
-use crate::flow::{Endpoints, Flow, FlowTable, Folded, HandedOut};
+use crate::flow::{Flow, FlowTable, Folded, HandedOut};
 use crate::label::Labeller;
 use crate::registry::Registry;
 
@@ -79,8 +79,7 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
         if !so_far.table.flows().any(|flow| end_of(flow) <= now) {
             return Ok(());
         }
-        let endpoints = Endpoints::of(so_far.table, &settings.ephemeral);
-        let labeller = Labeller::new(self.registry, endpoints, settings.ephemeral.clone());
+        let labeller = Labeller::new(self.registry, so_far.table, settings.ephemeral.clone());
         let can_be_taken = so_far.table.can_be_taken();
         let mut ended = so_far.table.hand_out(|flow| end_of(flow) <= now && can_be_taken(flow));
         ended.sort_unstable_by_key(|one| (end_of(&one.flow), one.number));

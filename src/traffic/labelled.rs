@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
-use crate::flow::{Contexts, Counters, Endpoints, Flow, FlowTable, Side};
+use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
 use crate::net::End;
 use crate::registry::Registry;
@@ -23,8 +23,7 @@ impl Traffic {
     /// Labels the flows with a registry.
     pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
         let ephemeral = self.log.settings().ephemeral.clone();
-        let endpoints = Endpoints::of(&self.table, &ephemeral);
-        Labelled { traffic: self, registry, labeller: Labeller::new(registry, endpoints, ephemeral) }
+        Labelled { traffic: self, registry, labeller: Labeller::new(registry, &self.table, ephemeral) }
     }
 
     /// Every flow, in the order of first packets.

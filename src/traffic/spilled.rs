@@ -7,14 +7,12 @@ use std::io;
 
 use super::{Labelled, LabelledFlow, MergingSink, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::Packet;
-use crate::flow::{
-    Announcements, ConnectionKey, Contexts, Endpoints, Flow, FlowTable, Folded, Sorted, Spill,
-};
+use crate::flow::{Announcements, ConnectionKey, Contexts, Flow, FlowTable, Folded, Sorted, Spill};
 use crate::label::Labeller;
 use crate::registry::Registry;
 
 /// How many ends of flows are remembered for what they did in other flows where the flows
-/// themselves do not fit into memory: some 150 MB.
+/// themselves do not fit into memory: some 250 MB.
 const MOST_ENDS: usize = 4_000_000;
 
 /// Keeps at most a number of flows in memory, and spills the rest to temporary files.
@@ -109,11 +107,10 @@ impl SpilledTraffic {
                 Some(flow)
             })
         };
-        let endpoints = Endpoints::of_many(flows, &ephemeral, MOST_ENDS);
+        let labeller = Labeller::of_many(registry, flows, ephemeral, MOST_ENDS);
         if let Some(error) = fault.into_inner() {
             return Err(error);
         }
-        let labeller = Labeller::new(registry, endpoints, ephemeral);
         Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner() })
     }
 

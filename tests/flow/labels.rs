@@ -181,20 +181,70 @@ fn an_ephemeral_port_is_the_clients() {
 fn other_ephemeral_ranges_can_be_named() {
     let settings =
         ReadSettings { ephemeral: Ephemeral::new(vec![10_000..=19_999]), ..ReadSettings::default() };
-    let lines = said_with(pcap(RAW, &[plain(Udp, 2, 40_001, 1, 10_001)]), settings);
+    let packets = [plain(Udp, 2, 40_001, 1, 10_001), plain(Udp, 1, 10_001, 2, 40_001)];
+    let lines = said_with(pcap(RAW, &packets), settings);
     assert_eq!(
         lines,
         [
-            "192.0.2.1:10001 → 192.0.2.2:40001/udp - unassigned ephemeral medium SHR unassigned-port client-port-registered one-way"
+            "192.0.2.1:10001 → 192.0.2.2:40001/udp - unassigned ephemeral medium SF unassigned-port client-port-registered"
         ]
     );
 }
 
 #[test]
-fn an_end_with_several_peers_is_the_server() {
-    let lines = said(&[plain(Udp, 9, 4960, 1, 4961), plain(Udp, 9, 4960, 2, 4962)]);
+fn an_end_that_several_peers_ask_is_the_server() {
+    let lines = said(&[plain(Udp, 1, 4961, 9, 4960), plain(Udp, 2, 4962, 9, 4960)]);
     assert_eq!(lines[0].split(' ').skip(5).take(2).collect::<Vec<_>>(), ["endpoint", "medium"], "{lines:?}");
     assert!(lines.iter().all(|line| line.contains("→ 192.0.2.9:4960/udp")), "{lines:?}");
+    // Who sends first to several asks them.
+    let lines = said(&[plain(Udp, 9, 4960, 1, 4961), plain(Udp, 9, 4960, 2, 4962)]);
+    assert!(lines.iter().all(|line| line.starts_with("192.0.2.9:4960 → ")), "{lines:?}");
+    // A collector, whatever is registered at the other end.
+    let lines = said(&[plain(Udp, 1, 514, 9, 5140), plain(Udp, 2, 514, 9, 5140)]);
+    assert!(
+        lines.iter().all(|line| line.contains("→ 192.0.2.9:5140/udp - unassigned endpoint medium")),
+        "{lines:?}"
+    );
+    // Scans from the port of a service.
+    let lines = said(&[plain(Udp, 9, 53, 1, 69), plain(Udp, 9, 53, 1, 111), plain(Udp, 9, 53, 1, 60_000)]);
+    assert!(lines.iter().all(|line| line.starts_with("192.0.2.9:53 → 192.0.2.1:")), "{lines:?}");
+    // Answers of which no question was captured.
+    let lines = said(&[plain(Udp, 9, 53, 1, 50_000), plain(Udp, 9, 53, 1, 50_001)]);
+    assert!(
+        lines.iter().all(|line| line.contains("→ 192.0.2.9:53/udp domain registered registered low")),
+        "{lines:?}"
+    );
+}
+
+#[test]
+fn pairs_of_ports_show_the_server_where_the_opening_is_missing() {
+    for (server, client) in
+        [((2, 50_000), (1, 20)), ((2, 2049), (1, 905)), ((2, 111), (1, 800)), ((2, 513), (1, 1022))]
+    {
+        for packet in [
+            ipv4(Tcp, server.0, server.1, client.0, client.1, ACK, 1, 1),
+            ipv4(Tcp, client.0, client.1, server.0, server.1, ACK, 1, 1),
+        ] {
+            let lines = said(&[packet]);
+            let expected =
+                format!("192.0.2.{}:{} → 192.0.2.{}:{}/tcp", client.0, client.1, server.0, server.1);
+            assert!(lines[0].starts_with(&expected) && lines[0].contains(" pair high "), "{lines:?}");
+        }
+    }
+}
+
+#[test]
+fn a_registered_port_among_ephemeral_ones_may_serve_an_old_client() {
+    // EtherNet/IP.
+    let lines = said(&[plain(Udp, 1, 2222, 2, 44_818), plain(Udp, 2, 44_818, 1, 2222)]);
+    assert_eq!(lines.len(), 1);
+    assert!(lines[0].contains(" low "), "{lines:?}");
+    // Both registered, one of them where old systems picked client ports from.
+    let lines = said(&[ipv4(Tcp, 2, 20_000, 1, 1433, ACK, 1, 1)]);
+    assert!(lines[0].contains("→ 192.0.2.2:20000/tcp dnp registered range low"), "{lines:?}");
+    // Both where systems pick client ports from now.
+    let lines = said(&[plain(Udp, 1, 35_769, 2, 51_820), plain(Udp, 2, 51_820, 1, 35_769)]);
+    assert!(lines[0].contains("→ 192.0.2.2:51820/udp - dynamic first-packet low"), "{lines:?}");
 }
 
 #[test]
@@ -227,10 +277,10 @@ fn a_client_of_many_registered_ports_is_no_popular_server() {
     assert_eq!(
         lines[..2],
         [
-            "192.0.2.1:1799 → 192.0.2.2:7002/udp afs3-prserver registered first-packet low S0 unauthorized-use \
-             ambiguous-direction client-port-registered one-way",
-            "192.0.2.1:1799 → 192.0.2.3:88/udp kerberos registered range low S0 ambiguous-direction \
+            "192.0.2.1:1799 → 192.0.2.2:7002/udp afs3-prserver registered endpoint medium S0 unauthorized-use \
              client-port-registered one-way",
+            "192.0.2.1:1799 → 192.0.2.3:88/udp kerberos registered endpoint medium S0 client-port-registered \
+             one-way",
         ]
     );
 }

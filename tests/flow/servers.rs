@@ -54,9 +54,9 @@ fn the_port_of_a_group_is_the_service_but_for_answers() {
         [
             "255.255.255.255 67 multicast high",
             "192.0.2.1 67 pair high",
-            "239.255.255.250 50000 multicast high",
+            "192.0.2.9 1900 registered low",
             "255.255.255.255 1900 multicast high",
-            "192.0.2.1 2000 ephemeral medium",
+            "192.0.2.1 2000 registered low",
         ]
     );
 }
@@ -92,7 +92,7 @@ fn a_server_of_tftp_answers_from_a_new_port() {
         [
             "192.0.2.1 69 range low",
             "192.0.2.1 40000 endpoint medium",
-            "192.0.2.9 2001 ephemeral medium",
+            "192.0.2.9 2001 first-packet low",
             "192.0.2.9 2000 ephemeral medium",
         ]
     );

@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, Packet};
 use portscribe::decode::{Chunks, DccpType, Decoder, Layers, Signal, tcp};
-use portscribe::flow::{
-    Basis, Confidence, ContextId, Endpoints, Ephemeral, FlowOptions, FlowTable, LayerChoice, Side,
-};
+use portscribe::flow::{Basis, Confidence, ContextId, Ephemeral, FlowOptions, FlowTable, LayerChoice, Side};
 use portscribe::label::Labeller;
 use portscribe::net::End;
 use portscribe::registry::Registry;
@@ -90,9 +88,7 @@ struct Tally {
 impl Tally {
     fn count(&mut self, registry: &Registry, capture: &Path, truth: &HashMap<Ends, End>, table: &FlowTable) {
         // Every end is kept, so that `endpoint` can be asked alone, too.
-        let ephemeral = Ephemeral::default();
-        let endpoints = Endpoints::of_flows(|| table.flows(), &ephemeral, usize::MAX, |_| true);
-        let labeller = Labeller::new(registry, endpoints, ephemeral);
+        let labeller = Labeller::of_all_ends(registry, table, Ephemeral::default());
         for flow in table.flows() {
             let Some(&server) = truth.get(&ends(flow)) else { continue };
             if flow.opened_by().is_some() || flow.end(Side::First) == flow.end(Side::Second) {
@@ -212,6 +208,74 @@ fn servers_are_found_without_their_handshakes() {
     tally.print("handshakes hidden");
     if crate::support::shared().is_some() {
         tally.hold();
+    }
+}
+
+/// The servers of datagrams, by what their payload says of who asks: a question or an answer of DNS, a
+/// request of SNMP. Ends between which both asked are left out.
+fn truth_by_payload(table: &FlowTable) -> HashMap<Ends, End> {
+    let mut servers: HashMap<Ends, Option<End>> = HashMap::new();
+    for flow in table.flows().filter(|flow| !flow.transport().has_handshake()) {
+        if let Some(server) = flow.server_by_payload() {
+            let server = flow.end(server);
+            servers
+                .entry(ends(flow))
+                .and_modify(|known| *known = known.filter(|known| *known == server))
+                .or_insert(Some(server));
+        }
+    }
+    servers.into_iter().filter_map(|(ends, server)| Some((ends, server?))).collect()
+}
+
+/// Datagrams show no opening. Their payload is truth here and hidden: once in whole captures, once with
+/// everything before a random packet taken out.
+#[test]
+fn servers_of_datagrams_are_found_without_their_payload() {
+    let registry = Registry::bundled();
+    let mut random = crate::support::Random(20_261_126);
+    let (mut whole, mut cut) = (Tally::default(), Tally::default());
+    for capture in corpora() {
+        PEEK.set(true);
+        let seen = fold(&capture, |_, _| true);
+        PEEK.set(false);
+        let truth = truth_by_payload(&seen);
+        if truth.is_empty() {
+            continue;
+        }
+        whole.count(&registry, &capture, &truth, &fold(&capture, |_, _| true));
+        for _ in 0..3 {
+            let first = random.below(seen.counters().read());
+            cut.count(&registry, &capture, &truth, &fold(&capture, |packet, _| packet.frame > first));
+        }
+    }
+    whole.print("datagrams, payload hidden");
+    cut.print("datagrams, payload and everything before a random packet hidden");
+    if crate::support::shared().is_some() {
+        whole.hold();
+        cut.hold();
+    }
+}
+
+/// What the numbers of ports and other flows may not say, whatever the traffic.
+#[test]
+fn no_end_that_only_sends_datagrams_serves_an_unregistered_port() {
+    let registry = Registry::bundled();
+    for capture in corpora() {
+        let table = fold(&capture, |_, _| true);
+        let labeller = Labeller::new(&registry, &table, Ephemeral::default());
+        for flow in table.flows().filter(|flow| !flow.transport().has_handshake() && flow.is_one_way()) {
+            let label = labeller.label(flow);
+            let server = label.direction.server;
+            let end = flow.end(server);
+            let is_registered = registry.port(flow.transport(), end.port).service().is_some();
+            let is_transfer = labeller.endpoints().is_transfer(flow);
+            assert!(
+                flow.packets(server) == 0 || is_registered || is_transfer,
+                "{}: {end} {}",
+                capture.display(),
+                label.direction
+            );
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use super::transfers::Transfers;
-use super::{Basis, Direction, Ephemeral, by_ephemeral, group, only};
+use super::{Basis, Direction, KnownPorts, by_ephemeral, group, may_serve, only};
 use crate::flow::{Flow, FlowTable, Side};
 use crate::net::End;
 
@@ -25,17 +25,33 @@ pub struct Endpoints {
 /// One end, or one end with the port that it talks to, as hashes.
 struct Endpoint {
     end: u64,
-    /// Its first peer.
-    peer: u64,
-    /// The port of its first peer.
-    peer_port: u16,
+    /// Its first peer: of datagrams the first that asked it.
+    peer: Option<Peer>,
+    /// The first peer that it sent the first datagram to.
+    asked: Option<Peer>,
+    /// Flows of datagrams in which it was asked, less those in which it asked.
+    balance: i32,
     /// Whether there was another peer.
     has_several_peers: bool,
     /// Whether another peer had another port.
     has_several_peer_ports: bool,
+    /// Whether it sent the first datagram to several peers or ports.
+    asked_several: bool,
+    /// Whether several of those are ports that no client has.
+    asked_several_services: bool,
     /// Whether the end was the client of another flow, and the server of another.
     was: Roles,
 }
+
+/// The other end of a flow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Peer {
+    end: u64,
+    port: u16,
+}
+
+/// No client has a port below this one, but for those of pairs.
+const NO_CLIENTS: u16 = 512;
 
 /// The roles that an end had in flows of which the server is known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -51,34 +67,75 @@ impl Roles {
 }
 
 impl Endpoint {
-    fn add(&mut self, peer: u64, port: u16, role: Roles) {
-        self.has_several_peers |= peer != self.peer;
-        self.has_several_peer_ports |= port != self.peer_port;
+    fn new(end: u64) -> Endpoint {
+        Endpoint {
+            end,
+            peer: None,
+            asked: None,
+            balance: 0,
+            has_several_peers: false,
+            has_several_peer_ports: false,
+            asked_several: false,
+            asked_several_services: false,
+            was: Roles::NONE,
+        }
+    }
+
+    fn add(&mut self, peer: Peer, part: Part, role: Roles) {
         self.was.client |= role.client;
         self.was.server |= role.server;
+        self.balance = self.balance.saturating_add(part as i32);
+        if part == Part::Asked {
+            let first = *self.asked.get_or_insert(peer);
+            self.asked_several |= peer != first;
+            self.asked_several_services |= peer.port != first.port && peer.port.max(first.port) < NO_CLIENTS;
+        } else {
+            let first = *self.peer.get_or_insert(peer);
+            self.has_several_peers |= peer.end != first.end;
+            self.has_several_peer_ports |= peer.port != first.port;
+        }
     }
+}
+
+impl Endpoint {
+    /// Whether it sent first to one peer at least, and talked to several.
+    fn asks_one_of_several(&self) -> bool {
+        let others = || self.peer.zip(self.asked).is_some_and(|(peer, asked)| peer.end != asked.end);
+        self.asked.is_some() && (self.asked_several || self.has_several_peers || others())
+    }
+}
+
+/// What an end did in a flow.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// It sent the first datagram.
+    Asked = -1,
+    /// It took part in a connection: who sent the first segment that was captured says little.
+    Connected = 0,
+    /// The other end sent the first datagram.
+    WasAsked = 1,
 }
 
 impl Endpoints {
     /// Looks at every flow of a table.
-    pub fn of(table: &FlowTable, ephemeral: &Ephemeral) -> Endpoints {
-        Endpoints::of_many(|| table.flows(), ephemeral, usize::MAX)
+    pub fn of(table: &FlowTable, known: &impl KnownPorts) -> Endpoints {
+        Endpoints::of_many(|| table.flows(), known, usize::MAX)
     }
 
     /// Looks at flows, twice. Ends beyond `most` are not kept: they are then told by other
     /// evidence.
     pub fn of_many<F: Borrow<Flow>, I: Iterator<Item = F>>(
         flows: impl Fn() -> I,
-        ephemeral: &Ephemeral,
+        known: &impl KnownPorts,
         most: usize,
     ) -> Endpoints {
-        Endpoints::of_flows(flows, ephemeral, most, |flow| Direction::by_itself(flow, ephemeral).is_none())
+        Endpoints::of_flows(flows, known, most, |flow| Direction::by_itself(flow, known).is_none())
     }
 
     /// Looks at flows, twice; keeps the ends of those that `is_open` holds for.
     pub fn of_flows<F: Borrow<Flow>, I: Iterator<Item = F>>(
         flows: impl Fn() -> I,
-        ephemeral: &Ephemeral,
+        known: &impl KnownPorts,
         most: usize,
         is_open: impl Fn(&Flow) -> bool,
     ) -> Endpoints {
@@ -95,7 +152,7 @@ impl Endpoints {
                 let flow = flow.borrow();
                 // Who sends to a group may be a server as well as a client.
                 let server =
-                    if group::group(flow).is_some() { None } else { endpoints.stronger(flow, ephemeral) };
+                    if group::group(flow).is_some() { None } else { endpoints.stronger(flow, known) };
                 let roles = Side::BOTH.map(|side| match server {
                     Some(direction) if direction.server == side => Roles::SERVER,
                     Some(_) => Roles::CLIENT,
@@ -109,8 +166,8 @@ impl Endpoints {
 
     /// The server by evidence that is stronger than what is registered: what [`super::Votes::decide`]
     /// comes to then, without asking the rest.
-    pub fn stronger(&self, flow: &Flow, ephemeral: &Ephemeral) -> Option<Direction> {
-        match Direction::by_itself(flow, ephemeral) {
+    pub fn stronger(&self, flow: &Flow, known: &impl KnownPorts) -> Option<Direction> {
+        match Direction::by_itself(flow, known) {
             Some(direction) if direction.basis < Basis::Ephemeral => Some(direction),
             by_ephemeral => match self.transfers.server(flow) {
                 Some(server) => Some(Direction::new(Basis::Endpoint, server)),
@@ -121,8 +178,8 @@ impl Endpoints {
 
     /// The side whose port is not the ephemeral one: that is the client's. Both ends of a transfer of
     /// TFTP have picked their ports for it, so that these say nothing then.
-    pub(super) fn by_ephemeral(&self, flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
-        by_ephemeral(flow, ephemeral).filter(|_| !self.is_transfer(flow))
+    pub(super) fn by_ephemeral(&self, flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
+        by_ephemeral(flow, known).filter(|_| !self.is_transfer(flow))
     }
 
     /// Whether a flow carries what a server of TFTP was asked for in another flow.
@@ -130,41 +187,34 @@ impl Endpoints {
         self.transfers.server(flow).is_some()
     }
 
-    /// For each side: its end, that with the port that it talks to, and its peer, as hashes; and
-    /// the peer's port.
-    fn seen(&self, flow: &Flow) -> [([u64; 2], u64, u16); 2] {
+    /// For each side: its end and that with the port that it talks to, as hashes; and the peer.
+    fn seen(&self, flow: &Flow) -> [([u64; 2], Peer); 2] {
         let ends = Side::BOTH.map(|side| flow.end(side));
         let hashes = ends.map(|end| self.hash(flow, end));
         [(0, 1), (1, 0)].map(|(own, peer)| {
             let port = ends[peer].port;
-            ([hashes[own], self.with_port(hashes[own], port)], hashes[peer], port)
+            ([hashes[own], self.with_port(hashes[own], port)], Peer { end: hashes[peer], port })
         })
     }
 
     fn keep(&mut self, flow: &Flow) {
-        for (ends, peer, peer_port) in self.seen(flow) {
-            for end in ends {
-                if let Entry::Vacant(place) =
-                    self.ends.entry(end, |known| known.end == end, |known| known.end)
-                {
-                    place.insert(Endpoint {
-                        end,
-                        peer,
-                        peer_port,
-                        has_several_peers: false,
-                        has_several_peer_ports: false,
-                        was: Roles::NONE,
-                    });
-                }
+        for end in self.seen(flow).into_iter().flat_map(|(ends, _)| ends) {
+            if let Entry::Vacant(place) = self.ends.entry(end, |known| known.end == end, |known| known.end) {
+                place.insert(Endpoint::new(end));
             }
         }
     }
 
     fn add(&mut self, flow: &Flow, roles: [Roles; 2]) {
-        for ((ends, peer, peer_port), role) in self.seen(flow).into_iter().zip(roles) {
+        let parts = if flow.transport().has_handshake() {
+            [Part::Connected; 2]
+        } else {
+            [Part::Asked, Part::WasAsked]
+        };
+        for (((ends, peer), part), role) in self.seen(flow).into_iter().zip(parts).zip(roles) {
             for end in ends {
                 if let Some(known) = self.ends.find_mut(end, |known| known.end == end) {
-                    known.add(peer, peer_port, role);
+                    known.add(peer, part, role);
                 }
             }
         }
@@ -174,44 +224,82 @@ impl Endpoints {
         self.ends.find(end, |known| known.end == end)
     }
 
-    /// The end that has talked to several peers or peer ports, when the other has not; before
-    /// that, the peer of an end that was only ever a client elsewhere (a scanner, or a client
-    /// that keeps its port for several servers, has several peers, too).
+    /// The server by what its ends did in other flows. The first of these that speaks:
     ///
-    /// That an end has several peers says nothing when both ends use the same port, as equals do.
-    /// None of this is a match for the other port when that alone is registered: the end is a
-    /// client which keeps its port then.
+    /// 1. A transfer of TFTP that was asked for.
+    /// 2. The end whose port the other has asked at several addresses.
+    /// 3. The peer of an end that was only ever a client elsewhere, or the end that was only ever a
+    ///    server (a scanner, or a client that keeps its port for several servers, has several peers,
+    ///    too).
+    /// 4. Of datagrams, the peer of an end that sends first to several peers or ports.
+    /// 5. The end that several peers talked to, of datagrams those that sent first.
+    ///
+    /// That an end has several peers says nothing when both ends use the same port, as equals do. From
+    /// the third on none of this is a match for the other port when that alone is registered: the end
+    /// is a client which keeps its port then. But an end that sends first to several services asks, and
+    /// an end that takes what is never answered from several and asks none is a collector, whatever is
+    /// registered.
     ///
     /// Between two registered ports only an end whose peers have one port is popular, as DHCP's
     /// server is: an end that has talked to several registered ports may as well be the client of
     /// them all.
-    pub(super) fn server(&self, flow: &Flow, ephemeral: &Ephemeral, registered: [bool; 2]) -> Option<Side> {
+    pub(super) fn server(&self, flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
         if let Some(server) = self.transfers.server(flow) {
             return Some(server);
         }
+        let transport = flow.transport();
+        let ports = Side::BOTH.map(|side| flow.end(side).port);
+        let registered = ports.map(|port| known.is_registered(transport, port));
         let ends = Side::BOTH.map(|side| self.find(self.hash(flow, flow.end(side))));
         let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
         let agrees = |side: &Side| only(registered).is_none_or(|registered| registered == *side);
         // A flow that stronger evidence decides has itself given its ends their roles.
-        let by_role = if self.stronger(flow, ephemeral).is_none() {
+        let by_role = || {
+            if self.stronger(flow, known).is_some() {
+                return None;
+            }
             let client = which(|end| end.was == Roles::CLIENT);
             let server = which(|end| end.was == Roles::SERVER);
             match (client.map(Side::other), server) {
                 (Some(a), Some(b)) if a != b => None,
                 (a, b) => a.or(b),
             }
-        } else {
-            None
         };
-        let same_port = flow.end(Side::First).port == flow.end(Side::Second).port;
+        let same_port = ports[0] == ports[1];
         let both_registered = registered == [true, true];
         let has_one_peer_port =
             |side: Side| ends[side as usize].is_some_and(|end| !end.has_several_peer_ports);
+        let asks = |services: bool| {
+            let holds: fn(&Endpoint) -> bool = if services {
+                |end| end.asked_several_services && end.balance < 0
+            } else {
+                |end| end.asked_several && end.balance < 0 && !end.has_several_peers
+            };
+            which(holds).map(Side::other)
+        };
         let popular = || {
-            which(|end| end.has_several_peers)
+            which(|end| end.has_several_peers && end.balance >= 0)
                 .filter(|side| !same_port && (!both_registered || has_one_peer_port(*side)))
         };
-        self.asked_widely(flow).or_else(|| by_role.filter(agrees)).or_else(|| popular().filter(agrees))
+        let collects = || {
+            let is_unanswered = !transport.has_handshake() && flow.is_one_way();
+            let collector = ports[Side::Second as usize];
+            let is_export = known.is_one_way(transport, ports[Side::First as usize])
+                || !known.is_ephemeral(collector) && collector >= NO_CLIENTS;
+            let asks_none = ends[Side::Second as usize].is_some_and(|end| end.asked.is_none());
+            popular().filter(|side| is_unanswered && *side == Side::Second && is_export && asks_none)
+        };
+        // An answer whose question was not captured comes from a registered port.
+        let answers = |side: &Side| may_serve(flow, *side) || registered[*side as usize];
+        let by_others = || {
+            asks(true)
+                .or_else(collects)
+                .or_else(|| by_role().filter(agrees))
+                .or_else(|| asks(false).filter(agrees))
+                .or_else(|| popular().filter(agrees))
+                .filter(|side| may_serve(flow, *side))
+        };
+        self.asked_widely(flow).filter(answers).or_else(by_others)
     }
 
     /// The end whose port the other has asked at several addresses: a datagram client keeps its
@@ -225,7 +313,9 @@ impl Endpoints {
             |side: Side| self.with_port(self.hash(flow, flow.end(side)), flow.end(side.other()).port);
         only(Side::BOTH.map(|side| {
             flow.end(side).port < flow.end(side.other()).port
-                && self.find(with_port(side.other())).is_some_and(|end| end.has_several_peers)
+                && self.find(with_port(side.other())).is_some_and(|end| {
+                    end.asks_one_of_several() || end.has_several_peers && !flow.is_one_way()
+                })
         }))
     }
 

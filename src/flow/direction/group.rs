@@ -1,6 +1,6 @@
 //! Datagrams to many receivers.
 
-use super::{Ephemeral, only, pair};
+use super::{KnownPorts, only, pair};
 use crate::flow::{Flow, Side};
 use crate::net::is_group;
 
@@ -16,12 +16,14 @@ pub(super) fn group(flow: &Flow) -> Option<Side> {
     }))
 }
 
-/// The group as the server: its port is the service, but for answers. Those go to the port that a
-/// client asked from; nobody asks from the port of a multicast group.
-pub(super) fn server(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
+/// The group as the server: its port is the service, but for answers. Those go from a registered port
+/// to one that a client asked from.
+pub(super) fn server(flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
     let group = group(flow)?;
-    let end = flow.end(group);
+    let [port, sender] = [group, group.other()].map(|side| flow.end(side).port);
     let is_answer = pair::server(flow) == Some(group.other())
-        || !end.address.is_multicast() && ephemeral.contains(end.port);
+        || known.is_ephemeral(port)
+            && !known.is_registered(flow.transport(), port)
+            && known.is_registered(flow.transport(), sender);
     (!is_answer).then_some(group)
 }

@@ -7,6 +7,7 @@ mod basis;
 mod endpoints;
 mod ephemeral;
 mod group;
+mod known;
 mod only;
 mod pair;
 mod transfers;
@@ -15,6 +16,7 @@ mod votes;
 pub use basis::{Basis, Confidence};
 pub use endpoints::Endpoints;
 pub use ephemeral::Ephemeral;
+pub use known::KnownPorts;
 pub use votes::Votes;
 
 use std::fmt;
@@ -42,19 +44,19 @@ impl Direction {
 
     /// What a flow tells of itself, where that is stronger than what is registered: its opening, its
     /// addresses, its payload, its ports.
-    fn by_itself(flow: &Flow, ephemeral: &Ephemeral) -> Option<Direction> {
+    fn by_itself(flow: &Flow, known: &impl KnownPorts) -> Option<Direction> {
         let (basis, server) = if let Some(client) = flow.opened_by() {
             (Basis::Handshake, client.other())
         } else if let Some(client) = flow.opened_before_by() {
             (Basis::Continuation, client.other())
-        } else if let Some(group) = group::server(flow, ephemeral) {
+        } else if let Some(group) = group::server(flow, known) {
             (Basis::Multicast, group)
         } else if let Some(server) = pair::server(flow) {
             (Basis::Pair, server)
         } else if let Some(server) = flow.server_by_payload() {
             (Basis::Payload, server)
         } else {
-            (Basis::Ephemeral, by_ephemeral(flow, ephemeral)?)
+            (Basis::Ephemeral, by_ephemeral(flow, known)?)
         };
         Some(Direction::new(basis, server))
     }
@@ -67,7 +69,22 @@ impl fmt::Display for Direction {
     }
 }
 
-/// The side whose port is not the ephemeral one: that is the client's.
-fn by_ephemeral(flow: &Flow, ephemeral: &Ephemeral) -> Option<Side> {
-    only(Side::BOTH.map(|side| ephemeral.contains(flow.end(side).port))).map(Side::other)
+/// Where systems picked client ports from before there were ephemeral ranges: BSD until 1999, Windows
+/// until 2006, and what is built into machines still.
+const OLD_CLIENTS: std::ops::RangeInclusive<u16> = 1024..=5000;
+
+/// The side whose port is not the ephemeral one: that is the client's. A registered port in the
+/// ephemeral range (EtherNet/IP's 44818) may as well be the server of an old client.
+fn by_ephemeral(flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
+    let client = only(Side::BOTH.map(|side| known.is_ephemeral(flow.end(side).port)))?;
+    let server = client.other();
+    let [port, other] = [client, server].map(|side| flow.end(side).port);
+    let is_doubtful = OLD_CLIENTS.contains(&other) && known.is_registered(flow.transport(), port);
+    (!is_doubtful && may_serve(flow, server)).then_some(server)
+}
+
+/// Whether a side may be a server for all that the numbers of ports say: in a flow of datagrams the
+/// only end that ever sent asks, or answers what was not captured.
+fn may_serve(flow: &Flow, side: Side) -> bool {
+    flow.transport().has_handshake() || flow.packets(side.other()) > 0
 }

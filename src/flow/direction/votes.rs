@@ -1,7 +1,6 @@
 //! What each basis says of one flow, and which of them decides.
 
-use super::{Basis, Direction, Endpoints, Ephemeral, group, only, pair};
-use crate::Transport;
+use super::{Basis, Direction, Endpoints, KnownPorts, OLD_CLIENTS, group, may_serve, only, pair};
 use crate::flow::{Flow, Side};
 use crate::net::PortRange;
 
@@ -10,26 +9,22 @@ use crate::net::PortRange;
 pub struct Votes([Option<Side>; Basis::ALL.len()]);
 
 impl Votes {
-    /// Asks every basis about `flow`. `is_registered` says whether a port has a service
-    /// registered for a transport.
-    pub fn of(
-        flow: &Flow,
-        endpoints: &Endpoints,
-        ephemeral: &Ephemeral,
-        is_registered: impl Fn(Transport, u16) -> bool,
-    ) -> Votes {
-        let ports = Side::BOTH.map(|side| flow.end(side).port);
-        let registered = ports.map(|port| is_registered(flow.transport(), port));
+    /// Asks every basis about `flow`.
+    pub fn of(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Votes {
+        let ends = Side::BOTH.map(|side| flow.end(side));
+        let ports = ends.map(|end| end.port);
+        let registered = ports.map(|port| known.is_registered(flow.transport(), port));
         let mut votes = Votes([None; Basis::ALL.len()]);
         votes.set(Basis::Handshake, flow.opened_by().map(Side::other));
         votes.set(Basis::Continuation, flow.opened_before_by().map(Side::other));
-        votes.set(Basis::Multicast, group::server(flow, ephemeral));
+        votes.set(Basis::Multicast, group::server(flow, known));
         votes.set(Basis::Pair, pair::server(flow));
         votes.set(Basis::Payload, flow.server_by_payload());
-        votes.set(Basis::Endpoint, endpoints.server(flow, ephemeral, registered));
+        votes.set(Basis::Endpoint, endpoints.server(flow, known));
         votes.set(Basis::Registered, only(registered));
-        votes.set(Basis::Ephemeral, endpoints.by_ephemeral(flow, ephemeral));
-        votes.set(Basis::Range, range(ports));
+        votes.set(Basis::Ephemeral, endpoints.by_ephemeral(flow, known));
+        votes.set(Basis::LocalName, only(ends.map(|end| known.has_local_name(flow.transport(), end))));
+        votes.set(Basis::Range, range(ports, known).filter(|side| may_serve(flow, *side)));
         votes.set(Basis::FirstPacket, Some(Side::Second));
         votes
     }
@@ -60,11 +55,14 @@ impl Votes {
     }
 }
 
-fn range(ports: [u16; 2]) -> Option<Side> {
+fn range(ports: [u16; 2], known: &impl KnownPorts) -> Option<Side> {
+    if ports.iter().all(|&port| known.is_ephemeral(port)) {
+        return None;
+    }
     let [a, b] = ports.map(PortRange::of);
     match a.cmp(&b) {
         std::cmp::Ordering::Less => Some(Side::First),
         std::cmp::Ordering::Greater => Some(Side::Second),
-        std::cmp::Ordering::Equal => None,
+        std::cmp::Ordering::Equal => only(ports.map(|port| OLD_CLIENTS.contains(&port))).map(Side::other),
     }
 }
