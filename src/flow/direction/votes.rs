@@ -21,7 +21,11 @@ impl Votes {
         votes.set(Basis::Pair, pair::server(flow));
         votes.set(Basis::Payload, flow.server_by_payload());
         votes.set(Basis::Endpoint, endpoints.server(flow, known));
-        votes.set(Basis::Registered, only(registered));
+        // Between two ephemeral ports, who asks may have picked a registered one: who spoke first decides.
+        let picked = ports.iter().all(|&port| known.is_ephemeral(port))
+            && !flow.transport().has_handshake()
+            && !flow.is_one_way();
+        votes.set(Basis::Registered, only(registered).filter(|side| !picked || *side == Side::Second));
         votes.set(Basis::Ephemeral, endpoints.by_ephemeral(flow, known));
         votes.set(Basis::LocalName, only(ends.map(|end| known.has_local_name(flow.transport(), end))));
         votes.set(Basis::Range, range(ports, known).filter(|side| may_serve(flow, *side)));
