@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 /// `1 flow`, `2 flows`.
-#[cfg(feature = "report")]
 pub(crate) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }

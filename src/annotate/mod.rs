@@ -42,7 +42,7 @@ pub use stream::Stream;
 pub use wording::{PREFIX, filter};
 
 use crate::capture;
-use crate::traffic::Selection;
+use crate::traffic::{CaptureChanged, Selection};
 
 /// Which packets get comments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -127,6 +127,9 @@ pub enum Error {
     /// The result cannot be written.
     #[error("the result cannot be written")]
     Write(#[from] io::Error),
+    /// The capture gave other packets than in the first pass. What came before has been written.
+    #[error(transparent)]
+    Changed(#[from] CaptureChanged),
     /// What the first pass kept for the second cannot be read.
     #[error("the temporary file cannot be read")]
     Memo(#[source] io::Error),

@@ -5,7 +5,7 @@ use super::{Comments, Error, Memo, Options, Report, Sink, from_pcap, rewrite};
 use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
-use crate::traffic::Labelled;
+use crate::traffic::{Labelled, SecondPass};
 
 /// Writes captures again, with comments.
 pub struct Pass<'l, 'r> {
@@ -19,8 +19,7 @@ pub struct Pass<'l, 'r> {
     memo: Option<Memo>,
     /// Packets before the one at hand, in all captures.
     packets: u64,
-    /// Captures begun so far, of those that the first pass read.
-    captures: usize,
+    pass: SecondPass<'l>,
     flows: Vec<Kept<'r>>,
     decoder: Decoder,
     folded: Vec<Folded>,
@@ -47,7 +46,7 @@ impl<'l, 'r> Pass<'l, 'r> {
             options,
             memo,
             packets: 0,
-            captures: 0,
+            pass: SecondPass::over(labelled),
             flows: Vec::new(),
             decoder: Decoder::with_options(labelled.traffic().settings().decode.clone()),
             folded: Vec::new(),
@@ -60,17 +59,16 @@ impl<'l, 'r> Pass<'l, 'r> {
     ///
     /// # Errors
     ///
-    /// When the capture is damaged, as it was in the first pass; when the result cannot be written.
+    /// When the capture gives other packets than in the first pass; when the result cannot be written. A
+    /// fault that ended the capture in the first pass, too, is no error.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
-        // A capture that grows in between is read as far as it was read before.
-        let packets = self.labelled.traffic().captures().get(self.captures).map_or(0, |one| one.packets);
-        self.captures += 1;
+        self.pass.begin();
         if let Some(header) = reader.pcap_header() {
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
-        while let Some(element) = reader.next_element()? {
+        while let Ok(Some(element)) = reader.next_element() {
             match element {
-                Element::Packet(packet, _) if packet.frame > packets => break,
+                Element::Packet(packet, _) if !self.pass.has(&packet) => break,
                 Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
                 Element::Block(block) if block.kind == BlockType::SECTION_HEADER => {
                     let (comment, names) = (&self.section, &self.options.names);
@@ -80,7 +78,16 @@ impl<'l, 'r> Pass<'l, 'r> {
                 Element::Block(block) => sink.block(|out| rewrite::other(out, block, &mut self.report))?,
             }
         }
-        Ok(())
+        Ok(self.pass.end()?)
+    }
+
+    /// Ends the pass.
+    ///
+    /// # Errors
+    ///
+    /// When captures of the first pass were not written again.
+    pub fn finish(&self) -> Result<(), Error> {
+        Ok(self.pass.finish()?)
     }
 
     /// Puts the flows that begin with the packet at hand into `folded`.

@@ -133,16 +133,10 @@ fn two_passes<S: Sink>(
     };
     let labelled = traffic.label(registry);
     let mut pass = Pass::new(&labelled, memo, options);
-    let mut fault = None;
-    sources.each_again(|mut reader| {
-        if fault.is_some() {
-            return Ok(());
-        }
-        pass.capture(&mut reader, sink).or_else(|error| told(error, &mut fault))
-    });
-    if let Some(error) = fault {
-        return Err(failure(&error, failed));
+    for reader in sources.again(traffic.log()) {
+        pass.capture(&mut reader?, sink).map_err(|error| failure(&error, &failed))?;
     }
+    pass.finish().map_err(|error| failure(&error, &failed))?;
     tell(pass.report());
     Ok(whole)
 }
@@ -187,6 +181,7 @@ fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
         Error::Write(error) => failed(error),
         Error::Memo(error) => Failure::failed(format_args!("a temporary file cannot be read: {error}")),
         Error::Capture(error) => Failure::failed(error.with_cause()),
+        Error::Changed(error) => Failure::failed(error),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which captures are read, and how it goes on.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
@@ -264,11 +265,14 @@ impl Sources {
     }
 
     /// Reads the captures a second time. What is wrong with them has been said.
-    pub(super) fn each_again(&self, mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>) {
-        for source in &self.list {
-            // The same faults end the same captures at the same places.
-            let _ = self.open(source).and_then(&mut read);
-        }
+    pub(super) fn again(&self, log: &ReadLog) -> impl Iterator<Item = Result<CaptureReader, Failure>> {
+        // Those that could not be opened were told, and are not in the log.
+        let read = |source: &&Source| log.captures().iter().any(|one| one.name == source.name());
+        self.list.iter().filter(read).map(|source| {
+            self.open(source).map_err(|error| {
+                Failure::failed(format_args!("{}; it could be read before", error.with_cause()))
+            })
+        })
     }
 
     /// Opens a capture; with a second thread, that reads ahead where there is something to wait for.
@@ -312,6 +316,15 @@ pub(super) fn flows_missing(error: &io::Error) -> Failure {
 }
 
 impl Source {
+    /// The name that its reader has.
+    fn name(&self) -> Cow<'_, str> {
+        match self {
+            Source::File(path) => path.to_string_lossy(),
+            Source::StandardInput => STANDARD_INPUT.into(),
+            Source::Kept { name, .. } => name.into(),
+        }
+    }
+
     fn open(&self) -> Result<CaptureReader, capture::Error> {
         match self {
             Source::File(path) => CaptureReader::open(path),

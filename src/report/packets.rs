@@ -4,50 +4,15 @@ use super::field::{columns, people, words};
 use super::flows::{registered_as, with_local_names};
 use super::{Holds, Value, WhenNarrow};
 use crate::Transport;
-use crate::capture::Packet;
-use crate::decode::Header;
-use crate::flow::Side;
 use crate::net::{End, PortRange};
-use crate::registry::{Names, Status};
-use crate::traffic::LabelledFlow;
-
-/// What the rows of one flow's packets have in common.
-#[derive(Clone, Debug)]
-pub struct OfFlow<'a> {
-    number: u64,
-    server: Side,
-    service: Option<&'a str>,
-    names: Option<Names<'a>>,
-    status: &'static str,
-    port_range: &'static str,
-    local_names: Vec<&'a str>,
-}
-
-impl<'a> OfFlow<'a> {
-    /// What the packets of `row` have in common.
-    pub fn new(row: &LabelledFlow<'a>) -> OfFlow<'a> {
-        OfFlow {
-            number: row.number,
-            server: row.label.direction.server,
-            service: row.label.service(),
-            names: row.label.names(),
-            status: row.label.status().name(),
-            port_range: row.label.port_range().name(),
-            local_names: row.local_names(),
-        }
-    }
-}
+use crate::registry::Status;
+use crate::traffic::LabelledHeader;
 
 columns! {
-    /// The values of one header. `flow` is the flow it was counted in, and the side that sent it.
-    pub fn values<'a>(
-        capture: &'a str,
-        packet: &Packet,
-        layer: usize,
-        header: &Header,
-        flow: Option<(&OfFlow<'a>, Side)>,
-    ) {
-        let of_flow = flow.map(|(of_flow, _)| of_flow);
+    /// The values of one header.
+    pub fn values<'a>(one: LabelledHeader<'a, 'a>) {
+        let LabelledHeader { capture, packet, layer, header, .. } = one;
+        let flow = one.flow.map(|(flow, _)| flow);
     }
     "capture": always Holds::Text, "file of the packet" => Value::text(Some(capture));
     "frame": always Holds::NUMBER, "number of the packet in its file, from 1" => Value::Number(packet.frame);
@@ -58,21 +23,22 @@ columns! {
     "src_port": always Holds::PORT, "source port" => Value::Number(header.source_port.into());
     "dst_address": always Holds::Address, "destination address" => Value::Address(header.destination);
     "dst_port": always Holds::PORT, "destination port" => Value::Number(header.destination_port.into());
-    "flow": maybe Holds::NUMBER, "number of the flow; unknown for a header in no flow (quoted, or not of the chosen layer)" => of_flow.map_or(Value::Unknown, |flow| Value::Number(flow.number));
-    "to_server": maybe Holds::Bool, "whether the packet goes to the server" => flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.server));
-    "service": maybe Holds::Text, "service name registered for the flow's server port" => Value::text(of_flow.and_then(|flow| flow.service));
-    "status": maybe Holds::Word(words!(Status)), "what the registry says of the flow's server port" => Value::text(of_flow.map(|flow| flow.status));
-    "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(of_flow.map(|flow| flow.port_range));
+    "flow": maybe Holds::NUMBER, "number of the flow; unknown for a header in no flow (quoted, or not of the chosen layer)" => flow.map_or(Value::Unknown, |flow| Value::Number(flow.number));
+    "to_server": maybe Holds::Bool, "whether the packet goes to the server" => one.flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.label.direction.server));
+    "service": maybe Holds::Text, "service name registered for the flow's server port" => Value::text(flow.and_then(|flow| flow.label.service()));
+    "status": maybe Holds::Word(words!(Status)), "what the registry says of the flow's server port" => Value::text(flow.map(|flow| flow.label.status().name()));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(flow.map(|flow| flow.label.port_range().name()));
     "quoted": always Holds::Bool, "whether the header is only quoted inside an ICMP error" => Value::Bool(header.quoted.is_some());
     "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
-    "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => of_flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names.clone()));
+    "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names()));
 }
 
 people! {
     /// The table's cells of one header.
-    pub fn people(packet: &Packet, layer: usize, header: &Header, flow: Option<(&OfFlow, Side)>) {
-        let of_flow = flow.map(|(of_flow, _)| of_flow);
-        let server = flow.map(|(of_flow, sender)| sender == of_flow.server);
+    pub fn people(one: LabelledHeader) {
+        let LabelledHeader { packet, layer, header, .. } = one;
+        let flow = one.flow.map(|(flow, _)| flow);
+        let server = one.flow.map(|(flow, sender)| sender == flow.label.direction.server);
         let end = |address, port, is_server| {
             let end = End { address, port };
             if is_server { format!("{end}/{}", header.transport) } else { end.to_string() }
@@ -82,10 +48,10 @@ people! {
     text "time", WhenNarrow::Leaves(1) => packet.time.map_or("-".into(), |time| time.to_string());
     text "source", WhenNarrow::Stays => end(header.source, header.source_port, server == Some(true));
     text "destination", WhenNarrow::Stays => end(header.destination, header.destination_port, server == Some(false));
-    number "flow", WhenNarrow::Leaves(3) => of_flow.map_or("-".into(), |flow| flow.number.to_string());
-    text "registered as", WhenNarrow::Wraps => of_flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.names), &flow.local_names));
-    text "status", WhenNarrow::Leaves(2) => match of_flow {
-        Some(flow) => flow.status.to_owned(),
+    number "flow", WhenNarrow::Leaves(3) => flow.map_or("-".into(), |flow| flow.number.to_string());
+    text "registered as", WhenNarrow::Wraps => flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.label.names()), &flow.local_names()));
+    text "status", WhenNarrow::Leaves(2) => match flow {
+        Some(flow) => flow.label.status().to_string(),
         None if header.quoted.is_some() => "(quoted)".into(),
         None => "-".into(),
     };

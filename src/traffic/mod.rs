@@ -1,9 +1,11 @@
 //! Captures in, labelled flows out: the stations one after another.
 
+mod again;
 mod hand_out;
 mod labelled;
 mod listening;
 mod log;
+mod packets;
 mod parallel;
 mod reading;
 mod selection;
@@ -11,36 +13,15 @@ mod settings;
 mod sink;
 mod spilled;
 
-use std::ops::ControlFlow;
-
+pub(crate) use again::SecondPass;
+pub use again::{CaptureChanged, Extent};
 pub use hand_out::{Ended, HandOutEnded};
 pub use labelled::{Labelled, LabelledFlow, Traffic};
 pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
 pub use log::{CaptureSummary, Place, ReadLog};
+pub use packets::{LabelledHeader, LabelledPackets, PacketsError};
 pub use reading::{Progress, ReadError, Reading};
 pub use selection::Selection;
 pub use settings::ReadSettings;
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};
-
-use crate::capture::{CaptureReader, Error, Packet};
-use crate::decode::{self, Decoder, Layers};
-
-/// Decodes and hands out every packet of a capture: for passes over packets one by one.
-///
-/// # Errors
-///
-/// As for [`Reading::read_file`].
-pub fn each_packet(
-    capture: &mut CaptureReader,
-    options: &decode::Options,
-    mut each: impl FnMut(&Packet, &Layers) -> ControlFlow<()>,
-) -> Result<(), Error> {
-    let mut decoder = Decoder::with_options(options.clone());
-    while let Some(packet) = capture.next()? {
-        if each(&packet, decoder.decode(packet.link_type, packet.bytes)).is_break() {
-            break;
-        }
-    }
-    Ok(())
-}
