@@ -68,6 +68,10 @@ pub mod traffic;
 
 pub use net::{Transport, UnknownTransport};
 
+/// What integration tests share with tests inside names the crate.
+#[cfg(test)]
+extern crate self as portscribe;
+
 /// The example of the README is compiled and run like those of the documentation.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

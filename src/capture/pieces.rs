@@ -22,7 +22,7 @@ const REACH: u64 = 4 * 1024 * 1024;
 impl CaptureReader {
     /// Cuts what has not been read into at most `count` pieces of about `shortest` octets or more. A
     /// stream and a short capture remain one piece.
-    pub fn into_pieces(self, count: usize, shortest: usize) -> Vec<CaptureReader> {
+    pub(crate) fn into_pieces(self, count: usize, shortest: usize) -> Vec<CaptureReader> {
         let Some(range) = self.input.range() else { return vec![self] };
         let length = range.end - range.start;
         let count = (count as u64).min(length / shortest.max(1) as u64).max(1);
@@ -55,21 +55,21 @@ impl CaptureReader {
 
     /// Whether this piece, which was read to its end, ends where `next` began and in the state that
     /// `next` began with.
-    pub fn ends_where(&self, next: &CaptureReader) -> bool {
+    pub(crate) fn ends_where(&self, next: &CaptureReader) -> bool {
         self.input.position() == next.began_at && self.parser.is_in_state_of(&next.began_as)
     }
 
     /// A reader in place of `next`: it begins where this one ended, in its state, and ends where
     /// `next` does.
     #[must_use]
-    pub fn go_on(&self, next: &CaptureReader) -> CaptureReader {
+    pub(crate) fn go_on(&self, next: &CaptureReader) -> CaptureReader {
         let end = next.input.range().map_or(0, |range| range.end);
         self.piece(self.input.position(), end, false, &self.parser)
     }
 
     /// Sets the state of this piece, which has not been read, to the one that `earlier` ended with.
     /// It is newer than the state assumed when the capture was cut.
-    pub fn assume_state_of(&mut self, earlier: &CaptureReader) {
+    pub(crate) fn assume_state_of(&mut self, earlier: &CaptureReader) {
         self.parser = earlier.parser.clone();
         self.began_as = self.parser.clone();
     }

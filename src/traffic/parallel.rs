@@ -97,7 +97,7 @@ impl<S: MergingSink> Reading<S> {
     /// # Errors
     ///
     /// As for [`Reading::read_file`].
-    pub fn read_pieces(
+    fn read_pieces(
         &mut self,
         mut pieces: Vec<CaptureReader>,
         threads: usize,
@@ -217,3 +217,6 @@ impl<S: MergingSink> Reading<S> {
         (piece.reader, part)
     }
 }
+
+#[cfg(all(test, feature = "report"))]
+mod tests;

@@ -1,0 +1,137 @@
+//! The result is the same for every cut of a capture into pieces.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::capture::CaptureReader;
+use crate::flow::FlowOptions;
+use crate::registry::Registry;
+use crate::traffic::{AnyTraffic, FoldWithin, ReadSettings, Reading};
+
+#[path = "../../../tests/support/captures.rs"]
+mod captures;
+#[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
+#[path = "../../../benches/make-capture.rs"]
+mod make_capture;
+#[allow(dead_code, reason = "other tests use the rest")]
+#[path = "../../../tests/support/packet.rs"]
+mod packet;
+
+use captures::{captures_below, sample_captures, shared};
+
+/// Everything that a result says of a capture.
+fn said(traffic: &AnyTraffic) -> Vec<String> {
+    let registry = Registry::bundled();
+    let labelled = traffic.label(&registry).expect("temporary files");
+    let mut lines: Vec<String> = labelled
+        .rows()
+        .map(|row| {
+            let row = row.expect("temporary files");
+            let values = crate::report::flows::values(&row, traffic.log().place(row.flow.first_packet()));
+            format!("{values:?} {:?}", row.label.spoken())
+        })
+        .collect();
+    let flows = labelled.rows().map(|row| row.expect("temporary files").flow);
+    let announced: BTreeMap<_, _> = traffic.announced().by_flow(flows).into_iter().collect();
+    lines.push(format!("{announced:?}"));
+    lines.push(format!("{:?} {:?}", traffic.log().captures(), traffic.log().counters()));
+    lines
+}
+
+fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
+    spilling(capture, count, usize::MAX)
+}
+
+/// The same when only so many flows are kept in memory.
+fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
+    let settings = ReadSettings {
+        flow: FlowOptions { peek: true, ..FlowOptions::default() },
+        ..ReadSettings::default()
+    };
+    let mut reading = Reading::with_sink(settings, FoldWithin::new(flows_in_memory));
+    if let Ok(reader) = CaptureReader::open(capture) {
+        // What is wrong with a capture stands in its summary.
+        let _ = reading.read_pieces(reader.into_pieces(count, 1), 2, |_| {});
+    }
+    let traffic = reading.finish().expect("temporary files");
+    let lines = said(&traffic);
+    assert!(traffic.cannot_spill().is_none());
+    lines
+}
+
+fn hold(capture: &Path) {
+    let whole = in_pieces(capture, 1);
+    for count in [2, 3, 5, 8] {
+        assert_eq!(in_pieces(capture, count), whole, "{} in {count} pieces", capture.display());
+    }
+    // Files for the flows cost time: one number of pieces, one of flows for each capture.
+    let (count, kept) = [(1, 1), (1, 3), (1, 16), (2, 2), (3, 8)][whole.len() % 5];
+    assert_eq!(
+        spilling(capture, count, kept),
+        whole,
+        "{} in {count} pieces, with {kept} flows in memory",
+        capture.display()
+    );
+}
+
+#[test]
+fn every_capture_in_pieces_is_the_whole() {
+    let mut captures = sample_captures();
+    if let Some(shared) = shared() {
+        captures.extend(captures_below(&shared.join("captures")));
+    }
+    for capture in captures {
+        hold(&capture);
+    }
+}
+
+#[test]
+fn a_made_capture_in_pieces_is_the_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (format, pieces) in [("pcap", 8), ("pcapng", 8)] {
+        let path = folder.path().join(format);
+        let out = path.to_str().expect("a path");
+        let arguments = [
+            out,
+            "--packets",
+            "20000",
+            "--format",
+            format,
+            "--sctp",
+            "0.1",
+            "--vlan",
+            "0.2",
+            "--tunnel",
+            "0.1",
+        ];
+        make_capture::write(&arguments).expect("a capture");
+        assert_eq!(
+            CaptureReader::open(&path).expect("a capture").into_pieces(pieces, 1).len(),
+            pieces,
+            "starts of records are found"
+        );
+        hold(&path);
+        // Cut short, the last piece ends as the whole does.
+        let whole = std::fs::read(&path).expect("a capture");
+        std::fs::write(&path, &whole[..whole.len() - 7]).expect("a file");
+        hold(&path);
+        // Damaged in the middle: what lies behind is not read by any number of threads.
+        let mut damaged = whole;
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 4000].fill(0xff);
+        std::fs::write(&path, &damaged).expect("a file");
+        hold(&path);
+    }
+}
+
+/// Packets whose payload looks like records: every guess is wrong and must be proved so.
+#[test]
+fn a_wrong_guess_is_found_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let inner = packet::pcap(1, &vec![vec![0xaa; 40]; 40]);
+    let records = inner[24..].to_vec();
+    let capture = packet::pcap(147, &vec![records; 60]);
+    let path = folder.path().join("nested.pcap");
+    std::fs::write(&path, capture).expect("a file");
+    hold(&path);
+}
