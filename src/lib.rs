@@ -24,6 +24,19 @@
 //! `registry::fetch`. The program needs `cli`. All are on by default; without them the library
 //! and its dependencies are at most 45 crates.
 //!
+//! # Start here
+//!
+//! | type | for |
+//! |---|---|
+//! | [`traffic::Reading`] | read captures, on one thread or on several, into flows |
+//! | [`traffic::Labelled`] | go through flows with their labels |
+//! | [`traffic::LabelledFlow`] | one flow: server, client, packets, bytes, [`label::Label`] |
+//! | [`registry::Registry`] | look up a port; use another edition, or your own names |
+//! | [`traffic::HandOutEnded`] | take flows as they end, in bounded memory |
+//! | [`traffic::LabelledPackets`] | go through packets with the labels of their flows |
+//!
+//! Label the flows of a capture:
+//!
 //! ```
 //! use portscribe::registry::Registry;
 //! use portscribe::traffic::{ReadSettings, Reading};
@@ -38,11 +51,81 @@
 //! # Ok::<(), portscribe::capture::Error>(())
 //! ```
 //!
-//! A registration does not make traffic legitimate, nor does it prove that the traffic is that
-//! service.
+//! Look up a port:
 //!
-//! What it does not do: it looks at no payload unless a review asks for that, reassembles nothing, verifies no checksum, and
-//! passes no verdict.
+//! ```
+//! use portscribe::Transport;
+//! use portscribe::registry::{Registry, Status};
+//!
+//! let registry = Registry::bundled();
+//! let answer = registry.port(Transport::Tcp, 443);
+//! assert_eq!((answer.status(), answer.service()), (Status::Registered, Some("https")));
+//! assert_eq!(registry.port(Transport::Dccp, 443).status(), Status::OtherTransport);
+//! ```
+//!
+//! Use an edition of your own:
+//!
+//! ```
+//! use portscribe::Transport;
+//! use portscribe::registry::{self, ReadOptions, Registry, Target};
+//!
+//! // The bundled edition in IANA's own columns, with one service more.
+//! let mut csv = Vec::new();
+//! registry::export(&Registry::bundled(), Target::IanaCsv, &mut csv)?;
+//! csv.extend_from_slice(b"ours,43500,tcp,Our service,,,2026-10-01,,,,,\n");
+//! let registry = registry::read(&csv, &ReadOptions { source: "ours.csv", ..ReadOptions::default() })?.registry;
+//! assert_eq!(registry.port(Transport::Tcp, 43_500).service(), Some("ours"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Take flows as they end, while a capture is read:
+//!
+//! ```
+//! use portscribe::registry::Registry;
+//! use portscribe::traffic::{HandOutEnded, ReadSettings, Reading};
+//!
+//! let registry = Registry::bundled();
+//! let mut services = Vec::new();
+//! let ended = HandOutEnded::new(&registry, |batch| {
+//!     services.extend(batch.map(|(row, _)| row.label.service().unwrap_or("-").to_owned()));
+//!     Ok(())
+//! });
+//! let mut reading = Reading::with_sink(ReadSettings::default(), ended);
+//! reading.read_file("samples/http.pcap")?;
+//! reading.finish()?;
+//! assert_eq!(services, ["http"; 6]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! An annotated copy of a capture, as a pcapng file:
+//!
+#![cfg_attr(feature = "report", doc = "```")]
+#![cfg_attr(not(feature = "report"), doc = "```ignore")]
+//! use portscribe::annotate::{AnnotateOptions, Pass, Whole};
+//! use portscribe::capture::CaptureReader;
+//! use portscribe::registry::Registry;
+//! use portscribe::traffic::{ReadSettings, Reading};
+//!
+//! let mut reading = Reading::new(ReadSettings::default());
+//! reading.read_file("samples/http.pcap")?;
+//! let traffic = reading.finish();
+//! let registry = Registry::bundled();
+//! let labelled = traffic.label(&registry);
+//! // Without a memo of each packet's flow, the first packet of each flow gets a comment.
+//! let mut pass = Pass::new(&labelled, None, AnnotateOptions::default());
+//! let mut out = Whole::new(Vec::new());
+//! pass.capture(&mut CaptureReader::open("samples/http.pcap")?, &mut out)?;
+//! pass.finish()?;
+//! let annotated: Vec<u8> = out.finish()?;
+//! assert_eq!(annotated[..4], [0x0a, 0x0d, 0x0d, 0x0a]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What a label does not say
+//!
+//! A registration does not make traffic legitimate, nor does it prove that the traffic is that
+//! service. The library looks at no payload unless [`flow::FlowOptions::peek`] asks for that,
+//! reassembles nothing, verifies no checksum, and passes no verdict.
 
 #[cfg(feature = "report")]
 pub mod annotate;

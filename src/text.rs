@@ -24,3 +24,15 @@ pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
 pub(crate) fn single_spaced(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
+
+/// Serializes types as the words that `name` has for them, which all outputs use.
+macro_rules! serialize_by_name {
+    ($($type:ty),+) => {
+        $(impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
+            }
+        })+
+    };
+}
+pub(crate) use serialize_by_name;

@@ -81,7 +81,7 @@ pub struct HostName {
 
 /// What is written.
 #[derive(Clone, Debug, Default)]
-pub struct Options {
+pub struct AnnotateOptions {
     /// Which packets get comments.
     pub comments: Comments,
     /// Which flows' packets are written. Where this selects, packets in no flow are left out.
@@ -94,7 +94,7 @@ pub struct Options {
     pub said: String,
 }
 
-impl Options {
+impl AnnotateOptions {
     /// Whether the second pass has to know of each packet which flow it is in, and not only which
     /// packets are the first of theirs.
     pub fn needs_memo(&self) -> bool {

@@ -1,7 +1,7 @@
 //! The second pass: a capture is written again, now that the labels of all its flows are known.
 
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, Memo, Options, Report, Sink, from_pcap, rewrite};
+use super::{Comments, Error, Memo, AnnotateOptions, Report, Sink, from_pcap, rewrite};
 use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
@@ -10,7 +10,7 @@ use crate::traffic::{Labelled, SecondPass};
 /// Writes captures again, with comments.
 pub struct Pass<'l, 'r> {
     labelled: &'l Labelled<'r>,
-    options: Options,
+    options: AnnotateOptions,
     /// Whether every flow is selected.
     everything: bool,
     wording: Wording,
@@ -35,8 +35,8 @@ struct Kept<'r> {
 
 impl<'l, 'r> Pass<'l, 'r> {
     /// A second pass over the captures that `labelled` was made from; `memo` was kept in the first.
-    /// It can be `None` where [`Options::needs_memo`] says no.
-    pub fn new(labelled: &'l Labelled<'r>, memo: Option<Memo>, options: Options) -> Pass<'l, 'r> {
+    /// It can be `None` where [`AnnotateOptions::needs_memo`] says no.
+    pub fn new(labelled: &'l Labelled<'r>, memo: Option<Memo>, options: AnnotateOptions) -> Pass<'l, 'r> {
         let wording = Wording::new(labelled.registry());
         Pass {
             section: wording.section(labelled.registry(), &options.overlays, &options.said),

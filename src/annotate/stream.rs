@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, Options, Report, Sink, from_pcap, rewrite};
+use super::{Comments, Error, AnnotateOptions, Report, Sink, from_pcap, rewrite};
 use crate::capture::{
     Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
 };
@@ -28,7 +28,7 @@ const MAX_WAITING: usize = 64 << 20;
 pub struct Stream<'r> {
     registry: &'r Registry,
     settings: ReadSettings,
-    options: Options,
+    options: AnnotateOptions,
     /// Whether every flow is selected.
     everything: bool,
     wording: Wording,
@@ -86,7 +86,7 @@ impl<'r> Stream<'r> {
     pub fn new(
         registry: &'r Registry,
         settings: ReadSettings,
-        options: Options,
+        options: AnnotateOptions,
         delay: Duration,
     ) -> Stream<'r> {
         let wording = Wording::new(registry);

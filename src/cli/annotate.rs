@@ -10,7 +10,7 @@ use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::{Failure, say};
 use crate::annotate::{
-    Error, HostName, MemoWriter, Options, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
+    Error, HostName, MemoWriter, AnnotateOptions, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
 use crate::capture;
 use crate::registry::{Overlay, Registry};
@@ -115,7 +115,7 @@ fn two_passes<S: Sink>(
     mut sources: Sources,
     settings: ReadSettings,
     registry: &Registry,
-    options: Options,
+    options: AnnotateOptions,
     with_memo: bool,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
@@ -145,7 +145,7 @@ fn one_pass<S: Sink>(
     sources: &Sources,
     settings: ReadSettings,
     registry: &Registry,
-    options: Options,
+    options: AnnotateOptions,
     delay: Duration,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
@@ -202,7 +202,7 @@ fn tell(report: Report) {
 }
 
 /// What is written, as the options say.
-fn options(command: &Annotate, registry: &Registry) -> Options {
+fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
     let mut selection = input::selection(&command.selecting);
     for only in &command.only {
         match only.clone() {
@@ -216,7 +216,7 @@ fn options(command: &Annotate, registry: &Registry) -> Options {
     }
     input::warn_of_unknown_services(&selection.services, registry, &command.common);
     input::warn_of_flags_without_peek(&command.reading, &selection.flags, &command.common);
-    Options {
+    AnnotateOptions {
         comments: command.comments,
         said: said(command, &selection),
         names: if command.names { host_names(registry) } else { Vec::new() },

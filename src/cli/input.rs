@@ -397,7 +397,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings
         [] => Ephemeral::default(),
         ranges => Ephemeral::new(ranges.to_vec()),
     };
-    let mut decode = decode::Options::default();
+    let mut decode = decode::DecodeOptions::default();
     decode.set_esp_null(reading.esp_null);
     for &(kind, port) in &reading.tunnel {
         decode.add_tunnel(kind, port);
@@ -561,7 +561,7 @@ pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Read
     let name = path.display().to_string();
     let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
     let file = File::open(path).map_err(|error| failed(&error))?;
-    let options = registry::Options { source: &name, edition: None, lenient };
+    let options = registry::ReadOptions { source: &name, edition: None, lenient };
     let reading = registry::read_stream(file, &options)
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
-use super::{Options, Outcome, Signal, link};
+use super::{DecodeOptions, Outcome, Signal, link};
 use crate::Transport;
 use crate::capture::LinkType;
 
@@ -106,6 +106,8 @@ pub type Context<'a> = &'a [Step];
 pub struct Layers {
     headers: [Header; MAX_HEADERS],
     count: usize,
+    /// Whether one of the headers is the packet's own, not quoted in an ICMP error.
+    has_own: bool,
     steps: [Step; MAX_STEPS],
     fragment: Option<Fragment>,
     paths: Paths,
@@ -132,6 +134,7 @@ impl Default for Layers {
         Layers {
             headers: [header; MAX_HEADERS],
             count: 0,
+            has_own: false,
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
             fragment: None,
             paths: Paths::default(),
@@ -184,8 +187,9 @@ impl Layers {
     }
 
     #[inline]
-    pub(super) fn begin<'a>(&'a mut self, options: &'a Options, packet: &'a [u8]) -> Walk<'a> {
+    pub(super) fn begin<'a>(&'a mut self, options: &'a DecodeOptions, packet: &'a [u8]) -> Walk<'a> {
         self.count = 0;
+        self.has_own = false;
         self.fragment = None;
         self.paths.count = 0;
         Walk {
@@ -204,8 +208,12 @@ impl Layers {
 
     #[inline]
     pub(super) fn finish(&mut self, end: Outcome) {
-        let own = self.headers().iter().any(|header| header.quoted.is_none());
-        self.outcome = if own { Outcome::Ports } else { end };
+        // Two assignments: one would copy the outcome twice.
+        if self.has_own {
+            self.outcome = Outcome::Ports;
+        } else {
+            self.outcome = end;
+        }
     }
 }
 
@@ -234,7 +242,7 @@ impl Paths {
 /// One walk through one packet.
 pub(super) struct Walk<'a> {
     layers: &'a mut Layers,
-    pub(super) options: &'a Options,
+    pub(super) options: &'a DecodeOptions,
     packet: &'a [u8],
     first_step: u8,
     steps: u8,
@@ -344,6 +352,7 @@ impl Walk<'_> {
             ..header
         };
         self.layers.count += 1;
+        self.layers.has_own |= self.quoted.is_none();
         Outcome::Ports
     }
 

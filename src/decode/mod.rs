@@ -33,7 +33,7 @@ mod transport;
 mod tunnel;
 
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
-pub use options::{Options, UdpTunnel, UnknownTunnel};
+pub use options::{DecodeOptions, UdpTunnel, UnknownTunnel};
 pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};
 pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;
@@ -45,7 +45,7 @@ use crate::capture::LinkType;
 /// Decoder of packets. It holds the memory of the result, so use one for many packets.
 #[derive(Default)]
 pub struct Decoder {
-    options: Options,
+    options: DecodeOptions,
     layers: Layers,
 }
 
@@ -56,7 +56,7 @@ impl Decoder {
     }
 
     /// Decoder with options.
-    pub fn with_options(options: Options) -> Decoder {
+    pub fn with_options(options: DecodeOptions) -> Decoder {
         Decoder { options, layers: Layers::default() }
     }
 

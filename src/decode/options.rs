@@ -9,7 +9,7 @@ use crate::capture::LinkType;
 
 /// Settings for decoding: ports of tunnels, link types for private use, ESP without encryption.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Options {
+pub struct DecodeOptions {
     ports: Vec<(u16, UdpTunnel)>,
     /// One bit for each remainder of a port modulo [`FILTER_BITS`], set where one of `ports` has it.
     /// Two reads of one cache line rule out most packets.
@@ -99,9 +99,9 @@ impl Serialize for UdpTunnel {
     }
 }
 
-impl Default for Options {
-    fn default() -> Options {
-        let mut options = Options {
+impl Default for DecodeOptions {
+    fn default() -> DecodeOptions {
+        let mut options = DecodeOptions {
             ports: Vec::new(),
             filter: [0; FILTER_BITS / 64],
             users: [None; LinkType::USERS],
@@ -116,7 +116,7 @@ impl Default for Options {
     }
 }
 
-impl Options {
+impl DecodeOptions {
     /// Sets the tunnel on a UDP port, in place of any other.
     pub fn add_tunnel(&mut self, kind: UdpTunnel, port: u16) {
         match self.ports.iter_mut().find(|(known, _)| *known == port) {
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn the_filter_lets_every_port_of_a_tunnel_pass() {
-        let mut options = Options::default();
+        let mut options = DecodeOptions::default();
         options.add_tunnel(UdpTunnel::Vxlan, 8472);
         let known = (0..=u16::MAX).filter(|&port| options.tunnel(port).is_some());
         assert!(known.clone().all(|port| options.may_be_tunnel(port)));
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_port_has_one_tunnel_the_last_that_was_given() {
-        let mut options = Options::default();
+        let mut options = DecodeOptions::default();
         options.add_tunnel(UdpTunnel::Geneve, 4789);
         assert_eq!(options.tunnel(4789), Some(UdpTunnel::Geneve));
     }

@@ -1,6 +1,6 @@
 //! Packets for the tests of the decoders, and checks that every decoder must pass.
 
-use super::{Decoder, Options, Outcome, Step};
+use super::{Decoder, DecodeOptions, Outcome, Step};
 use crate::capture::LinkType;
 
 /// An IPv4 packet with a UDP header and no data, from 192.0.2.1:1111 to 192.0.2.2:2222.
@@ -47,11 +47,11 @@ pub(super) fn udp4(port: u16, payload: &[u8]) -> Vec<u8> {
 
 /// Outcome of a packet, and the steps around its innermost header.
 pub(super) fn decode(link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>) {
-    decode_with(Options::default(), link_type, packet)
+    decode_with(DecodeOptions::default(), link_type, packet)
 }
 
 /// Outcome of a packet decoded with options, and the steps around its innermost header.
-pub(super) fn decode_with(options: Options, link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>) {
+pub(super) fn decode_with(options: DecodeOptions, link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>) {
     let mut decoder = Decoder::with_options(options);
     let layers = decoder.decode(Some(link_type), packet);
     let steps = layers.headers().last().map_or(Vec::new(), |header| layers.context(header).to_vec());
@@ -59,7 +59,7 @@ pub(super) fn decode_with(options: Options, link_type: LinkType, packet: &[u8]) 
 }
 
 /// Number of transport headers of a packet.
-pub(super) fn count(options: Options, link_type: LinkType, packet: &[u8]) -> usize {
+pub(super) fn count(options: DecodeOptions, link_type: LinkType, packet: &[u8]) -> usize {
     Decoder::with_options(options).decode(Some(link_type), packet).headers().len()
 }
 
@@ -67,11 +67,11 @@ pub(super) fn count(options: Options, link_type: LinkType, packet: &[u8]) -> usi
 /// [`UDP4`] or [`UDP6`], appears exactly when its ports are complete, which is so from `complete`
 /// octets on.
 pub(super) fn every_prefix(link_type: LinkType, packet: &[u8], complete: usize) {
-    every_prefix_with(&Options::default(), link_type, packet, complete);
+    every_prefix_with(&DecodeOptions::default(), link_type, packet, complete);
 }
 
 /// As [`every_prefix`], decoded with options.
-pub(super) fn every_prefix_with(options: &Options, link_type: LinkType, packet: &[u8], complete: usize) {
+pub(super) fn every_prefix_with(options: &DecodeOptions, link_type: LinkType, packet: &[u8], complete: usize) {
     let mut decoder = Decoder::with_options(options.clone());
     for length in 0..=packet.len() {
         let layers = decoder.decode(Some(link_type), &packet[..length]);

@@ -1,5 +1,7 @@
 //! One flow.
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::event::{Event, Opening, fragment_bits, seen};
 use super::fragments::Group;
 use super::options::Timeouts;
@@ -537,6 +539,27 @@ impl Flow {
     /// administratively prohibited (ICMP 3, codes 9, 10 and 13; ICMPv6 1, codes 1, 5 and 6).
     pub fn is_prohibited(&self, side: Side) -> bool {
         self.has_sent(side, seen::PROHIBITED)
+    }
+}
+
+/// A flow as a value: its ends in the order in which they sent first, times in RFC 3339, and for each end
+/// what it sent.
+impl Serialize for Flow {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let of_both = |of: fn(&Flow, Side) -> u64| Side::BOTH.map(|side| of(self, side));
+        let mut out = serializer.serialize_struct("Flow", 11)?;
+        out.serialize_field("transport", &self.transport())?;
+        out.serialize_field("ends", &Side::BOTH.map(|side| self.end(side)))?;
+        out.serialize_field("first_packet", &self.first_packet())?;
+        out.serialize_field("connection", &self.connection())?;
+        out.serialize_field("first_seen", &self.first_seen())?;
+        out.serialize_field("last_seen", &self.last_seen())?;
+        out.serialize_field("packets", &of_both(Flow::packets))?;
+        out.serialize_field("bytes", &of_both(Flow::bytes))?;
+        out.serialize_field("opened_by", &self.opened_by())?;
+        out.serialize_field("opened_before_by", &self.opened_before_by())?;
+        out.serialize_field("service_code", &self.service_code())?;
+        out.end()
     }
 }
 

@@ -217,3 +217,5 @@ fn of_connection(flow: &Flow, client: Side) -> State {
         _ => State::Oth,
     }
 }
+
+crate::text::serialize_by_name!(State);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::{Elsewhere, Flag, Flags};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Flow, Side, State};
@@ -12,6 +14,7 @@ use crate::text::one_line;
 
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Label<'r> {
     /// Which side is the server, and why.
     pub direction: Direction,
@@ -28,6 +31,21 @@ pub struct Label<'r> {
     service_code: Option<u32>,
     /// What the payload shows.
     spoken: Option<Spoken>,
+}
+
+/// A label as a value: the server's side and why, state, service with its aliases, status, flags.
+impl Serialize for Label<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("Label", 7)?;
+        out.serialize_field("direction", &self.direction)?;
+        out.serialize_field("state", &self.state)?;
+        out.serialize_field("service", &self.service())?;
+        out.serialize_field("aliases", &self.aliases().collect::<Vec<_>>())?;
+        out.serialize_field("status", &self.status())?;
+        out.serialize_field("port_range", &self.port_range())?;
+        out.serialize_field("flags", &self.flags)?;
+        out.end()
+    }
 }
 
 impl<'r> Label<'r> {

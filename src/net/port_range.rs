@@ -51,3 +51,5 @@ impl fmt::Display for PortRange {
         f.pad(self.name())
     }
 }
+
+crate::text::serialize_by_name!(PortRange);

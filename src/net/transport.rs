@@ -94,6 +94,8 @@ impl FromStr for Transport {
     }
 }
 
+crate::text::serialize_by_name!(Transport);
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,14 +31,14 @@
 //!
 //! ```
 //! use portscribe::Transport;
-//! use portscribe::registry::{self, Effect, Options, Registry, Target};
+//! use portscribe::registry::{self, Effect, ReadOptions, Registry, Target};
 //!
 //! // An edition with one service more: the bundled one, written and read again.
 //! let old = Registry::bundled();
 //! let mut csv = Vec::new();
 //! registry::export(&old, Target::IanaCsv, &mut csv)?;
 //! csv.extend_from_slice(b"portscribe-demo,43500,tcp,An example,,,2026-10-01,,,,,\n");
-//! let options = Options { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
+//! let options = ReadOptions { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
 //! let new = registry::read(&csv, &options)?.registry;
 //!
 //! assert_eq!(new.named("PORTSCRIBE-DEMO").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);
@@ -78,7 +78,7 @@ pub use filter::RowFilter;
 pub use image::{Column, Kind, Status};
 pub use names::Names;
 pub use overlay::{LocalService, Overlay, PassedOver};
-pub use read::{Error, Fault, Format, MOST_BYTES, Options, Reading, read, read_stream};
+pub use read::{Error, Fault, Format, MOST_BYTES, ReadOptions, Reading, read, read_stream};
 pub use search::Neighbours;
 
 use crate::Transport;
@@ -308,6 +308,8 @@ impl fmt::Debug for Registry {
             .finish()
     }
 }
+
+crate::text::serialize_by_name!(Status);
 
 impl Status {
     /// Every status, in the order of the documentation.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::read::{self, Options, Reading};
+use super::read::{self, ReadOptions, Reading};
 
 /// How many editions are kept: the one in use, and two to go back to.
 const KEPT: usize = 3;
@@ -104,7 +104,7 @@ impl Store {
         let path = self.edition(id).join(FILE);
         let bytes = fs::read(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
         let options =
-            Options { source: &about.source, edition: about.edition.as_deref(), lenient: about.lenient };
+            ReadOptions { source: &about.source, edition: about.edition.as_deref(), lenient: about.lenient };
         let reading = read::read(&bytes, &options).map_err(|source| StoreError::Registry { path, source })?;
         Ok(Some((reading, about)))
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, SerializeStruct, Serializer};
+
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
@@ -104,8 +106,9 @@ impl<'a> Labelled<'a> {
     }
 }
 
-/// A flow with its label.
+/// A flow with its label. Serialized with its tunnels and VLANs as text.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct LabelledFlow<'a> {
     /// Number of the flow, from 1 in the order of first packets.
     pub number: u64,
@@ -126,6 +129,19 @@ impl fmt::Debug for LabelledFlow<'_> {
             .field("flow", &self.flow)
             .field("label", &self.label)
             .finish_non_exhaustive()
+    }
+}
+
+impl Serialize for LabelledFlow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("LabelledFlow", 6)?;
+        out.serialize_field("number", &self.number)?;
+        out.serialize_field("connection", &self.connection)?;
+        out.serialize_field("tunnel", &self.tunnel())?;
+        out.serialize_field("vlan", &self.vlan())?;
+        out.serialize_field("flow", &self.flow)?;
+        out.serialize_field("label", &self.label)?;
+        out.end()
     }
 }
 

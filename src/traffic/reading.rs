@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar};
-use crate::capture::{CaptureReader, Error, Packet, Timestamp};
+use crate::capture::{CaptureReader, Error, NO_TIME, Packet, Timestamp};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::flow::FlowTable;
 
@@ -199,13 +199,16 @@ impl Part {
         mut fold: impl FnMut(&Packet, &Layers) -> Result<(), E>,
     ) -> Result<Part, E> {
         let mut decoder = Decoder::with_options(settings.decode.clone());
-        let (mut first_seen, mut last_seen) = (None, None);
+        let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
-                    first_seen = first_seen.or(packet.time);
-                    last_seen = last_seen.max(packet.time);
+                    let time = packet.time.map_or(NO_TIME, Timestamp::nanoseconds);
+                    if first == NO_TIME {
+                        first = time;
+                    }
+                    last = last.max(time);
                     listening.add(&packet, settings.flow.has_in_window(packet.time));
                     fold(&packet, decoder.decode(packet.link_type, packet.bytes))?;
                     if packet.frame.is_multiple_of(65_536) {
@@ -218,6 +221,7 @@ impl Part {
             }
         };
         listening.take(capture.statistics());
-        Ok(Part { first_seen, last_seen, listening, end })
+        let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
+        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, end })
     }
 }

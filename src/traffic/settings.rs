@@ -11,7 +11,7 @@ use crate::flow::{Ephemeral, FlowOptions};
 #[derive(Clone, Debug)]
 pub struct ReadSettings {
     /// How packets are decoded where they do not say it themselves.
-    pub decode: decode::Options,
+    pub decode: decode::DecodeOptions,
     /// How packets become flows.
     pub flow: FlowOptions,
     /// The ports that systems pick client ports from.
@@ -23,7 +23,7 @@ pub struct ReadSettings {
 impl Default for ReadSettings {
     fn default() -> ReadSettings {
         ReadSettings {
-            decode: decode::Options::default(),
+            decode: decode::DecodeOptions::default(),
             flow: FlowOptions::default(),
             ephemeral: Ephemeral::default(),
             max_gap: DEFAULT_MAX_GAP,

@@ -74,7 +74,7 @@ fn what_the_function_for_headers_returns_ends_the_pass() {
 fn a_capture_that_changed_is_not_annotated_as_if_it_had_not() {
     let (traffic, registry) = (traffic(), Registry::bundled());
     let labelled = traffic.label(&registry);
-    let mut pass = Pass::new(&labelled, None, annotate::Options::default());
+    let mut pass = Pass::new(&labelled, None, annotate::AnnotateOptions::default());
     let mut out = Whole::new(Vec::new());
     let error = pass.capture(&mut reader(made(10..12)), &mut out).expect_err("it is shorter");
     let found = "2 packets from 2026-01-01T00:00:10.000000000Z to 2026-01-01T00:00:11.000000000Z";

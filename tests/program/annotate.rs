@@ -12,7 +12,7 @@ use crate::support::packet::{ipv4, pcap, pcap_at, unreachable};
 use crate::support::{portscribe, rows, sample, sample_captures, stderr};
 use portscribe::Transport;
 use portscribe::annotate::{
-    Comments, HostName, MemoWriter, Options, PREFIX, Pass, Stream, Whole, filter, profile,
+    Comments, HostName, MemoWriter, AnnotateOptions, PREFIX, Pass, Stream, Whole, filter, profile,
 };
 use portscribe::capture::{BlockType, ByteOrder, CaptureReader, Element, Held, LinkType};
 use portscribe::label::Flag;
@@ -793,7 +793,7 @@ fn names_of_hosts_become_a_block_of_ours() {
         reading.read(open(), |_| {}).expect("a whole capture");
         let traffic = reading.finish();
         let labelled = traffic.label(&registry);
-        let options = Options { names: names.to_vec(), ..Options::default() };
+        let options = AnnotateOptions { names: names.to_vec(), ..AnnotateOptions::default() };
         let mut pass = Pass::new(&labelled, Some(memo.finish().expect("memory")), options);
         let mut out = Whole::new(Vec::new());
         pass.capture(&mut open(), &mut out).expect("a vector takes everything");
@@ -815,7 +815,7 @@ fn names_of_hosts_become_a_block_of_ours() {
 fn a_stream_takes_choices_too() {
     let registry = Registry::bundled();
     let capture = pcap(101, &[query(40_000), query(40_000), ipv4(Transport::Udp, 1, 1, 2, 28_900, 0, 0, 0)]);
-    let options = Options { comments: Comments::First, ..Options::default() };
+    let options = AnnotateOptions { comments: Comments::First, ..AnnotateOptions::default() };
     let mut stream = Stream::new(&registry, ReadSettings::default(), options, Duration::ZERO);
     let mut out = Whole::new(Vec::new());
     let mut reader = CaptureReader::from_stream("made", Cursor::new(capture)).expect("a capture");

@@ -11,4 +11,5 @@ mod cli;
 mod columns;
 mod peek;
 mod readme;
+mod serialized;
 mod tables;

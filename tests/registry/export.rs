@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use portscribe::Transport;
-use portscribe::registry::{self, Options, Registry, Target};
+use portscribe::registry::{self, ReadOptions, Registry, Target};
 
 fn exported(target: Target) -> String {
     let mut out = Vec::new();
@@ -21,7 +21,7 @@ fn stdout(output: &Output) -> String {
 #[test]
 fn iana_csv_read_again_is_the_same_registry() {
     let csv = exported(Target::IanaCsv);
-    let again = registry::read(csv.as_bytes(), &Options::default()).expect("IANA's columns").registry;
+    let again = registry::read(csv.as_bytes(), &ReadOptions::default()).expect("IANA's columns").registry;
     let bundled = Registry::bundled();
     assert!(registry::diff(&bundled, &again).is_empty());
     assert_eq!(again.len(), bundled.len());
@@ -208,7 +208,7 @@ fn names_that_a_format_has_no_place_for_are_named() {
                Two Words,4321,tcp,A name of two words,,,,,,,,\n\
                one,4321,tcp,,,,,,,,,\n\
                whois++,63,udp,whois++,,,,,,,,\n";
-    let registry = registry::read(csv.as_bytes(), &Options { source: "a test", ..Options::default() })
+    let registry = registry::read(csv.as_bytes(), &ReadOptions { source: "a test", ..ReadOptions::default() })
         .expect("a registry")
         .registry;
     for (target, expected) in [

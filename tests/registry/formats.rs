@@ -14,7 +14,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use portscribe::Transport;
-use portscribe::registry::{self, Effect, Options, Reading, Registry, Row, Status, Target};
+use portscribe::registry::{self, Effect, ReadOptions, Reading, Registry, Row, Status, Target};
 
 const HEAD: &str = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,Registration Date,\
                     Modification Date,Reference,Service Code,Unauthorized Use Reported,Assignment Notes\n";
@@ -34,7 +34,7 @@ fn edition(name: &str) -> Option<PathBuf> {
 
 fn read(path: &Path) -> Reading {
     let bytes = fs::read(path).expect("readable");
-    registry::read(&bytes, &Options { source: "a test", ..Options::default() })
+    registry::read(&bytes, &ReadOptions { source: "a test", ..ReadOptions::default() })
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -43,12 +43,12 @@ fn cells(row: Row<'_>) -> [&str; 12] {
 }
 
 fn of_text(text: &str) -> Result<Reading, registry::Error> {
-    registry::read(text.as_bytes(), &Options::default())
+    registry::read(text.as_bytes(), &ReadOptions::default())
 }
 
 fn fault(bytes: &[u8]) -> String {
     let start = Instant::now();
-    let error = registry::read(bytes, &Options::default()).map(|_| ()).expect_err("a fault");
+    let error = registry::read(bytes, &ReadOptions::default()).map(|_| ()).expect_err("a fault");
     assert!(start.elapsed() < Duration::from_secs(30), "too slow: {error}");
     error.to_string()
 }
@@ -192,7 +192,7 @@ fn what_is_exported_and_read_again_is_the_same_registry() {
         let registry = read(&path).registry;
         let mut csv = Vec::new();
         registry::export(&registry, Target::IanaCsv, &mut csv).expect("memory");
-        let again = registry::read(&csv, &Options::default()).expect("a registry").registry;
+        let again = registry::read(&csv, &ReadOptions::default()).expect("a registry").registry;
         assert!(registry.rows().map(cells).eq(again.rows().map(cells)), "{name}");
     }
 }
@@ -275,7 +275,7 @@ fn a_fault_in_csv_has_its_line_and_column() {
 fn lenient_reading_passes_over_a_bad_row_and_names_it() {
     let text = format!("{HEAD}a,1,tcp,,,,,,,,,\nb,x,tcp,,,,,,,,,\nc,3\nd,4,udp,,,,,,,,,\n");
     let reading =
-        registry::read(text.as_bytes(), &Options { lenient: true, ..Options::default() }).expect("read");
+        registry::read(text.as_bytes(), &ReadOptions { lenient: true, ..ReadOptions::default() }).expect("read");
     let names: Vec<_> = reading.registry.rows().map(Row::service_name).collect();
     assert_eq!(names, ["a", "d"]);
     assert_eq!(reading.lines, [2, 5]);
@@ -406,7 +406,7 @@ fn a_file_that_is_cut_off_never_ends_in_a_panic() {
         let step = (sample.len() / 25).max(1);
         for end in (0..sample.len()).step_by(step).filter(|&end| sample.is_char_boundary(end)) {
             let _ =
-                registry::read(&sample.as_bytes()[..end], &Options { lenient: true, ..Options::default() });
+                registry::read(&sample.as_bytes()[..end], &ReadOptions { lenient: true, ..ReadOptions::default() });
         }
     }
 }

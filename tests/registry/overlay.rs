@@ -174,7 +174,7 @@ fn csv_names_hosts_in_a_column_behind_ianas() {
     );
     // A registry has IANA's columns and no other.
     let text = format!("{head}{rows}");
-    assert!(registry::read(text.as_bytes(), &registry::Options::default()).is_err());
+    assert!(registry::read(text.as_bytes(), &registry::ReadOptions::default()).is_err());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Packets that nobody sends: random ones, those of the samples with changed octets, and long ones.
 
 use portscribe::capture::{CaptureReader, LinkType};
-use portscribe::decode::{Options, UdpTunnel};
+use portscribe::decode::{DecodeOptions, UdpTunnel};
 
 use super::Random;
 
@@ -43,8 +43,8 @@ pub const PIECES: &[&[u8]] = &[
 ];
 
 /// Every decoder that packets do not lead to by themselves.
-pub fn options() -> Options {
-    let mut options = Options::default();
+pub fn options() -> DecodeOptions {
+    let mut options = DecodeOptions::default();
     options.set_esp_null(true);
     options.add_tunnel(UdpTunnel::Fou, 5555);
     options.set_user(LinkType::USER0, LinkType::PKTAP);

@@ -9,7 +9,7 @@ use super::super::output::Output;
 use super::super::{Failure, input, say, with_causes};
 use crate::registry::fetch::{self, FetchError, Fetched, Request};
 use crate::registry::store::{About, Store, StoreError};
-use crate::registry::{self, Options, Reading, Registry};
+use crate::registry::{self, ReadOptions, Reading, Registry};
 use crate::report::registry::diff as report;
 
 pub(super) fn import(command: &Import) -> Result<(), Failure> {
@@ -70,7 +70,7 @@ fn take(
     dry_run: bool,
 ) -> Result<(), Failure> {
     let options =
-        Options { source: &about.source, edition: about.edition.as_deref(), lenient: about.lenient };
+        ReadOptions { source: &about.source, edition: about.edition.as_deref(), lenient: about.lenient };
     let Reading { registry: new, passed_over, .. } = registry::read(bytes, &options).map_err(|error| {
         Failure::failed(format_args!("{name}: {error}; the registry in use is unchanged"))
     })?;

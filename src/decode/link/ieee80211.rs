@@ -113,7 +113,7 @@ fn subframes(walk: &mut Walk, mut bytes: &[u8]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix};
-    use super::super::super::{Options, Outcome};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     const SNAP: [u8; 8] = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
@@ -137,7 +137,7 @@ mod tests {
         let subframe = [&[2; 12][..], &[0, 36], &SNAP, &UDP4].concat();
         let packet = [&[0x88, 1][..], &[0; 22], &[0x80, 0], &subframe, &[0, 0], &subframe].concat();
         every_prefix(LinkType::IEEE802_11, &packet, 26 + 22 + UDP4_PORTS);
-        assert_eq!(count(Options::default(), LinkType::IEEE802_11, &packet), 2);
+        assert_eq!(count(DecodeOptions::default(), LinkType::IEEE802_11, &packet), 2);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn after_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, every_prefix, frame};
     use crate::capture::LinkType;
 
@@ -108,6 +108,6 @@ mod tests {
         let packet =
             [&[0x4d, 0x47, 0x43, 0, 0x80, 1, 2, 3, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat();
         every_prefix(LinkType::JUNIPER_ATM1, &packet, 16 + UDP4_PORTS);
-        assert_eq!(count(Options::default(), LinkType::JUNIPER_ATM2, &[0x4d, 0x47, 0x43, 0, 9, 9]), 0);
+        assert_eq!(count(DecodeOptions::default(), LinkType::JUNIPER_ATM2, &[0x4d, 0x47, 0x43, 0, 9, 9]), 0);
     }
 }

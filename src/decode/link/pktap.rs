@@ -29,7 +29,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix, every_prefix_with, frame};
-    use super::super::super::{Options, Outcome};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     fn packet() -> Vec<u8> {
@@ -46,7 +46,7 @@ mod tests {
         let user = LinkType(149);
         let outcome = super::super::super::testing::decode(user, &packet()).0;
         assert_eq!(outcome, Outcome::UnknownLinkType);
-        let mut options = Options::default();
+        let mut options = DecodeOptions::default();
         assert!(options.set_user(user, LinkType::PKTAP));
         every_prefix_with(&options, user, &packet(), 30 + UDP4_PORTS);
     }

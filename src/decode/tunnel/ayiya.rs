@@ -33,7 +33,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, every_prefix, udp4};
     use crate::capture::LinkType;
 
@@ -49,6 +49,6 @@ mod tests {
     fn other_operations_are_no_tunnel() {
         let header = [0x01, 0x02, 0x00, 4, 0, 0, 0, 0, 1];
         let packet = udp4(5072, &[&header[..], &UDP4].concat());
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
 }

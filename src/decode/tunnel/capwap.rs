@@ -39,7 +39,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, every_prefix, frame, udp4};
     use crate::capture::LinkType;
 
@@ -63,7 +63,7 @@ mod tests {
     fn encrypted_data_and_later_fragments_are_no_tunnel() {
         for header in [[1, 0x10, 2, 0, 0, 0, 0, 0], [0, 0x10, 2, 0x80, 0, 1, 0, 8]] {
             let packet = udp4(5247, &[&header[..], &frame(0x0800, &UDP4)].concat());
-            assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+            assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
         }
     }
 }

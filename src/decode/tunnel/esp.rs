@@ -61,7 +61,7 @@ fn inner(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, decode, decode_with, ip4, udp4};
-    use super::super::super::{Options, Outcome};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     fn esp(check_value: usize) -> Vec<u8> {
@@ -69,8 +69,8 @@ mod tests {
         [&header[..], &UDP4, &[1, 2, 2, 4], &[0xee; 32][..check_value]].concat()
     }
 
-    fn null() -> Options {
-        let mut options = Options::default();
+    fn null() -> DecodeOptions {
+        let mut options = DecodeOptions::default();
         options.set_esp_null(true);
         options
     }

@@ -29,12 +29,12 @@ pub(super) fn decode_ip(
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, every_prefix_with, udp4};
-    use super::super::super::{Options, UdpTunnel};
+    use super::super::super::{DecodeOptions, UdpTunnel};
     use crate::capture::LinkType;
 
     #[test]
     fn every_prefix_of_ip_and_gre() {
-        let mut options = Options::default();
+        let mut options = DecodeOptions::default();
         options.add_tunnel(UdpTunnel::Fou, 5555);
         every_prefix_with(&options, LinkType::RAW, &udp4(5555, &UDP4), 28 + UDP4_PORTS);
         every_prefix_with(&options, LinkType::RAW, &udp4(5555, &UDP6), 28 + UDP6_PORTS);

@@ -23,7 +23,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, udp4};
     use crate::capture::LinkType;
 
@@ -40,6 +40,6 @@ mod tests {
     #[test]
     fn another_version_is_no_geneve() {
         let packet = udp4(6081, &[&[0x40, 0, 8, 0, 0, 0, 7, 0][..], &UDP4].concat());
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
 }

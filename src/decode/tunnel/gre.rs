@@ -129,7 +129,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, ip4, udp4};
-    use super::super::super::{Options, Outcome};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
         let gre = [&[0, 0, 8, 0][..], &UDP4].concat();
         every_prefix(LinkType::RAW, &udp4(4754, &gre), 32 + UDP4_PORTS);
         let other = [&[0, 1, 8, 0][..], &UDP4].concat();
-        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(4754, &other)), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(4754, &other)), 1);
     }
 
     #[test]

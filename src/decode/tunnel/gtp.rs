@@ -72,7 +72,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{
         UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, decode, every_prefix, frame, udp4,
     };
@@ -114,8 +114,8 @@ mod tests {
             next[extensions * 4 - 1] = 0;
             udp4(2152, &[&[0x34, 255, high, low, 0, 0, 1, 2, 0, 1, 0, 0xc0][..], &next, &UDP4].concat())
         };
-        assert_eq!(count(Options::default(), LinkType::RAW, &headers(16)), 2);
-        assert_eq!(count(Options::default(), LinkType::RAW, &headers(17)), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &headers(16)), 2);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &headers(17)), 1);
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
             [0x20, 255, 0, 28, 0, 0, 1, 2],
         ] {
             let packet = udp4(2152, &[&header[..], &UDP4].concat());
-            assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1, "{header:?}");
+            assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1, "{header:?}");
         }
     }
 }

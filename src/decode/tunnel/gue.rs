@@ -35,7 +35,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, every_prefix, udp4};
     use crate::capture::LinkType;
 
@@ -49,6 +49,6 @@ mod tests {
     #[test]
     fn control_messages_hold_no_packet() {
         let packet = udp4(6080, &[&[0x20, 4, 0, 0][..], &UDP4].concat());
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
 }

@@ -98,7 +98,7 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, ip4, udp4};
     use crate::capture::LinkType;
 
@@ -137,6 +137,6 @@ mod tests {
     #[test]
     fn control_messages_are_no_tunnel() {
         let packet = udp4(1701, &[&[0xc8, 0x02, 0, 38, 0, 1, 0, 9, 0, 0, 0, 0, 0x21][..], &UDP4].concat());
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
 }

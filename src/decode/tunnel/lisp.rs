@@ -35,7 +35,7 @@ pub(super) fn decode_control(walk: &mut Walk, datagram: &Datagram, bytes: &[u8])
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, udp4};
     use crate::capture::LinkType;
 
@@ -50,7 +50,7 @@ mod tests {
 
     #[test]
     fn what_holds_no_packet_is_no_tunnel() {
-        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(4341, &[0x88; 40])), 1);
-        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(4342, &[0x10; 40])), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(4341, &[0x88; 40])), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(4342, &[0x10; 40])), 1);
     }
 }

@@ -91,7 +91,7 @@ fn channel(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{
         UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, count, decode, every_prefix, frame, ip4, udp4,
     };
@@ -125,6 +125,6 @@ mod tests {
         let packet = udp4(6635, &[&STACK[..], &UDP4].concat());
         every_prefix(LinkType::RAW, &packet, 36 + UDP4_PORTS);
         let noise = udp4(6635, &[0x21; 60]);
-        assert_eq!(count(Options::default(), LinkType::RAW, &noise), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &noise), 1);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP6, UDP6_PORTS, count, every_prefix, udp4};
     use crate::capture::LinkType;
 
@@ -46,6 +46,6 @@ mod tests {
 
     #[test]
     fn ipv4_is_no_teredo() {
-        assert_eq!(count(Options::default(), LinkType::RAW, &udp4(3544, &UDP4)), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(3544, &UDP4)), 1);
     }
 }

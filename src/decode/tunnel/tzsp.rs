@@ -53,7 +53,7 @@ fn split(bytes: &[u8]) -> Option<(LinkType, &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::Options;
+    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, every_prefix, frame, udp4};
     use crate::capture::LinkType;
 
@@ -69,13 +69,13 @@ mod tests {
         let packet = |padding: usize| {
             udp4(37008, &[&[1, 0, 0, 1][..], &vec![0; padding], &[1], &frame(0x0800, &UDP4)].concat())
         };
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet(255)), 2);
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet(256)), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet(255)), 2);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet(256)), 1);
     }
 
     #[test]
     fn keep_alives_hold_no_frame() {
         let packet = udp4(37008, &[1, 4, 0, 0, 1]);
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
 }

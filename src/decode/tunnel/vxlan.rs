@@ -57,7 +57,7 @@ mod tests {
     use super::super::super::testing::{
         UDP4, UDP4_PORTS, count, decode, decode_with, every_prefix, frame, udp4,
     };
-    use super::super::super::{Options, UdpTunnel};
+    use super::super::super::{DecodeOptions, UdpTunnel};
     use crate::capture::LinkType;
 
     fn packet(port: u16, flags: u8, protocol: u8, payload: &[u8]) -> Vec<u8> {
@@ -81,15 +81,15 @@ mod tests {
     #[test]
     fn other_traffic_on_the_port_keeps_its_header() {
         let packet = packet(4789, 0, 0, &frame(0x0800, &UDP4));
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
         assert!(decode(LinkType::RAW, &packet).1.is_empty());
     }
 
     #[test]
     fn a_port_that_was_given_is_looked_at() {
         let packet = packet(8472, 8, 0, &frame(0x0800, &UDP4));
-        assert_eq!(count(Options::default(), LinkType::RAW, &packet), 1);
-        let mut options = Options::default();
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
+        let mut options = DecodeOptions::default();
         options.add_tunnel(UdpTunnel::Vxlan, 8472);
         assert_eq!(decode_with(options, LinkType::RAW, &packet).1[0].to_string(), "vxlan:42");
     }

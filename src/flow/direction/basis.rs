@@ -21,6 +21,7 @@ use std::fmt;
 /// old systems, which picked ports from 1024 on, among registered ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
+#[non_exhaustive]
 pub enum Basis {
     /// An opening or its answer was seen.
     Handshake,
@@ -147,3 +148,5 @@ impl fmt::Display for Confidence {
         f.pad(self.name())
     }
 }
+
+crate::text::serialize_by_name!(Basis, Confidence);

@@ -26,7 +26,8 @@ use only::only;
 use super::{Flow, Side};
 
 /// Which side is the server, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
 pub struct Direction {
     /// The server's side.
     pub server: Side,

@@ -12,7 +12,7 @@ mod table;
 use ipnet::IpNet;
 
 use super::image::MOST_PORTS_COVERED;
-use super::read::{self, Error, Fault, Further, MOST_BYTES, Options, error_at, excerpt};
+use super::read::{self, Error, Fault, Further, MOST_BYTES, ReadOptions, error_at, excerpt};
 use super::{Column, Kind};
 pub use entry::PassedOver;
 use entry::{HOST, host};
@@ -107,7 +107,7 @@ fn of_toml(text: &str, _: bool) -> Result<(Vec<LocalService>, PassedOver), Error
 /// The names of a file in IANA's columns, and the hosts of a further one.
 fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
     let further = Further { name: "Host", read: &hosts };
-    let (reading, hosts) = read::csv_with(text, &Options { lenient, ..Options::default() }, &further)?;
+    let (reading, hosts) = read::csv_with(text, &ReadOptions { lenient, ..ReadOptions::default() }, &further)?;
     let mut hosts = hosts.into_iter();
     let mut entries = Vec::new();
     let mut passed_over = reading.passed_over;

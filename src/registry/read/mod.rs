@@ -35,7 +35,7 @@ pub const MOST_BYTES: usize = 32 << 20;
 
 /// How a registry file is read.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options<'o> {
+pub struct ReadOptions<'o> {
     /// Where the file comes from, for reports.
     pub source: &'o str,
     /// The edition's date, for formats that do not carry it (CSV).
@@ -47,18 +47,18 @@ pub struct Options<'o> {
 /// Reads a registry file that is at hand.
 ///
 /// ```
-/// use portscribe::registry::{self, Options};
+/// use portscribe::registry::{self, ReadOptions};
 ///
 /// let csv = "Service Name,Port Number,Transport Protocol,Description,Assignee,Contact,\
 ///            Registration Date,Modification Date,Reference,Service Code,\
 ///            Unauthorized Use Reported,Assignment Notes\n\
 ///            ipfix,4739,sctp,IP Flow Info Export,[Nevil_Brownlee],[Nevil_Brownlee],2006-01,,,,,\n";
-/// let reading = registry::read(csv.as_bytes(), &Options { source: "an example", ..Options::default() })?;
+/// let reading = registry::read(csv.as_bytes(), &ReadOptions { source: "an example", ..Options::default() })?;
 /// assert_eq!(reading.registry.len(), 1);
 /// assert_eq!(reading.format.name(), "csv");
 ///
 /// let cut = &csv.as_bytes()[..csv.len() - 8];
-/// let error = registry::read(cut, &Options::default()).unwrap_err();
+/// let error = registry::read(cut, &ReadOptions::default()).unwrap_err();
 /// assert_eq!(error.to_string(), "line 2, column 1: a row of the registry has 12 cells, this one has 7");
 /// # Ok::<(), registry::Error>(())
 /// ```
@@ -66,8 +66,8 @@ pub struct Options<'o> {
 /// # Errors
 ///
 /// When the file is none of the formats, is damaged, or holds a row that cannot be understood
-/// (unless [`Options::lenient`]): with line and column, what was expected, and what stood there.
-pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
+/// (unless [`ReadOptions::lenient`]): with line and column, what was expected, and what stood there.
+pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Reading, Error> {
     let text = utf8(bytes, MOST_BYTES)?;
     let draft = Draft::new(text, options.lenient);
     let Some(format) = told_by_content(text) else {
@@ -95,7 +95,7 @@ pub fn read(bytes: &[u8], options: &Options) -> Result<Reading, Error> {
 /// one for each row; none where the file does not have it.
 pub(super) fn csv_with<T>(
     text: &str,
-    options: &Options,
+    options: &ReadOptions,
     further: &Further<T>,
 ) -> Result<(Reading, Vec<T>), Error> {
     let (draft, values) = iana_csv::read(text, Draft::new(text, options.lenient), Some(further))?;
@@ -134,7 +134,7 @@ pub(super) fn error_on(line: u64, fault: Fault) -> Error {
 /// # Errors
 ///
 /// As [`read`], and when the stream cannot be read.
-pub fn read_stream(input: impl Read, options: &Options) -> io::Result<Result<Reading, Error>> {
+pub fn read_stream(input: impl Read, options: &ReadOptions) -> io::Result<Result<Reading, Error>> {
     let mut bytes = Vec::new();
     input.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(read(&bytes, options))
