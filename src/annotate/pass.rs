@@ -1,7 +1,7 @@
 //! The second pass: a capture is written again, now that the labels of all its flows are known.
 
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, Memo, AnnotateOptions, Report, Sink, from_pcap, rewrite};
+use super::{AnnotateOptions, Comments, Error, Memo, Report, Sink, from_pcap, rewrite};
 use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
-use super::{Comments, Error, AnnotateOptions, Report, Sink, from_pcap, rewrite};
+use super::{AnnotateOptions, Comments, Error, Report, Sink, from_pcap, rewrite};
 use crate::capture::{
     Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
 };

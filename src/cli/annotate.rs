@@ -10,7 +10,7 @@ use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::{Failure, say};
 use crate::annotate::{
-    Error, HostName, MemoWriter, AnnotateOptions, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
+    AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
 use crate::capture;
 use crate::registry::{Overlay, Registry};

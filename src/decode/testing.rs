@@ -1,6 +1,6 @@
 //! Packets for the tests of the decoders, and checks that every decoder must pass.
 
-use super::{Decoder, DecodeOptions, Outcome, Step};
+use super::{DecodeOptions, Decoder, Outcome, Step};
 use crate::capture::LinkType;
 
 /// An IPv4 packet with a UDP header and no data, from 192.0.2.1:1111 to 192.0.2.2:2222.
@@ -51,7 +51,11 @@ pub(super) fn decode(link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>)
 }
 
 /// Outcome of a packet decoded with options, and the steps around its innermost header.
-pub(super) fn decode_with(options: DecodeOptions, link_type: LinkType, packet: &[u8]) -> (Outcome, Vec<Step>) {
+pub(super) fn decode_with(
+    options: DecodeOptions,
+    link_type: LinkType,
+    packet: &[u8],
+) -> (Outcome, Vec<Step>) {
     let mut decoder = Decoder::with_options(options);
     let layers = decoder.decode(Some(link_type), packet);
     let steps = layers.headers().last().map_or(Vec::new(), |header| layers.context(header).to_vec());
@@ -71,7 +75,12 @@ pub(super) fn every_prefix(link_type: LinkType, packet: &[u8], complete: usize) 
 }
 
 /// As [`every_prefix`], decoded with options.
-pub(super) fn every_prefix_with(options: &DecodeOptions, link_type: LinkType, packet: &[u8], complete: usize) {
+pub(super) fn every_prefix_with(
+    options: &DecodeOptions,
+    link_type: LinkType,
+    packet: &[u8],
+    complete: usize,
+) {
     let mut decoder = Decoder::with_options(options.clone());
     for length in 0..=packet.len() {
         let layers = decoder.decode(Some(link_type), &packet[..length]);

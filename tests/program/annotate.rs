@@ -12,7 +12,7 @@ use crate::support::packet::{ipv4, pcap, pcap_at, unreachable};
 use crate::support::{portscribe, rows, sample, sample_captures, stderr};
 use portscribe::Transport;
 use portscribe::annotate::{
-    Comments, HostName, MemoWriter, AnnotateOptions, PREFIX, Pass, Stream, Whole, filter, profile,
+    AnnotateOptions, Comments, HostName, MemoWriter, PREFIX, Pass, Stream, Whole, filter, profile,
 };
 use portscribe::capture::{BlockType, ByteOrder, CaptureReader, Element, Held, LinkType};
 use portscribe::label::Flag;

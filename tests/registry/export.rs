@@ -208,9 +208,10 @@ fn names_that_a_format_has_no_place_for_are_named() {
                Two Words,4321,tcp,A name of two words,,,,,,,,\n\
                one,4321,tcp,,,,,,,,,\n\
                whois++,63,udp,whois++,,,,,,,,\n";
-    let registry = registry::read(csv.as_bytes(), &ReadOptions { source: "a test", ..ReadOptions::default() })
-        .expect("a registry")
-        .registry;
+    let registry =
+        registry::read(csv.as_bytes(), &ReadOptions { source: "a test", ..ReadOptions::default() })
+            .expect("a registry")
+            .registry;
     for (target, expected) in [
         (Target::Services, "whois++\t63/udp\t\t# whois++\none\t4321/tcp\t\t# A name of two words\n"),
         (

@@ -274,8 +274,8 @@ fn a_fault_in_csv_has_its_line_and_column() {
 #[test]
 fn lenient_reading_passes_over_a_bad_row_and_names_it() {
     let text = format!("{HEAD}a,1,tcp,,,,,,,,,\nb,x,tcp,,,,,,,,,\nc,3\nd,4,udp,,,,,,,,,\n");
-    let reading =
-        registry::read(text.as_bytes(), &ReadOptions { lenient: true, ..ReadOptions::default() }).expect("read");
+    let reading = registry::read(text.as_bytes(), &ReadOptions { lenient: true, ..ReadOptions::default() })
+        .expect("read");
     let names: Vec<_> = reading.registry.rows().map(Row::service_name).collect();
     assert_eq!(names, ["a", "d"]);
     assert_eq!(reading.lines, [2, 5]);
@@ -405,8 +405,10 @@ fn a_file_that_is_cut_off_never_ends_in_a_panic() {
         // What can be read makes a whole index each time, so not at every byte.
         let step = (sample.len() / 25).max(1);
         for end in (0..sample.len()).step_by(step).filter(|&end| sample.is_char_boundary(end)) {
-            let _ =
-                registry::read(&sample.as_bytes()[..end], &ReadOptions { lenient: true, ..ReadOptions::default() });
+            let _ = registry::read(
+                &sample.as_bytes()[..end],
+                &ReadOptions { lenient: true, ..ReadOptions::default() },
+            );
         }
     }
 }

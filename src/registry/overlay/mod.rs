@@ -107,7 +107,8 @@ fn of_toml(text: &str, _: bool) -> Result<(Vec<LocalService>, PassedOver), Error
 /// The names of a file in IANA's columns, and the hosts of a further one.
 fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOver), Error> {
     let further = Further { name: "Host", read: &hosts };
-    let (reading, hosts) = read::csv_with(text, &ReadOptions { lenient, ..ReadOptions::default() }, &further)?;
+    let (reading, hosts) =
+        read::csv_with(text, &ReadOptions { lenient, ..ReadOptions::default() }, &further)?;
     let mut hosts = hosts.into_iter();
     let mut entries = Vec::new();
     let mut passed_over = reading.passed_over;
