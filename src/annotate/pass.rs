@@ -19,7 +19,7 @@ pub struct Pass<'l, 'r> {
     memo: Option<Memo>,
     /// Packets before the one at hand, in all captures.
     packets: u64,
-    pass: SecondPass<'l>,
+    second: SecondPass<'l>,
     flows: Vec<Kept<'r>>,
     decoder: Decoder,
     folded: Vec<Folded>,
@@ -46,7 +46,7 @@ impl<'l, 'r> Pass<'l, 'r> {
             options,
             memo,
             packets: 0,
-            pass: SecondPass::over(labelled),
+            second: SecondPass::over(labelled),
             flows: Vec::new(),
             decoder: Decoder::with_options(labelled.traffic().settings().decode.clone()),
             folded: Vec::new(),
@@ -62,13 +62,13 @@ impl<'l, 'r> Pass<'l, 'r> {
     /// When the capture gives other packets than in the first pass; when the result cannot be written. A
     /// fault that ended the capture in the first pass, too, is no error.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
-        self.pass.begin();
+        self.second.begin();
         if let Some(header) = reader.pcap_header() {
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
         while let Ok(Some(element)) = reader.next_element() {
             match element {
-                Element::Packet(packet, _) if !self.pass.has(&packet) => break,
+                Element::Packet(packet, _) if !self.second.has(&packet) => break,
                 Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
                 Element::Block(block) if block.kind == BlockType::SECTION_HEADER => {
                     let (comment, names) = (&self.section, &self.options.names);
@@ -78,7 +78,7 @@ impl<'l, 'r> Pass<'l, 'r> {
                 Element::Block(block) => sink.block(|out| rewrite::other(out, block, &mut self.report))?,
             }
         }
-        Ok(self.pass.end()?)
+        Ok(self.second.end()?)
     }
 
     /// Ends the pass.
@@ -87,7 +87,7 @@ impl<'l, 'r> Pass<'l, 'r> {
     ///
     /// When captures of the first pass were not written again.
     pub fn finish(&self) -> Result<(), Error> {
-        Ok(self.pass.finish()?)
+        Ok(self.second.finish()?)
     }
 
     /// Puts the flows that begin with the packet at hand into `folded`.
