@@ -5,7 +5,8 @@ use super::{AnnotateOptions, Comments, Error, Memo, Report, Sink, from_pcap, rew
 use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
-use crate::traffic::{Labelled, SecondPass};
+use crate::traffic::Labelled;
+use crate::traffic::again::SecondPass;
 
 /// Writes captures again, with comments.
 pub struct Pass<'l, 'r> {

@@ -1,6 +1,6 @@
 //! Captures in, labelled flows out: the stations one after another.
 
-mod again;
+pub(crate) mod again;
 mod hand_out;
 mod labelled;
 mod listening;
@@ -13,7 +13,6 @@ mod settings;
 mod sink;
 mod spilled;
 
-pub(crate) use again::SecondPass;
 pub use again::{CaptureChanged, Extent};
 pub use hand_out::{Ended, HandOutEnded};
 pub use labelled::{Labelled, LabelledFlow, Traffic};

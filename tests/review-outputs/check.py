@@ -64,12 +64,18 @@ class Review:
         self.edges = json.loads((folder / "review.json").read_text())["edges"]
 
     def accepts(self, approved=frozenset()):
-        """What proposed rules must let through, and nothing else."""
+        """What proposed rules must let through, and nothing else: the clients that use a service,
+        and where all of a row was approved also those that perhaps do."""
         rows = [edge for edge in self.edges if self.is_proposed(edge, approved)]
         return rendered.normal({
             (rendered.network(client), rendered.network(edge["server"]), edge["transport"], ports(edge))
-            for edge in rows for client in edge["clients"]["networks"]
+            for edge in rows for client in self.clients(edge, approved)
         })
+
+    @staticmethod
+    def clients(edge, approved):
+        perhaps = edge["clients_perhaps"]["networks"] if edge["row_id"] in approved else []
+        return edge["clients"]["networks"] + perhaps
 
     @staticmethod
     def is_proposed(edge, approved):
