@@ -36,6 +36,7 @@ pub use announced::Announcements;
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
 pub use counters::Counters;
+pub(crate) use direction::group;
 pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, KnownPorts, Votes};
 pub use key::FlowKey;
 pub use options::{FlowOptions, LayerChoice};

@@ -11,7 +11,7 @@ pub enum Flag {
     DynamicPort,
     /// Nobody has registered the port.
     UnassignedPort,
-    /// The port is reserved by IANA.
+    /// The port is reserved by IANA, and has no service on another transport.
     ReservedPort,
     /// Once registered, now not.
     WithdrawnPort,
@@ -23,13 +23,15 @@ pub enum Flag {
     WidespreadUse,
     /// The server side is a guess between two plausible ones.
     AmbiguousDirection,
-    /// The client's port is registered too.
+    /// The client's port is registered too, and may be taken for the server's: the server is not sure,
+    /// or its port has no service and the client's is a system port.
     ClientPortRegistered,
     /// The payload does not match the registered protocol.
     EvidenceContradicts,
     /// The service sends credentials or content in the clear.
     Cleartext,
-    /// Only one side was seen.
+    /// Only one side was seen, and the other was to be expected: no group, and no service that answers
+    /// nothing.
     OneWay,
     /// The opening was answered with a refusal.
     Refused,
@@ -96,11 +98,11 @@ impl Flag {
             Flag::WidespreadUse => "the registry notes a widespread use that was never assigned",
             Flag::AmbiguousDirection => "the server is a guess between the two ends",
             Flag::ClientPortRegistered => {
-                "the client's port is registered too; other tools may show that name"
+                "the client's port is registered, and its name may be taken for that of the flow"
             }
             Flag::EvidenceContradicts => "the payload does not match the registered protocol",
             Flag::Cleartext => "the registered service sends credentials or content in the clear",
-            Flag::OneWay => "only one side was seen",
+            Flag::OneWay => "only one side was seen where both were to be expected",
             Flag::Refused => "the opening was answered with a reset or an ICMP unreachable",
             Flag::MidStream => "the opening was not seen",
             Flag::OverlappingFragments => "fragments of one datagram hold the same octets",

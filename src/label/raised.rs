@@ -1,8 +1,10 @@
 //! Which flags a flow has.
 
 use super::{Flag, Flags, Label, contradiction};
-use crate::flow::{Confidence, Flow};
-use crate::registry::Status;
+use crate::flow::{self, Confidence, Flow};
+use crate::net::PortRange;
+use crate::registry::{Answer, Status};
+use crate::services;
 
 impl Label<'_> {
     /// The flags of the flow that this is the label of.
@@ -10,27 +12,29 @@ impl Label<'_> {
         let mut flags = Flags::default();
         let client_side = self.direction.server.other();
         let status = self.server.status();
+        // Most reserved rows hold back the unused transport of a port that has a service on another:
+        // that is one fact.
+        let elsewhere = self.server.other_transports().next().is_some();
         match status {
             Status::Registered => {}
             Status::Dynamic => flags.set(Flag::DynamicPort),
+            Status::Reserved | Status::Unassigned if elsewhere => flags.set(Flag::OtherTransport),
             Status::Unassigned => flags.set(Flag::UnassignedPort),
             Status::Reserved => flags.set(Flag::ReservedPort),
             Status::Withdrawn => flags.set(Flag::WithdrawnPort),
             Status::OtherTransport => flags.set(Flag::OtherTransport),
         }
         let same_port = self.server.port() == self.client.port();
-        let elsewhere = matches!(status, Status::Reserved | Status::Withdrawn | Status::Unassigned)
-            && self.server.other_transports().next().is_some();
         let guessed = self.direction.confidence == Confidence::Low;
         for (flag, holds) in [
-            (Flag::OtherTransport, elsewhere),
+            (Flag::OtherTransport, status == Status::Withdrawn && elsewhere),
             (Flag::UnauthorizedUse, self.server.unauthorized_use().is_some()),
             (Flag::WidespreadUse, self.server.widespread_use().is_some()),
             (Flag::AmbiguousDirection, guessed && !same_port),
-            (Flag::ClientPortRegistered, !same_port && self.client.status() == Status::Registered),
+            (Flag::ClientPortRegistered, !same_port && self.may_mislead_by_client_port()),
             (Flag::EvidenceContradicts, self.is_contradicted()),
             (Flag::Cleartext, self.cleartext().is_some()),
-            (Flag::OneWay, flow.is_one_way()),
+            (Flag::OneWay, self.lacks_an_answer(flow)),
             (Flag::Refused, flow.is_refused(client_side)),
             (Flag::MidStream, flow.transport().has_handshake() && flow.opened_by().is_none()),
             (Flag::OverlappingFragments, flow.has_overlapping_fragments()),
@@ -41,6 +45,26 @@ impl Label<'_> {
             }
         }
         flags
+    }
+
+    /// Whether only one side was seen, and the other was to be expected: not from a group, nor from who
+    /// takes what is never answered.
+    fn lacks_an_answer(&self, flow: &Flow) -> bool {
+        let is_export = |answer: &Answer| services::is_one_way(answer.transport(), answer.port());
+        flow.is_one_way()
+            && flow::group(flow).is_none()
+            && !is_export(&self.server)
+            // From the exporter's own port to a collector on one of its choice.
+            && (self.service().is_some() || !is_export(&self.client))
+    }
+
+    /// Whether the name of the client's port may be taken for that of the flow: the server is not sure,
+    /// or its port has no name and the client's is one that no client is given by chance.
+    fn may_mislead_by_client_port(&self) -> bool {
+        let is_chosen = self.client.range() == PortRange::System;
+        self.client.status() == Status::Registered
+            && (self.direction.confidence != Confidence::High
+                || is_chosen && self.server.status() != Status::Registered)
     }
 
     fn is_contradicted(&self) -> bool {

@@ -162,9 +162,9 @@ fn multicast_and_broadcast_addresses_are_the_server_but_for_answers() {
             ),
         ]),
         [
-            "192.0.2.1:5353 → 224.0.0.251:5353/udp mdns registered multicast high S0 one-way",
-            "255.255.255.255:68 → 192.0.2.1:67/udp bootps registered pair high SHR client-port-registered cleartext one-way",
-            "2001:db8::1:546 → ff02::1:2:547/udp dhcpv6-server registered multicast high S0 client-port-registered one-way",
+            "192.0.2.1:5353 → 224.0.0.251:5353/udp mdns registered multicast high S0",
+            "255.255.255.255:68 → 192.0.2.1:67/udp bootps registered pair high SHR cleartext",
+            "2001:db8::1:546 → ff02::1:2:547/udp dhcpv6-server registered multicast high S0",
         ]
     );
 }
@@ -350,10 +350,15 @@ fn clients_with_registered_ports_do_not_give_their_names() {
     assert_eq!(
         said(&packets),
         [33_060, 36_412, 44_321, 47_808].map(|port| {
-            // 36412 is registered for SCTP alone.
-            let flag = if port == 36_412 { "" } else { " client-port-registered" };
-            format!("192.0.2.1:{port} → 192.0.2.2:443/tcp https registered handshake high S1{flag}")
+            format!("192.0.2.1:{port} → 192.0.2.2:443/tcp https registered handshake high S1")
         })
+    );
+    // The opening is missing, so that other evidence decides.
+    assert_eq!(
+        said(&[plain(Tcp, 1, 44_321, 2, 443)]),
+        [
+            "192.0.2.1:44321 → 192.0.2.2:443/tcp https registered ephemeral medium OTH client-port-registered one-way mid-stream"
+        ]
     );
 }
 
@@ -458,7 +463,7 @@ fn every_flag_is_met() {
     assert_eq!(flags(&open(1109)), ["reserved-port"]);
     assert_eq!(flags(&open(585)), ["withdrawn-port"]);
     assert_eq!(flags(&open(9901)), ["other-transport"]);
-    assert_eq!(flags(&open(36_412)), ["reserved-port", "other-transport"]);
+    assert_eq!(flags(&open(36_412)), ["other-transport"], "reserved, since it is registered for SCTP alone");
     assert_eq!(flags(&open(44_515)), ["unassigned-port", "unauthorized-use"]);
     assert_eq!(flags(&open(44_514)), ["unassigned-port"], "the note names 44515 and 44516 alone");
     assert_eq!(flags(&open(6003)), ["unauthorized-use", "cleartext"]);
@@ -476,6 +481,31 @@ fn every_flag_is_met() {
 }
 
 #[test]
+fn one_way_is_said_where_an_answer_was_to_be_expected() {
+    let one_way = |a: (u8, u16), b: (u8, u16)| {
+        let flags = flags(&[plain(Udp, a.0, a.1, b.0, b.1)]);
+        flags.contains(&"one-way")
+    };
+    assert!(one_way((1, 60_000), (2, 53)));
+    for port in [162, 514, 2055, 4739, 4789, 6343, 8125] {
+        assert!(!one_way((1, 60_000), (2, port)), "{port}");
+    }
+    // An exporter's own port, to a collector on one without a service, and to a service.
+    assert!(!one_way((1, 514), (2, 5140)));
+    assert!(one_way((1, 514), (2, 53)));
+    // A directed broadcast is told by the link layer.
+    let datagram = plain(Udp, 1, 60_000, 255, 2222);
+    let frame = |destination: [u8; 6]| [&destination[..], &[2, 0, 0, 0, 0, 1, 8, 0], &datagram].concat();
+    let one_way_in = |frame: Vec<u8>| {
+        let registry = Registry::bundled();
+        let traffic = traffic_with(pcap(1, &[frame]), ReadSettings::default());
+        traffic.label(&registry).flow(0).expect("a flow").label.flags.has(Flag::OneWay)
+    };
+    assert!(one_way_in(frame([2, 0, 0, 0, 0, 2])));
+    assert!(!one_way_in(frame([0xff; 6])));
+}
+
+#[test]
 fn a_reset_after_the_handshake_is_no_refusal() {
     let mut packets = opening(1, 60_000, 2, 443);
     packets.push(ipv4(Tcp, 2, 443, 1, 60_000, RST, 201, 101));
@@ -485,7 +515,7 @@ fn a_reset_after_the_handshake_is_no_refusal() {
 #[test]
 fn every_flag_says_what_it_means_for_the_flow() {
     let registry = Registry::bundled();
-    let mut packets = opening(1, 44_321, 2, 44_515);
+    let mut packets = opening(1, 20, 2, 44_515);
     packets.extend(opening(1, 60_000, 2, 351));
     let traffic = traffic_with(pcap(RAW, &packets), ReadSettings::default());
     let labelled = traffic.label(&registry);
@@ -498,7 +528,7 @@ fn every_flag_says_what_it_means_for_the_flow() {
         [
             "nobody has registered the server's port",
             "the registry notes: Known UNAUTHORIZED USE: Ports 44515 & 44516",
-            "the client's port 44321 is registered as pmcd",
+            "the client's port 20 is registered as ftp-data",
             "the registry notes: This entry records an unassigned but widespread use (added 5/21/97)",
         ]
     );

@@ -373,7 +373,7 @@ fn the_wording_is_this() {
                 "portscribe: flow 2 · client 192.0.2.7:51515 → server 192.0.2.2:28900/udp · unassigned \
                  (IANA {edition}) · by ephemeral, medium\n\
                  flag unassigned-port: nobody has registered the server's port\n\
-                 flag one-way: only one side was seen\n\
+                 flag one-way: only one side was seen where both were to be expected\n\
                  flag refused: the opening was answered with a reset or an ICMP unreachable"
             ),
             "portscribe: no flow · portless: an IP protocol without ports (protocol 1)".to_owned(),

@@ -110,7 +110,7 @@ fn a_summary_by_status_shows_the_status_once_and_counts_one_as_one() {
         out.lines().take(4).collect::<Vec<_>>(),
         [
             " status      registered as  flows  clients  servers  packets  bytes    share  flags=flows",
-            " registered  syslog             1        1        1        1    160  100.0 %  cleartext=1 one-way=1",
+            " registered  syslog             1        1        1        1    160  100.0 %  cleartext=1",
             "",
             "1 of 5 flows selected, 1 packet, 160 bytes.",
         ]

@@ -62,7 +62,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
     assert_eq!(
         shown(&flows(&capture, &["--peek"])),
         [
-            "443 | https | handshake | high | client-port-registered evidence-contradicts",
+            "443 | https | handshake | high | evidence-contradicts",
             "443 | https | handshake | high | evidence-contradicts",
             "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",
@@ -75,7 +75,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
     assert_eq!(
         shown(&flows(&capture, &[])),
         [
-            "443 | https | handshake | high | client-port-registered",
+            "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",

@@ -7,7 +7,7 @@ use crate::net::is_group;
 /// The side that is a group or a broadcast address: by the IP layer, or by the link layer, since no
 /// host takes a packet for itself that went to the broadcast address of the link (RFC 1122 section
 /// 3.3.6). A group never sends; an address that does is none, whatever it looks like.
-pub(super) fn group(flow: &Flow) -> Option<Side> {
+pub(crate) fn group(flow: &Flow) -> Option<Side> {
     if flow.transport().has_handshake() {
         return None;
     }

@@ -16,6 +16,7 @@ mod votes;
 pub use basis::{Basis, Confidence};
 pub use endpoints::Endpoints;
 pub use ephemeral::Ephemeral;
+pub(crate) use group::group;
 pub use known::KnownPorts;
 pub use votes::Votes;
 
