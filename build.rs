@@ -101,7 +101,7 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
         ("one-way", "ONE_WAY", Vec::new()),
         ("stable", "STABLE", Vec::new()),
     ];
-    let (mut begins, mut usual, mut cleartext) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut begins, mut usual, mut clear) = (Vec::new(), Vec::new(), Vec::new());
     for (line, cells) in rows.iter().enumerate().map(|(n, cells)| (n + 2, cells)) {
         let [service, registered, transports, ports, kind, value, why, alternative, source, date] =
             cells.as_slice()
@@ -135,28 +135,24 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
                 begins.push((registered, format!("({registered:?}, &[{}], {fact})", protocols())));
             }
             "usual-port" => usual.push(format!("(&[{}], {fact})", protocols())),
+            "in-the-clear" => {
+                let (sends, until) = value.split_once(' ').unwrap_or((value, "always"));
+                let (sends, until) = (variant(sends), variant(until));
+                let item =
+                    format!("InTheClear {{ sends: Sends::{sends}, until: Until::{until}, fact: {fact} }}");
+                clear.push((registered, format!("({registered:?}, {item})")));
+            }
             word => {
                 if let Some((_, _, facts)) = plain.iter_mut().find(|(name, _, _)| *name == word) {
                     facts.push(fact);
                     continue;
                 }
-                let sends = if value.is_empty() {
-                    "None".to_owned()
-                } else {
-                    cleartext.push((registered, insecure.len()));
-                    format!("Some(Sends::{})", variant(value))
-                };
-                insecure.push(format!(
-                    "Insecure {{ tag: Tag::{}, sends: {sends}, fact: {fact} }}",
-                    variant(word)
-                ));
+                insecure.push(format!("Insecure {{ tag: Tag::{}, fact: {fact} }}", variant(word)));
             }
         }
     }
     begins.sort();
-    cleartext.sort();
-    // NFS is registered under one name for SCTP and under another elsewhere: the first row is enough.
-    cleartext.dedup_by_key(|(name, _)| *name);
+    clear.sort();
     let mut text = String::new();
     let mut table = |doc: &str, name: &str, of: &str, items: Vec<String>| {
         let visible = if doc.is_empty() { "" } else { "pub " };
@@ -181,8 +177,8 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
     let begins = begins.into_iter().map(|(_, item)| item).collect();
     table("", "BEGINS_WITH", "(&str, &[Spoken], Fact)", begins)?;
     table("", "USUAL_PORT", "(&[Spoken], Fact)", usual)?;
-    let cleartext = cleartext.into_iter().map(|(name, n)| format!("({name:?}, {n})")).collect();
-    table("", "CLEARTEXT", "(&str, usize)", cleartext)?;
+    let clear = clear.into_iter().map(|(_, item)| item).collect();
+    table("", "IN_THE_CLEAR", "(&str, InTheClear)", clear)?;
     Ok(text)
 }
 

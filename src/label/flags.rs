@@ -28,7 +28,8 @@ pub enum Flag {
     ClientPortRegistered,
     /// The payload does not match the registered protocol.
     EvidenceContradicts,
-    /// The service sends credentials or content in the clear.
+    /// The registered service sends credentials or content in the clear. Its absence does not tell that it
+    /// does not: of most services it is not known.
     Cleartext,
     /// Only one side was seen, and the other was to be expected: no group, and no service that answers
     /// nothing.

@@ -9,7 +9,7 @@ use crate::evidence::Spoken;
 use crate::flow::{Direction, Flow, Side, State};
 use crate::net::PortRange;
 use crate::registry::{Answer, Names, Registry, Row, Status};
-use crate::services::{self, Insecure};
+use crate::services::{self, InTheClear, Sends};
 use crate::text::one_line;
 
 /// What there is to say about one flow.
@@ -113,9 +113,16 @@ impl<'r> Label<'r> {
         }
     }
 
-    /// Why what is sent to this service can be read by everybody on the way.
-    pub fn cleartext(&self) -> Option<&'static Insecure> {
-        self.service().and_then(services::cleartext)
+    /// What the service that is registered for the server's port sends in the clear, as it is
+    /// specified; `None` where that is not known.
+    pub fn in_the_clear(&self) -> Option<&'static InTheClear> {
+        self.service().and_then(services::in_the_clear)
+    }
+
+    /// What everybody on the way can read of it; `None` where it sends nothing in the clear, and where
+    /// that is not known.
+    pub fn cleartext(&self) -> Option<&'static InTheClear> {
+        self.in_the_clear().filter(|clear| clear.sends != Sends::Nothing)
     }
 
     /// The name registered for the client's port, where it is shown beside the server's: the

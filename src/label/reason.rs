@@ -10,7 +10,7 @@ use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
 use crate::registry::{Answer, Column, Names, Row, Status};
-use crate::services::Sends;
+use crate::services::InTheClear;
 use crate::text::one_line;
 
 /// Every reason of a label.
@@ -144,10 +144,10 @@ pub enum FlagReason<'r> {
     },
     /// [`Flag::Cleartext`]
     Cleartext {
-        /// The service, by a name registered for the server's port.
+        /// The name registered for the server's port.
         service: &'r str,
         /// What it sends.
-        sends: Sends,
+        clear: &'static InTheClear,
     },
 }
 
@@ -189,8 +189,8 @@ impl fmt::Display for FlagReason<'_> {
             FlagReason::EvidenceContradicts { spoken, service } => {
                 write!(f, "the payload is {}, and the port is registered as {service}", spoken.name())
             }
-            FlagReason::Cleartext { service, sends } => {
-                write!(f, "{service}, as it is specified, {}", sends.in_words())
+            FlagReason::Cleartext { service, clear } => {
+                write!(f, "{service}, as it is specified, {clear}")
             }
         }
     }
@@ -251,12 +251,7 @@ impl<'r> Label<'r> {
             Flag::EvidenceContradicts => {
                 FlagReason::EvidenceContradicts { spoken: self.spoken()?, service: self.service()? }
             }
-            Flag::Cleartext => {
-                let row = self.cleartext()?;
-                // NFS has the second name of its port.
-                let alias = self.aliases().find(|&alias| alias == row.fact.service);
-                FlagReason::Cleartext { service: alias.or(self.service())?, sends: row.sends? }
-            }
+            Flag::Cleartext => FlagReason::Cleartext { service: self.service()?, clear: self.cleartext()? },
             Flag::DynamicPort
             | Flag::UnassignedPort
             | Flag::ReservedPort
@@ -276,7 +271,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_written_with_its_flag() {
-        let reason = FlagReason::Cleartext { service: "telnet", sends: Sends::Credentials };
+        let clear = crate::services::in_the_clear("telnet").expect("a row");
+        let reason = FlagReason::Cleartext { service: "telnet", clear };
         assert_eq!(
             serde_json::to_string(&reason).expect("JSON"),
             "{\"flag\":\"cleartext\",\"reason\":\"telnet, as it is specified, sends credentials and content in \

@@ -9,6 +9,7 @@ use crate::flow::{self, Basis, State};
 use crate::label::Flag;
 use crate::net::PortRange;
 use crate::registry::{Names, Status};
+use crate::services::Sends;
 use crate::traffic::{LabelledFlow, Place};
 
 columns! {
@@ -53,6 +54,7 @@ columns! {
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
     "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
+    "in_the_clear": maybe Holds::Word(words!(Sends)), "what the specification of the registered service sends in the clear; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends.name()));
 }
 
 people! {

@@ -1,5 +1,6 @@
-//! What is known of services beyond their registration: which are insecure and why, which administer
-//! hosts, hand out ports or expect no answer, and how their payload begins.
+//! What is known of services beyond their registration: what they send in the clear, which are called
+//! insecure and why, which administer hosts, hand out ports or expect no answer, and how their payload
+//! begins.
 //!
 //! All of it stands in one table, `services.csv`, a row for each statement with its source. It goes by
 //! transport, port and registered name, as the registry does: whether traffic is that service, and
@@ -11,41 +12,23 @@
 //! | `registered_as` | the registry's name or status for the ports, where it is another than `service` |
 //! | `proto` | transports, separated by spaces |
 //! | `ports` | ports and ranges, separated by spaces: `6881-6887 6889` |
-//! | `fact` | a [`Tag`], or `administration`, `hands-out-ports`, `one-way`, `stable`, `begins-with`, `usual-port` |
-//! | `value` | for clear text what is sent ([`Sends`]); for the last two the recognised protocols ([`Spoken`]) |
+//! | `fact` | a [`Tag`], or `in-the-clear`, `administration`, `hands-out-ports`, `one-way`, `stable`, `begins-with`, `usual-port` |
+//! | `value` | of `in-the-clear` what is sent ([`Sends`]), and until when ([`Until`]) where not always; of the last two the recognised protocols ([`Spoken`]) |
 //! | `why`, `alternative` | the reason, and what to use instead of an insecure service |
 //! | `source`, `source_date` | who says so, and when: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `undated` |
 
+mod clear;
+mod fact;
 mod tag;
 
 use crate::evidence::Spoken;
 use crate::net::{Ports, Transport};
 
+pub use clear::{InTheClear, Sends, Until};
+pub use fact::Fact;
 pub use tag::Tag;
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));
-
-/// The ports that a statement is about, and who makes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Fact {
-    /// The name that people know.
-    pub service: &'static str,
-    /// The registry's name or status for the ports.
-    pub registered_as: &'static str,
-    /// Transports, in the order of the row.
-    pub transports: &'static [Transport],
-    /// Ports, in the order of the row.
-    pub ports: &'static [Ports],
-    /// The reason; empty where the source says it all.
-    pub why: &'static str,
-    /// What to use instead; empty where nothing is called insecure.
-    pub alternative: &'static str,
-    /// Who says so.
-    pub source: &'static str,
-    /// When, or `undated`.
-    pub source_date: &'static str,
-}
 
 /// Why a service is called insecure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,65 +36,15 @@ pub struct Fact {
 pub struct Insecure {
     /// The reason in one word.
     pub tag: Tag,
-    /// What the service sends in the clear. One row of a service says it for all.
-    pub sends: Option<Sends>,
     /// The statement.
     pub fact: Fact,
 }
 
-/// What a service sends in the clear, as it is specified.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Sends {
-    /// Content.
-    Content,
-    /// Credentials and content.
-    Credentials,
-    /// Credentials and content, until the connection is upgraded to TLS. The registered name does not
-    /// tell whether it is.
-    UntilTls,
-    /// Communities of SNMPv1 and SNMPv2c, and content.
-    Communities,
-}
-
-impl Sends {
-    /// A clause to follow the name of the service.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Sends::Content => "sends its content in the clear",
-            Sends::Credentials => "sends credentials and content in the clear",
-            Sends::UntilTls => "sends credentials and content in the clear until it is upgraded to TLS",
-            Sends::Communities => "sends communities (SNMPv1, SNMPv2c) and content in the clear",
-        }
-    }
-}
-
-impl Fact {
-    /// Whether the statement is about a port. Statements about UDP hold for UDP-Lite (RFC 3828 section
-    /// 1).
-    pub fn covers(&self, transport: Transport, port: u16) -> bool {
-        self.covers_some(transport, Ports { first: port, last: port })
-    }
-
-    fn covers_some(&self, transport: Transport, ports: Ports) -> bool {
-        self.covers_transport(transport)
-            && self.ports.iter().any(|own| own.first <= ports.last && ports.first <= own.last)
-    }
-
-    fn covers_transport(&self, transport: Transport) -> bool {
-        let on = |own: &Transport| *own == transport || *own == transport.registered_as();
-        self.transports.iter().any(on)
-    }
-
-    fn has_port(&self, port: u16) -> bool {
-        self.ports.iter().any(|own| (own.first..=own.last).contains(&port))
-    }
-}
-
-/// What a service sends in the clear, by the name registered for its port.
-pub fn cleartext(registered_name: &str) -> Option<&'static Insecure> {
-    let at = CLEARTEXT.binary_search_by(|(name, _)| (*name).cmp(registered_name)).ok()?;
-    INSECURE.get(CLEARTEXT[at].1)
+/// What a service sends in the clear, by the name registered for its port; `None` where that is not
+/// known.
+pub fn in_the_clear(registered_name: &str) -> Option<&'static InTheClear> {
+    let at = IN_THE_CLEAR.binary_search_by(|(name, _)| (*name).cmp(registered_name)).ok()?;
+    Some(&IN_THE_CLEAR[at].1)
 }
 
 /// The recognised protocols that the payload of a service begins with, by its registered name; empty
@@ -171,6 +104,7 @@ mod tests {
             .iter()
             .map(|row| &row.fact)
             .chain(ADMINISTRATION.iter().chain(&HANDS_OUT_PORTS).chain(&ONE_WAY).chain(&STABLE))
+            .chain(IN_THE_CLEAR.iter().map(|(_, clear)| &clear.fact))
             .chain(BEGINS_WITH.iter().map(|(.., fact)| fact))
             .chain(USUAL_PORT.iter().map(|(_, fact)| fact))
     }
@@ -215,26 +149,63 @@ mod tests {
         assert!(INSECURE.is_sorted_by_key(|row| row.fact.ports[0].first), "rows are in the order of ports");
         for row in &INSECURE {
             assert!(!row.fact.why.is_empty() && !row.fact.alternative.is_empty(), "{row:?}");
-            assert!(row.sends.is_none() || row.tag.is_cleartext(), "{row:?}");
         }
     }
 
     #[test]
     fn what_is_searched_by_name_is_sorted_and_has_a_name_once() {
         assert!(BEGINS_WITH.is_sorted_by(|(a, ..), (b, ..)| a < b));
-        assert!(CLEARTEXT.is_sorted_by(|(a, _), (b, _)| a < b));
+        assert!(IN_THE_CLEAR.is_sorted_by(|(a, _), (b, _)| a < b));
     }
 
-    /// A flow is flagged by the registered name, and a row of a review tagged by the port.
+    /// What is called insecure for it by somebody is in the clear by its specification, too.
     #[test]
-    fn clear_text_by_name_is_clear_text_by_port() {
+    fn what_is_tagged_as_clear_text_is_in_the_clear() {
         let registry = Registry::bundled();
-        for transport in Transport::REGISTERED {
-            for port in 0..=u16::MAX {
-                let by_name = registry.port(transport, port).service().and_then(cleartext);
-                let by_port =
-                    INSECURE.iter().any(|row| row.tag.is_cleartext() && row.fact.covers(transport, port));
-                assert_eq!(by_name.is_some(), by_port, "{port}/{transport}");
+        for row in INSECURE.iter().filter(|row| row.tag.is_cleartext()) {
+            for (transport, port) in ports_of(&row.fact) {
+                let clear = registry.port(transport, port).service().and_then(in_the_clear);
+                let clear = clear.unwrap_or_else(|| panic!("{row:?}"));
+                assert!(clear.sends != Sends::Nothing, "{row:?}");
+                assert!(row.tag != Tag::CleartextLogin || clear.has_credentials(), "{row:?}");
+            }
+        }
+    }
+
+    /// A flow is looked up by the leading name of its port, so that rows have that one.
+    #[test]
+    fn what_is_in_the_clear_is_found_by_the_leading_name() {
+        let registry = Registry::bundled();
+        for (name, clear) in &IN_THE_CLEAR {
+            for (transport, port) in ports_of(&clear.fact) {
+                assert_eq!(registry.port(transport, port).service(), Some(*name), "{port}/{transport}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_service_sends_is_nothing_content_credentials_or_not_known() {
+        let said = |name| in_the_clear(name).map(InTheClear::to_string);
+        for (name, expected) in [
+            ("telnet", Some("sends credentials and content in the clear")),
+            ("ldap", Some("sends credentials and content in the clear until it is upgraded to TLS")),
+            ("mysql", Some("sends its content in the clear until it is upgraded to TLS")),
+            ("microsoft-ds", Some("sends its content in the clear unless both ends agree to encrypt")),
+            ("snmp", Some("sends credentials and content in the clear unless both ends agree to encrypt")),
+            ("domain", Some("sends its content in the clear")),
+            ("https", Some("sends nothing in the clear")),
+            ("kerberos", None),
+        ] {
+            assert_eq!(said(name).as_deref(), expected, "{name}");
+        }
+        let plants = ["mbap", "dnp", "iec-104", "iso-tsap", "EtherNet-IP-1", "EtherNet-IP-2", "bacnet"];
+        for name in plants.into_iter().chain(["nfs", "mongodb", "ms-sql-s"]) {
+            assert_eq!(in_the_clear(name).map(|clear| clear.sends), Some(Sends::Content), "{name}");
+        }
+        // What begins with TLS alone sends nothing.
+        for (name, spoken, _) in &BEGINS_WITH {
+            if let ([Spoken::Tls] | [Spoken::Tls, Spoken::Quic], Some(clear)) = (spoken, in_the_clear(name)) {
+                assert_eq!(clear.sends, Sends::Nothing, "{name}");
             }
         }
     }
@@ -258,14 +229,15 @@ mod tests {
         }
     }
 
-    /// What the decoder takes for a tunnel is no other service here, and not a clear one.
+    /// What the decoder takes for a tunnel is no other service here.
     #[test]
     fn ports_of_tunnels_are_those_of_tunnels() {
         let registry = Registry::bundled();
         for kind in UdpTunnel::ALL {
             for &port in kind.ports() {
                 for fact in facts().filter(|fact| fact.covers(Transport::Udp, port)) {
-                    assert!(ONE_WAY.contains(fact), "{kind} on {port}: {fact:?}");
+                    let is_clear = IN_THE_CLEAR.iter().any(|(_, clear)| clear.fact == *fact);
+                    assert!(ONE_WAY.contains(fact) || is_clear, "{kind} on {port}: {fact:?}");
                     assert_eq!(registry.port(Transport::Udp, port).status(), Status::Registered);
                 }
             }

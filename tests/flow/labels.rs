@@ -162,9 +162,9 @@ fn multicast_and_broadcast_addresses_are_the_server_but_for_answers() {
             ),
         ]),
         [
-            "192.0.2.1:5353 → 224.0.0.251:5353/udp mdns registered multicast high S0",
+            "192.0.2.1:5353 → 224.0.0.251:5353/udp mdns registered multicast high S0 cleartext",
             "255.255.255.255:68 → 192.0.2.1:67/udp bootps registered pair high SHR cleartext",
-            "2001:db8::1:546 → ff02::1:2:547/udp dhcpv6-server registered multicast high S0",
+            "2001:db8::1:546 → ff02::1:2:547/udp dhcpv6-server registered multicast high S0 cleartext",
         ]
     );
 }
@@ -300,7 +300,7 @@ fn an_address_that_sends_is_no_group() {
     let back = [0, 53, 0xea, 0x60, 0, 8, 0, 0];
     let (host, group) = ([192, 0, 2, 1].into(), [239, 1, 1, 1].into());
     let lines = said(&[ip(group, host, 17, &udp), ip(host, group, 17, &back)]);
-    assert_eq!(lines, ["239.1.1.1:60000 → 192.0.2.1:53/udp domain registered ephemeral medium SF"]);
+    assert_eq!(lines, ["239.1.1.1:60000 → 192.0.2.1:53/udp domain registered ephemeral medium SF cleartext"]);
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn with_nothing_else_the_first_sender_is_the_client() {
 fn the_same_port_at_both_ends_is_no_ambiguity() {
     assert_eq!(
         said(&[plain(Udp, 1, 123, 2, 123), plain(Udp, 2, 123, 1, 123)]),
-        ["192.0.2.1:123 → 192.0.2.2:123/udp ntp registered first-packet low SF"]
+        ["192.0.2.1:123 → 192.0.2.2:123/udp ntp registered first-packet low SF cleartext"]
     );
 }
 

@@ -29,7 +29,7 @@ fn flows_as_csv_are_these_columns_in_this_order() {
         "flow,capture,first_frame,first_seen,last_seen,duration,tunnel,vlan,transport,client_address,client_port,\
          server_address,server_port,service,aliases,description,port_range,status,flags,direction_basis,\
          direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
-         community_id,client_service,service_code,notes,local_name,connection"
+         community_id,client_service,service_code,notes,local_name,connection,in_the_clear"
     );
     assert_eq!((status, lines.len()), (0, 4));
     let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
@@ -343,7 +343,7 @@ fn a_summary_says_how_many_flows_have_each_flag() {
     let (_, out, _) = run(&["summary", "samples/scan.pcap", "-f", "ndjson", "--by", "status", "-q"]);
     let row: Json = serde_json::from_str(out.lines().next().expect("a row")).expect("JSON");
     assert_eq!(row["flags"], serde_json::json!(["cleartext", "one-way", "refused"]));
-    assert_eq!(row["flag_flows"], serde_json::json!({ "cleartext": 6, "one-way": 8, "refused": 7 }));
+    assert_eq!(row["flag_flows"], serde_json::json!({ "cleartext": 8, "one-way": 8, "refused": 7 }));
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
             "50000 |  | payload | high | dynamic-port client-port-registered one-way mid-stream",
             "40001 |  | payload | high | unassigned-port one-way mid-stream",
             "2222 | EtherNet-IP-1 | first-packet | low | ambiguous-direction client-port-registered \
-             evidence-contradicts one-way mid-stream",
+             evidence-contradicts cleartext one-way mid-stream",
         ]
     );
     assert_eq!(
@@ -82,7 +82,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
             "22 | ssh | ephemeral | medium | one-way mid-stream",
             "40002 |  | first-packet | low | unassigned-port ambiguous-direction one-way mid-stream",
             "2222 | EtherNet-IP-1 | first-packet | low | ambiguous-direction client-port-registered \
-             one-way mid-stream",
+             cleartext one-way mid-stream",
         ]
     );
 }
