@@ -18,7 +18,8 @@
 //! not an error: its [`Outcome`] says why it has none.
 //!
 //! Checksums are not verified (captures on the sending host hold packets whose checksums the network
-//! card fills in later), fragments are not reassembled, and payloads are not interpreted.
+//! card fills in later), except that of an IPv4 header where nothing else says that it is one. Fragments
+//! are not reassembled, and payloads are not interpreted.
 
 mod icmp;
 mod layers;

@@ -23,6 +23,9 @@ pub enum Outcome {
     Truncated(CutShort),
     /// A header contradicts itself; the text names the rule that it breaks.
     Malformed(&'static str),
+    /// Nothing says what follows a header, and the octets fit neither IP nor a frame: a pseudowire
+    /// without IP in it (RFC 4385 section 3), or a header that this decoder does not know.
+    Ambiguous,
     /// More nested headers than are followed.
     TooDeep,
     /// A link type that is not decoded.
@@ -175,6 +178,7 @@ pub enum Reason {
     Encrypted,
     Truncated,
     Malformed,
+    Ambiguous,
     TooDeep,
     UnknownLinkType,
     NoInterface,
@@ -184,13 +188,14 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order of reports.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::NotIp,
         Reason::Portless,
         Reason::LaterFragment,
         Reason::Encrypted,
         Reason::Truncated,
         Reason::Malformed,
+        Reason::Ambiguous,
         Reason::TooDeep,
         Reason::UnknownLinkType,
         Reason::NoInterface,
@@ -206,6 +211,7 @@ impl Reason {
             Reason::Encrypted => "encrypted",
             Reason::Truncated => "truncated",
             Reason::Malformed => "malformed",
+            Reason::Ambiguous => "ambiguous",
             Reason::TooDeep => "too-deep",
             Reason::UnknownLinkType => "unknown-link-type",
             Reason::NoInterface => "no-interface",
@@ -222,6 +228,7 @@ impl Reason {
             Reason::Encrypted => "encrypted",
             Reason::Truncated => "cut off before the ports",
             Reason::Malformed => "a header contradicts itself",
+            Reason::Ambiguous => "nothing tells what follows a header",
             Reason::TooDeep => "more headers inside each other than are followed",
             Reason::UnknownLinkType => "a link type that is not decoded",
             Reason::NoInterface => "an interface that the capture does not describe",
@@ -247,6 +254,7 @@ impl Outcome {
             Outcome::Encrypted => Reason::Encrypted,
             Outcome::Truncated(_) => Reason::Truncated,
             Outcome::Malformed(_) => Reason::Malformed,
+            Outcome::Ambiguous => Reason::Ambiguous,
             Outcome::TooDeep => Reason::TooDeep,
             Outcome::UnknownLinkType => Reason::UnknownLinkType,
             Outcome::NoInterface => Reason::NoInterface,

@@ -5,7 +5,7 @@ use crate::capture::LinkType;
 
 /// An IPv4 packet with a UDP header and no data, from 192.0.2.1:1111 to 192.0.2.2:2222.
 pub(super) const UDP4: [u8; 28] =
-    [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2, 4, 87, 8, 174, 0, 8, 0, 0];
+    [0x45, 0, 0, 28, 0, 1, 0, 0, 64, 17, 0xf6, 0xcc, 192, 0, 2, 1, 192, 0, 2, 2, 4, 87, 8, 174, 0, 8, 0, 0];
 /// Octets of [`UDP4`] up to and including its ports.
 pub(super) const UDP4_PORTS: usize = 24;
 
@@ -25,8 +25,12 @@ pub(super) fn frame(ether_type: u16, payload: &[u8]) -> Vec<u8> {
 /// An IPv4 packet of any protocol, from 198.51.100.1 to 198.51.100.2.
 pub(super) fn ip4(protocol: u8, payload: &[u8]) -> Vec<u8> {
     let length = (20 + payload.len() as u16).to_be_bytes();
-    let header =
+    let mut header =
         [0x45, 0, length[0], length[1], 0, 1, 0, 0, 64, protocol, 0, 0, 198, 51, 100, 1, 198, 51, 100, 2];
+    let words = header.as_chunks::<2>().0.iter().map(|word| u32::from(u16::from_be_bytes(*word)));
+    let sum: u32 = words.sum();
+    let checksum = !(((sum >> 16) + (sum & 0xffff)) as u16);
+    header[10..12].copy_from_slice(&checksum.to_be_bytes());
     [&header, payload].concat()
 }
 

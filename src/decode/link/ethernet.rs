@@ -141,6 +141,30 @@ pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     }
 }
 
+/// Whether these octets have the type of a frame that is followed, or one of those that networks send
+/// without IP. A mark of 16 bits, weaker than [`is_plausible`].
+pub(in crate::decode) fn is_typed(bytes: &[u8]) -> bool {
+    let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else { return false };
+    match EtherType::from_octets([header[12], header[13]]) {
+        // Spanning tree, SNAP, ISO network protocols: service access points of LLC.
+        EtherType(length @ 3..=MAX_LENGTH) => {
+            usize::from(length) <= payload.len()
+                && matches!(payload, [0x42, 0x42, 3, ..] | [0xaa, 0xaa, 3, ..] | [0xfe, 0xfe, 3, ..])
+        }
+        EtherType::VLAN
+        | EtherType::SERVICE_VLAN
+        | EtherType::VLAN_9100
+        | EtherType::MPLS
+        | EtherType::PPPOE_SESSION
+        | EtherType::MACSEC
+        | EtherType::BACKBONE_SERVICE
+        | EtherType::NSH
+        // Loopback, PPPoE discovery, 802.1X, slow protocols, LLDP, MRP, PTP, connectivity faults.
+        | EtherType(0x9000 | 0x8863 | 0x888e | 0x8809 | 0x88cc | 0x88e3 | 0x88f7 | 0x8902) => true,
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, frame};

@@ -70,7 +70,7 @@ fn after_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             _ => {}
         }
     }
-    Outcome::NotIp
+    Outcome::Ambiguous
 }
 
 #[cfg(test)]

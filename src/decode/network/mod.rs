@@ -80,15 +80,82 @@ pub(super) fn is_plausible(bytes: &[u8], length: usize) -> bool {
 /// were captured.
 pub(super) fn is_plausible_v4(bytes: &[u8], length: usize) -> bool {
     let &[first @ 0x45..=0x4f, _, high, low, ..] = bytes else { return false };
+    let header_length = usize::from(first & 0x0f) * 4;
     let total = usize::from(u16::from_be_bytes([high, low]));
     // The total length is 0 in packets that the network card segments later.
-    total == 0 || total <= length && total >= usize::from(first & 0x0f) * 4
+    (total == 0 || total <= length && total >= header_length)
+        && bytes.get(..header_length).is_none_or(|header| checksum(header) != Checksum::Wrong)
 }
 
 /// Whether these octets look like an IPv6 packet that fits `length` octets on the wire.
 pub(super) fn is_plausible_v6(bytes: &[u8], length: usize) -> bool {
     let &[0x60..=0x6f, _, _, _, high, low, ..] = bytes else { return false };
     usize::from(u16::from_be_bytes([high, low])) <= length.saturating_sub(40)
+}
+
+/// Whether these octets are an IP packet, where nothing says what they are, nor how many there were on
+/// the wire.
+pub(super) fn is_certain(bytes: &[u8]) -> bool {
+    is_certain_v4(bytes) || is_certain_v6(bytes)
+}
+
+fn is_certain_v4(bytes: &[u8]) -> bool {
+    let Some(&first @ 0x45..=0x4f) = bytes.first() else { return false };
+    let Some(header) = bytes.get(..usize::from(first & 0x0f) * 4) else { return false };
+    match checksum(header) {
+        // Where the checksum fits, the capture may hold a part of the packet only.
+        Checksum::Right => is_plausible_v4(bytes, usize::MAX),
+        Checksum::Absent => is_plausible_v4(bytes, bytes.len()),
+        Checksum::Wrong => false,
+    }
+}
+
+fn is_certain_v6(bytes: &[u8]) -> bool {
+    let Some(header @ [0x60..=0x6f, ..]) = bytes.first_chunk::<40>() else { return false };
+    let excess = bytes.len().checked_sub(40 + usize::from(u16::from_be_bytes([header[4], header[5]])));
+    let next = Protocol(header[6]);
+    // Global and unique local unicast, link-local, `::` with what it embeds, NAT64 (RFC 4291, RFC 4193,
+    // RFC 6052).
+    let is_unicast = |at: usize| {
+        matches!(header[at], 0x20..=0x3f | 0xfc | 0xfd)
+            || matches!(header[at..at + 2], [0xfe, 0x80..=0xbf] | [0, 0 | 0x64])
+    };
+    let is_followed =
+        matches!(
+            next,
+            Protocol::TCP | Protocol::UDP | Protocol::ICMPV6 | Protocol::SCTP | Protocol::GRE | Protocol::ESP
+        ) || matches!(next, Protocol::IPV4 | Protocol::IPV6 | Protocol::FRAGMENT | Protocol::ROUTING);
+    is_unicast(8)
+        && (is_unicast(24) || header[24] == 0xff)
+        && match excess {
+            Some(octets) => octets <= MAX_TRAILER,
+            // The capture holds a part of the packet. A hop-by-hop header's number, 0, is too common
+            // in other data to count here.
+            None => is_followed,
+        }
+}
+
+/// Octets that may lie after a packet in a frame: padding and a frame check sequence.
+const MAX_TRAILER: usize = 8;
+
+/// What the checksum of an IPv4 header says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Checksum {
+    Right,
+    Wrong,
+    /// It is 0: the network card fills it in later.
+    Absent,
+}
+
+/// The checksum of an IPv4 header (RFC 791 section 3.1), which has an even number of octets.
+fn checksum(header: &[u8]) -> Checksum {
+    let words = header.as_chunks::<2>().0;
+    let sum: u32 = words.iter().map(|word| u32::from(u16::from_be_bytes(*word))).sum();
+    match (header.get(10..12), (sum >> 16) + (sum & 0xffff)) {
+        (_, 0xffff) => Checksum::Right,
+        (Some([0, 0]), _) => Checksum::Absent,
+        _ => Checksum::Wrong,
+    }
 }
 
 /// Whether an IP packet takes exactly `length` octets.

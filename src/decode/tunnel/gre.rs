@@ -115,8 +115,11 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         EtherType::PPP => walk.inside(step, key, |walk| ppp::decode(walk, payload)),
         // WCCP: a redirect header of four octets may come before the packet.
         EtherType::WCCP => walk.inside(step, key, |walk| match payload.get(4..) {
-            Some(packet) if !network::is_plausible_v4(payload, length) => network::decode(walk, packet),
-            _ => network::decode(walk, payload),
+            _ if network::is_plausible_v4(payload, length) => network::ipv4::decode(walk, payload),
+            Some(packet) if network::is_plausible(packet, length.saturating_sub(4)) => {
+                network::decode(walk, packet)
+            }
+            _ => Outcome::Ambiguous,
         }),
         // 802.11 frames of Aruba's access points.
         EtherType(0x8200..=0x82ff | 0x9000..=0x90ff) => {
