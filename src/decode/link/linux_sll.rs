@@ -1,9 +1,9 @@
 //! Linux "cooked" captures, versions 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
 
-use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::ether_type;
+use super::super::{Outcome, network};
+use super::{ether_type, ethernet};
 use crate::net::EtherType;
 
 const HEADER: usize = 16;
@@ -12,6 +12,8 @@ const HEADER_V2: usize = 20;
 const NETLINK: u16 = 824;
 /// `ARPHRD_FRAD`: a Frame Relay frame, whatever the protocol field says.
 const FRAD: u16 = 770;
+/// `ETH_P_ALL`, in place of an EtherType: the driver does not know what it received.
+const LINUX_ALL: u16 = 3;
 /// Protocol of 802.2 LLC frames, in place of an EtherType.
 const LINUX_802_2: u16 = 4;
 
@@ -40,6 +42,9 @@ fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outco
         _ if hardware == NETLINK => Outcome::NotIp,
         LINUX_802_2 => super::llc::decode(walk, payload),
         _ if hardware == FRAD => super::frame_relay::decode(walk, payload),
+        LINUX_ALL if network::is_certain(payload) => network::decode(walk, payload),
+        LINUX_ALL if ethernet::is_plausible(payload, usize::MAX) => ethernet::decode(walk, payload),
+        LINUX_ALL => Outcome::Ambiguous,
         // Linux assigns numbers below the EtherTypes to frames without one.
         0..0x0600 => Outcome::NotIp,
         _ => ether_type(walk, EtherType(protocol), payload),
@@ -48,7 +53,8 @@ fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outco
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, frame};
     use crate::capture::LinkType;
 
     #[test]
@@ -63,5 +69,14 @@ mod tests {
     fn frames_of_802_2_are_followed() {
         let header = [0, 0, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 4, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
         every_prefix(LinkType::LINUX_SLL, &[&header[..], &UDP4].concat(), 24 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn what_the_driver_does_not_know_is_looked_at() {
+        let sll = |payload: &[u8]| [&[0, 4, 0, 1, 0, 6, 1, 2, 3, 4, 5, 6, 0, 0, 0, 3][..], payload].concat();
+        every_prefix(LinkType::LINUX_SLL, &sll(&UDP4), 16 + UDP4_PORTS);
+        every_prefix(LinkType::LINUX_SLL, &sll(&UDP6), 16 + UDP6_PORTS);
+        every_prefix(LinkType::LINUX_SLL, &sll(&frame(0x0800, &UDP4)), 30 + UDP4_PORTS);
+        assert_eq!(decode(LinkType::LINUX_SLL, &sll(&[0x45; 40])).0, Outcome::Ambiguous);
     }
 }
