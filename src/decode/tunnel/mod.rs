@@ -25,20 +25,28 @@ pub(super) mod teredo;
 pub(super) mod tzsp;
 pub(super) mod vxlan;
 
+use super::Outcome;
 use super::layers::Walk;
 use super::network::Datagram;
 use super::options::UdpTunnel;
 use super::step::StepKind;
 use super::transport;
 
-/// Decodes a tunnel in UDP, by the destination port or else by the source port.
+/// Decodes a tunnel in UDP, by the destination port or else by the source port. `None` where there is
+/// none.
 #[cold]
 #[inline(never)]
-pub(super) fn over_udp(walk: &mut Walk, datagram: &Datagram, source: u16, destination: u16, bytes: &[u8]) {
+pub(super) fn over_udp(
+    walk: &mut Walk,
+    datagram: &Datagram,
+    source: u16,
+    destination: u16,
+    bytes: &[u8],
+) -> Option<Outcome> {
     for port in [destination, source] {
         let Some(kind) = walk.options.tunnel(port) else { continue };
         let found = match kind {
-            UdpTunnel::Vxlan => vxlan::decode(walk, bytes),
+            UdpTunnel::Vxlan => vxlan::decode(walk, datagram, bytes),
             UdpTunnel::VxlanGpe => vxlan::decode_gpe(walk, bytes),
             UdpTunnel::Geneve => geneve::decode(walk, bytes),
             UdpTunnel::Gue => gue::decode(walk, datagram, bytes),
@@ -62,9 +70,10 @@ pub(super) fn over_udp(walk: &mut Walk, datagram: &Datagram, source: u16, destin
             UdpTunnel::Esp => esp::decode_in_udp(walk, datagram, bytes),
         };
         if found.is_some() || source == destination {
-            return;
+            return found;
         }
     }
+    None
 }
 
 /// A number of 32 bits in network byte order.

@@ -1,17 +1,22 @@
 //! VXLAN (RFC 7348 section 5), with the Group Policy extension's bits
 //! (draft-smith-vxlan-group-policy), and VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe section 3).
+//!
+//! Reserved bits are ignored on receipt. With some of them set, or without the flag for a valid VNI, as
+//! Cisco ACI writes it, the frame inside must fit.
 
+use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::link::ethernet;
+use super::super::network::{self, Datagram};
 use super::super::step::StepKind;
-use super::super::{Outcome, network};
 use super::{mpls, nsh};
 
 const HEADER: usize = 8;
 /// Flag for a valid VNI, which must be set (RFC 7348).
 const HAS_VNI: u8 = 0x08;
-/// Flags for a valid VNI and Group Policy.
-const HAS_VNI_AND_POLICY: u8 = 0x88;
+/// Flag of Group Policy.
+const HAS_POLICY: u8 = 0x80;
+const HAS_VNI_AND_POLICY: u8 = HAS_VNI | HAS_POLICY;
 /// GPE: flag for a next protocol field.
 const HAS_PROTOCOL: u8 = 0x04;
 const HAS_VNI_AND_PROTOCOL: u8 = HAS_VNI | HAS_PROTOCOL;
@@ -19,12 +24,15 @@ const HAS_VNI_AND_PROTOCOL: u8 = HAS_VNI | HAS_PROTOCOL;
 const VERSION: u8 = 0x30;
 
 /// Decodes the payload of UDP on VXLAN's port.
-pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
+pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, frame) = bytes.split_first_chunk::<HEADER>()?;
+    let length = datagram.after(HEADER).payload_length as usize;
     match header[0] {
         HAS_VNI | HAS_VNI_AND_POLICY => {}
         // GPE has a port of its own, and occurs here as well.
-        HAS_VNI_AND_PROTOCOL => return decode_gpe(walk, bytes),
+        HAS_VNI_AND_PROTOCOL if (1..=5).contains(&header[3]) => return decode_gpe(walk, bytes),
+        flags if flags & HAS_VNI != 0 && ethernet::is_typed(frame) => {}
+        flags if flags & (HAS_VNI | HAS_POLICY) != 0 && ethernet::is_plausible(frame, length) => {}
         _ => return None,
     }
     Some(walk.inside(StepKind::Vxlan, vni(*header), |walk| ethernet::decode(walk, frame)))
@@ -76,6 +84,30 @@ mod tests {
         every_prefix(LinkType::RAW, &packet(4790, 0x0c, 1, &UDP4), 28 + 8 + UDP4_PORTS);
         let bridged = packet(4790, 0x0c, 3, &frame(0x0800, &UDP4));
         every_prefix(LinkType::RAW, &bridged, 28 + 8 + 14 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn reserved_bits_and_fields_are_ignored() {
+        for flags in [0x09, 0x0a, 0x0c, 0x18, 0x28, 0x48, 0x80, 0x88, 0xc8, 0xff] {
+            let packet = packet(4789, flags, 0, &frame(0x0800, &UDP4));
+            assert_eq!(decode(LinkType::RAW, &packet).1[0].to_string(), "vxlan:42", "{flags:02x}");
+            every_prefix(LinkType::RAW, &packet, 28 + 8 + 14 + UDP4_PORTS);
+        }
+        let tagged = packet(4789, 0x18, 0, &frame(0x8100, &[&[0, 7, 8, 0][..], &UDP4].concat()));
+        every_prefix(LinkType::RAW, &tagged, 28 + 8 + 18 + UDP4_PORTS);
+        let mut packet = packet(4789, 0x08, 9, &frame(0x0800, &UDP4));
+        packet[28 + 7] = 1;
+        every_prefix(LinkType::RAW, &packet, 28 + 8 + 14 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn with_reserved_bits_the_frame_must_fit() {
+        let mut inner = UDP4;
+        inner[10] ^= 1;
+        for flags in [0x18, 0x80, 0x40] {
+            let packet = packet(4789, flags, 0, &frame(0x0800, &inner));
+            assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1, "{flags:02x}");
+        }
     }
 
     #[test]
