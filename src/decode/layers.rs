@@ -262,7 +262,7 @@ impl Walk<'_> {
     #[inline]
     pub(super) fn step(&mut self, kind: StepKind, id: u64) -> Result<(), Outcome> {
         let at = usize::from(self.first_step) + usize::from(self.steps);
-        let place = self.layers.steps.get_mut(at).ok_or(Outcome::TooDeep)?;
+        let Some(place) = self.layers.steps.get_mut(at) else { return Err(self.too_deep()) };
         *place = Step { kind, id };
         self.steps += 1;
         Ok(())
@@ -286,7 +286,7 @@ impl Walk<'_> {
     /// be nested.
     pub(super) fn wrapped(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) -> Outcome {
         if self.wrappers >= MAX_WRAPPERS {
-            return Outcome::TooDeep;
+            return self.too_deep();
         }
         self.wrappers += 1;
         decode(self)
@@ -329,11 +329,25 @@ impl Walk<'_> {
         self.broadcast = self.networks + 1;
     }
 
+    /// The outcome of a packet with more nested headers than are followed. None of its headers is kept:
+    /// the innermost of them would pass for the packet's own. In a packet that an error quotes nothing
+    /// changes but that no more headers are kept.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn too_deep(&mut self) -> Outcome {
+        if self.quoted.is_none() {
+            self.layers.count = 0;
+            self.layers.has_own = false;
+            self.layers.fragment = None;
+        }
+        Outcome::TooDeep
+    }
+
     /// Counts a network header; fails when too many are nested.
     #[inline]
     pub(super) fn enter_network(&mut self) -> Result<(), Outcome> {
         if usize::from(self.networks) >= MAX_HEADERS {
-            return Err(Outcome::TooDeep);
+            return Err(self.too_deep());
         }
         self.networks += 1;
         Ok(())
@@ -343,7 +357,7 @@ impl Walk<'_> {
     #[inline]
     pub(super) fn push(&mut self, header: Header) -> Outcome {
         let Some(place) = self.layers.headers.get_mut(self.layers.count) else {
-            return Outcome::TooDeep;
+            return self.too_deep();
         };
         *place = Header {
             steps: (self.first_step, self.steps),

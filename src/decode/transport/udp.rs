@@ -19,7 +19,11 @@ pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8
             // In a first fragment this field alone holds the length of the whole datagram.
             let length = u32::from(u16::from_be_bytes([high, low])).max(datagram.payload_length);
             let datagram = Datagram { payload_length: length, ..*datagram }.after(HEADER);
-            tunnel::over_udp(walk, &datagram, source, destination, payload);
+            let inner = tunnel::over_udp(walk, &datagram, source, destination, payload);
+            if inner == Some(Outcome::TooDeep) {
+                // The header is not the innermost, and which one is cannot be told.
+                return Outcome::TooDeep;
+            }
         }
     }
     outcome

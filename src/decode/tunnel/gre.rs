@@ -87,7 +87,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         let mut entries = 0;
         loop {
             if entries == MAX_ROUTES {
-                return Outcome::TooDeep;
+                return walk.too_deep();
             }
             entries += 1;
             let Some(family) = half(bytes, at) else {

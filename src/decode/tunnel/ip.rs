@@ -32,9 +32,12 @@ fn kind(bytes: &[u8]) -> StepKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, ip4, ip6};
-    use super::super::super::{MAX_HEADERS, Outcome};
+    use super::super::super::testing::{
+        UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, frame, ip4, ip6, udp4,
+    };
+    use super::super::super::{Decoder, MAX_HEADERS, Outcome};
     use crate::capture::LinkType;
+    use crate::net::Protocol;
 
     #[test]
     fn every_prefix_of_every_pair() {
@@ -63,5 +66,29 @@ mod tests {
         }
         assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Ports);
         assert_eq!(decode(LinkType::RAW, &ip4(4, &packet)).0, Outcome::TooDeep);
+        let packet = udp4(4789, &[&[8, 0, 0, 0, 0, 0, 42, 0][..], &frame(0x0800, &packet)].concat());
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::TooDeep);
+    }
+
+    #[test]
+    fn depth_has_the_same_limit_for_every_tunnel() {
+        let mut packet = UDP4.to_vec();
+        for _ in 1..MAX_HEADERS {
+            packet = udp4(4789, &[&[8, 0, 0, 0, 0, 0, 42, 0][..], &frame(0x0800, &packet)].concat());
+        }
+        let mut decoder = Decoder::new();
+        let layers = decoder.decode(Some(LinkType::RAW), &packet);
+        assert_eq!((layers.outcome(), layers.headers().len()), (Outcome::Ports, MAX_HEADERS));
+        for packet in [
+            udp4(4789, &[&[8, 0, 0, 0, 0, 0, 42, 0][..], &frame(0x0800, &packet)].concat()),
+            udp4(6081, &[&[0, 0, 0x65, 0x58, 0, 0, 42, 0][..], &frame(0x0800, &packet)].concat()),
+            ip4(4, &packet),
+        ] {
+            let layers = decoder.decode(Some(LinkType::RAW), &packet);
+            assert_eq!((layers.outcome(), layers.headers().len()), (Outcome::TooDeep, 0));
+        }
+        // An error that quotes them has no ports of its own, however deep they are.
+        let error = ip4(1, &[&[3, 3, 0, 0, 0, 0, 0, 0][..], &packet].concat());
+        assert_eq!(decode(LinkType::RAW, &error).0, Outcome::Portless(Protocol::ICMP));
     }
 }

@@ -39,7 +39,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             return walk.inside(StepKind::Mpls, entry >> 12, |walk| payload(walk, &bytes[at..]));
         }
         if at >= MAX_LABELS * ENTRY {
-            return Outcome::TooDeep;
+            return walk.too_deep();
         }
     }
 }
