@@ -19,6 +19,8 @@ pub enum Outcome {
     LaterFragment,
     /// Encrypted from a header before the ports on (ESP, RFC 4303; MACsec; 802.11; PPP).
     Encrypted,
+    /// Compressed from a header before the ports on (IPComp, RFC 3173).
+    Compressed,
     /// A header is cut short before the ports.
     Truncated(CutShort),
     /// A header contradicts itself; the text names the rule that it breaks.
@@ -176,6 +178,7 @@ pub enum Reason {
     Portless,
     LaterFragment,
     Encrypted,
+    Compressed,
     Truncated,
     Malformed,
     Ambiguous,
@@ -188,11 +191,12 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons, in the order of reports.
-    pub const ALL: [Reason; 11] = [
+    pub const ALL: [Reason; 12] = [
         Reason::NotIp,
         Reason::Portless,
         Reason::LaterFragment,
         Reason::Encrypted,
+        Reason::Compressed,
         Reason::Truncated,
         Reason::Malformed,
         Reason::Ambiguous,
@@ -209,6 +213,7 @@ impl Reason {
             Reason::Portless => "portless",
             Reason::LaterFragment => "later-fragment",
             Reason::Encrypted => "encrypted",
+            Reason::Compressed => "compressed",
             Reason::Truncated => "truncated",
             Reason::Malformed => "malformed",
             Reason::Ambiguous => "ambiguous",
@@ -226,6 +231,7 @@ impl Reason {
             Reason::Portless => "an IP protocol without ports",
             Reason::LaterFragment => "a fragment without its head",
             Reason::Encrypted => "encrypted",
+            Reason::Compressed => "compressed",
             Reason::Truncated => "cut off before the ports",
             Reason::Malformed => "a header contradicts itself",
             Reason::Ambiguous => "nothing tells what follows a header",
@@ -252,6 +258,7 @@ impl Outcome {
             Outcome::Portless(_) => Reason::Portless,
             Outcome::LaterFragment => Reason::LaterFragment,
             Outcome::Encrypted => Reason::Encrypted,
+            Outcome::Compressed => Reason::Compressed,
             Outcome::Truncated(_) => Reason::Truncated,
             Outcome::Malformed(_) => Reason::Malformed,
             Outcome::Ambiguous => Reason::Ambiguous,
@@ -320,6 +327,13 @@ mod tests {
         let packet = &ip4(4, &UDP4)[..42];
         let text = cut(LinkType::RAW, packet).1;
         assert_eq!(text, "UDP at octet 40 needs at least 8 octets, 2 were captured");
+    }
+
+    #[test]
+    fn what_is_compressed_says_so() {
+        for packet in [ip4(108, &[4, 0, 0, 2, 0x63, 0x60]), ip6(108, &[17, 0, 0, 2, 0x63, 0x60])] {
+            assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Compressed);
+        }
     }
 
     #[test]

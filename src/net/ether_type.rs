@@ -52,6 +52,8 @@ impl EtherType {
     pub const CISCO_META_DATA: EtherType = EtherType(0x8909);
     /// VN-Tag (IEEE 802.1BR, as Cisco wrote it before).
     pub const VN_TAG: EtherType = EtherType(0x8926);
+    /// E-TAG (IEEE 802.1BR clause 11).
+    pub const E_TAG: EtherType = EtherType(0x893f);
     /// Redundancy tag (IEEE 802.1CB clause 7.8).
     pub const REDUNDANCY: EtherType = EtherType(0xf1c1);
     /// High-availability Seamless Redundancy (IEC 62439-3).

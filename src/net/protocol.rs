@@ -64,6 +64,8 @@ impl Protocol {
     pub const ETHERIP: Protocol = Protocol(97);
     /// Protocol Independent Multicast (RFC 7761).
     pub const PIM: Protocol = Protocol(103);
+    /// IP Payload Compression (RFC 3173).
+    pub const IPCOMP: Protocol = Protocol(108);
     /// Layer Two Tunneling Protocol version 3 (RFC 3931).
     pub const L2TP: Protocol = Protocol(115);
     /// Stream Control Transmission Protocol (RFC 9260).

@@ -2,7 +2,7 @@
 //!
 //! A frame check sequence at the end is ignored: the length in the network header says where the packet
 //! ends. Tags that are followed, in any order: 802.1Q, 802.1ad and the older
-//! 0x9100, 0x9200 and 0x9300 (IEEE 802.1Q-2022 clause 9), VN-Tag (IEEE 802.1BR), 802.1CB R-TAG,
+//! 0x9100, 0x9200 and 0x9300 (IEEE 802.1Q-2022 clause 9), E-TAG (IEEE 802.1BR) and VN-Tag, 802.1CB R-TAG,
 //! HSR (IEC 62439-3), Cisco MetaData, and those with a file of their own.
 
 use super::super::layers::Walk;
@@ -90,9 +90,10 @@ fn other_type(walk: &mut Walk, kind: EtherType, bytes: &[u8]) -> Outcome {
         EtherType::NSH => tunnel::nsh::decode(walk, bytes),
         EtherType::ETHERNET => walk.wrapped(|walk| decode(walk, bytes)),
         EtherType::MARVELL_DSA => dsa::decode_edsa(walk, bytes),
-        // Tags of six octets, the last two of which are the next EtherType. They say where in a
+        // Tags of six octets and of eight, the last two of which are the next EtherType. They say where in a
         // switch or ring a frame is, which is not part of a flow.
         EtherType::VN_TAG | EtherType::REDUNDANCY | EtherType::HSR => tag::<6>(walk, bytes),
+        EtherType::E_TAG => tag::<8>(walk, bytes),
         EtherType::CISCO_META_DATA => cisco_meta_data(walk, bytes),
         _ => Outcome::NotIp,
     }
@@ -208,6 +209,8 @@ mod tests {
             let packet = frame(kind, &[&[0, 0, 0, 0, 8, 0][..], &UDP4].concat());
             every_prefix(LinkType::ETHERNET, &packet, 20 + UDP4_PORTS);
         }
+        let packet = frame(0x893f, &[&[0xe0, 0, 0x10, 7, 0, 0, 8, 0][..], &UDP4].concat());
+        every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
         let packet = frame(0x8909, &[&[1, 1, 0, 1, 0, 9, 8, 0][..], &UDP4].concat());
         every_prefix(LinkType::ETHERNET, &packet, 22 + UDP4_PORTS);
     }

@@ -1,6 +1,7 @@
 //! IEEE 802.11 data frames (IEEE 802.11-2020 clause 9.3.2), with QoS, HT control and A-MSDU.
 //!
-//! Protected frames count as encrypted, fragments after the first as later fragments, management and
+//! Protected frames count as encrypted, unless they are in the clear: controllers and network cards
+//! decrypt bodies and leave the bit. Fragments after the first as later fragments, management and
 //! control frames as not IP. A frame check sequence at the end is ignored.
 
 use super::super::Outcome;
@@ -23,6 +24,8 @@ const HAS_NO_DATA: u8 = 0x40;
 const TO_AND_FROM_SYSTEM: u8 = 0x03;
 const IS_PROTECTED: u8 = 0x40;
 const HAS_HT_CONTROL: u8 = 0x80;
+/// Header of a body encrypted with CCMP, GCMP or TKIP.
+const SECURITY_HEADER: usize = 8;
 /// Bit of the QoS control: the body is an A-MSDU.
 const IS_AGGREGATE: u8 = 0x80;
 /// Bits of the sequence control: fragment number.
@@ -66,9 +69,6 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Paddin
     if first & VERSION_AND_TYPE != DATA || first & HAS_NO_DATA != 0 {
         return Outcome::NotIp;
     }
-    if second & IS_PROTECTED != 0 {
-        return Outcome::Encrypted;
-    }
     let mut at = HEADER;
     if second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM {
         at += ADDRESS;
@@ -84,11 +84,24 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Paddin
     if padding == Padding::ToFour {
         at = at.next_multiple_of(4);
     }
+    if second & IS_PROTECTED != 0 {
+        match [at, at + SECURITY_HEADER].into_iter().find(|&at| begins_snap(bytes, at)) {
+            Some(clear) => at = clear,
+            None => return Outcome::Encrypted,
+        }
+    }
     let Some(body) = bytes.get(at..) else { return walk.cut(Layer::Link, at, bytes) };
     if bytes[HEADER - 2] & FRAGMENT != 0 {
         return Outcome::LaterFragment;
     }
-    if is_aggregate { subframes(walk, body) } else { llc::decode(walk, body) }
+    if is_aggregate && !begins_snap(bytes, at) { subframes(walk, body) } else { llc::decode(walk, body) }
+}
+
+/// Whether LLC and SNAP of an EtherType (RFC 1042) begin here. Neither the header of an encrypted body
+/// (CCMP reserves the third octet, and TKIP's second follows from its first: IEEE 802.11-2020 clauses
+/// 12.5.3.2 and 12.5.2.2) nor a subframe begins so.
+fn begins_snap(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at..).is_some_and(|body| body.starts_with(&[0xaa, 0xaa, 0x03, 0, 0, 0]))
 }
 
 /// The frames of an A-MSDU, side by side (clause 9.3.2.2.2).
@@ -152,11 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn a_body_that_was_decrypted_is_followed() {
+        for (control, more) in [([0x08, 0x41], 0), ([0x08, 0x42], 8), ([0x88, 0x41], 2), ([0x88, 0x42], 10)] {
+            let packet = frame(control, &[0; 10][..more]);
+            every_prefix(LinkType::IEEE802_11, &packet, 24 + more + 8 + UDP4_PORTS);
+        }
+        let mut packet = frame([0x08, 0x41], &[]);
+        packet[24] = 0xab;
+        assert_eq!(decode(LinkType::IEEE802_11, &packet).0, Outcome::Encrypted);
+    }
+
+    #[test]
     fn what_holds_no_packet_says_why() {
         let outcome = |packet: &[u8]| decode(LinkType::IEEE802_11, packet).0;
         assert_eq!(outcome(&frame([0x80, 0], &[])), Outcome::NotIp);
         assert_eq!(outcome(&frame([0x48, 1], &[])), Outcome::NotIp);
-        assert_eq!(outcome(&frame([0x08, 0x41], &[])), Outcome::Encrypted);
+        assert_eq!(outcome(&frame([0x08, 0x41], &[7; 12])), Outcome::Encrypted);
         let mut fragment = frame([0x08, 1], &[]);
         fragment[22] = 1;
         assert_eq!(outcome(&fragment), Outcome::LaterFragment);

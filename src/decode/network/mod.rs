@@ -66,6 +66,7 @@ fn rarer_payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes
         Protocol::L2TP => tunnel::l2tp::decode_in_ip(walk, datagram, bytes),
         Protocol::MPLS => tunnel::mpls::decode(walk, bytes),
         Protocol::ETHERNET => tunnel::etherip::decode_bare(walk, bytes),
+        Protocol::IPCOMP => Outcome::Compressed,
         other => Outcome::Portless(other),
     }
 }

@@ -47,7 +47,7 @@ mod tests {
     fn every_prefix_of_either_frame() {
         let packet = udp4(5247, &[&[0, 0x10, 2, 0, 0, 0, 0, 0][..], &frame(0x0800, &UDP4)].concat());
         every_prefix(LinkType::RAW, &packet, 50 + UDP4_PORTS);
-        for control in [[0x08, 0x01], [0x01, 0x08]] {
+        for control in [[0x08, 0x01], [0x01, 0x08], [0x08, 0x41], [0x41, 0x08]] {
             let native = [
                 &[0, 0x10, 3, 0, 0, 0, 0, 0][..],
                 &control,
