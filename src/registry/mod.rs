@@ -38,7 +38,7 @@
 //! let mut csv = Vec::new();
 //! registry::export(&old, Target::IanaCsv, &mut csv)?;
 //! csv.extend_from_slice(b"portscribe-demo,43500,tcp,An example,,,2026-10-01,,,,,\n");
-//! let options = ReadOptions { source: "an example", edition: Some("2026-10-01"), ..Options::default() };
+//! let options = ReadOptions { source: "an example", edition: Some("2026-10-01"), ..ReadOptions::default() };
 //! let new = registry::read(&csv, &options)?.registry;
 //!
 //! assert_eq!(new.named("PORTSCRIBE-DEMO").map(|row| row.ports()).collect::<Vec<_>>(), [Some((43500, 43500))]);

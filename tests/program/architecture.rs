@@ -47,7 +47,10 @@ fn the_documentation_of_the_library_has_the_same_order() {
     let mut expected = modules();
     // It is no part of the library's documentation.
     expected.retain(|module| module != "cli");
-    assert_eq!(table("src/lib.rs", "//! | [`", "`]"), expected);
+    let mut listed = table("src/lib.rs", "//! | [`", "`]");
+    // The types to start with stand in a table of their own.
+    listed.retain(|name| !name.contains("::"));
+    assert_eq!(listed, expected);
 }
 
 #[test]
@@ -61,8 +64,11 @@ fn imports_go_only_to_modules_above() {
         let below = file.strip_prefix(root().join("src")).expect("a file of src");
         let own = below.components().next().and_then(|first| row(&first.as_os_str().to_string_lossy()));
         let Some(own) = own else { continue };
-        let text = fs::read_to_string(file).expect("a source");
         // Tests of a module may use what is built on it.
+        if below.ends_with("tests.rs") {
+            continue;
+        }
+        let text = fs::read_to_string(file).expect("a source");
         let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
         for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
             for rest in line.split("crate::").skip(1) {

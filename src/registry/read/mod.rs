@@ -53,7 +53,7 @@ pub struct ReadOptions<'o> {
 ///            Registration Date,Modification Date,Reference,Service Code,\
 ///            Unauthorized Use Reported,Assignment Notes\n\
 ///            ipfix,4739,sctp,IP Flow Info Export,[Nevil_Brownlee],[Nevil_Brownlee],2006-01,,,,,\n";
-/// let reading = registry::read(csv.as_bytes(), &ReadOptions { source: "an example", ..Options::default() })?;
+/// let reading = registry::read(csv.as_bytes(), &ReadOptions { source: "an example", ..ReadOptions::default() })?;
 /// assert_eq!(reading.registry.len(), 1);
 /// assert_eq!(reading.format.name(), "csv");
 ///
