@@ -1,12 +1,14 @@
 //! `portscribe annotate`: two passes over what can be read twice, one pass over a stream.
 
+use super::registry_choice;
+use super::settings;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::{Annotate, LayersArg, Only};
-use super::input::{self, Sources};
+use super::args::{Annotate, Only};
+use super::input::Sources;
 use super::output::{self, Target};
 use super::{Failure, say};
 use crate::annotate::{
@@ -21,7 +23,7 @@ const DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let plan = Plan::new(command)?;
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     if let Some(folder) = &command.wireshark_profile {
         write_profile(folder, &registry)?;
     }
@@ -30,7 +32,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     }
     let sources = Sources::find(&command.reading, &command.common)?;
     let options = options(command, &registry);
-    let settings = input::settings(&command.reading, &command.selecting);
+    let settings = settings::settings(&command.reading, &command.selecting);
     let whole = match plan {
         Plan::Profile => true,
         Plan::Split { by, folder } => {
@@ -203,7 +205,7 @@ fn tell(report: Report) {
 
 /// What is written, as the options say.
 fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
-    let mut selection = input::selection(&command.selecting);
+    let mut selection = settings::selection(&command.selecting);
     for only in &command.only {
         match only.clone() {
             Only::Port(ports) => selection.ports.push(ports),
@@ -214,8 +216,8 @@ fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
             Only::Transport(transport) => selection.transports.push(transport),
         }
     }
-    input::warn_of_unknown_services(&selection.services, registry, &command.common);
-    input::warn_of_flags_without_peek(&command.reading, &selection.flags, &command.common);
+    registry_choice::warn_of_unknown_services(&selection.services, registry, &command.common);
+    settings::warn_of_flags_without_peek(&command.reading, &selection.flags, &command.common);
     AnnotateOptions {
         comments: command.comments,
         said: said(command, &selection),
@@ -258,12 +260,7 @@ fn said(command: &Annotate, selection: &Selection) -> String {
         // Writing to a string does not fail.
         let _ = write!(text, " --{name} {value}");
     };
-    let layers = match command.reading.layers {
-        LayersArg::Inner => "inner",
-        LayersArg::Outer => "outer",
-        LayersArg::All => "all",
-    };
-    put("layers", &layers);
+    put("layers", &command.reading.layers.name());
     for timeout in &command.reading.idle_timeout {
         let what = match (timeout.connections, timeout.datagrams) {
             (true, false) => "tcp=",

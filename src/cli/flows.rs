@@ -4,14 +4,16 @@ use super::Failure;
 use super::args::{Flows, Order};
 use super::input::{self, Sources};
 use super::output::Output;
+use super::registry_choice;
+use super::settings;
 use crate::registry::Registry;
 use crate::report::{self, Format, Head, RowWriter, Rows, flows};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
+    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    settings::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let out = Output::open(&command.common, &registry)?;
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, &registry, out)?,
@@ -29,8 +31,15 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
                 .into(),
         ));
     }
-    let settings = input::settings(&command.reading, &command.selecting);
-    let selection = input::selection(&command.selecting);
+    if command.keeping.is_given() {
+        return Err(Failure::Usage(
+            "--flows-in-memory does not apply to --order end, which keeps only live flows: leave one of them \
+             out"
+            .into(),
+        ));
+    }
+    let settings = settings::settings(&command.reading, &command.selecting);
+    let selection = settings::selection(&command.selecting);
     let (mut count, mut left_out) = (0_u64, 0_u64);
     if out.format().is_for_people() {
         let mut table = flows::table();
@@ -74,12 +83,12 @@ fn by_begin(
     registry: &Registry,
     mut out: Output,
 ) -> Result<bool, Failure> {
-    let settings = input::settings(&command.reading, &command.selecting);
+    let settings = settings::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(registry).map_err(missing)?;
-    let selection = input::selection(&command.selecting);
+    let selection = settings::selection(&command.selecting);
     let mut left_out = 0_u64;
     let mut selected = labelled.rows().filter(|row| {
         // An error is no reason to leave anything out.

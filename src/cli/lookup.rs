@@ -1,15 +1,16 @@
 //! `portscribe lookup`
 
+use super::registry_choice;
 use std::io::Write;
 
 use super::args::Lookup;
 use super::output::Output;
-use super::{Failure, input, say};
+use super::{Failure, say};
 use crate::report::lookup::{self, Found};
 use crate::report::{Head, RowWriter, Rows, wrapped};
 
 pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
     let mut answers: Vec<(&str, Vec<Found>)> =
         command.queries.iter().map(|(text, query)| (text.as_str(), query.ask(&registry))).collect();
@@ -51,7 +52,7 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
             say(format_args!("no row of the registry has all of the words `{text}`"));
             continue;
         }
-        say(format_args!("{}", input::unknown_name(text, &registry)));
+        say(format_args!("{}", registry_choice::unknown_name(text, &registry)));
     }
     if missing.is_empty() { Ok(()) } else { Err(Failure::Something) }
 }

@@ -10,7 +10,9 @@ mod lookup;
 mod output;
 mod packets;
 mod registry;
+mod registry_choice;
 mod review;
+mod settings;
 mod stdin;
 mod summary;
 

@@ -1,5 +1,7 @@
 //! `portscribe packets`: two passes, since a flow's server may be known only at its end.
 
+use super::registry_choice;
+use super::settings;
 use std::io;
 
 use super::Failure;
@@ -11,16 +13,16 @@ use crate::report::{self, Head, RowWriter, Rows, Table};
 use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     let mut sources = Sources::find(&command.reading, &command.common)?;
-    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
+    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    settings::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_streams()?;
-    let (traffic, whole) = sources.read(input::settings(&command.reading, &command.selecting))?;
+    let (traffic, whole) = sources.read(settings::settings(&command.reading, &command.selecting))?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
-    let selection = input::selection(&command.selecting);
+    let selection = settings::selection(&command.selecting);
 
     let mut pass = LabelledPackets::new(&labelled, selection);
     if out.format().is_for_people() {

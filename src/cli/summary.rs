@@ -4,21 +4,23 @@ use super::Failure;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::Output;
+use super::registry_choice;
+use super::settings;
 use crate::report::summary::{self, Summary, Total};
 use crate::report::{self, Format, Head, RowWriter, Rows, Table};
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    input::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    input::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
+    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
+    settings::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
-    let settings = input::settings(&command.reading, &command.selecting);
+    let settings = settings::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
-    let selection = input::selection(&command.selecting);
+    let selection = settings::selection(&command.selecting);
 
     let mut summary = Summary::new(command.by);
     let mut left_out = 0_u64;

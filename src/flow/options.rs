@@ -18,6 +18,20 @@ pub enum LayerChoice {
     All,
 }
 
+impl LayerChoice {
+    /// Every choice.
+    pub const ALL: [LayerChoice; 3] = [LayerChoice::Inner, LayerChoice::Outer, LayerChoice::All];
+
+    /// Word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            LayerChoice::Inner => "inner",
+            LayerChoice::Outer => "outer",
+            LayerChoice::All => "all",
+        }
+    }
+}
+
 /// How packets become flows. More fields may come: end a literal with `..FlowOptions::default()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowOptions {

@@ -67,6 +67,14 @@ fn flows_by_their_end_are_the_same_rows() {
         "portscribe: error: a JSON object begins with totals, which are not known while flows end: use --format \
          ndjson with --order end\n"
     );
+    let ask = ["flows", "samples/http.pcap", "--order", "end", "--flows-in-memory", "9"];
+    let (status, out, said) = run(&ask);
+    assert_eq!((status, out.as_str()), (2, ""));
+    assert_eq!(
+        said,
+        "portscribe: error: --flows-in-memory does not apply to --order end, which keeps only live flows: leave one \
+         of them out\n"
+    );
 }
 
 #[test]

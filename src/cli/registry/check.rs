@@ -1,19 +1,20 @@
 //! `portscribe registry check`
 
+use super::super::registry_choice;
 use std::path::Path;
 
+use super::super::Failure;
 use super::super::args::Common;
 use super::super::output::{self, Output};
-use super::super::{Failure, input};
 use crate::registry::{self, Finding};
 use crate::report::registry::check as report;
 use crate::report::{Head, RowWriter, Rows};
 
 pub(super) fn run(file: Option<&Path>, common: &Common) -> Result<(), Failure> {
     let (registry, lines) = match file {
-        None => (input::registry(common)?, Vec::new()),
+        None => (registry_choice::registry(common)?, Vec::new()),
         Some(file) => {
-            let reading = input::registry_file(file, common.lenient)?;
+            let reading = registry_choice::registry_file(file, common.lenient)?;
             (reading.registry, reading.lines)
         }
     };

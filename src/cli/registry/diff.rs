@@ -1,18 +1,19 @@
 //! `portscribe registry diff`
 
+use super::super::registry_choice;
 use std::io::Write;
 use std::path::Path;
 
+use super::super::Failure;
 use super::super::args::Common;
 use super::super::output::Output;
-use super::super::{Failure, input};
 use crate::registry;
 use crate::report::registry::diff as report;
 use crate::report::{RowWriter, Rows};
 
 pub(super) fn run(old: &Path, new: &Path, common: &Common) -> Result<(), Failure> {
-    let old = input::registry_named(old, common)?;
-    let new = input::registry_named(new, common)?;
+    let old = registry_choice::registry_named(old, common)?;
+    let new = registry_choice::registry_named(new, common)?;
     let diff = registry::diff(&old, &new);
     let mut out = Output::open(common, &new)?;
     let format = out.format();

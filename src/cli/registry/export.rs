@@ -1,15 +1,16 @@
 //! `portscribe registry export`
 
+use super::super::registry_choice;
 use std::io::BufWriter;
 
 use super::super::args::Export;
 use super::super::output::Output;
-use super::super::{Failure, input, say};
+use super::super::{Failure, say};
 use crate::registry;
 
 pub(super) fn run(command: &Export) -> Result<(), Failure> {
     let common = &command.place.common();
-    let registry = input::registry(common)?;
+    let registry = registry_choice::registry(common)?;
     let mut out = Output::open(common, &registry)?;
     let left_out = registry::export(&registry, command.format, BufWriter::new(&mut out))?;
     out.finish()?;

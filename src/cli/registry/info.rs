@@ -1,15 +1,16 @@
 //! `portscribe registry info`
 
+use super::super::registry_choice;
 use std::io::Write;
 
+use super::super::Failure;
 use super::super::args::Common;
 use super::super::output::Output;
-use super::super::{Failure, input};
 use crate::report::registry::info::{self, Info};
 use crate::report::{Format, Head, RowWriter, Rows};
 
 pub(super) fn run(common: &Common) -> Result<(), Failure> {
-    let registry = input::registry(common)?;
+    let registry = registry_choice::registry(common)?;
     let mut out = Output::open(common, &registry)?;
     let about = Info::of(&registry);
     match out.format() {

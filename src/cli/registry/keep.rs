@@ -1,12 +1,13 @@
 //! `portscribe registry import` and `update`: taking another edition into use, and going back.
 
+use super::super::registry_choice;
 use std::fs;
 use std::io::Write;
 use std::time::Duration;
 
 use super::super::args::{Common, Import, Update};
 use super::super::output::Output;
-use super::super::{Failure, input, say, with_causes};
+use super::super::{Failure, say, with_causes};
 use crate::registry::fetch::{self, FetchError, Fetched, Request};
 use crate::registry::store::{About, Store, StoreError};
 use crate::registry::{self, ReadOptions, Reading, Registry};
@@ -27,7 +28,7 @@ pub(super) fn import(command: &Import) -> Result<(), Failure> {
 
 pub(super) fn update(command: &Update) -> Result<(), Failure> {
     let common = &command.place.common();
-    let store = input::store()?;
+    let store = registry_choice::store()?;
     if command.rollback {
         return roll_back(&store, common);
     }
@@ -47,7 +48,7 @@ pub(super) fn update(command: &Update) -> Result<(), Failure> {
             with_causes(&error)
         ))),
         Ok(Fetched::NotModified) => {
-            let in_use = input::registry(common)?;
+            let in_use = registry_choice::registry(common)?;
             say(format_args!("the server has nothing newer than the edition in use, {}", dated(&in_use)));
             Ok(())
         }
@@ -77,7 +78,7 @@ fn take(
     for error in &passed_over {
         say(format_args!("{name}: row passed over: {error}"));
     }
-    let old = input::registry_in_use()?;
+    let old = registry_choice::registry_in_use()?;
     // A page of a table, or a file that was cut at the end of a line, is a registry as well, but
     // not one that should take the place of the whole.
     if new.len() * 10 < old.len() * 9 && !force {
@@ -103,7 +104,7 @@ fn take(
         say(format_args!("nothing was taken into use (--dry-run)"));
         return Ok(());
     }
-    input::store()?.put(bytes, about).map_err(|error| store_failed(&error))?;
+    registry_choice::store()?.put(bytes, about).map_err(|error| store_failed(&error))?;
     if !common.quiet {
         say(format_args!("in use now: {}; `portscribe registry update --rollback` goes back", dated(&new)));
     }
@@ -116,7 +117,7 @@ fn roll_back(store: &Store, common: &Common) -> Result<(), Failure> {
             "there is nothing to go back to: the registry in use is the bundled one".into(),
         ));
     }
-    let in_use = input::registry_in_use()?;
+    let in_use = registry_choice::registry_in_use()?;
     if !common.quiet {
         say(format_args!("in use now: {}", dated(&in_use)));
     }

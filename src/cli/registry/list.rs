@@ -2,12 +2,13 @@
 
 use super::super::args::{Common, RowFilter};
 use super::super::output::{self, Output};
-use super::super::{Failure, input, say};
+use super::super::registry_choice;
+use super::super::{Failure, say};
 use crate::registry::Registry;
 use crate::report::{Format, Head, RowWriter, Rows, Table, registry::list as report};
 
 pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<(), Failure> {
-    let registry = input::registry(common)?;
+    let registry = registry_choice::registry(common)?;
     let mut out = Output::open(common, &registry)?;
     let format = out.format();
     let mut found = 0_u64;
@@ -60,8 +61,11 @@ fn nothing_found(
     }
     let filters = if *filter == RowFilter::default() { "" } else { " and passes all filters" };
     let several = words.split_whitespace().nth(1).is_some();
-    let hint =
-        if several { "; fewer words find more".into() } else { input::nearest_spellings(words, registry) };
+    let hint = if several {
+        "; fewer words find more".into()
+    } else {
+        registry_choice::nearest_spellings(words, registry)
+    };
     let what = if several { "all of the words" } else { "the word" };
     say(format_args!("no row of the {edition} has {what} `{words}` in any of its columns{filters}{hint}"));
     Err(Failure::Something)

@@ -3,12 +3,14 @@
 mod files;
 mod inputs;
 
+use super::registry_choice;
+use super::settings;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
 use super::args::{Review as Command, Selecting};
-use super::input::{self, Sources};
+use super::input::Sources;
 use super::output::Target;
 use super::{Failure, say};
 use crate::report::Format;
@@ -18,7 +20,7 @@ use files::Folder;
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let format = command.common.format.unwrap_or(Format::Table);
     inputs::refuse_double_standard_input(command)?;
-    let registry = input::registry(&command.common)?;
+    let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
     let worksheet = command.approved.as_deref().map(inputs::worksheet).transpose()?;
@@ -29,7 +31,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let folder = Folder::open(&command.out, approved, &command.write)?;
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
-    let mut settings = input::settings(&command.reading, &selecting);
+    let mut settings = settings::settings(&command.reading, &selecting);
     settings.max_gap = command.max_gap;
     let hashing = Hashing::begin(sources.files());
     let (traffic, faults) = sources.read_with_faults(settings)?;

@@ -1,29 +1,36 @@
-//! What can be typed.
+//! What can be typed: commands and their options.
+
+mod values;
 
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::str::FromStr as _;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use ipnet::IpNet;
 
+pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
+use values::{
+    by, column_text, comments, date, day, flag, format, group, interface, link_type, network, only,
+    port_range, query, range, result, rules_format, seconds, severity, some_words, span, split_by, status,
+    target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
+};
+
+use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
-use crate::decode::{UdpTunnel, UnknownTunnel};
+use crate::decode::UdpTunnel;
 use crate::flow::LayerChoice;
-use crate::label::{Flag, UnknownFlag};
-use crate::net::{PortRange, span as length};
+use crate::label::Flag;
+use crate::net::PortRange;
 use crate::registry::{Column, Status, Target};
-use crate::report::lookup::{Query, QueryError};
+use crate::report::lookup::Query;
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
 use crate::review::{Severity, Vantage};
 use crate::rules::RulesetFormat;
-use crate::{Transport, UnknownTransport};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -125,8 +132,8 @@ pub(super) struct Reading {
     #[arg(long)]
     pub(super) keep_order: bool,
     /// Which transport header to use in tunnelled traffic
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = LayersArg::Inner)]
-    pub(super) layers: LayersArg,
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = LayerChoice::Inner)]
+    pub(super) layers: LayerChoice,
     /// End a flow after this much idle time: SECONDS for all transports, tcp=SECONDS (also SCTP and
     /// DCCP) or udp=SECONDS [default: tcp=300 udp=60]
     #[arg(long, value_name = "SECONDS", value_parser = IdleTimeout::from_str)]
@@ -137,9 +144,7 @@ pub(super) struct Reading {
     /// Range of client ports, instead of 32768-60999 and 49152-65535 (repeatable)
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,
-    /// Decode a UDP port as a tunnel: vxlan, vxlan-gpe, geneve, gue, fou, gre, mpls, gtp, l2tp,
-    /// teredo, capwap, ayiya, lisp, lisp-control, tzsp, sctp, dccp, esp (repeatable; registered ports need no option)
-    #[arg(long, value_name = "KIND=PORT", value_parser = tunnel)]
+    #[arg(long, value_name = "KIND=PORT", value_parser = tunnel, help = tunnel_kinds())]
     pub(super) tunnel: Vec<(UdpTunnel, u16)>,
     /// Decode a private-use link type as another one: USER2=PKTAP (repeatable)
     #[arg(long, value_name = "USERn=NAME", value_parser = link_type)]
@@ -194,9 +199,20 @@ pub(super) struct Selecting {
 #[derive(clap::Args, Debug)]
 pub(super) struct Keeping {
     /// Keep at most N flows in memory (about 150 bytes each); spill the rest to temporary files in
-    /// $TMPDIR
-    #[arg(long, value_name = "N", default_value = "5000000")]
-    pub(super) flows_in_memory: NonZeroUsize,
+    /// $TMPDIR [default: 5000000]
+    #[arg(long, value_name = "N")]
+    flows_in_memory: Option<NonZeroUsize>,
+}
+
+impl Keeping {
+    pub(super) fn flows_in_memory(&self) -> usize {
+        self.flows_in_memory.map_or(5_000_000, NonZeroUsize::get)
+    }
+
+    /// Whether a number was asked for.
+    pub(super) fn is_given(&self) -> bool {
+        self.flows_in_memory.is_some()
+    }
 }
 
 #[derive(clap::Args, Debug)]
@@ -212,16 +228,6 @@ pub(super) struct Flows {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
-}
-
-/// In which order flows are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Order {
-    /// By first packet, after everything was read
-    Begin,
-    /// As flows end by idle time, while the capture is read; memory holds only live flows, and a
-    /// label uses what is known at that time
-    End,
 }
 
 #[derive(clap::Args, Debug)]
@@ -397,17 +403,6 @@ pub(super) struct Review {
     pub(super) until: Option<Timestamp>,
     #[command(flatten)]
     pub(super) common: Common,
-}
-
-/// What a review can write into its folder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Written {
-    Worksheet,
-    Json,
-    Html,
-    Nft,
-    Aerleon,
-    Oscal,
 }
 
 #[derive(clap::Args, Debug)]
@@ -598,313 +593,6 @@ impl RowFilter {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Progress {
-    Auto,
-    Never,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum LayersArg {
-    /// The innermost header with ports
-    Inner,
-    /// The outermost header with ports
-    Outer,
-    /// All headers, each in its own flow
-    All,
-}
-
-impl From<LayersArg> for LayerChoice {
-    fn from(layers: LayersArg) -> LayerChoice {
-        match layers {
-            LayersArg::Inner => LayerChoice::Inner,
-            LayersArg::Outer => LayerChoice::Outer,
-            LayersArg::All => LayerChoice::All,
-        }
-    }
-}
-
-/// One value of one kind of selection.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Only {
-    Port(RangeInclusive<u16>),
-    Host(IpNet),
-    Service(String),
-    Status(Status),
-    Flag(Flag),
-    Transport(Transport),
-}
-
-fn only(text: &str) -> Result<Only, String> {
-    let (kind, value) = text.split_once('=').ok_or_else(|| {
-        format!("invalid selection `{text}`; use flag=unassigned-port, service=telnet, port=8000-8080 …")
-    })?;
-    Ok(match kind {
-        "port" => Only::Port(port_range(value)?),
-        "host" => Only::Host(network(value)?),
-        "service" => Only::Service(value.to_owned()),
-        "status" => Only::Status(
-            Status::ALL
-                .into_iter()
-                .find(|status| status.name() == value)
-                .ok_or_else(|| format!("unknown status `{value}`"))?,
-        ),
-        "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
-        "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
-        other => {
-            return Err(format!(
-                "unknown selection kind `{other}`; kinds are port, host, service, status, flag, transport"
-            ));
-        }
-    })
-}
-
-/// A span of time in seconds.
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| format!("invalid number of seconds `{text}`"))?;
-    if !(0.0..9.0e9).contains(&seconds) {
-        return Err(format!("{seconds} seconds is out of range"));
-    }
-    Ok(Duration::from_nanos((seconds * 1e9) as u64))
-}
-
-/// When flows end without a packet, and which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct IdleTimeout {
-    pub(super) connections: bool,
-    pub(super) datagrams: bool,
-    pub(super) after: Duration,
-}
-
-impl FromStr for IdleTimeout {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<IdleTimeout, String> {
-        let (connections, datagrams, seconds) = match text.split_once('=') {
-            None => (true, true, text),
-            Some(("tcp", seconds)) => (true, false, seconds),
-            Some(("udp", seconds)) => (false, true, seconds),
-            Some((other, _)) => return Err(format!("unknown time-out `{other}`; use tcp or udp")),
-        };
-        Ok(IdleTimeout { connections, datagrams, after: self::seconds(seconds)? })
-    }
-}
-
-fn words<T: Clone + Send + Sync + 'static>(
-    all: impl IntoIterator<Item = (T, &'static str)>,
-) -> impl TypedValueParser<Value = T> {
-    let all: Vec<(T, &'static str)> = all.into_iter().collect();
-    PossibleValuesParser::new(all.iter().map(|(_, word)| *word).collect::<Vec<_>>()).map(move |text| {
-        let (value, _) = all.iter().find(|(_, word)| *word == text).unwrap_or(&all[0]);
-        value.clone()
-    })
-}
-
-fn format() -> impl TypedValueParser<Value = Format> {
-    words(Format::ALL.map(|format| (format, format.name())))
-}
-
-fn status() -> impl TypedValueParser<Value = Status> {
-    words(Status::ALL.map(|status| (status, status.name())))
-}
-
-fn flag() -> impl TypedValueParser<Value = Flag> {
-    words(Flag::ALL.map(|flag| (flag, flag.name())))
-}
-
-fn transport() -> impl TypedValueParser<Value = Transport> {
-    words(Transport::ALL.map(|transport| (transport, transport.name())))
-}
-
-fn target() -> impl TypedValueParser<Value = Target> {
-    words(Target::ALL.map(|target| (target, target.name())))
-}
-
-fn range() -> impl TypedValueParser<Value = PortRange> {
-    words(PortRange::ALL.map(|range| (range, range.name())))
-}
-
-/// A date as precise as the registry has them.
-fn date(text: &str) -> Result<String, String> {
-    let complete = format!("{text}{}", "2000-01-01".get(text.len()..).unwrap_or_default());
-    match complete.parse::<jiff::civil::Date>() {
-        Ok(_) if matches!(text.len(), 4 | 7 | 10) => Ok(text.to_owned()),
-        _ => Err(format!("invalid date `{text}`; use 2024, 2024-03 or 2024-03-18")),
-    }
-}
-
-fn column_text(text: &str) -> Result<(Column, String), String> {
-    let (column, text) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
-    match Column::ALL.into_iter().find(|one| one.key() == column) {
-        Some(column) => Ok((column, text.to_lowercase())),
-        None => {
-            Err(format!("unknown column `{column}`; use one of {}", Column::ALL.map(Column::key).join(", ")))
-        }
-    }
-}
-
-fn result() -> impl TypedValueParser<Value = ResultKind> {
-    words(ResultKind::ALL.map(|result| (result, result.name())))
-}
-
-fn comments() -> impl TypedValueParser<Value = Comments> {
-    words(Comments::ALL.map(|comments| (comments, comments.name())))
-}
-
-fn split_by() -> impl TypedValueParser<Value = SplitBy> {
-    words(SplitBy::ALL.map(|key| (key, key.name())))
-}
-
-fn by() -> impl TypedValueParser<Value = By> {
-    words(By::ALL)
-}
-
-fn written() -> impl TypedValueParser<Value = Written> {
-    words([
-        (Written::Worksheet, "worksheet"),
-        (Written::Json, "json"),
-        (Written::Html, "html"),
-        (Written::Nft, "nft"),
-        (Written::Aerleon, "aerleon"),
-        (Written::Oscal, "oscal"),
-    ])
-}
-
-fn rules_format() -> impl TypedValueParser<Value = RulesetFormat> {
-    words(RulesetFormat::ALL.map(|one| (one, one.name())))
-}
-
-fn severity() -> impl TypedValueParser<Value = Severity> {
-    words(Severity::ALL.map(|severity| (severity, severity.name())))
-}
-
-fn vantage() -> impl TypedValueParser<Value = Vantage> {
-    words([Vantage::Outside, Vantage::Inside, Vantage::Host].map(|vantage| (vantage, vantage.name())))
-}
-
-fn interface(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, zone)) if !name.is_empty() && !zone.is_empty() => Ok((name.to_owned(), zone.to_owned())),
-        _ => Err(format!("invalid interface and zone `{text}`; use NAME=ZONE, such as eth0=clients")),
-    }
-}
-
-/// Networks behind one name.
-#[derive(Clone, Debug)]
-pub(super) struct Networks(pub(super) Vec<IpNet>);
-
-fn group(text: &str) -> Result<(String, Networks), String> {
-    let wrong = |what: &str| format!("{what}; use ID=NETWORKS, such as sg-1a2b=10.0.1.0/24,10.0.2.7");
-    let (id, networks) = text.split_once('=').ok_or_else(|| wrong(&format!("invalid group `{text}`")))?;
-    let networks: Result<Vec<IpNet>, String> = networks
-        .split(',')
-        .map(|word| network(word).map_err(|_| wrong(&format!("invalid address or network `{word}`"))))
-        .collect();
-    if id.is_empty() { Err(wrong("missing group name")) } else { Ok((id.to_owned(), Networks(networks?))) }
-}
-
-fn day(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| format!("invalid date `{text}`; use YYYY-MM-DD, such as 2026-11-22"))
-}
-
-/// A span of time, in seconds.
-fn span(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("invalid time span `{text}`; use 42d, 12h, 15m or 30s");
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let seconds = match unit {
-        'd' => length::DAY,
-        'h' => length::HOUR,
-        'm' => length::MINUTE,
-        's' => 1.0,
-        _ => return Err(wrong()),
-    };
-    match text[..text.len() - 1].parse::<f64>() {
-        Ok(number) if number > 0.0 => Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong()),
-        _ => Err(wrong()),
-    }
-}
-
-/// Words to search for; without any, every row would have them all.
-fn some_words(text: &str) -> Result<String, String> {
-    if text.trim().is_empty() { Err("expected a word to search for".into()) } else { Ok(text.to_owned()) }
-}
-
-fn query(text: &str) -> Result<(String, Query), String> {
-    Ok((text.to_owned(), text.parse().map_err(|error: QueryError| error.to_string())?))
-}
-
-fn port_range(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let port =
-        |text: &str| text.parse::<u16>().map_err(|_| format!("invalid port `{text}`; ports are 0 to 65535"));
-    let (low, high) = match text.split_once('-') {
-        Some((low, high)) => (port(low)?, port(high)?),
-        None => (port(text)?, port(text)?),
-    };
-    if low > high {
-        return Err(format!("invalid range `{low}-{high}`; the lower port comes first"));
-    }
-    Ok(low..=high)
-}
-
-fn tunnel(text: &str) -> Result<(UdpTunnel, u16), String> {
-    let (kind, port) = text
-        .split_once('=')
-        .ok_or_else(|| format!("invalid tunnel `{text}`; use KIND=PORT, such as vxlan=8472"))?;
-    let number = port.parse().map_err(|_| format!("invalid port `{port}`; ports are 0 to 65535"))?;
-    Ok((kind.parse().map_err(|error: UnknownTunnel| error.to_string())?, number))
-}
-
-fn link_type(text: &str) -> Result<(LinkType, LinkType), String> {
-    let (user, name) = text
-        .split_once('=')
-        .ok_or_else(|| format!("invalid link types `{text}`; use USERn=NAME, such as USER2=PKTAP"))?;
-    let read = |text: &str| text.parse::<LinkType>().map_err(|error| error.to_string());
-    let user = read(user)?;
-    if user.user().is_none() {
-        return Err(format!("{user} is not a private-use link type; those are USER0 to USER15"));
-    }
-    Ok((user, read(name)?))
-}
-
-fn network(text: &str) -> Result<IpNet, String> {
-    if let Ok(address) = text.parse::<std::net::IpAddr>() {
-        return Ok(address.into());
-    }
-    text.parse::<IpNet>()
-        .map(|network| network.trunc())
-        .map_err(|_| format!("invalid address or network `{text}`; use 192.0.2.7 or 192.0.2.0/24"))
-}
-
-/// RFC 3339, a date, a date and time in UTC, or seconds since 1970.
-fn time(text: &str) -> Result<Timestamp, String> {
-    use jiff::civil;
-    use jiff::tz::TimeZone;
-    let wrong =
-        || format!("invalid time `{text}`; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
-    let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
-        i128::from(seconds) * 1_000_000_000
-    } else if let Ok(seconds) = text.parse::<f64>() {
-        (seconds * 1e9) as i128
-    } else if let Ok(time) = text.parse::<jiff::Timestamp>() {
-        time.as_nanosecond()
-    } else if let Ok(time) = text.parse::<civil::DateTime>() {
-        civil_time(time).map_err(|_| wrong())?.as_nanosecond()
-    } else if let Ok(date) = text.parse::<civil::Date>() {
-        civil_time(date.at(0, 0, 0, 0)).map_err(|_| wrong())?.as_nanosecond()
-    } else {
-        return Err(wrong());
-    };
-    i64::try_from(nanoseconds).map(Timestamp::from_nanoseconds).map_err(|_| wrong())
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -914,61 +602,5 @@ mod tests {
     #[test]
     fn the_definitions_agree_with_each_other() {
         Args::command().debug_assert();
-    }
-
-    #[test]
-    fn times_are_read_in_every_way_that_help_names() {
-        let second = 1_769_860_800;
-        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"]
-        {
-            assert_eq!(time(text), Ok(Timestamp::from_nanoseconds(second * 1_000_000_000)), "{text}");
-        }
-        assert_eq!(time("2026-01-31"), Ok(Timestamp::from_nanoseconds((second - 43_200) * 1_000_000_000)));
-        assert_eq!(time("0.5"), Ok(Timestamp::from_nanoseconds(500_000_000)));
-        for text in ["", "noon", "2026-13-01", "99999999999999"] {
-            assert!(time(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn idle_timeouts_name_what_they_are_for() {
-        let both = IdleTimeout { connections: true, datagrams: true, after: Duration::from_millis(1500) };
-        assert_eq!("1.5".parse(), Ok(both));
-        assert_eq!("tcp=1.5".parse(), Ok(IdleTimeout { datagrams: false, ..both }));
-        assert_eq!("udp=1.5".parse(), Ok(IdleTimeout { connections: false, ..both }));
-        for text in ["", "-1", "icmp=1", "nan", "1e10"] {
-            assert!(text.parse::<IdleTimeout>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn spans_of_time_name_their_unit() {
-        assert_eq!(span("42d"), Ok(Duration::from_hours(42 * 24)));
-        assert_eq!(span("1.5h"), Ok(Duration::from_mins(90)));
-        assert_eq!(span("15m"), Ok(Duration::from_mins(15)));
-        assert_eq!(span("30s"), Ok(Duration::from_secs(30)));
-        for text in ["", "d", "42", "-1d", "0s", "infd", "nand", "4\u{b5}", "1d2h"] {
-            assert!(span(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn an_interface_names_its_zone() {
-        assert_eq!(interface("eth0.7=dmz"), Ok(("eth0.7".into(), "dmz".into())));
-        for text in ["eth0", "=dmz", "eth0="] {
-            assert!(interface(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn tunnels_and_link_types_name_both_sides() {
-        assert_eq!(tunnel("vxlan=8472"), Ok((UdpTunnel::Vxlan, 8472)));
-        for text in ["vxlan", "vxlan=", "vxlan=65536", "vlan=8472"] {
-            assert!(tunnel(text).is_err(), "{text}");
-        }
-        assert_eq!(link_type("USER2=PKTAP"), Ok((LinkType(149), LinkType::PKTAP)));
-        for text in ["USER2", "USER2=", "ETHERNET=PKTAP", "USER16=PKTAP"] {
-            assert!(link_type(text).is_err(), "{text}");
-        }
     }
 }

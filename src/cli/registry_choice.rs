@@ -1,0 +1,139 @@
+//! The registry and the local names that a command asks.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::Common;
+use super::{Failure, say};
+use crate::registry::store::Store;
+use crate::registry::{self, Overlay, Registry};
+
+/// The registry that the options ask for.
+pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
+    let registry = match &common.registry {
+        None => registry_in_use()?,
+        Some(path) if path == Path::new("bundled") => Registry::bundled(),
+        Some(path) => registry_file(path, common.lenient)?.registry,
+    };
+    if common.verbose {
+        say(format_args!("{} rows from {}", registry.len(), registry.source()));
+    }
+    Ok(match overlay(common)? {
+        Some(overlay) => {
+            if common.verbose {
+                say(format_args!("{} local names on top", overlay.entries().len()));
+            }
+            registry.with_overlay(overlay)
+        }
+        None => registry,
+    })
+}
+
+/// The local names that the options ask for.
+fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
+    let mut all: Option<Overlay> = None;
+    for path in &common.overlay {
+        let overlay = if path == Path::new("common") {
+            Overlay::common()
+        } else {
+            let name = path.display();
+            let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
+            let mut bytes = Vec::new();
+            File::open(path)
+                .and_then(|file| file.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+                .map_err(|error| failed(&error))?;
+            let (overlay, passed_over) =
+                Overlay::read(&bytes, common.lenient).map_err(|error| failed(&error))?;
+            if !common.quiet {
+                for error in &passed_over {
+                    say(format_args!("{name}: passed over: {error}"));
+                }
+            }
+            overlay
+        };
+        all.get_or_insert_default().extend(overlay);
+    }
+    Ok(all)
+}
+
+/// The registry that was taken into use; the bundled one where none was.
+pub(super) fn registry_in_use() -> Result<Registry, Failure> {
+    let Ok(store) = store() else { return Ok(Registry::bundled()) };
+    match store.current() {
+        Ok(Some((reading, _))) => Ok(reading.registry),
+        Ok(None) => Ok(Registry::bundled()),
+        Err(error) => Err(Failure::Failed(super::with_causes(&error))),
+    }
+}
+
+/// Where editions are kept: under `XDG_DATA_HOME`, `~/.local/share` where that is not set (on
+/// Windows under `LOCALAPPDATA`).
+pub(super) fn store() -> Result<Store, Failure> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_DATA_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".local").join("share")))
+        .or_else(|| folder("LOCALAPPDATA"))
+        .map(|data| Store::at(data.join("portscribe").join("registry")))
+        .ok_or_else(|| {
+            Failure::Failed(
+                "there is no place to keep a registry: set XDG_DATA_HOME or HOME to a folder".into(),
+            )
+        })
+}
+
+/// The registry that a word or a file names: `bundled`, `in-use`, or a registry file.
+pub(super) fn registry_named(name: &Path, common: &Common) -> Result<Registry, Failure> {
+    if name == Path::new("bundled") {
+        Ok(Registry::bundled())
+    } else if name == Path::new("in-use") {
+        registry(common)
+    } else {
+        Ok(registry_file(name, common.lenient)?.registry)
+    }
+}
+
+/// A registry file, in any of its formats. Rows that are passed over are named.
+pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Reading, Failure> {
+    let name = path.display().to_string();
+    let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    let options = registry::ReadOptions { source: &name, edition: None, lenient };
+    let reading = registry::read_stream(file, &options)
+        .map_err(|error| failed(&error))?
+        .map_err(|error| failed(&error))?;
+    for error in &reading.passed_over {
+        say(format_args!("{name}: row passed over: {error}"));
+    }
+    Ok(reading)
+}
+
+/// Says which services of a selection have names that nobody has registered, and no overlay gives:
+/// a misspelt one selects nothing.
+pub(super) fn warn_of_unknown_services(services: &[String], registry: &Registry, common: &Common) {
+    if common.quiet {
+        return;
+    }
+    let local = registry.overlay().map_or(&[][..], Overlay::entries);
+    for name in services {
+        let registered = registry.named(name).next().is_some();
+        if !registered && !local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name)) {
+            say(format_args!("--service selects no flow: {}", unknown_name(name, registry)));
+        }
+    }
+}
+
+/// What there is to say of a name that is not registered.
+pub(super) fn unknown_name(name: &str, registry: &Registry) -> String {
+    let hint = nearest_spellings(name.split('/').next().unwrap_or(name), registry);
+    format!("no service is registered under the name `{name}`{hint}")
+}
+
+/// The names that are spelled most like a word, as the end of a sentence; nothing where none is.
+pub(super) fn nearest_spellings(word: &str, registry: &Registry) -> String {
+    match registry.nearest(word).as_slice() {
+        [] => String::new(),
+        [near] => format!("; the nearest name is {near}"),
+        near => format!("; the nearest names are {}", near.join(", ")),
+    }
+}
