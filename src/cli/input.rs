@@ -374,6 +374,11 @@ fn warn_of_doubles(captures: &[PathBuf]) {
 
 /// Says what was read, where more is asked for than the result has a place for.
 pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) {
+    if !common.quiet {
+        for line in report::resemblances(log.counters()) {
+            say(format_args!("{line}"));
+        }
+    }
     if !common.verbose {
         return;
     }

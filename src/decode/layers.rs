@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
-use super::{DecodeOptions, Outcome, Signal, link};
+use super::{DecodeOptions, Outcome, Signal, UdpTunnel, link};
 use crate::Transport;
 use crate::capture::LinkType;
 
@@ -110,6 +110,7 @@ pub struct Layers {
     has_own: bool,
     steps: [Step; MAX_STEPS],
     fragment: Option<Fragment>,
+    resemblance: Option<(UdpTunnel, u16)>,
     paths: Paths,
     outcome: Outcome,
 }
@@ -137,6 +138,7 @@ impl Default for Layers {
             has_own: false,
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
             fragment: None,
+            resemblance: None,
             paths: Paths::default(),
             outcome: Outcome::NotIp,
         }
@@ -169,6 +171,13 @@ impl Layers {
         self.fragment.as_ref()
     }
 
+    /// The tunnel that the packet seems to hold on a UDP port that is not known for it, and the port.
+    /// [`DecodeOptions::add_tunnel`] has it followed.
+    #[inline]
+    pub fn resemblance(&self) -> Option<(UdpTunnel, u16)> {
+        self.resemblance
+    }
+
     /// Tags and tunnels around the fragment of this packet.
     pub fn context_of_fragment(&self, fragment: &Fragment) -> Context<'_> {
         self.stack(fragment.steps)
@@ -191,6 +200,7 @@ impl Layers {
         self.count = 0;
         self.has_own = false;
         self.fragment = None;
+        self.resemblance = None;
         self.paths.count = 0;
         Walk {
             layers: self,
@@ -376,6 +386,14 @@ impl Walk<'_> {
             let headers_around = self.layers.count as u8;
             let steps = (self.first_step, self.steps);
             self.layers.fragment = Some(Fragment { headers_around, steps, ..fragment });
+        }
+    }
+
+    /// Notes that the packet seems to hold a tunnel on a port that is not known for it. One that an ICMP
+    /// error quotes does not count.
+    pub(super) fn note_resemblance(&mut self, kind: UdpTunnel, port: u16) {
+        if self.quoted.is_none() {
+            self.layers.resemblance = Some((kind, port));
         }
     }
 

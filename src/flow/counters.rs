@@ -1,7 +1,7 @@
 //! Packets that are in no flow, by the reason why.
 
 use crate::capture::LinkType;
-use crate::decode::{Layer, Outcome, Reason};
+use crate::decode::{Layer, Outcome, Reason, UdpTunnel};
 use crate::net::Protocol;
 
 /// Counts of packets that were read, and of those that are in no flow by the reason why.
@@ -13,6 +13,7 @@ pub struct Counters {
     link_types: Tally<LinkType>,
     truncated: Tally<Layer>,
     malformed: Tally<&'static str>,
+    resemblances: Tally<(UdpTunnel, u16)>,
 }
 
 /// Counts by a key of few values, in the order of their first occurrence.
@@ -43,6 +44,7 @@ impl Default for Counters {
             link_types: Tally(Vec::new()),
             truncated: Tally(Vec::new()),
             malformed: Tally(Vec::new()),
+            resemblances: Tally(Vec::new()),
         }
     }
 }
@@ -52,6 +54,12 @@ impl Counters {
     #[inline]
     pub(super) fn in_a_flow(&mut self) {
         self.read += 1;
+    }
+
+    /// Counts a packet that seems to hold a tunnel on a port that is not known for it.
+    #[cold]
+    pub(super) fn resembles(&mut self, kind: UdpTunnel, port: u16) {
+        self.resemblances.add((kind, port), 1);
     }
 
     /// Counts a packet that is in no flow.
@@ -92,6 +100,7 @@ impl Counters {
         self.link_types.merge(&later.link_types);
         self.truncated.merge(&later.truncated);
         self.malformed.merge(&later.malformed);
+        self.resemblances.merge(&later.resemblances);
     }
 
     /// Packets read.
@@ -126,6 +135,12 @@ impl Counters {
     /// The link types that are not decoded, with their counts.
     pub fn unknown_link_types(&self) -> impl Iterator<Item = (LinkType, u64)> {
         self.link_types.0.iter().copied()
+    }
+
+    /// The tunnels that packets seem to hold on UDP ports that are not known for them, with the ports and
+    /// the counts of packets. They are in flows, as traffic of that port.
+    pub fn resemblances(&self) -> impl Iterator<Item = (UdpTunnel, u16, u64)> {
+        self.resemblances.0.iter().map(|&((kind, port), packets)| (kind, port, packets))
     }
 
     /// The headers that were cut short before the ports, with the counts of their packets.

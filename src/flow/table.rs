@@ -119,6 +119,9 @@ impl FlowTable {
                 LayerChoice::All => own.for_each(&mut fold),
             }
             self.counters.in_a_flow();
+            if let Some((kind, port)) = layers.resemblance() {
+                self.counters.resembles(kind, port);
+            }
         } else {
             self.counters.in_no_flow(layers.outcome(), packet.link_type);
         }

@@ -163,6 +163,15 @@ pub fn totals(counters: &Counters) -> Vec<String> {
     lines
 }
 
+/// What looks like a tunnel on another port, with the option that follows it, in lines for people.
+pub fn resemblances(counters: &Counters) -> Vec<String> {
+    let line = |(kind, port, packets): (crate::decode::UdpTunnel, u16, u64)| {
+        let (packets, look) = (count(packets, "packet"), if packets == 1 { "looks" } else { "look" });
+        format!("{packets} on {port}/udp {look} like {kind}; --tunnel {kind}={port} follows the tunnel")
+    };
+    counters.resemblances().map(line).collect()
+}
+
 /// `3 flows`, or `3 of 5 flows selected`.
 pub fn shown(shown: u64, left_out: u64, what: &str) -> String {
     if left_out == 0 {

@@ -22,7 +22,7 @@ mod value;
 
 pub use field::{Bits, Field, Holds};
 pub use format::{Format, UnknownFormat};
-pub use head::{Head, captures, shown, totals};
+pub use head::{Head, captures, resemblances, shown, totals};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};

@@ -15,15 +15,21 @@ pub(in super::super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8
     let outcome = keep(walk, Transport::Udp, Layer::Udp, datagram, bytes, HEADER, Signal::None);
     if let Some((&[s1, s2, d1, d2, high, low, ..], payload)) = bytes.split_first_chunk::<HEADER>() {
         let (source, destination) = (u16::from_be_bytes([s1, s2]), u16::from_be_bytes([d1, d2]));
-        if walk.options.may_be_tunnel(source) || walk.options.may_be_tunnel(destination) {
-            // In a first fragment this field alone holds the length of the whole datagram.
+        // In a first fragment this field alone holds the length of the whole datagram.
+        let whole = |datagram: &Datagram| {
             let length = u32::from(u16::from_be_bytes([high, low])).max(datagram.payload_length);
-            let datagram = Datagram { payload_length: length, ..*datagram }.after(HEADER);
-            let inner = tunnel::over_udp(walk, &datagram, source, destination, payload);
-            if inner == Some(Outcome::TooDeep) {
+            Datagram { payload_length: length, ..*datagram }.after(HEADER)
+        };
+        if walk.options.may_be_tunnel(source) || walk.options.may_be_tunnel(destination) {
+            match tunnel::over_udp(walk, &whole(datagram), source, destination, payload) {
                 // The header is not the innermost, and which one is cannot be told.
-                return Outcome::TooDeep;
+                Some(Outcome::TooDeep) => return Outcome::TooDeep,
+                Some(_) => return outcome,
+                None => {}
             }
+        }
+        if tunnel::resembles::has_mark(payload) {
+            tunnel::resembles::note(walk, &whole(datagram), destination, payload);
         }
     }
     outcome

@@ -21,6 +21,7 @@ pub(super) mod mpls;
 pub(super) mod nsh;
 pub(super) mod pim;
 pub(super) mod pptp;
+pub(super) mod resembles;
 pub(super) mod teredo;
 pub(super) mod tzsp;
 pub(super) mod vxlan;
