@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use super::chain::BaseChain;
 use super::choose::Chosen;
 use super::ranges::Ranges;
 use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::space::{Dimension, Space, state};
+use super::verdict::RuleVerdict;
 use crate::net::{Family, Ports, Protocol, Transport, from_number, number, number_in};
 
 /// Paths of jumps that are followed, at most; where there are more, what a chain lets through is
@@ -145,11 +147,13 @@ impl Ruleset {
     /// leads to it, sorted by rule; what earlier rules drop is not taken off.
     pub fn allowed(&self, chosen: &Chosen) -> Vec<Allowed> {
         let mut finder = AllowedFinder { ruleset: self, found: Vec::new(), paths_left: MAX_PATHS };
-        for (family, chain) in chosen.chains() {
+        for (family, chain) in chosen.chains(self) {
             let mut space = Space::all(family);
             space.restrict(Dimension::State, &Ranges::one(state::NEW));
             finder.chain(chain, &JumpPath { space, exact: true }, 0);
-            if let Some(base) = &self.chains[chain].base {
+            if let Some(base) = &self.chains[chain].base
+                && !self.refuses_by_default(chosen, family, chain)
+            {
                 finder.rule(base.policy, &JumpPath { space: Space::all(family), exact: true }, 0);
             }
         }
@@ -160,6 +164,17 @@ impl Ruleset {
         found.sort_by_key(|allowed| (allowed.rule, allowed.family));
         found.dedup();
         found
+    }
+
+    /// Whether another chain of the same hook has a policy that lets nothing through: then what the
+    /// policy of this one lets on is not let through.
+    fn refuses_by_default(&self, chosen: &Chosen, family: Family, chain: usize) -> bool {
+        chosen.chains(self).any(|(other_family, other)| {
+            let refuses = |base: &BaseChain| self.rules[base.policy.0].verdict == RuleVerdict::Drop;
+            (other_family, other != chain, self.chains[other].hook())
+                == (family, true, self.chains[chain].hook())
+                && self.chains[other].base.as_ref().is_some_and(refuses)
+        })
     }
 }
 
@@ -172,7 +187,7 @@ struct AllowedFinder<'a> {
 impl AllowedFinder<'_> {
     /// What the accepting rules of all chains would let through, whatever leads to them.
     fn give_up(&mut self, chosen: &Chosen) {
-        for (family, base) in chosen.chains() {
+        for (family, base) in chosen.chains(self.ruleset) {
             for chain in self.ruleset.reachable([base]) {
                 for &id in &self.ruleset.chains[chain].rules {
                     let matcher = &self.ruleset.rules[id.0].matcher;

@@ -1,19 +1,25 @@
 //! Which chains judge flows.
 
+use std::net::IpAddr;
+
 use super::hook::{ChainHook, ChainKind};
+use super::own::OwnAddresses;
 use super::rule::Action;
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
 use crate::net::Family;
 
-/// The chains that judge flows: at most one for each family. Good for the ruleset that chose them,
-/// until that takes in another.
+/// The chains that judge flows: all that stand in a packet's way, or those that were named. Good for
+/// the ruleset that chose them, until that takes in another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Chosen {
-    chains: [Option<usize>; 2],
-    /// Chains of earlier hooks that make a difference to these.
-    early: [Vec<usize>; 2],
+    /// Those that judge, for IPv4 and IPv6.
+    judging: [Vec<usize>; 2],
+    /// And those with chains that make a difference to them: the whole way, by hook and priority.
+    way: [Vec<usize>; 2],
     names: Vec<String>,
+    left_out: Vec<String>,
+    pub(super) own: OwnAddresses,
 }
 
 impl Chosen {
@@ -22,18 +28,52 @@ impl Chosen {
         &self.names
     }
 
-    pub(super) fn early(&self, family: Family) -> &[usize] {
-        &self.early[family as usize]
+    /// The chains that also stand in a packet's way and do not judge, since others were named.
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
-    pub(super) fn chain(&self, family: Family) -> Option<usize> {
-        self.chains[family as usize]
+    /// With all addresses of the firewall itself, which else are those that rules show: packets to them come to the hook input, packets
+    /// from them to the hook output, and all others are forwarded.
+    #[must_use]
+    pub fn with_own(mut self, addresses: &[IpAddr]) -> Chosen {
+        if !addresses.is_empty() {
+            self.own = OwnAddresses::all(addresses);
+        }
+        self
     }
 
-    pub(super) fn chains(&self) -> impl Iterator<Item = (Family, usize)> {
-        Family::ALL.into_iter().zip(self.chains).filter_map(|(f, chain)| Some((f, chain?)))
+    /// The chains of a hook that a packet passes, in their order.
+    pub(super) fn at(&self, family: Family, hooks: &'static [ChainHook], rules: &Ruleset) -> Vec<usize> {
+        let way = self.way[family as usize].iter().copied();
+        way.filter(|&chain| rules.chains[chain].hook().is_some_and(|hook| hooks.contains(hook))).collect()
+    }
+
+    /// Whether a chain judges, and does not only make a difference to those that do.
+    pub(super) fn judges(&self, family: Family, chain: usize) -> bool {
+        self.judging[family as usize].contains(&chain)
+    }
+
+    /// The chains whose accepting rules let something through: those of the hooks at which packets are
+    /// filtered, or where there are none of them, all.
+    pub(super) fn chains<'a>(&'a self, rules: &'a Ruleset) -> impl Iterator<Item = (Family, usize)> + 'a {
+        Family::ALL.into_iter().flat_map(move |family| {
+            let judging = &self.judging[family as usize];
+            let is_main =
+                |chain: &usize| rules.chains[*chain].hook().is_some_and(|hook| FILTERING.contains(hook));
+            let all = !judging.iter().any(is_main);
+            judging.iter().filter(move |chain| all || is_main(chain)).map(move |&chain| (family, chain))
+        })
+    }
+
+    /// Every chain that packets pass.
+    pub(super) fn whole_way(&self) -> impl Iterator<Item = usize> + '_ {
+        self.way.iter().flatten().copied()
     }
 }
+
+/// The hooks at which it is told what becomes of a packet.
+const FILTERING: [ChainHook; 3] = [ChainHook::Forward, ChainHook::Input, ChainHook::Output];
 
 /// Why no chain could be chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +87,7 @@ pub enum ChoiceError {
         /// The base chains that there are.
         base_chains: Vec<String>,
     },
-    /// No filter base chain of the hook forward or input.
+    /// No filter base chain of the hook forward, input or output.
     #[error(
         "the ruleset has no base chain that filters forwarded or incoming packets; {}",
         there_are(base_chains)
@@ -56,7 +96,8 @@ pub enum ChoiceError {
         /// The base chains that there are.
         base_chains: Vec<String>,
     },
-    /// Several chains judge the same family.
+    /// Several chains could judge the same packets, and they are not of one way: those of two
+    /// firewalls, of a bridge and its host, or of two security groups.
     #[error("several chains could be meant: {}; name one of them", chains.join(", "))]
     Several {
         /// The chains.
@@ -65,26 +106,25 @@ pub enum ChoiceError {
 }
 
 impl Ruleset {
-    /// The chains that judge flows: those that a name means, or the only ones that can be meant.
+    /// The chains that judge flows: those that a name means, or all that stand in a packet's way.
     ///
     /// A name is `family/table/chain` or the end of it (`filter/FORWARD`, `FORWARD`). Without a
-    /// name it is the filter base chain of the hook forward, or if there is none of the hook input;
-    /// chains that can only accept are left out while others are there. There may be one for
-    /// each of IPv4 and IPv6.
+    /// name they are the filter base chains of all hooks that can refuse a packet; where none can, those
+    /// of the hook forward, or if there is none of the hook input.
     ///
     /// # Errors
     ///
-    /// When no chain, or more than one for the same family, is meant.
+    /// When no chain is meant, or chains that are not of one way.
     pub fn choose(&self, name: Option<&str>) -> Result<Chosen, ChoiceError> {
         self.choose_all(name.as_slice())
     }
 
-    /// The chains that judge flows, by several names: where one does not mean the chains of both
-    /// families. Without a name as [`choose`](Ruleset::choose) does it.
+    /// The chains that judge flows, by several names. Without a name as [`choose`](Ruleset::choose)
+    /// does it.
     ///
     /// # Errors
     ///
-    /// When a name means no chain, or more than one for the same family is meant.
+    /// When a name means no chain, or chains that are not of one way.
     pub fn choose_all(&self, names: &[&str]) -> Result<Chosen, ChoiceError> {
         let base_chains = || self.base_chains().into_iter().map(|base| base.name).collect();
         let bases = (0..self.chains.len()).filter(|&chain| self.chains[chain].base.is_some());
@@ -94,52 +134,112 @@ impl Ruleset {
                 let name = (*name).to_owned();
                 return Err(ChoiceError::NoSuchChain { name, base_chains: base_chains() });
             }
-            let meant = bases.filter(|chain| names.iter().any(|name| is_meant(chain, name)));
-            return self.chosen(&meant.collect::<Vec<_>>());
+            let meant: Vec<usize> =
+                bases.filter(|chain| names.iter().any(|name| is_meant(chain, name))).collect();
+            let mut chosen = self.chosen(&meant)?;
+            let others = self.in_the_way().into_iter().filter(|chain| !meant.contains(chain));
+            chosen.left_out = others.map(|chain| self.chains[chain].name.clone()).collect();
+            return Ok(chosen);
         }
-        let mut bridging = Vec::new();
-        for hook in [ChainHook::Forward, ChainHook::Input] {
-            let filters: Vec<usize> = bases
-                .clone()
-                .filter(|&chain| {
-                    self.chains[chain].base.as_ref().is_some_and(|base| {
-                        base.hook == hook && matches!(base.kind, ChainKind::Filter | ChainKind::SecurityGroup)
-                    }) && !self.chains[chain].families.is_empty()
-                })
-                .collect();
-            let refusing: Vec<usize> =
-                filters.iter().copied().filter(|&chain| self.can_refuse(chain)).collect();
-            let mut meant = if refusing.is_empty() { filters } else { refusing };
-            // A bridge and a host in one are two firewalls.
-            if hook == ChainHook::Forward && meant.iter().all(|&chain| self.chains[chain].bridges) {
-                bridging = meant;
-                continue;
-            }
-            meant.retain(|chain| !self.chains[*chain].bridges);
-            meant.splice(0..0, std::mem::take(&mut bridging));
-            if !meant.is_empty() {
-                return self.chosen(&meant);
-            }
+        let meant = self.in_the_way();
+        if meant.is_empty() {
+            return Err(ChoiceError::NoBaseChain { base_chains: base_chains() });
         }
-        Err(ChoiceError::NoBaseChain { base_chains: base_chains() })
+        self.chosen(&meant)
+    }
+
+    /// The filter base chains that can refuse a packet of some hook at which packets are filtered;
+    /// where none can, those of the first hook that has any.
+    fn in_the_way(&self) -> Vec<usize> {
+        let filters: Vec<usize> = (0..self.chains.len())
+            .filter(|&chain| {
+                let kind = self.chains[chain].base.as_ref().map(|base| &base.kind);
+                matches!(kind, Some(ChainKind::Filter | ChainKind::Route | ChainKind::SecurityGroup))
+                    && !self.chains[chain].families.is_empty()
+            })
+            .collect();
+        let of = |hook: &ChainHook| {
+            let at = filters.iter().copied().filter(|&chain| self.chains[chain].hook() == Some(hook));
+            at.collect::<Vec<_>>()
+        };
+        let is_group = |&chain: &usize| self.chains[chain].unordered;
+        // Members of a group are guarded by one list for each direction: what comes in is asked first.
+        let groups = of(&ChainHook::Input);
+        if !groups.is_empty() && groups.iter().all(is_group) {
+            return groups;
+        }
+        let bridges = |chain: &usize| self.chains[*chain].bridges;
+        let only_bridges = !of(&ChainHook::Forward).is_empty() && of(&ChainHook::Forward).iter().all(bridges);
+        let is_in_way = |chain: &usize| {
+            self.can_refuse(*chain)
+                && (!bridges(chain)
+                    || only_bridges && self.chains[*chain].hook() == Some(&ChainHook::Forward))
+        };
+        let refusing: Vec<usize> = filters.iter().copied().filter(is_in_way).collect();
+        if !refusing.is_empty() {
+            return refusing;
+        }
+        FILTERING.iter().map(of).find(|chains| !chains.is_empty()).unwrap_or_default()
     }
 
     fn chosen(&self, chains: &[usize]) -> Result<Chosen, ChoiceError> {
+        let mut chains = chains.to_vec();
+        chains.sort_by_key(|&chain| (self.place_in_way(chain), chain));
         let names = || chains.iter().map(|&chain| self.chains[chain].name.clone()).collect();
-        let mut chosen = Chosen { names: names(), ..Chosen::default() };
-        for &chain in chains {
-            for &family in &self.chains[chain].families {
-                if chosen.chains[family as usize].replace(chain).is_some() {
-                    return Err(ChoiceError::Several { chains: names() });
-                }
-                chosen.early[family as usize] = self.early_chains(self.chains[chain].hook());
+        let is_other = |a: usize, b: usize| {
+            let (a, b) = (&self.chains[a], &self.chains[b]);
+            let shared = a.families.iter().any(|family| b.families.contains(family));
+            shared && (a.name == b.name || a.bridges != b.bridges || a.unordered && b.unordered)
+        };
+        let mut pairs =
+            chains.iter().enumerate().flat_map(|(n, &a)| chains[..n].iter().map(move |&b| (a, b)));
+        if pairs.any(|(a, b)| is_other(a, b)) {
+            return Err(ChoiceError::Several { chains: names() });
+        }
+        let mut chosen = Chosen { names: names(), own: self.own_addresses(), ..Chosen::default() };
+        for family in Family::ALL {
+            let sees = |chain: &usize| self.chains[*chain].families.contains(&family);
+            let judging: Vec<usize> = chains.iter().copied().filter(sees).collect();
+            if judging.is_empty() {
+                continue;
             }
+            // What is translated on the way out only later filters of the same hook see.
+            let matters = |chain: &usize| match self.chains[*chain].hook() {
+                Some(hook @ (ChainHook::Output | ChainHook::Postrouting)) => {
+                    judging.iter().any(|&judging| self.chains[judging].hook() == Some(hook))
+                }
+                _ => true,
+            };
+            let early = self.early_chains().into_iter();
+            let mut way: Vec<usize> = early.filter(|chain| sees(chain) && matters(chain)).collect();
+            way.extend(&judging);
+            // Of equal priorities the kernel calls the chain first that was added last (Linux,
+            // `nf_hook_entries_grow`).
+            way.sort_by_key(|&chain| (self.place_in_way(chain), std::cmp::Reverse(chain)));
+            way.dedup();
+            (chosen.judging[family as usize], chosen.way[family as usize]) = (judging, way);
         }
         Ok(chosen)
     }
 
+    /// Where a chain stands in the way of packets: by hook, then by priority.
+    fn place_in_way(&self, chain: usize) -> (usize, i64) {
+        let hooks = [
+            ChainHook::Ingress,
+            ChainHook::Prerouting,
+            ChainHook::Forward,
+            ChainHook::Input,
+            ChainHook::Output,
+            ChainHook::Postrouting,
+            ChainHook::Egress,
+        ];
+        let base = self.chains[chain].base.as_ref();
+        let hook = hooks.iter().position(|hook| base.is_some_and(|base| base.hook == *hook));
+        (hook.unwrap_or(hooks.len()), base.map_or(0, |base| base.priority))
+    }
+
     /// Whether some packet may not get through a base chain.
-    fn can_refuse(&self, chain: usize) -> bool {
+    pub(super) fn can_refuse(&self, chain: usize) -> bool {
         let refuses =
             |action: &Action| matches!(action, Action::Drop | Action::Reject | Action::Unknown { .. });
         let policy = self.chains[chain].base.as_ref().map(|base| base.policy);

@@ -1,42 +1,29 @@
-//! Chains that a packet passes before those that judge.
+//! Chains that make a difference to those that judge.
 
 use super::hook::{ChainHook, ChainKind};
 use super::rule::{Action, Matcher};
 use super::ruleset::Ruleset;
 
 /// Priority of connection tracking at the hooks at which packets come in: what takes packets out of
-/// it stands before.
-const CONNTRACK_PRIORITY: i64 = -200;
+/// it stands before (Linux, `NF_IP_PRI_CONNTRACK`).
+pub(super) const CONNTRACK_PRIORITY: i64 = -200;
 
 impl Ruleset {
-    /// The chains that a packet passes before those of a hook, as far as they make a difference to
-    /// these: those that translate, and those before connection tracking that take packets out of
-    /// it; in the order of their priorities.
-    pub(super) fn early_chains(&self, hook: Option<&ChainHook>) -> Vec<usize> {
-        let hook = match hook {
-            Some(ChainHook::Forward | ChainHook::Input | ChainHook::Postrouting) => ChainHook::Prerouting,
-            Some(ChainHook::Output) => ChainHook::Output,
-            _ => return Vec::new(),
+    /// The chains that make a difference to what others see: those that translate, and those before
+    /// connection tracking that take packets out of it.
+    pub(super) fn early_chains(&self) -> Vec<usize> {
+        let makes_difference = |&chain: &usize| {
+            self.chains[chain].base.as_ref().is_some_and(|base| match base.kind {
+                ChainKind::Nat if base.hook == ChainHook::Postrouting => !self.chains[chain].rules.is_empty(),
+                ChainKind::Nat => self.has(chain, |rule| {
+                    let translates =
+                        |action: &&Action| matches!(action, Action::Nat(_) | Action::Unknown { .. });
+                    rule.action.each().iter().any(translates)
+                }),
+                _ => base.priority < CONNTRACK_PRIORITY && self.has(chain, |rule| rule.untracks),
+            }) && !self.chains[chain].bridges
         };
-        let mut early: Vec<usize> = (0..self.chains.len())
-            .filter(|&chain| {
-                let base = self.chains[chain].base.as_ref();
-                base.is_some_and(|base| {
-                    base.hook == hook
-                        && match base.kind {
-                            ChainKind::Nat => self.has(chain, |rule| {
-                                rule.action
-                                    .each()
-                                    .iter()
-                                    .any(|action| matches!(action, Action::Nat(_) | Action::Unknown { .. }))
-                            }),
-                            _ => base.priority < CONNTRACK_PRIORITY && self.has(chain, |rule| rule.untracks),
-                        }
-                })
-            })
-            .collect();
-        early.sort_by_key(|&chain| self.chains[chain].base.as_ref().map(|base| base.priority));
-        early
+        (0..self.chains.len()).filter(makes_difference).collect()
     }
 
     fn has(&self, chain: usize, test: impl Fn(&Matcher) -> bool) -> bool {

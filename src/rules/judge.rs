@@ -2,100 +2,81 @@
 
 use super::choose::Chosen;
 use super::flow::NewFlow;
-use super::hook::{ChainHook, ChainKind};
-use super::judgement::{Ended, Judgement, LooksAt, Translation};
-use super::point::Point;
-use super::rule::{Action, Nat, RuleId};
+use super::hook::ChainHook;
+use super::judgement::{Judgement, LooksAt, Translation};
+use super::point::{Point, Tri};
+use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::space::Dimension;
-use super::verdict::RuleVerdict;
-use super::walk::{ChainWalk, PathEnd};
-use crate::net::number;
+use super::walk::PathEnd;
+use super::way::Way;
 
 impl Ruleset {
-    /// Which rules may judge a new flow.
+    /// Which rules may judge a new flow: those of every chain that stands in its way. Where it cannot
+    /// be told whether it is forwarded, comes to the firewall itself or from it, the chains of all of these
+    /// that filter are asked.
     pub fn judge(&self, chosen: &Chosen, flow: &NewFlow<'_>) -> Judgement {
-        let mut judgement = Judgement::default();
-        let Some(mut point) = Point::new(flow, None) else { return judgement };
-        let Some(chain) = chosen.chain(point.family) else { return judgement };
-        let hook = self.chains[chain].hook();
-        self.before(chosen.early(point.family), hook, flow, &mut point, &mut judgement.translation);
-        let mut walk = ChainWalk::new(self, &point);
-        walk.base_chain(chain);
-        judgement.cut = walk.cut;
-        judgement.passed = walk.passed;
-        judgement.ends = walk
-            .ends
-            .into_iter()
-            .map(|(rule, outcome)| match outcome {
-                PathEnd::Verdict(verdict) => Ended { rule, verdict },
-                PathEnd::Nat(_) => Ended { rule, verdict: RuleVerdict::Accept },
-            })
-            .collect();
-        judgement.ends.sort_unstable();
-        judgement.ends.dedup();
-        judgement
-    }
+        let Some(point) = Point::new(flow, None) else { return Judgement::default() };
+        let family = point.family;
+        let at = |hooks| chosen.at(family, hooks, self);
+        let filters = |chains: &[usize]| chains.iter().any(|&chain| chosen.judges(family, chain));
+        let before = at(&[ChainHook::Ingress, ChainHook::Prerouting]);
+        let (forward, input) = (at(&[ChainHook::Forward]), at(&[ChainHook::Input]));
+        let output = at(&[ChainHook::Output]);
+        let after = at(&[ChainHook::Postrouting, ChainHook::Egress]);
+        let comes_in = filters(&before) || filters(&forward) || filters(&input);
 
-    /// What chains of earlier hooks make of a packet: they may take it out of connection tracking,
-    /// and translate its destination.
-    fn before(
-        &self,
-        early: &[usize],
-        hook: Option<&ChainHook>,
-        flow: &NewFlow<'_>,
-        point: &mut Point,
-        translation: &mut Translation,
-    ) {
-        for &chain in early {
-            let base = self.chains[chain].base.as_ref();
-            let is_nat = base.is_some_and(|base| base.kind == ChainKind::Nat);
-            if !self.chains[chain].families.contains(&point.family)
-                || (is_nat && *translation != Translation::None)
-            {
-                continue;
-            }
-            let mut walk = ChainWalk::new(self, point);
-            walk.base_chain(chain);
-            if !is_nat {
-                if walk.cut || walk.passed.iter().any(|p| self.rules[p.rule.0].matcher.untracks) {
-                    point.set(Dimension::State, None);
-                }
-                continue;
-            }
-            *translation = match walk.ends[..] {
-                [(_, PathEnd::Nat(Nat::To(address, port)))] if !walk.cut => {
-                    Translation::To(address.unwrap_or(flow.destination), port)
-                }
-                _ if walk.cut || walk.ends.iter().any(|(rule, outcome)| self.translates(*rule, *outcome)) => {
-                    Translation::Uncertain
-                }
-                _ => Translation::None,
-            };
-            match *translation {
-                Translation::To(address, port) => {
-                    point.set(Dimension::Destination, Some(number(address)));
-                    if let Some(port) = port {
-                        point.set(Dimension::DestinationPort, Some(port.into()));
-                    }
-                    point.set(Dimension::Translated, Some(1));
-                }
-                Translation::Uncertain => point.set(Dimension::Translated, None),
-                Translation::None => {}
-            }
-        }
-        let routed = match *translation {
-            Translation::To(address, _) => NewFlow { destination: address, ..*flow },
-            _ => *flow,
+        let mut branches = Vec::new();
+        let way = Way {
+            ruleset: self,
+            chosen,
+            flow,
+            point,
+            stages: Vec::new(),
+            judgement: Judgement::default(),
+            is_over: false,
         };
-        if let Some(fresh) = Point::new(&routed, hook) {
-            point.set(Dimension::DestinationType, fresh.get(Dimension::DestinationType));
+        let from_own = chosen.own.has(flow.source);
+        if from_own == Tri::Yes || from_own == Tri::Maybe && filters(&output) {
+            let mut way = way.clone();
+            way.point.set(Dimension::InInterface, None);
+            way.knows_destination(None);
+            way.through(&output);
+            way.through(&after);
+            branches.push(way.end());
         }
+        if from_own == Tri::No || from_own == Tri::Maybe && (comes_in || !filters(&output)) {
+            let mut way = way;
+            way.knows_destination(None);
+            // Where a packet goes out is not known before it is routed.
+            let out = way.point.get(Dimension::OutInterface);
+            way.point.set(Dimension::OutInterface, None);
+            way.through(&before);
+            let to_own = match way.judgement.translation {
+                Translation::None => chosen.own.has(flow.destination),
+                Translation::To(address, _) => chosen.own.has(address),
+                Translation::Uncertain => Tri::Maybe,
+            };
+            if to_own == Tri::Yes || to_own == Tri::Maybe && filters(&input) {
+                let mut way = way.clone();
+                way.knows_destination(Some(&ChainHook::Input));
+                way.through(&input);
+                branches.push(way.end());
+            }
+            if to_own == Tri::No || to_own == Tri::Maybe && (filters(&forward) || !filters(&input)) {
+                way.knows_destination(Some(&ChainHook::Forward));
+                way.point.set(Dimension::OutInterface, out);
+                way.through(&forward);
+                way.through(&after);
+                branches.push(way.end());
+            }
+        }
+        branches.into_iter().reduce(Judgement::or).unwrap_or_default()
     }
 
     /// Whether an end in a chain for translation may translate: a rule that does, or one of which
     /// it is not known what it does.
-    fn translates(&self, rule: RuleId, outcome: PathEnd) -> bool {
+    pub(super) fn translates(&self, rule: RuleId, outcome: PathEnd) -> bool {
         matches!(outcome, PathEnd::Nat(_))
             || self.rules[rule.0].matcher.action.each().iter().any(|a| matches!(a, Action::Unknown { .. }))
     }
@@ -104,10 +85,7 @@ impl Ruleset {
     /// the port of the server: where all is `false` a judgement may be remembered by these.
     pub fn looks_at(&self, chosen: &Chosen) -> LooksAt {
         let mut looks = LooksAt::default();
-        let chosen = chosen.chains().flat_map(|(family, chain)| {
-            chosen.early(family).iter().copied().chain([chain]).collect::<Vec<_>>()
-        });
-        let chains = self.reachable(chosen);
+        let chains = self.reachable(chosen.whole_way());
         for id in chains.into_iter().flat_map(|chain| &self.chains[chain].rules) {
             for dimension in self.rules[id.0].matcher.looks_at() {
                 match dimension {

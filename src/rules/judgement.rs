@@ -40,9 +40,13 @@ pub enum Translation {
 /// Which rules may judge a flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Judgement {
-    /// The rules that may end its way, each once, sorted; none where no chosen chain is of the
+    /// The rules that may end its way, each once, sorted: every one that may refuse it, and those of one
+    /// chain that may let it through at last; none where no chosen chain is of the
     /// flow's family, or a security group's chain is not for the flow.
     pub ends: Vec<Ended>,
+    /// The rules of other chains that let it go on to the next chain of its way: there `accept` is for
+    /// the chain alone.
+    pub accepted: Vec<Passed>,
     /// The rules that it matches on its way, in their order; one that is passed twice is there
     /// twice.
     pub passed: Vec<Passed>,
@@ -54,6 +58,22 @@ pub struct Judgement {
 }
 
 impl Judgement {
+    /// What may happen where it is not known which of two judgements holds: only what both say is
+    /// certain.
+    #[must_use]
+    pub fn or(mut self, other: Judgement) -> Judgement {
+        either(&mut self.passed, other.passed);
+        either(&mut self.accepted, other.accepted);
+        self.ends.extend(other.ends);
+        self.ends.sort_unstable();
+        self.ends.dedup();
+        self.cut |= other.cut;
+        if self.translation != other.translation {
+            self.translation = Translation::Uncertain;
+        }
+        self
+    }
+
     /// The one rule that judges it; none where it cannot be told which.
     pub fn definite(&self) -> Option<Ended> {
         match self.ends[..] {
@@ -71,6 +91,19 @@ impl Judgement {
     pub fn verdict(&self) -> Option<RuleVerdict> {
         let first = self.ends.first()?.verdict;
         (!self.cut && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
+    }
+}
+
+/// Joins the rules of two ways.
+fn either(all: &mut Vec<Passed>, other: Vec<Passed>) {
+    let has = |list: &[Passed], rule: RuleId| list.iter().any(|passed| passed.rule == rule && passed.certain);
+    let certain: Vec<RuleId> =
+        all.iter().filter(|one| one.certain && has(&other, one.rule)).map(|one| one.rule).collect();
+    let new: Vec<Passed> =
+        other.into_iter().filter(|one| !all.iter().any(|known| known.rule == one.rule)).collect();
+    all.extend(new);
+    for passed in all {
+        passed.certain = certain.contains(&passed.rule);
     }
 }
 

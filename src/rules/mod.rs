@@ -18,8 +18,9 @@
 //! a single rule never is: what is not understood is kept, and [`Rule::state`] and [`Rule::undecided`]
 //! say so.
 //!
-//! **Walks** from a base chain through jumps, verdict maps and returns as the kernel does, after the
-//! chains of earlier hooks that translate the destination or turn connection tracking off.
+//! **Walks** from base chain to base chain by hook and priority, and in each through jumps, verdict maps and
+//! returns as the kernel does: `drop` is final, `accept` for its chain alone. Packets to the firewall itself
+//! and from it are told from forwarded ones by its own addresses ([`Chosen::with_own`]).
 //!
 //! **Judges** the first packet of a flow, which connection tracking calls `new`. A condition is met, not
 //! met, or cannot be decided from a capture (a mark, a rate, the time, an interface that is not known).
@@ -63,6 +64,7 @@ mod judge;
 mod judgement;
 mod names;
 mod nft;
+mod own;
 mod point;
 mod ranges;
 mod read;
@@ -72,6 +74,7 @@ mod space;
 mod table;
 mod verdict;
 mod walk;
+mod way;
 
 pub use allowed::{AddressRange, Allowed};
 pub use chain::BaseChain;

@@ -1103,9 +1103,17 @@ fn rules_of_one_firewall_are_taken_and_those_of_two_refused() {
              file with --chain, one for IPv4 and one for IPv6\n"
         )
     );
-    let (status, _, said) = run(&[USERS, "--rules", RULES, "--rules", &four, "--out", path]);
+    // Two tables of one firewall.
+    let (status, text, said) = run(&[USERS, "--rules", RULES, "--rules", &four, "--out", path]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    assert!(
+        text.contains(&format!("{four} (iptables-save, 1 rule), judged by ip/filter/FORWARD.\n")),
+        "{text}"
+    );
+    // Twice the chains of one name.
+    let (status, _, said) = run(&[USERS, "--rules", &four, "--rules", &four, "--out", path]);
     assert_eq!(status, 2);
-    assert!(said.contains("several chains could be meant: inet/fw/forward, ip/filter/FORWARD; name one of them with --chain, and give the rules of one firewall alone\n"), "{said}");
+    assert!(said.contains("several chains could be meant: ip/filter/FORWARD, ip/filter/FORWARD; name one of them with --chain, and give the rules of one firewall alone\n"), "{said}");
     // A name for each family.
     let input = save("6in.save", "ip6tables-save", "INPUT");
     let (status, text, said) = run(&[

@@ -139,19 +139,25 @@ fn chains_are_chosen_by_name_or_alone() {
     let one = table("filter", drop) + &table("mangle", "-A FORWARD -p tcp -j TCPMSS --clamp-mss-to-pmtu\n");
     assert_eq!(choose(&one, None), Ok(vec!["ip/filter/FORWARD".to_owned()]));
     let two = table("filter", drop) + &table("mangle", drop);
-    let chains = vec!["ip/filter/FORWARD".to_owned(), "ip/mangle/FORWARD".to_owned()];
-    assert_eq!(choose(&two, None), Err(ChoiceError::Several { chains }));
+    let both = ["ip/mangle/FORWARD", "ip/filter/FORWARD"].map(str::to_owned).to_vec();
+    assert_eq!(choose(&two, None), Ok(both.clone()));
+    assert_eq!(choose(&two, Some("FORWARD")), Ok(both));
     assert_eq!(choose(&two, Some("mangle/FORWARD")), Ok(vec!["ip/mangle/FORWARD".to_owned()]));
+    let narrowed = read(&two, RulesetFormat::IptablesSave).choose(Some("mangle/FORWARD")).expect("a chain");
+    assert_eq!(narrowed.left_out(), ["ip/filter/FORWARD"]);
+    let twice = table("filter", drop) + &table("filter", drop);
+    let chains = ["ip/filter/FORWARD", "ip/filter/FORWARD"].map(str::to_owned).to_vec();
+    assert_eq!(choose(&twice, None), Err(ChoiceError::Several { chains }));
     let input = "*filter\n:INPUT DROP [0:0]\nCOMMIT\n";
     assert_eq!(choose(input, None), Ok(vec!["ip/filter/INPUT".to_owned()]));
     assert_eq!(
         choose(input, Some("PUT")).expect_err("a part of a name").to_string(),
         "no base chain is called `PUT`; there are: ip/filter/INPUT"
     );
-    let other = "*filter\n:OUTPUT DROP [0:0]\nCOMMIT\n";
+    let other = "*nat\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n";
     assert_eq!(
         choose(other, None).expect_err("none").to_string(),
-        "the ruleset has no base chain that filters forwarded or incoming packets; there are: ip/filter/OUTPUT"
+        "the ruleset has no base chain that filters forwarded or incoming packets; there are: ip/nat/OUTPUT"
     );
 }
 
@@ -164,7 +170,7 @@ fn what_judgements_look_at_is_known() {
             ),
             RulesetFormat::IptablesSave,
         );
-        rules.looks_at(&rules.choose(None).expect("a chain"))
+        rules.looks_at(&rules.choose(Some("FORWARD")).expect("a chain"))
     };
     let nothing = LooksAt::default();
     assert_eq!(

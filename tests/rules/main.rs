@@ -8,3 +8,4 @@ mod cover;
 mod iptables;
 mod lab;
 mod nft;
+mod path;

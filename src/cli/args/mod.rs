@@ -306,7 +306,7 @@ Examples:
       propose rules for what is approved and in use
   portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward \\
       --iface eth1=users --out review
-      judge by one chain of several, and say which zone an interface leads to
+      judge by one chain alone, and say which zone an interface leads to
 
 Exit status:
   0  done
@@ -353,13 +353,17 @@ pub(super) struct Review {
     /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesetFormat>,
-    /// Chain that judges new flows: inet/fw/forward, or the end of such a name; required if several
-    /// chains qualify (repeatable: one for IPv4, one for IPv6)
+    /// Judge by this chain alone: inet/fw/forward, or the end of such a name; without it every
+    /// chain in a packet's way judges (repeatable)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
     pub(super) chain: Vec<String>,
     /// Zone that a firewall interface leads to, for rules that match interfaces (repeatable)
     #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
     pub(super) iface: Vec<(String, String)>,
+    /// Addresses of the firewall itself, all of them: traffic to them meets input chains, traffic
+    /// from them output chains, all other forward chains (repeatable, or separated by commas)
+    #[arg(long, value_name = "ADDRESS", value_delimiter = ',', requires = "rules", help_heading = "Review")]
+    pub(super) own: Vec<std::net::IpAddr>,
     /// Members of an AWS security group or prefix list: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
     #[arg(long, value_name = "ID=NETWORKS", value_parser = group, requires = "rules", help_heading = "Review")]
     pub(super) group: Vec<(String, Networks)>,

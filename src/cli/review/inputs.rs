@@ -103,10 +103,13 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         };
         Failure::Usage(format!("{}: {error}{how}", files.join(", ")))
     })?;
+    let chosen = chosen.with_own(&command.own);
     for RulesFile { facts, base_chains } in &mut files {
         let own: Vec<&str> =
             chosen.names().iter().filter(|name| base_chains.contains(name)).map(String::as_str).collect();
         facts.chain = own.join(" ");
+        let left_out = chosen.left_out().iter().filter(|name| base_chains.contains(name));
+        facts.left_out = left_out.cloned().collect();
         let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
         let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
         facts.unknown_members = own_groups.first().map(|group| group.direction);
@@ -168,6 +171,7 @@ fn rules_file(
         sha256: Sha256::of(&bytes),
         format,
         chain: String::new(),
+        left_out: Vec::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
         unknown_members: None,
         groups_unknown: Vec::new(),

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use super::super::model::{Cells, CellsOf, RulesSay};
 use super::super::observed::FlowGroup;
 use super::Configured;
-use crate::rules::{Content, Judgement, NewFlow, RuleVerdict, Translation};
+use crate::rules::{Content, Judgement, NewFlow, RuleVerdict};
 
 /// A client's port where none is known.
 const ANY_CLIENT_PORT: u16 = 40_000;
@@ -94,17 +94,10 @@ fn by_every_way<'a>(
         for to in interfaces.behind(server_zone) {
             (flow.in_interface, flow.out_interface) = (from, to);
             let one = ruleset.judge(chosen, &flow);
-            match &mut all {
-                None => all = Some(one),
-                Some(all) => {
-                    all.ends.extend(one.ends);
-                    all.ends.sort_unstable();
-                    all.ends.dedup();
-                    if all.translation != one.translation {
-                        all.translation = Translation::Uncertain;
-                    }
-                }
-            }
+            all = Some(match all {
+                None => one,
+                Some(others) => others.or(one),
+            });
         }
     }
     all.unwrap_or_default()

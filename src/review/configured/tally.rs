@@ -11,7 +11,7 @@ use super::judge::{Interfaces, Judge};
 use super::{Configured, Fit, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
-use crate::rules::{Allowed, Ended, Rule, RuleId, Translation};
+use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
 use crate::traffic::Labelled;
 
 /// How many flows a rule shows.
@@ -87,6 +87,20 @@ impl Judgements {
                 self.translated += group.flows;
             }
             fit.add(group, judgement);
+            for accepted in &judgement.accepted {
+                let rule = accepted.rule;
+                if configured.ruleset.rule(rule).policy {
+                    continue;
+                }
+                let counted = matches.entry(Ended { rule, verdict: RuleVerdict::Accept }).or_default();
+                if accepted.certain {
+                    counted.0 += group.flows;
+                    self.rules[rule.0].add(group, row.row_id);
+                } else {
+                    counted.1 += group.flows;
+                    self.rules[rule.0].flows.ambiguous += group.flows;
+                }
+            }
             if let Some(end) = judgement.definite() {
                 matches.entry(end).or_default().0 += group.flows;
                 self.rules[end.rule.0].add(group, row.row_id);

@@ -25,9 +25,12 @@ pub struct RulesetFacts {
     #[serde(serialize_with = "format")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub format: RulesetFormat,
-    /// The chain of this file that new flows were judged by, `inet/fw/forward`; several where each
-    /// of IPv4 and IPv6 has its own.
+    /// The chain of this file that new flows were judged by, `inet/fw/forward`; several, in the order of
+    /// a packet's way, where more than one can refuse it.
     pub chain: String,
+    /// The chains of this file that stand in a packet's way too and were left out, since others were
+    /// named (`--chain`).
+    pub left_out: Vec<String>,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
     /// The direction of the rules where they are for the members of a security group and nobody said

@@ -92,6 +92,13 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
+        if !ruleset.left_out.is_empty() {
+            writeln!(
+                out,
+                "  --chain leaves out chains that can refuse packets, too: {}",
+                ruleset.left_out.join(", ")
+            )?;
+        }
         if ruleset.unknown_members.is_some() {
             writeln!(
                 out,

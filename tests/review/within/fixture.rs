@@ -128,6 +128,7 @@ pub fn review() -> Review {
             sha256: Sha256([0xc3; 32]),
             format: RulesetFormat::NftJson,
             chain: "inet/fw/forward".into(),
+            left_out: Vec::new(),
             rules: 3,
             unknown_members: None,
             groups_unknown: Vec::new(),

@@ -184,6 +184,12 @@ fn rulesets(review: &Review) -> Markup {
         h3 { "Rulesets" }
         (wide("Rulesets", &table))
         @for set in &review.rulesets {
+            @if !set.left_out.is_empty() {
+                p {
+                    code { (set.name) } ": --chain leaves out chains that can refuse packets, too: "
+                    code { (set.left_out.join(", ")) } "."
+                }
+            }
             @if set.unknown_members.is_some() {
                 p {
                     code { (set.name) } " is for the members of a security group, whose addresses were not given "
