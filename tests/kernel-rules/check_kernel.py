@@ -138,7 +138,7 @@ class Lab:
         self.number = 1
         self.seen = set()
         self.folder = tempfile.TemporaryDirectory()
-        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0}
+        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0, "several": 0}
         self.wrong = []
 
     def path(self, name, text):
@@ -171,14 +171,15 @@ class Lab:
         lines = []
         for flow in flows:
             fields = [flow["source"], flow["destination"], flow["protocol"], flow["a"], flow["b"], flow["in"], out]
-            lines.append(",".join(map(str, fields + ["fragment" if flow["fragment"] else ""])))
+            own = "own" if flow["own"] and chain == "-" else ""
+            lines.append(",".join(map(str, fields + ["fragment" if flow["fragment"] else "", own])))
         output = must(self.judge_flows, form, chain, *files, input="\n".join(lines) + "\n")
         return [line.split("\t") for line in output.splitlines()]
 
     def compare(self, title, judged, flows, counted, delivered, text):
         """Bounds of every counter from our judgements, against the counters."""
         low, high, ends_low, ends_high = {}, {}, 0, 0
-        for ends, passed, _ in judged:
+        for (ends, passed, _), flow in zip(judged, flows):
             ends = [end.split("=") for end in ends.split()]
             rules = {rule for rule, _ in ends}
             definite = len(ends) == 1
@@ -190,8 +191,8 @@ class Lab:
                 high[rule] = high.get(rule, 0) + 1
                 low[rule] = low.get(rule, 0) + (sure == "certain")
             verdicts = {verdict for _, verdict in ends}
-            ends_low += verdicts == {"Accept"}
-            ends_high += "Accept" in verdicts
+            ends_low += verdicts == {"Accept"} and not flow["own"]
+            ends_high += "Accept" in verdicts and not flow["own"]
         problems = []
         for rule, count in counted.items():
             self.figures["rules"] += 1
@@ -215,8 +216,10 @@ class Lab:
 
     def text_of(self, rule):
         """A rule as nft writes it, for messages."""
-        _, _, chain, handle = re.split("[/#]", rule) if rule.count("/") == 2 else ("", "", "", "")
-        listed = inside("nft", "-a", "list", "ruleset").stdout
+        if rule.count("/") != 2:
+            return ""
+        family, table, chain, handle = re.split("[/#]", rule)
+        listed = inside("nft", "-a", "list", "table", family, table).stdout
         found = re.search(rf"^\t\t(.*) # handle {handle}$", listed[listed.find(f"chain {chain} ") :], re.M)
         return found.group(1) if found else ""
 
@@ -225,9 +228,10 @@ class Lab:
         counted = {}
         for item in ruleset["nftables"]:
             rule = item.get("rule")
-            if rule and rule["table"] == "t":
-                name = f"{rule['family']}/t/{rule['chain']}#{rule['handle']}"
-                counted[name] = next(s["counter"]["packets"] for s in rule["expr"] if "counter" in s)
+            if rule and re.fullmatch(r"t\d*", rule["table"]):
+                name = f"{rule['family']}/{rule['table']}/{rule['chain']}#{rule['handle']}"
+                counts = [s["counter"]["packets"] for s in rule["expr"] if "counter" in s]
+                counted.update({name: count for count in counts[:1]})
         return ruleset, counted
 
     def check_nft(self, seed, count):
@@ -237,7 +241,7 @@ class Lab:
         text = ruleset.text()
         inside("nft", "flush", "ruleset")
         # A line that nft refuses (an unlucky combination) is left out.
-        for _ in range(40):
+        for _ in range(120):
             loaded = inside("nft", "-f", "-", input=text)
             if loaded.returncode == 0:
                 break
@@ -252,15 +256,17 @@ class Lab:
             raise RuntimeError(f"nft refuses:\n{text}")
         before, _ = self.counters_nft()
         versions = {"ip": [4], "ip6": [6]}.get(ruleset.family, [4, 6])
-        flows = rulesets.flows(rng, count, versions, ruleset.side, ruleset.tracked, self.seen)
+        flows = rulesets.flows(rng, count, versions, ruleset.sides, ruleset.tracked, self.seen)
         self.send(flows)
         _, counted = self.counters_nft()
         came = self.drain()
         file = self.path("rules.json", json.dumps(before))
-        chain = f"{ruleset.family}/t/base"
-        judged = self.judge("nft-json", chain, [file], flows, "f1" if hook == "forward" else "")
+        chain = "-" if ruleset.several else f"{ruleset.family}/t/base"
+        judged = self.judge("nft-json", chain, [file], flows, "f1" if hook == "forward" or ruleset.several else "")
         delivered = came if hook == "forward" else None
-        self.compare(f"nft ruleset of seed {seed}, hook {hook}", judged, flows, counted, delivered, text)
+        title = f"nft ruleset of seed {seed}, " + ("several chains" if ruleset.several else f"hook {hook}")
+        self.figures["several"] += ruleset.several
+        self.compare(title, judged, flows, counted, delivered, text)
 
     def check_iptables(self, seed, count, kind):
         rng = random.Random(f"iptables {seed}")
@@ -270,7 +276,7 @@ class Lab:
         head = "iptables" if version == 4 else "ip6tables"
         inside("nft", "flush", "ruleset")
         for other in ("iptables", "ip6tables"):
-            inside(f"{other}-legacy-restore", input="*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n")
+            inside(f"{other}-legacy-restore", input=rulesets.EMPTY)
         for _ in range(40):
             loaded = inside(f"{head}-{kind}-restore", input=text)
             if loaded.returncode == 0:
@@ -287,7 +293,7 @@ class Lab:
         else:
             raise RuntimeError(f"{head}-{kind}-restore refuses:\n{text}")
         before = must("ip", "netns", "exec", FIREWALL, f"{head}-{kind}-save", "-c")
-        flows = rulesets.flows(rng, count, [version], 2, ruleset.tracked, self.seen)
+        flows = rulesets.flows(rng, count, [version], ruleset.sides, ruleset.tracked, self.seen)
         self.send(flows)
         after = must("ip", "netns", "exec", FIREWALL, f"{head}-{kind}-save", "-c")
         came = self.drain()
@@ -297,10 +303,12 @@ class Lab:
             if rule:
                 counted[f"rules.save:{number}"] = int(rule.group(1))
         file = self.path("rules.save", before)
-        judged = self.judge("iptables-save", "filter/FORWARD", [file], flows)
+        chain = "-" if ruleset.several else "filter/FORWARD"
+        self.figures["several"] += ruleset.several
+        judged = self.judge("iptables-save", chain, [file], flows)
         title = f"{head} ruleset of seed {seed} ({kind})"
         self.compare(title, judged, flows, counted, came, before)
-        if kind == "nft":
+        if kind == "nft" and not ruleset.several:
             self.compare_translation(title, head, before, flows, judged)
 
     def compare_translation(self, title, head, saved, flows, judged):
@@ -370,7 +378,7 @@ def main():
     left = left_behind(rules_before)
     figures = lab.figures
     print(
-        f"{figures['rulesets']} rulesets, {figures['rules']} rules of which {figures['hit']} counted packets, "
+        f"{figures['rulesets']} rulesets ({figures['several']} with several base chains), {figures['rules']} rules of which {figures['hit']} counted packets, "
         f"{figures['flows']} flows ({figures['ambiguous']} ambiguous), {figures['pairs']} pairs of both; "
         f"{figures['refused']} lines refused by the loader; translated {figures.get('translated', 0)}, "
         f"not to be translated {figures.get('untranslated', 0)}; {time.monotonic() - started:.0f} s"

@@ -4,9 +4,9 @@
 //!     judge-flows FORMAT --rules RULES...                the rules and how well they were read
 //!     judge-flows FORMAT --covered RULES...              the rules that earlier ones cover
 //!
-//! FORMAT is nft-json, iptables-save or aws-sgr; CHAIN may be `-` for the only one. A line of flows is
-//! `source,destination,protocol,a,b,in,out,fragment` with ports in `a` and `b`, or type and code of
-//! ICMP; empty fields are not known.
+//! FORMAT is nft-json, iptables-save or aws-sgr; CHAIN may be `-` for all in a packet's way. A line of
+//! flows is `source,destination,protocol,a,b,in,out,fragment,own` with ports in `a` and `b`, or type and
+//! code of ICMP; empty fields are not known. `own` marks a destination as an address of the firewall.
 
 #![allow(clippy::print_stdout, reason = "its output")]
 
@@ -56,9 +56,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn judge(rules: &Ruleset, chain: Option<&str>) -> Result<(), Box<dyn Error>> {
-    let chosen = rules.choose(chain)?;
-    for row in csv::ReaderBuilder::new().has_headers(false).from_reader(std::io::stdin()).records() {
-        let row = row?;
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(std::io::stdin());
+    let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
+    let own = rows.iter().filter(|row| row.get(8) == Some("own")).filter_map(|row| row.get(1)?.parse().ok());
+    let chosen = rules.choose(chain)?.with_own(&own.collect::<Vec<_>>());
+    for row in rows {
         let field = |n: usize| row.get(n).unwrap_or_default();
         let known = |n: usize| Some(field(n)).filter(|text| !text.is_empty());
         let content = match (field(2).parse::<Transport>(), field(2)) {
@@ -81,6 +83,7 @@ fn judge(rules: &Ruleset, chain: Option<&str>) -> Result<(), Box<dyn Error>> {
         let passed: Vec<String> = judgement
             .passed
             .iter()
+            .chain(&judgement.accepted)
             .map(|passed| {
                 let sure = if passed.certain { "certain" } else { "perhaps" };
                 format!("{}={sure}", rules.rule(passed.rule).reference)

@@ -70,19 +70,41 @@ def braces(values):
     return "{ " + ", ".join(map(str, values)) + " }"
 
 
+# Where the base chains of other tables stand: hook, priority, and what the chain passes on first.
+PLACES = [
+    ("prerouting", -300, ""), ("prerouting", -150, ""), ("prerouting", 5, ""), ("forward", -5, ""), ("forward", 10, ""),
+    ("input", -5, ""), ("input", 0, ""), ("input", 10, ""),
+    # What the firewall itself answers leaves by another interface.
+    ("postrouting", 50, '    oifname != "f1" accept'),
+]  # fmt: skip
+
+# Nothing in any table of iptables.
+EMPTY = (
+    "*raw\n:PREROUTING ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+    "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"
+    "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+)
+
+
 class Nft:
-    """One random table `inet t` with a base chain, chains of its own, sets and maps."""
+    """One random table `inet t` with a base chain, chains of its own, sets and maps; in some, tables
+    with base chains at other hooks and priorities beside it, and flows to the firewall itself."""
 
     def __init__(self, random, hook):
         self.random = random
-        self.side = {"forward": 2, "input": 3}[hook]
         self.hook = hook
+        self.several = random.random() < 0.4
+        self.sides = [2, 2, 3] if self.several else [{"forward": 2, "input": 3}[hook]]
         self.tracked = random.random() < 0.6
         self.nat = hook == "forward" and random.random() < 0.2
         self.untracked = self.tracked and random.random() < 0.1
         self.family = random.choice(["inet"] * 5 + ["ip", "ip6"])
         self.sets = []
         self.chains = [f"c{n}" for n in range(random.randint(0, 4))]
+
+    @property
+    def side(self):
+        return self.random.choice(self.sides)
 
     def version(self):
         return {"ip": 4, "ip6": 6}.get(self.family) or self.random.choice([4, 6])
@@ -313,6 +335,9 @@ class Nft:
         rules.insert(0, "    counter continue")
         if self.tracked:
             rules.insert(1, f"    ct state {random.choice(['established,related', 'established'])} counter accept")
+        # A chain that can only accept does not judge beside others.
+        if self.several:
+            rules.append("    tcp dport 1001 counter drop")
         bodies.append((f"  chain base {{\n    type filter hook {self.hook} priority filter; policy {policy};", rules))
         lines = [f"table {self.family} t {{"] + self.sets
         for head, rules in bodies:
@@ -328,12 +353,26 @@ class Nft:
             lines += ["table ip n {", "  chain pre { type nat hook prerouting priority dstnat;"]
             for _ in range(random.randint(1, 3)):
                 to = f"{address(random, 4, 2)}{random.choice(['', ':' + str(random.choice(PORTS))])}"
-                lines.append(f"    ip daddr {addresses(random, 4, 2)} tcp dport {random.choice(PORTS)} counter dnat to {to}")
+                lines.append(f"    ip daddr {addresses(random, 4, self.side)} tcp dport {random.choice(PORTS)} counter dnat to {to}")
             lines += ["  }", "}"]
         if self.untracked:
             lines += ["table inet r {", "  chain raw { type filter hook prerouting priority raw;"]
             lines += [f"    udp dport {random.choice(PORTS)} counter notrack", "  }", "}"]
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines + self.others()) + "\n"
+
+    def others(self):
+        """Tables with base chains of their own."""
+        random, lines = self.random, []
+        for n in range(random.randint(1, 4) if self.several else 0):
+            hook, priority, first = random.choice(PLACES)
+            policy = random.choice(["accept", "accept", "drop"])
+            head = [f"table {self.family} t{n} {{", f"  chain base {{\n    type filter hook {hook} priority {priority}; policy {policy};"]
+            self.sets, self.hook = [], hook
+            rules = [self.rule([]) for _ in range(random.randint(2, 6))] + ["    tcp dport 1001 counter drop"]
+            if policy == "drop":
+                rules.append("    counter accept" if random.random() < 0.6 else "    tcp dport < 60000 counter accept")
+            lines += head[:1] + self.sets + head[1:] + [first, "    counter continue"] + rules + ["  }", "}"]
+        return lines
 
 
 class Iptables:
@@ -343,6 +382,8 @@ class Iptables:
         self.random = random
         self.version = version
         self.tracked = random.random() < 0.6
+        self.several = random.random() < 0.4
+        self.sides = [2, 2, 3] if self.several else [2]
         self.chains = [f"C{n}" for n in range(random.randint(0, 4))]
 
     def no(self):
@@ -369,7 +410,7 @@ class Iptables:
 
     def address(self):
         random = self.random
-        option, side, name = random.choice([("-s", 1, "src"), ("-d", 2, "dst")])
+        option, side, name = random.choice([("-s", 1, "src"), ("-d", random.choice(self.sides), "dst")])
         if random.random() < 0.25:
             return f"-m iprange {self.no()}--{name}-range {address_range(random, self.version, side).replace('-', '-')}"
         return f"{self.no()}{option} {random.choice([address, network])(random, self.version, side)}"
@@ -431,10 +472,30 @@ class Iptables:
         lines += [self.rule("FORWARD", self.chains) for _ in range(random.randint(4, 18))]
         for place, chain in enumerate(self.chains):
             lines += [self.rule(chain, self.chains[place + 1 :]) for _ in range(random.randint(1, 5))]
-        return "\n".join(lines + ["COMMIT"]) + "\n"
+        if self.several:
+            lines += self.few("INPUT")
+        return "\n".join(self.others() + lines + ["COMMIT"]) + "\n"
+
+    def few(self, chain):
+        """Some rules of another base chain, one of which can refuse."""
+        # REJECT is for the table filter, and where a packet goes out is known in FORWARD alone.
+        rules = [re.sub("-j REJECT.*", "-j DROP", self.rule(chain, [])) for _ in range(self.random.randint(1, 4))]
+        if chain != "FORWARD":
+            rules = [re.sub(r"(! )?-o \S+", "", rule) for rule in rules]
+        return rules + [f"-A {chain} -p tcp --dport 1001 -j DROP"]
+
+    def others(self):
+        """The tables before `filter`."""
+        lines = []
+        for table, chains in (("raw", ["PREROUTING"]), ("mangle", ["PREROUTING", "INPUT", "FORWARD"])):
+            if self.several and self.random.random() < 0.7:
+                chosen = self.random.sample(chains, self.random.randint(1, len(chains)))
+                lines += [f"*{table}"] + [f":{chain} ACCEPT [0:0]" for chain in chains]
+                lines += [rule for chain in chosen for rule in self.few(chain)] + ["COMMIT"]
+        return lines
 
 
-def flows(random, count, versions, side, fragments, seen):
+def flows(random, count, versions, sides, fragments, seen):
     """Flows that no ruleset before has met: each is new to the kernel."""
     found = []
     while len(found) < count:
@@ -442,7 +503,9 @@ def flows(random, count, versions, side, fragments, seen):
         protocol = random.choice(["tcp"] * 8 + ["udp"] * 5 + ["sctp", "sctp", "dccp", "udplite", "icmp", "icmp", "47", "51"])
         if protocol == "51" and version == 6:
             continue
+        side = random.choice(sides)
         flow = {
+            "own": side == 3,
             "source": address(random, version, 1),
             "destination": address(random, version, side),
             "protocol": protocol,
