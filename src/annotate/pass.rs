@@ -161,7 +161,7 @@ impl<'l, 'r> Pass<'l, 'r> {
             }
         }
         if self.folded.is_empty() {
-            selected &= self.labelled.traffic().settings().flow.has_in_window(packet.time);
+            selected &= self.labelled.traffic().settings().flow.has_in_window(packet.believed_time());
             if selected && comments == Comments::All {
                 let layers = self.decoder.decode(packet.link_type, packet.bytes);
                 Wording::no_flow(&mut self.comment, layers.outcome(), packet.link_type);

@@ -69,6 +69,7 @@ enum What {
 struct About {
     frame: u64,
     time: Option<Timestamp>,
+    has_wild_time: bool,
     link_type: Option<LinkType>,
     original_length: u32,
     outcome: Outcome,
@@ -166,12 +167,13 @@ impl<'r> Stream<'r> {
         let about = About {
             frame: packet.frame,
             time: packet.time,
+            has_wild_time: packet.has_wild_time,
             link_type: packet.link_type,
             original_length: packet.original_length,
             outcome: layers.outcome(),
-            in_window: self.settings.flow.has_in_window(packet.time),
+            in_window: self.settings.flow.has_in_window(packet.believed_time()),
         };
-        self.newest = packet.time.or(self.newest);
+        self.newest = packet.believed_time().or(self.newest);
         self.free.extend(flows);
         match held {
             Held::Record { ticks, extra } => {
@@ -266,6 +268,7 @@ impl<'r> Stream<'r> {
         let packet = Packet {
             frame: about.frame,
             time: about.time,
+            has_wild_time: about.has_wild_time,
             link_type: about.link_type,
             original_length: about.original_length,
             bytes,

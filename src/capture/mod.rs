@@ -18,6 +18,7 @@
 mod ahead;
 #[cfg_attr(not(feature = "report"), allow(dead_code, reason = "what writes pcapng is for `annotate` alone"))]
 mod byte_order;
+mod clock;
 mod compression;
 mod element;
 mod error;

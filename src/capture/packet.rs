@@ -10,6 +10,10 @@ pub struct Packet<'a> {
     pub frame: u64,
     /// Time of the packet; `None` where the capture holds none (Simple Packet Blocks).
     pub time: Option<Timestamp>,
+    /// Whether the time can hardly be right: it is more than a minute from that of the packet before
+    /// and from that of the packet after, and those two are not. Flows count such a packet as one
+    /// without a time.
+    pub has_wild_time: bool,
     /// Link type of the bytes; `None` for a packet of an interface that the capture does not
     /// describe.
     pub link_type: Option<LinkType>,
@@ -22,13 +26,26 @@ pub struct Packet<'a> {
 impl<'a> Packet<'a> {
     /// Packet of captured octets that were as many on the wire, without a time.
     pub fn new(frame: u64, link_type: Option<LinkType>, bytes: &'a [u8]) -> Packet<'a> {
-        Packet { frame, time: None, link_type, original_length: bytes.len() as u32, bytes }
+        Packet {
+            frame,
+            time: None,
+            has_wild_time: false,
+            link_type,
+            original_length: bytes.len() as u32,
+            bytes,
+        }
     }
 
     /// The packet with a time, or without one.
     #[must_use]
     pub fn with_time(self, time: impl Into<Option<Timestamp>>) -> Packet<'a> {
         Packet { time: time.into(), ..self }
+    }
+
+    /// The time, where the capture holds one that can be right.
+    #[inline]
+    pub fn believed_time(&self) -> Option<Timestamp> {
+        if self.has_wild_time { None } else { self.time }
     }
 
     /// The packet with another length on the wire, in octets.

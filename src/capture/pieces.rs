@@ -7,6 +7,7 @@
 
 use std::ops::Range;
 
+use super::clock::Clock;
 use super::input::PlainFile;
 use super::pcap::{Pcap, RECORD_HEADER};
 use super::pcapng::Section;
@@ -56,7 +57,9 @@ impl CaptureReader {
     /// Whether this piece, which was read to its end, ends where `next` began and in the state that
     /// `next` began with.
     pub(crate) fn ends_where(&self, next: &CaptureReader) -> bool {
-        self.input.position() == next.began_at && self.parser.is_in_state_of(&next.began_as)
+        self.input.position() == next.began_at
+            && self.parser.is_in_state_of(&next.began_as)
+            && self.clock.goes_on_in(&next.clock)
     }
 
     /// A reader in place of `next`: it begins where this one ended, in its state, and ends where
@@ -64,7 +67,14 @@ impl CaptureReader {
     #[must_use]
     pub(crate) fn go_on(&self, next: &CaptureReader) -> CaptureReader {
         let end = next.input.range().map_or(0, |range| range.end);
-        self.piece(self.input.position(), end, false, &self.parser)
+        let mut piece = self.piece(self.input.position(), end, false, &self.parser);
+        piece.clock = self.clock.after();
+        piece
+    }
+
+    /// Takes over from the piece before what this one has not seen of its own.
+    pub(crate) fn follow(&mut self, earlier: &CaptureReader) {
+        self.clock.follow(&earlier.clock);
     }
 
     /// Sets the state of this piece, which has not been read, to the one that `earlier` ended with.
@@ -124,6 +134,8 @@ impl CaptureReader {
             frame: 0,
             finished: false,
             statistics: Statistics::default(),
+            clock: if is_first { self.clock.clone() } else { Clock::default() },
+            failed: None,
         }
     }
 }

@@ -1,16 +1,19 @@
 //! Reader of one capture, packet by packet.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Serialize;
 
+use super::clock::Clock;
 use super::input::Input;
 use super::pcap::{self, Pcap};
 use super::pcapng::{SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
-use super::{Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics};
+use super::{
+    Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics, Timestamp,
+};
 
 /// Format of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -46,6 +49,9 @@ pub struct CaptureReader {
     pub(super) frame: u64,
     pub(super) finished: bool,
     pub(super) statistics: Statistics,
+    pub(super) clock: Clock,
+    /// An error that was met while looking at what follows a packet.
+    pub(super) failed: Option<io::Error>,
 }
 
 #[derive(Clone)]
@@ -119,6 +125,8 @@ impl CaptureReader {
             frame: 0,
             finished: false,
             statistics: Statistics::default(),
+            clock: Clock::default(),
+            failed: None,
         })
     }
 
@@ -192,10 +200,12 @@ impl CaptureReader {
         };
         self.frame += 1;
         let frame = self.frame;
+        let has_wild_time = self.has_wild_time(&record);
         let bytes = self.input.take(record.consumed);
         Ok(Some(Packet {
             frame,
             time: record.time,
+            has_wild_time,
             link_type: record.link_type,
             original_length: record.original_length,
             bytes: &bytes[record.start..record.end],
@@ -260,6 +270,7 @@ impl CaptureReader {
         };
         self.frame += u64::from(record.is_some());
         let frame = self.frame;
+        let has_wild_time = record.as_ref().is_some_and(|record| self.has_wild_time(record));
         let bytes = self.input.take(consumed);
         let Some(record) = record else {
             let order = match &self.parser {
@@ -280,11 +291,46 @@ impl CaptureReader {
         let packet = Packet {
             frame,
             time: record.time,
+            has_wild_time,
             link_type: record.link_type,
             original_length: record.original_length,
             bytes: &bytes[record.start..record.end],
         };
         Ok(Some(Element::Packet(packet, held)))
+    }
+
+    /// Whether the time of a packet at the position is [wild](Packet::has_wild_time).
+    #[inline]
+    fn has_wild_time(&mut self, record: &Record) -> bool {
+        let Some(last) = self.clock.steps_from(record.time) else { return false };
+        let next = self.time_after(record.consumed);
+        self.clock.is_wild(last, next)
+    }
+
+    /// Time of the packet directly after `consumed` octets; `None` where none follows, or no packet.
+    #[cold]
+    fn time_after(&mut self, consumed: usize) -> Option<Timestamp> {
+        loop {
+            let rest = self.input.bytes().get(consumed..)?;
+            let (record, is_whole) = match &self.parser {
+                Parser::Pcap(pcap) => {
+                    (pcap.record(rest), !matches!(pcap.step(rest), Parsed::Incomplete { .. }))
+                }
+                Parser::Pcapng(section) => (section.packet(rest), section.has_block(rest)),
+            };
+            let had = rest.len();
+            if is_whole || had >= FARTHEST || self.failed.is_some() {
+                return record?.time;
+            }
+            match self.input.fill(consumed + had + 1) {
+                Ok(true) => {}
+                Ok(false) => return None,
+                Err(error) => {
+                    self.failed = Some(error);
+                    return None;
+                }
+            }
+        }
     }
 
     /// Content of the header of a pcap file; `None` for pcapng.
@@ -308,7 +354,11 @@ impl CaptureReader {
     /// Fetches more; `false` at the end of the capture.
     #[cold]
     fn more(&mut self, what: &'static str, needed: usize) -> Result<bool, Error> {
-        match self.input.fill(needed) {
+        let filled = match self.failed.take() {
+            Some(error) => Err(error),
+            None => self.input.fill(needed),
+        };
+        match filled {
             Ok(true) => Ok(true),
             Ok(false) if self.input.bytes().is_empty() => {
                 self.finished = true;
@@ -349,6 +399,9 @@ impl fmt::Debug for CaptureReader {
             .finish_non_exhaustive()
     }
 }
+
+/// How many octets after a packet are looked at for the time of the next one.
+const FARTHEST: usize = 1024 * 1024;
 
 /// Description of content other than a capture, from its first bytes.
 fn looks_like(start: &[u8]) -> String {

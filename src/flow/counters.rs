@@ -8,6 +8,7 @@ use crate::net::Protocol;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counters {
     read: u64,
+    wild_times: u64,
     reasons: [u64; Reason::ALL.len()],
     portless: Box<[u64; 256]>,
     link_types: Tally<LinkType>,
@@ -39,6 +40,7 @@ impl Default for Counters {
     fn default() -> Counters {
         Counters {
             read: 0,
+            wild_times: 0,
             reasons: [0; Reason::ALL.len()],
             portless: Box::new([0; 256]),
             link_types: Tally(Vec::new()),
@@ -88,9 +90,16 @@ impl Counters {
         self.reasons[Reason::OutsideWindow as usize] += 1;
     }
 
+    /// Notes that a packet's time cannot be right.
+    #[cold]
+    pub(super) fn wild_time(&mut self) {
+        self.wild_times += 1;
+    }
+
     /// Adds the counts of what followed.
     pub(super) fn merge(&mut self, later: &Counters) {
         self.read += later.read;
+        self.wild_times += later.wild_times;
         for (count, more) in self.reasons.iter_mut().zip(later.reasons) {
             *count += more;
         }
@@ -106,6 +115,12 @@ impl Counters {
     /// Packets read.
     pub fn read(&self) -> u64 {
         self.read
+    }
+
+    /// Packets whose time [cannot be right](crate::capture::Packet::has_wild_time). They are counted as
+    /// those without a time.
+    pub fn wild_times(&self) -> u64 {
+        self.wild_times
     }
 
     /// Packets in no flow.

@@ -91,7 +91,10 @@ impl FlowTable {
     /// flow it is in.
     #[inline]
     pub fn fold_and_tell(&mut self, packet: &Packet, layers: &Layers, mut tell: impl FnMut(Folded)) {
-        if !self.options.has_in_window(packet.time) {
+        if packet.has_wild_time {
+            self.counters.wild_time();
+        }
+        if !self.options.has_in_window(packet.believed_time()) {
             self.counters.outside_window();
             return;
         }
@@ -193,7 +196,7 @@ impl FlowTable {
             context: self.contexts.key(context),
         };
         let range = (fragment.offset, fragment.offset.saturating_add(fragment.length));
-        let time = stored(packet.time);
+        let time = stored(packet.believed_time());
         let given = if is_head {
             let Some((flow, side, is_tiny)) = head else { return };
             if let Some(flow) = self.flows.get_mut(flow).filter(|_| is_tiny) {
@@ -266,7 +269,7 @@ impl FlowTable {
 
     #[inline]
     fn count(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (u32, Side) {
-        let (time, bytes) = (packet.time, packet.at_most(header.ip_length));
+        let (time, bytes) = (packet.believed_time(), packet.at_most(header.ip_length));
         let (key, shown) = self.key_of(context, header);
         let event = Event::of(header);
         let timeout = self.timeouts.of(header.transport);

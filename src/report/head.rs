@@ -61,6 +61,7 @@ impl Head {
             .map(|(reason, count)| (reason.name().to_owned(), count.into()))
             .collect();
         head.put("uncounted", uncounted.into());
+        head.put("wild_times", log.counters().wild_times().into());
         head
     }
 
@@ -159,6 +160,12 @@ pub fn totals(counters: &Counters) -> Vec<String> {
             parts.push(part);
         }
         lines.push(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")));
+    }
+    if counters.wild_times() > 0 {
+        lines.push(format!(
+            "{} with a time far from the packets before and after: counted as without a time.",
+            count(counters.wild_times(), "packet")
+        ));
     }
     lines
 }

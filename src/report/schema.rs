@@ -225,6 +225,7 @@ fn traffic_head() -> Map<String, Json> {
                 "additionalProperties": { "type": "integer", "minimum": 1 },
             }),
         ),
+        ("wild_times", number()),
     ])
 }
 

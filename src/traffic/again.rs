@@ -73,8 +73,8 @@ impl<'l> SecondPass<'l> {
             return false;
         }
         self.found.packets += 1;
-        self.found.first_seen = self.found.first_seen.or(packet.time);
-        self.found.last_seen = self.found.last_seen.max(packet.time);
+        self.found.first_seen = self.found.first_seen.or(packet.believed_time());
+        self.found.last_seen = self.found.last_seen.max(packet.believed_time());
         true
     }
 

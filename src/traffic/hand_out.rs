@@ -100,8 +100,8 @@ impl<F: FnMut(&mut Ended) -> io::Result<()>> Sink for HandOutEnded<'_, F> {
 
     #[inline]
     fn packet(&mut self, packet: &Packet, _: &[Folded], so_far: &mut SoFar<'_>) -> io::Result<()> {
-        if self.rhythm.is_due(packet.time, so_far.table.len()) {
-            self.sweep(so_far, packet.time)?;
+        if self.rhythm.is_due(packet.believed_time(), so_far.table.len()) {
+            self.sweep(so_far, packet.believed_time())?;
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Listening {
             return;
         }
         self.truncated += u64::from(packet.bytes.len() < packet.original_length as usize);
-        let Some(time) = packet.time else { return };
+        let Some(time) = packet.believed_time() else { return };
         let time = time.nanoseconds();
         let is_near = self.joins(time) && (time.wrapping_sub(self.day) as u64) < DAY as u64;
         if self.previous == NO_TIME || !is_near {

@@ -128,7 +128,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
                 recent: &mut self.recent,
                 left_out: &mut self.left_out,
             };
-            if self.table.options().has_in_window(packet.time) {
+            if self.table.options().has_in_window(packet.believed_time()) {
                 rows.of(&name, &packet, layers, &mut each).map_err(PacketsError::Sink)?;
             }
         }

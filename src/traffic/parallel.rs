@@ -204,6 +204,7 @@ impl<S: MergingSink> Reading<S> {
             let table = FlowTable::following(self.settings.flow.clone());
             piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_| {});
         }
+        piece.reader.follow(last);
         let earlier = self.table.counters().read() - packets_before;
         part.append(piece.part, earlier);
         self.table.merge(piece.table);

@@ -204,12 +204,12 @@ impl Part {
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
-                    let time = packet.time.map_or(NO_TIME, Timestamp::nanoseconds);
+                    let time = packet.believed_time().map_or(NO_TIME, Timestamp::nanoseconds);
                     if first == NO_TIME {
                         first = time;
                     }
                     last = last.max(time);
-                    listening.add(&packet, settings.flow.has_in_window(packet.time));
+                    listening.add(&packet, settings.flow.has_in_window(packet.believed_time()));
                     fold(&packet, decoder.decode(packet.link_type, packet.bytes))?;
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;

@@ -57,6 +57,7 @@ fn each_case_is_read_as_it_should_be() {
                 "tcp 192.0.2.10 905 198.51.100.20 47123 continuation high OTH 2 1 1",
             ],
         ),
+        ("time-one-packet-future.pcap", &["tcp 192.0.2.10 51000 198.51.100.20 8443 handshake high SF 6 3 1"]),
         ("tfo-accepted.pcap", &["tcp 192.0.2.10 50010 198.51.100.20 80 handshake high SF 4 3 1"]),
         ("simultaneous-open.pcap", &["tcp 198.51.100.20 51000 192.0.2.10 179 ephemeral medium S1 2 3 1"]),
         ("rst-before-syn.pcap", &["tcp 192.0.2.10 51000 198.51.100.20 9999 handshake high REJ 1 1 1"]),

@@ -125,6 +125,49 @@ fn a_made_capture_in_pieces_is_the_whole() {
 }
 
 /// Packets whose payload looks like records: every guess is wrong and must be proved so.
+/// Steps of the clock, there and back, at every place where pieces may meet.
+#[test]
+fn wild_times_are_the_same_in_pieces() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.pcap");
+    let mut state = 7_u64;
+    let mut below = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    let mut wild = 0;
+    for round in 0..40 {
+        let mut now = 1_000_000_u32;
+        let packets: Vec<(u32, Vec<u8>)> = (0..120)
+            .map(|_| {
+                now += below(3) as u32;
+                let at = match below(12) {
+                    0 => now + 3000,
+                    1 => now - 3000,
+                    2 => {
+                        now += 400;
+                        now
+                    }
+                    _ => now,
+                };
+                let bytes = packet::ipv4(crate::Transport::Udp, 1, 1000, 2 + below(2) as u8, 53, 0, 0, 0);
+                (at, bytes)
+            })
+            .collect();
+        let packets: Vec<(u32, &[u8])> = packets.iter().map(|(at, bytes)| (*at, &bytes[..])).collect();
+        std::fs::write(&path, packet::pcap_at(101, &packets)).expect("written");
+        let whole = in_pieces(&path, 1);
+        for count in 2..12 {
+            assert_eq!(in_pieces(&path, count), whole, "round {round} in {count} pieces");
+        }
+        let mut reader = CaptureReader::open(&path).expect("a capture");
+        while let Some(packet) = reader.next().expect("a packet") {
+            wild += u32::from(packet.has_wild_time);
+        }
+    }
+    assert!(wild > 300, "{wild}");
+}
+
 #[test]
 fn a_wrong_guess_is_found_out() {
     let folder = tempfile::tempdir().expect("a folder");
