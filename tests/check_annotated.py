@@ -37,8 +37,8 @@ from pathlib import Path
 
 PREFIX = b"portscribe: "
 FLAGS = """dynamic-port unassigned-port reserved-port withdrawn-port other-transport unauthorized-use
-widespread-use ambiguous-direction client-port-registered evidence-contradicts cleartext one-way
-refused mid-stream""".split()
+widespread-use ambiguous-direction client-port-registered evidence-contradicts cleartext
+cleartext-login one-way refused mid-stream""".split()
 NOT_TO_COPY = (19372, 19373)
 
 

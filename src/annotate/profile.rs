@@ -68,6 +68,7 @@ const COLORS: [(Flag, [u8; 3], [u8; 3]); Flag::ALL.len()] = [
     (Flag::OtherTransport, [0xfc, 0xe8, 0xc0], [0, 0, 0]),
     (Flag::UnassignedPort, [0xfd, 0xf1, 0xa6], [0, 0, 0]),
     (Flag::WidespreadUse, [0xfd, 0xf5, 0xc4], [0, 0, 0]),
+    (Flag::CleartextLogin, [0xd8, 0xc0, 0xf0], [0, 0, 0]),
     (Flag::Cleartext, [0xe4, 0xd4, 0xf4], [0, 0, 0]),
     (Flag::Refused, [0xd8, 0xd8, 0xd8], [0x90, 0, 0]),
     (Flag::OverlappingFragments, [0xf0, 0xd0, 0xe0], [0, 0, 0]),

@@ -40,13 +40,14 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
     }
     let settings = settings::settings(&command.reading, &command.selecting);
     let selection = settings::selection(&command.selecting);
-    let (mut count, mut left_out) = (0_u64, 0_u64);
+    let (mut count, mut left_out, mut other_flags) = (0_u64, 0_u64, false);
     if out.format().is_for_people() {
         let mut table = flows::table();
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, _) in ended {
                 if selection.has(&row) {
                     table.row(flows::people(&row));
+                    other_flags |= flows::has_other_flags(&row);
                     count += 1;
                 } else {
                     left_out += 1;
@@ -56,6 +57,9 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
         })?;
         input::say_what_was_read(traffic.log(), &command.common, out.format());
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        if other_flags {
+            table.below(report::OTHER_FLAGS);
+        }
         out.write_table(table, traffic.log(), registry)?;
         out.finish()?;
         return Ok(whole);
@@ -105,12 +109,17 @@ fn by_begin(
             )));
         }
         let mut table = flows::table();
-        let mut count = 0_u64;
+        let (mut count, mut other_flags) = (0_u64, false);
         for row in &mut selected {
-            table.row(flows::people(&row.map_err(missing)?));
+            let row = row.map_err(missing)?;
+            table.row(flows::people(&row));
+            other_flags |= flows::has_other_flags(&row);
             count += 1;
         }
         table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        if other_flags {
+            table.below(report::OTHER_FLAGS);
+        }
         out.write_table(table, traffic.log(), registry)?;
     } else {
         let mut head = Head::of_traffic(registry, traffic.log());

@@ -55,15 +55,20 @@ fn sections(page: &mut Vec<u8>, command: &clap::Command, name: &str) -> io::Resu
 
 /// What the words in results mean.
 fn words(page: &mut Vec<u8>) {
-    let mut section = |title: &str, words: Vec<(&str, &str)>| {
+    let mut section = |title: &str, words: Vec<(&str, String)>| {
         page.extend_from_slice(format!(".SH {title}\n").as_bytes());
         for (word, meaning) in words {
             let line = format!(".TP\n\\fB{}\\fR\n{meaning}\n", word.replace('-', "\\-"));
             page.extend_from_slice(line.as_bytes());
         }
     };
-    section("STATUS", Status::ALL.map(|status| (status.name(), status.meaning())).to_vec());
-    section("FLAGS", Flag::ALL.map(|flag| (flag.name(), flag.meaning())).to_vec());
-    section("EVIDENCE", Basis::ALL.map(|basis| (basis.name(), basis.meaning())).to_vec());
-    section("STATE", State::ALL.map(|state| (state.name(), state.meaning())).to_vec());
+    section("STATUS", Status::ALL.map(|status| (status.name(), status.meaning().to_owned())).to_vec());
+    section(
+        "FLAGS",
+        Flag::ALL
+            .map(|flag| (flag.name(), format!("{} ({})", flag.meaning(), flag.rank().meaning())))
+            .to_vec(),
+    );
+    section("EVIDENCE", Basis::ALL.map(|basis| (basis.name(), basis.meaning().to_owned())).to_vec());
+    section("STATE", State::ALL.map(|state| (state.name(), state.meaning().to_owned())).to_vec());
 }

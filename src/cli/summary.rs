@@ -50,6 +50,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             crate::text::count(packets, "packet"),
             crate::text::count(bytes, "byte")
         ));
+        if rows.iter().any(Total::has_other_flags) {
+            table.below(report::OTHER_FLAGS);
+        }
         out.write_table(table, traffic.log(), &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, traffic.log());

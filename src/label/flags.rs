@@ -1,115 +1,118 @@
-//! What should catch the eye.
+//! What should catch the eye, and what explains it.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Something about a flow that should catch the eye.
+/// How much a flag asks of a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Flag {
-    /// The server's port lies in the dynamic range.
-    DynamicPort,
-    /// Nobody has registered the port.
-    UnassignedPort,
-    /// The port is reserved by IANA, and has no service on another transport.
-    ReservedPort,
-    /// Once registered, now not.
-    WithdrawnPort,
-    /// Registered, but not for this transport.
-    OtherTransport,
-    /// The registry notes unauthorized use of this port.
-    UnauthorizedUse,
-    /// The registry notes a widespread use that was never assigned.
-    WidespreadUse,
-    /// The server side is a guess between two plausible ones.
-    AmbiguousDirection,
-    /// The client's port is registered too, and may be taken for the server's: the server is not sure,
-    /// or its port has no service and the client's is a system port.
-    ClientPortRegistered,
-    /// The payload does not match the registered protocol.
-    EvidenceContradicts,
-    /// The registered service sends credentials or content in the clear. Its absence does not tell that it
-    /// does not: of most services it is not known.
-    Cleartext,
-    /// Only one side was seen, and the other was to be expected: no group, and no service that answers
-    /// nothing.
-    OneWay,
-    /// The opening was answered with a refusal.
-    Refused,
-    /// The opening was not seen.
-    MidStream,
-    /// Fragments of one datagram hold the same octets.
-    OverlappingFragments,
-    /// A first fragment is too small for its transport header.
-    TinyFragments,
+pub enum FlagRank {
+    /// It is to be looked at. Tables for people show these flags, and how many others there are.
+    Look,
+    /// It explains what is seen otherwise.
+    Explains,
+    /// It is for the record.
+    Record,
 }
 
-impl Flag {
-    /// Every flag, in the order of outputs.
-    pub const ALL: [Flag; 16] = [
-        Flag::DynamicPort,
-        Flag::UnassignedPort,
-        Flag::ReservedPort,
-        Flag::WithdrawnPort,
-        Flag::OtherTransport,
-        Flag::UnauthorizedUse,
-        Flag::WidespreadUse,
-        Flag::AmbiguousDirection,
-        Flag::ClientPortRegistered,
-        Flag::EvidenceContradicts,
-        Flag::Cleartext,
-        Flag::OneWay,
-        Flag::Refused,
-        Flag::MidStream,
-        Flag::OverlappingFragments,
-        Flag::TinyFragments,
-    ];
+impl FlagRank {
+    /// Every rank, the first one first.
+    pub const ALL: [FlagRank; 3] = [FlagRank::Look, FlagRank::Explains, FlagRank::Record];
 
-    /// The word that outputs use; it does not change between versions.
+    /// The word that documentation uses.
     pub const fn name(self) -> &'static str {
         match self {
-            Flag::DynamicPort => "dynamic-port",
-            Flag::UnassignedPort => "unassigned-port",
-            Flag::ReservedPort => "reserved-port",
-            Flag::WithdrawnPort => "withdrawn-port",
-            Flag::OtherTransport => "other-transport",
-            Flag::UnauthorizedUse => "unauthorized-use",
-            Flag::WidespreadUse => "widespread-use",
-            Flag::AmbiguousDirection => "ambiguous-direction",
-            Flag::ClientPortRegistered => "client-port-registered",
-            Flag::EvidenceContradicts => "evidence-contradicts",
-            Flag::Cleartext => "cleartext",
-            Flag::OneWay => "one-way",
-            Flag::Refused => "refused",
-            Flag::MidStream => "mid-stream",
-            Flag::OverlappingFragments => "overlapping-fragments",
-            Flag::TinyFragments => "tiny-fragments",
+            FlagRank::Look => "look",
+            FlagRank::Explains => "explains",
+            FlagRank::Record => "record",
         }
     }
 
-    /// What the flag means, for people; the wording may change.
+    /// What the rank means, for people; the wording may change.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Flag::DynamicPort => "the server's port lies in the dynamic range, which is never assigned",
-            Flag::UnassignedPort => "nobody has registered the server's port",
-            Flag::ReservedPort => "the server's port is reserved by IANA",
-            Flag::WithdrawnPort => "the server's port was registered once and no longer is",
-            Flag::OtherTransport => "the server's port is registered, but not for this transport",
-            Flag::UnauthorizedUse => "the registry notes unauthorized use of the server's port",
-            Flag::WidespreadUse => "the registry notes a widespread use that was never assigned",
-            Flag::AmbiguousDirection => "the server is a guess between the two ends",
-            Flag::ClientPortRegistered => {
-                "the client's port is registered, and its name may be taken for that of the flow"
-            }
-            Flag::EvidenceContradicts => "the payload does not match the registered protocol",
-            Flag::Cleartext => "the registered service sends credentials or content in the clear",
-            Flag::OneWay => "only one side was seen where both were to be expected",
-            Flag::Refused => "the opening was answered with a reset or an ICMP unreachable",
-            Flag::MidStream => "the opening was not seen",
-            Flag::OverlappingFragments => "fragments of one datagram hold the same octets",
-            Flag::TinyFragments => "a first fragment is too small for its transport header",
+            FlagRank::Look => "to be looked at",
+            FlagRank::Explains => "explains what is seen",
+            FlagRank::Record => "for the record",
         }
     }
+}
+
+/// Defines the flags in the order of outputs: a variant each, with its word, its rank and its meaning.
+macro_rules! flags {
+    ($($(#[$about:meta])* $flag:ident, $name:literal, $rank:ident, $meaning:literal;)*) => {
+        /// Something about a flow that should catch the eye, or explain what does.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Flag {
+            $($(#[$about])* $flag,)*
+        }
+
+        impl Flag {
+            /// Every flag, in the order of outputs.
+            pub const ALL: [Flag; [$(Flag::$flag),*].len()] = [$(Flag::$flag),*];
+
+            /// The word that outputs use; it does not change between versions.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Flag::$flag => $name,)*
+                }
+            }
+
+            /// How much it asks of a reader.
+            pub const fn rank(self) -> FlagRank {
+                match self {
+                    $(Flag::$flag => FlagRank::$rank,)*
+                }
+            }
+
+            /// What the flag means, for people; the wording may change.
+            pub const fn meaning(self) -> &'static str {
+                match self {
+                    $(Flag::$flag => $meaning,)*
+                }
+            }
+        }
+    };
+}
+
+flags! {
+    /// The server's port lies in the dynamic range.
+    DynamicPort, "dynamic-port", Look, "the server's port lies in the dynamic range, which is never assigned";
+    /// Nobody has registered the port.
+    UnassignedPort, "unassigned-port", Look, "nobody has registered the server's port";
+    /// The port is reserved by IANA, and has no service on another transport.
+    ReservedPort, "reserved-port", Look, "the server's port is reserved by IANA";
+    /// Once registered, now not.
+    WithdrawnPort, "withdrawn-port", Look, "the server's port was registered once and no longer is";
+    /// Registered, but not for this transport.
+    OtherTransport, "other-transport", Look, "the server's port is registered, but not for this transport";
+    /// The registry notes unauthorized use of this port.
+    UnauthorizedUse, "unauthorized-use", Look, "the registry notes unauthorized use of the server's port";
+    /// The registry notes a widespread use that was never assigned.
+    WidespreadUse, "widespread-use", Explains, "the registry notes a widespread use that was never assigned";
+    /// The server side is a guess between two plausible ones.
+    AmbiguousDirection, "ambiguous-direction", Look, "the server is a guess between the two ends";
+    /// The client's port is registered too, and may be taken for the server's: the server is not sure,
+    /// or its port has no service and the client's is a system port.
+    ClientPortRegistered, "client-port-registered", Explains, "the client's port is registered, and its name may be taken for that of the flow";
+    /// The payload does not match the registered protocol.
+    EvidenceContradicts, "evidence-contradicts", Look, "the payload does not match the registered protocol";
+    /// The registered service sends credentials or content in the clear. Its absence does not tell that it
+    /// does not: of most services it is not known.
+    Cleartext, "cleartext", Explains, "the registered service sends credentials or content in the clear";
+    /// The registered service sends credentials of its own in the clear, as well as content.
+    CleartextLogin, "cleartext-login", Look, "the registered service sends credentials in the clear";
+    /// Only one side was seen, and the other was to be expected: no group, and no service that answers
+    /// nothing.
+    OneWay, "one-way", Explains, "only one side was seen where both were to be expected";
+    /// The opening was answered with a refusal.
+    Refused, "refused", Explains, "the opening was answered with a reset or an ICMP unreachable";
+    /// The opening was not seen.
+    MidStream, "mid-stream", Record, "the opening was not seen";
+    /// Fragments of one datagram hold the same octets.
+    OverlappingFragments, "overlapping-fragments", Look, "fragments of one datagram hold the same octets";
+    /// A first fragment is too small for its transport header.
+    TinyFragments, "tiny-fragments", Look, "a first fragment is too small for its transport header";
 }
 
 impl fmt::Display for Flag {
@@ -146,7 +149,7 @@ impl FromStr for Flag {
 
 /// A set of flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Flags(u16);
+pub struct Flags(u32);
 
 impl Flags {
     /// Adds a flag.
@@ -167,6 +170,11 @@ impl Flags {
     /// The words of the flags in the order of outputs.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         self.iter().map(Flag::name)
+    }
+
+    /// The flags of a rank, in the order of outputs.
+    pub fn of_rank(self, rank: FlagRank) -> impl Iterator<Item = Flag> {
+        self.iter().filter(move |flag| flag.rank() == rank)
     }
 
     /// The flags in the order of outputs.

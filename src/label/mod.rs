@@ -12,7 +12,7 @@ mod raised;
 mod reason;
 
 pub use elsewhere::Elsewhere;
-pub use flags::{Flag, Flags, UnknownFlag};
+pub use flags::{Flag, FlagRank, Flags, UnknownFlag};
 pub use label_of_flow::Label;
 pub use labeller::Labeller;
 pub use reason::{Candidate, DirectionReason, FlagReason, Reasons, Registration};

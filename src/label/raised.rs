@@ -4,7 +4,7 @@ use super::{Flag, Flags, Label, contradiction};
 use crate::flow::{self, Confidence, Flow};
 use crate::net::PortRange;
 use crate::registry::{Answer, Status};
-use crate::services;
+use crate::services::{self, InTheClear};
 
 impl Label<'_> {
     /// The flags of the flow that this is the label of.
@@ -34,6 +34,7 @@ impl Label<'_> {
             (Flag::ClientPortRegistered, !same_port && self.may_mislead_by_client_port()),
             (Flag::EvidenceContradicts, self.is_contradicted()),
             (Flag::Cleartext, self.cleartext().is_some()),
+            (Flag::CleartextLogin, self.cleartext().is_some_and(InTheClear::has_credentials)),
             (Flag::OneWay, self.lacks_an_answer(flow)),
             (Flag::Refused, flow.is_refused(client_side)),
             (Flag::MidStream, flow.transport().has_handshake() && flow.opened_by().is_none()),

@@ -256,6 +256,7 @@ impl<'r> Label<'r> {
             | Flag::UnassignedPort
             | Flag::ReservedPort
             | Flag::WithdrawnPort
+            | Flag::CleartextLogin
             | Flag::OneWay
             | Flag::Refused
             | Flag::MidStream

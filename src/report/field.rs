@@ -4,6 +4,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Value;
+use crate::label::Flag;
 
 /// A column of CSV and TSV, and a key of JSON and NDJSON.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,6 +45,8 @@ pub enum Holds {
     Texts,
     /// Words of a fixed set.
     Words(&'static [&'static str]),
+    /// Flags.
+    Flags,
     /// Words of a fixed set, each with a number.
     Counts(&'static [&'static str]),
     /// Sentences.
@@ -85,7 +88,7 @@ impl Holds {
             Holds::Bool => "boolean",
             Holds::Ports => "port or range",
             Holds::Texts => "list of texts",
-            Holds::Words(_) => "list of words",
+            Holds::Words(_) | Holds::Flags => "list of words",
             Holds::Counts(_) => "words with numbers",
             Holds::Sentences => "list of sentences",
         }
@@ -104,6 +107,7 @@ impl Holds {
     pub const fn words(self) -> Option<&'static [&'static str]> {
         match self {
             Holds::Word(words) | Holds::Words(words) | Holds::Counts(words) => Some(words),
+            Holds::Flags => Some(FLAGS),
             _ => None,
         }
     }
@@ -124,6 +128,7 @@ impl Holds {
             (Holds::Ports, Value::Number(number)) => *number <= Bits::B16.most(),
             (Holds::Ports, Value::Text(text)) => text.contains('-'),
             (Holds::Words(words), Value::List(list)) => list.iter().all(|word| words.contains(word)),
+            (Holds::Flags, Value::List(list)) => list.iter().all(|word| FLAGS.contains(word)),
             (Holds::Counts(words), Value::Counts(counts)) => {
                 counts.iter().all(|(word, _)| words.contains(word))
             }
@@ -153,6 +158,14 @@ impl Holds {
             }),
             Holds::Texts | Holds::Sentences => json!({ "type": "array", "items": { "type": "string" } }),
             Holds::Words(words) => json!({ "type": "array", "items": { "enum": words } }),
+            Holds::Flags => {
+                let flags = Flag::ALL.map(|flag| {
+                    let about =
+                        format!("{}: {} ({})", flag.rank().name(), flag.meaning(), flag.rank().meaning());
+                    json!({ "const": flag.name(), "description": about })
+                });
+                json!({ "type": "array", "items": { "oneOf": flags } })
+            }
             Holds::Counts(words) => json!({
                 "type": "object",
                 "propertyNames": { "enum": words },
@@ -218,6 +231,9 @@ macro_rules! words {
         &WORDS
     }};
 }
+
+/// The words of the flags.
+const FLAGS: &[&str] = words!(Flag);
 
 /// Defines the columns of a result, `COLUMNS`, and the function that gives a row's values: one
 /// line a column, `"name": always|maybe HOLDS, "meaning" => value;`. `maybe` is for values that may

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use super::field::{columns, people, words};
+use super::flags::for_people;
 use super::{Holds, Table, Value, WhenNarrow};
 use crate::Transport;
 use crate::flow::{self, Basis, State};
-use crate::label::Flag;
+use crate::label::{Flag, FlagRank};
 use crate::net::PortRange;
 use crate::registry::{Names, Status};
 use crate::services::Sends;
@@ -40,7 +41,7 @@ columns! {
     "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => label.description().map_or(Value::Unknown, Value::Text);
     "port_range": always Holds::Word(words!(PortRange)), "range of the server's port (RFC 6335 section 6)" => Value::text(Some(label.port_range().name()));
     "status": always Holds::Word(words!(Status)), "what the registry says of the server's port" => Value::text(Some(label.status().name()));
-    "flags": always Holds::Words(words!(Flag)), "what should catch the eye" => Value::List(label.flags.names().collect());
+    "flags": always Holds::Flags, "what should catch the eye, and what explains it" => Value::List(label.flags.names().collect());
     "direction_basis": always Holds::Word(words!(Basis)), "evidence that decides which end is the server" => Value::text(Some(label.direction.basis.name()));
     "direction_confidence": always Holds::Word(&["high", "medium", "low"]), "how reliable that evidence is" => Value::text(Some(label.direction.confidence.name()));
     "state": always Holds::Word(words!(State)), "state of the connection, as Zeek's `conn_state`" => Value::text(Some(label.state.name()));
@@ -71,7 +72,12 @@ people! {
     text "state", WhenNarrow::Leaves(5) => label.state.to_string();
     number "packets", WhenNarrow::Leaves(3) => (row.packets_to_server() + row.packets_to_client()).to_string();
     number "bytes", WhenNarrow::Leaves(2) => (row.bytes_to_server() + row.bytes_to_client()).to_string();
-    text "flags", WhenNarrow::Below => label.flags.names().collect::<Vec<_>>().join(" ");
+    text "flags", WhenNarrow::Below => for_people(label.flags.iter(), |flag| flag, Flag::name);
+}
+
+/// Whether the table for people counts flags of a flow that it does not name.
+pub fn has_other_flags(row: &LabelledFlow) -> bool {
+    row.label.flags.iter().any(|flag| flag.rank() != FlagRank::Look)
 }
 
 /// The server with its transport, and the VLANs and tunnels around the flow.

@@ -12,6 +12,7 @@ pub mod summary;
 
 mod distinct;
 mod field;
+mod flags;
 mod format;
 mod head;
 mod layout;
@@ -21,6 +22,7 @@ mod table;
 mod value;
 
 pub use field::{Bits, Field, Holds};
+pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};
 pub use head::{Head, captures, resemblances, shown, totals};
 pub use layout::{Align, TableColumn, WhenNarrow};

@@ -5,8 +5,9 @@ use std::fmt::Write;
 use serde_json::{Map, Value as Json, json};
 
 use super::registry::{check, diff, info, list};
-use super::{Field, flows, lookup, packets, summary};
+use super::{Field, Holds, flows, lookup, packets, summary};
 use crate::decode::Reason;
+use crate::label::{Flag, FlagRank};
 use crate::registry::{Effect, NOTE, Status};
 use crate::{Transport, net::PortRange};
 
@@ -332,7 +333,9 @@ pub fn columns_page() -> String {
         }
         page.push('\n');
         for field in fields {
-            if let Some(words) = field.holds.words() {
+            if field.holds == Holds::Flags {
+                let _ = writeln!(page, "- `{}`: {}", field.name, flags_by_rank());
+            } else if let Some(words) = field.holds.words() {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 let _ = writeln!(page, "- `{}`: {}", field.name, words.join(", "));
             }
@@ -343,4 +346,14 @@ pub fn columns_page() -> String {
     }
     page.push_str("\n## review\n\n`portscribe schema review` prints the JSON Schema of a review; [review.md](review.md) explains it.\n");
     page
+}
+
+/// The flags with what each rank means.
+fn flags_by_rank() -> String {
+    let of_rank = |rank: FlagRank| {
+        let flags = Flag::ALL.into_iter().filter(|flag| flag.rank() == rank);
+        let words: Vec<String> = flags.map(|flag| format!("`{flag}`")).collect();
+        format!("{} ({}): {}", rank.name(), rank.meaning(), words.join(", "))
+    };
+    FlagRank::ALL.map(of_rank).join("; ")
 }

@@ -7,11 +7,12 @@ use std::net::IpAddr;
 
 use super::distinct::Distinct;
 use super::field::{columns, people, words};
+use super::flags::for_people;
 use super::flows::{registered_as, with_local_names};
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
-use crate::label::{Flag, Label};
+use crate::label::{Flag, FlagRank, Label};
 use crate::net::PortRange;
 use crate::net::span::HOUR_NANOSECONDS;
 use crate::registry::Status;
@@ -27,7 +28,7 @@ columns! {
     "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => row.description().map_or(Value::Unknown, Value::Text);
     "port_range": maybe Holds::Word(words!(PortRange)), "range of the port (RFC 6335 section 6)" => Value::text(row.range.get().map(PortRange::name));
     "status": maybe Holds::Word(words!(Status)), "what the registry says of the port" => Value::text(row.status.get().map(Status::name));
-    "flags": always Holds::Words(words!(Flag)), "flags of any flow of the row" => Value::List(row.flags.iter().map(|(flag, _)| flag.name()).collect());
+    "flags": always Holds::Flags, "flags of any flow of the row" => Value::List(row.flags.iter().map(|(flag, _)| flag.name()).collect());
     "flows": always Holds::Integer(Bits::B64, Some("flows")), "number of flows" => Value::Number(row.flows);
     "clients": always Holds::Integer(Bits::B64, Some("addresses")), "number of different client addresses" => Value::Number(row.clients);
     "servers": always Holds::Integer(Bits::B64, Some("addresses")), "number of different server addresses" => Value::Number(row.servers);
@@ -383,10 +384,14 @@ impl<'a> Total<'a> {
         }
     }
 
-    /// The flags with their numbers of flows.
+    /// The flags to be looked at with their numbers of flows, and how many others there are.
     fn flags_in_words(&self) -> String {
-        let flags: Vec<String> = self.flags.iter().map(|(flag, flows)| format!("{flag}={flows}")).collect();
-        flags.join(" ")
+        for_people(self.flags.iter(), |(flag, _)| *flag, |(flag, flows)| format!("{flag}={flows}"))
+    }
+
+    /// Whether the table for people counts flags of the row that it does not name.
+    pub fn has_other_flags(&self) -> bool {
+        self.flags.iter().any(|(flag, _)| flag.rank() != FlagRank::Look)
     }
 
     /// How many flows.

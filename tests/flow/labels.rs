@@ -466,10 +466,11 @@ fn every_flag_is_met() {
     assert_eq!(flags(&open(36_412)), ["other-transport"], "reserved, since it is registered for SCTP alone");
     assert_eq!(flags(&open(44_515)), ["unassigned-port", "unauthorized-use"]);
     assert_eq!(flags(&open(44_514)), ["unassigned-port"], "the note names 44515 and 44516 alone");
-    assert_eq!(flags(&open(6003)), ["unauthorized-use", "cleartext"]);
-    assert_eq!(flags(&open(6004)), ["cleartext"], "the note names 6003 alone");
+    assert_eq!(flags(&open(6003)), ["unauthorized-use", "cleartext", "cleartext-login"]);
+    assert_eq!(flags(&open(6004)), ["cleartext", "cleartext-login"], "the note names 6003 alone");
     assert_eq!(flags(&open(351)), ["widespread-use"]);
-    assert_eq!(flags(&open(23)), ["cleartext"]);
+    assert_eq!(flags(&open(23)), ["cleartext", "cleartext-login"]);
+    assert_eq!(flags(&open(80)), ["cleartext"]);
     assert_eq!(
         flags(&[plain(Tcp, 1, 3306, 2, 8443)]),
         ["ambiguous-direction", "client-port-registered", "one-way", "mid-stream"]

@@ -6,6 +6,7 @@ mod support;
 mod cases;
 mod continuation;
 mod ending;
+mod flags;
 mod fragments;
 mod labels;
 mod monoid;

@@ -118,7 +118,7 @@ fn a_summary_by_status_shows_the_status_once_and_counts_one_as_one() {
         out.lines().take(4).collect::<Vec<_>>(),
         [
             " status      registered as  flows  clients  servers  packets  bytes    share  flags=flows",
-            " registered  syslog             1        1        1        1    160  100.0 %  cleartext=1",
+            " registered  syslog             1        1        1        1    160  100.0 %  +1",
             "",
             "1 of 5 flows selected, 1 packet, 160 bytes.",
         ]
@@ -350,8 +350,11 @@ fn a_summary_says_how_many_flows_have_each_flag() {
     }
     let (_, out, _) = run(&["summary", "samples/scan.pcap", "-f", "ndjson", "--by", "status", "-q"]);
     let row: Json = serde_json::from_str(out.lines().next().expect("a row")).expect("JSON");
-    assert_eq!(row["flags"], serde_json::json!(["cleartext", "one-way", "refused"]));
-    assert_eq!(row["flag_flows"], serde_json::json!({ "cleartext": 8, "one-way": 8, "refused": 7 }));
+    assert_eq!(row["flags"], serde_json::json!(["cleartext", "cleartext-login", "one-way", "refused"]));
+    assert_eq!(
+        row["flag_flows"],
+        serde_json::json!({ "cleartext": 8, "cleartext-login": 2, "one-way": 8, "refused": 7 })
+    );
 }
 
 #[test]

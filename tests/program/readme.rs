@@ -97,10 +97,11 @@ fn the_page_on_labels_has_the_words_of_the_program() {
     let bases =
         Basis::ALL.map(|one| format!("| `{}` | {} | {} |", one.name(), one.meaning(), one.confidence()));
     let statuses = Status::ALL.map(|one| format!("| `{}` | {} |", one.name(), one.meaning()));
-    let flags = Flag::ALL.map(|one| format!("| `{}` | {} |", one.name(), one.meaning()));
+    let flags =
+        Flag::ALL.map(|one| format!("| `{}` | {} | {} |", one.name(), one.rank().name(), one.meaning()));
     let made = with_table(&page, "bases", "| basis | evidence | confidence |\n|---|---|---|", &bases);
     let made = with_table(&made, "statuses", "| status | meaning |\n|---|---|", &statuses);
-    let made = with_table(&made, "flags", "| flag | meaning |\n|---|---|", &flags);
+    let made = with_table(&made, "flags", "| flag | rank | meaning |\n|---|---|---|", &flags);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &made).expect("docs/labels.md");
     }

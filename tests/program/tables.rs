@@ -123,7 +123,7 @@ fn a_summary_gives_up_columns_in_the_order_of_what_they_tell() {
         flags=flows
  2001:db8:1::10 →    (several)      registered      5  15666
  2001:db8:2::20
-        cleartext=3 refused=1"
+        +2"
     );
 }
 
