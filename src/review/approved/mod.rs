@@ -132,21 +132,31 @@ impl Approval {
     }
 }
 
-/// A date as people and spreadsheets write it without a doubt: `2027-01-31`, `2027/01/31` or
-/// `31.01.2027`; none for an empty cell.
+/// A date as people and spreadsheets write it without a doubt: `2027-01-31`, `2027/01/31`,
+/// `31.01.2027`, or with strokes where one number alone can be the month: `1/31/2027`, `31/1/2027`; none
+/// for an empty cell.
 fn date(text: &str) -> Result<Option<Date>, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
     }
+    let number = |text: &str| text.parse::<u8>().ok().and_then(|number| i8::try_from(number).ok());
+    let is_month = |number| (1..=12).contains(&number);
     let by_dots: Vec<&str> = text.split('.').collect();
     let (year, month, day) = match (text.split(['-', '/']).collect::<Vec<_>>().as_slice(), by_dots.as_slice())
     {
         (&[year, month, day], _) if year.len() == 4 => (year, month, day),
         (_, &[day, month, year]) if year.len() == 4 => (year, month, day),
+        (&[first, second, year], _) if year.len() == 4 => {
+            match (number(first).is_some_and(is_month), number(second).is_some_and(is_month)) {
+                (true, false) => (year, first, second),
+                (false, true) => (year, second, first),
+                (true, true) if number(first) == number(second) => (year, first, second),
+                _ => return Err(()),
+            }
+        }
         _ => return Err(()),
     };
-    let number = |text: &str| text.parse::<u8>().ok().and_then(|number| i8::try_from(number).ok());
     match (year.parse::<i16>(), number(month), number(day)) {
         (Ok(year), Some(month), Some(day)) => Date::new(year, month, day).map(Some).map_err(|_| ()),
         _ => Err(()),

@@ -86,6 +86,7 @@ impl Worksheet {
             wrong(line, None, "holds a character that is not UTF-8; save the worksheet as CSV in UTF-8")
         })?;
         let delimiter = delimiter(text);
+        let text = &without_separator_line(text);
         check_quotes(text, delimiter).map_err(|(line, what)| wrong(line, None, what))?;
 
         let mut reader = csv::ReaderBuilder::new()
@@ -271,7 +272,8 @@ fn of_rule(written: &str, rules: &str) -> Option<RowId> {
 
 /// What stands between the headings.
 fn delimiter(text: &str) -> u8 {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let is_headings = |line: &&str| !line.trim().is_empty() && !is_separator_line(line);
+    let first = text.lines().find(is_headings).unwrap_or("");
     let known = |delimiter: char| {
         first.split(delimiter).filter(|heading| {
             let heading = heading.trim().trim_matches('"');
@@ -287,6 +289,17 @@ fn delimiter(text: &str) -> u8 {
         }
     }
     u8::try_from(best.0).unwrap_or(b',')
+}
+
+/// Whether a line is the one by which Excel says what stands between cells (`sep=;`).
+fn is_separator_line(line: &str) -> bool {
+    line.trim_matches('"').strip_prefix("sep=").is_some_and(|rest| rest.chars().count() <= 1)
+}
+
+/// The text with a blank line in place of Excel's `sep=;`, so that lines keep their numbers.
+fn without_separator_line(text: &str) -> std::borrow::Cow<'_, str> {
+    let first = text.split(['\r', '\n']).next().unwrap_or("");
+    if is_separator_line(first) { format!(" {}", &text[first.len()..]).into() } else { text.into() }
 }
 
 /// A quote that is not closed would swallow all rows after it.

@@ -32,13 +32,24 @@ fn an_approval_needs_an_owner_a_need_and_someone_who_approved() {
 #[test]
 fn dates_are_read_where_day_and_month_cannot_be_mixed_up() {
     let day = Date::new(2027, 1, 31).ok();
-    for text in ["2027-01-31", " 2027-1-31", "2027/01/31", "31.01.2027", "31.1.2027"] {
+    for text in
+        ["2027-01-31", " 2027-1-31", "2027/01/31", "31.01.2027", "31.1.2027", "1/31/2027", "31/1/2027"]
+    {
         assert_eq!(date(text), Ok(day), "{text}");
     }
     assert_eq!(date(" "), Ok(None));
-    for text in
-        ["1/31/2027", "31/1/2027", "2027", "2027-02-30", "31.01.27", "soon", "2027-01-31-1", "x.y.2027"]
-    {
+    for text in [
+        "1/2/2027",
+        "31/13/2027",
+        "0/31/2027",
+        "1/31/27",
+        "2027",
+        "2027-02-30",
+        "31.01.27",
+        "soon",
+        "2027-01-31-1",
+        "x.y.2027",
+    ] {
         assert_eq!(date(text), Err(()), "{text}");
     }
 }

@@ -135,3 +135,14 @@ fn no_text_makes_the_reader_panic() {
         let _ = read(&text);
     }
 }
+
+#[test]
+fn the_line_of_excel_that_names_the_separator_is_passed_over() {
+    let rows = "row_id;owner;expires_on\nr0123456789ab;a, b;1/31/2027\n";
+    for first in ["sep=;\n", "sep=;\r\n", "\u{feff}sep=;\n", "\"sep=;\"\n"] {
+        let read = Worksheet::read("w.csv", format!("{first}{rows}").as_bytes()).expect("a worksheet");
+        let row = &read.rows[0];
+        assert_eq!((read.rows.len(), row.line, row.approval.cell("owner")), (1, 3, "a, b"), "{first:?}");
+        assert_eq!(row.approval.expires_on(), Some(jiff::civil::date(2027, 1, 31)));
+    }
+}
