@@ -231,7 +231,7 @@ impl Reason {
             Reason::Portless => "an IP protocol without ports",
             Reason::LaterFragment => "a fragment without its head",
             Reason::Encrypted => "encrypted",
-            Reason::Compressed => "compressed",
+            Reason::Compressed => "IPComp (RFC 3173)",
             Reason::Truncated => "cut off before the ports",
             Reason::Malformed => "a header contradicts itself",
             Reason::Ambiguous => "nothing tells what follows a header",

@@ -411,8 +411,8 @@ fn protocols_have_one_name_in_every_report() {
     let capture = out.path().join("portless.pcap");
     fs::write(&capture, pcap(101, &packets)).expect("a capture");
     let capture = capture.to_str().expect("a path");
-    let told = "(an IP protocol without ports: icmp 1, igmp 1, rsvp 1, ipv6-nonxt 1, eigrp 1, ospf 1, ipcomp 1, \
-                vrrp 1, mobility-header 1, protocol-200 1)";
+    let told = "(an IP protocol without ports: icmp 1, igmp 1, rsvp 1, ipv6-nonxt 1, eigrp 1, ospf 1, vrrp 1, \
+                mobility-header 1, protocol-200 1), 1 compressed (IPComp (RFC 3173)).";
     let flows = crate::support::stdout(&crate::support::portscribe(["flows", "--format", "table", capture]));
     assert!(flows.contains(told), "{flows}");
     let (_, review, _) = run(&[capture, "--out", out.path().to_str().expect("a path")]);
