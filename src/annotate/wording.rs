@@ -190,7 +190,7 @@ impl Wording {
         };
         let _ = write!(out, "no flow · {reason}: {}", reason.meaning());
         let _ = match (outcome, link_type) {
-            (Outcome::Portless(protocol), _) => write!(out, " (protocol {})", protocol.0),
+            (Outcome::Portless(protocol), _) => write!(out, " ({protocol})"),
             (Outcome::Truncated(cut), _) => write!(out, " ({cut})"),
             (Outcome::Malformed(rule), _) => write!(out, " ({rule})"),
             (Outcome::UnknownLinkType, Some(link_type)) => write!(out, " ({link_type})"),

@@ -3,6 +3,8 @@
 use std::error::Error as _;
 use std::{fmt, io};
 
+use crate::text::count;
+
 /// A capture that could not be read, or not to its end.
 ///
 /// The text does not contain that of the [source](std::error::Error::source), which is what the
@@ -24,7 +26,7 @@ pub enum Fault {
     #[error("cannot be opened")]
     Open(#[source] io::Error),
     /// Reading or decompressing failed.
-    #[error("reading failed at byte {offset}, after {packets} packets")]
+    #[error("reading failed at byte {offset}, after {}", count(*packets, "packet"))]
     Read {
         /// Offset of the fault in the uncompressed content, in octets.
         offset: u64,
@@ -42,8 +44,9 @@ pub enum Fault {
     },
     /// The capture ends in the middle of a record or block.
     #[error(
-        "cut short at byte {offset}, after {packets} packets: {what} needs {needed} bytes, the \
-         file has {had} more; what came before is reported"
+        "cut short at byte {offset}, after {}: {what} needs {needed} bytes, the \
+         file has {had} more; what came before is reported",
+        count(*packets, "packet")
     )]
     CutShort {
         /// Offset of the start of the incomplete record or block in the uncompressed content, in
@@ -59,7 +62,10 @@ pub enum Fault {
         had: u64,
     },
     /// A record or block is invalid.
-    #[error("damaged at byte {offset}, after {packets} packets: {what}; what came before is reported")]
+    #[error(
+        "damaged at byte {offset}, after {}: {what}; what came before is reported",
+        count(*packets, "packet")
+    )]
     Damaged {
         /// Offset of the start of the invalid record or block in the uncompressed content, in
         /// octets.

@@ -403,6 +403,27 @@ impl fmt::Debug for CaptureReader {
 /// How many octets after a packet are looked at for the time of the next one.
 const FARTHEST: usize = 1024 * 1024;
 
+/// Description of a capture in a version of its format that nobody has specified.
+fn another_version(start: &[u8]) -> Option<String> {
+    let (format, order, at) = match *start.first_chunk::<12>()? {
+        [0xa1, 0xb2, 0xc3 | 0x3c, 0xd4 | 0x4d, ..] => ("pcap", ByteOrder::Big, 4),
+        [0xd4 | 0x4d, 0xc3 | 0x3c, 0xb2, 0xa1, ..] => ("pcap", ByteOrder::Little, 4),
+        [0x0a, 0x0d, 0x0d, 0x0a, .., 0x1a, 0x2b, 0x3c, 0x4d] => ("pcapng", ByteOrder::Big, 12),
+        [0x0a, 0x0d, 0x0d, 0x0a, .., 0x4d, 0x3c, 0x2b, 0x1a] => ("pcapng", ByteOrder::Little, 12),
+        _ => return None,
+    };
+    let number = |at: usize| {
+        let octets = *start.get(at..)?.first_chunk::<2>()?;
+        Some(match order {
+            ByteOrder::Big => u16::from_be_bytes(octets),
+            ByteOrder::Little => u16::from_le_bytes(octets),
+        })
+    };
+    let (major, minor) = (number(at)?, number(at + 2)?);
+    let known = if format == "pcap" { 2 } else { 1 };
+    (major != known).then(|| format!("{format} of version {major}.{minor}; version {known} is read"))
+}
+
 /// Description of content other than a capture, from its first bytes.
 fn looks_like(start: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
@@ -423,6 +444,9 @@ fn looks_like(start: &[u8]) -> String {
     }
     if let Some((_, what)) = known.iter().find(|(magic, _)| start.starts_with(magic)) {
         return (*what).to_owned();
+    }
+    if let Some(version) = another_version(start) {
+        return version;
     }
     let shown = &start[..start.len().min(16)];
     if shown.iter().all(|&b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {

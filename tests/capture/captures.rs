@@ -285,7 +285,8 @@ fn every_cut_of_a_capture_gives_what_came_before_and_says_where() {
                 assert_eq!(error, None, "{length} bytes");
             } else {
                 let error = error.unwrap_or_else(|| panic!("{length} bytes: no error"));
-                let place = format!("made: cut short at byte {start}, after {} packets: ", packets.len());
+                let packets = if packets.len() == 1 { "1 packet" } else { "0 packets" };
+                let place = format!("made: cut short at byte {start}, after {packets}: ");
                 assert!(error.starts_with(&place), "{error}");
             }
         }
@@ -302,7 +303,7 @@ fn damage_is_named_with_its_place() {
     assert_eq!(
         error.as_deref(),
         Some(
-            "made: damaged at byte 45, after 1 packets: a packet of 4294967295 bytes exceeds the \
+            "made: damaged at byte 45, after 1 packet: a packet of 4294967295 bytes exceeds the \
              longest valid one (134217728); what came before is reported"
         )
     );
@@ -314,7 +315,7 @@ fn damage_is_named_with_its_place() {
     let (packets, error) = read(&blocks.bytes);
     assert_eq!(packets.len(), 1);
     let error = error.expect("an error");
-    assert!(error.starts_with(&format!("made: damaged at byte {at}, after 1 packets: ")), "{error}");
+    assert!(error.starts_with(&format!("made: damaged at byte {at}, after 1 packet: ")), "{error}");
 }
 
 #[test]
@@ -402,6 +403,14 @@ fn what_is_no_capture_is_told_for_what_it_looks_like() {
         (b"\xfd7zXZ\0\0\0\0\0", "an xz file; unpack it first (xz -dc FILE | portscribe … -)"),
         (b"\xd4\xc3\xb2\xa1\x02\x00", "the first 6 bytes of a capture cut off in its header"),
         (b"\x01\x02\x03\xff", "unknown data (it begins with 01 02 03 ff)"),
+        (
+            b"\xd4\xc3\xb2\xa1\x03\x00\x01\x00\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0",
+            "pcap of version 3.1; version 2 is read",
+        ),
+        (
+            b"\x0a\x0d\x0d\x0a\0\0\0\x1c\x1a\x2b\x3c\x4d\0\x02\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\x1c",
+            "pcapng of version 2.0; version 1 is read",
+        ),
     ] {
         let error = read(bytes).1.expect("an error");
         assert_eq!(
@@ -443,7 +452,7 @@ fn exit_status_tells_damaged_from_unusable() {
     assert_eq!(
         said,
         format!(
-            "portscribe: {cut}: cut short at byte 68, after 1 packets: a packet with its record header needs 21 \
+            "portscribe: {cut}: cut short at byte 68, after 1 packet: a packet with its record header needs 21 \
              bytes, the file has 20 more; what came before is reported\n"
         )
     );

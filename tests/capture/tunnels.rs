@@ -2,8 +2,11 @@
 //! inside are, and that no frame of them is missing.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use serde_json::Value;
+
+use crate::support::packet;
 
 /// A sample, its number of frames, those that are in no flow, and what is in it: first the flows
 /// that carry tunnels or lie beside them, then those inside, each as tunnel, port and label.
@@ -277,4 +280,29 @@ fn every_frame_of_a_tunnel_is_in_a_flow_or_counted() {
             assert_eq!(answer["uncounted"].to_string(), sample.uncounted, "{}", sample.name);
         }
     }
+}
+
+#[test]
+fn a_tunnel_on_another_port_is_told_with_its_option() {
+    let address = |last| IpAddr::from([192, 0, 2, last]);
+    let udp = |port: u16, payload: &[u8]| {
+        let length = 8 + payload.len() as u16;
+        let header = [40_000_u16, port, length, 0].map(u16::to_be_bytes).concat();
+        packet::ip(address(1), address(2), 17, &[&header, payload].concat())
+    };
+    let inner = packet::ip(address(3), address(4), 17, &[0xc3, 0x50, 0, 53, 0, 8, 0, 0]);
+    let vxlan = [&[8, 0, 0, 0, 0, 0, 7, 0][..], &[2; 12], &[8, 0], &inner].concat();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("made.pcap").display().to_string();
+    std::fs::write(&file, packet::pcap(101, &[udp(8472, &vxlan), udp(8472, &vxlan), udp(9, &[8, 0, 0, 0])]))
+        .expect("written");
+    let said = |options: &[&str]| {
+        let output = crate::support::portscribe([&["flows", "-f", "json", &file], options].concat());
+        assert_eq!(output.status.code(), Some(0));
+        crate::support::stderr(&output)
+    };
+    let hint = "portscribe: 2 packets on 8472/udp look like vxlan; --tunnel vxlan=8472 follows the tunnel\n";
+    assert_eq!(said(&[]), hint);
+    assert_eq!(said(&["-q"]), "");
+    assert_eq!(said(&["--tunnel", "vxlan=8472"]), "");
 }

@@ -376,7 +376,7 @@ fn the_wording_is_this() {
                  flag one-way: only one side was seen where both were to be expected\n\
                  flag refused: the opening was answered with a reset or an ICMP unreachable"
             ),
-            "portscribe: no flow · portless: an IP protocol without ports (protocol 1)".to_owned(),
+            "portscribe: no flow · portless: an IP protocol without ports (icmp)".to_owned(),
             "portscribe: no flow · truncated: cut off before the ports (IPv4 at octet 0 needs at least 20 octets, 2 were captured)"
                 .to_owned(),
         ]

@@ -45,7 +45,12 @@ impl Section {
         let is_one = bytes
             .first_chunk()
             .is_some_and(|head| BlockType(u32::from_be_bytes(*head)) == BlockType::SECTION_HEADER)
-            && matches!(bytes.get(8..12), Some([0x1a, 0x2b, 0x3c, 0x4d] | [0x4d, 0x3c, 0x2b, 0x1a]));
+            && match bytes.get(8..14) {
+                // Of another major version the blocks are unknown (draft-ietf-opsawg-pcapng section 4.1).
+                Some([0x1a, 0x2b, 0x3c, 0x4d, major @ ..]) => major == [0, 1],
+                Some([0x4d, 0x3c, 0x2b, 0x1a, major @ ..]) => major == [1, 0],
+                _ => false,
+            };
         is_one.then(Section::default)
     }
 
