@@ -1,13 +1,11 @@
 //! IPv4 (RFC 791).
 //!
-//! The destination of a packet with a source route is the last address of the route, wherever on its way
-//! the packet was captured.
+//! The destination of a packet with a source route is the next address of the route, which the header
+//! names; routing headers of IPv6 are read alike.
 //!
 //! Packets that the network card segments later have a total length of 0; their captured length
 //! counts. A total length beyond the capture is normal (snap length). Octets after the total length
 //! are padding of the link layer.
-
-use std::net::Ipv4Addr;
 
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::HeaderSliceError;
@@ -17,12 +15,6 @@ use super::super::layers::{Fragment, Walk};
 use super::super::outcome::{Bound, Layer};
 use super::{Datagram, payload};
 use crate::net::Protocol;
-
-/// Options (RFC 791 section 3.1).
-const END_OF_OPTIONS: u8 = 0;
-const NO_OPERATION: u8 = 1;
-const LOOSE_ROUTE: u8 = 131;
-const STRICT_ROUTE: u8 = 137;
 
 /// Decodes a packet from its version on.
 #[inline]
@@ -51,7 +43,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
     let mut datagram = Datagram {
         source: header.source_addr().into(),
-        destination: destination(&header).into(),
+        destination: header.destination_addr().into(),
         length: length as u32,
         payload_length: (length - header_length) as u32,
     };
@@ -62,35 +54,6 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match Protocol(header.protocol().0) {
         Protocol::AH => super::ipv6::extensions(walk, Protocol::AH, &mut datagram, bytes),
         protocol => payload(walk, protocol, &datagram, bytes),
-    }
-}
-
-/// The final destination of a packet.
-#[inline]
-fn destination(header: &Ipv4HeaderSlice) -> Ipv4Addr {
-    match header.options() {
-        [] => header.destination_addr(),
-        options => end_of_route(options).unwrap_or_else(|| header.destination_addr()),
-    }
-}
-
-/// The last address of a source route that the packet has not followed to its end (RFC 791 section 3.1:
-/// the pointer is then not greater than the length).
-#[cold]
-#[inline(never)]
-fn end_of_route(mut options: &[u8]) -> Option<Ipv4Addr> {
-    loop {
-        match *options {
-            [NO_OPERATION, ..] => options = &options[1..],
-            [LOOSE_ROUTE | STRICT_ROUTE, length @ 7..=255, pointer, ..] if pointer <= length => {
-                let route = options.get(3..usize::from(length))?;
-                return route.last_chunk::<4>().map(|&last| last.into());
-            }
-            [kind, length @ 2..=255, ..] if kind != END_OF_OPTIONS => {
-                options = options.get(usize::from(length)..)?;
-            }
-            _ => return None,
-        }
     }
 }
 
@@ -119,7 +82,7 @@ fn fragment(walk: &mut Walk, header: &Ipv4HeaderSlice, length: usize) {
         ip_length: length as u32,
         ..Fragment::new(
             header.source_addr().into(),
-            destination(header).into(),
+            header.destination_addr().into(),
             header.protocol().0,
             header.identification().into(),
         )
@@ -138,26 +101,6 @@ mod tests {
         let mut packet = [&UDP4[..20], &[7, 4, 4, 0], &UDP4[20..]].concat();
         (packet[0], packet[3]) = (0x46, 32);
         every_prefix(LinkType::IPV4, &packet, 4 + UDP4_PORTS);
-    }
-
-    #[test]
-    fn a_source_route_ends_at_the_destination() {
-        let destination = |options: &[u8]| {
-            let mut packet = [&UDP4[..20], options, &UDP4[20..]].concat();
-            packet[0] += options.len() as u8 / 4;
-            packet[3] += options.len() as u8;
-            let mut decoder = Decoder::new();
-            decoder.decode(Some(LinkType::RAW), &packet).headers()[0].destination.to_string()
-        };
-        let route = [131, 11, 4, 203, 0, 113, 1, 203, 0, 113, 2, 0];
-        assert_eq!(destination(&route), "203.0.113.2");
-        assert_eq!(destination(&[&[1, 1, 1, 1][..], &route].concat()), "203.0.113.2");
-        assert_eq!(destination(&[1, 137, 7, 4, 203, 0, 113, 1]), "203.0.113.1");
-        let traveled = [131, 11, 12, 203, 0, 113, 1, 203, 0, 113, 2, 0];
-        assert_eq!(destination(&traveled), "192.0.2.2", "the route has been followed");
-        assert_eq!(destination(&[131, 3, 4, 0]), "192.0.2.2", "no address in it");
-        assert_eq!(destination(&[7, 7, 4, 203, 0, 113, 1, 0]), "192.0.2.2", "a record of the route");
-        assert_eq!(destination(&[131, 255, 4, 203]), "192.0.2.2", "cut short");
     }
 
     #[test]

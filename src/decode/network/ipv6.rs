@@ -1,13 +1,11 @@
 //! IPv6 (RFC 8200) with its extension headers, and the Authentication Header (RFC 4302) of both
 //! versions.
 //!
-//! The destination of a packet with a routing header is the last address of the route, wherever on its
-//! way the packet was captured.
+//! The destination of a packet with a routing header is the next address of the route, which the header
+//! of IPv6 names.
 //!
 //! Jumbograms (RFC 2675) and packets that the network card segments later have a payload length of
 //! 0; without the option of a jumbogram their captured length counts.
-
-use std::net::Ipv6Addr;
 
 use etherparse::err::ip_auth::HeaderSliceError as AuthError;
 use etherparse::err::ipv6::HeaderSliceError;
@@ -75,21 +73,6 @@ fn jumbo(next: Protocol, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The last address of a routing header that the packet has not followed to its end.
-fn end_of_route(header: &[u8]) -> Option<Ipv6Addr> {
-    let (&[_, _, kind, segments_left, ..], addresses) = header.split_first_chunk::<8>()?;
-    let last = match kind {
-        _ if segments_left == 0 => None,
-        // Source routes, deprecated (RFC 5095), and the home address of a mobile node (RFC 6275 section
-        // 6.4): in the order of the route.
-        0 | 2 => addresses.as_chunks::<16>().0.last(),
-        // Segment routing: in reverse order (RFC 8754 section 2).
-        4 => addresses.as_chunks::<16>().0.first(),
-        _ => None,
-    };
-    last.map(|&last| last.into())
-}
-
 /// Decodes extension headers and the payload after them.
 pub(in super::super) fn extensions(
     walk: &mut Walk,
@@ -107,11 +90,6 @@ pub(in super::super) fn extensions(
             | Protocol::HIP
             | Protocol::SHIM6 => match Ipv6RawExtHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
-                    if next == Protocol::ROUTING
-                        && let Some(last) = end_of_route(header.slice())
-                    {
-                        datagram.destination = last.into();
-                    }
                     next = Protocol(header.next_header().0);
                     header.slice().len()
                 }
@@ -178,21 +156,6 @@ mod tests {
         every_prefix(LinkType::IPV6, &packet, 8 + UDP6_PORTS);
         let packet = ip6(51, &[&[17, 4, 0, 0][..], &[1; 20], UDP].concat());
         every_prefix(LinkType::IPV6, &packet, 24 + UDP6_PORTS);
-    }
-
-    #[test]
-    fn a_routing_header_ends_at_the_destination() {
-        let destination = |kind: u8, left: u8| {
-            let addresses = [[7; 16], [8; 16]].concat();
-            let packet = ip6(43, &[&[17, 4, kind, left, 1, 0, 0, 0][..], &addresses, UDP].concat());
-            every_prefix(LinkType::IPV6, &packet, 40 + UDP6_PORTS);
-            let mut decoder = Decoder::new();
-            decoder.decode(Some(LinkType::RAW), &packet).headers()[0].destination.to_string()
-        };
-        let [first, last] = ["707:707:707:707:707:707:707:707", "808:808:808:808:808:808:808:808"];
-        assert_eq!([destination(0, 2), destination(0, 1), destination(2, 1)], [last; 3]);
-        assert_eq!(destination(4, 1), first, "segments are listed from the last to the first");
-        assert_eq!([destination(0, 0), destination(4, 0), destination(3, 1)], ["2001:db8::2"; 3]);
     }
 
     #[test]

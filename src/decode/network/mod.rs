@@ -100,6 +100,20 @@ pub(super) fn is_certain(bytes: &[u8]) -> bool {
     is_certain_v4(bytes) || is_certain_v6(bytes)
 }
 
+/// Whether these octets, which fit nothing else, are an IPv4 packet with a wrong checksum, as programs that
+/// replace addresses leave it. Its protocol must be a common one, and the length fit to the octet or the
+/// first octet be 0x45, which begins no address of a station, being odd (IEEE 802 clause 8.2).
+pub(super) fn is_v4_but_for_checksum(bytes: &[u8]) -> bool {
+    is_plausible_length(bytes)
+        && (bytes[0] == 0x45 || fills(bytes, bytes.len()))
+        && matches!(bytes.get(9), Some(1 | 6 | 17))
+}
+
+fn is_plausible_length(bytes: &[u8]) -> bool {
+    matches!(*bytes, [first @ 0x45..=0x4f, _, high, low, ..]
+        if u16::from_be_bytes([high, low]) >= u16::from(first & 0x0f) * 4)
+}
+
 fn is_certain_v4(bytes: &[u8]) -> bool {
     let Some(&first @ 0x45..=0x4f) = bytes.first() else { return false };
     let Some(header) = bytes.get(..usize::from(first & 0x0f) * 4) else { return false };

@@ -88,6 +88,7 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             _ => Outcome::Ambiguous,
         },
         None if ethernet::is_typed(bytes) => ethernet::decode(walk, bytes),
+        None if network::is_v4_but_for_checksum(bytes) => network::ipv4::decode(walk, bytes),
         None => Outcome::Ambiguous,
     }
 }
@@ -171,13 +172,15 @@ mod tests {
             packet[at] = octet;
             decode(LinkType::MPLS, &stacked(&packet)).0
         };
-        assert_eq!(with(10, 0), Outcome::Ambiguous, "another checksum");
-        assert_eq!(with(3, 29), Outcome::Ambiguous, "another length");
+        assert_eq!(with(10, 0), Outcome::Ports, "another checksum, but the length fits");
+        let mut packet = [&UDP4[..], &[0; 20]].concat();
+        packet[0] = 0x46;
+        assert_eq!(decode(LinkType::MPLS, &stacked(&packet)).0, Outcome::Ambiguous, "another checksum");
+        packet[3] = 48;
+        assert_eq!(decode(LinkType::MPLS, &stacked(&packet)).0, Outcome::Ports, "but the length fits");
         let mut packet = UDP4;
         packet[10..12].fill(0);
         assert_eq!(decode(LinkType::MPLS, &stacked(&packet)).0, Outcome::Ports, "no checksum");
-        packet[3] = 29;
-        assert_eq!(decode(LinkType::MPLS, &stacked(&packet)).0, Outcome::Ambiguous, "nor a length");
         let mut packet = UDP6.to_vec();
         packet.extend([0; 9]);
         assert_eq!(decode(LinkType::MPLS, &stacked(&packet)).0, Outcome::Ambiguous, "nine octets too many");
