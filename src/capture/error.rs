@@ -75,6 +75,58 @@ pub enum Fault {
         /// What is invalid.
         what: String,
     },
+    /// Packets name interfaces that the capture does not describe. The capture was read to its end.
+    #[error("damaged: {0}")]
+    UndescribedInterface(Undescribed),
+}
+
+/// Packets of a pcapng capture that name interfaces without an Interface Description Block.
+///
+/// Where all interfaces of the section have one link type and one unit of time, such packets are taken
+/// to have them, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Undescribed {
+    /// Number of these packets.
+    pub packets: u64,
+    /// Number of those whose link type could be told.
+    pub decoded: u64,
+    /// Number of the first of them in the capture, from 1.
+    pub frame: u64,
+    /// Index of the interface that the first of them names.
+    pub interface: u32,
+}
+
+impl Undescribed {
+    /// Adds those that follow.
+    #[must_use]
+    pub(crate) fn and(self, later: Undescribed) -> Undescribed {
+        let packets = self.packets.saturating_add(later.packets);
+        Undescribed { packets, decoded: self.decoded.saturating_add(later.decoded), ..self }
+    }
+
+    /// Those of a piece of a capture as those of the whole, whose earlier pieces hold `earlier`
+    /// packets.
+    #[must_use]
+    pub(crate) fn after(self, earlier: u64) -> Undescribed {
+        Undescribed { frame: self.frame + earlier, ..self }
+    }
+}
+
+impl fmt::Display for Undescribed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Undescribed { packets, decoded, frame, interface } = self;
+        write!(
+            f,
+            "{} of an interface that is not described, the first in frame {frame} (interface {interface}); ",
+            count(*packets, "packet")
+        )?;
+        match *decoded {
+            0 => f.write_str("the link type is unknown"),
+            all if all == *packets => f.write_str("read with the link type of all other interfaces"),
+            some => write!(f, "{some} of them read with the link type of all other interfaces"),
+        }
+    }
 }
 
 impl Error {
@@ -90,20 +142,21 @@ impl Error {
     }
 
     /// Offset of the fault in the uncompressed content, in octets; `None` for a capture that could
-    /// not be used.
+    /// not be used, or was read to its end.
     pub fn offset(&self) -> Option<u64> {
         match self.fault {
-            Fault::Open(_) | Fault::NotACapture { .. } => None,
+            Fault::Open(_) | Fault::NotACapture { .. } | Fault::UndescribedInterface(_) => None,
             Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
                 Some(offset)
             }
         }
     }
 
-    /// Number of packets read before the fault.
+    /// Number of packets read before the fault, or before the first packet that it is about.
     pub fn packets(&self) -> u64 {
         match self.fault {
             Fault::Open(_) | Fault::NotACapture { .. } => 0,
+            Fault::UndescribedInterface(undescribed) => undescribed.frame.saturating_sub(1),
             Fault::Read { packets, .. }
             | Fault::CutShort { packets, .. }
             | Fault::Damaged { packets, .. } => packets,
@@ -121,6 +174,7 @@ impl Error {
     pub(crate) fn after(mut self, earlier: u64) -> Error {
         match &mut self.fault {
             Fault::Open(_) | Fault::NotACapture { .. } => {}
+            Fault::UndescribedInterface(undescribed) => *undescribed = undescribed.after(earlier),
             Fault::Read { packets, .. }
             | Fault::CutShort { packets, .. }
             | Fault::Damaged { packets, .. } => {

@@ -39,7 +39,7 @@ mod time;
 pub use byte_order::ByteOrder;
 pub use compression::Compression;
 pub use element::{Element, Held, PcapHeader};
-pub use error::{Error, Fault};
+pub use error::{Error, Fault, Undescribed};
 pub(crate) use gather::Gather;
 pub use link_type::{LinkType, UnknownLinkType};
 pub use packet::Packet;

@@ -15,7 +15,7 @@ pub struct Packet<'a> {
     /// without a time.
     pub has_wild_time: bool,
     /// Link type of the bytes; `None` for a packet of an interface that the capture does not
-    /// describe.
+    /// describe, unless all those that it describes have the same.
     pub link_type: Option<LinkType>,
     /// Length on the wire, in octets. Some programs write a smaller number than was captured.
     pub original_length: u32,

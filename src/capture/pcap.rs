@@ -93,6 +93,7 @@ impl Pcap {
             time: Some(self.time(seconds, fraction)),
             link_type: Some(self.link_type),
             original_length: original,
+            undescribed: None,
         })
     }
 

@@ -136,6 +136,7 @@ impl CaptureReader {
             statistics: Statistics::default(),
             clock: if is_first { self.clock.clone() } else { Clock::default() },
             failed: None,
+            undescribed: None,
         }
     }
 }

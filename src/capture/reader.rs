@@ -13,6 +13,7 @@ use super::pcapng::{SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
 use super::{
     Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics, Timestamp,
+    Undescribed,
 };
 
 /// Format of a capture.
@@ -52,6 +53,7 @@ pub struct CaptureReader {
     pub(super) clock: Clock,
     /// An error that was met while looking at what follows a packet.
     pub(super) failed: Option<io::Error>,
+    pub(super) undescribed: Option<Undescribed>,
 }
 
 #[derive(Clone)]
@@ -127,6 +129,7 @@ impl CaptureReader {
             statistics: Statistics::default(),
             clock: Clock::default(),
             failed: None,
+            undescribed: None,
         })
     }
 
@@ -179,7 +182,8 @@ impl CaptureReader {
     /// # Errors
     ///
     /// [`Fault::Damaged`], [`Fault::CutShort`] or [`Fault::Read`]. All packets before the fault have
-    /// been returned by then, and the reader is finished.
+    /// been returned by then, and the reader is finished. [`Fault::UndescribedInterface`] after the last
+    /// packet.
     #[allow(clippy::should_implement_trait, reason = "a packet borrows from the reader")]
     #[inline]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, Error> {
@@ -223,7 +227,10 @@ impl CaptureReader {
                 Parser::Pcapng(section) => section.step(bytes),
             };
             match step {
-                Parsed::Packet(record) => return Ok(Some(record)),
+                Parsed::Packet(record) => {
+                    self.note(&record);
+                    return Ok(Some(record));
+                }
                 Parsed::Other(consumed) => {
                     if let Parser::Pcapng(section) = &self.parser {
                         self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
@@ -268,6 +275,9 @@ impl CaptureReader {
                 Parsed::Damaged(what) => return Err(self.damaged(what)),
             }
         };
+        if let Some(record) = &record {
+            self.note(record);
+        }
         self.frame += u64::from(record.is_some());
         let frame = self.frame;
         let has_wild_time = record.as_ref().is_some_and(|record| self.has_wild_time(record));
@@ -363,7 +373,10 @@ impl CaptureReader {
             Ok(false) if self.input.bytes().is_empty() => {
                 self.finished = true;
                 self.input.release();
-                Ok(false)
+                match self.undescribed.take() {
+                    Some(undescribed) => Err(self.finish(Fault::UndescribedInterface(undescribed))),
+                    None => Ok(false),
+                }
             }
             Ok(false) => {
                 let had = self.input.bytes().len() as u64;
@@ -374,6 +387,17 @@ impl CaptureReader {
                 let (offset, packets) = (self.position(), self.frame);
                 Err(self.finish(Fault::Read { offset, packets, error }))
             }
+        }
+    }
+
+    /// Notes the next packet, where it names an interface that is not described.
+    #[inline]
+    fn note(&mut self, record: &Record) {
+        if let Some(interface) = record.undescribed {
+            let frame = self.frame + 1;
+            let one =
+                Undescribed { packets: 1, decoded: u64::from(record.link_type.is_some()), frame, interface };
+            self.undescribed = Some(self.undescribed.map_or(one, |before| before.and(one)));
         }
     }
 

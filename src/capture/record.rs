@@ -13,6 +13,8 @@ pub(crate) struct Record {
     pub(crate) time: Option<Timestamp>,
     pub(crate) link_type: Option<LinkType>,
     pub(crate) original_length: u32,
+    /// The interface that the packet names, where the section does not describe it.
+    pub(crate) undescribed: Option<u32>,
 }
 
 /// What the bytes at hand begin with.

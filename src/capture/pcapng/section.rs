@@ -77,7 +77,8 @@ impl Section {
         }
     }
 
-    /// The packet of an Enhanced Packet Block, where `bytes` begin with a whole and valid one.
+    /// The packet of an Enhanced Packet Block, where `bytes` begin with a whole and valid one of an
+    /// interface that is described.
     #[inline]
     pub(crate) fn packet(&self, bytes: &[u8]) -> Option<Record> {
         let whole = Numbers { bytes, order: self.order };
@@ -90,7 +91,7 @@ impl Section {
             return None;
         }
         let record = self.enhanced(Numbers { bytes: bytes.get(HEAD..length - TAIL)?, ..whole })?;
-        (record.end + HEAD + TAIL <= length).then(|| record.in_block(length))
+        (record.end + HEAD + TAIL <= length && record.undescribed.is_none()).then(|| record.in_block(length))
     }
 
     /// The next block of `bytes`, which begin where the last one ended.
@@ -185,7 +186,9 @@ impl Section {
 
     #[inline]
     fn record(&self, interface: u32, high: u32, low: u32, captured: u32, original: u32) -> Record {
-        let interface = self.interfaces.get(interface as usize);
+        let known = self.interfaces.get(interface as usize);
+        let undescribed = known.is_none().then_some(interface);
+        let interface = known.or_else(|| self.any_interface());
         let ticks = u64::from(high) << 32 | u64::from(low);
         Record {
             consumed: 0,
@@ -194,7 +197,16 @@ impl Section {
             time: interface.and_then(|interface| interface.unit?.time(ticks)),
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
+            undescribed,
         }
+    }
+
+    /// What is known of an interface that is not described: what all that are described agree on.
+    #[cold]
+    fn any_interface(&self) -> Option<&Interface> {
+        let (first, others) = self.interfaces.split_first()?;
+        let agree = |one: &Interface| (one.link_type, one.unit) == (first.link_type, first.unit);
+        others.iter().all(agree).then_some(first)
     }
 
     /// Simple Packet Block (draft section 4.4): a packet of the section's first interface, without
@@ -214,6 +226,7 @@ impl Section {
             time: None,
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
+            undescribed: interface.is_none().then_some(0),
         })
     }
 }
