@@ -16,7 +16,7 @@ use crate::capture::{
     Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
 };
 use crate::decode::{Decoder, Outcome};
-use crate::flow::{Confidence, FlowTable, Folded};
+use crate::flow::{Confidence, Counters, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
 use crate::traffic::{LabelledFlow, ReadSettings};
@@ -145,6 +145,11 @@ impl<'r> Stream<'r> {
         };
         self.release(sink, true)?;
         end
+    }
+
+    /// How many packets were read so far, and why some are in no flow.
+    pub fn counters(&self) -> &Counters {
+        self.table.counters()
     }
 
     /// What became of what was read so far.

@@ -15,7 +15,9 @@ use crate::annotate::{
     AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
 use crate::capture;
+use crate::flow::Counters;
 use crate::registry::{Overlay, Registry};
+use crate::report;
 use crate::traffic::{ReadSettings, Selection};
 
 /// Nanoseconds that a packet waits where nothing else is said.
@@ -33,19 +35,19 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let sources = Sources::find(&command.reading, &command.common)?;
     let options = options(command, &registry);
     let settings = settings::settings(&command.reading, &command.selecting);
-    let whole = match plan {
-        Plan::Profile => true,
+    let (whole, counters) = match plan {
+        Plan::Profile => return Ok(()),
         Plan::Split { by, folder } => {
             let failed = |error: &io::Error| {
                 Failure::failed(format_args!("{}: cannot be written: {error}", folder.display()))
             };
             let mut split = Split::new(by, folder).map_err(|error| failed(&error))?;
-            let whole = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
+            let done = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {
                 say(format_args!("{files} files written to {}", folder.display()));
             }
-            whole
+            done
         }
         Plan::Whole { output, delay } => {
             let target = Target::open(output)?;
@@ -57,17 +59,20 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             // A pipe is annotated as it comes; where the result is a file there is time for two passes.
             let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
             let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
-            let whole = if let Some(delay) = delay {
+            let done = if let Some(delay) = delay {
                 one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?
             } else {
                 let memo = options.needs_memo();
                 two_passes(sources, settings, &registry, options, memo, &mut out, failed)?
             };
             out.finish().map_err(|error| failed(&error))?.finish()?;
-            whole
+            done
         }
     };
     if !command.common.quiet {
+        if let Some(line) = report::uncounted(&counters) {
+            say(format_args!("{line}"));
+        }
         say(format_args!("{}", output::note(&registry)));
     }
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
@@ -121,7 +126,7 @@ fn two_passes<S: Sink>(
     with_memo: bool,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
-) -> Result<bool, Failure> {
+) -> Result<(bool, Counters), Failure> {
     sources.keep_streams()?;
     let temporary =
         |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
@@ -140,7 +145,7 @@ fn two_passes<S: Sink>(
     }
     pass.finish().map_err(|error| failure(&error, &failed))?;
     tell(pass.report());
-    Ok(whole)
+    Ok((whole, traffic.counters().clone()))
 }
 
 fn one_pass<S: Sink>(
@@ -151,10 +156,11 @@ fn one_pass<S: Sink>(
     delay: Duration,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
-) -> Result<bool, Failure> {
+) -> Result<(bool, Counters), Failure> {
     let mut stream = Stream::new(registry, settings, options, delay);
     let mut fault = None;
-    let whole = sources.each(|mut reader| {
+    let whole = sources.each(|reader| {
+        let mut reader = reader?;
         if fault.is_some() {
             return Ok(());
         }
@@ -164,7 +170,7 @@ fn one_pass<S: Sink>(
         return Err(failure(&error, failed));
     }
     tell(stream.report());
-    whole
+    Ok((whole?, stream.counters().clone()))
 }
 
 /// Hands on what is wrong with a capture, and keeps what ends everything.

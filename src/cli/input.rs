@@ -165,6 +165,7 @@ impl Sources {
     ) -> Result<(Traffic, bool), Failure> {
         let mut reading = traffic::Reading::with_sink(settings, FoldAndTell::new(tell));
         let whole = self.each(|reader| {
+            let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
             let bar = self.bar(reader.name(), reader.length());
             let end = reading.read(reader, |progress| show(&bar, progress));
             bar.finish_and_clear();
@@ -183,6 +184,7 @@ impl Sources {
         let mut reading = traffic::Reading::with_sink(settings, HandOutEnded::new(registry, ended));
         let mut taken = Ok(());
         let whole = self.each(|reader| {
+            let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
             if taken.is_err() {
                 return Ok(());
             }
@@ -208,6 +210,7 @@ impl Sources {
         reading: &mut traffic::Reading<S>,
     ) -> Result<Vec<capture::Error>, Failure> {
         self.each_with_faults(|reader| {
+            let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
             let bar = self.bar(reader.name(), reader.length());
             let end = reading.read_on(reader, self.threads, |progress| show(&bar, progress));
             bar.finish_and_clear();
@@ -233,7 +236,7 @@ impl Sources {
     /// over; when none can be, that is a failure. Says whether all were whole.
     pub(super) fn each(
         &self,
-        read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
+        read: impl FnMut(Result<CaptureReader, capture::Error>) -> Result<(), capture::Error>,
     ) -> Result<bool, Failure> {
         Ok(self.each_with_faults(read)?.is_empty())
     }
@@ -241,11 +244,11 @@ impl Sources {
     /// The same; gives what is wrong with any of them.
     fn each_with_faults(
         &self,
-        mut read: impl FnMut(CaptureReader) -> Result<(), capture::Error>,
+        mut read: impl FnMut(Result<CaptureReader, capture::Error>) -> Result<(), capture::Error>,
     ) -> Result<Vec<capture::Error>, Failure> {
         let (mut faults, mut usable) = (Vec::new(), false);
         for source in &self.list {
-            match self.open(source).and_then(&mut read) {
+            match read(self.open(source)) {
                 Ok(()) => usable = true,
                 Err(error) => {
                     usable |= !error.is_unusable();
@@ -372,22 +375,26 @@ fn warn_of_doubles(captures: &[PathBuf]) {
     }
 }
 
-/// Says what was read, where more is asked for than the result has a place for.
+/// Says which packets are in no flow, and what was read where more is asked for than the result has a
+/// place for. A person who has a table on the terminal reads it there.
 pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) {
-    if !common.quiet {
-        for line in report::resemblances(log.counters()) {
+    if common.verbose {
+        for line in report::captures(log) {
             say(format_args!("{line}"));
         }
+        if !format.carries_the_note() {
+            say(format_args!("{}", report::read(log.counters())));
+        }
     }
-    if !common.verbose {
+    let is_shown = format.is_for_people() && common.output.is_none() && io::stdout().is_terminal();
+    if common.quiet {
         return;
     }
-    for line in report::captures(log) {
-        say(format_args!("{line}"));
+    if !is_shown {
+        let told = report::uncounted(log.counters()).into_iter().chain(report::wild_times(log.counters()));
+        told.for_each(|line| say(format_args!("{line}")));
     }
-    if !format.carries_the_note() {
-        for line in report::totals(log.counters()) {
-            say(format_args!("{line}"));
-        }
+    for line in report::resemblances(log.counters()) {
+        say(format_args!("{line}"));
     }
 }

@@ -38,7 +38,7 @@ impl Head {
     /// The head of a report on captures.
     pub fn of_traffic(registry: &Registry, log: &ReadLog) -> Head {
         let mut head = Head::of_registry(registry);
-        let captures: Vec<Json> = log
+        let mut captures: Vec<Json> = log
             .captures()
             .iter()
             .map(|capture| {
@@ -53,6 +53,17 @@ impl Head {
                 })
             })
             .collect();
+        captures.extend(log.unopened().iter().map(|capture| {
+            json!({
+                "name": capture.name,
+                "format": null,
+                "compression": null,
+                "packets": 0,
+                "first_seen": null,
+                "last_seen": null,
+                "fault": capture.fault,
+            })
+        }));
         head.put("captures", captures.into());
         head.put("packets_read", log.counters().read().into());
         let uncounted: Map<String, Json> = log
@@ -129,45 +140,57 @@ pub fn captures(log: &ReadLog) -> Vec<String> {
 
 /// What was read and what was not counted, in lines for people.
 pub fn totals(counters: &Counters) -> Vec<String> {
+    std::iter::once(read(counters)).chain(uncounted(counters)).chain(wild_times(counters)).collect()
+}
+
+/// How many packets were read, in a line for people.
+pub fn read(counters: &Counters) -> String {
     let read = counters.read();
-    let in_flows = read - counters.uncounted();
-    let mut lines = vec![format!("{} read, {in_flows} in flows.", count(read, "packet"))];
-    if counters.uncounted() > 0 {
-        let mut parts = Vec::new();
-        for (reason, packets) in counters.reasons() {
-            let mut part = format!("{packets} {reason} ({}", reason.meaning());
-            let details: Vec<String> = match reason {
-                crate::decode::Reason::Portless => {
-                    counters.portless().map(|(protocol, packets)| format!("{protocol} {packets}")).collect()
-                }
-                crate::decode::Reason::UnknownLinkType => counters
-                    .unknown_link_types()
-                    .map(|(link_type, packets)| format!("{link_type} {packets}"))
-                    .collect(),
-                crate::decode::Reason::Truncated => {
-                    counters.truncated().map(|(layer, packets)| format!("{layer} {packets}")).collect()
-                }
-                crate::decode::Reason::Malformed => {
-                    counters.malformed().map(|(rule, packets)| format!("{rule} {packets}")).collect()
-                }
-                _ => Vec::new(),
-            };
-            if !details.is_empty() {
-                part.push_str(": ");
-                part.push_str(&details.join(", "));
-            }
-            part.push(')');
-            parts.push(part);
-        }
-        lines.push(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")));
-    }
-    if counters.wild_times() > 0 {
-        lines.push(format!(
+    format!("{} read, {} in flows.", count(read, "packet"), read.saturating_sub(counters.uncounted()))
+}
+
+/// How many packets had a wild time, in a line for people; `None` where none had.
+pub fn wild_times(counters: &Counters) -> Option<String> {
+    (counters.wild_times() > 0).then(|| {
+        format!(
             "{} with a time far from the packets before and after: counted as without a time.",
             count(counters.wild_times(), "packet")
-        ));
+        )
+    })
+}
+
+/// Which packets are in no flow, in a line for people; `None` where all are in flows.
+pub fn uncounted(counters: &Counters) -> Option<String> {
+    if counters.uncounted() == 0 {
+        return None;
     }
-    lines
+    let mut parts = Vec::new();
+    for (reason, packets) in counters.reasons() {
+        let mut part = format!("{packets} {reason} ({}", reason.meaning());
+        let details: Vec<String> = match reason {
+            crate::decode::Reason::Portless => {
+                counters.portless().map(|(protocol, packets)| format!("{protocol} {packets}")).collect()
+            }
+            crate::decode::Reason::UnknownLinkType => counters
+                .unknown_link_types()
+                .map(|(link_type, packets)| format!("{link_type} {packets}"))
+                .collect(),
+            crate::decode::Reason::Truncated => {
+                counters.truncated().map(|(layer, packets)| format!("{layer} {packets}")).collect()
+            }
+            crate::decode::Reason::Malformed => {
+                counters.malformed().map(|(rule, packets)| format!("{rule} {packets}")).collect()
+            }
+            _ => Vec::new(),
+        };
+        if !details.is_empty() {
+            part.push_str(": ");
+            part.push_str(&details.join(", "));
+        }
+        part.push(')');
+        parts.push(part);
+    }
+    Some(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")))
 }
 
 /// What looks like a tunnel on another port, with the option that follows it, in lines for people.

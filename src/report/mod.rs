@@ -24,7 +24,7 @@ mod value;
 pub use field::{Bits, Field, Holds};
 pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};
-pub use head::{Head, captures, resemblances, shown, totals};
+pub use head::{Head, captures, read, resemblances, shown, totals, uncounted, wild_times};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};

@@ -206,7 +206,7 @@ fn registry_head() -> Map<String, Json> {
 fn traffic_head() -> Map<String, Json> {
     let capture = of([
         ("name", text()),
-        ("format", json!({ "enum": ["pcap", "pcapng"] })),
+        ("format", json!({ "enum": ["pcap", "pcapng", null] })),
         ("compression", json!({ "enum": ["gzip", "zstd", null] })),
         ("packets", number()),
         ("first_seen", time()),

@@ -27,6 +27,16 @@ pub struct CaptureSummary {
     pub fault: Option<String>,
 }
 
+/// One capture that could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unopened {
+    /// The capture, as it was named.
+    pub name: String,
+    /// Why it could not be opened.
+    pub fault: String,
+}
+
 /// Where a packet is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
@@ -52,6 +62,7 @@ impl<'a> Place<'a> {
 pub struct ReadLog {
     pub(super) settings: ReadSettings,
     pub(super) captures: Vec<CaptureSummary>,
+    pub(super) unopened: Vec<Unopened>,
     pub(super) counters: Counters,
 }
 
@@ -64,6 +75,11 @@ impl ReadLog {
     /// The captures, in the order they were read.
     pub fn captures(&self) -> &[CaptureSummary] {
         &self.captures
+    }
+
+    /// The captures that could not be opened.
+    pub fn unopened(&self) -> &[Unopened] {
+        &self.unopened
     }
 
     /// How many packets were read, and why some are in no flow.

@@ -17,7 +17,7 @@ pub use again::{CaptureChanged, Extent};
 pub use hand_out::{Ended, HandOutEnded};
 pub use labelled::{Labelled, LabelledFlow, Traffic};
 pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
-pub use log::{CaptureSummary, Place, ReadLog};
+pub use log::{CaptureSummary, Place, ReadLog, Unopened};
 pub use packets::{LabelledHeader, LabelledPackets, PacketsError};
 pub use reading::{Progress, ReadError, Reading};
 pub use selection::Selection;

@@ -4,8 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 
-use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar};
-use crate::capture::{CaptureReader, Error, NO_TIME, Packet, Timestamp};
+use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
+use crate::capture::{CaptureReader, Error, Fault, NO_TIME, Packet, Timestamp, Undescribed};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::flow::FlowTable;
 
@@ -66,6 +66,7 @@ pub struct Reading<S = Fold> {
     pub(super) settings: ReadSettings,
     pub(super) table: FlowTable,
     pub(super) captures: Vec<CaptureSummary>,
+    unopened: Vec<Unopened>,
     pub(super) sink: S,
 }
 
@@ -80,7 +81,7 @@ impl<S: Sink> Reading<S> {
     /// Hands every packet to `sink` after folding it.
     pub fn with_sink(settings: ReadSettings, sink: S) -> Reading<S> {
         let table = FlowTable::new(settings.flow.clone());
-        Reading { settings, table, captures: Vec::new(), sink }
+        Reading { settings, table, captures: Vec::new(), unopened: Vec::new(), sink }
     }
 
     /// Reads a capture file to its end.
@@ -91,7 +92,13 @@ impl<S: Sink> Reading<S> {
     /// the fault is counted, and the capture's summary keeps the message. When the sink takes no
     /// more packets.
     pub fn read_file(&mut self, path: impl AsRef<Path>) -> Result<(), ReadError<S::Error>> {
-        self.read(CaptureReader::open(path)?, |_| {})
+        let capture = CaptureReader::open(path).inspect_err(|error| self.note_unopened(error))?;
+        self.read(capture, |_| {})
+    }
+
+    /// Notes a capture that could not be opened, so that the log tells of it.
+    pub fn note_unopened(&mut self, error: &Error) {
+        self.unopened.push(Unopened { name: error.capture.clone(), fault: error.with_cause() });
     }
 
     /// Reads a capture to its end. `watch` is called after each 65,536 packets.
@@ -135,6 +142,13 @@ impl<S: Sink> Reading<S> {
         packets_before: u64,
         part: Part,
     ) -> Result<(), Error> {
+        let end = part.end.and_then(|()| match part.undescribed {
+            Some(undescribed) => Err(Error {
+                capture: capture.name().to_owned(),
+                fault: Fault::UndescribedInterface(undescribed),
+            }),
+            None => Ok(()),
+        });
         self.captures.push(CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
@@ -144,16 +158,16 @@ impl<S: Sink> Reading<S> {
             first_seen: part.first_seen,
             last_seen: part.last_seen,
             listening: part.listening,
-            fault: part.end.as_ref().err().map(Error::with_cause),
+            fault: end.as_ref().err().map(Error::with_cause),
         });
-        part.end
+        end
     }
 
     /// Ends the reading. Nothing can be added to what it gives.
     pub fn finish(self) -> S::Output {
-        let Reading { settings, table, captures, sink } = self;
+        let Reading { settings, table, captures, unopened, sink } = self;
         let counters = table.counters().clone();
-        sink.finish(table, ReadLog { settings, captures, counters })
+        sink.finish(table, ReadLog { settings, captures, unopened, counters })
     }
 }
 
@@ -162,6 +176,8 @@ pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
     pub(super) last_seen: Option<Timestamp>,
     pub(super) listening: Listening,
+    /// Packets of interfaces that are not described. They end no part: later ones follow.
+    pub(super) undescribed: Option<Undescribed>,
     pub(super) end: Result<(), Error>,
 }
 
@@ -171,6 +187,11 @@ impl Part {
         self.first_seen = self.first_seen.or(later.first_seen);
         self.last_seen = self.last_seen.max(later.last_seen);
         self.listening.merge(&later.listening);
+        let undescribed = later.undescribed.map(|later| later.after(earlier));
+        self.undescribed = match (self.undescribed, undescribed) {
+            (Some(before), Some(later)) => Some(before.and(later)),
+            (before, later) => before.or(later),
+        };
         self.end = later.end.map_err(|error| error.after(earlier));
     }
 
@@ -201,6 +222,7 @@ impl Part {
         let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
+        let mut undescribed = None;
         let end = loop {
             match capture.next() {
                 Ok(Some(packet)) => {
@@ -217,11 +239,15 @@ impl Part {
                     }
                 }
                 Ok(None) => break Ok(()),
+                Err(Error { fault: Fault::UndescribedInterface(packets), .. }) => {
+                    undescribed = Some(packets);
+                    break Ok(());
+                }
                 Err(error) => break Err(error),
             }
         };
         listening.take(capture.statistics());
         let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
-        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, end })
+        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, undescribed, end })
     }
 }

@@ -13,3 +13,4 @@ mod peek;
 mod readme;
 mod serialized;
 mod tables;
+mod told;

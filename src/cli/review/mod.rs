@@ -35,6 +35,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     settings.max_gap = command.max_gap;
     let hashing = Hashing::begin(sources.files());
     let (traffic, faults) = sources.read_with_faults(settings)?;
+    super::input::say_what_was_read(traffic.log(), &command.common, format);
     let labelled = traffic.label(&registry);
     let mut review = Review::of(
         &labelled,

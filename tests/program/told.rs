@@ -1,0 +1,169 @@
+//! What is told of captures that are damaged and of packets in no flow.
+
+use std::path::Path;
+
+use portscribe::Transport;
+use serde_json::{Value as Json, json};
+
+use crate::support::packet::ip;
+use crate::support::{portscribe, rows, stderr, stdout};
+
+/// A Section Header Block, little-endian.
+fn section() -> Vec<u8> {
+    block(0x0a0d_0d0a, &[&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat())
+}
+
+/// An Interface Description Block.
+fn interface(link_type: u16) -> Vec<u8> {
+    block(1, &[&link_type.to_le_bytes()[..], &[0; 6]].concat())
+}
+
+/// An Enhanced Packet Block, a microsecond after the epoch.
+fn packet_of(interface: u32, packet: &[u8]) -> Vec<u8> {
+    let length = packet.len() as u32;
+    let head = [interface, 0, 1, length, length].map(u32::to_le_bytes).concat();
+    block(6, &[&head[..], packet, &vec![0; packet.len().wrapping_neg() % 4]].concat())
+}
+
+fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+    let length = (body.len() as u32 + 12).to_le_bytes();
+    [&kind.to_le_bytes()[..], &length, body, &length].concat()
+}
+
+/// A datagram to port 53 from this port.
+fn question(port: u16) -> Vec<u8> {
+    let udp = [&port.to_be_bytes()[..], &[0, 53, 0, 9, 0, 0, 1]].concat();
+    let [client, server] = ["192.0.2.1", "192.0.2.53"].map(|text| text.parse().expect("an address"));
+    ip(client, server, Transport::Udp.ip_protocol(), &udp)
+}
+
+fn write(path: &Path, blocks: &[Vec<u8>]) {
+    std::fs::write(path, blocks.concat()).expect("a file");
+}
+
+const RAW: u16 = 101;
+const NULL: u16 = 0;
+
+#[test]
+fn packets_of_an_interface_that_is_not_described_are_damage_and_are_read_where_they_can_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.pcapng");
+    let name = path.display().to_string();
+    for (interfaces, expected, flows, first_seen, uncounted) in [
+        (
+            &[RAW, RAW][..],
+            "damaged: 2 packets of an interface that is not described, the first in frame 2 (interface 82); read \
+             with the link type of all other interfaces",
+            3,
+            json!("1970-01-01T00:00:00.000001000Z"),
+            json!({}),
+        ),
+        (
+            &[RAW, NULL],
+            "damaged: 2 packets of an interface that is not described, the first in frame 2 (interface 82); the link \
+             type is unknown",
+            1,
+            json!("1970-01-01T00:00:00.000001000Z"),
+            json!({ "no-interface": 2 }),
+        ),
+    ] {
+        let described = interfaces.iter().map(|&link_type| interface(link_type));
+        let packets = [packet_of(0, &question(1)), packet_of(82, &question(2)), packet_of(83, &question(3))];
+        write(&path, &std::iter::once(section()).chain(described).chain(packets).collect::<Vec<_>>());
+        for command in ["flows", "packets", "summary"] {
+            let output = portscribe([command, "-q", "-f", "json", &name]);
+            assert_eq!(output.status.code(), Some(3), "{command}");
+            assert_eq!(stderr(&output), format!("portscribe: {name}: {expected}\n"), "{command}");
+            let all: Json = serde_json::from_str(&stdout(&output)).expect("JSON");
+            assert_eq!(all["captures"][0]["fault"], format!("{name}: {expected}"));
+            assert_eq!(all["captures"][0]["first_seen"], first_seen);
+            assert_eq!((&all["packets_read"], &all["uncounted"]), (&json!(3), &uncounted));
+        }
+        let output = portscribe(["flows", "-q", "-f", "csv", &name]);
+        assert_eq!((output.status.code(), rows(&output).len()), (Some(3), flows));
+        for more in [&["--delay", "1"][..], &[]] {
+            let annotated = folder.path().join("out.pcapng").display().to_string();
+            let output = portscribe([&["annotate", "-q", &name, "-o", &annotated], more].concat());
+            assert_eq!(output.status.code(), Some(3), "{more:?}");
+            assert_eq!(stderr(&output), format!("portscribe: {name}: {expected}\n"), "{more:?}");
+        }
+    }
+}
+
+#[test]
+fn packets_of_undescribed_interfaces_are_counted_over_all_pieces() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.pcapng");
+    let name = path.display().to_string();
+    let mut blocks = vec![section(), interface(RAW)];
+    blocks.resize(150_000, packet_of(0, &question(1)));
+    blocks.resize(300_000, packet_of(7, &question(2)));
+    write(&path, &blocks);
+    let expected = format!(
+        "portscribe: {name}: damaged: 150000 packets of an interface that is not described, the first in frame 149999 \
+         (interface 7); read with the link type of all other interfaces\n"
+    );
+    let [one, three] =
+        ["1", "3"].map(|threads| portscribe(["flows", "-q", "-f", "json", "--threads", threads, &name]));
+    assert_eq!((one.status.code(), stderr(&one)), (Some(3), expected));
+    assert_eq!(
+        (one.status.code(), &one.stdout, stderr(&one)),
+        (three.status.code(), &three.stdout, stderr(&three))
+    );
+}
+
+#[test]
+fn every_format_and_command_tells_of_packets_in_no_flow() {
+    let told = "portscribe: 5 packets in no flow: 2 not-ip (no IP in it), 3 portless (an IP protocol without ports: \
+                icmpv6 3).\n";
+    for format in ["table", "csv", "tsv", "json", "ndjson", "markdown"] {
+        for command in [&["flows"][..], &["packets"], &["summary"], &["flows", "--order", "end"]] {
+            if format == "json" && command.len() > 1 {
+                continue;
+            }
+            let said = |more: &[&str]| {
+                stderr(&portscribe([command, &["-f", format, "samples/http.pcap"], more].concat()))
+            };
+            assert_eq!(said(&[]).matches(told).count(), 1, "{command:?} {format}");
+            assert_eq!(said(&["-q"]), "", "{command:?} {format}");
+        }
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out").display().to_string();
+    for command in [
+        &["review", "--out", &out][..],
+        &["annotate", "-o", "-"],
+        &["annotate", "-o", "-", "--delay", "1"],
+        &["annotate", "-o", &out, "--split-by", "service"],
+    ] {
+        let output = portscribe([command, &["samples/http.pcap"]].concat());
+        assert_eq!(stderr(&output).matches(told).count(), 1, "{command:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_capture_that_cannot_be_opened_is_among_the_captures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.pcap.gz");
+    // The header of a gzip file (RFC 1952) with a deflate block of a reserved type.
+    std::fs::write(&path, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xff, 0xff, 0xff]).expect("a file");
+    let name = path.display().to_string();
+    let fault = format!("{name}: reading failed at byte 0, after 0 packets: corrupt deflate stream");
+    let unopened = json!({
+        "name": name, "format": null, "compression": null, "packets": 0, "first_seen": null, "last_seen": null,
+        "fault": fault,
+    });
+    for command in ["flows", "packets", "summary"] {
+        let output = portscribe([command, "-q", "-f", "json", &name]);
+        assert_eq!(stderr(&output), format!("portscribe: {fault}\n"));
+        assert_eq!(output.status.code(), Some(3));
+        let all: Json = serde_json::from_str(&stdout(&output)).expect("JSON");
+        assert_eq!((&all["captures"], &all["packets_read"]), (&json!([unopened]), &json!(0)));
+
+        let output = portscribe([command, "-q", "-f", "json", &name, "samples/http.pcap"]);
+        assert_eq!(output.status.code(), Some(3));
+        let all: Json = serde_json::from_str(&stdout(&output)).expect("JSON");
+        assert_eq!(all["captures"][0]["name"], "samples/http.pcap");
+        assert_eq!((&all["captures"][1], &all["packets_read"]), (&unopened, &json!(67)));
+    }
+}
