@@ -263,7 +263,9 @@ fn pcapng_with_several_sections_interfaces_and_units() {
 fn a_packet_of_an_interface_that_is_not_described_has_no_link_type() {
     let mut file = Bytes::new(false);
     file.section().enhanced(3, 0, 5, &PACKET);
-    assert_eq!(read(&file.bytes), (vec![(None, 5, None, PACKET.to_vec())], None));
+    let fault = "made: damaged: 1 packet of an interface that is not described, the first in frame 1 \
+                 (interface 3); the link type is unknown";
+    assert_eq!(read(&file.bytes), (vec![(None, 5, None, PACKET.to_vec())], Some(fault.to_owned())));
 }
 
 #[test]
