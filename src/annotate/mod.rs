@@ -6,7 +6,7 @@
 //! as sections, which keeps their interfaces apart.
 //!
 //! What is added: a comment on the packets ([`Comments`] says on which), a comment on each section,
-//! and with names a Name Resolution Block behind each section header. All begin with [`PREFIX`], and
+//! and with names a Name Resolution Block after each section header. All begin with [`PREFIX`], and
 //! are replaced when an annotated capture is annotated again.
 //!
 //! What cannot be kept:

@@ -61,7 +61,7 @@ impl<'l, 'r> Pass<'l, 'r> {
     /// # Errors
     ///
     /// When the capture gives other packets than in the first pass; when the result cannot be written. A
-    /// fault that ended the capture in the first pass, too, is no error.
+    /// fault that ended the capture in the first pass, too, is not an error.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
         self.second.begin();
         if let Some(header) = reader.pcap_header() {
@@ -96,7 +96,7 @@ impl<'l, 'r> Pass<'l, 'r> {
     fn begun_here(&mut self) {
         self.folded.clear();
         let table = self.labelled.traffic().table();
-        // A flow that begins with a packet that has passed must not hold up those behind it.
+        // A flow that begins with a packet that has passed must not hold up those after it.
         while table.flow(self.flows.len()).is_some_and(|flow| flow.first_packet() < self.packets)
             && let Some(row) = self.labelled.flow(self.flows.len())
         {

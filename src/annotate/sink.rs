@@ -17,7 +17,7 @@ pub trait Sink {
     /// follows.
     fn flow(&mut self, _row: &LabelledFlow) {}
 
-    /// A section begins: `append` gives its header, and what stands behind it at once.
+    /// A section begins: `append` gives its header, and what follows it at once.
     ///
     /// # Errors
     ///

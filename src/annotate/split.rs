@@ -148,7 +148,7 @@ impl Split {
         end(one.flow.checked_sub(1))..end(Some(one.flow))
     }
 
-    /// Puts the block at hand into a file, behind what stands before it in its section.
+    /// Writes the current block to a file, after what precedes it in its section.
     fn put(&mut self, number: usize) {
         let file = &mut self.files[number];
         if file.section != self.section {
@@ -163,7 +163,7 @@ impl Split {
         self.gathered += file.gathered.len() - before;
     }
 
-    /// Gives what stands behind the last packets of a section to every file that has some of it.
+    /// Gives what follows the last packets of a section to every file that has some of it.
     fn end_section(&mut self) {
         for number in self.active.drain(..) {
             let file = &mut self.files[number];

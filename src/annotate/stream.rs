@@ -3,7 +3,7 @@
 //!
 //! A flow's label is as sure as it will get when its server is known with high confidence and both
 //! sides have been seen. What is learnt after a packet was written is said in the comment of the
-//! flow's next packet. Packets keep their order, so one that waits holds up those behind it.
+//! flow's next packet. Packets keep their order, so one that waits holds up those after it.
 
 use std::collections::VecDeque;
 use std::io;
@@ -54,7 +54,7 @@ pub struct Stream<'r> {
 /// A packet or block that waits.
 struct Waiting {
     what: What,
-    /// The packet, behind its extra octets (pcap); or the block.
+    /// The packet, after its extra octets (pcap); or the block.
     bytes: Vec<u8>,
     flows: Vec<Folded>,
 }
@@ -193,7 +193,7 @@ impl<'r> Stream<'r> {
         }
     }
 
-    /// Puts something behind all that waits.
+    /// Appends something to all that waits.
     fn wait(&mut self, what: What, bytes: &[&[u8]]) {
         let mut place =
             self.free.pop().unwrap_or_else(|| Waiting { what, bytes: Vec::new(), flows: Vec::new() });

@@ -25,6 +25,7 @@ mod error;
 mod gather;
 mod input;
 mod link_type;
+mod other_content;
 mod packet;
 mod pcap;
 #[cfg_attr(not(feature = "report"), allow(dead_code, reason = "what writes pcapng is for `annotate` alone"))]

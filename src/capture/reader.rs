@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::clock::Clock;
 use super::input::Input;
+use super::other_content;
 use super::pcap::{self, Pcap};
 use super::pcapng::{SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
@@ -115,7 +116,7 @@ impl CaptureReader {
             input.take(pcap::FILE_HEADER);
             Parser::Pcap(pcap)
         } else {
-            return Err(error(Fault::NotACapture { looks_like: looks_like(start) }));
+            return Err(error(Fault::NotACapture { looks_like: other_content::looks_like(start) }));
         };
         Ok(CaptureReader {
             name,
@@ -426,61 +427,3 @@ impl fmt::Debug for CaptureReader {
 
 /// How many octets after a packet are looked at for the time of the next one.
 const FARTHEST: usize = 1024 * 1024;
-
-/// Description of a capture in a version of its format that nobody has specified.
-fn another_version(start: &[u8]) -> Option<String> {
-    let (format, order, at) = match *start.first_chunk::<12>()? {
-        [0xa1, 0xb2, 0xc3 | 0x3c, 0xd4 | 0x4d, ..] => ("pcap", ByteOrder::Big, 4),
-        [0xd4 | 0x4d, 0xc3 | 0x3c, 0xb2, 0xa1, ..] => ("pcap", ByteOrder::Little, 4),
-        [0x0a, 0x0d, 0x0d, 0x0a, .., 0x1a, 0x2b, 0x3c, 0x4d] => ("pcapng", ByteOrder::Big, 12),
-        [0x0a, 0x0d, 0x0d, 0x0a, .., 0x4d, 0x3c, 0x2b, 0x1a] => ("pcapng", ByteOrder::Little, 12),
-        _ => return None,
-    };
-    let number = |at: usize| {
-        let octets = *start.get(at..)?.first_chunk::<2>()?;
-        Some(match order {
-            ByteOrder::Big => u16::from_be_bytes(octets),
-            ByteOrder::Little => u16::from_le_bytes(octets),
-        })
-    };
-    let (major, minor) = (number(at)?, number(at + 2)?);
-    let known = if format == "pcap" { 2 } else { 1 };
-    (major != known).then(|| format!("{format} of version {major}.{minor}; version {known} is read"))
-}
-
-/// Description of content other than a capture, from its first bytes.
-fn looks_like(start: &[u8]) -> String {
-    let known: &[(&[u8], &str)] = &[
-        (b"\xfd7zXZ\0", "an xz file; unpack it first (xz -dc FILE | portscribe … -)"),
-        (b"BZh", "a bzip2 file; unpack it first (bzip2 -dc FILE | portscribe … -)"),
-        (b"\x04\x22\x4d\x18", "an lz4 file; unpack it first (lz4 -dc FILE | portscribe … -)"),
-        (b"PK\x03\x04", "a zip archive; unpack it first"),
-        (b"\x7fELF", "a program"),
-        (b"%PDF", "a PDF document"),
-        (b"\x89PNG", "a picture"),
-        (b"snoop\0\0\0", "a snoop capture; convert it first (editcap FILE OUT.pcapng)"),
-        (b"GMBU", "a Microsoft Network Monitor capture; convert it first (editcap FILE OUT.pcapng)"),
-        (b"#!", "a script"),
-        (b"<?xml", "XML"),
-    ];
-    if start.is_empty() {
-        return "an empty file".to_owned();
-    }
-    if let Some((_, what)) = known.iter().find(|(magic, _)| start.starts_with(magic)) {
-        return (*what).to_owned();
-    }
-    if let Some(version) = another_version(start) {
-        return version;
-    }
-    let shown = &start[..start.len().min(16)];
-    if shown.iter().all(|&b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {
-        return format!("text (`{}`)", String::from_utf8_lossy(shown).escape_debug());
-    }
-    if Section::new(start).is_none()
-        && matches!(start, [0xa1, 0xb2, ..] | [0xd4, 0xc3, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..])
-    {
-        return format!("the first {} bytes of a capture cut off in its header", start.len());
-    }
-    let hex: Vec<String> = shown.iter().map(|b| format!("{b:02x}")).collect();
-    format!("unknown data (it begins with {})", hex.join(" "))
-}

@@ -35,7 +35,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// A message with what it comes from behind it.
+/// A message, followed by its causes.
 pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut message = error.to_string();
     let mut source = error.source();

@@ -95,7 +95,7 @@ fn by_begin(
     let selection = settings::selection(&command.selecting);
     let mut left_out = 0_u64;
     let mut selected = labelled.rows().filter(|row| {
-        // An error is no reason to leave anything out.
+        // A row that cannot be read is kept: the error is reported later.
         let selected = row.as_ref().map_or(true, |row| selection.has(row));
         left_out += u64::from(!selected);
         selected

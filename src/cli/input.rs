@@ -241,7 +241,7 @@ impl Sources {
         Ok(self.each_with_faults(read)?.is_empty())
     }
 
-    /// The same; gives what is wrong with any of them.
+    /// Opens every capture and hands it on, as `each` does. Gives what is wrong with any of them.
     fn each_with_faults(
         &self,
         mut read: impl FnMut(Result<CaptureReader, capture::Error>) -> Result<(), capture::Error>,

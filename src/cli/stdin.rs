@@ -15,7 +15,7 @@ pub(super) fn stream() -> impl Read + Send + 'static {
 fn widen() {
     /// Four times the usual: with more, both ends leave each other's cache.
     const SIZE: usize = 256 * 1024;
-    // What is no pipe, or not allowed to be larger, works as it is.
+    // What is not a pipe, or not allowed to be larger, works as it is.
     let _ = rustix::pipe::fcntl_setpipe_size(io::stdin(), SIZE);
 }
 

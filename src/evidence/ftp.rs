@@ -46,7 +46,7 @@ pub fn announced(payload: &[u8]) -> Option<Announced> {
     announced.filter(|announced| announced.port != 0)
 }
 
-/// `h1,h2,h3,h4,p1,p2`, in a reply behind words and mostly within brackets.
+/// `h1,h2,h3,h4,p1,p2`, in a reply after words and mostly within brackets.
 fn numbers(text: &str) -> Option<Announced> {
     let is_number = |c: char| c.is_ascii_digit() || c == ',';
     let six = text.split(|c| !is_number(c)).find(|word| word.matches(',').count() == 5)?;

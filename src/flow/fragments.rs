@@ -43,7 +43,7 @@ pub(super) struct DatagramKey {
     pub(super) context: ContextId,
 }
 
-/// The octets of a datagram that one fragment holds: first, and the one behind the last.
+/// The octets of a datagram that one fragment holds: the first, and the one after the last.
 pub(super) type Range = (u32, u32);
 
 /// Later fragments of one datagram.
@@ -329,7 +329,7 @@ impl Fragments {
 }
 
 impl Datagram {
-    /// Goes on as a later table left it, behind what was played back of it.
+    /// Goes on as a later table left it, after what was played back of it.
     fn replace_with(&mut self, later: Datagram) {
         self.is_first_head &= later.is_first_head;
         if let (true, Some(before)) = (self.is_first_head, &mut self.before) {

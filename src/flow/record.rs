@@ -376,7 +376,7 @@ impl Flow {
     }
 
     /// Packets that one side sent before the first of the other: what a firewall counts at a rule
-    /// for new connections. 0 for the side that did not send first. Fragments behind the first do
+    /// for new connections. 0 for the side that did not send first. Later fragments do
     /// not count: a firewall that knows connections sees whole datagrams. Stops at `u32::MAX`.
     pub fn packets_before_reply(&self, side: Side) -> u32 {
         match side {

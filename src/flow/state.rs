@@ -138,7 +138,7 @@ enum Progress {
 impl Progress {
     fn of(flow: &Flow, side: Side) -> Progress {
         let peer = side.other();
-        // A reset behind two orderly closes ends nothing that was still open, and of two resets
+        // A reset after two orderly closes ends nothing that was still open, and of two resets
         // the first has ended it.
         let closed_by_both = Side::BOTH.iter().all(|&side| flow.has_sent(side, seen::CLOSE));
         if flow.packets(side) == 0 {

@@ -34,7 +34,7 @@ impl Default for Distinct {
 }
 
 impl Distinct {
-    /// Remembers so many in memory.
+    /// Remembers at most this number in memory.
     pub(super) fn with_most(most: usize) -> Distinct {
         Distinct {
             seen: HashTable::new(),

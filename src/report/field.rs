@@ -27,7 +27,7 @@ pub enum Holds {
     Text,
     /// One word of a fixed set.
     Word(&'static [&'static str]),
-    /// A whole number of so many bits, without a sign, with its unit where it has one.
+    /// A whole number of this many bits, without a sign, with its unit where it has one.
     Integer(Bits, Option<&'static str>),
     /// A part of the whole, from 0 to 1.
     Share,

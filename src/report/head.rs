@@ -111,7 +111,7 @@ impl Head {
         text
     }
 
-    /// What stands behind the rows of a JSON object.
+    /// What follows the rows of a JSON object.
     pub(super) fn json_after(&self) -> String {
         let mut text = String::from("]");
         for (key, value) in &self.after {

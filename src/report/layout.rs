@@ -159,7 +159,7 @@ impl Layout {
         }
     }
 
-    /// Puts a column on the last line that has room for it, in the columns' order: most stand behind
+    /// Puts a column on the last line that has room for it, in the columns' order: most stand after
     /// the ends of a flow.
     fn insert(&mut self, placed: Placed, width: usize) -> bool {
         for (n, line) in self.lines.iter_mut().enumerate().rev() {

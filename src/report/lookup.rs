@@ -279,7 +279,7 @@ fn stretch(low: u16, high: u16) -> String {
     if low == high { low.to_string() } else { format!("{low}-{high}") }
 }
 
-/// Who stands behind the ids in a row's assignee and contact: `Jon Postel, mailto:…, 1994-10`.
+/// Whom the ids in a row's assignee and contact mean: `Jon Postel, mailto:…, 1994-10`.
 fn contacts(row: Row) -> Vec<String> {
     let mut ids: Vec<&str> = Vec::new();
     for cell in [row.cell(Column::Assignee), row.cell(Column::Contact)] {

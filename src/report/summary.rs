@@ -230,7 +230,7 @@ impl<'a> Summary<'a> {
     ///
     /// # Errors
     ///
-    /// When there were so many addresses that temporary files had to hold them, and they cannot be
+    /// When the addresses did not fit into memory, and their temporary files cannot be
     /// written or read.
     pub fn finish(self) -> io::Result<Vec<Total<'a>>> {
         let mut rows = self.rows;

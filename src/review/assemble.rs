@@ -35,7 +35,7 @@ pub struct Settings<'a> {
     pub worksheet: Option<&'a Worksheet>,
     /// The rules of the firewall.
     pub rules: Option<Rules>,
-    /// Interfaces of the firewall, each with the name of the zone behind it.
+    /// Interfaces of the firewall, each with the name of the zone that it leads to.
     pub interfaces: &'a [(String, String)],
     /// The day on which approvals must hold; that of the last packet without.
     pub as_of: Option<Date>,

@@ -229,7 +229,7 @@ mod tests {
         }
     }
 
-    /// What the decoder takes for a tunnel is no other service here.
+    /// What the decoder takes for a tunnel is not another service here.
     #[test]
     fn ports_of_tunnels_are_those_of_tunnels() {
         let registry = Registry::bundled();

@@ -28,7 +28,7 @@ struct Rhythm {
 }
 
 impl Rhythm {
-    /// Whether it is time to ask, at a packet of this time with so many flows there.
+    /// Whether it is time to ask, at a packet of this time, with this number of flows in memory.
     #[inline]
     fn is_due(&mut self, time: Option<Timestamp>, flows: usize) -> bool {
         let Some(time) = time.map(Timestamp::nanoseconds) else { return false };

@@ -195,7 +195,7 @@ impl Listening {
         self.more_breaks
     }
 
-    /// The stretch behind the last break that is listed, with the nanoseconds of silence in it by
+    /// The stretch after the last break that is listed, with the nanoseconds of silence in it by
     /// breaks that are not; none where no packet has a time.
     pub fn last_stretch(&self) -> Option<(Stretch, i64)> {
         let stretch = (Timestamp::from_nanoseconds(self.low), Timestamp::from_nanoseconds(self.high));

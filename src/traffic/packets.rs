@@ -104,7 +104,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
     /// # Errors
     ///
     /// When the capture gives other packets than in the first pass; when `each` fails. A fault that ended
-    /// the capture in the first pass, too, is no error.
+    /// the capture in the first pass, too, is not an error.
     pub fn capture<E>(
         &mut self,
         reader: &mut CaptureReader,

@@ -190,7 +190,7 @@ impl<S: MergingSink> Reading<S> {
         }
     }
 
-    /// Adds a piece behind what ended with `last`; one that was cut where no record begins is
+    /// Adds a piece after what ended with `last`; one that was cut where no record begins is
     /// folded again from there.
     fn merge_piece(
         &mut self,

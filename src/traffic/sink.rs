@@ -19,7 +19,7 @@ use crate::flow::{FlowTable, Folded};
 /// An error of `packet` ends the capture: the rest of it is not read, the capture is not in the
 /// [log](ReadLog), and [`Reading::read`](super::Reading::read) returns the error. Reading another
 /// capture after that is possible and goes on with the same sink. A fault of the capture itself
-/// is no error of the sink: what came before the fault was handed out, and the log keeps the fault.
+/// is not an error of the sink: what came before the fault was handed out, and the log keeps the fault.
 ///
 /// A sink that also implements [`MergingSink`] can be used with several threads.
 pub trait Sink {

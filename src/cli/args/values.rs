@@ -235,7 +235,7 @@ pub(super) fn interface(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Networks behind one name.
+/// Networks that one name stands for.
 #[derive(Clone, Debug)]
 pub(in crate::cli) struct Networks(pub(in crate::cli) Vec<IpNet>);
 

@@ -13,7 +13,7 @@ use crate::rules::{Content, Judgement, NewFlow, RuleVerdict};
 /// A client's port where none is known.
 const ANY_CLIENT_PORT: u16 = 40_000;
 
-/// The interfaces of the firewall, by the zone behind them.
+/// The interfaces of the firewall, by the zone that they lead to.
 pub(in crate::review) struct Interfaces<'a> {
     by_zone: BTreeMap<&'a str, Vec<&'a str>>,
 }
@@ -28,7 +28,7 @@ impl<'a> Interfaces<'a> {
         Interfaces { by_zone }
     }
 
-    /// The interfaces that a zone may lie behind; one that is not known where none was named.
+    /// The interfaces that may lead to a zone; one that is not known where none was named.
     fn behind(&self, zone: &str) -> Vec<Option<&'a str>> {
         match self.by_zone.get(zone) {
             Some(names) => names.iter().copied().map(Some).collect(),
@@ -77,7 +77,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The judgement of a flow between two zones; where a zone lies behind several interfaces, what may
+/// The judgement of a flow between two zones; where several interfaces lead to a zone, what may
 /// happen by any of them.
 fn by_every_way<'a>(
     configured: &Configured,

@@ -42,7 +42,7 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
     spilling(capture, count, usize::MAX)
 }
 
-/// The same when only so many flows are kept in memory.
+/// Flows as above, with at most this number in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
     let settings = ReadSettings {
         flow: FlowOptions { peek: true, ..FlowOptions::default() },
@@ -115,7 +115,7 @@ fn a_made_capture_in_pieces_is_the_whole() {
         let whole = std::fs::read(&path).expect("a capture");
         std::fs::write(&path, &whole[..whole.len() - 7]).expect("a file");
         hold(&path);
-        // Damaged in the middle: what lies behind is not read by any number of threads.
+        // Damaged in the middle: what follows is not read by any number of threads.
         let mut damaged = whole;
         let middle = damaged.len() / 2;
         damaged[middle..middle + 4000].fill(0xff);
