@@ -10,7 +10,7 @@
 //! | `flag unassigned-port: nobody has registered the server's port` | below it, for each flag |
 //! | `flow 12 · https · to server` | a flow's other packets; the words of the flow's flags follow |
 //! | `flow 12 · learnt later · client … → server … · registered as … · by …` | in an annotated stream, where the server is another than an earlier comment said |
-//! | `no flow · not-ip: no IP in it` | a packet in no flow |
+//! | `no flow · not-ip: no IP header found` | a packet in no flow |
 //!
 //! In place of `registered as NAME`: `registered without a name`, `reserved`, `withdrawn`,
 //! `not registered for tcp`, `unassigned`, `dynamic, never assigned`. In place of the name in the

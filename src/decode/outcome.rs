@@ -227,7 +227,7 @@ impl Reason {
     /// Description in a few words.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Reason::NotIp => "no IP in it",
+            Reason::NotIp => "no IP header found",
             Reason::Portless => "an IP protocol without ports",
             Reason::LaterFragment => "a fragment without its head",
             Reason::Encrypted => "encrypted",

@@ -160,7 +160,10 @@ fn a_wild_time_is_told_and_is_no_time_of_its_flow() {
 #[test]
 fn no_later_part_disagrees_with_its_opening() {
     let mut captures = crate::support::sample_captures();
-    if let Some(shared) = crate::support::shared() {
+    let shared = crate::support::shared();
+    // The samples alone have two later parts, at the shorter time-outs.
+    let least = if shared.is_some() { [1, 800] } else { [0, 2] };
+    if let Some(shared) = shared {
         captures.extend(crate::support::captures_below(&shared.join("captures")));
     }
     let registry = Registry::bundled();
@@ -189,6 +192,6 @@ fn no_later_part_disagrees_with_its_opening() {
             }
         }
     }
-    assert!(later_parts[0] >= 1 && later_parts[1] >= 1, "{later_parts:?}");
+    assert!(later_parts[0] >= least[0] && later_parts[1] >= least[1], "{later_parts:?}");
     println!("later parts of opened connections: {later_parts:?}");
 }

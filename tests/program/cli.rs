@@ -12,11 +12,11 @@ const NOTE: &str = "A registration does not make traffic legitimate, nor does it
                     service; IANA says so in the registry itself.";
 
 /// What is said of the packets of `samples/http.pcap` that are in no flow.
-const HTTP_IN_NO_FLOW: &str = "portscribe: 5 packets in no flow: 2 not-ip (no IP in it), 3 portless (an IP protocol \
+const HTTP_IN_NO_FLOW: &str = "portscribe: 5 packets in no flow: 2 not-ip (no IP header found), 3 portless (an IP protocol \
                                without ports: icmpv6 3).\n";
 
 /// The same for `samples/unauthorized-use.pcap`.
-const UNAUTHORIZED_IN_NO_FLOW: &str = "portscribe: 4 packets in no flow: 2 not-ip (no IP in it), 2 portless (an IP \
+const UNAUTHORIZED_IN_NO_FLOW: &str = "portscribe: 4 packets in no flow: 2 not-ip (no IP header found), 2 portless (an IP \
                                        protocol without ports: icmpv6 2).\n";
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
@@ -590,7 +590,7 @@ fn a_capture_that_is_named_twice_is_pointed_out() {
     let (status, _, said) = run(&["flows", "samples/http.pcap", "samples/http.pcap", "-f", "json"]);
     assert_eq!(status, 0);
     let twice = "portscribe: samples/http.pcap: is named twice, and its packets count twice\n\
-                 portscribe: 10 packets in no flow: 4 not-ip (no IP in it), 6 portless (an IP protocol without ports: \
+                 portscribe: 10 packets in no flow: 4 not-ip (no IP header found), 6 portless (an IP protocol without ports: \
                  icmpv6 6).\n";
     assert_eq!(said, twice);
 }

@@ -114,7 +114,7 @@ fn packets_of_undescribed_interfaces_are_counted_over_all_pieces() {
 
 #[test]
 fn every_format_and_command_tells_of_packets_in_no_flow() {
-    let told = "portscribe: 5 packets in no flow: 2 not-ip (no IP in it), 3 portless (an IP protocol without ports: \
+    let told = "portscribe: 5 packets in no flow: 2 not-ip (no IP header found), 3 portless (an IP protocol without ports: \
                 icmpv6 3).\n";
     for format in ["table", "csv", "tsv", "json", "ndjson", "markdown"] {
         for command in [&["flows"][..], &["packets"], &["summary"], &["flows", "--order", "end"]] {

@@ -355,7 +355,7 @@ fn what_no_row_holds_is_told_by_its_reason() {
         text.lines().find(|line| line.starts_with("Of them ") && line.contains("flows")).expect("a line");
     assert_eq!(
         line,
-        "Of them 260 in flows; 23 in no flow, and so in no row: 10 not-ip (no IP in it), 13 portless (an IP protocol \
+        "Of them 260 in flows; 23 in no flow, and so in no row: 10 not-ip (no IP header found), 13 portless (an IP protocol \
          without ports: icmp 2, icmpv6 11)."
     );
     let json = fs::read(out.path().join("review.json")).expect("a review");
@@ -363,7 +363,7 @@ fn what_no_row_holds_is_told_by_its_reason() {
     assert_eq!(
         review["coverage"]["in_no_flow"],
         serde_json::json!([
-            { "reason": "not-ip", "meaning": "no IP in it", "packets": 10, "of": [] },
+            { "reason": "not-ip", "meaning": "no IP header found", "packets": 10, "of": [] },
             {
                 "reason": "portless", "meaning": "an IP protocol without ports", "packets": 13,
                 "of": ["icmp 2", "icmpv6 11"],
@@ -371,7 +371,7 @@ fn what_no_row_holds_is_told_by_its_reason() {
         ])
     );
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    let told = "<p>23 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP in it)</li>\
+    let told = "<p>23 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP header found)</li>\
                 <li>13 portless (an IP protocol without ports: icmp 2, icmpv6 11)</li></ul>";
     assert!(page.contains(told), "{page}");
 }

@@ -345,7 +345,7 @@ fn coverage() -> Coverage {
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
         in_flows: 185,
         in_no_flow: vec![
-            InNoFlow { reason: Reason::NotIp, meaning: "no IP in it", packets: 4, of: Vec::new() },
+            InNoFlow { reason: Reason::NotIp, meaning: "no IP header found", packets: 4, of: Vec::new() },
             InNoFlow {
                 reason: Reason::Portless,
                 meaning: "an IP protocol without ports",
