@@ -390,7 +390,9 @@ def main():
     args = parser.parse_args()
     paths = []
     for path in args.captures:
-        paths += sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        # tshark takes some texts for captures of formats that few know.
+        files = (one for one in path.rglob("*") if one.is_file() and one.suffix not in (".md", ".csv"))
+        paths += sorted(files) if path.is_dir() else [path]
     counts, failed = {}, 0
     with tempfile.TemporaryDirectory(prefix="check-annotated-") as folder:
         check = Check(args.portscribe, args.flags, folder)
