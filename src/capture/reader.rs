@@ -207,14 +207,7 @@ impl CaptureReader {
         let frame = self.frame;
         let has_wild_time = self.has_wild_time(&record);
         let bytes = self.input.take(record.consumed);
-        Ok(Some(Packet {
-            frame,
-            time: record.time,
-            has_wild_time,
-            link_type: record.link_type,
-            original_length: record.original_length,
-            bytes: &bytes[record.start..record.end],
-        }))
+        Ok(Some(record.packet(frame, has_wild_time, bytes)))
     }
 
     /// The next packet's record, where the bytes at hand do not hold it whole, or do not begin with
@@ -299,14 +292,7 @@ impl CaptureReader {
                 Held::Block { block: Block::new(bytes, section.order()), end: record.end }
             }
         };
-        let packet = Packet {
-            frame,
-            time: record.time,
-            has_wild_time,
-            link_type: record.link_type,
-            original_length: record.original_length,
-            bytes: &bytes[record.start..record.end],
-        };
+        let packet = record.packet(frame, has_wild_time, bytes);
         Ok(Some(Element::Packet(packet, held)))
     }
 

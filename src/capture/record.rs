@@ -1,6 +1,6 @@
 //! What a parser finds at the start of the bytes at hand, whichever the format.
 
-use super::{LinkType, Timestamp};
+use super::{LinkType, Packet, Timestamp};
 
 /// One packet in the bytes at hand: a record of a pcap file, or a block of a pcapng file.
 pub(crate) struct Record {
@@ -15,6 +15,21 @@ pub(crate) struct Record {
     pub(crate) original_length: u32,
     /// The interface that the packet names, where the section does not describe it.
     pub(crate) undescribed: Option<u32>,
+}
+
+impl Record {
+    /// The packet, out of the `consumed` octets of its record or block.
+    #[inline]
+    pub(crate) fn packet<'b>(&self, frame: u64, has_wild_time: bool, bytes: &'b [u8]) -> Packet<'b> {
+        Packet {
+            frame,
+            time: self.time,
+            has_wild_time,
+            link_type: self.link_type,
+            original_length: self.original_length,
+            bytes: &bytes[self.start..self.end],
+        }
+    }
 }
 
 /// What the bytes at hand begin with.

@@ -300,6 +300,24 @@ pub struct Edition {
 }
 
 impl Edition {
+    /// The text that stands under a heading of IANA's pages; `None` for other headings.
+    pub fn under(&mut self, heading: &str) -> Option<&mut String> {
+        match heading {
+            "Last Updated" => Some(&mut self.edition),
+            "Expert(s)" => Some(&mut self.experts),
+            "Reference" => Some(&mut self.reference),
+            "Note" => Some(&mut self.note),
+            _ => None,
+        }
+    }
+
+    /// Trims the texts under these headings.
+    pub fn trim(&mut self) {
+        for text in [&mut self.edition, &mut self.experts, &mut self.reference, &mut self.note] {
+            *text = text.trim().to_owned();
+        }
+    }
+
     fn texts(&self) -> [&str; 8] {
         [
             &self.edition,

@@ -94,20 +94,17 @@ fn head(lines: &[(usize, &str)]) -> Edition {
         }
         let text = match under {
             "" if edition.title.is_empty() && line.ends_with(TITLE_ENDS) => &mut edition.title,
-            "Last Updated" => &mut edition.edition,
-            "Expert(s)" => &mut edition.experts,
-            "Reference" => &mut edition.reference,
-            "Note" => &mut edition.note,
-            _ => continue,
+            heading => match edition.under(heading) {
+                Some(text) => text,
+                None => continue,
+            },
         };
         if !text.is_empty() {
             text.push('\n');
         }
         text.push_str(line);
     }
-    for text in [&mut edition.edition, &mut edition.experts, &mut edition.reference, &mut edition.note] {
-        text.trim().to_owned().clone_into(text);
-    }
+    edition.trim();
     edition
 }
 

@@ -84,21 +84,17 @@ fn head(lines: &[(usize, &str)], draft: &mut Draft) {
         let edition = &mut draft.edition;
         let text = match under {
             "" if edition.title.is_empty() => &mut edition.title,
-            "Last Updated" => &mut edition.edition,
-            "Expert(s)" => &mut edition.experts,
-            "Reference" => &mut edition.reference,
-            "Note" => &mut edition.note,
-            _ => continue,
+            heading => match edition.under(heading) {
+                Some(text) => text,
+                None => continue,
+            },
         };
         if !text.is_empty() {
             text.push('\n');
         }
         text.push_str(line);
     }
-    let edition = &mut draft.edition;
-    for text in [&mut edition.edition, &mut edition.experts, &mut edition.reference, &mut edition.note] {
-        *text = text.trim().to_owned();
-    }
+    draft.edition.trim();
 }
 
 /// A row taken out of its lines.
