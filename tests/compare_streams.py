@@ -6,7 +6,9 @@ Usage: compare_streams.py --portscribe PROGRAM [--explained FILE] [--jobs N] FIL
 Flows are counted in every layer and without idle time-out, as tshark counts streams. What an ICMP
 error quotes is no traffic of its connection, and no frame with one is counted on either side.
 Fragments are not put together. Prints every capture that differs, and the share of the captures in
-which tshark has streams whose counts are equal. FILE is a table in Markdown of those that differ, with who is right and
+which tshark has streams whose counts are equal. tshark is asked only of captures in which portscribe
+reads TCP, and of those in the table; the comparison of headers holds that it finds none in others.
+FILE is a table in Markdown of the captures that differ, with who is right and
 why: `| capture | tshark | portscribe | who is right, and why |`. Exit status: 1 when a capture
 differs otherwise than the table says, or when one of the table no longer differs.
 """
@@ -59,6 +61,11 @@ def explained(path):
     return found
 
 
+def named(path, known):
+    """The name of a capture in the table, where it is there."""
+    return next((name for name in known if path.endswith("/" + name)), None)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--portscribe", required=True)
@@ -69,8 +76,13 @@ def main():
 
     known = explained(options.explained) if options.explained else {}
     paths = list(files(options.paths))
+
+    def count(path):
+        ours = flows(options.portscribe, path)
+        return (streams(path) if ours or named(path, known) else 0), ours
+
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        counts = list(pool.map(lambda path: (streams(path), flows(options.portscribe, path)), paths))
+        counts = list(pool.map(count, paths))
 
     with_streams = equal = ours_alone = unexplained = 0
     differing = set()
@@ -82,7 +94,7 @@ def main():
         if theirs == ours:
             equal += 1
             continue
-        name = next((name for name in known if path.endswith("/" + name)), None)
+        name = named(path, known)
         differing.add(name)
         word = "explained" if known.get(name) == (theirs, ours) else "NOT EXPLAINED"
         unexplained += word != "explained"

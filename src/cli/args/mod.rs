@@ -70,7 +70,7 @@ pub(super) enum Command {
     /// Show, search, compare, check, export and update the registry
     #[command(subcommand)]
     Registry(Registry),
-    /// Print the JSON Schema of a result in JSON
+    /// Print the JSON Schema of a JSON result
     Schema {
         /// Result to describe
         #[arg(value_parser = result())]
@@ -141,7 +141,7 @@ pub(super) struct Reading {
     /// Keep flows of different VLANs apart, for networks with overlapping addresses
     #[arg(long)]
     pub(super) separate_vlans: bool,
-    /// Range of client ports, instead of 32768-60999 and 49152-65535 (repeatable)
+    /// Treat LOW-HIGH as client ports, instead of 32768-60999 and 49152-65535 (repeatable)
     #[arg(long, value_name = "LOW-HIGH", value_parser = port_range)]
     pub(super) ephemeral: Vec<RangeInclusive<u16>>,
     #[arg(long, value_name = "KIND=PORT", value_parser = tunnel, help = tunnel_kinds())]
@@ -311,7 +311,7 @@ Examples:
 Exit status:
   0  done
   1  done, and --fail-on or --require-coverage was met; every file is written, and captures that
-     could not be read to their end are listed on standard error
+     could not be read completely are listed on standard error
   2  the command line is wrong, or --out holds a worksheet that would be lost
   3  done, but a capture was damaged, cut short, of an unknown kind or unreadable
   4  failed: the message names the file, the place and what to do
@@ -353,15 +353,15 @@ pub(super) struct Review {
     /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesetFormat>,
-    /// Judge by this chain alone: inet/fw/forward, or the end of such a name; without it every
-    /// chain in a packet's way judges (repeatable)
+    /// Judge by this chain alone: inet/fw/forward, or the end of such a name [default: every chain
+    /// that a packet passes] (repeatable)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]
     pub(super) chain: Vec<String>,
     /// Zone that a firewall interface leads to, for rules that match interfaces (repeatable)
     #[arg(long, value_name = "NAME=ZONE", value_parser = interface, requires = "rules", help_heading = "Review")]
     pub(super) iface: Vec<(String, String)>,
-    /// Addresses of the firewall itself, all of them: traffic to them meets input chains, traffic
-    /// from them output chains, all other forward chains (repeatable, or separated by commas)
+    /// All addresses of the firewall: input chains judge traffic to them, output chains traffic
+    /// from them, forward chains all other traffic (repeatable, or separated by commas)
     #[arg(long, value_name = "ADDRESS", value_delimiter = ',', requires = "rules", help_heading = "Review")]
     pub(super) own: Vec<std::net::IpAddr>,
     /// Members of an AWS security group or prefix list: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
@@ -374,7 +374,7 @@ pub(super) struct Review {
     /// tag, reason, source, waived (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) insecure: Vec<PathBuf>,
-    /// Observation period in which needed services should show: 42d, 12h, 90m, 30s
+    /// Length of observation after which each needed service should have shown: 42d, 12h, 90m, 30s
     #[arg(long, value_name = "TIME", value_parser = span, default_value = "42d", help_heading = "Review")]
     pub(super) window: Duration,
     /// Do not count longer gaps without packets as covered
