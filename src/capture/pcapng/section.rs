@@ -21,6 +21,9 @@ const MAX_BLOCK: u32 = 2 * MAX_PACKET;
 pub(crate) struct Section {
     order: ByteOrder,
     interfaces: Vec<Interface>,
+    /// Whether an interface differs from the first in link type or unit of time. Kept, since asking all
+    /// of them at each packet that names none of them would take as long as there are interfaces.
+    differ: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,13 +112,13 @@ impl Section {
         let body = Numbers { bytes: &block.body, order: self.order };
         let record = match BlockType(block.type_) {
             BlockType::SECTION_HEADER => {
-                *self = Section { order: order_of(block.body.first()), interfaces: Vec::new() };
+                *self = Section { order: order_of(block.body.first()), ..Section::default() };
                 return Parsed::Other(consumed);
             }
             BlockType::INTERFACE_DESCRIPTION => {
                 return match Interface::read(body) {
                     Some(interface) => {
-                        self.interfaces.push(interface);
+                        self.describe(interface);
                         Parsed::Other(consumed)
                     }
                     None => Parsed::Damaged("an Interface Description Block is shorter than 8 bytes".into()),
@@ -204,9 +207,14 @@ impl Section {
     /// What is known of an interface that is not described: what all that are described agree on.
     #[cold]
     fn any_interface(&self) -> Option<&Interface> {
-        let (first, others) = self.interfaces.split_first()?;
-        let agree = |one: &Interface| (one.link_type, one.unit) == (first.link_type, first.unit);
-        others.iter().all(agree).then_some(first)
+        self.interfaces.first().filter(|_| !self.differ)
+    }
+
+    fn describe(&mut self, interface: Interface) {
+        let agrees =
+            |first: &Interface| (first.link_type, first.unit) == (interface.link_type, interface.unit);
+        self.differ |= !self.interfaces.first().is_none_or(agrees);
+        self.interfaces.push(interface);
     }
 
     /// Simple Packet Block (draft section 4.4): a packet of the section's first interface, without
