@@ -76,9 +76,7 @@ pub(super) fn store() -> Result<Store, Failure> {
         .or_else(|| folder("LOCALAPPDATA"))
         .map(|data| Store::at(data.join("portscribe").join("registry")))
         .ok_or_else(|| {
-            Failure::Failed(
-                "there is no place to keep a registry: set XDG_DATA_HOME or HOME to a folder".into(),
-            )
+            Failure::Failed("cannot find a folder for the registry: set XDG_DATA_HOME or HOME".into())
         })
 }
 
