@@ -16,10 +16,11 @@ import argparse
 import concurrent.futures
 import csv
 import io
-import os
 import re
 import subprocess
 import sys
+
+from check_counts import files
 
 TSHARK = ["tshark", "-n", "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
           "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=a", "-e", "tcp.stream", "-r"]
@@ -27,14 +28,6 @@ TSHARK = ["tshark", "-n", "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FA
 NEVER = "1000000000"
 FLOWS = ["flows", "--quiet", "--progress", "never", "--format", "csv", "--layers", "all",
          "--transport", "tcp", "--idle-timeout", NEVER]
-
-
-def files(paths):
-    for path in paths:
-        if os.path.isfile(path):
-            yield path
-        for folder, _, names in sorted(os.walk(path)):
-            yield from (os.path.join(folder, name) for name in sorted(names))
 
 
 def output(command):
