@@ -1,111 +1,120 @@
-//! Small captures of known faults, each as it should be read. They lie beside the project, where they are.
+//! Small captures of known faults, each with everything that is to be said of it: the whole result of
+//! `flows`, what is told on standard error, the exit status.
+//!
+//! `cases/NAME.csv` is the result for `cases/NAME`. `BLESS=1 cargo test --test flow cases` writes them
+//! anew; read the difference before you keep it.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
-/// Whole rows of `flows`, in the columns that the cases are about.
-const COLUMNS: [&str; 12] = [
-    "vlan",
-    "transport",
-    "client_address",
-    "client_port",
-    "server_address",
-    "server_port",
-    "direction_basis",
-    "direction_confidence",
-    "state",
-    "packets_to_server",
-    "packets_to_client",
-    "connection",
+use crate::support::{portscribe, rows, stderr, stdout};
+
+/// The folder of the captures and results, from the project's folder on.
+const CASES: &str = "tests/flow/cases";
+
+/// What is told of a capture beside its flows, and the exit status. Nothing is told of the others.
+const TOLD: [(&str, &str, i32); 3] = [
+    (
+        "elastiflow7-vxlan8472.pcap",
+        "portscribe: 9 packets on 8472/udp look like vxlan; --tunnel vxlan=8472 follows the tunnel\n",
+        0,
+    ),
+    (
+        "pcapplusplus1334-interface82.pcapng",
+        "portscribe: tests/flow/cases/pcapplusplus1334-interface82.pcapng: damaged: 9 packets of an interface that \
+         is not described, the first in frame 1 (interface 82); read with the link type of all other interfaces\n",
+        3,
+    ),
+    (
+        "time-one-packet-future.pcap",
+        "portscribe: 1 packet with a time far from the packets before and after: counted as without a time.\n",
+        0,
+    ),
 ];
 
-fn case(name: &str) -> Option<PathBuf> {
-    let path = crate::support::shared()?.join("cases/flows").join(name);
-    if path.exists() {
-        return Some(path);
-    }
-    crate::support::skipped("the small captures of known faults are not here");
-    None
-}
+/// What every result in CSV has on standard error.
+const NOTE: &str = "portscribe: IANA registry of ";
 
-fn flows(path: &std::path::Path) -> Vec<String> {
-    let arguments = ["flows", "-q", "-f", "csv", path.to_str().expect("a path")];
-    let rows = crate::support::rows(&crate::support::portscribe(arguments));
-    rows.iter()
-        .map(|row| COLUMNS.map(|column| row[column].as_str()).join(" ").trim_start().to_owned())
-        .collect()
+/// The captures, in the order of their names.
+fn captures() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(CASES);
+    let names = folder.read_dir().expect("a folder").map(|entry| entry.expect("an entry").file_name());
+    let names: BTreeSet<String> = names.filter_map(|name| name.into_string().ok()).collect();
+    names.into_iter().filter(|name| Path::new(name).extension().is_none_or(|kind| kind != "csv")).collect()
 }
 
 #[test]
 fn each_case_is_read_as_it_should_be() {
-    let cases: &[(&str, &[&str])] = &[
-        ("asymmetric-vlan.pcap", &["10>20 tcp 192.0.2.10 51000 198.51.100.20 8443 handshake high SF 6 3 1"]),
-        (
-            "priority-tag-one-direction.pcap",
-            &["tcp 192.0.2.10 51000 198.51.100.20 8443 handshake high SF 6 3 1"],
-        ),
-        (
-            "idle-split-443.pcap",
-            &[
-                "tcp 192.0.2.10 443 198.51.100.20 55000 handshake high S1 4 2 1",
-                "tcp 192.0.2.10 443 198.51.100.20 55000 continuation high OTH 2 1 1",
-            ],
-        ),
-        (
-            "mountd-idle-905-47123.pcap",
-            &[
-                "tcp 192.0.2.10 905 198.51.100.20 47123 handshake high S1 4 2 1",
-                "tcp 192.0.2.10 905 198.51.100.20 47123 continuation high OTH 2 1 1",
-            ],
-        ),
-        ("time-one-packet-future.pcap", &["tcp 192.0.2.10 51000 198.51.100.20 8443 handshake high SF 6 3 1"]),
-        ("tfo-accepted.pcap", &["tcp 192.0.2.10 50010 198.51.100.20 80 handshake high SF 4 3 1"]),
-        ("simultaneous-open.pcap", &["tcp 198.51.100.20 51000 192.0.2.10 179 ephemeral medium S1 2 3 1"]),
-        ("rst-before-syn.pcap", &["tcp 192.0.2.10 51000 198.51.100.20 9999 handshake high REJ 1 1 1"]),
-        (
-            "dhcp-broadcast-answers.pcap",
-            &[
-                "udp 0.0.0.0 68 255.255.255.255 67 multicast high S0 1 0 1",
-                "udp 255.255.255.255 68 192.0.2.1 67 pair high SHR 0 1 2",
-            ],
-        ),
-        ("subnet-broadcast-ask.pcap", &["udp 192.0.2.9 54412 192.0.2.127 44818 multicast high S0 3 0 1"]),
-        (
-            "zeek3235-enip-broadcast.pcap",
-            &["udp 255.255.255.255 54412 192.0.2.105 44818 registered low SHR 0 5 1"],
-        ),
-    ];
-    for (name, expected) in cases {
-        let Some(path) = case(name) else { return };
-        assert_eq!(flows(&path), *expected, "{name}");
+    let captures = captures();
+    assert_eq!(captures.len(), 21);
+    for name in &captures {
+        let output = portscribe(["flows", "-f", "csv", &format!("{CASES}/{name}")]);
+        let (_, expected, status) =
+            TOLD.iter().find(|(case, ..)| case == name).copied().unwrap_or((name, "", 0));
+        let told: String =
+            stderr(&output).split_inclusive('\n').filter(|line| !line.starts_with(NOTE)).collect();
+        assert_eq!((told.as_str(), output.status.code()), (expected, Some(status)), "{name}");
+        let path = PathBuf::from(format!("{}/{CASES}/{name}.csv", env!("CARGO_MANIFEST_DIR")));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &output.stdout).expect("written");
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            stdout(&output) == expected,
+            "{name} is another; see what BLESS=1 changes\n{}",
+            stdout(&output)
+        );
     }
 }
 
-/// How many flows have each of these ports as their server's, with the basis.
-fn servers(path: &std::path::Path) -> Vec<String> {
-    let arguments = ["flows", "-q", "-f", "csv", path.to_str().expect("a path")];
-    let rows = crate::support::rows(&crate::support::portscribe(arguments));
-    let mut counts = std::collections::BTreeMap::<String, u32>::new();
-    for row in &rows {
-        let client = format!("{}:{}", row["client_address"], row["client_port"]);
-        let server = format!("{}:{}", row["server_address"], row["server_port"]);
-        let end = if server.ends_with(":5140") { server } else { client };
-        *counts.entry(format!("{end} {}", row["direction_basis"])).or_default() += 1;
+/// The cells of some columns, of every flow.
+fn cells<const N: usize>(name: &str, more: &[&str], columns: [&str; N]) -> Vec<[String; N]> {
+    let path = format!("{CASES}/{name}");
+    let output = portscribe([&["flows", "-q", "-f", "csv", &path], more].concat());
+    rows(&output).iter().map(|row| columns.map(|column| row[column].clone())).collect()
+}
+
+/// What makes these captures cases, said once more where a long result would hide it.
+#[test]
+fn who_sends_first_to_many_asks() {
+    let columns = ["client_address", "client_port", "server_address", "server_port", "direction_basis"];
+    let every = |name: &str, count: usize, column: usize, value: &str| {
+        let flows = cells(name, &[], columns);
+        assert_eq!(flows.len(), count, "{name}");
+        assert!(flows.iter().all(|flow| flow[column] == value), "{name}: {flows:?}");
+    };
+    for (name, flows, client) in [
+        ("traceroute-udp-41077.pcap", 30, ["192.0.2.66", "41077"]),
+        ("udpscan-one-host-sport53.pcap", 84, ["192.0.2.66", "53"]),
+    ] {
+        every(name, flows, 0, client[0]);
+        every(name, flows, 1, client[1]);
+        every(name, flows, 4, "endpoint");
     }
-    counts.into_iter().map(|(what, flows)| format!("{flows} {what}")).collect()
+    every("syslog-fixed-source-514.pcap", 19, 2, "198.51.100.20");
+    every("syslog-fixed-source-514.pcap", 19, 3, "5140");
+    every("200-pairs-51820.pcap", 200, 3, "51820");
+    every("200-pairs-51820.pcap", 200, 4, "first-packet");
 }
 
 #[test]
-fn who_sends_first_to_many_asks() {
-    for (name, expected) in [
-        ("traceroute-udp-41077.pcap", "30 192.0.2.66:41077 endpoint"),
-        ("udpscan-one-host-sport53.pcap", "84 192.0.2.66:53 endpoint"),
-        ("syslog-fixed-source-514.pcap", "19 198.51.100.20:5140 endpoint"),
-    ] {
-        let Some(path) = case(name) else { return };
-        assert_eq!(servers(&path), [expected], "{name}");
-    }
-    let Some(path) = case("200-pairs-51820.pcap") else { return };
-    let rows = flows(&path);
-    assert_eq!(rows.len(), 200);
-    assert!(rows.iter().all(|row| row.contains(" 51820 first-packet low SF ")), "{rows:?}");
+fn people_see_names_of_the_same_standing() {
+    let path = format!("{CASES}/smtps-465.pcap");
+    let table = stdout(&portscribe(["flows", "-q", "-f", "markdown", &path]));
+    assert_eq!(
+        table.lines().nth(2),
+        Some(
+            "|    1 | 192.0.2.10:51000 | 198.51.100.20:465/tcp | submissions (urd) | registered | handshake, high | SF    \
+             |       9 |   760 |       |"
+        )
+    );
+}
+
+#[test]
+fn a_tunnel_on_another_port_is_followed_where_that_is_asked() {
+    let columns = ["tunnel", "client_address", "client_port", "server_address", "server_port", "state"];
+    assert_eq!(
+        cells("elastiflow7-vxlan8472.pcap", &["--tunnel", "vxlan=8472"], columns),
+        [["vxlan:1", "192.0.2.10", "51000", "198.51.100.20", "8443", "SF"].map(String::from)]
+    );
 }
