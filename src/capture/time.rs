@@ -1,6 +1,7 @@
 //! Times of packets, and the units that captures count in.
 
 use std::fmt;
+use std::num::NonZeroU64;
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
@@ -15,29 +16,42 @@ pub(crate) fn nanoseconds(span: Duration) -> i64 {
 
 /// A point in time, in nanoseconds since 1970-01-01T00:00:00Z (years 1677 to 2262). Serialized as
 /// RFC 3339 text, as it is displayed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(i64);
+///
+/// Held as nanoseconds since the lowest `i64`, which is none: so an `Option` of it is one number, in the
+/// order of time, and goes through registers.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(NonZeroU64);
 
 impl Timestamp {
-    /// The point in time this many nanoseconds after 1970-01-01T00:00:00Z.
+    /// The point in time this many nanoseconds after 1970-01-01T00:00:00Z; the nanosecond after
+    /// `i64::MIN` for that.
     pub const fn from_nanoseconds(nanoseconds: i64) -> Timestamp {
-        Timestamp(nanoseconds)
+        Timestamp(match NonZeroU64::new(nanoseconds.cast_unsigned() ^ NO_TIME.cast_unsigned()) {
+            Some(since) => since,
+            None => NonZeroU64::MIN,
+        })
     }
 
     /// Nanoseconds since 1970-01-01T00:00:00Z.
     pub const fn nanoseconds(self) -> i64 {
-        self.0
+        self.0.get().cast_signed() ^ NO_TIME
     }
 
     /// Day of this point in UTC.
     pub fn date(self) -> Option<jiff::civil::Date> {
-        let time = jiff::Timestamp::from_nanosecond(i128::from(self.0)).ok()?;
+        let time = jiff::Timestamp::from_nanosecond(i128::from(self.nanoseconds())).ok()?;
         Some(time.to_zoned(jiff::tz::TimeZone::UTC).date())
     }
 
     /// Nanoseconds from `earlier` to this point; negative where `earlier` is later.
     pub const fn since(self, earlier: Timestamp) -> i64 {
-        self.0.saturating_sub(earlier.0)
+        self.nanoseconds().saturating_sub(earlier.nanoseconds())
+    }
+}
+
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Timestamp").field(&self.nanoseconds()).finish()
     }
 }
 
@@ -61,14 +75,14 @@ impl TryFrom<SystemTime> for Timestamp {
             Err(before) => i128::try_from(before.duration().as_nanos()).map(|nanoseconds| -nanoseconds),
         };
         let nanoseconds = nanoseconds.map_err(|_| TimeOutOfRange)?;
-        i64::try_from(nanoseconds).map(Timestamp).map_err(|_| TimeOutOfRange)
+        i64::try_from(nanoseconds).map(Timestamp::from_nanoseconds).map_err(|_| TimeOutOfRange)
     }
 }
 
 impl From<Timestamp> for SystemTime {
     fn from(time: Timestamp) -> SystemTime {
-        let since = Duration::from_nanos(time.0.unsigned_abs());
-        if time.0 < 0 { SystemTime::UNIX_EPOCH - since } else { SystemTime::UNIX_EPOCH + since }
+        let since = Duration::from_nanos(time.nanoseconds().unsigned_abs());
+        if time.nanoseconds() < 0 { SystemTime::UNIX_EPOCH - since } else { SystemTime::UNIX_EPOCH + since }
     }
 }
 
@@ -76,7 +90,7 @@ impl TryFrom<jiff::Timestamp> for Timestamp {
     type Error = TimeOutOfRange;
 
     fn try_from(time: jiff::Timestamp) -> Result<Timestamp, TimeOutOfRange> {
-        i64::try_from(time.as_nanosecond()).map(Timestamp).map_err(|_| TimeOutOfRange)
+        i64::try_from(time.as_nanosecond()).map(Timestamp::from_nanoseconds).map_err(|_| TimeOutOfRange)
     }
 }
 
@@ -84,9 +98,9 @@ impl fmt::Display for Timestamp {
     /// RFC 3339 in UTC with nine digits of a second.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Every i64 of nanoseconds lies within jiff's years -9999 to 9999.
-        match jiff::Timestamp::from_nanosecond(i128::from(self.0)) {
+        match jiff::Timestamp::from_nanosecond(i128::from(self.nanoseconds())) {
             Ok(time) => write!(f, "{time:.9}"),
-            Err(_) => write!(f, "{} ns", self.0),
+            Err(_) => write!(f, "{} ns", self.nanoseconds()),
         }
     }
 }
@@ -149,7 +163,7 @@ impl TimeUnit {
             Scale::Binary(exponent) => (i128::from(ticks) * 1_000_000_000) >> exponent,
         };
         let nanoseconds = nanoseconds + i128::from(self.offset_seconds) * 1_000_000_000;
-        i64::try_from(nanoseconds).ok().map(Timestamp)
+        i64::try_from(nanoseconds).ok().map(Timestamp::from_nanoseconds)
     }
 }
 
@@ -172,7 +186,7 @@ mod tests {
             (0xbf, 1 << 63, 1_000_000_000),
         ] {
             let unit = TimeUnit::from_if_tsresol(octet).expect("a valid unit");
-            assert_eq!(unit.time(ticks), Some(Timestamp(nanoseconds)), "{octet:#04x}");
+            assert_eq!(unit.time(ticks), Some(Timestamp::from_nanoseconds(nanoseconds)), "{octet:#04x}");
         }
         for octet in [0x14, 0x7f, 0xc0, 0xff] {
             assert_eq!(TimeUnit::from_if_tsresol(octet), None, "{octet:#04x}");
@@ -182,7 +196,7 @@ mod tests {
     #[test]
     fn an_offset_is_added_and_may_be_negative() {
         let unit = TimeUnit::MICROSECONDS.with_offset(-2);
-        assert_eq!(unit.time(1), Some(Timestamp(-1_999_999_000)));
+        assert_eq!(unit.time(1), Some(Timestamp::from_nanoseconds(-1_999_999_000)));
         assert_eq!(TimeUnit::NANOSECONDS.with_offset(i64::MAX).time(0), None);
         assert_eq!(TimeUnit::from_if_tsresol(0).and_then(|unit| unit.time(u64::MAX)), None);
     }
@@ -190,19 +204,30 @@ mod tests {
     #[test]
     fn times_of_the_system_and_of_jiff_are_converted_to_the_nanosecond() {
         for nanoseconds in [i64::MIN, -1, 0, 1_700_000_000_000_000_001, i64::MAX] {
-            let time = Timestamp(nanoseconds);
+            let time = Timestamp::from_nanoseconds(nanoseconds);
             assert_eq!(SystemTime::from(time).try_into(), Ok(time));
             let of_jiff = jiff::Timestamp::from_nanosecond(nanoseconds.into()).expect("in range");
             assert_eq!(of_jiff.try_into(), Ok(time));
         }
-        let late = SystemTime::from(Timestamp(i64::MAX)) + Duration::from_nanos(1);
+        let late = SystemTime::from(Timestamp::from_nanoseconds(i64::MAX)) + Duration::from_nanos(1);
         assert_eq!(Timestamp::try_from(late), Err(TimeOutOfRange));
     }
 
     #[test]
+    fn a_time_that_may_be_none_is_one_number_in_the_order_of_time() {
+        assert_eq!(size_of::<Option<Timestamp>>(), 8);
+        let at = |nanoseconds| Some(Timestamp::from_nanoseconds(nanoseconds));
+        assert!(None < at(i64::MIN) && at(i64::MIN) < at(-1) && at(-1) < at(0) && at(0) < at(i64::MAX));
+        assert_eq!(at(i64::MIN).map(Timestamp::nanoseconds), Some(i64::MIN + 1));
+    }
+
+    #[test]
     fn times_are_written_in_rfc_3339() {
-        assert_eq!(Timestamp(1_700_000_000_000_000_001).to_string(), "2023-11-14T22:13:20.000000001Z");
-        assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999999999Z");
-        assert_eq!(Timestamp(i64::MAX).to_string(), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!(
+            Timestamp::from_nanoseconds(1_700_000_000_000_000_001).to_string(),
+            "2023-11-14T22:13:20.000000001Z"
+        );
+        assert_eq!(Timestamp::from_nanoseconds(-1).to_string(), "1969-12-31T23:59:59.999999999Z");
+        assert_eq!(Timestamp::from_nanoseconds(i64::MAX).to_string(), "2262-04-11T23:47:16.854775807Z");
     }
 }

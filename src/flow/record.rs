@@ -106,7 +106,7 @@ impl Flow {
     /// that runs backwards, and packets without a time, end no flow.
     #[inline]
     pub(super) fn is_idle(&self, time: i64, timeout: i64) -> bool {
-        time != NO_TIME && self.previous_time != NO_TIME && time.saturating_sub(self.previous_time) > timeout
+        time.saturating_sub(self.previous_time) > timeout && self.previous_time != NO_TIME
     }
 
     /// Whether an opening by `sender`, or its answer, is one of this flow's:
