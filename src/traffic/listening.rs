@@ -65,8 +65,8 @@ pub struct Listening {
     more_silence: i64,
     /// Days since 1970; no clock shows more than some 200,000 of them.
     days: BTreeSet<i32>,
-    /// When the day of the previous packet began.
-    day: i64,
+    /// When the day of the previous packet ends.
+    day_end: i64,
     statistics: Statistics,
 }
 
@@ -85,7 +85,7 @@ impl Listening {
             more_breaks: 0,
             more_silence: 0,
             days: BTreeSet::new(),
-            day: 0,
+            day_end: NO_TIME,
             statistics: Statistics::default(),
         }
     }
@@ -101,12 +101,13 @@ impl Listening {
         self.truncated += u64::from(packet.bytes.len() < packet.original_length as usize);
         let Some(time) = packet.believed_time() else { return };
         let time = time.nanoseconds();
-        let is_near = self.joins(time) && (time.wrapping_sub(self.day) as u64) < DAY as u64;
-        if self.previous == NO_TIME || !is_near {
+        // Not before the previous packet, so above the lowest time; and on its day.
+        let goes_on = time.wrapping_sub(self.previous).cast_unsigned() <= self.max_gap.cast_unsigned()
+            && time < self.day_end;
+        if !goes_on {
             self.step(time);
         }
         self.previous = time;
-        self.low = self.low.min(time);
         self.high = self.high.max(time);
     }
 
@@ -119,14 +120,17 @@ impl Listening {
 
     #[cold]
     fn step(&mut self, time: i64) {
-        let day = time.div_euclid(DAY);
-        self.day = day.saturating_mul(DAY);
-        self.days.insert(day as i32);
+        if !(self.day_end.saturating_sub(DAY)..self.day_end).contains(&time) {
+            let day = time.div_euclid(DAY);
+            self.day_end = (day + 1).saturating_mul(DAY);
+            self.days.insert(day as i32);
+        }
         if self.previous == NO_TIME {
             self.first = (time, self.packets);
         } else if !self.joins(time) {
             self.cut(self.packets, time);
         }
+        self.low = self.low.min(time);
     }
 
     /// Ends the stretch before the packet with the number `frame`.
@@ -177,7 +181,7 @@ impl Listening {
         self.previous = later.previous;
         self.more_breaks += later.more_breaks;
         self.more_silence = self.more_silence.saturating_add(later.more_silence);
-        self.day = later.day;
+        self.day_end = later.day_end;
     }
 
     /// Packets that the capture holds less of than was on the wire.
