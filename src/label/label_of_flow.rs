@@ -28,6 +28,8 @@ pub struct Label<'r> {
     pub client: Answer<'r>,
     /// The name registered for the server's port, which is asked for often.
     service: Option<&'r str>,
+    /// What that service sends in the clear, which is looked up by its name.
+    in_the_clear: Option<&'static InTheClear>,
     service_code: Option<u32>,
     /// What the payload shows.
     spoken: Option<Spoken>,
@@ -54,13 +56,15 @@ impl<'r> Label<'r> {
         let client_side = direction.server.other();
         let answer = |side: Side| registry.port(flow.transport(), flow.end(side).port);
         let server = answer(direction.server);
+        let service = server.service();
         let mut label = Label {
             direction,
             state: State::of(flow, client_side),
             flags: Flags::default(),
             server,
             client: answer(client_side),
-            service: server.service(),
+            service,
+            in_the_clear: service.and_then(services::in_the_clear),
             service_code: flow.service_code(),
             spoken: flow.spoken(direction.server),
         };
@@ -116,7 +120,7 @@ impl<'r> Label<'r> {
     /// What the service that is registered for the server's port sends in the clear, as it is
     /// specified; `None` where that is not known.
     pub fn in_the_clear(&self) -> Option<&'static InTheClear> {
-        self.service().and_then(services::in_the_clear)
+        self.in_the_clear
     }
 
     /// What everybody on the way can read of it; `None` where it sends nothing in the clear, and where
