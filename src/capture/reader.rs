@@ -186,7 +186,8 @@ impl CaptureReader {
     /// been returned by then, and the reader is finished. [`Fault::UndescribedInterface`] after the last
     /// packet.
     #[allow(clippy::should_implement_trait, reason = "a packet borrows from the reader")]
-    #[inline]
+    #[allow(clippy::inline_always, reason = "out of line, the packet goes through memory")]
+    #[inline(always)]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, Error> {
         if self.finished {
             return Ok(None);

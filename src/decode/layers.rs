@@ -108,6 +108,8 @@ pub struct Layers {
     count: usize,
     /// Whether one of the headers is the packet's own, not quoted in an ICMP error.
     has_own: bool,
+    /// Whether there is more than headers of the packet's own.
+    has_rarities: bool,
     steps: [Step; MAX_STEPS],
     fragment: Option<Fragment>,
     resemblance: Option<(UdpTunnel, u16)>,
@@ -136,6 +138,7 @@ impl Default for Layers {
             headers: [header; MAX_HEADERS],
             count: 0,
             has_own: false,
+            has_rarities: false,
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
             fragment: None,
             resemblance: None,
@@ -150,6 +153,13 @@ impl Layers {
     #[inline]
     pub fn headers(&self) -> &[Header] {
         &self.headers[..self.count]
+    }
+
+    /// Whether the packet has what few have: a [fragment](Layers::fragment), headers that are quoted, a
+    /// [resemblance](Layers::resemblance) or [paths](Layers::paths).
+    #[inline]
+    pub(crate) fn has_rarities(&self) -> bool {
+        self.has_rarities
     }
 
     /// Outcome of decoding. It is [`Outcome::Ports`] for a packet with a header with ports of its own;
@@ -199,9 +209,12 @@ impl Layers {
     pub(super) fn begin<'a>(&'a mut self, options: &'a DecodeOptions, packet: &'a [u8]) -> Walk<'a> {
         self.count = 0;
         self.has_own = false;
-        self.fragment = None;
-        self.resemblance = None;
-        self.paths.count = 0;
+        if self.has_rarities {
+            self.has_rarities = false;
+            self.fragment = None;
+            self.resemblance = None;
+            self.paths.count = 0;
+        }
         Walk {
             layers: self,
             options,
@@ -377,6 +390,7 @@ impl Walk<'_> {
         };
         self.layers.count += 1;
         self.layers.has_own |= self.quoted.is_none();
+        self.layers.has_rarities |= self.quoted.is_some();
         Outcome::Ports
     }
 
@@ -386,6 +400,7 @@ impl Walk<'_> {
             let headers_around = self.layers.count as u8;
             let steps = (self.first_step, self.steps);
             self.layers.fragment = Some(Fragment { headers_around, steps, ..fragment });
+            self.layers.has_rarities = true;
         }
     }
 
@@ -394,6 +409,7 @@ impl Walk<'_> {
     pub(super) fn note_resemblance(&mut self, kind: UdpTunnel, port: u16) {
         if self.quoted.is_none() {
             self.layers.resemblance = Some((kind, port));
+            self.layers.has_rarities = true;
         }
     }
 
@@ -405,6 +421,7 @@ impl Walk<'_> {
         {
             *place = address;
             paths.count += 1;
+            self.layers.has_rarities = true;
         }
     }
 

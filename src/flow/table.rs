@@ -98,20 +98,49 @@ impl FlowTable {
             self.counters.outside_window();
             return;
         }
+        if layers.has_rarities() {
+            self.fold_rarities(packet, layers, &mut tell);
+            return;
+        }
+        if layers.outcome() == Outcome::Ports {
+            let headers = layers.headers();
+            let last = headers.len().wrapping_sub(1);
+            let (mut n, end) = match self.options.layers {
+                LayerChoice::Inner => (last, last),
+                LayerChoice::Outer => (0, 0),
+                LayerChoice::All => (0, last),
+            };
+            while let Some(header) = headers.get(n) {
+                let (flow, sender) = self.add(layers, header, packet);
+                tell(Folded { header: n, flow, sender });
+                if n == end {
+                    break;
+                }
+                n += 1;
+            }
+            self.counters.in_a_flow();
+        } else {
+            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+        }
+    }
+
+    /// Counts a packet that has more than headers of its own.
+    #[inline(never)]
+    fn fold_rarities(&mut self, packet: &Packet, layers: &Layers, tell: &mut impl FnMut(Folded)) {
+        let headers = layers.headers();
         if !layers.paths().is_empty()
-            && let Some(header) = layers.headers().last()
+            && let Some(header) = headers.last()
         {
             let (key, _) = self.key_of(layers.context(header), header);
             self.paths.learn(&key, layers.paths());
         }
         if let Some(fragment) = layers.fragment() {
-            self.fold_fragment(packet, layers, fragment, &mut tell);
+            self.fold_fragment(packet, layers, fragment, tell);
             return;
         }
-        let headers = layers.headers();
-        let (number, choice) = (self.counters.read(), self.options.layers);
+        let choice = self.options.layers;
         let mut fold = |(n, header): (usize, &Header)| {
-            let (flow, sender) = self.add(layers.context(header), header, number, packet);
+            let (flow, sender) = self.add(layers, header, packet);
             tell(Folded { header: n, flow, sender });
         };
         if layers.outcome() == Outcome::Ports {
@@ -128,13 +157,9 @@ impl FlowTable {
         } else {
             self.counters.in_no_flow(layers.outcome(), packet.link_type);
         }
-        if let Some(last) = headers.last()
-            && last.quoted.is_some()
-        {
-            for header in headers.iter().filter(|header| header.quoted.is_some()) {
-                let (key, _) = self.key_of(layers.context(header), header);
-                self.mark(key, header.quoted);
-            }
+        for header in headers.iter().filter(|header| header.quoted.is_some()) {
+            let (key, _) = self.key_of(layers.context(header), header);
+            self.mark(key, header.quoted);
         }
     }
 
@@ -167,11 +192,10 @@ impl FlowTable {
             LayerChoice::All => Some(around),
             LayerChoice::Outer => (around == 0).then_some(0),
         };
-        let number = self.counters.read();
         let mut head = None;
         for n in counted {
             let Some(header) = own(n) else { continue };
-            let (flow, sender) = self.add(layers.context(header), header, number, packet);
+            let (flow, sender) = self.add(layers, header, packet);
             tell(Folded { header: n, flow, sender });
             if is_head && of_datagram == Some(n) {
                 head = Some((flow as u32, sender, is_tiny_head(header.transport, fragment.length)));
@@ -242,17 +266,18 @@ impl FlowTable {
 
     /// Counts a packet in the flow of one of its headers.
     #[inline]
-    fn add(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (usize, Side) {
-        let (flow, side) = self.count(context, header, number, packet);
+    fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
+        let (flow, side) = self.count(layers, header, packet);
         if self.options.peek {
-            self.peek(flow, side, header, number, packet);
+            self.peek(flow, side, header, packet);
         }
         (flow as usize, side)
     }
 
     /// Looks at the payload of a packet that `side` of a flow sent.
     #[inline(never)]
-    fn peek(&mut self, flow: u32, side: Side, header: &Header, number: u64, packet: &Packet) {
+    fn peek(&mut self, flow: u32, side: Side, header: &Header, packet: &Packet) {
+        let number = self.counters.read();
         let payload = header.payload_of(packet.bytes);
         let Some(flow) = self.flows.get_mut(flow) else { return };
         flow.peek(side, payload);
@@ -268,9 +293,9 @@ impl FlowTable {
     }
 
     #[inline]
-    fn count(&mut self, context: Context<'_>, header: &Header, number: u64, packet: &Packet) -> (u32, Side) {
+    fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side) {
         let (time, bytes) = (packet.believed_time(), packet.at_most(header.ip_length));
-        let (key, shown) = self.key_of(context, header);
+        let (key, shown) = self.key_of(layers.context(header), header);
         let event = Event::of(header);
         let timeout = self.timeouts.of(header.transport);
         let hash = key.hash(&self.hasher);
@@ -307,7 +332,7 @@ impl FlowTable {
             self.newest
                 .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
         }
-        let mut flow = Flow::new(key, number, time);
+        let mut flow = Flow::new(key, self.counters.read(), time);
         flow.may_go_on_another = may_go_on_another;
         if event.opening.is_none() {
             match earlier.and_then(|id| self.flows.get(id)) {
