@@ -394,7 +394,7 @@ pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) 
         let told = report::uncounted(log.counters()).into_iter().chain(report::wild_times(log.counters()));
         told.for_each(|line| say(format_args!("{line}")));
     }
-    for line in report::resemblances(log.counters()) {
-        say(format_args!("{line}"));
+    for hint in report::hints(log.counters()) {
+        say(format_args!("{hint}"));
     }
 }

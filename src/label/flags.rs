@@ -91,7 +91,7 @@ flags! {
     /// The registry notes a widespread use that was never assigned.
     WidespreadUse, "widespread-use", Explains, "the registry notes a widespread use that was never assigned";
     /// The server side is a guess between two plausible ones.
-    AmbiguousDirection, "ambiguous-direction", Look, "the server is a guess between the two ends";
+    AmbiguousDirection, "ambiguous-direction", Look, "the server is a guess between the two ends, whose ports differ";
     /// The client's port is registered too, and may be taken for the server's: the server is not sure,
     /// or its port has no service and the client's is a system port.
     ClientPortRegistered, "client-port-registered", Explains, "the client's port is registered, and its name may be taken for that of the flow";

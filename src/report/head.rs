@@ -73,6 +73,8 @@ impl Head {
             .collect();
         head.put("uncounted", uncounted.into());
         head.put("wild_times", log.counters().wild_times().into());
+        let hints: Vec<Json> = super::hints(log.counters()).map(|hint| json!(hint)).collect();
+        head.put("hints", hints.into());
         head
     }
 
@@ -191,15 +193,6 @@ pub fn uncounted(counters: &Counters) -> Option<String> {
         parts.push(part);
     }
     Some(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")))
-}
-
-/// What looks like a tunnel on another port, with the option that follows it, in lines for people.
-pub fn resemblances(counters: &Counters) -> Vec<String> {
-    let line = |(kind, port, packets): (crate::decode::UdpTunnel, u16, u64)| {
-        let (packets, look) = (count(packets, "packet"), if packets == 1 { "looks" } else { "look" });
-        format!("{packets} on {port}/udp {look} like {kind}; --tunnel {kind}={port} follows the tunnel")
-    };
-    counters.resemblances().map(line).collect()
 }
 
 /// `3 flows`, or `3 of 5 flows selected`.

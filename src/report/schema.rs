@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::registry::{check, diff, info, list};
 use super::{Field, Holds, flows, lookup, packets, summary};
-use crate::decode::Reason;
+use crate::decode::{Reason, UdpTunnel};
 use crate::label::{Flag, FlagRank};
 use crate::registry::{Effect, NOTE, Status};
 use crate::{Transport, net::PortRange};
@@ -214,6 +214,14 @@ fn traffic_head() -> Map<String, Json> {
         ("fault", text_or_null()),
     ]);
     let reasons = Reason::ALL.map(Reason::name);
+    let tunnels: Vec<&str> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();
+    let hint = of([
+        ("transport", json!({ "enum": [Transport::Udp.name()] })),
+        ("port", json!({ "type": "integer", "minimum": 0, "maximum": 65535 })),
+        ("looks_like", json!({ "enum": tunnels })),
+        ("packets", json!({ "type": "integer", "minimum": 1 })),
+        ("option", text()),
+    ]);
     map([
         ("captures", json!({ "type": "array", "items": capture })),
         ("packets_read", number()),
@@ -227,6 +235,14 @@ fn traffic_head() -> Map<String, Json> {
             }),
         ),
         ("wild_times", number()),
+        (
+            "hints",
+            json!({
+                "description": "packets that look like a tunnel on another port, with the option that follows it",
+                "type": "array",
+                "items": hint,
+            }),
+        ),
     ])
 }
 

@@ -299,10 +299,19 @@ fn a_tunnel_on_another_port_is_told_with_its_option() {
     let said = |options: &[&str]| {
         let output = crate::support::portscribe([&["flows", "-f", "json", &file], options].concat());
         assert_eq!(output.status.code(), Some(0));
-        crate::support::stderr(&output)
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (crate::support::stderr(&output), answer["hints"].clone())
     };
     let hint = "portscribe: 2 packets on 8472/udp look like vxlan; --tunnel vxlan=8472 follows the tunnel\n";
-    assert_eq!(said(&[]), hint);
-    assert_eq!(said(&["-q"]), "");
-    assert_eq!(said(&["--tunnel", "vxlan=8472"]), "");
+    let hints = serde_json::json!([{
+        "transport": "udp", "port": 8472, "looks_like": "vxlan", "packets": 2, "option": "--tunnel vxlan=8472",
+    }]);
+    assert_eq!(said(&[]), (hint.to_owned(), hints.clone()));
+    assert_eq!(said(&["-q"]), (String::new(), hints.clone()));
+    assert_eq!(said(&["--tunnel", "vxlan=8472"]), (String::new(), serde_json::json!([])));
+    let out = folder.path().join("review").display().to_string();
+    crate::support::portscribe(["review", "-q", "--out", &out, &file]);
+    let review = std::fs::read_to_string(folder.path().join("review/review.json")).expect("a review");
+    let review: Value = serde_json::from_str(&review).expect("JSON");
+    assert_eq!(review["coverage"]["hints"], hints);
 }

@@ -141,7 +141,17 @@ fn json_is_one_object_with_everything_around_the_rows() {
     let keys: Vec<&String> = all.as_object().expect("an object").keys().collect();
     assert_eq!(
         keys,
-        ["program", "registry", "captures", "packets_read", "uncounted", "wild_times", "rows", "note"]
+        [
+            "program",
+            "registry",
+            "captures",
+            "packets_read",
+            "uncounted",
+            "wild_times",
+            "hints",
+            "rows",
+            "note"
+        ]
     );
     assert_eq!(all["program"]["name"], "portscribe");
     assert_eq!(all["packets_read"], 67);

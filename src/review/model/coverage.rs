@@ -9,6 +9,7 @@ use super::{Sha256, words};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{Layer, Reason};
 use crate::net::{Protocol, span};
+use crate::report::Hint;
 
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -50,6 +51,9 @@ pub struct Coverage {
     /// The others, by the reason why, those that were left out among them: with `in_flows` they are the
     /// packets of `inputs`.
     pub in_no_flow: Vec<InNoFlow>,
+    /// Packets that look like a tunnel on a port that is not known for it, with the option that follows
+    /// it; they are in flows.
+    pub hints: Vec<Hint>,
     /// Seconds of listening, each counted once: the union over all captures, without the cuts.
     pub covered_seconds: f64,
     /// Length of the window in which use should show (`--window`), in seconds.

@@ -5,6 +5,7 @@ use super::listened;
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
+use crate::report;
 use crate::traffic::Traffic;
 
 /// The coverage of the captures that were read.
@@ -20,6 +21,7 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
         not_read: Vec::new(),
         in_flows: traffic.counters().read().saturating_sub(traffic.counters().uncounted()),
         in_no_flow: in_no_flow(traffic.counters()),
+        hints: report::hints(traffic.counters()).collect(),
         left_out: traffic.counters().of(Reason::OutsideWindow),
         covered_seconds: listened.seconds,
         window_seconds,

@@ -343,6 +343,7 @@ fn coverage() -> Coverage {
             fault: None,
         }],
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
+        hints: Vec::new(),
         in_flows: 185,
         in_no_flow: vec![
             InNoFlow { reason: Reason::NotIp, meaning: "no IP header found", packets: 4, of: Vec::new() },
