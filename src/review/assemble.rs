@@ -31,8 +31,8 @@ pub struct Settings<'a> {
     pub inventory: observed::Settings<'a>,
     /// The list of insecure services.
     pub insecure: &'a InsecureList,
-    /// The worksheet of the last review.
-    pub worksheet: Option<&'a Worksheet>,
+    /// The worksheet of the last review, and its copies.
+    pub worksheets: &'a [Worksheet],
     /// The rules of the firewall.
     pub rules: Option<Rules>,
     /// Interfaces of the firewall, each with the name of the zone that it leads to.
@@ -56,7 +56,7 @@ pub struct Rules {
 impl Review {
     /// Reviews labelled flows.
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
-        let Settings { mut inventory, insecure, worksheet, rules, interfaces, as_of, not_read } = settings;
+        let Settings { mut inventory, insecure, worksheets, rules, interfaces, as_of, not_read } = settings;
         let (configured, rulesets) = match rules {
             Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
             None => (None, Vec::new()),
@@ -67,7 +67,9 @@ impl Review {
             }
             _ => None,
         };
-        let worksheet = worksheet.map(|worksheet| worksheet.renamed(earlier));
+        let worksheets: Vec<Worksheet> =
+            worksheets.iter().map(|worksheet| worksheet.renamed(earlier)).collect();
+        let worksheet = Worksheet::joined(&worksheets);
         let worksheet = worksheet.as_ref();
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
@@ -135,8 +137,12 @@ impl Review {
             coverage,
             zones,
             rulesets,
-            approved: worksheet.map(|worksheet| worksheet.name.clone()),
-            approved_sha256: worksheet.map(|worksheet| worksheet.sha256),
+            approved: worksheet.map(Worksheet::names),
+            approved_sha256: worksheet.and_then(|worksheet| match worksheet.files.as_slice() {
+                [file] => Some(file.sha256),
+                _ => None,
+            }),
+            approved_files: worksheet.map_or_else(Vec::new, |worksheet| worksheet.files.clone()),
             approvals_on: worksheet.and(day),
             worksheet_sha256: Sha256::default(),
             human_columns: worksheet.map_or_else(
@@ -188,7 +194,7 @@ fn join(
 
 /// What of a row goes beyond its approval; none where nothing does, or it is not approved.
 fn excess(row: &Observed, approval: Option<&Approval>) -> Option<Excess> {
-    let extent = approval?.extent.as_ref()?;
+    let extent = approval.filter(|approval| approval.is_approved())?.extent.as_ref()?;
     let Service { server, ports, .. } = row.service;
     let is_covered = |client: &IpAddr| extent.holds(*client);
     let (covered, mut sources): (Vec<IpAddr>, Vec<IpAddr>) = row.clients.users().partition(is_covered);

@@ -28,12 +28,12 @@ pub mod zones;
 pub use assemble::{Rules, Settings};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{
-    About, Approval, Cells, CellsOf, CellsOfService, Clients, Coverage, Covering, Cut, CutReason, Excess,
-    Extent, Finding, FindingKind, FlowEnds, FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse,
-    InputFacts, InvalidRowId, Judged, KeptRow, NameBasis, NotRead, OtherTransport, Period, PortStatus,
-    RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleFlows, RuleMatch, RuleReview,
-    RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, Service, Severity, Sha256, Tag, TagUse,
-    Trust, Usage, UsedPart, Vantage, Zone, ZoneSource,
+    About, Approval, Cells, CellsOf, CellsOfService, Clients, Coverage, Covering, Cut, CutReason, DateOrder,
+    Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample, Grade, GradeCounts, InNoFlow,
+    InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, NameBasis, NotRead, OtherTransport,
+    Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleFlows,
+    RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, Service, Severity,
+    Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage, WorksheetFile, Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

@@ -5,6 +5,7 @@ mod support;
 
 mod approvals;
 mod captures;
+mod copies;
 mod findings;
 mod grades;
 mod inventory;

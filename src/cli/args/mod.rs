@@ -13,9 +13,9 @@ use ipnet::IpNet;
 
 pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
 use values::{
-    by, column_text, comments, date, day, flag, format, group, interface, link_type, network, only,
-    port_range, query, range, result, rules_format, seconds, severity, some_words, span, split_by, status,
-    target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
+    by, column_text, comments, date, date_order, day, flag, format, group, interface, link_type, network,
+    only, port_range, query, range, renamed_zone, result, rules_format, seconds, severity, some_words, span,
+    split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
 };
 
 use crate::Transport;
@@ -29,7 +29,7 @@ use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
-use crate::review::{Severity, Vantage};
+use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
 
 const EXIT_STATUS: &str = "\
@@ -342,9 +342,16 @@ pub(super) struct Review {
     /// [default: private networks are internal, the rest external]
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) zones: Option<PathBuf>,
-    /// Worksheet of the last review, filled in
+    /// Worksheet of the last review, filled in (repeatable for copies that several people filled in)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
-    pub(super) approved: Option<PathBuf>,
+    pub(super) approved: Vec<PathBuf>,
+    /// Read dates such as 1/2/2027 in worksheets: mdy (2 January) or dmy (1 February) [default: they are
+    /// refused]
+    #[arg(long, value_name = "ORDER", value_parser = date_order(), requires = "approved", help_heading = "Review")]
+    pub(super) dates: Option<DateOrder>,
+    /// Zone of the worksheet that is now called NEW in --zones (repeatable)
+    #[arg(long, value_name = "OLD=NEW", value_parser = renamed_zone, requires = "approved", help_heading = "Review")]
+    pub(super) rename_zone: Vec<(String, String)>,
     /// Ruleset of the firewall: output of `nft -j list ruleset`, `iptables-save -c`,
     /// `ip6tables-save -c`, or AWS security group rules; `-` is standard input (repeatable for the
     /// IPv4 and IPv6 files of one firewall)

@@ -18,7 +18,7 @@ use crate::registry::{Column, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
-use crate::review::{Severity, Vantage};
+use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
 use crate::{Transport, UnknownTransport};
 
@@ -226,6 +226,17 @@ pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
 
 pub(super) fn vantage() -> impl TypedValueParser<Value = Vantage> {
     words([Vantage::Outside, Vantage::Inside, Vantage::Host].map(|vantage| (vantage, vantage.name())))
+}
+
+pub(super) fn date_order() -> impl TypedValueParser<Value = DateOrder> {
+    words([DateOrder::MonthFirst, DateOrder::DayFirst].map(|order| (order, order.name().unwrap_or(""))))
+}
+
+pub(super) fn renamed_zone(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((old, new)) if !old.is_empty() && !new.is_empty() => Ok((old.to_owned(), new.to_owned())),
+        _ => Err(format!("invalid names `{text}`; use OLD=NEW, such as users=office")),
+    }
 }
 
 pub(super) fn interface(text: &str) -> Result<(String, String), String> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::args::Written;
+use super::super::args::{Review as Command, Written};
 use super::super::output::Target;
 use super::{Failure, inputs};
 use crate::review::approved::Worksheet;
@@ -22,21 +22,23 @@ pub(super) struct Folder<'a> {
 impl<'a> Folder<'a> {
     /// Makes the folder where it is not there. A worksheet in it that people wrote in is not written
     /// over, unless it is the one that is read, or all that people wrote is in that one.
-    pub(super) fn open(
-        path: &'a Path,
-        approved: Option<(&Path, &Worksheet)>,
-        what: &[Written],
-    ) -> Result<Folder<'a>, Failure> {
+    pub(super) fn open(command: &'a Command, read: &[Worksheet]) -> Result<Folder<'a>, Failure> {
+        let path = command.out.as_path();
         let sheet = path.join(WORKSHEET);
-        if what.contains(&Written::Worksheet) && sheet.exists() && !may_be_replaced(&sheet, approved) {
+        if command.write.contains(&Written::Worksheet)
+            && sheet.exists()
+            && !may_be_replaced(&sheet, command, read)
+        {
+            let names: Vec<String> = read.iter().map(Worksheet::names).collect();
             return Err(Failure::Usage(format!(
                 "{}: holds what people wrote{}; give it with --approved to carry it over, or name another folder \
                  with --out",
                 sheet.display(),
-                approved.map_or(String::new(), |(_, read)| format!(
-                    ", and {} does not hold all of it",
-                    read.name
-                )),
+                match names.as_slice() {
+                    [] => String::new(),
+                    [one] => format!(", and {one} does not hold all of it"),
+                    several => format!(", and {} do not hold all of it", several.join(", ")),
+                },
             )));
         }
         if path.exists() && !path.is_dir() {
@@ -104,16 +106,16 @@ impl<'a> Folder<'a> {
 }
 
 /// Whether nothing that people wrote is lost with a worksheet.
-fn may_be_replaced(sheet: &Path, approved: Option<(&Path, &Worksheet)>) -> bool {
-    let Ok(old) = inputs::worksheet(sheet) else { return false };
-    if old.rows.iter().all(|row| row.approval.is_empty()) {
+fn may_be_replaced(sheet: &Path, command: &Command, read: &[Worksheet]) -> bool {
+    if command.approved.iter().any(|path| path.canonicalize().ok() == sheet.canonicalize().ok()) {
         return true;
     }
-    approved.is_some_and(|(path, read)| {
-        path.canonicalize().ok() == sheet.canonicalize().ok()
-            || read.holds_all_of(&old)
-            || is_as_written(sheet, &old, &read.name)
-    })
+    let Ok(old) = inputs::worksheet(sheet, command.dates.unwrap_or_default()) else { return false };
+    let old = old.with_zones(&command.rename_zone);
+    old.rows.iter().all(|row| row.approval.is_empty())
+        || read.iter().any(|one| one.holds_all_of(&old))
+        || Worksheet::joined(read)
+            .is_some_and(|read| read.holds_all_of(&old) || is_as_written(sheet, &old, &read.names()))
 }
 
 /// Whether a worksheet is as the last review wrote it, from a worksheet of this name: whatever
@@ -122,7 +124,8 @@ fn is_as_written(sheet: &Path, old: &Worksheet, approved: &str) -> bool {
     let last = fs::read(sheet.with_file_name(JSON)).ok();
     let last: Option<serde_json::Value> = last.and_then(|json| serde_json::from_slice(&json).ok());
     last.is_some_and(|last| {
-        last["worksheet_sha256"] == old.sha256.to_string().as_str() && last["approved"] == approved
+        let sha256 = old.files.first().map(|file| file.sha256.to_string());
+        last["worksheet_sha256"].as_str() == sha256.as_deref() && last["approved"] == approved
     })
 }
 

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::args::Review as Command;
 use super::Failure;
 use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{InsecureList, NotRead, Rules, RulesetFacts, Sha256};
+use crate::review::{DateOrder, InsecureList, NotRead, Rules, RulesetFacts, Sha256};
 use crate::rules::{self, Ruleset};
 use crate::traffic::Traffic;
 
@@ -59,14 +59,41 @@ pub(super) fn insecure(paths: &[std::path::PathBuf]) -> Result<InsecureList, Fai
     Ok(list)
 }
 
-pub(super) fn worksheet(path: &Path) -> Result<Worksheet, Failure> {
+/// The worksheets, with the names that zones have now.
+pub(super) fn worksheets(command: &Command, zones: &Zones) -> Result<Vec<Worksheet>, Failure> {
+    check_renamed(&command.rename_zone, zones)?;
+    let dates = command.dates.unwrap_or_default();
+    let read = |path: &PathBuf| Ok(worksheet(path, dates)?.with_zones(&command.rename_zone));
+    command.approved.iter().map(read).collect()
+}
+
+/// A zone that is there still has not been renamed: its approvals would move to another one.
+fn check_renamed(renamed: &[(String, String)], zones: &Zones) -> Result<(), Failure> {
+    for (n, (old, new)) in renamed.iter().enumerate() {
+        let wrong = |what: &str| Err(Failure::Usage(format!("--rename-zone {old}={new}: {what}")));
+        if zones.trust_of(old).is_some() {
+            return wrong(&format!(
+                "`{old}` is a zone of --zones still; what was approved of it stays with it"
+            ));
+        }
+        if zones.trust_of(new).is_none() {
+            return wrong(&format!("there is no zone `{new}`; the zones are {}", names_of(zones)));
+        }
+        if renamed[..n].iter().any(|(one, _)| one == old) {
+            return wrong(&format!("`{old}` is given two names"));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn worksheet(path: &Path, dates: DateOrder) -> Result<Worksheet, Failure> {
     let bytes = bytes(path).map_err(|failure| match failure {
         Failure::Failed(message) if !path.exists() => Failure::Failed(format!(
             "{message}; name the worksheet.csv that the last review wrote, or leave --approved out of the first one"
         )),
         failure => failure,
     })?;
-    Worksheet::read(&path.display().to_string(), &bytes).map_err(Failure::failed)
+    Worksheet::read(&path.display().to_string(), &bytes, dates).map_err(Failure::failed)
 }
 
 /// One file of rules, as far as choosing among several goes.
@@ -185,13 +212,17 @@ pub(super) fn check_interfaces(interfaces: &[(String, String)], zones: &Zones) -
     let Some((interface, zone)) = interfaces.iter().find(|(_, zone)| zones.trust_of(zone).is_none()) else {
         return Ok(());
     };
+    Err(Failure::Usage(format!(
+        "--iface {interface}={zone}: there is no zone `{zone}`; the zones are {}",
+        names_of(zones)
+    )))
+}
+
+fn names_of(zones: &Zones) -> String {
     let mut names: Vec<&str> = zones.networks().iter().map(|zone| zone.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
-    Err(Failure::Usage(format!(
-        "--iface {interface}={zone}: there is no zone `{zone}`; the zones are {}",
-        names.join(", ")
-    )))
+    names.join(", ")
 }
 
 /// The captures of which nothing could be read; those that are damaged say so themselves.

@@ -23,12 +23,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
-    let worksheet = command.approved.as_deref().map(inputs::worksheet).transpose()?;
+    let worksheets = inputs::worksheets(command, &zones)?;
     let rules = inputs::rules(command)?;
     inputs::check_interfaces(&command.iface, &zones)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    let approved = command.approved.as_deref().zip(worksheet.as_ref());
-    let folder = Folder::open(&command.out, approved, &command.write)?;
+    let folder = Folder::open(command, &worksheets)?;
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
@@ -47,7 +46,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
                 client_ports: false,
             },
             insecure: &insecure,
-            worksheet: worksheet.as_ref(),
+            worksheets: &worksheets,
             rules,
             interfaces: &command.iface,
             as_of: command.as_of,

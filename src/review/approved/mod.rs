@@ -4,16 +4,20 @@
 //! Its columns come in two groups. The first belong to the program, which rewrites them every
 //! time. The last belong to people and are kept byte for byte, also those that people added.
 
+pub(super) mod disagreement;
+mod identifier;
+mod joined;
+mod table;
 mod worksheet;
 
-pub use worksheet::{Worksheet, WorksheetError, WorksheetRow};
+pub use worksheet::{Place, Worksheet, WorksheetError, WorksheetRow};
 
 use jiff::civil::Date;
 
-use super::model::Approval;
+use super::model::{Approval, DateOrder};
 
 /// The program's columns.
-pub const MACHINE: [&str; 32] = [
+pub const MACHINE: [&str; 33] = [
     "row_id",
     "status",
     "src_zone",
@@ -46,7 +50,11 @@ pub const MACHINE: [&str; 32] = [
     "approved_servers",
     "approved_ports",
     "approved_as",
+    DISAGREEMENT,
 ];
+
+/// The program's column for what copies of the worksheet disagree on.
+pub(super) const DISAGREEMENT: &str = "disagreement";
 
 /// The columns that people fill in.
 pub const HUMAN: [&str; 11] = [
@@ -63,6 +71,9 @@ pub const HUMAN: [&str; 11] = [
     "notes",
 ];
 
+/// The columns that hold dates people write.
+const DATES: [&str; 3] = ["approved_on", "expires_on", "reviewed_on"];
+
 /// What people decided on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -74,6 +85,19 @@ pub enum Decision {
     Open,
 }
 
+impl Decision {
+    /// What a word decides; none where it decides nothing.
+    fn of(word: &str) -> Option<Decision> {
+        match word.trim().to_lowercase().as_str() {
+            "approve" | "approved" | "accept" | "accepted" | "keep" | "yes" => Some(Decision::Approved),
+            "reject" | "rejected" | "deny" | "denied" | "remove" | "revoke" | "revoked" | "no" => {
+                Some(Decision::Rejected)
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Approval {
     /// What stands in a column; empty where there is none of this name.
     pub fn cell(&self, column: &str) -> &str {
@@ -82,28 +106,37 @@ impl Approval {
 
     /// Whether people have written anything.
     pub fn is_empty(&self) -> bool {
-        self.cells.iter().all(|(_, cell)| cell.trim().is_empty())
+        self.disagreements.is_empty() && self.cells.iter().all(|(_, cell)| cell.trim().is_empty())
     }
 
     /// What people decided. `approve`, `approved`, `accept`, `accepted`, `keep` and `yes` approve;
     /// `reject`, `rejected`, `deny`, `denied`, `remove`, `revoke`, `revoked` and `no` turn down, in
-    /// any letter case.
+    /// any letter case. Where copies disagree, nothing is decided.
     pub fn decision(&self) -> Decision {
-        match self.cell("decision").trim().to_lowercase().as_str() {
-            "approve" | "approved" | "accept" | "accepted" | "keep" | "yes" => Decision::Approved,
-            "reject" | "rejected" | "deny" | "denied" | "remove" | "revoke" | "revoked" | "no" => {
-                Decision::Rejected
-            }
+        if !self.disagreements.is_empty() {
+            return Decision::Open;
+        }
+        match self.cell("decision").trim() {
             "" if !self.cell("approved_by").trim().is_empty() => Decision::Approved,
-            _ => Decision::Open,
+            word => Decision::of(word).unwrap_or(Decision::Open),
         }
     }
 
     /// Who approved it, and when: an approval with another mark was given again.
     pub(in crate::review) fn mark(&self) -> String {
+        self.mark_with(self.dates)
+    }
+
+    /// Whether an earlier approval is this one. A date that is now read another way is not a new one.
+    pub(in crate::review) fn is_marked(&self, before: &str) -> bool {
+        let before = before.to_lowercase();
+        DateOrder::ALL.into_iter().any(|dates| self.mark_with(dates).to_lowercase() == before)
+    }
+
+    fn mark_with(&self, dates: DateOrder) -> String {
         let by = self.cell("approved_by").trim();
         let on = self.cell("approved_on").trim();
-        let on = date(on).ok().flatten().map_or_else(|| on.to_owned(), |day| day.to_string());
+        let on = dates.read(on).ok().flatten().map_or_else(|| on.to_owned(), |day| day.to_string());
         match (by, on.as_str()) {
             ("", "") => "approved".to_owned(),
             (by, "") => by.to_owned(),
@@ -128,38 +161,7 @@ impl Approval {
 
     /// The last day on which the approval holds, if it says one.
     pub fn expires_on(&self) -> Option<Date> {
-        date(self.cell("expires_on")).ok().flatten()
-    }
-}
-
-/// A date as people and spreadsheets write it without a doubt: `2027-01-31`, `2027/01/31`,
-/// `31.01.2027`, or with strokes where one number alone can be the month: `1/31/2027`, `31/1/2027`; none
-/// for an empty cell.
-fn date(text: &str) -> Result<Option<Date>, ()> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let number = |text: &str| text.parse::<u8>().ok().and_then(|number| i8::try_from(number).ok());
-    let is_month = |number| (1..=12).contains(&number);
-    let by_dots: Vec<&str> = text.split('.').collect();
-    let (year, month, day) = match (text.split(['-', '/']).collect::<Vec<_>>().as_slice(), by_dots.as_slice())
-    {
-        (&[year, month, day], _) if year.len() == 4 => (year, month, day),
-        (_, &[day, month, year]) if year.len() == 4 => (year, month, day),
-        (&[first, second, year], _) if year.len() == 4 => {
-            match (number(first).is_some_and(is_month), number(second).is_some_and(is_month)) {
-                (true, false) => (year, first, second),
-                (false, true) => (year, second, first),
-                (true, true) if number(first) == number(second) => (year, first, second),
-                _ => return Err(()),
-            }
-        }
-        _ => return Err(()),
-    };
-    match (year.parse::<i16>(), number(month), number(day)) {
-        (Ok(year), Some(month), Some(day)) => Date::new(year, month, day).map(Some).map_err(|_| ()),
-        _ => Err(()),
+        self.dates.read(self.cell("expires_on")).ok().flatten()
     }
 }
 
@@ -177,6 +179,16 @@ fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if rest.starts_with(FORMULA) || rest.starts_with('\'') => rest,
         _ => cell,
+    }
+}
+
+/// A cell as a message shows it.
+fn short(cell: &str) -> String {
+    const MOST: usize = 40;
+    let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
     }
 }
 

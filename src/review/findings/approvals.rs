@@ -1,12 +1,13 @@
 //! FR101–FR103: what is seen in use against what is approved.
 
-use super::super::approved::{Decision, Worksheet};
+use super::super::approved::{Decision, Worksheet, WorksheetRow};
 use super::super::model::{About, Approval, Finding, FindingKind, Grade, Row, Severity};
 use super::{Facts, Said};
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
     undecided(facts, worksheet, all);
+    disagreed(facts, worksheet, all);
     for row in facts.rows.iter().filter(|row| row.is_observed()) {
         if let Some(approval) = row.approval.as_ref().filter(|approval| approval.is_approved()) {
             all.extend(beyond(facts, worksheet, row, approval));
@@ -16,20 +17,24 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         let is_rejected = decision == Some(Decision::Rejected);
         let severity = if row.usage.grade >= Grade::Answered { Severity::High } else { Severity::Medium };
         let why = match &row.approval {
-            None => format!("{} has no row for it.", worksheet.name),
-            Some(approval) => match (approval.decision(), approval.cell("decision").trim()) {
-                (Decision::Rejected, word) => {
-                    format!(
-                        "The decision in {} is `{word}`, but it is {}.",
-                        worksheet.name,
-                        row.use_in_words()
-                    )
+            None => has_no_row(worksheet),
+            Some(approval) => {
+                let place = worksheet.row(row.row_id).map_or_else(String::new, WorksheetRow::place);
+                match (approval.decision(), approval.cell("decision").trim()) {
+                    _ if !approval.disagreements.is_empty() => {
+                        format!(
+                            "People disagree on it in {place} (FR104): while they do, it is not approved."
+                        )
+                    }
+                    (Decision::Rejected, word) => {
+                        format!("The decision in {place} is `{word}`, but it is {}.", row.use_in_words())
+                    }
+                    (_, "") => format!("Its row in {place} has neither a decision nor an approver."),
+                    (_, word) => {
+                        format!("The decision in {place} is `{word}`, which approves nothing.")
+                    }
                 }
-                (_, "") => format!("Its row in {} has neither a decision nor an approver.", worksheet.name),
-                (_, word) => {
-                    format!("The decision in {} is `{word}`, which approves nothing.", worksheet.name)
-                }
-            },
+            }
         };
         all.push(
             Said {
@@ -75,7 +80,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 fn beyond(facts: &Facts, worksheet: &Worksheet, row: &Row, approval: &Approval) -> Option<Finding> {
     let (excess, extent) = (row.exceeds.as_ref()?, approval.extent.as_ref()?);
     let is_certain = row.usage.grade >= Grade::Answered && (excess.in_use || excess.sources.is_empty());
-    let line = worksheet.row(approval.row_id).map_or(0, |row| row.line);
+    let place = worksheet.row(approval.row_id).map_or_else(String::new, WorksheetRow::place);
     let ports = extent.ports.map_or_else(String::new, |ports| format!(" port {ports}"));
     let said = Said {
         title: format!(
@@ -84,8 +89,7 @@ fn beyond(facts: &Facts, worksheet: &Worksheet, row: &Row, approval: &Approval) 
             if is_certain { "in use" } else { "perhaps in use" },
         ),
         why: format!(
-            "{}:{line} approves {} to {}{ports} ({}).",
-            worksheet.name,
+            "{place} approves {} to {}{ports} ({}).",
             extent.sources_in_words(),
             extent.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
             approval.mark(),
@@ -102,17 +106,16 @@ fn beyond(facts: &Facts, worksheet: &Worksheet, row: &Row, approval: &Approval) 
 
 /// Decisions in words that decide nothing.
 fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
-    for row in &worksheet.rows {
+    for row in worksheet.rows.iter().filter(|row| row.approval.disagreements.is_empty()) {
         let word = row.approval.cell("decision").trim();
         if word.is_empty() || row.approval.decision() != Decision::Open {
             continue;
         }
-        let rule = facts.rules.iter().find(|rule| rule.row_id == Some(row.row_id));
         all.push(
             Said {
                 title: format!("Unrecognised decision on {}", row.cells.in_words()),
-                about: rule.map_or(About::Row(row.row_id), |rule| About::Rule(rule.reference.clone())),
-                why: format!("{}:{} says `{word}`, which counts as not decided.", worksheet.name, row.line),
+                about: about(facts, row),
+                why: format!("{} says `{word}`, which counts as not decided.", row.place()),
                 limits: "The program does not guess what is meant.".to_owned(),
                 suggestion: "Write approve or remove; what is still open goes into notes.".to_owned(),
                 ..Said::default()
@@ -122,17 +125,57 @@ fn undecided(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
     }
 }
 
+/// What copies of the worksheet say in several ways.
+fn disagreed(facts: &Facts, worksheet: &Worksheet, all: &mut Vec<Finding>) {
+    for row in worksheet.rows.iter().filter(|row| !row.approval.disagreements.is_empty()) {
+        let columns: Vec<&str> = row.approval.disagreements.iter().map(|one| one.column.as_str()).collect();
+        let columns = match columns.join(" and ") {
+            unknown if unknown.is_empty() => "what they wrote".to_owned(),
+            columns => columns,
+        };
+        let said = row.approval.disagreements.iter().map(|one| match one.column.as_str() {
+            "" => one.said.clone(),
+            column => format!("{column} is {}", one.said),
+        });
+        all.push(
+            Said {
+                title: format!("People disagree on {columns} of {}", row.cells.in_words()),
+                about: about(facts, row),
+                why: format!("{}.", said.collect::<Vec<_>>().join("; ")),
+                limits: "Which of them is meant cannot be told, so the row counts as not approved."
+                    .to_owned(),
+                suggestion: "Agree on one, and write it into the worksheet that this review has written; or \
+                             empty its column disagreement."
+                    .to_owned(),
+                ..Said::default()
+            }
+            .find(FindingKind::ApprovalsDisagree, Severity::High),
+        );
+    }
+}
+
+/// The row, or the rule that it is for.
+fn about(facts: &Facts, row: &WorksheetRow) -> About {
+    let rule = facts.rules.iter().find(|rule| rule.row_id == Some(row.row_id));
+    rule.map_or(About::Row(row.row_id), |rule| About::Rule(rule.reference.clone()))
+}
+
+/// That none of the worksheets has a row.
+pub(super) fn has_no_row(worksheet: &Worksheet) -> String {
+    let have = if worksheet.files.len() > 1 { "have" } else { "has" };
+    format!("{} {have} no row for it.", worksheet.names())
+}
+
 /// What an approval lacks.
 fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut Vec<Finding>) {
-    let line = facts.worksheet.and_then(|sheet| sheet.row(approval.row_id).map(|row| (sheet, row.line)));
-    let Some((worksheet, line)) = line else { return };
+    let Some(row) = facts.worksheet.and_then(|worksheet| worksheet.row(approval.row_id)) else { return };
+    let place = row.place();
     if let Some(expires) = approval.expires_on().filter(|_| facts.has_expired(approval)) {
         all.push(
             Said {
                 title: format!("The approval of {what} has expired"),
                 why: format!(
-                    "{}:{line} says that it ended on {expires}; it had to hold {}.",
-                    worksheet.name,
+                    "{place} says that it ended on {expires}; it had to hold {}.",
                     facts.day_in_words()
                 ),
                 limits: "A later approval outside of the worksheet is not known.".to_owned(),
@@ -149,11 +192,7 @@ fn lacks(facts: &Facts, what: &str, approval: &Approval, said: Said, all: &mut V
         all.push(
             Said {
                 title: format!("The approval of {what} lacks {}", missing.join(" and ")),
-                why: format!(
-                    "{}:{line} approves it and leaves {} empty.",
-                    worksheet.name,
-                    missing.join(", ")
-                ),
+                why: format!("{place} approves it and leaves {} empty.", missing.join(", ")),
                 limits: "What is written is not checked.".to_owned(),
                 suggestion: "Fill in the worksheet.".to_owned(),
                 ..said

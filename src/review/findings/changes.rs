@@ -1,22 +1,36 @@
-//! FR501–FR503: against the last worksheet.
+//! FR501–FR504: against the last worksheet.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::super::model::{About, Finding, FindingKind, RowId, Service, Severity};
+use super::super::approved::{Worksheet, WorksheetRow};
+use super::super::model::{About, CellsOf, Finding, FindingKind, RowId, Service, Severity};
+use super::approvals::has_no_row;
 use super::services::short_list;
 use super::{Facts, Said};
-use crate::net::network;
+use crate::net::{Ports, Transport, network};
+use crate::text::count;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
+    let moved = Moved::of(facts, worksheet);
+    moved.find(worksheet, all);
     for row in facts.rows.iter().filter(|row| row.is_observed()) {
         let Some(last) = worksheet.row(row.row_id) else {
             all.push(
                 Said {
                     title: format!("{} is new since the last worksheet", row.in_words()),
-                    why: format!("{} has no row for it.", worksheet.name),
+                    why: match moved.before(&row.service) {
+                        Some(last) => format!(
+                            "{} {} has the same service for zone {}, which is no zone any more.",
+                            has_no_row(worksheet),
+                            last.place(),
+                            last.cells.get("src_zone")
+                        ),
+                        None => has_no_row(worksheet),
+                    },
                     limits: "It may have been there before and not been seen.".to_owned(),
                     suggestion: "Find its owner.".to_owned(),
                     ..Said::of_row(row)
@@ -34,7 +48,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             all.push(
                 Said {
                     title: format!("{} has new clients: {}", row.in_words(), short_list(new)),
-                    why: format!("{}:{} names {}.", worksheet.name, last.line, last.cells.get("sources")),
+                    why: format!("{} names {}.", last.place(), last.cells.get("sources")),
                     limits: "They may have been there before and not been seen.".to_owned(),
                     suggestion: "Make sure that the approval means them, too.".to_owned(),
                     ..Said::of_row(row)
@@ -52,7 +66,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 Said {
                     title: format!("{} of the last worksheet: {}", row.cells.in_words(), facts.not_seen()),
                     about: About::Row(row.row_id),
-                    why: format!("{}:{} has it.", worksheet.name, row.line),
+                    why: match moved.now(row.row_id) {
+                        Some(zone) => format!("{} has it. Now it is seen from zone {zone}.", row.place()),
+                        None => format!("{} has it.", row.place()),
+                    },
                     limits: "That it was not seen does not mean that nobody needs it.".to_owned(),
                     suggestion: "Ask its owner before its rule goes.".to_owned(),
                     ..Said::default()
@@ -61,4 +78,85 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// The services of zones that are gone, with the zones from which they are seen now.
+struct Moved<'a> {
+    /// By server, transport and ports: the rows of the worksheet.
+    before: HashMap<ServiceKey, Vec<&'a WorksheetRow>>,
+    /// By row of the worksheet: the zone now.
+    now: HashMap<RowId, &'a str>,
+    /// How many services went from which zone to which.
+    zones: BTreeMap<(&'a str, &'a str), u64>,
+}
+
+type ServiceKey = (IpAddr, Transport, Ports);
+
+impl<'a> Moved<'a> {
+    fn of(facts: &'a Facts, worksheet: &'a Worksheet) -> Moved<'a> {
+        let is_zone = |name: &str| facts.zones.iter().any(|zone| zone.name == name);
+        let mut moved = Moved { before: HashMap::new(), now: HashMap::new(), zones: BTreeMap::new() };
+        for row in &worksheet.rows {
+            if let CellsOf::Service(Some(service)) = row.cells.of()
+                && !is_zone(&service.client_zone)
+            {
+                let key = (service.server, service.transport, service.ports);
+                moved.before.entry(key).or_default().push(row);
+            }
+        }
+        for row in facts.rows.iter().filter(|row| worksheet.row(row.row_id).is_none()) {
+            let zone = row.service.client_zone.as_str();
+            for last in moved.before.get(&key(&row.service)).into_iter().flatten() {
+                let old = last.cells.get("src_zone").trim();
+                if old != zone && moved.now.insert(last.row_id, zone).is_none() {
+                    *moved.zones.entry((old, zone)).or_default() += 1;
+                }
+            }
+        }
+        moved
+    }
+
+    /// The row of the same service for a zone that is gone.
+    fn before(&self, service: &Service) -> Option<&'a WorksheetRow> {
+        self.before.get(&key(service))?.first().copied()
+    }
+
+    fn now(&self, row_id: RowId) -> Option<&'a str> {
+        self.now.get(&row_id).copied()
+    }
+
+    fn find(&self, worksheet: &Worksheet, all: &mut Vec<Finding>) {
+        for ((old, new), n) in &self.zones {
+            all.push(
+                Said {
+                    title: format!(
+                        "Zone {old} of the last worksheet is gone; {} of it {} now seen from zone {new}",
+                        count(*n, "service"),
+                        if *n == 1 { "is" } else { "are" }
+                    ),
+                    why: format!(
+                        "No zone is called {old}, and {} for it the same servers, transports and ports that are now \
+                         seen from {new}.",
+                        if worksheet.files.len() > 1 {
+                            format!("{} have", worksheet.names())
+                        } else {
+                            format!("{} has", worksheet.names())
+                        }
+                    ),
+                    limits: "Whether it is the same zone under another name cannot be told from names. What was \
+                             approved for it approves nothing of another zone."
+                        .to_owned(),
+                    suggestion: format!(
+                        "If it is the same zone, give --rename-zone {old}={new}; if not, have the rows decided."
+                    ),
+                    ..Said::default()
+                }
+                .find(FindingKind::ZoneRenamed, Severity::Medium),
+            );
+        }
+    }
+}
+
+fn key(service: &Service) -> ServiceKey {
+    (service.server, service.transport, service.ports)
 }

@@ -58,8 +58,7 @@ impl Facts<'_> {
         if self.has_expired(approval) || row.exceeds.is_some() {
             return None;
         }
-        let worksheet = self.worksheet?;
-        Some(format!("{}:{}", worksheet.name, worksheet.row(approval.row_id)?.line))
+        Some(self.worksheet?.row(approval.row_id)?.place())
     }
 
     /// Whether an approval ended before the day on which it has to hold.

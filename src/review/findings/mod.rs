@@ -6,7 +6,7 @@
 //! | FR201–FR210 | rules |
 //! | FR301–FR303 | services and rules that do not fit together |
 //! | FR401–FR406 | what the captures cannot show |
-//! | FR501–FR503 | what changed since the last worksheet |
+//! | FR501–FR504 | what changed since the last worksheet |
 
 mod approvals;
 mod changes;

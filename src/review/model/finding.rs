@@ -88,6 +88,8 @@ finding_kinds! {
     ApprovalExpired = 102, "approval-expired", [PCI_LIST, PCI_REVIEW];
     /// An approval lacks an owner, a need or an approver, or its decision is unclear.
     ApprovalIncomplete = 103, "approval-incomplete", [PCI_LIST, NERC];
+    /// Copies of the worksheet say different things of a row.
+    ApprovalsDisagree = 104, "approvals-disagree", [PCI_LIST, NERC];
     /// An insecure service is in use.
     InsecureInUse = 110, "insecure-in-use", [PCI_FEATURES, NIST];
     /// Clients of an external zone were answered.
@@ -150,6 +152,8 @@ finding_kinds! {
     RowGone = 502, "row-gone", [PCI_REVIEW];
     /// A row has clients that the last worksheet does not name.
     ClientsGrew = 503, "clients-grew", [PCI_REVIEW];
+    /// A zone of the last worksheet is gone, and its services are seen from another zone.
+    ZoneRenamed = 504, "zone-renamed", [PCI_REVIEW];
 }
 
 impl fmt::Display for FindingKind {

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{Extent, RowId, RowStatus, RulesSay};
+use super::{DateOrder, Extent, RowId, RowStatus, RulesSay, Sha256};
 use crate::net::{Ports, Transport};
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
@@ -24,6 +24,16 @@ pub struct KeptRow {
     pub approval: Approval,
 }
 
+/// A file with approvals.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct WorksheetFile {
+    /// The file, as it was named.
+    pub name: String,
+    /// SHA-256 of it as it was read.
+    pub sha256: Sha256,
+}
+
 /// What people wrote in a worksheet about one row.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -34,10 +44,26 @@ pub struct Approval {
     /// `security_features`, `approved_by`, `approved_on`, `ticket`, `expires_on`, `decision`,
     /// `reviewer`, `reviewed_on`, `notes`, and any other that they added.
     pub cells: Vec<(String, String)>,
-    /// What they approved; none without an approval, and for scans and rules, whose identifiers hold
+    /// How dates in it are read.
+    #[serde(skip)]
+    pub dates: DateOrder,
+    /// What copies of the worksheet disagree on. While there is any, nobody has approved the row.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disagreements: Vec<Disagreement>,
+    /// What they approved, or would have if they agreed; none without an approval, and for scans and rules, whose identifiers hold
     /// all that an approval is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extent: Option<Extent>,
+}
+
+/// A column that people filled in in several ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Disagreement {
+    /// The column; empty where the worksheet no longer says which.
+    pub column: String,
+    /// Every value with its place: ``approve` in a.csv:7, `reject` in b.csv:7``.
+    pub said: String,
 }
 
 /// What a row of a worksheet is for.
@@ -149,10 +175,9 @@ impl Cells {
         &self.sources
     }
 
-    /// What an approval with this mark is about: what was approved before where the mark is the same,
-    /// else the row as it stands, with what was approved before. A row without clients is for any
+    /// What an approval is about: what was approved before where it is the same by its mark, else the row as it stands, with what was approved before. A row without clients is for any
     /// client of its zone.
-    pub(in crate::review) fn extent(&self, mark: &str) -> Option<Extent> {
+    pub(in crate::review) fn extent(&self, is_same: impl Fn(&str) -> bool) -> Option<Extent> {
         let CellsOf::Service(Some(service)) = &self.of else { return None };
         let shown = if self.sources.is_empty() { &self.refused } else { &self.sources };
         let now = Extent {
@@ -162,7 +187,7 @@ impl Cells {
         };
         Some(match &self.approved {
             None => now,
-            Some((before, extent)) if before.to_lowercase() == mark.to_lowercase() => extent.clone(),
+            Some((before, extent)) if is_same(before) => extent.clone(),
             Some((_, before)) => {
                 let joined = now.sources.zip(before.sources.clone());
                 let sources = joined.map(|(now, before)| {
@@ -174,6 +199,24 @@ impl Cells {
                 Extent { sources, ..now }
             }
         })
+    }
+
+    /// The same cells with other names of zones.
+    pub(in crate::review) fn with_zones(&self, name: impl Fn(&str) -> Option<String>) -> Cells {
+        let mut texts = self.texts.clone();
+        for (column, text) in &mut texts {
+            if (column == "src_zone" || column == "dst_zone")
+                && let Some(renamed) = name(text.trim())
+            {
+                *text = renamed;
+            }
+        }
+        Cells::new(texts)
+    }
+
+    /// What an earlier approval is about.
+    pub(in crate::review) fn approved(&self) -> Option<&Extent> {
+        self.approved.as_ref().map(|(_, extent)| extent)
     }
 
     /// What the row is about, in words.

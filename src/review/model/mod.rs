@@ -1,6 +1,7 @@
 //! What a review holds, as every output shows it.
 
 mod coverage;
+mod dates;
 mod digest;
 mod extent;
 mod finding;
@@ -22,12 +23,13 @@ pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NotRead, Period, Trust, Vantage, Zone,
     ZoneSource,
 };
+pub use dates::DateOrder;
 pub use digest::Sha256;
 pub use extent::{Excess, Extent};
 pub use finding::{About, Finding, FindingKind, Severity};
 pub use grade::{Grade, InUse};
 pub use judged::Judged;
-pub use kept::{Approval, Cells, CellsOf, CellsOfService, KeptRow};
+pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow, WorksheetFile};
 pub(super) use row::spoken_names;
 pub use row::{
     Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind, RuleMatch,
@@ -70,12 +72,15 @@ pub struct Review {
     pub zones: Vec<Zone>,
     /// The rulesets that were read; empty without.
     pub rulesets: Vec<RulesetFacts>,
-    /// The worksheet with the approvals, as it was named; none without.
+    /// The worksheet with the approvals, as it was named, or several with `, ` between; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<String>,
-    /// SHA-256 of that worksheet as it was read.
+    /// SHA-256 of that worksheet as it was read; none of several, which `approved_files` has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved_sha256: Option<Sha256>,
+    /// The files that hold the approvals: several where people filled in copies of a worksheet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approved_files: Vec<WorksheetFile>,
     /// The day on which approvals had to hold: `as_of`, or that of the last packet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(serialize_with = "words::text_or_null")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
 
-use super::super::approved::{MACHINE, guarded};
+use super::super::approved::{DISAGREEMENT, MACHINE, disagreement, guarded};
 use super::super::model::{
     Approval, Clients, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview,
     RuleScope, ScanRow, few, spoken_names,
@@ -25,15 +25,27 @@ use crate::registry::Status;
 pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(MACHINE.into_iter().chain(review.human_columns.iter().map(String::as_str)))?;
+    rows(review, |cells, people| {
+        csv.write_record(
+            cells.iter().map(|cell| guarded(cell)).chain(people.iter().map(|&cell| cell.to_owned())),
+        )
+        .map_err(io::Error::from)
+    })?;
+    csv.flush()
+}
+
+/// Hands on every row: what stands in the program's columns, and in people's.
+fn rows<E>(review: &Review, mut put: impl FnMut(&[String], &[&str]) -> Result<(), E>) -> Result<(), E> {
     let mut put = |mut cells: Vec<String>, approval: Option<&Approval>| {
-        for (cell, column) in
-            cells.iter_mut().zip(MACHINE).filter(|(_, column)| column.starts_with("approved_"))
-        {
-            *cell = approved(column, approval);
+        for (cell, column) in cells.iter_mut().zip(MACHINE) {
+            if column == DISAGREEMENT {
+                *cell = approval.map_or_else(String::new, disagreement::cell);
+            } else if column.starts_with("approved_") {
+                *cell = approved(column, approval);
+            }
         }
-        let people =
-            review.human_columns.iter().map(|column| approval.map_or("", |a| a.cell(column)).to_owned());
-        csv.write_record(cells.iter().map(|cell| guarded(cell)).chain(people))
+        let people = review.human_columns.iter().map(|column| approval.map_or("", |a| a.cell(column)));
+        put(&cells, &people.collect::<Vec<_>>())
     };
     for row in review.rows.iter().filter(|row| row.is_in_worksheet()) {
         put(of_row(review, row), row.approval.as_ref())?;
@@ -54,7 +66,7 @@ pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
         });
         put(cells.to_vec(), Some(&kept.approval))?;
     }
-    csv.flush()
+    Ok(())
 }
 
 /// What an approval is about, by column; empty without one, and for scans and rules.

@@ -1,11 +1,11 @@
 //! Decisions, dates and guarded cells of a worksheet.
 
-use super::super::model::RowId;
+use super::super::model::{Disagreement, RowId};
 use super::*;
 
 fn approval(cells: &[(&str, &str)]) -> Approval {
     let cells = cells.iter().map(|&(name, cell)| (name.to_owned(), cell.to_owned())).collect();
-    Approval { row_id: RowId::default(), cells, extent: None }
+    Approval { row_id: RowId::default(), cells, ..Approval::default() }
 }
 
 #[test]
@@ -18,6 +18,9 @@ fn a_decision_is_read_in_any_letter_case_and_nothing_is_taken_for_one() {
     assert_eq!(of("ask Bob", "Ada"), Decision::Open);
     assert_eq!(of("REMOVE", "Ada"), Decision::Rejected);
     assert_eq!(approval(&[]).decision(), Decision::Open);
+    let mut both = approval(&[("decision", "approve"), ("approved_by", "Ada")]);
+    both.disagreements = vec![Disagreement { column: "owner".into(), said: "`a` in a.csv:2".into() }];
+    assert_eq!(both.decision(), Decision::Open);
 }
 
 #[test]
@@ -30,28 +33,16 @@ fn an_approval_needs_an_owner_a_need_and_someone_who_approved() {
 }
 
 #[test]
-fn dates_are_read_where_day_and_month_cannot_be_mixed_up() {
-    let day = Date::new(2027, 1, 31).ok();
-    for text in
-        ["2027-01-31", " 2027-1-31", "2027/01/31", "31.01.2027", "31.1.2027", "1/31/2027", "31/1/2027"]
-    {
-        assert_eq!(date(text), Ok(day), "{text}");
+fn an_approval_is_the_same_in_whatever_order_its_day_is_read() {
+    let mut given = approval(&[("approved_by", "Grace"), ("approved_on", "1/2/2027")]);
+    given.dates = DateOrder::DayFirst;
+    assert_eq!(given.mark(), "Grace, 2027-02-01");
+    given.dates = DateOrder::MonthFirst;
+    assert_eq!(given.mark(), "Grace, 2027-01-02");
+    for before in ["grace, 2027-02-01", "Grace, 2027-01-02", "Grace, 1/2/2027"] {
+        assert!(given.is_marked(before), "{before}");
     }
-    assert_eq!(date(" "), Ok(None));
-    for text in [
-        "1/2/2027",
-        "31/13/2027",
-        "0/31/2027",
-        "1/31/27",
-        "2027",
-        "2027-02-30",
-        "31.01.27",
-        "soon",
-        "2027-01-31-1",
-        "x.y.2027",
-    ] {
-        assert_eq!(date(text), Err(()), "{text}");
-    }
+    assert!(!given.is_marked("Grace, 2027-01-03") && !given.is_marked("Grace"));
 }
 
 #[test]

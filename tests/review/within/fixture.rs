@@ -14,7 +14,7 @@ use crate::review::model::{
     FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow, NameBasis,
     NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
     RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity, Sha256, Tag,
-    TagUse, Trust, Usage, UsedPart, Zone, ZoneSource,
+    TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
 };
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
@@ -135,6 +135,7 @@ pub fn review() -> Review {
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some(Sha256([0xa1; 32])),
+        approved_files: vec![WorksheetFile { name: "worksheet.csv".into(), sha256: Sha256([0xa1; 32]) }],
         approvals_on: Some(jiff::civil::date(2026, 11, 22)),
         worksheet_sha256: Sha256([0xb2; 32]),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
@@ -379,7 +380,7 @@ fn coverage() -> Coverage {
 
 fn approval(row_id: &str, cells: &[(&str, &str)]) -> Approval {
     let cells = cells.iter().map(|&(column, cell)| (column.to_owned(), cell.to_owned())).collect();
-    Approval { row_id: id(row_id), cells, extent: None }
+    Approval { row_id: id(row_id), cells, ..Approval::default() }
 }
 
 fn rules() -> Vec<Judged<RuleReview>> {

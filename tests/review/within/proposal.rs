@@ -18,7 +18,7 @@ fn decided(decision: &str) -> Approval {
     Approval {
         row_id: RowId::default(),
         cells: vec![("decision".to_owned(), decision.to_owned())],
-        extent: None,
+        ..Approval::default()
     }
 }
 

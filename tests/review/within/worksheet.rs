@@ -3,7 +3,7 @@
 use super::*;
 
 fn read(text: &str) -> Result<Worksheet, String> {
-    Worksheet::read("w.csv", text.as_bytes()).map_err(|error| error.to_string())
+    Worksheet::read("w.csv", text.as_bytes(), DateOrder::Unknown).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -13,8 +13,8 @@ fn cells_of_people_come_back_to_the_octet_and_those_of_the_program_without_the_g
     let worksheet = read(text).expect("a worksheet");
     let row = &worksheet.rows[0];
     assert_eq!(
-        (row.line, row.row_id.to_string().as_str(), row.cells.get("service")),
-        (2, "r0123456789ab", "=x")
+        (row.place().as_str(), row.row_id.to_string().as_str(), row.cells.get("service")),
+        ("w.csv:2", "r0123456789ab", "=x")
     );
     assert_eq!(row.approval.cell("owner"), " a \"b\"\r\nc");
     assert_eq!(row.approval.cell("notes"), "=SUM(A1)");
@@ -50,12 +50,13 @@ fn an_identifier_that_a_spreadsheet_spoilt_is_made_again() {
 
 #[test]
 fn the_identifier_of_a_rule_that_a_spreadsheet_took_for_a_number_is_made_again() {
-    // printf 'rule|tcp dport 185 accept' | sha256sum, and 3216, and 68 with |2 behind
+    // printf 'rule|tcp dport 185 accept' | sha256sum, and 3216, and 68 with |2 behind; `06179852e955` is too large
     for (written, rule, row_id) in [
         ("2.67513E+11", "inet/fw/forward#9: tcp dport 185 accept", "r267513395813"),
         ("\"2,7E+11\"", "inet/fw/forward#9: tcp dport 185 accept", "r267513395813"),
         ("267513395813.0", "odd: name.nft:7: tcp dport 185 accept", "r267513395813"),
         ("4.54E+78", "inet/fw/forward#9: tcp dport 3216 accept", "r454378077e70"),
+        ("1.79769313486232E+308", "\"inet/fw/o2x#31: udp dport { 53, 123, 443 } accept\"", "r06179852e955"),
         ("1.60975E+11", "inet/fw/forward#9: tcp dport 68 accept", "r160975484989"),
     ] {
         let text = format!("row_id,destination,proto,ports,rules,owner\n{written},any,tcp,185,{rule},Ada\n");
@@ -109,12 +110,13 @@ fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
     ] {
         assert_eq!(read(text).err().as_deref(), Some(message), "{text:?}");
     }
-    let not_utf8 = Worksheet::read("w.csv", b"row_id,owner\n0123456789ab,Bj\xf6rn\n").err();
+    let not_utf8 =
+        Worksheet::read("w.csv", b"row_id,owner\n0123456789ab,Bj\xf6rn\n", DateOrder::Unknown).err();
     assert_eq!(
         not_utf8.map(|error| error.to_string()).as_deref(),
         Some("w.csv:2: holds a character that is not UTF-8; save the worksheet as CSV in UTF-8")
     );
-    let utf_16 = Worksheet::read("w.csv", b"\xff\xfer\0o\0").err();
+    let utf_16 = Worksheet::read("w.csv", b"\xff\xfer\0o\0", DateOrder::Unknown).err();
     assert_eq!(
         utf_16.map(|error| error.to_string()).as_deref(),
         Some("w.csv:1: is UTF-16; save it as CSV in UTF-8")
@@ -140,9 +142,36 @@ fn no_text_makes_the_reader_panic() {
 fn the_line_of_excel_that_names_the_separator_is_passed_over() {
     let rows = "row_id;owner;expires_on\nr0123456789ab;a, b;1/31/2027\n";
     for first in ["sep=;\n", "sep=;\r\n", "\u{feff}sep=;\n", "\"sep=;\"\n"] {
-        let read = Worksheet::read("w.csv", format!("{first}{rows}").as_bytes()).expect("a worksheet");
+        let read = read(&format!("{first}{rows}")).expect("a worksheet");
         let row = &read.rows[0];
-        assert_eq!((read.rows.len(), row.line, row.approval.cell("owner")), (1, 3, "a, b"), "{first:?}");
+        assert_eq!(
+            (read.rows.len(), row.place().as_str(), row.approval.cell("owner")),
+            (1, "w.csv:3", "a, b"),
+            "{first:?}"
+        );
         assert_eq!(row.approval.expires_on(), Some(jiff::civil::date(2027, 1, 31)));
     }
+}
+
+#[test]
+fn dates_are_read_in_the_order_that_is_said_and_refused_in_the_other() {
+    let text = "row_id,approved_by,expires_on,reviewed_on\nr0123456789ab,Ada,1/2/2027,3/31/27\n";
+    let of = |dates| Worksheet::read("w.csv", text.as_bytes(), dates).map_err(|error| error.to_string());
+    let sheet = of(DateOrder::MonthFirst).expect("a worksheet");
+    let approval = &sheet.rows[0].approval;
+    assert_eq!(approval.expires_on(), Some(jiff::civil::date(2027, 1, 2)));
+    assert_eq!(approval.cell("expires_on"), "1/2/2027");
+    let wrong = |order: &str, also: &str, cell: &str, column: &str| {
+        format!(
+            "w.csv:2: column {column}: invalid date `{cell}`; use YYYY-MM-DD, such as 2027-01-31{order}{also}"
+        )
+    };
+    assert_eq!(
+        of(DateOrder::DayFirst).err(),
+        Some(wrong(", or the day before the month, as --dates dmy says", "", "3/31/27", "reviewed_on"))
+    );
+    assert_eq!(
+        of(DateOrder::Unknown).err(),
+        Some(wrong("", "; also invalid: line 2, reviewed_on: `3/31/27`", "1/2/2027", "expires_on"))
+    );
 }
