@@ -106,17 +106,15 @@ impl CaptureReader {
         let mut parser = self.parser.clone();
         if let (Parser::Pcapng(section), Some(range)) = (&mut parser, self.input.range()) {
             let mut input = self.input.part(range.start, range.end);
+            // Only blocks without a packet change the state.
             loop {
-                let before = section.clone();
                 match section.step(input.bytes()) {
                     Parsed::Other(length) => {
                         input.take(length);
-                        continue;
                     }
-                    Parsed::Incomplete { needed, .. } if input.fill(needed).unwrap_or(false) => continue,
-                    Parsed::Packet(_) | Parsed::Incomplete { .. } | Parsed::Damaged(_) => *section = before,
+                    Parsed::Incomplete { needed, .. } if input.fill(needed).unwrap_or(false) => {}
+                    Parsed::Packet(_) | Parsed::Incomplete { .. } | Parsed::Damaged(_) => break,
                 }
-                break;
             }
         }
         parser

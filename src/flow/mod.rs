@@ -23,6 +23,7 @@ mod left;
 mod merging;
 mod options;
 mod paths;
+mod recent;
 mod record;
 mod side;
 mod spill;

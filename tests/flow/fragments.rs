@@ -116,6 +116,24 @@ fn fragments_before_their_head_are_held_for_it() {
     assert_eq!(table.counters().of(Reason::LaterFragment), 1);
 }
 
+/// 1,500 datagrams a second, each complete: more in a minute than are followed.
+#[test]
+fn whole_datagrams_are_counted_whole_however_many_there_are() {
+    let packets: Vec<Timed> = (0..70_000_u32)
+        .flat_map(|n| {
+            [head(n as u16, 53), later(n as u16, 24, false)].map(|mut packet| {
+                packet[15] = (n >> 16) as u8;
+                (i64::from(n) * 2 / 3, packet)
+            })
+        })
+        .collect();
+    for table in [at_once(&packets), in_pieces(&packets, &[1001, 70_000, 70_001, 139_000])] {
+        assert_eq!(table.counters().uncounted(), 0);
+        let counts: Vec<_> = table.flows().map(|flow| flow.packets(Side::First)).collect();
+        assert_eq!(counts, [131_072, 8928]);
+    }
+}
+
 #[test]
 fn a_new_head_takes_what_comes_after_it() {
     let packets = [(0, head(1, 53)), (1, later(1, 24, false)), (2, head(1, 123)), (3, later(1, 24, false))];
