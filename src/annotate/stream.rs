@@ -277,6 +277,9 @@ impl<'r> Stream<'r> {
             link_type: about.link_type,
             original_length: about.original_length,
             bytes,
+            // What is written is the block as it came.
+            interface: None,
+            names: None,
         };
         let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
         let report = &mut self.report;

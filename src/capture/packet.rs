@@ -1,6 +1,8 @@
 //! One captured packet.
 
+use super::pcapng::InterfaceNames;
 use super::{LinkType, Timestamp};
+use crate::net::InterfaceName;
 
 /// One packet of a capture, borrowed from its reader.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +23,10 @@ pub struct Packet<'a> {
     pub original_length: u32,
     /// Captured octets.
     pub bytes: &'a [u8],
+    /// Number of the interface that the capture names for it.
+    pub(crate) interface: Option<u32>,
+    /// The names of the interfaces of a pcapng section.
+    pub(crate) names: Option<&'a InterfaceNames>,
 }
 
 impl<'a> Packet<'a> {
@@ -33,6 +39,8 @@ impl<'a> Packet<'a> {
             link_type,
             original_length: bytes.len() as u32,
             bytes,
+            interface: None,
+            names: None,
         }
     }
 
@@ -46,6 +54,22 @@ impl<'a> Packet<'a> {
     #[inline]
     pub fn believed_time(&self) -> Option<Timestamp> {
         if self.has_wild_time { None } else { self.time }
+    }
+
+    /// The packet on an interface without a name.
+    #[must_use]
+    pub fn with_interface(self, number: impl Into<Option<u32>>) -> Packet<'a> {
+        Packet { interface: number.into(), names: None, ..self }
+    }
+
+    /// What the capture calls the interface that the packet was captured on: in pcapng its name, or
+    /// without one its number in the section, from 0; in the Kuznetsov variant of pcap its number on the
+    /// capturing system. `None` in other pcap files. The packet's first header may say more: see
+    /// [`Layers::interface`](crate::decode::Layers::interface).
+    pub fn interface(&self) -> Option<InterfaceName<'a>> {
+        let number = self.interface?;
+        let name = self.names.and_then(|names| names.get(number));
+        Some(name.map_or(InterfaceName::Number(number), |name| InterfaceName::Name(name.into())))
     }
 
     /// The packet with another length on the wire, in octets.

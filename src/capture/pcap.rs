@@ -93,8 +93,15 @@ impl Pcap {
             time: Some(self.time(seconds, fraction)),
             link_type: Some(self.link_type),
             original_length: original,
-            undescribed: None,
+            interface: if self.gap > 0 { self.interface_of(bytes) } else { None },
+            is_undescribed: false,
         })
+    }
+
+    /// The number of the interface, the first field after the record header of the Kuznetsov variant.
+    #[cold]
+    fn interface_of(&self, bytes: &[u8]) -> Option<u32> {
+        Numbers { bytes, order: self.order }.u32(RECORD_HEADER)
     }
 
     /// The next record of `bytes`, which begin where the last one ended.

@@ -10,7 +10,7 @@ use super::clock::Clock;
 use super::input::Input;
 use super::other_content;
 use super::pcap::{self, Pcap};
-use super::pcapng::{SHORTEST_SECTION_HEADER, Section};
+use super::pcapng::{InterfaceNames, SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
 use super::{
     Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics, Timestamp,
@@ -64,6 +64,15 @@ pub(super) enum Parser {
 }
 
 impl Parser {
+    /// The names of the section's interfaces; `None` for pcap.
+    #[inline]
+    fn names(&self) -> Option<&InterfaceNames> {
+        match self {
+            Parser::Pcap(_) => None,
+            Parser::Pcapng(section) => Some(section.names()),
+        }
+    }
+
     /// Whether both states read the packets that follow alike.
     pub(super) fn is_in_state_of(&self, other: &Parser) -> bool {
         match (self, other) {
@@ -208,7 +217,7 @@ impl CaptureReader {
         let frame = self.frame;
         let has_wild_time = self.has_wild_time(&record);
         let bytes = self.input.take(record.consumed);
-        Ok(Some(record.packet(frame, has_wild_time, bytes)))
+        Ok(Some(record.packet(frame, has_wild_time, self.parser.names(), bytes)))
     }
 
     /// The next packet's record, where the bytes at hand do not hold it whole, or do not begin with
@@ -293,7 +302,7 @@ impl CaptureReader {
                 Held::Block { block: Block::new(bytes, section.order()), end: record.end }
             }
         };
-        let packet = record.packet(frame, has_wild_time, bytes);
+        let packet = record.packet(frame, has_wild_time, self.parser.names(), bytes);
         Ok(Some(Element::Packet(packet, held)))
     }
 
@@ -381,7 +390,7 @@ impl CaptureReader {
     /// Notes the next packet, where it names an interface that is not described.
     #[inline]
     fn note(&mut self, record: &Record) {
-        if let Some(interface) = record.undescribed {
+        if let Some(interface) = record.interface.filter(|_| record.is_undescribed) {
             let frame = self.frame + 1;
             let one =
                 Undescribed { packets: 1, decoded: u64::from(record.link_type.is_some()), frame, interface };

@@ -1,5 +1,6 @@
 //! What a parser finds at the start of the bytes at hand, whichever the format.
 
+use super::pcapng::InterfaceNames;
 use super::{LinkType, Packet, Timestamp};
 
 /// One packet in the bytes at hand: a record of a pcap file, or a block of a pcapng file.
@@ -13,14 +14,22 @@ pub(crate) struct Record {
     pub(crate) time: Option<Timestamp>,
     pub(crate) link_type: Option<LinkType>,
     pub(crate) original_length: u32,
-    /// The interface that the packet names, where the section does not describe it.
-    pub(crate) undescribed: Option<u32>,
+    /// Number of the interface that the packet names.
+    pub(crate) interface: Option<u32>,
+    /// Whether the section does not describe that interface.
+    pub(crate) is_undescribed: bool,
 }
 
 impl Record {
     /// The packet, out of the `consumed` octets of its record or block.
     #[inline]
-    pub(crate) fn packet<'b>(&self, frame: u64, has_wild_time: bool, bytes: &'b [u8]) -> Packet<'b> {
+    pub(crate) fn packet<'b>(
+        &self,
+        frame: u64,
+        has_wild_time: bool,
+        names: Option<&'b InterfaceNames>,
+        bytes: &'b [u8],
+    ) -> Packet<'b> {
         Packet {
             frame,
             time: self.time,
@@ -28,6 +37,8 @@ impl Record {
             link_type: self.link_type,
             original_length: self.original_length,
             bytes: &bytes[self.start..self.end],
+            interface: self.interface,
+            names,
         }
     }
 }

@@ -220,6 +220,7 @@ fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
             Only::Status(status) => selection.statuses.push(status),
             Only::Flag(flag) => selection.flags.push(flag),
             Only::Transport(transport) => selection.transports.push(transport),
+            Only::Interface(interface) => selection.interfaces.push(interface),
         }
     }
     registry_choice::warn_of_unknown_services(&selection.services, registry, &command.common);
@@ -289,6 +290,7 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     selection.statuses.iter().for_each(|status| put("status", status));
     selection.flags.iter().for_each(|flag| put("flag", flag));
     selection.transports.iter().for_each(|transport| put("transport", transport));
+    selection.interfaces.iter().for_each(|interface| put("interface", interface));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
     for (is_set, option) in

@@ -49,6 +49,7 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
         statuses: selecting.status.clone(),
         flags: selecting.flag.clone(),
         transports: selecting.transport.clone(),
+        interfaces: selecting.interface.clone(),
     }
 }
 

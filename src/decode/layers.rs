@@ -7,7 +7,8 @@ use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
 use super::{DecodeOptions, Outcome, Signal, UdpTunnel, link};
 use crate::Transport;
-use crate::capture::LinkType;
+use crate::capture::{LinkType, Packet};
+use crate::net::{Interface, InterfaceName};
 
 /// Number of transport headers that are kept for one packet. Each takes a network header and its own,
 /// at least 28 octets together, so that deeper nesting is an attack and not a network.
@@ -114,7 +115,20 @@ pub struct Layers {
     fragment: Option<Fragment>,
     resemblance: Option<(UdpTunnel, u16)>,
     paths: Paths,
+    interface: Stated,
     outcome: Outcome,
+}
+
+/// What the first header of a packet calls the interface that the packet was captured on.
+#[derive(Clone, Copy)]
+enum Stated {
+    Nothing,
+    Number(u32),
+    /// The place of its name in the packet.
+    Name {
+        start: u32,
+        end: u32,
+    },
 }
 
 impl Default for Layers {
@@ -143,6 +157,7 @@ impl Default for Layers {
             fragment: None,
             resemblance: None,
             paths: Paths::default(),
+            interface: Stated::Nothing,
             outcome: Outcome::NotIp,
         }
     }
@@ -199,6 +214,20 @@ impl Layers {
         self.paths.addresses()
     }
 
+    /// The interface that a packet was captured on, by what the capture and its first header call it:
+    /// LINKTYPE_LINUX_SLL2 and LINKTYPE_IPNET its number on the capturing system, LINKTYPE_PKTAP and
+    /// LINKTYPE_PFLOG its name. `packet` is the packet these layers were decoded from.
+    pub fn interface<'a>(&self, packet: &Packet<'a>) -> Option<Interface<'a>> {
+        let header = match self.interface {
+            Stated::Nothing => None,
+            Stated::Number(number) => Some(InterfaceName::Number(number)),
+            Stated::Name { start, end } => {
+                packet.bytes.get(start as usize..end as usize).and_then(InterfaceName::of_octets)
+            }
+        };
+        Interface::new(packet.interface(), header)
+    }
+
     #[inline]
     fn stack(&self, (first, count): (u8, u8)) -> Context<'_> {
         let first = usize::from(first);
@@ -215,6 +244,7 @@ impl Layers {
             self.resemblance = None;
             self.paths.count = 0;
         }
+        self.interface = Stated::Nothing;
         Walk {
             layers: self,
             options,
@@ -344,6 +374,26 @@ impl Walk<'_> {
             }
         }
         outcome
+    }
+
+    /// Notes the number of the interface that the packet was captured on; 0 is that of none.
+    pub(super) fn note_interface(&mut self, number: u32) {
+        if number != 0 && self.is_outermost() {
+            self.layers.interface = Stated::Number(number);
+        }
+    }
+
+    /// Notes the name of the interface that the packet was captured on, a slice of the packet.
+    pub(super) fn note_interface_name(&mut self, name: &[u8]) {
+        if self.is_outermost() {
+            let Range { start, end } = self.place(name);
+            self.layers.interface = Stated::Name { start: start as u32, end: end as u32 };
+        }
+    }
+
+    /// Whether no header that the network carried comes before the one being decoded.
+    fn is_outermost(&self) -> bool {
+        self.networks == 0 && matches!(self.layers.interface, Stated::Nothing)
     }
 
     /// Notes that the frame was sent to the broadcast address of the link.

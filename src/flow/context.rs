@@ -1,11 +1,13 @@
-//! The tags and tunnels around flows, each distinct stack once.
+//! The tags and tunnels around flows and the interfaces they came by, each distinct combination once.
 
 use std::collections::HashMap;
 use std::fmt::Write;
 
+use super::interfaces::{InterfaceId, Interfaces};
 use crate::decode::{Step, StepKind};
+use crate::net::Interface;
 
-/// A stack of tags and tunnels; 0 is none at all.
+/// A stack of tags and tunnels, and the interface it was seen on where that is shown; 0 is none at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextId(pub(crate) u32);
 
@@ -15,15 +17,26 @@ pub struct ContextId(pub(crate) u32);
 ///
 /// | part of the key | shown |
 /// |---|---|
-/// | the kinds of tunnels and their order | VLAN tags (unless [`FlowOptions::separate_vlans`](super::FlowOptions::separate_vlans)), MPLS labels, service paths |
+/// | the kinds of tunnels and their order | the interface; VLAN tags (unless [`FlowOptions::separate_vlans`](super::FlowOptions::separate_vlans)), MPLS labels, service paths |
 /// | numbers that name a network with addresses of its own: VNI, instance, I-SID, session of PPPoE | numbers that each end of a tunnel chooses: TEID, session of L2TP, key of GRE, SPI |
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
-    stacks: Vec<Box<[Step]>>,
-    /// For each stack the one that is part of a flow's key.
+    all: Vec<Known>,
+    /// For each context the one that is part of a flow's key.
     keys: Vec<ContextId>,
     known: HashMap<Box<[Step]>, ContextId, foldhash::fast::RandomState>,
+    on_interfaces: HashMap<(InterfaceId, ContextId), ContextId, foldhash::fast::RandomState>,
+    interfaces: Interfaces,
     separate_vlans: bool,
+}
+
+/// One context.
+#[derive(Clone, Debug)]
+enum Known {
+    /// Tags and tunnels alone, as keys have them.
+    Stack(Box<[Step]>),
+    /// An interface, and the tags and tunnels on it.
+    On(InterfaceId, ContextId),
 }
 
 impl Contexts {
@@ -41,8 +54,8 @@ impl Contexts {
         if let Some(&id) = self.known.get(stack) {
             return id;
         }
-        self.stacks.push(stack.into());
-        let id = ContextId(self.stacks.len() as u32);
+        self.all.push(Known::Stack(stack.into()));
+        let id = ContextId(self.all.len() as u32);
         self.known.insert(stack.into(), id);
         self.keys.push(id);
         let shared: Vec<Step> = stack
@@ -69,10 +82,83 @@ impl Contexts {
 
     /// The stack of a number, outermost first.
     pub fn steps(&self, id: ContextId) -> &[Step] {
-        match id.0.checked_sub(1) {
-            Some(n) => self.stacks.get(n as usize).map_or(&[], |stack| stack),
+        match self.known(id) {
+            Some(Known::Stack(stack)) => stack,
+            Some(&Known::On(_, stack)) => match self.known(stack) {
+                Some(Known::Stack(stack)) => stack,
+                _ => &[],
+            },
             None => &[],
         }
+    }
+
+    fn known(&self, id: ContextId) -> Option<&Known> {
+        self.all.get(id.0.checked_sub(1)? as usize)
+    }
+
+    /// The interface of a number and its tags and tunnels without one.
+    pub(super) fn parts(&self, id: ContextId) -> (InterfaceId, ContextId) {
+        match self.known(id) {
+            Some(&Known::On(interface, stack)) => (interface, stack),
+            _ => (InterfaceId::default(), id),
+        }
+    }
+
+    /// The tags and tunnels of a number without the interface.
+    pub fn stack(&self, id: ContextId) -> ContextId {
+        self.parts(id).1
+    }
+
+    /// The interface of a number, where it is known.
+    pub fn interface(&self, id: ContextId) -> Option<&Interface<'static>> {
+        self.interfaces.get(self.parts(id).0)
+    }
+
+    pub(super) fn intern_interface(&mut self, interface: Option<&Interface>) -> InterfaceId {
+        self.interfaces.intern(interface)
+    }
+
+    /// The number of tags and tunnels on an interface.
+    pub(super) fn on(&mut self, interface: InterfaceId, stack: ContextId) -> ContextId {
+        if interface == InterfaceId::default() {
+            return stack;
+        }
+        if let Some(&id) = self.on_interfaces.get(&(interface, stack)) {
+            return id;
+        }
+        let key = self.key(stack);
+        self.all.push(Known::On(interface, stack));
+        self.keys.push(key);
+        let id = ContextId(self.all.len() as u32);
+        self.on_interfaces.insert((interface, stack), id);
+        id
+    }
+
+    /// Takes over the contexts of another table; the numbers that they have here, by the numbers that
+    /// they have there.
+    pub(super) fn take_over(&mut self, other: &Contexts) -> Vec<ContextId> {
+        let mut moved = Vec::with_capacity(other.all.len() + 1);
+        moved.push(ContextId(0));
+        for known in &other.all {
+            let id = match *known {
+                Known::Stack(ref stack) => self.intern(stack),
+                Known::On(interface, stack) => {
+                    let interface = self.interfaces.intern(other.interfaces.get(interface));
+                    // A stack comes before what is on an interface.
+                    let stack = moved.get(stack.0 as usize).copied().unwrap_or_default();
+                    self.on(interface, stack)
+                }
+            };
+            moved.push(id);
+        }
+        moved
+    }
+
+    /// The interfaces that the first packets came by, as text; empty where unknown. `there` and `back`
+    /// are as for [`Contexts::vlan`]: `eth0>eth1` where they differ.
+    pub fn interfaces(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
+        let text = |id| self.interface(id).map_or(String::new(), Interface::to_string);
+        both(there.map(text), back.map(text))
     }
 
     /// The VLAN identifiers of the outermost frame, outermost first, joined by dots; empty
@@ -140,13 +226,6 @@ fn both(there: Option<String>, back: Option<String>) -> String {
         }
         (Some(text), _) | (None, Some(text)) => text,
         (None, None) => String::new(),
-    }
-}
-
-impl Contexts {
-    /// Every stack but the empty one, in the order of their numbers from 1.
-    pub(super) fn stacks(&self) -> impl Iterator<Item = &[Step]> {
-        self.stacks.iter().map(AsRef::as_ref)
     }
 }
 

@@ -6,9 +6,7 @@ impl FlowTable {
     /// Adds what was folded from the packets that follow this table's, in a table made by
     /// [`FlowTable::following`] with the same options.
     pub fn merge(&mut self, later: FlowTable) {
-        let contexts: Vec<_> = std::iter::once(ContextId(0))
-            .chain(later.contexts.stacks().map(|stack| self.contexts.intern(stack)))
-            .collect();
+        let contexts = self.contexts.take_over(&later.contexts);
         let reshown = |id: ContextId| contexts.get(id.0 as usize).copied().unwrap_or_default();
         let paths = std::mem::take(&mut self.paths);
         let rekeyed =
@@ -53,7 +51,7 @@ impl FlowTable {
         {
             flow.may_go_on_another &= known.may_go_on_another && !known.is_idle(flow.first_time, timeout);
             if known.goes_on_in(&flow, first, timeout) {
-                known.append(&flow, first);
+                known.append(&flow, first, &mut self.contexts);
                 return (id, first);
             }
             if flow.opening().is_none() || flow.continues() {

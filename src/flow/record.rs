@@ -5,7 +5,8 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::event::{Event, Opening, fragment_bits, seen};
 use super::fragments::Group;
 use super::options::Timeouts;
-use super::{ContextId, FlowKey, Side};
+use super::shown::Shown;
+use super::{ContextId, Contexts, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{NO_TIME, Timestamp};
 use crate::evidence::{Role, Signs, Spoken, spoken};
@@ -59,9 +60,9 @@ pub struct Flow {
     pub(super) fragments: u8,
     /// What the first payloads of each side show, where they are looked at.
     pub(super) signs: [Signs; 2],
-    /// The tags and tunnels of each side's first packet, with the numbers that are no part of the
-    /// key.
-    pub(super) shown: [ContextId; 2],
+    /// The interface, tags and tunnels of each side's first packets, with the numbers that are no part
+    /// of the key.
+    pub(super) shown: [Shown; 2],
 }
 
 impl Flow {
@@ -88,7 +89,7 @@ impl Flow {
             may_go_on_another: false,
             fragments: 0,
             signs: [Signs::default(); 2],
-            shown: [ContextId(0); 2],
+            shown: [Shown::default(); 2],
         }
     }
 
@@ -240,7 +241,7 @@ impl Flow {
 
     /// Adds the packets of `later`, which follow this flow's; the first side of `later` is `first`
     /// here.
-    pub(super) fn append(&mut self, later: &Flow, first: Side) {
+    pub(super) fn append(&mut self, later: &Flow, first: Side, contexts: &mut Contexts) {
         if let Some(opening) = later.opening() {
             self.open(Opening { client: opening.client.where_first_is(first), ..opening });
             if later.both_opened() {
@@ -261,9 +262,7 @@ impl Flow {
             self.bytes[n] += later.bytes[from];
             self.seen[n] |= later.seen[from] & known;
             self.signs[n].append(later.signs[from]);
-            if self.shown[n] == ContextId(0) {
-                self.shown[n] = later.shown[from];
-            }
+            self.shown[n] = contexts.join(self.shown[n], later.shown[from]);
         }
         self.fragments |= later.fragments;
         self.previous_time =
@@ -297,24 +296,15 @@ impl Flow {
         self.fragments |= bits;
     }
 
-    /// Notes the tags and tunnels around a packet that `side` sent.
-    #[inline]
-    pub(super) fn show(&mut self, side: Side, context: ContextId) {
-        let shown = &mut self.shown[side as usize];
-        if *shown == ContextId(0) {
-            *shown = context;
-        }
-    }
-
     /// Puts in what another table calls the tags and tunnels.
     pub(super) fn reshow(&mut self, moved: impl Fn(ContextId) -> ContextId) {
-        self.shown = self.shown.map(moved);
+        self.shown = self.shown.map(|shown| shown.moved(&moved));
     }
 
-    /// All tags and tunnels around the first packet of `side` that has any; `None` where `side` sent
-    /// nothing.
+    /// The interface of the first packet that `side` sent, and all tags and tunnels around its first packet
+    /// that has any; `None` where `side` sent nothing.
     pub fn context_of(&self, side: Side) -> Option<ContextId> {
-        (self.packets(side) > 0).then_some(self.shown[side as usize])
+        (self.packets(side) > 0).then(|| self.shown[side as usize].context())
     }
 
     /// Whether two fragments of one datagram held the same octets, which attackers use to show

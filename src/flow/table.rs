@@ -9,12 +9,14 @@ use super::left::LeftConnections;
 use super::options::{LayerChoice, Timeouts};
 use super::paths::Paths;
 use super::record::stored;
+use super::shown::Shown;
 use super::store::FlowStore;
 use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, Side};
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
 use crate::evidence;
+use crate::net::Interface;
 
 /// The flow that a header was counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -295,7 +297,7 @@ impl FlowTable {
     #[inline]
     fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side) {
         let (time, bytes) = (packet.believed_time(), packet.at_most(header.ip_length));
-        let (key, shown) = self.key_of(layers.context(header), header);
+        let (key, stack) = self.key_of(layers.context(header), header);
         let event = Event::of(header);
         let timeout = self.timeouts.of(header.transport);
         let hash = key.hash(&self.hasher);
@@ -317,7 +319,9 @@ impl FlowTable {
                 && flow.goes_on_with(side, &event, time, timeout)
             {
                 flow.add(side, bytes, &event, time);
-                flow.show(side, shown);
+                if !flow.shown[side as usize].is_settled_for(stack) {
+                    self.show(id, side, layers.interface(packet).as_ref(), stack);
+                }
                 return (id, side);
             }
             may_go_on_another &= self
@@ -341,8 +345,18 @@ impl FlowTable {
             }
         }
         flow.add(Side::First, bytes, &event, time);
-        flow.show(Side::First, shown);
+        flow.shown[Side::First as usize] =
+            self.contexts.show(Shown::default(), layers.interface(packet).as_ref(), stack);
         (self.flows.push(flow), Side::First)
+    }
+
+    /// Notes what a packet of a flow's side shows.
+    #[inline(never)]
+    fn show(&mut self, flow: u32, side: Side, interface: Option<&Interface>, stack: ContextId) {
+        if let Some(flow) = self.flows.get_mut(flow) {
+            let shown = &mut flow.shown[side as usize];
+            *shown = self.contexts.show(*shown, interface, stack);
+        }
     }
 
     /// The newest flow between the ends of a key, and the side that sends with this key.

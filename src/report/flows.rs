@@ -56,6 +56,7 @@ columns! {
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
     "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
     "in_the_clear": maybe Holds::Word(words!(Sends)), "what the specification of the registered service sends in the clear; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends.name()));
+    "interface": maybe Holds::Text, "interface of the first packet to the server and of the first from it, as `packets` has it; `eth0>eth1` where they differ, with `-` for an unknown one" => Value::filled(row.interface());
 }
 
 people! {

@@ -31,6 +31,7 @@ columns! {
     "quoted": always Holds::Bool, "whether the header is only quoted inside an ICMP error" => Value::Bool(header.quoted.is_some());
     "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
     "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names()));
+    "interface": maybe Holds::Text, "interface that the packet was captured on: the name that pcapng gives it, or its number in the section, from 0; the name or number in the packet's first header (LINUX_SLL2, PKTAP, PFLOG, IPNET); `any#2` where pcapng and header name one each" => one.interface.map_or(Value::Unknown, |interface| Value::Text(interface.to_text()));
 }
 
 people! {

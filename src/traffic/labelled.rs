@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
-use crate::net::End;
+use crate::net::{End, Interface};
 use crate::registry::Registry;
 
 /// The flows of all captures that were read, in memory.
@@ -201,6 +201,23 @@ impl<'a> LabelledFlow<'a> {
     pub fn tunnel(&self) -> String {
         let to_server = self.server_side().other();
         self.contexts.tunnel(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
+    }
+
+    /// The interfaces of the first packet to the server and of the first from it, where they are known.
+    pub fn interfaces(&self) -> impl Iterator<Item = &'a Interface<'static>> {
+        let contexts = self.contexts;
+        let sides = [self.server_side().other(), self.server_side()];
+        sides
+            .into_iter()
+            .filter_map(|side| self.flow.context_of(side))
+            .filter_map(|id| contexts.interface(id))
+    }
+
+    /// The interface that the flow was captured on, as text; empty where it is unknown. Where the first
+    /// packet to the server and the first from it came by different ones: `eth0>eth1`.
+    pub fn interface(&self) -> String {
+        let to_server = self.server_side().other();
+        self.contexts.interfaces(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
     }
 
     /// The VLAN identifiers around the flow; empty without. Where they differ, those of the packets to

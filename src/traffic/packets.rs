@@ -5,6 +5,7 @@ use super::{CaptureChanged, Labelled, LabelledFlow, Selection};
 use crate::capture::{CaptureReader, Packet};
 use crate::decode::{Decoder, Header, Layers};
 use crate::flow::{FlowOptions, FlowTable, Folded, LayerChoice, Side};
+use crate::net::Interface;
 
 /// A transport header of a packet, with the flow that it is counted in.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +19,8 @@ pub struct LabelledHeader<'p, 'r> {
     pub layer: usize,
     /// The header.
     pub header: &'p Header,
+    /// The interface that the packet was captured on, where that is known.
+    pub interface: Option<&'p Interface<'p>>,
     /// The flow, and which side of it sent the packet; `None` for a header that is only quoted or not
     /// of the layer that was asked for.
     pub flow: Option<(&'p LabelledFlow<'r>, Side)>,
@@ -66,6 +69,8 @@ pub struct LabelledPackets<'l, 'r> {
     table: FlowTable,
     decoder: Decoder,
     selection: Selection,
+    /// What selects packets whatever their flow.
+    of_packets: Selection,
     everything: bool,
     all_layers: bool,
     folded: Vec<Folded>,
@@ -83,6 +88,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
     /// are selected. Headers in no flow are handed out where all layers count and all flows are selected.
     pub fn new(labelled: &'l Labelled<'r>, selection: Selection) -> LabelledPackets<'l, 'r> {
         let settings = labelled.traffic().settings();
+        let (selection, of_packets) = selection.for_packets();
         LabelledPackets {
             pass: SecondPass::over(labelled),
             // The first pass has looked at payload.
@@ -90,6 +96,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
             decoder: Decoder::with_options(settings.decode.clone()),
             everything: selection.is_everything(),
             selection,
+            of_packets,
             all_layers: settings.flow.layers == LayerChoice::All,
             folded: Vec::new(),
             recent: vec![None; RECENT],
@@ -117,6 +124,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
                 break;
             }
             let layers = self.decoder.decode(packet.link_type, packet.bytes);
+            let interface = layers.interface(&packet);
             self.folded.clear();
             let folded = &mut self.folded;
             self.table.fold_and_tell(&packet, layers, |one| folded.push(one));
@@ -124,12 +132,13 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
                 labelled: self.labelled,
                 folded: &self.folded,
                 selection: (!self.everything).then_some(&self.selection),
+                is_left_out: !self.of_packets.has_packet_on(interface.as_ref()),
                 all_layers: self.all_layers && self.everything,
                 recent: &mut self.recent,
                 left_out: &mut self.left_out,
             };
             if self.table.options().has_in_window(packet.believed_time()) {
-                rows.of(&name, &packet, layers, &mut each).map_err(PacketsError::Sink)?;
+                rows.of(&name, &packet, layers, interface.as_ref(), &mut each).map_err(PacketsError::Sink)?;
             }
         }
         Ok(self.pass.end()?)
@@ -156,6 +165,8 @@ struct Rows<'a, 'r> {
     folded: &'a [Folded],
     /// `None` for everything.
     selection: Option<&'a Selection>,
+    /// Whether the packet is not selected whatever its flow.
+    is_left_out: bool,
     all_layers: bool,
     recent: &'a mut [Option<(usize, Option<LabelledFlow<'r>>)>],
     left_out: &'a mut u64,
@@ -167,17 +178,22 @@ impl<'r> Rows<'_, 'r> {
         capture: &str,
         packet: &Packet,
         layers: &Layers,
+        interface: Option<&Interface>,
         each: &mut impl FnMut(LabelledHeader<'_, 'r>) -> Result<(), E>,
     ) -> Result<(), E> {
         for (layer, header) in layers.headers().iter().enumerate() {
-            let one = |flow| LabelledHeader { capture, packet, layer, header, flow };
+            let one = |flow| LabelledHeader { capture, packet, layer, header, interface, flow };
             let Some(&Folded { flow, sender, .. }) = self.folded.iter().find(|one| one.header == layer)
             else {
-                if self.all_layers {
+                if self.all_layers && !self.is_left_out {
                     each(one(None))?;
                 }
                 continue;
             };
+            if self.is_left_out {
+                *self.left_out += 1;
+                continue;
+            }
             let slot = &mut self.recent[flow % RECENT];
             if slot.as_ref().is_none_or(|(recent, _)| *recent != flow) {
                 let row = self.labelled.flow(flow);

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::LabelledFlow;
 use crate::Transport;
 use crate::label::Flag;
+use crate::net::Interface;
 use crate::registry::Status;
 
 /// Which flows a report is about: those that match one value of every kind that has values.
@@ -26,12 +27,30 @@ pub struct Selection {
     pub flags: Vec<Flag>,
     /// Transports.
     pub transports: Vec<Transport>,
+    /// Interfaces by name or number, on one of which the first packet of either end was captured; see
+    /// [`Interface::is_called`](crate::net::Interface::is_called).
+    pub interfaces: Vec<String>,
 }
 
 impl Selection {
     /// Whether every flow is selected.
     pub fn is_everything(&self) -> bool {
         *self == Selection::default()
+    }
+
+    fn has_interface(&self, interface: &Interface) -> bool {
+        self.interfaces.iter().any(|wanted| interface.is_called(wanted))
+    }
+
+    /// Whether a packet on this interface is selected by that alone.
+    pub(super) fn has_packet_on(&self, interface: Option<&Interface>) -> bool {
+        self.interfaces.is_empty() || interface.is_some_and(|interface| self.has_interface(interface))
+    }
+
+    /// This selection for packets: what selects flows, and what selects each packet by itself.
+    pub(super) fn for_packets(mut self) -> (Selection, Selection) {
+        let interfaces = std::mem::take(&mut self.interfaces);
+        (self, Selection { interfaces, ..Selection::default() })
     }
 
     /// Whether a flow is selected.
@@ -48,5 +67,6 @@ impl Selection {
             && (self.statuses.is_empty() || self.statuses.contains(&label.status()))
             && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
             && (self.transports.is_empty() || self.transports.contains(&row.flow.transport()))
+            && (self.interfaces.is_empty() || row.interfaces().any(|interface| self.has_interface(interface)))
     }
 }

@@ -65,7 +65,7 @@ impl Sink for FoldWithin {
         };
         table.forget_fragments();
         spill.take_from(&mut table)?;
-        let sorted = spill.finish(&log.settings().flow)?;
+        let sorted = spill.finish(&mut table)?;
         Ok(AnyTraffic::Spilled(SpilledTraffic { table, sorted, log, cannot_spill }))
     }
 }

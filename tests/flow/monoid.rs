@@ -15,6 +15,7 @@ use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, Side, State};
 struct Kept {
     time: Option<Timestamp>,
     link_type: Option<LinkType>,
+    interface: Option<u32>,
     bytes: Vec<u8>,
 }
 
@@ -25,6 +26,7 @@ fn packets_of(capture: &Path) -> Vec<Kept> {
             packets.push(Kept {
                 time: packet.time,
                 link_type: packet.link_type,
+                interface: None,
                 bytes: packet.bytes.to_vec(),
             });
         }
@@ -36,7 +38,9 @@ fn fold(mut table: FlowTable, packets: &[Kept]) -> FlowTable {
     let mut decoder = Decoder::new();
     for packet in packets {
         let layers = decoder.decode(packet.link_type, &packet.bytes);
-        let packet = Packet::new(1, packet.link_type, &packet.bytes).with_time(packet.time);
+        let packet = Packet::new(1, packet.link_type, &packet.bytes)
+            .with_time(packet.time)
+            .with_interface(packet.interface);
         table.fold(&packet, layers);
     }
     table
@@ -48,11 +52,12 @@ fn said(table: &FlowTable) -> Vec<String> {
         .flows()
         .map(|flow| {
             format!(
-                "{} {:?} {:?} {}/{} first {} of {} {:?} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
+                "{} {:?} {:?} {}/{}/{} first {} of {} {:?} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
                  before reply {:?} prohibited, confirmed {:?} signs {:?}",
                 flow.transport(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
+                table.contexts().interfaces(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 table.contexts().vlan(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 table.contexts().tunnel(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 flow.first_packet(),
@@ -120,6 +125,7 @@ fn merged_parts_of_every_capture_are_the_whole() {
 #[test]
 fn merged_parts_of_random_traffic_are_the_whole() {
     let mut random = Random(2);
+    let mut shown = Random(4);
     for round in 0..300 {
         let mut time = 0;
         let packets: Vec<Kept> = (0..24)
@@ -136,7 +142,16 @@ fn merged_parts_of_random_traffic_are_the_whole() {
                     bytes = crate::support::packet::unreachable_by([3, 13][random.below(2) as usize], &bytes);
                 }
                 let time = (random.below(12) > 0).then(|| Timestamp::from_nanoseconds(time));
-                Kept { time, link_type: Some(LinkType::RAW), bytes }
+                let interface = [None, Some(0), Some(1)][shown.below(3) as usize];
+                // Some in a frame with a VLAN tag.
+                let (link_type, bytes) = match shown.below(3) {
+                    0 => {
+                        let tag = [0x81, 0, 0, shown.below(2) as u8 + 1, 8, 0];
+                        (LinkType::ETHERNET, [&[2; 12][..], &tag, &bytes].concat())
+                    }
+                    _ => (LinkType::RAW, bytes),
+                };
+                Kept { time, link_type: Some(link_type), interface, bytes }
             })
             .collect();
         for cut in 0..=packets.len() {
@@ -174,7 +189,12 @@ fn merged_parts_of_random_payload_are_the_whole() {
                 let flags = if random.below(8) == 0 { SYN } else { ACK };
                 made.tcp(0, from, to, flags, WORDS[random.below(WORDS.len() as u64) as usize]);
                 let bytes = made.0.remove(0).1;
-                Kept { time: Some(Timestamp::from_nanoseconds(time)), link_type: Some(LinkType::RAW), bytes }
+                Kept {
+                    time: Some(Timestamp::from_nanoseconds(time)),
+                    link_type: Some(LinkType::RAW),
+                    interface: None,
+                    bytes,
+                }
             })
             .collect();
         for cut in 0..=packets.len() {

@@ -37,7 +37,7 @@ fn flows_as_csv_are_these_columns_in_this_order() {
         "flow,capture,first_frame,first_seen,last_seen,duration,tunnel,vlan,transport,client_address,client_port,\
          server_address,server_port,service,aliases,description,port_range,status,flags,direction_basis,\
          direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
-         community_id,client_service,service_code,notes,local_name,connection,in_the_clear"
+         community_id,client_service,service_code,notes,local_name,connection,in_the_clear,interface"
     );
     assert_eq!((status, lines.len()), (0, 4));
     let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
@@ -229,7 +229,7 @@ fn packets_have_a_row_for_each_header_that_counts() {
         lines.next(),
         Some(
             "capture,frame,time,layer,transport,src_address,src_port,dst_address,dst_port,flow,to_server,service,\
-             status,port_range,quoted,length,local_name"
+             status,port_range,quoted,length,local_name,interface"
         )
     );
     let rows = crate::support::rows(&crate::support::portscribe([

@@ -9,6 +9,7 @@ mod architecture;
 mod circles;
 mod cli;
 mod columns;
+mod interfaces;
 mod peek;
 mod readme;
 mod serialized;

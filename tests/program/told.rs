@@ -1,34 +1,11 @@
 //! What is told of captures that are damaged and of packets in no flow.
 
-use std::path::Path;
-
 use portscribe::Transport;
 use serde_json::{Value as Json, json};
 
 use crate::support::packet::ip;
+use crate::support::pcapng::{RAW, interface, packet_of, section, write};
 use crate::support::{portscribe, rows, stderr, stdout};
-
-/// A Section Header Block, little-endian.
-fn section() -> Vec<u8> {
-    block(0x0a0d_0d0a, &[&0x1a2b_3c4d_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0xff; 8]].concat())
-}
-
-/// An Interface Description Block.
-fn interface(link_type: u16) -> Vec<u8> {
-    block(1, &[&link_type.to_le_bytes()[..], &[0; 6]].concat())
-}
-
-/// An Enhanced Packet Block, a microsecond after the epoch.
-fn packet_of(interface: u32, packet: &[u8]) -> Vec<u8> {
-    let length = packet.len() as u32;
-    let head = [interface, 0, 1, length, length].map(u32::to_le_bytes).concat();
-    block(6, &[&head[..], packet, &vec![0; packet.len().wrapping_neg() % 4]].concat())
-}
-
-fn block(kind: u32, body: &[u8]) -> Vec<u8> {
-    let length = (body.len() as u32 + 12).to_le_bytes();
-    [&kind.to_le_bytes()[..], &length, body, &length].concat()
-}
 
 /// A datagram to port 53 from this port.
 fn question(port: u16) -> Vec<u8> {
@@ -37,11 +14,6 @@ fn question(port: u16) -> Vec<u8> {
     ip(client, server, Transport::Udp.ip_protocol(), &udp)
 }
 
-fn write(path: &Path, blocks: &[Vec<u8>]) {
-    std::fs::write(path, blocks.concat()).expect("a file");
-}
-
-const RAW: u16 = 101;
 const NULL: u16 = 0;
 
 #[test]

@@ -6,6 +6,7 @@
 mod captures;
 pub mod made;
 pub mod packet;
+pub mod pcapng;
 pub mod random_packets;
 pub mod review;
 pub mod rules;

@@ -2,6 +2,7 @@
 //! a section says of its packets.
 
 mod block;
+mod names;
 mod options;
 mod section;
 
@@ -9,6 +10,7 @@ pub(super) use block::SHORTEST_SECTION_HEADER;
 pub use block::{Block, BlockType};
 #[cfg(feature = "report")]
 pub(crate) use block::{BlockWriter, UNKNOWN_SECTION_LENGTH, name_record};
+pub(crate) use names::InterfaceNames;
 #[cfg(feature = "report")]
 pub(crate) use options::BlockOption;
 pub(crate) use options::code;

@@ -14,6 +14,8 @@ pub(crate) mod code {
     /// Section Header Block: the program that wrote the section (`shb_userappl`).
     pub(crate) const SECTION_PROGRAM: u16 = 4;
 
+    /// Interface Description Block: name of the interface (`if_name`).
+    pub(crate) const INTERFACE_NAME: u16 = 2;
     /// Interface Description Block: unit of time (`if_tsresol`).
     pub(crate) const INTERFACE_TIME_UNIT: u16 = 9;
     /// Interface Description Block: time zone (`if_tzone`).

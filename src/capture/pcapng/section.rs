@@ -3,6 +3,8 @@
 //! Blocks are framed by `pcap-file`. The state of a section is kept here, because real files hold
 //! options that its checked calls refuse (no end mark, no UTF-8), and their packets are good.
 
+use std::sync::Arc;
+
 use byteorder_slice::{BigEndian, LittleEndian};
 use pcap_file::pcapng::{RawBlock, RawBlockParseError};
 
@@ -11,7 +13,9 @@ use super::super::pcap::MAX_PACKET;
 use super::super::record::{Parsed, Record};
 use super::super::{ByteOrder, LinkType, TimeUnit};
 use super::block::{BlockType, HEAD, TAIL};
+use super::names::InterfaceNames;
 use super::options::{BlockOptions, code};
+use crate::net::InterfaceName;
 
 /// Longest block that is not taken for damage, in octets: twice a packet and its options.
 const MAX_BLOCK: u32 = 2 * MAX_PACKET;
@@ -21,6 +25,7 @@ const MAX_BLOCK: u32 = 2 * MAX_PACKET;
 pub(crate) struct Section {
     order: ByteOrder,
     interfaces: Vec<Interface>,
+    names: InterfaceNames,
     /// Whether an interface differs from the first in link type or unit of time. Kept, since asking all
     /// of them at each packet that names none of them would take as long as there are interfaces.
     differ: bool,
@@ -67,6 +72,12 @@ impl Section {
         self.interfaces.len() > interface as usize
     }
 
+    /// Names of the interfaces.
+    #[inline]
+    pub(crate) fn names(&self) -> &InterfaceNames {
+        &self.names
+    }
+
     /// Unit of the times of an interface, where it is known.
     pub(crate) fn unit_of(&self, interface: u32) -> Option<TimeUnit> {
         self.interfaces.get(interface as usize)?.unit
@@ -94,7 +105,7 @@ impl Section {
             return None;
         }
         let record = self.enhanced(Numbers { bytes: bytes.get(HEAD..length - TAIL)?, ..whole })?;
-        (record.end + HEAD + TAIL <= length && record.undescribed.is_none()).then(|| record.in_block(length))
+        (record.end + HEAD + TAIL <= length && !record.is_undescribed).then(|| record.in_block(length))
     }
 
     /// The next block of `bytes`, which begin where the last one ended.
@@ -117,8 +128,9 @@ impl Section {
             }
             BlockType::INTERFACE_DESCRIPTION => {
                 return match Interface::read(body) {
-                    Some(interface) => {
+                    Some((interface, name)) => {
                         self.describe(interface);
+                        self.names.push(name);
                         Parsed::Other(consumed)
                     }
                     None => Parsed::Damaged("an Interface Description Block is shorter than 8 bytes".into()),
@@ -188,9 +200,9 @@ impl Section {
     }
 
     #[inline]
-    fn record(&self, interface: u32, high: u32, low: u32, captured: u32, original: u32) -> Record {
-        let known = self.interfaces.get(interface as usize);
-        let undescribed = known.is_none().then_some(interface);
+    fn record(&self, number: u32, high: u32, low: u32, captured: u32, original: u32) -> Record {
+        let known = self.interfaces.get(number as usize);
+        let is_undescribed = known.is_none();
         let interface = known.or_else(|| self.any_interface());
         let ticks = u64::from(high) << 32 | u64::from(low);
         Record {
@@ -200,7 +212,8 @@ impl Section {
             time: interface.and_then(|interface| interface.unit?.time(ticks)),
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
-            undescribed,
+            interface: Some(number),
+            is_undescribed,
         }
     }
 
@@ -234,19 +247,21 @@ impl Section {
             time: None,
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
-            undescribed: interface.is_none().then_some(0),
+            interface: Some(0),
+            is_undescribed: interface.is_none(),
         })
     }
 }
 
 impl Interface {
     /// Interface Description Block (draft section 4.2).
-    fn read(body: Numbers) -> Option<Interface> {
+    fn read(body: Numbers) -> Option<(Interface, Option<Arc<str>>)> {
         let mut interface = Interface {
             link_type: LinkType(body.u16(0)?),
             snap_length: body.u32(4)?,
             unit: Some(TimeUnit::MICROSECONDS),
         };
+        let mut name = None;
         let mut offset_seconds = 0;
         for option in BlockOptions::new(body, 8) {
             match (option.code, option.value) {
@@ -257,11 +272,14 @@ impl Interface {
                     offset_seconds =
                         Numbers { bytes, ..body }.u64(0).map_or(offset_seconds, u64::cast_signed);
                 }
+                (code::INTERFACE_NAME, octets) if name.is_none() => {
+                    name = InterfaceName::of_octets(octets).map(|name| Arc::from(name.to_text()));
+                }
                 _ => {}
             }
         }
         interface.unit = interface.unit.map(|unit| unit.with_offset(offset_seconds));
-        Some(interface)
+        Some((interface, name))
     }
 }
 

@@ -187,6 +187,10 @@ pub(super) struct Selecting {
     /// Transport protocol
     #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
     pub(super) transport: Vec<Transport>,
+    /// Interface of the capture, by name or number: of either direction's first packet; for `packets` of
+    /// the packet
+    #[arg(long, value_name = "NAME|INDEX")]
+    pub(super) interface: Vec<String>,
     /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) since: Option<Timestamp>,

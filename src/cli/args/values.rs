@@ -79,6 +79,7 @@ pub(in crate::cli) enum Only {
     Status(Status),
     Flag(Flag),
     Transport(Transport),
+    Interface(String),
 }
 
 pub(super) fn only(text: &str) -> Result<Only, String> {
@@ -97,9 +98,11 @@ pub(super) fn only(text: &str) -> Result<Only, String> {
         ),
         "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
         "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
+        "interface" => Only::Interface(value.to_owned()),
         other => {
             return Err(format!(
-                "unknown selection kind `{other}`; kinds are port, host, service, status, flag, transport"
+                "unknown selection kind `{other}`; kinds are port, host, service, status, flag, transport, \
+                 interface"
             ));
         }
     })

@@ -12,6 +12,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, packet)) = bytes.split_first_chunk::<IPNET>() else {
         return walk.cut(Layer::Link, IPNET, bytes);
     };
+    walk.note_interface(u32::from_be_bytes([header[8], header[9], header[10], header[11]]));
     match header[1] {
         2 => network::ipv4::decode(walk, packet),
         26 => network::ipv6::decode(walk, packet),

@@ -34,6 +34,7 @@ pub(super) fn decode_v2(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     let protocol = u16::from_be_bytes([header[0], header[1]]);
     let hardware = u16::from_be_bytes([header[8], header[9]]);
+    walk.note_interface(u32::from_be_bytes([header[4], header[5], header[6], header[7]]));
     inner(walk, hardware, protocol, payload)
 }
 

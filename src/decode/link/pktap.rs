@@ -1,5 +1,7 @@
 //! Apple's packet tap (LINKTYPE_PKTAP): a header that names the link type of what follows.
 
+use std::ops::Range;
+
 use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
@@ -7,6 +9,8 @@ use crate::capture::LinkType;
 
 /// Length of header, type of record, link type.
 const HEADER: usize = 12;
+/// Place of the interface's name, which zeros fill up.
+const INTERFACE: Range<usize> = 12..36;
 /// A record that holds a packet.
 const PACKET: u32 = 1;
 
@@ -17,6 +21,9 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
     let length = length as usize;
+    if let Some(name) = bytes.get(INTERFACE).filter(|_| length >= INTERFACE.end && kind == PACKET) {
+        walk.note_interface_name(name);
+    }
     match (bytes.get(length..), u16::try_from(link_type)) {
         _ if length < HEADER => Outcome::Malformed("PKTAP: the length is below the header's own"),
         _ if kind != PACKET => Outcome::NotIp,

@@ -15,7 +15,7 @@ use std::io::{self, BufReader, Seek, Write};
 pub use sorted::{Sorted, SortedFlows};
 use stored::Record;
 
-use super::{FlowKey, FlowOptions, FlowTable};
+use super::{FlowKey, FlowTable};
 
 /// How many files there are. 100 million flows make some 800,000 in each, or 120 MB at once.
 const FILES: usize = 128;
@@ -98,17 +98,19 @@ impl Spill {
     }
 
     /// Puts the parts of flows together, and brings the flows into the order of their first
-    /// packets.
+    /// packets. `taken_from` is the table that they were in.
     ///
     /// # Errors
     ///
     /// When the files cannot be read or written.
-    pub fn finish(self, options: &FlowOptions) -> io::Result<Sorted> {
+    pub fn finish(self, taken_from: &mut FlowTable) -> io::Result<Sorted> {
         let mut count = 0;
         let mut files = Vec::with_capacity(self.files.len());
         for mut part in self.files {
             part.file.rewind()?;
-            let mut table = FlowTable::new(options.clone());
+            let mut table = FlowTable::new(taken_from.options().clone());
+            // Parts of one flow may show something together that none of them shows.
+            table.contexts = std::mem::take(&mut taken_from.contexts);
             let mut numbers = Vec::new();
             let mut input = BufReader::with_capacity(BUFFER, &part.file);
             while let Some(record) = Record::read(&mut input)? {
@@ -125,6 +127,7 @@ impl Spill {
             }
             part.file.rewind()?;
             part.file.set_len(0)?;
+            taken_from.contexts = std::mem::take(&mut table.contexts);
             count += table.len() as u64;
             let mut flows: Vec<_> = numbers.into_iter().zip(table.flows()).collect();
             flows.sort_unstable_by_key(|(number, _)| *number);

@@ -9,6 +9,7 @@ use crate::Transport;
 use crate::evidence::Signs;
 use crate::flow::event::Opening;
 use crate::flow::key::{Kind, words};
+use crate::flow::shown::Shown;
 use crate::flow::{ContextId, Flow, FlowKey, Side};
 
 /// More than any record takes.
@@ -105,7 +106,7 @@ impl Body {
             before_reply: flow.before_reply,
             fragments: flow.fragments,
             signs: flow.signs,
-            shown: flow.shown.map(|context| context.0),
+            shown: flow.shown.map(|shown| shown.0),
         }
     }
 
@@ -132,7 +133,7 @@ impl Body {
             may_go_on_another: true,
             fragments: self.fragments,
             signs: self.signs,
-            shown: self.shown.map(ContextId),
+            shown: self.shown.map(Shown),
         }
     }
 }

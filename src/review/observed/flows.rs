@@ -11,7 +11,7 @@ use super::Settings;
 use super::controls::{self, Controls};
 use super::port_uses::{Graded, PortUses};
 use super::roles::{Broadcasts, Roles};
-use crate::flow::Side;
+use crate::flow::{ContextId, Flow, Side};
 use crate::traffic::{Labelled, LabelledFlow};
 
 /// Counts every flow of a traffic in the use of a port that it belongs to.
@@ -43,6 +43,14 @@ struct Counting<'a> {
 impl Counting<'_> {
     fn roles(&self, row: &LabelledFlow) -> Roles {
         Roles::of(&row.flow, row.label.direction, &self.broadcasts)
+    }
+
+    /// The tags and tunnels around what the client sends, which the firewall sees; around what comes back
+    /// where that alone was seen.
+    fn context(&self, flow: &Flow, roles: Roles) -> ContextId {
+        let client = roles.server.other();
+        let shown = flow.context_of(client).or_else(|| flow.context_of(roles.server));
+        self.labelled.traffic().table().contexts().stack(shown.unwrap_or_default())
     }
 
     fn zone(&mut self, address: IpAddr) -> ZoneId {
@@ -110,7 +118,8 @@ impl Counting<'_> {
             let spoken = flow.spoken(roles.server);
             let zone = self.zone(flow.end(roles.server.other()).address);
             let port_use = self.uses.of(zone, flow, roles);
-            self.uses.add(port_use, &Graded { number, flow, roles, grade, spoken, control });
+            let context = self.context(flow, roles);
+            self.uses.add(port_use, &Graded { number, flow, roles, grade, context, spoken, control });
         }
     }
 }

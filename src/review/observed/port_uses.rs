@@ -226,6 +226,8 @@ pub(super) struct Graded<'a> {
     pub(super) flow: &'a Flow,
     pub(super) roles: Roles,
     pub(super) grade: Grade,
+    /// The tags and tunnels around it, as the client sends it.
+    pub(super) context: ContextId,
     /// What its payload shows.
     pub(super) spoken: Option<Spoken>,
     /// The control service that may have caused it.
@@ -285,15 +287,12 @@ impl PortUses {
 
     /// Counts a flow in its use of a port.
     pub(super) fn add(&mut self, port_use: u32, one: &Graded) {
-        let Graded { flow, roles, grade, .. } = *one;
+        let Graded { flow, roles, grade, context, .. } = *one;
         if let Some(sum) = self.sums.get_mut(port_use as usize) {
             sum.add(one);
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
         let client_port = if self.with_client_ports { client.port } else { 0 };
-        // The firewall sees what the client sends.
-        let sender = if flow.packets(roles.server.other()) > 0 { roles.server.other() } else { roles.server };
-        let context = flow.context_of(sender).unwrap_or_default();
         let key = GroupKey { port_use, client: number(client.address), client_port, context, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
