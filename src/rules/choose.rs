@@ -2,12 +2,15 @@
 
 use std::net::IpAddr;
 
+use super::allowed::AddressRange;
+use super::chain::BaseChain;
 use super::hook::{ChainHook, ChainKind};
 use super::own::OwnAddresses;
+use super::point::interface;
 use super::rule::Action;
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
-use crate::net::Family;
+use crate::net::{Family, number};
 
 /// The chains that judge flows: all that stand in a packet's way, or those that were named. Good for
 /// the ruleset that chose them, until that takes in another.
@@ -20,6 +23,7 @@ pub struct Chosen {
     names: Vec<String>,
     left_out: Vec<String>,
     pub(super) own: OwnAddresses,
+    routes: Vec<(AddressRange, String)>,
 }
 
 impl Chosen {
@@ -41,6 +45,25 @@ impl Chosen {
             self.own = OwnAddresses::all(addresses);
         }
         self
+    }
+
+    /// With the interfaces by which addresses are reached, which tell where a packet goes out whose
+    /// destination was translated. Of several networks that hold an address the smallest counts; where
+    /// that is behind several interfaces, the interface is not known.
+    #[must_use]
+    pub fn with_routes(mut self, routes: Vec<(AddressRange, String)>) -> Chosen {
+        self.routes = routes;
+        self
+    }
+
+    /// The interface by which an address is reached, if known.
+    pub(super) fn route(&self, address: IpAddr) -> Option<u128> {
+        let size = |range: &AddressRange| number(range.last) - number(range.first);
+        let holding = self.routes.iter().filter(|(range, _)| range.first <= address && address <= range.last);
+        let smallest = holding.clone().map(|(range, _)| size(range)).min()?;
+        let mut names = holding.filter(|(range, _)| size(range) == smallest).map(|(_, name)| name);
+        let first = names.next()?;
+        names.all(|name| name == first).then(|| interface(first))
     }
 
     /// The chains of a hook that a packet passes, in their order.
@@ -203,15 +226,7 @@ impl Ruleset {
             if judging.is_empty() {
                 continue;
             }
-            // What is translated on the way out only later filters of the same hook see.
-            let matters = |chain: &usize| match self.chains[*chain].hook() {
-                Some(hook @ (ChainHook::Output | ChainHook::Postrouting)) => {
-                    judging.iter().any(|&judging| self.chains[judging].hook() == Some(hook))
-                }
-                _ => true,
-            };
-            let early = self.early_chains().into_iter();
-            let mut way: Vec<usize> = early.filter(|chain| sees(chain) && matters(chain)).collect();
+            let mut way: Vec<usize> = self.early_chains().into_iter().filter(sees).collect();
             way.extend(&judging);
             // Of equal priorities the kernel calls the chain first that was added last (Linux,
             // `nf_hook_entries_grow`).
@@ -222,8 +237,10 @@ impl Ruleset {
         Ok(chosen)
     }
 
-    /// Where a chain stands in the way of packets: by hook, then by priority.
-    fn place_in_way(&self, chain: usize) -> (usize, i64) {
+    /// Where a chain stands in the way of packets: by hook, then by priority. All that translates stands
+    /// at one place of its hook, and only there in the order of its priorities (Linux,
+    /// `nf_nat_register_fn`).
+    fn place_in_way(&self, chain: usize) -> (usize, i64, i64) {
         let hooks = [
             ChainHook::Ingress,
             ChainHook::Prerouting,
@@ -235,7 +252,15 @@ impl Ruleset {
         ];
         let base = self.chains[chain].base.as_ref();
         let hook = hooks.iter().position(|hook| base.is_some_and(|base| base.hook == *hook));
-        (hook.unwrap_or(hooks.len()), base.map_or(0, |base| base.priority))
+        let priority = base.map_or(0, |base| base.priority);
+        let place = match base {
+            Some(BaseChain { kind: ChainKind::Nat, hook, .. }) => match hook {
+                ChainHook::Prerouting | ChainHook::Output => -100,
+                _ => 100,
+            },
+            _ => priority,
+        };
+        (hook.unwrap_or(hooks.len()), place, priority)
     }
 
     /// Whether some packet may not get through a base chain.

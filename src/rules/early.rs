@@ -1,7 +1,7 @@
 //! Chains that make a difference to those that judge.
 
-use super::hook::{ChainHook, ChainKind};
-use super::rule::{Action, Matcher};
+use super::hook::ChainKind;
+use super::rule::Matcher;
 use super::ruleset::Ruleset;
 
 /// Priority of connection tracking at the hooks at which packets come in: what takes packets out of
@@ -14,12 +14,7 @@ impl Ruleset {
     pub(super) fn early_chains(&self) -> Vec<usize> {
         let makes_difference = |&chain: &usize| {
             self.chains[chain].base.as_ref().is_some_and(|base| match base.kind {
-                ChainKind::Nat if base.hook == ChainHook::Postrouting => !self.chains[chain].rules.is_empty(),
-                ChainKind::Nat => self.has(chain, |rule| {
-                    let translates =
-                        |action: &&Action| matches!(action, Action::Nat(_) | Action::Unknown { .. });
-                    rule.action.each().iter().any(translates)
-                }),
+                ChainKind::Nat => !self.chains[chain].rules.is_empty(),
                 _ => base.priority < CONNTRACK_PRIORITY && self.has(chain, |rule| rule.untracks),
             }) && !self.chains[chain].bridges
         };

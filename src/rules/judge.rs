@@ -3,13 +3,15 @@
 use super::choose::Chosen;
 use super::flow::NewFlow;
 use super::hook::ChainHook;
-use super::judgement::{Judgement, LooksAt, Translation};
-use super::point::{Point, Tri};
-use super::rule::{Action, RuleId};
+use super::judgement::{Judgement, LooksAt};
+use super::point::{Point, Tri, interface};
 use super::ruleset::Ruleset;
 use super::space::Dimension;
-use super::walk::PathEnd;
+use super::translate::Routed;
 use super::way::Way;
+
+/// The interface by which the firewall sends to itself.
+const LOOPBACK: &str = "lo";
 
 impl Ruleset {
     /// Which rules may judge a new flow: those of every chain that stands in its way. Where it cannot
@@ -27,58 +29,63 @@ impl Ruleset {
         let comes_in = filters(&before) || filters(&forward) || filters(&input);
 
         let mut branches = Vec::new();
-        let way = Way {
+        let mut way = Way {
             ruleset: self,
             chosen,
             flow,
             point,
+            routed: Routed::To(flow.destination),
+            is_translated: [false; 2],
             stages: Vec::new(),
             judgement: Judgement::default(),
             is_over: false,
         };
+        way.knows_destination(None);
+        let out = way.point.get(Dimension::OutInterface);
         let from_own = chosen.own.has(flow.source);
         if from_own == Tri::Yes || from_own == Tri::Maybe && filters(&output) {
             let mut way = way.clone();
             way.point.set(Dimension::InInterface, None);
-            way.knows_destination(None);
-            way.through(&output);
-            way.through(&after);
-            branches.push(way.end());
+            for mut way in way.through(&output) {
+                let to_own = way.to_own() == Tri::Yes;
+                let out = if to_own { Some(interface(LOOPBACK)) } else { way.out_interface(out) };
+                way.point.set(Dimension::OutInterface, out);
+                for mut way in way.through(&after) {
+                    if !to_own {
+                        branches.push(way);
+                        continue;
+                    }
+                    // It comes in again, and is translated no more.
+                    way.is_translated = [true; 2];
+                    way.point.set(Dimension::InInterface, Some(interface(LOOPBACK)));
+                    way.point.set(Dimension::OutInterface, None);
+                    for mut way in way.through(&before) {
+                        way.knows_destination(Some(&ChainHook::Input));
+                        branches.extend(way.through(&input));
+                    }
+                }
+            }
         }
         if from_own == Tri::No || from_own == Tri::Maybe && (comes_in || !filters(&output)) {
-            let mut way = way;
-            way.knows_destination(None);
             // Where a packet goes out is not known before it is routed.
-            let out = way.point.get(Dimension::OutInterface);
             way.point.set(Dimension::OutInterface, None);
-            way.through(&before);
-            let to_own = match way.judgement.translation {
-                Translation::None => chosen.own.has(flow.destination),
-                Translation::To(address, _) => chosen.own.has(address),
-                Translation::Uncertain => Tri::Maybe,
-            };
-            if to_own == Tri::Yes || to_own == Tri::Maybe && filters(&input) {
-                let mut way = way.clone();
-                way.knows_destination(Some(&ChainHook::Input));
-                way.through(&input);
-                branches.push(way.end());
-            }
-            if to_own == Tri::No || to_own == Tri::Maybe && (filters(&forward) || !filters(&input)) {
-                way.knows_destination(Some(&ChainHook::Forward));
-                way.point.set(Dimension::OutInterface, out);
-                way.through(&forward);
-                way.through(&after);
-                branches.push(way.end());
+            for mut way in way.through(&before) {
+                let to_own = way.to_own();
+                if to_own == Tri::Yes || to_own == Tri::Maybe && filters(&input) {
+                    let mut way = way.clone();
+                    way.knows_destination(Some(&ChainHook::Input));
+                    branches.extend(way.through(&input));
+                }
+                if to_own == Tri::No || to_own == Tri::Maybe && (filters(&forward) || !filters(&input)) {
+                    way.knows_destination(Some(&ChainHook::Forward));
+                    way.point.set(Dimension::OutInterface, way.out_interface(out));
+                    for way in way.through(&forward) {
+                        branches.extend(way.through(&after));
+                    }
+                }
             }
         }
-        branches.into_iter().reduce(Judgement::or).unwrap_or_default()
-    }
-
-    /// Whether an end in a chain for translation may translate: a rule that does, or one of which
-    /// it is not known what it does.
-    pub(super) fn translates(&self, rule: RuleId, outcome: PathEnd) -> bool {
-        matches!(outcome, PathEnd::Nat(_))
-            || self.rules[rule.0].matcher.action.each().iter().any(|a| matches!(a, Action::Unknown { .. }))
+        branches.into_iter().map(Way::end).reduce(Judgement::or).unwrap_or_default()
     }
 
     /// What of a flow can make a difference to its judgement, besides addresses, protocol and

@@ -25,7 +25,7 @@ pub struct Passed {
     pub certain: bool,
 }
 
-/// What address translation does to the destination before the rules see it.
+/// What address translation does to the destination before the rules that filter see it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Translation {
     /// Nothing.
@@ -33,7 +33,8 @@ pub enum Translation {
     None,
     /// The ruleset sets it to this address and, where there are ports, this port.
     To(IpAddr, Option<u16>),
-    /// It may be translated, and to what cannot be told; it was judged as it is.
+    /// It may be translated, to one of several or to what cannot be told: it was judged by every way that
+    /// this leaves open.
     Uncertain,
 }
 
@@ -50,8 +51,12 @@ pub struct Judgement {
     /// The rules that it matches on its way, in their order; one that is passed twice is there
     /// twice.
     pub passed: Vec<Passed>,
+    /// The rules that translate its addresses or ports.
+    pub translated: Vec<Passed>,
     /// What became of its destination.
     pub translation: Translation,
+    /// Whether on some of the ways that it may take no chain is asked, which lets it through.
+    pub unasked: bool,
     /// Whether some jumps were not followed, since they were too many or too deeply nested: what else may
     /// end its way is not known then.
     pub cut: bool,
@@ -62,8 +67,10 @@ impl Judgement {
     /// certain.
     #[must_use]
     pub fn or(mut self, other: Judgement) -> Judgement {
+        self.unasked |= other.unasked || self.is_none() != other.is_none();
         either(&mut self.passed, other.passed);
         either(&mut self.accepted, other.accepted);
+        either(&mut self.translated, other.translated);
         self.ends.extend(other.ends);
         self.ends.sort_unstable();
         self.ends.dedup();
@@ -77,7 +84,7 @@ impl Judgement {
     /// The one rule that judges it; none where it cannot be told which.
     pub fn definite(&self) -> Option<Ended> {
         match self.ends[..] {
-            [end] if !self.cut => Some(end),
+            [end] if !self.cut && !self.unasked => Some(end),
             _ => None,
         }
     }
@@ -90,7 +97,7 @@ impl Judgement {
     /// What happens to it, where that is certain, though perhaps not by which rule.
     pub fn verdict(&self) -> Option<RuleVerdict> {
         let first = self.ends.first()?.verdict;
-        (!self.cut && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
+        (!self.cut && !self.unasked && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
     }
 }
 

@@ -98,7 +98,7 @@ impl Point {
         let plain = !flow.fragment && !flow.extended;
         point.set(Dimension::NextHeader, plain.then_some(protocol.0.into()));
         point.set(Dimension::Translated, Some(0));
-        point.set(Dimension::DestinationType, destination_type(flow, hook).map(u128::from));
+        point.set(Dimension::DestinationType, destination_type(flow.destination, flow.content, hook).map(u128::from));
         Some(point)
     }
 
@@ -163,14 +163,14 @@ fn first_state(family: Family, content: Content) -> Option<u8> {
 /// What the routing table of the firewall says of the destination, as far as the hook tells: what
 /// arrives is local, what is forwarded is not. A subnet's broadcast address ends in two bits of 1
 /// at least, and handshakes are not broadcast.
-fn destination_type(flow: &NewFlow<'_>, hook: Option<&ChainHook>) -> Option<u8> {
-    let may_be_broadcast = match flow.destination {
+pub(super) fn destination_type(to: IpAddr, content: Content, hook: Option<&ChainHook>) -> Option<u8> {
+    let may_be_broadcast = match to {
         address if address.is_multicast() => return Some(destination::MULTICAST),
         IpAddr::V4(address) if address.is_broadcast() => return Some(destination::BROADCAST),
         IpAddr::V4(address) => address.to_bits() & 3 == 3,
         IpAddr::V6(_) => false,
     };
-    let handshake = matches!(flow.content, Content::Ports { transport, .. } if transport.has_handshake());
+    let handshake = matches!(content, Content::Ports { transport, .. } if transport.has_handshake());
     match hook {
         _ if may_be_broadcast && !handshake => None,
         Some(ChainHook::Input) => Some(destination::LOCAL),

@@ -1,9 +1,8 @@
 //! One rule.
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 
+use super::nat::Nat;
 use super::point::{Point, Tri};
 use super::space::{Dimension, Space};
 use super::table::FieldTable;
@@ -114,7 +113,7 @@ pub(super) enum Action {
     Jump(usize),
     /// To the chain at this place, and not back.
     Goto(usize),
-    /// Translates the destination.
+    /// Translates addresses or ports.
     Nat(Nat),
     /// Something that may let the packet through or not; and it may be that the next rule sees it.
     Unknown {
@@ -124,14 +123,7 @@ pub(super) enum Action {
     Map(Box<VerdictMap>),
 }
 
-/// What becomes of a destination.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Nat {
-    To(Option<IpAddr>, Option<u16>),
-    Uncertain,
-}
-
-/// A verdict map.
+/// A map of verdicts, or of what addresses and ports are translated to.
 #[derive(Clone, Debug)]
 pub(super) struct VerdictMap {
     pub table: std::sync::Arc<FieldTable>,

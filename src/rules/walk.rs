@@ -2,7 +2,8 @@
 
 use super::judgement::Passed;
 use super::point::{Point, Tri};
-use super::rule::{Action, Nat, RuleId};
+use super::nat::Nat;
+use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
 

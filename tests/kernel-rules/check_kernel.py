@@ -11,6 +11,7 @@ Exit status: 0 equal; 1 different; 77 not checked, since there are no namespaces
 """
 import argparse
 import ctypes
+import errno
 import io
 import json
 import os
@@ -94,8 +95,15 @@ def set_up():
         must(*f"ip -n {FIREWALL} link add {ends}".split())
         must(*f"ip -n {ENDS} link set c7 up".split())
     must(*f"ip -n {FIREWALL} link set f0.7 up".split())
+    must(*f"ip -n {FIREWALL} addr add 10.97.0.1/24 dev f0.7".split())
+    must(*f"ip -n {FIREWALL} addr add fd97::1/64 dev f0.7 nodad".split())
     run("ip", "netns", "exec", FIREWALL, "sysctl", "-qw", "net/ipv4/conf/f0.7/rp_filter=0")
     return vlan
+
+
+def is_own(address):
+    """Whether an address is the firewall's."""
+    return address.startswith(("10.3.", "fd03:", "10.97.0.1", "10.98.0.1", "10.99.0.1", "fd97::1", "fd98::1", "fd99::1"))
 
 
 def take_down():
@@ -113,20 +121,34 @@ def left_behind(rules_before):
     return "rules" if run("nft", "list", "ruleset").stdout != rules_before else ""
 
 
-def raw_socket(device):
-    """A socket for whole frames at a device of the ends' namespace, where only its making happens."""
+def made_inside(namespace, make):
+    """A socket of a namespace, where only its making happens."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open("/proc/self/ns/net") as own, open(f"/run/netns/{ENDS}") as there:
+    with open("/proc/self/ns/net") as own, open(f"/run/netns/{namespace}") as there:
         if libc.setns(there.fileno(), 0):
             raise OSError(ctypes.get_errno(), "setns")
         try:
-            made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
-            made.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
-            made.bind((device, 0))
+            return make()
         finally:
             libc.setns(own.fileno(), 0)
-    made.setblocking(False)
-    return made
+
+
+def raw_socket(device):
+    """A socket for whole frames at a device of the ends' namespace."""
+
+    def make():
+        made = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+        made.setsockopt(socket.SOL_SOCKET, 33, 64 << 20)  # SO_RCVBUFFORCE
+        made.bind((device, 0))
+        made.setblocking(False)
+        return made
+
+    return made_inside(ENDS, make)
+
+
+def sender(family):
+    """A socket by which the firewall itself sends whole IP packets."""
+    return made_inside(FIREWALL, lambda: socket.socket(family, socket.SOCK_RAW, socket.IPPROTO_RAW))
 
 
 class Lab:
@@ -134,11 +156,12 @@ class Lab:
         self.judge_flows = judge
         self.client, self.server = raw_socket("c0"), raw_socket("s0")
         self.tagged = self.client if vlan else raw_socket("c7")
+        self.senders = {4: sender(socket.AF_INET), 6: sender(socket.AF_INET6)}
         self.vlan = vlan
         self.number = 1
         self.seen = set()
         self.folder = tempfile.TemporaryDirectory()
-        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0, "several": 0}
+        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0, "several": 0, "translations": 0}
         self.wrong = []
 
     def path(self, name, text):
@@ -152,11 +175,24 @@ class Lab:
         self.drain()
         for flow in flows:
             self.number += 1
+            if flow["from_own"]:
+                self.send_own(flow)
+                continue
             by_vlan = flow["in"] == "f0.7"
             tag = 7 if by_vlan and self.vlan else 0
             for frame in packets.frames(flow, tag, TO_FIREWALL, CLIENT, self.number):
                 (self.tagged if by_vlan else self.client).send(frame)
         time.sleep(0.01)
+
+    def send_own(self, flow):
+        """Sends what the firewall itself sends; where a rule refuses that, it says so here."""
+        version = 6 if ":" in flow["source"] else 4
+        for frame in packets.frames(flow, 0, TO_FIREWALL, CLIENT, self.number):
+            try:
+                self.senders[version].sendto(frame[14:], (flow["destination"], 0))
+            except OSError as error:
+                if error.errno not in (errno.EPERM, errno.EACCES, errno.EHOSTUNREACH):
+                    raise
 
     def drain(self):
         """How many packets have come out at the servers' side, whole or as first fragments."""
@@ -166,23 +202,34 @@ class Lab:
             count += frame[:6] == SERVER and frame[6:12] == OUT and packets.is_first(frame)
         return count
 
+    def own_side(self, flow, translation):
+        """Whether a flow is for the firewall itself: yes, no, or None where that cannot be told."""
+        to = re.match(r"To\(([^,]+),", translation)
+        if translation == "Uncertain":
+            return None
+        return is_own(to.group(1) if to else flow["destination"])
+
     def judge(self, form, chain, files, flows, out="f1"):
         """What we say of each flow: how it ends, what it passes, how its destination is translated."""
         lines = []
         for flow in flows:
             fields = [flow["source"], flow["destination"], flow["protocol"], flow["a"], flow["b"], flow["in"], out]
-            own = "own" if flow["own"] and chain == "-" else ""
-            lines.append(",".join(map(str, fields + ["fragment" if flow["fragment"] else "", own])))
+            lines.append(",".join(map(str, fields + ["fragment" if flow["fragment"] else ""])))
+        if chain == "-":
+            ends = {end for flow in flows for end in (flow["source"], flow["destination"])} | self.targets
+            lines += [f",{end},own" for end in sorted(ends) if is_own(end)]
         output = must(self.judge_flows, form, chain, *files, input="\n".join(lines) + "\n")
         return [line.split("\t") for line in output.splitlines()]
 
     def compare(self, title, judged, flows, counted, delivered, text):
         """Bounds of every counter from our judgements, against the counters."""
         low, high, ends_low, ends_high = {}, {}, 0, 0
-        for (ends, passed, _), flow in zip(judged, flows):
+        for (ends, passed, translation, unasked), flow in zip(judged, flows):
             ends = [end.split("=") for end in ends.split()]
             rules = {rule for rule, _ in ends}
-            definite = len(ends) == 1
+            own = self.own_side(flow, translation)
+            definite = len(ends) <= 1 and not unasked
+            self.figures["translations"] += translation != "None"
             self.figures["ambiguous"] += not definite
             for rule in rules:
                 high[rule] = high.get(rule, 0) + 1
@@ -191,10 +238,14 @@ class Lab:
                 high[rule] = high.get(rule, 0) + 1
                 low[rule] = low.get(rule, 0) + (sure == "certain")
             verdicts = {verdict for _, verdict in ends}
-            ends_low += verdicts == {"Accept"} and not flow["own"]
-            ends_high += "Accept" in verdicts and not flow["own"]
+            if not verdicts or unasked:
+                verdicts.add("Accept")
+            ends_low += verdicts == {"Accept"} and own is False
+            ends_high += "Accept" in verdicts and own is not True
         problems = []
         for rule, count in counted.items():
+            if count is None:
+                continue
             self.figures["rules"] += 1
             self.figures["hit"] += count > 0
             if not low.get(rule, 0) <= count <= high.get(rule, 0):
@@ -228,10 +279,10 @@ class Lab:
         counted = {}
         for item in ruleset["nftables"]:
             rule = item.get("rule")
-            if rule and re.fullmatch(r"t\d*", rule["table"]):
+            if rule and re.fullmatch(r"[tn]\d*", rule["table"]):
                 name = f"{rule['family']}/{rule['table']}/{rule['chain']}#{rule['handle']}"
                 counts = [s["counter"]["packets"] for s in rule["expr"] if "counter" in s]
-                counted.update({name: count for count in counts[:1]})
+                counted[name] = counts[0] if counts else None
         return ruleset, counted
 
     def check_nft(self, seed, count):
@@ -256,7 +307,8 @@ class Lab:
             raise RuntimeError(f"nft refuses:\n{text}")
         before, _ = self.counters_nft()
         versions = {"ip": [4], "ip6": [6]}.get(ruleset.family, [4, 6])
-        flows = rulesets.flows(rng, count, versions, ruleset.sides, ruleset.tracked, self.seen)
+        flows = rulesets.flows(rng, count, versions, ruleset.sides, ruleset.tracked, self.seen, ruleset.several)
+        self.targets = ruleset.targets
         self.send(flows)
         _, counted = self.counters_nft()
         came = self.drain()
@@ -293,7 +345,8 @@ class Lab:
         else:
             raise RuntimeError(f"{head}-{kind}-restore refuses:\n{text}")
         before = must("ip", "netns", "exec", FIREWALL, f"{head}-{kind}-save", "-c")
-        flows = rulesets.flows(rng, count, [version], ruleset.sides, ruleset.tracked, self.seen)
+        flows = rulesets.flows(rng, count, [version], ruleset.sides, ruleset.tracked, self.seen, ruleset.several)
+        self.targets = ruleset.targets
         self.send(flows)
         after = must("ip", "netns", "exec", FIREWALL, f"{head}-{kind}-save", "-c")
         came = self.drain()
@@ -328,9 +381,9 @@ class Lab:
         file = self.path("translated.json", listed)
         other = self.judge("nft-json", f"{family}/filter/FORWARD", [file], flows)
         self.figures["translated"] = self.figures.get("translated", 0) + 1
-        for flow, (ends, _, _), (other_ends, _, _) in zip(flows, judged, other):
+        for flow, (ends, *_), (other_ends, *_) in zip(flows, judged, other):
             verdicts, other_verdicts = ({end.split("=")[1] for end in of.split()} for of in (ends, other_ends))
-            if not verdicts & other_verdicts:
+            if (verdicts or other_verdicts) and not verdicts & other_verdicts:
                 self.wrong.append(title)
                 print(f"DIFFERENT: {title}: {flow}: {ends} as iptables-save, {other_ends} translated")
                 break
@@ -379,7 +432,7 @@ def main():
     figures = lab.figures
     print(
         f"{figures['rulesets']} rulesets ({figures['several']} with several base chains), {figures['rules']} rules of which {figures['hit']} counted packets, "
-        f"{figures['flows']} flows ({figures['ambiguous']} ambiguous), {figures['pairs']} pairs of both; "
+        f"{figures['flows']} flows ({figures['ambiguous']} ambiguous, {100 * figures['ambiguous'] / max(figures['flows'], 1):.1f} %; {figures['translations']} translated), {figures['pairs']} pairs of both; "
         f"{figures['refused']} lines refused by the loader; translated {figures.get('translated', 0)}, "
         f"not to be translated {figures.get('untranslated', 0)}; {time.monotonic() - started:.0f} s"
     )

@@ -5,8 +5,8 @@
 //!     judge-flows FORMAT --covered RULES...              the rules that earlier ones cover
 //!
 //! FORMAT is nft-json, iptables-save or aws-sgr; CHAIN may be `-` for all in a packet's way. A line of
-//! flows is `source,destination,protocol,a,b,in,out,fragment,own` with ports in `a` and `b`, or type and
-//! code of ICMP; empty fields are not known. `own` marks a destination as an address of the firewall.
+//! flows is `source,destination,protocol,a,b,in,out,fragment` with ports in `a` and `b`, or type and code
+//! of ICMP; empty fields are not known. A line `,address,own` names an address of the firewall.
 
 #![allow(clippy::print_stdout, reason = "its output")]
 
@@ -56,11 +56,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn judge(rules: &Ruleset, chain: Option<&str>) -> Result<(), Box<dyn Error>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(std::io::stdin());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(std::io::stdin());
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
-    let own = rows.iter().filter(|row| row.get(8) == Some("own")).filter_map(|row| row.get(1)?.parse().ok());
+    let is_own = |row: &&csv::StringRecord| row.get(2) == Some("own");
+    let own = rows.iter().filter(is_own).filter_map(|row| row.get(1)?.parse().ok());
     let chosen = rules.choose(chain)?.with_own(&own.collect::<Vec<_>>());
-    for row in rows {
+    for row in rows.iter().filter(|row| !is_own(row)) {
         let field = |n: usize| row.get(n).unwrap_or_default();
         let known = |n: usize| Some(field(n)).filter(|text| !text.is_empty());
         let content = match (field(2).parse::<Transport>(), field(2)) {
@@ -84,12 +85,14 @@ fn judge(rules: &Ruleset, chain: Option<&str>) -> Result<(), Box<dyn Error>> {
             .passed
             .iter()
             .chain(&judgement.accepted)
+            .chain(&judgement.translated)
             .map(|passed| {
                 let sure = if passed.certain { "certain" } else { "perhaps" };
                 format!("{}={sure}", rules.rule(passed.rule).reference)
             })
             .collect();
-        println!("{}\t{}\t{:?}", ends.join(" "), passed.join(" "), judgement.translation);
+        let asked = if judgement.unasked { "unasked" } else { "" };
+        println!("{}\t{}\t{:?}\t{asked}", ends.join(" "), passed.join(" "), judgement.translation);
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 """Random rulesets of nftables and iptables, and random flows that meet them."""
 import ipaddress
 import re
+import sys
+
+import translations
 
 PORTS = [22, 53, 80, 443, 1000, 1001, 1005, 2000, 4789, 8080, 50000]
 TRANSPORTS = ["tcp", "udp", "sctp", "dccp", "udplite"]
@@ -70,12 +73,16 @@ def braces(values):
     return "{ " + ", ".join(map(str, values)) + " }"
 
 
+# What the firewall itself answers leaves by another interface.
+IN_FIRST = '    iifname "lo" accept'
+OUT_FIRST = '    oifname != "f1" accept'
+
 # Where the base chains of other tables stand: hook, priority, and what the chain passes on first.
 PLACES = [
-    ("prerouting", -300, ""), ("prerouting", -150, ""), ("prerouting", 5, ""), ("forward", -5, ""), ("forward", 10, ""),
-    ("input", -5, ""), ("input", 0, ""), ("input", 10, ""),
-    # What the firewall itself answers leaves by another interface.
-    ("postrouting", 50, '    oifname != "f1" accept'),
+    ("prerouting", -300, IN_FIRST), ("prerouting", -150, IN_FIRST), ("prerouting", 5, IN_FIRST), ("forward", -5, ""), ("forward", 10, ""),
+    ("input", -5, IN_FIRST), ("input", 0, IN_FIRST), ("input", 10, IN_FIRST),
+    ("output", -150, OUT_FIRST), ("output", -5, OUT_FIRST), ("output", 0, OUT_FIRST),
+    ("postrouting", 50, OUT_FIRST),
 ]  # fmt: skip
 
 # Nothing in any table of iptables.
@@ -83,6 +90,7 @@ EMPTY = (
     "*raw\n:PREROUTING ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
     "*mangle\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"
     "*filter\n:INPUT ACCEPT\n:FORWARD ACCEPT\n:OUTPUT ACCEPT\nCOMMIT\n"
+    "*nat\n:PREROUTING ACCEPT\n:INPUT ACCEPT\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"
 )
 
 
@@ -96,9 +104,11 @@ class Nft:
         self.several = random.random() < 0.4
         self.sides = [2, 2, 3] if self.several else [{"forward": 2, "input": 3}[hook]]
         self.tracked = random.random() < 0.6
-        self.nat = hook == "forward" and random.random() < 0.2
+        self.nat = hook == "forward" and random.random() < 0.5
         self.untracked = self.tracked and random.random() < 0.1
         self.family = random.choice(["inet"] * 5 + ["ip", "ip6"])
+        self.translation = translations.Translation(random, sys.modules[__name__], self.sides, self.several)
+        self.targets = self.translation.targets
         self.sets = []
         self.chains = [f"c{n}" for n in range(random.randint(0, 4))]
 
@@ -333,6 +343,9 @@ class Nft:
         policy = random.choice(["accept", "drop"])
         # Every packet passes the first rule, which tells how many have come.
         rules.insert(0, "    counter continue")
+        # What is refused of what the firewall sends it tells itself.
+        if self.several and self.hook == "input":
+            rules.insert(0, '    iifname "lo" accept')
         if self.tracked:
             rules.insert(1, f"    ct state {random.choice(['established,related', 'established'])} counter accept")
         # A chain that can only accept does not judge beside others.
@@ -349,12 +362,8 @@ class Nft:
         for head, rules in bodies:
             lines += [head] + rules + ["  }"]
         lines.append("}")
-        if self.nat:
-            lines += ["table ip n {", "  chain pre { type nat hook prerouting priority dstnat;"]
-            for _ in range(random.randint(1, 3)):
-                to = f"{address(random, 4, 2)}{random.choice(['', ':' + str(random.choice(PORTS))])}"
-                lines.append(f"    ip daddr {addresses(random, 4, self.side)} tcp dport {random.choice(PORTS)} counter dnat to {to}")
-            lines += ["  }", "}"]
+        for number in range(random.choice([1, 1, 2]) if self.nat else 0):
+            lines += self.translation.nft(number)
         if self.untracked:
             lines += ["table inet r {", "  chain raw { type filter hook prerouting priority raw;"]
             lines += [f"    udp dport {random.choice(PORTS)} counter notrack", "  }", "}"]
@@ -385,6 +394,8 @@ class Iptables:
         self.several = random.random() < 0.4
         self.sides = [2, 2, 3] if self.several else [2]
         self.chains = [f"C{n}" for n in range(random.randint(0, 4))]
+        self.translation = translations.Translation(random, sys.modules[__name__], self.sides, False)
+        self.targets = self.translation.targets
 
     def no(self):
         return self.random.choice(["", "", "", "! "])
@@ -474,7 +485,8 @@ class Iptables:
             lines += [self.rule(chain, self.chains[place + 1 :]) for _ in range(random.randint(1, 5))]
         if self.several:
             lines += self.few("INPUT")
-        return "\n".join(self.others() + lines + ["COMMIT"]) + "\n"
+        nat = self.translation.iptables(self.version) if random.random() < 0.5 else []
+        return "\n".join(self.others() + nat + lines + ["COMMIT"]) + "\n"
 
     def few(self, chain):
         """Some rules of another base chain, one of which can refuse."""
@@ -495,24 +507,25 @@ class Iptables:
         return lines
 
 
-def flows(random, count, versions, sides, fragments, seen):
-    """Flows that no ruleset before has met: each is new to the kernel."""
+def flows(random, count, versions, sides, fragments, seen, with_own):
+    """Flows that no ruleset before has met: each is new to the kernel; `with_own` also from the firewall."""
     found = []
     while len(found) < count:
         version = random.choice(versions)
         protocol = random.choice(["tcp"] * 8 + ["udp"] * 5 + ["sctp", "sctp", "dccp", "udplite", "icmp", "icmp", "47", "51"])
         if protocol == "51" and version == 6:
             continue
-        side = random.choice(sides)
+        from_own = with_own and protocol in ("tcp", "udp") and random.random() < 0.15
+        side = 2 if from_own else random.choice(sides)
         flow = {
-            "own": side == 3,
-            "source": address(random, version, 1),
+            "from_own": from_own,
+            "source": address(random, version, 3 if from_own else 1),
             "destination": address(random, version, side),
             "protocol": protocol,
             "a": random.choice(PORTS + [random.randrange(1024, 65536) for _ in range(12)]),
             "b": random.choice(PORTS),
-            "in": "f0.7" if random.random() < 0.25 else "f0",
-            "fragment": fragments and protocol in ("udp", "icmp", "sctp") and random.random() < 0.15,
+            "in": "" if from_own else "f0.7" if random.random() < 0.25 else "f0",
+            "fragment": fragments and not from_own and protocol in ("udp", "icmp", "sctp") and random.random() < 0.15,
         }
         if protocol == "icmp":
             kinds = [8, 8, 13, 3, 0, 5, 11] if version == 4 else [128, 128, 1, 2, 4, 129]

@@ -276,11 +276,22 @@ fn destinations_are_translated_first() {
         rules.judge(&rules.choose(None).expect("a chain"), &crate::support::rules::flow(what)).translation
     };
     assert_eq!(translation(WEB), Translation::To("10.9.0.9".parse().expect("an address"), Some(8080)));
-    assert_eq!(way(&rules, None, WEB), ":10=Accept");
-    assert_eq!((translation(DNS), way(&rules, None, DNS).as_str()), (Translation::None, "#policy=Drop"));
+    assert_eq!(way(&rules, None, WEB), "?:4 :10=Accept");
+    assert_eq!((translation(DNS), way(&rules, None, DNS).as_str()), (Translation::None, "?:4 #policy=Drop"));
     let published = "tcp 10.1.0.1:1000 > 10.2.0.1:8443";
     assert_eq!(translation(published), Translation::Uncertain);
-    assert_eq!(way(&rules, None, published), ":11=Accept #policy=Drop");
+    assert_eq!(way(&rules, None, published), "?:4 :11=Accept #policy=Drop");
+    // The firewall's own addresses tell what is local.
+    let own = |own: &str| {
+        let chosen = rules.choose(None).expect("a chain").with_own(&[own.parse().expect("an address")]);
+        let judgement = rules.judge(&chosen, &crate::support::rules::flow(&format!("{published} in=eth0")));
+        let end = judgement.definite().expect("one end");
+        let translated: Vec<_> = judgement.translated.iter().map(|one| (one.rule.0, one.certain)).collect();
+        (judgement.translation, rules.rule(end.rule).reference.clone(), translated)
+    };
+    let to = Translation::To("172.17.0.2".parse().expect("an address"), Some(443));
+    assert_eq!(own("10.2.0.1"), (to, "file:11".to_owned(), vec![(2, true)]));
+    assert_eq!(own("10.2.0.2"), (Translation::None, "ip/filter/FORWARD#policy".to_owned(), Vec::new()));
 }
 
 #[test]

@@ -535,11 +535,28 @@ fn destinations_are_translated_first() {
     assert_eq!(judge(WEB), Translation::To("10.9.0.9".parse().expect("an address"), Some(8080)));
     assert_eq!(way(&rules, None, DNS), "#3 #policy=Drop");
     assert_eq!(judge(DNS), Translation::None);
-    for uncertain in [
-        format!(r#"{web},{},{{"dnat":{{"addr":"10.9.0.9","port":8080}}}}"#, of("meta", "mark", "==", "1")),
-        format!(r#"{web},{{"redirect":null}}"#),
-        format!(r#"{web},{{"dnat":{{"addr":{{"range":["10.9.0.1","10.9.0.9"]}}}}}}"#),
-        format!(r#"{web},{{"xt":{{"type":"target","name":"DNAT"}}}}"#),
+    for (uncertain, expected) in [
+        (
+            format!(
+                r#"{web},{},{{"dnat":{{"addr":"10.9.0.9","port":8080}}}}"#,
+                of("meta", "mark", "==", "1")
+            ),
+            "#3 ?#1 #2=Accept #policy=Drop",
+        ),
+        // It comes to the firewall itself, where no chain stands.
+        (format!(r#"{web},{{"redirect":null}}"#), ""),
+        (
+            format!(r#"{web},{{"dnat":{{"addr":{{"range":["10.9.0.1","10.9.0.9"]}}}}}}"#),
+            "?#1 #3 #policy=Drop",
+        ),
+        (
+            format!(r#"{web},{{"dnat":{{"addr":{{"range":["10.9.0.1","10.9.0.9"]}},"port":8080}}}}"#),
+            "#1 #3 #2=Accept #policy=Drop",
+        ),
+        (
+            format!(r#"{web},{{"xt":{{"type":"target","name":"DNAT"}}}}"#),
+            "#3 ?#1 #2=Accept #policy=Drop",
+        ),
     ] {
         let rules = nat(&uncertain);
         let chosen = rules.choose(None).expect("a chain");
@@ -548,7 +565,7 @@ fn destinations_are_translated_first() {
             Translation::Uncertain,
             "{uncertain}"
         );
-        assert_eq!(way(&rules, None, WEB), "?#1 #3 #policy=Drop");
+        assert_eq!(way(&rules, None, WEB), expected, "{uncertain}");
         assert_eq!(
             rules.judge(&chosen, &crate::support::rules::flow(DNS)).translation,
             Translation::None,

@@ -1,11 +1,12 @@
 //! Targets of iptables.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use super::super::conditions::Conditions;
 use super::super::names;
-use super::super::rule::{Action, Nat};
+use super::super::nat::{Nat, NatPart};
+use super::super::rule::Action;
 
 /// What a target does.
 pub(super) fn action(
@@ -18,8 +19,7 @@ pub(super) fn action(
         return Action::Jump(chain);
     }
     match target {
-        // The latter two end a chain of translation without a word on the destination.
-        "ACCEPT" | "SNAT" | "MASQUERADE" => Action::Accept,
+        "ACCEPT" => Action::Accept,
         "DROP" => Action::Drop,
         "REJECT" => Action::Reject,
         "RETURN" => Action::Return,
@@ -37,8 +37,13 @@ pub(super) fn action(
             }
             Action::Continue
         }
-        "DNAT" => Action::Nat(destination(options)),
-        "REDIRECT" | "NETMAP" => Action::Nat(Nat::Uncertain),
+        "DNAT" => Action::Nat(to(options, "--to-destination")),
+        "SNAT" => Action::Nat(to(options, "--to-source")),
+        "REDIRECT" | "MASQUERADE" => {
+            let port = value(options, "--to-ports").map_or(NatPart::Same, |to| NatPart::known(to.parse().ok()));
+            Action::Nat(Nat::Own(port))
+        }
+        "NETMAP" => Action::Nat(Nat::To(NatPart::Unknown, NatPart::Same)),
         "QUEUE" | "NFQUEUE" | "SYNPROXY" => {
             conditions.undecided(words(target, options));
             Action::Unknown { continues: false }
@@ -63,26 +68,33 @@ fn words(target: &str, options: &[String]) -> String {
     [target].into_iter().chain(options.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
 }
 
-/// Where `--to-destination` sends packets: one address, one port, or both. Several of either are
-/// chosen from by the kernel.
-fn destination(options: &[String]) -> Nat {
-    let value = |name: &str| {
-        options
-            .iter()
-            .position(|option| option == name)
-            .and_then(|at| options.get(at + 1))
-            .map(String::as_str)
+/// The value of an option.
+fn value<'a>(options: &'a [String], name: &str) -> Option<&'a str> {
+    let at = options.iter().position(|option| option == name)?;
+    options.get(at + 1).map(String::as_str)
+}
+
+/// What `--to-destination` or `--to-source` makes of packets: one address, one port, or both. Several
+/// of either are chosen from by the kernel.
+fn to(options: &[String], name: &str) -> Nat {
+    let Some(to) = value(options, name) else { return Nat::UNKNOWN };
+    // Given twice, it names several.
+    if options.iter().filter(|option| *option == name).count() > 1 {
+        return Nat::UNKNOWN;
+    }
+    let (address, port) = match to.rsplit_once(':') {
+        // An address of IPv6 with a port stands in brackets.
+        Some((address, port)) if !address.contains(':') || address.ends_with(']') => (address, Some(port)),
+        _ => (to, None),
     };
-    let has = |name: &str| options.iter().any(|option| option == name);
-    let Some(to) = value("--to-destination") else { return Nat::Uncertain };
-    if has("--random") || has("--persistent") {
-        return Nat::Uncertain;
-    }
-    if let Some(port) = to.strip_prefix(':') {
-        return port.parse().map_or(Nat::Uncertain, |port| Nat::To(None, Some(port)));
-    }
-    if let Ok(address) = to.parse::<IpAddr>() {
-        return Nat::To(Some(address), None);
-    }
-    to.parse::<SocketAddr>().map_or(Nat::Uncertain, |to| Nat::To(Some(to.ip()), Some(to.port())))
+    let address = address.trim_start_matches('[').trim_end_matches(']');
+    let address =
+        if address.is_empty() { NatPart::Same } else { NatPart::known(address.parse::<IpAddr>().ok()) };
+    let random = options.iter().any(|option| option.starts_with("--random"));
+    let port = match port {
+        None if random => NatPart::Unknown,
+        None => NatPart::Same,
+        Some(port) => NatPart::known(port.parse().ok()),
+    };
+    Nat::To(address, port)
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::super::conditions::Conditions;
 use super::super::ranges::Ranges;
+use super::super::rule::{Action, VerdictMap};
 use super::super::space::Dimension;
 use super::super::table::FieldTable;
 use super::field::{MatchedField, field};
@@ -377,4 +378,40 @@ fn concatenation(
 pub(super) fn table(keys: &[(Dimension, ValueKind)], elements: &[Value]) -> Option<Arc<FieldTable>> {
     let rows = elements.iter().map(|element| row(keys, element)).collect::<Option<_>>()?;
     Some(Arc::new(FieldTable::new(keys.iter().map(|(dimension, _)| *dimension).collect(), rows)))
+}
+
+/// A map whose values are `action`s; `None` where it is not known what it holds.
+pub(super) fn map(
+    body: &Value,
+    sets: &mut Sets<'_>,
+    conditions: &mut Conditions,
+    action: impl Fn(&Value) -> Option<Action>,
+) -> Option<VerdictMap> {
+    let keys = keys(&body["key"], conditions)?;
+    let (named, elements) = match &body["data"] {
+        Value::String(name) => {
+            let set = sets.get_mut(name.trim_start_matches('@'))?;
+            let elements = set.elements;
+            (Some(set), elements)
+        }
+        data => (None, data["set"].as_array()?.as_slice()),
+    };
+    let mut plain = Vec::new();
+    let mut actions = Vec::new();
+    let mut catch_all = None;
+    for element in elements {
+        let [key, what] = element.as_array()?.as_slice() else { return None };
+        let action = action(what)?;
+        if key == "*" {
+            catch_all = Some(action);
+        } else {
+            plain.push(key.clone());
+            actions.push(action);
+        }
+    }
+    let table = match named {
+        Some(set) => set.table(&keys, &plain)?,
+        None => table(&keys, &plain)?,
+    };
+    Some(VerdictMap { table, actions, catch_all })
 }

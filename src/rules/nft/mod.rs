@@ -5,6 +5,7 @@ mod field;
 mod matches;
 mod statement;
 mod text;
+mod translation;
 mod value;
 
 use std::collections::{HashMap, HashSet};

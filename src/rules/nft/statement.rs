@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::super::conditions::Conditions;
 use super::super::names;
-use super::super::rule::{Action, Nat, VerdictMap};
+use super::super::nat::{Nat, NatPart};
+use super::super::rule::Action;
 use super::field::field;
 use super::matches::{self, Sets};
 use super::text;
+use super::translation;
 use crate::net::{Family, Protocol};
 
 /// What the statements of one rule come to.
@@ -88,10 +90,7 @@ impl Compiled {
             "notrack" => conditions.untracks(),
             "ct helper" | "ct timeout" | "ct expectation" | "flow" | "secmark" | "last" | "comment"
             | "dup" => {}
-            "dnat" => self.translate(body),
-            "redirect" => self.action = Action::Nat(Nat::Uncertain),
-            // Both end a chain of translation without a word on the destination.
-            "snat" | "masquerade" => self.action = Action::Accept,
+            "dnat" | "snat" | "redirect" | "masquerade" => self.translate(name, body, statement, sets),
             "queue" | "synproxy" | "tproxy" | "fwd" => {
                 self.undecided(statement);
                 self.action = Action::Unknown { continues: name == "tproxy" };
@@ -132,7 +131,11 @@ impl Compiled {
     ) {
         // A counter before the map counts also what has no key for it.
         self.counter = None;
-        if let Some(map) = map(body, sets, chains, &mut self.conditions) {
+        let action = |what: &Value| match what {
+            Value::String(name) => verdict(name, &Value::Null, chains),
+            what => text::single(what).and_then(|(name, body)| verdict(name, body, chains)),
+        };
+        if let Some(map) = matches::map(body, sets, &mut self.conditions, action) {
             self.action = Action::Map(Box::new(map));
         } else {
             self.undecided(statement);
@@ -154,25 +157,16 @@ impl Compiled {
         }
     }
 
-    fn translate(&mut self, body: &Value) {
-        let address = match &body["addr"] {
-            Value::Null => Some(None),
-            Value::String(text) => text.parse().ok().map(Some),
-            _ => None,
-        };
-        let port = match &body["port"] {
-            Value::Null => Some(None),
-            port => port.as_u64().and_then(|port| u16::try_from(port).ok()).map(Some),
-        };
-        match body["family"].as_str() {
-            Some("ip") => self.conditions.only(Family::Ipv4),
-            Some("ip6") => self.conditions.only(Family::Ipv6),
-            _ => {}
+    fn translate(&mut self, name: &str, body: &Value, statement: &Value, sets: &mut Sets<'_>) {
+        let action = translation::action(name, body, sets, &mut self.conditions);
+        if matches!(action, None | Some(Action::Map(_))) {
+            // A counter before the map counts also what has no key for it.
+            self.counter = None;
         }
-        self.action = Action::Nat(match (address, port) {
-            (Some(address), Some(port)) => Nat::To(address, port),
-            _ => Nat::Uncertain,
-        });
+        if action.is_none() {
+            self.undecided(statement);
+        }
+        self.action = action.unwrap_or(Action::Nat(Nat::UNKNOWN));
     }
 }
 
@@ -189,46 +183,6 @@ fn verdict(name: &str, body: &Value, chains: &HashMap<&str, usize>) -> Option<Ac
         "goto" => Action::Goto(target()?),
         _ => return None,
     })
-}
-
-/// A verdict map; `None` where it is not known what it holds.
-fn map(
-    body: &Value,
-    sets: &mut Sets<'_>,
-    chains: &HashMap<&str, usize>,
-    conditions: &mut Conditions,
-) -> Option<VerdictMap> {
-    let keys = matches::keys(&body["key"], conditions)?;
-    let (named, elements) = match &body["data"] {
-        Value::String(name) => {
-            let set = sets.get_mut(name.trim_start_matches('@'))?;
-            let elements = set.elements;
-            (Some(set), elements)
-        }
-        data => (None, data["set"].as_array()?.as_slice()),
-    };
-    let mut plain = Vec::new();
-    let mut actions = Vec::new();
-    let mut catch_all = None;
-    for element in elements {
-        let [key, what] = element.as_array()?.as_slice() else { return None };
-        let (name, body) = match what {
-            Value::String(name) => (name, &Value::Null),
-            what => text::single(what)?,
-        };
-        let action = verdict(name, body, chains)?;
-        if key == "*" {
-            catch_all = Some(action);
-        } else {
-            plain.push(key.clone());
-            actions.push(action);
-        }
-    }
-    let table = match named {
-        Some(set) => set.table(&keys, &plain)?,
-        None => matches::table(&keys, &plain)?,
-    };
-    Some(VerdictMap { table, actions, catch_all })
 }
 
 /// Asks for the headers of the fields that an expression reads.
@@ -250,8 +204,8 @@ fn read_fields(expression: &Value, conditions: &mut Conditions) {
 fn target(name: &str) -> Action {
     match name {
         "REJECT" => Action::Reject,
-        "DNAT" | "REDIRECT" | "NETMAP" => Action::Nat(Nat::Uncertain),
-        "SNAT" | "MASQUERADE" => Action::Accept,
+        "DNAT" | "SNAT" | "NETMAP" => Action::Nat(Nat::UNKNOWN),
+        "REDIRECT" | "MASQUERADE" => Action::Nat(Nat::Own(NatPart::Unknown)),
         _ if names::continues(name) => Action::Continue,
         _ => Action::Unknown { continues: true },
     }
