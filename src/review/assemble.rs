@@ -57,8 +57,12 @@ impl Review {
     /// Reviews labelled flows.
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
         let Settings { mut inventory, insecure, worksheets, rules, interfaces, as_of, not_read } = settings;
+        let interfaces = Interfaces::new(interfaces);
         let (configured, rulesets) = match rules {
-            Some(rules) => (Some(Configured::new(rules.ruleset, rules.chosen)), rules.facts),
+            Some(rules) => {
+                let chosen = rules.chosen.with_routes(interfaces.routes(inventory.zones));
+                (Some(Configured::new(rules.ruleset, chosen)), rules.facts)
+            }
             None => (None, Vec::new()),
         };
         let earlier = |row: &WorksheetRow| match (row.cells.of(), &configured) {
@@ -77,7 +81,6 @@ impl Review {
         coverage.not_read = not_read;
 
         let approval = |row_id: RowId| worksheet?.row(row_id).map(|row| row.approval.clone());
-        let interfaces = Interfaces::new(interfaces);
         let (mut judged, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
         if let Some(configured) = &configured {
             let all = Judgements::of(configured, &interfaces, &rows, labelled);

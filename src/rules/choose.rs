@@ -23,7 +23,7 @@ pub struct Chosen {
     names: Vec<String>,
     left_out: Vec<String>,
     pub(super) own: OwnAddresses,
-    routes: Vec<(AddressRange, String)>,
+    routes: Vec<(AddressRange, Option<String>)>,
 }
 
 impl Chosen {
@@ -47,11 +47,11 @@ impl Chosen {
         self
     }
 
-    /// With the interfaces by which addresses are reached, which tell where a packet goes out whose
+    /// With the interfaces by which addresses are reached, where known, which tell where a packet goes out whose
     /// destination was translated. Of several networks that hold an address the smallest counts; where
     /// that is behind several interfaces, the interface is not known.
     #[must_use]
-    pub fn with_routes(mut self, routes: Vec<(AddressRange, String)>) -> Chosen {
+    pub fn with_routes(mut self, routes: Vec<(AddressRange, Option<String>)>) -> Chosen {
         self.routes = routes;
         self
     }
@@ -63,7 +63,7 @@ impl Chosen {
         let smallest = holding.clone().map(|(range, _)| size(range)).min()?;
         let mut names = holding.filter(|(range, _)| size(range) == smallest).map(|(_, name)| name);
         let first = names.next()?;
-        names.all(|name| name == first).then(|| interface(first))
+        names.all(|name| name == first).then_some(first.as_deref()?).map(interface)
     }
 
     /// The chains of a hook that a packet passes, in their order.

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Cells, CellsOf, RulesSay};
+use super::super::model::{Cells, CellsOf, RulesSay, Zone};
 use super::super::observed::FlowGroup;
+use super::super::zones::Zones;
 use super::Configured;
-use crate::rules::{Content, Judgement, NewFlow, RuleVerdict};
+use crate::rules::{AddressRange, Content, Judgement, NewFlow, RuleVerdict};
 
 /// A client's port where none is known.
 const ANY_CLIENT_PORT: u16 = 40_000;
@@ -26,6 +27,16 @@ impl<'a> Interfaces<'a> {
             by_zone.entry(zone).or_default().push(interface);
         }
         Interfaces { by_zone }
+    }
+
+    /// By which interface each network is reached, as far as that is known.
+    pub(in crate::review) fn routes(&self, zones: &Zones) -> Vec<(AddressRange, Option<String>)> {
+        let of = |zone: &Zone| {
+            let range = AddressRange { first: zone.network.network(), last: zone.network.broadcast() };
+            let names = self.behind(&zone.name).into_iter();
+            names.map(move |name| (range, name.map(str::to_owned)))
+        };
+        zones.networks().iter().flat_map(of).collect()
     }
 
     /// The interfaces that may lead to a zone; one that is not known where none was named.

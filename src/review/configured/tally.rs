@@ -101,6 +101,14 @@ impl Judgements {
                     self.rules[rule.0].flows.ambiguous += group.flows;
                 }
             }
+            for translated in &judgement.translated {
+                let tally = &mut self.rules[translated.rule.0];
+                if translated.certain {
+                    tally.add(group, row.row_id);
+                } else {
+                    tally.flows.ambiguous += group.flows;
+                }
+            }
             if let Some(end) = judgement.definite() {
                 matches.entry(end).or_default().0 += group.flows;
                 self.rules[end.rule.0].add(group, row.row_id);

@@ -51,10 +51,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         add(
             FindingKind::NatPossible,
             format!("Addresses of {} may be translated", count(facts.translated, "flow")),
-            "A chain of the ruleset translates destinations, to what cannot be told; the flows were judged as they \
-             are.",
+            "A chain of the ruleset translates their addresses, or may have done so, and to what or from what cannot \
+             be told; they were judged by every way that this leaves open.",
             "After a translation, other rules match.",
-            "Capture after the translation, or look at these rows by hand.",
+            "Name the firewall's addresses with --own and its interfaces with --iface, or look at these rows by hand.",
         );
     }
     let faults = coverage.inputs.iter().filter(|input| input.fault.is_some()).count() as u64;
