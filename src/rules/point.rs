@@ -98,7 +98,10 @@ impl Point {
         let plain = !flow.fragment && !flow.extended;
         point.set(Dimension::NextHeader, plain.then_some(protocol.0.into()));
         point.set(Dimension::Translated, Some(0));
-        point.set(Dimension::DestinationType, destination_type(flow.destination, flow.content, hook).map(u128::from));
+        point.set(
+            Dimension::DestinationType,
+            destination_type(flow.destination, flow.content, hook).map(u128::from),
+        );
         Some(point)
     }
 

@@ -79,7 +79,11 @@ impl<'a> Way<'a> {
             if let Effect::Translates(rule, _) = effect {
                 way.judgement.translated.push(Passed { rule, certain });
             }
-            if of_source { way.set_source(effect) } else { way.set_destination(effect) }
+            if of_source {
+                way.set_source(effect)
+            } else {
+                way.set_destination(effect)
+            }
             next.push(way);
         }
     }
@@ -89,7 +93,8 @@ impl<'a> Way<'a> {
         let mut effects = Vec::new();
         for &(rule, end) in ends {
             let of_rule = &self.ruleset.rules[rule.0];
-            let unknown = of_rule.matcher.action.each().iter().any(|one| matches!(one, Action::Unknown { .. }));
+            let unknown =
+                of_rule.matcher.action.each().iter().any(|one| matches!(one, Action::Unknown { .. }));
             match end {
                 PathEnd::Nat(nat) => effects.push(Effect::Translates(rule, nat)),
                 PathEnd::Verdict(_) if unknown => effects.extend([Effect::Nothing, Effect::Perhaps]),

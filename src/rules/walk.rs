@@ -1,8 +1,8 @@
 //! The way of a packet through chains, along every path that cannot be ruled out.
 
 use super::judgement::Passed;
-use super::point::{Point, Tri};
 use super::nat::Nat;
+use super::point::{Point, Tri};
 use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;

@@ -118,7 +118,9 @@ impl<'a> Way<'a> {
     fn stage(&mut self, ends: Vec<(RuleId, PathEnd)>, passed: Vec<Passed>, cut: bool, some_devices: bool) {
         let certain = self.judgement.ends.is_empty() && !self.judgement.cut && !some_devices;
         self.judgement.cut |= cut;
-        self.judgement.passed.extend(passed.into_iter().map(|p| Passed { certain: p.certain && certain, ..p }));
+        self.judgement
+            .passed
+            .extend(passed.into_iter().map(|p| Passed { certain: p.certain && certain, ..p }));
         let (mut accepts, mut may_refuse) = (Vec::new(), false);
         for (rule, end) in ends {
             match end {

@@ -56,7 +56,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn judge(rules: &Ruleset, chain: Option<&str>) -> Result<(), Box<dyn Error>> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(std::io::stdin());
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(std::io::stdin());
     let rows: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>()?;
     let is_own = |row: &&csv::StringRecord| row.get(2) == Some("own");
     let own = rows.iter().filter(is_own).filter_map(|row| row.get(1)?.parse().ok());

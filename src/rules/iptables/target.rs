@@ -40,7 +40,8 @@ pub(super) fn action(
         "DNAT" => Action::Nat(to(options, "--to-destination")),
         "SNAT" => Action::Nat(to(options, "--to-source")),
         "REDIRECT" | "MASQUERADE" => {
-            let port = value(options, "--to-ports").map_or(NatPart::Same, |to| NatPart::known(to.parse().ok()));
+            let port =
+                value(options, "--to-ports").map_or(NatPart::Same, |to| NatPart::known(to.parse().ok()));
             Action::Nat(Nat::Own(port))
         }
         "NETMAP" => Action::Nat(Nat::To(NatPart::Unknown, NatPart::Same)),
