@@ -80,9 +80,9 @@ impl<'a> Way<'a> {
                 way.judgement.translated.push(Passed { rule, certain });
             }
             if of_source {
-                way.set_source(effect)
+                way.set_source(effect);
             } else {
-                way.set_destination(effect)
+                way.set_destination(effect);
             }
             next.push(way);
         }
