@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod asked;
 mod cases;
 mod continuation;
 mod ending;
@@ -13,5 +14,6 @@ mod monoid;
 mod openings;
 mod samples;
 mod servers;
+mod tally;
 mod truth_by_hiding;
 mod zeek;

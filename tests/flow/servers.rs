@@ -78,6 +78,23 @@ fn the_link_layer_tells_the_broadcast_address_of_a_network() {
 }
 
 #[test]
+fn a_host_that_is_answered_by_a_broadcast_of_the_link_is_no_group() {
+    let frames = |made: Made| -> Vec<Vec<u8>> {
+        let frame = |(_, packet): &(_, Vec<u8>)| [&[0xff; 6][..], &[2; 6], &[8, 0], packet].concat();
+        made.0.iter().map(frame).collect()
+    };
+    // The last bits of no broadcast address.
+    let mut answer = Made::default();
+    answer.udp(0, ("192.0.2.53", 53), ("192.0.2.10", 1234));
+    assert_eq!(servers(pcap(1, &frames(answer))), ["192.0.2.10 1234 first-packet low"]);
+    // An address that sends.
+    let mut both = Made::default();
+    both.udp(0, ("192.0.2.9", 8888), ("192.0.2.127", 9999));
+    both.udp(1, ("192.0.2.127", 9999), ("192.0.2.9", 8888));
+    assert_eq!(servers(pcap(1, &frames(both))), ["192.0.2.127 9999 first-packet low"]);
+}
+
+#[test]
 fn a_server_of_tftp_answers_from_a_new_port() {
     let mut made = Made::default();
     made.udp(0, ("192.0.2.9", 2000), ("192.0.2.1", 69));

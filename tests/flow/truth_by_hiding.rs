@@ -5,25 +5,47 @@
 //! all handshake packets taken out, and once with everything before a random packet taken out.
 //! The order of the bases, and what `high` and `medium` may be said of, rest on these figures.
 
-#![allow(clippy::print_stdout, reason = "the figures are printed")]
-
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, Packet};
 use portscribe::decode::{Chunks, DccpType, Decoder, Layers, Signal, tcp};
-use portscribe::flow::{Basis, Confidence, ContextId, Ephemeral, FlowOptions, FlowTable, LayerChoice, Side};
+use portscribe::flow::{Ephemeral, FlowOptions, FlowTable, LayerChoice, Side};
 use portscribe::label::Labeller;
 use portscribe::net::End;
 use portscribe::registry::Registry;
 
-/// Both ends, lower first, of one transport inside one tunnel.
-type Ends = (Transport, ContextId, End, End);
+use crate::asked::{self, Sender};
+use crate::tally::{Half, Tally};
+
+/// Both ends of one transport, lower first.
+type Ends = (Transport, End, End);
+
+/// The servers that are known.
+type Truth = HashMap<Ends, End>;
 
 fn ends(flow: &portscribe::flow::Flow) -> Ends {
-    let (a, b) = (flow.end(Side::First), flow.end(Side::Second));
-    (flow.transport(), flow.context(), a.min(b), a.max(b))
+    between(flow.transport(), flow.end(Side::First), flow.end(Side::Second))
+}
+
+fn between(transport: Transport, a: End, b: End) -> Ends {
+    (transport, a.min(b), a.max(b))
+}
+
+/// Servers as they are told, without the ends of which several are told.
+#[derive(Default)]
+struct Told(HashMap<Ends, Option<End>>);
+
+impl Told {
+    fn add(&mut self, ends: Ends, server: End) {
+        let known = self.0.entry(ends).or_insert(Some(server));
+        *known = known.filter(|known| *known == server);
+    }
+
+    fn truth(self) -> Truth {
+        self.0.into_iter().filter_map(|(ends, server)| Some((ends, server?))).collect()
+    }
 }
 
 thread_local! {
@@ -60,132 +82,82 @@ fn is_handshake(layers: &Layers) -> bool {
 }
 
 /// The servers that handshakes show. Ends between which both sides opened are left out.
-fn truth(table: &FlowTable) -> HashMap<Ends, End> {
-    let mut servers: HashMap<Ends, Option<End>> = HashMap::new();
+fn truth(table: &FlowTable) -> Truth {
+    let mut told = Told::default();
     for flow in table.flows() {
         if let Some(client) = flow.opened_by() {
-            let server = flow.end(client.other());
-            servers
-                .entry(ends(flow))
-                .and_modify(|known| *known = known.filter(|known| *known == server))
-                .or_insert(Some(server));
+            told.add(ends(flow), flow.end(client.other()));
         }
     }
-    servers.into_iter().filter_map(|(ends, server)| Some((ends, server?))).collect()
+    told.truth()
 }
 
-#[derive(Default)]
-struct Tally {
-    /// Of each basis, asked alone: right, wrong, silent.
-    alone: [[u64; 3]; Basis::ALL.len()],
-    /// Of each basis, where it decided: right, wrong.
-    decided: [[u64; 2]; Basis::ALL.len()],
-    /// Of each pair that disagrees: how often the first was right, and the second.
-    pairs: HashMap<(Basis, Basis), [u64; 2]>,
-    wrong: Vec<String>,
+/// The servers of datagrams, by fields of requests and responses, and by who sent first where the first
+/// message is known to open. Ends between which both asked are left out.
+fn truth_of_datagrams(capture: &Path) -> Truth {
+    let mut told = Told::default();
+    let mut seen = HashSet::new();
+    let mut decoder = Decoder::new();
+    let Ok(mut reader) = CaptureReader::open(capture) else { return Truth::new() };
+    while let Ok(Some(packet)) = reader.next() {
+        let layers = decoder.decode(packet.link_type, packet.bytes);
+        let own = layers.headers().iter().rfind(|header| header.quoted.is_none());
+        let Some(header) = own.filter(|header| !header.transport.has_handshake()) else { continue };
+        let source = End { address: header.source, port: header.source_port };
+        let destination = End { address: header.destination, port: header.destination_port };
+        let ends = between(header.transport, source, destination);
+        match asked::sender(header, header.payload_of(packet.bytes), seen.insert(ends)) {
+            Some(Sender::Client) => told.add(ends, destination),
+            Some(Sender::Server) => told.add(ends, source),
+            None => {}
+        }
+    }
+    told.truth()
 }
 
-impl Tally {
-    fn count(&mut self, registry: &Registry, capture: &Path, truth: &HashMap<Ends, End>, table: &FlowTable) {
-        // Every end is kept, so that `endpoint` can be asked alone, too.
-        let labeller = Labeller::of_all_ends(registry, table, Ephemeral::default());
-        for flow in table.flows() {
-            let Some(&server) = truth.get(&ends(flow)) else { continue };
-            if flow.opened_by().is_some() || flow.end(Side::First) == flow.end(Side::Second) {
-                continue;
-            }
-            let is_right = |side: Side| flow.end(side) == server;
-            let votes = labeller.votes(flow);
-            for basis in Basis::ALL {
-                let answer = match votes.get(basis) {
-                    Some(side) if is_right(side) => 0,
-                    Some(_) => 1,
-                    None => 2,
-                };
-                self.alone[basis as usize][answer] += 1;
-                for other in Basis::ALL.into_iter().filter(|other| *other > basis) {
-                    if let (Some(a), Some(b)) = (votes.get(basis), votes.get(other))
-                        && a != b
-                    {
-                        self.pairs.entry((basis, other)).or_default()[usize::from(!is_right(a))] += 1;
-                    }
-                }
-            }
-            let direction = votes.decide();
-            let right = is_right(direction.server);
-            self.decided[direction.basis as usize][usize::from(!right)] += 1;
-            if !right {
-                let (a, b) = (flow.end(Side::First), flow.end(Side::Second));
-                self.wrong.push(format!("{} {a:?} {b:?} {}", capture.display(), direction.basis));
-            }
+/// Counts what each basis says of the flows of which `truth` tells the server.
+fn count(tally: &mut Tally, registry: &Registry, capture: &Capture, truth: &Truth, table: &FlowTable) {
+    // Every end is kept, so that `endpoint` can be asked alone, too.
+    let labeller = Labeller::of_all_ends(registry, table, Ephemeral::default());
+    for flow in table.flows() {
+        let Some(&server) = truth.get(&ends(flow)) else { continue };
+        if flow.opened_by().is_some() || flow.end(Side::First) == flow.end(Side::Second) {
+            continue;
         }
-    }
-
-    fn of(&self, confidence: Option<Confidence>) -> (u64, u64) {
-        let mut sum = (0, 0);
-        for basis in Basis::ALL {
-            if confidence.is_none_or(|wanted| basis.confidence() == wanted) {
-                let [right, wrong] = self.decided[basis as usize];
-                sum = (sum.0 + right, sum.1 + right + wrong);
-            }
+        let is_right = |side: Side| flow.end(side) == server;
+        let votes = labeller.votes(flow);
+        tally.group(&capture.corpus, flow.transport(), capture.half).add(&votes, is_right);
+        let direction = votes.decide();
+        if !is_right(direction.server) {
+            let (a, b) = (flow.end(Side::First), flow.end(Side::Second));
+            let (path, transport) = (capture.path.display(), flow.transport());
+            tally.wrong.push(format!("{path} {transport} {a} {b} {}", direction.basis));
         }
-        sum
-    }
-
-    fn print(&self, what: &str) {
-        println!("\n{what}");
-        println!("{:14} {:>30}   {:>24}", "", "asked alone: right/wrong/silent", "decided: right/wrong");
-        for basis in Basis::ALL {
-            let [right, wrong, silent] = self.alone[basis as usize];
-            let [d_right, d_wrong] = self.decided[basis as usize];
-            println!(
-                "{:14} {right:8} {wrong:6} {silent:8} {:7}   {d_right:8} {d_wrong:6} {:7}",
-                basis.name(),
-                percent(right, right + wrong),
-                percent(d_right, d_right + d_wrong),
-            );
-        }
-        let mut pairs: Vec<_> = self.pairs.iter().collect();
-        pairs.sort();
-        for ((a, b), [first, second]) in pairs {
-            println!("  where they disagree: {a} right {first}, {b} right {second}");
-        }
-        for (confidence, name) in [
-            (None, "all"),
-            (Some(Confidence::High), "high"),
-            (Some(Confidence::Medium), "medium"),
-            (Some(Confidence::Low), "low"),
-        ] {
-            let (right, all) = self.of(confidence);
-            println!("{name:14} {right} of {all} right, {}", percent(right, all));
-        }
-        if std::env::var_os("SHOW_WRONG").is_some() {
-            for line in &self.wrong {
-                println!("wrong: {line}");
-            }
-        }
-    }
-
-    /// Fails when the figures are below what the labels promise.
-    fn hold(&self) {
-        let share = |confidence| {
-            let (right, all) = self.of(confidence);
-            (all > 0).then_some(right as f64 / all as f64)
-        };
-        assert!(share(None).is_some_and(|share| share >= 0.97), "servers found right over all flows");
-        assert!(share(Some(Confidence::High)).is_none_or(|share| share >= 0.99), "of those called high");
-        assert!(share(Some(Confidence::Medium)).is_none_or(|share| share >= 0.95), "of those called medium");
     }
 }
 
-fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 { "-".into() } else { format!("{:.2} %", 100.0 * part as f64 / whole as f64) }
+/// A capture to measure with.
+struct Capture {
+    path: PathBuf,
+    /// The project that it comes from.
+    corpus: String,
+    half: Half,
 }
 
-fn corpora() -> Vec<PathBuf> {
-    let mut captures = crate::support::sample_captures();
+fn captures() -> Vec<Capture> {
+    let mut corpora = vec![("samples".to_owned(), crate::support::samples())];
     if let Some(shared) = crate::support::shared() {
-        captures.extend(crate::support::captures_below(&shared.join("captures")));
+        let folders = std::fs::read_dir(shared.join("captures")).expect("a folder");
+        let folders = folders.map(|entry| entry.expect("an entry"));
+        corpora.extend(folders.map(|folder| (folder.file_name().display().to_string(), folder.path())));
+        corpora.sort();
+    }
+    let mut captures = Vec::new();
+    for (corpus, folder) in corpora {
+        for (n, path) in crate::support::captures_below(&folder).into_iter().enumerate() {
+            let half = if n % 2 == 0 { Half::Chosen } else { Half::Proved };
+            captures.push(Capture { path, corpus: corpus.clone(), half });
+        }
     }
     captures
 }
@@ -197,55 +169,42 @@ fn servers_are_found_by_their_payload() {
     hidden.print("handshakes hidden, payload looked at");
     if crate::support::shared().is_some() {
         hidden.hold();
-        let [right, wrong] = hidden.decided[Basis::Payload as usize];
-        assert!(right * 100 >= (right + wrong) * 99, "{right} right and {wrong} wrong by payload");
     }
 }
 
+/// The order of the bases is held over whole captures and those that begin in their middle together.
 #[test]
 fn servers_are_found_without_their_handshakes() {
-    let tally = handshakes_hidden();
-    tally.print("handshakes hidden");
+    let mut hidden = handshakes_hidden();
+    hidden.print("handshakes hidden");
+    let cut = cut_anywhere();
+    cut.print("everything before a random packet hidden");
     if crate::support::shared().is_some() {
-        tally.hold();
+        hidden.hold();
+        cut.hold();
+        hidden.merge(cut);
+        hidden.hold_order();
     }
 }
 
-/// The servers of datagrams, by what their payload says of who asks: a question or an answer of DNS, a
-/// request of SNMP. Ends between which both asked are left out.
-fn truth_by_payload(table: &FlowTable) -> HashMap<Ends, End> {
-    let mut servers: HashMap<Ends, Option<End>> = HashMap::new();
-    for flow in table.flows().filter(|flow| !flow.transport().has_handshake()) {
-        if let Some(server) = flow.server_by_payload() {
-            let server = flow.end(server);
-            servers
-                .entry(ends(flow))
-                .and_modify(|known| *known = known.filter(|known| *known == server))
-                .or_insert(Some(server));
-        }
-    }
-    servers.into_iter().filter_map(|(ends, server)| Some((ends, server?))).collect()
-}
-
-/// Datagrams show no opening. Their payload is truth here and hidden: once in whole captures, once with
-/// everything before a random packet taken out.
+/// Datagrams show no opening. What they say of who asks is truth here and is not looked at: once in whole
+/// captures, once with everything before a random packet taken out.
 #[test]
 fn servers_of_datagrams_are_found_without_their_payload() {
     let registry = Registry::bundled();
     let mut random = crate::support::Random(20_261_126);
     let (mut whole, mut cut) = (Tally::default(), Tally::default());
-    for capture in corpora() {
-        PEEK.set(true);
-        let seen = fold(&capture, |_, _| true);
-        PEEK.set(false);
-        let truth = truth_by_payload(&seen);
+    for capture in captures() {
+        let truth = truth_of_datagrams(&capture.path);
         if truth.is_empty() {
             continue;
         }
-        whole.count(&registry, &capture, &truth, &fold(&capture, |_, _| true));
+        let seen = fold(&capture.path, |_, _| true);
+        count(&mut whole, &registry, &capture, &truth, &seen);
         for _ in 0..3 {
-            let first = random.below(seen.counters().read());
-            cut.count(&registry, &capture, &truth, &fold(&capture, |packet, _| packet.frame > first));
+            let Some(first) = cut_in(seen.counters().read(), &mut random) else { break };
+            let table = fold(&capture.path, |packet, _| packet.frame > first);
+            count(&mut cut, &registry, &capture, &truth, &table);
         }
     }
     whole.print("datagrams, payload hidden");
@@ -253,6 +212,8 @@ fn servers_of_datagrams_are_found_without_their_payload() {
     if crate::support::shared().is_some() {
         whole.hold();
         cut.hold();
+        whole.merge(cut);
+        whole.hold_order();
     }
 }
 
@@ -260,8 +221,8 @@ fn servers_of_datagrams_are_found_without_their_payload() {
 #[test]
 fn no_end_that_only_sends_datagrams_serves_an_unregistered_port() {
     let registry = Registry::bundled();
-    for capture in corpora() {
-        let table = fold(&capture, |_, _| true);
+    for Capture { path, .. } in captures() {
+        let table = fold(&path, |_, _| true);
         let labeller = Labeller::new(&registry, &table, Ephemeral::default());
         for flow in table.flows().filter(|flow| !flow.transport().has_handshake() && flow.is_one_way()) {
             let label = labeller.label(flow);
@@ -272,7 +233,7 @@ fn no_end_that_only_sends_datagrams_serves_an_unregistered_port() {
             assert!(
                 flow.packets(server) == 0 || is_registered || is_transfer,
                 "{}: {end} {}",
-                capture.display(),
+                path.display(),
                 label.direction
             );
         }
@@ -282,35 +243,36 @@ fn no_end_that_only_sends_datagrams_serves_an_unregistered_port() {
 fn handshakes_hidden() -> Tally {
     let registry = Registry::bundled();
     let mut tally = Tally::default();
-    for capture in corpora() {
-        let truth = truth(&fold(&capture, |_, _| true));
+    for capture in captures() {
+        let truth = truth(&fold(&capture.path, |_, _| true));
         if !truth.is_empty() {
-            let hidden = fold(&capture, |_, layers| !is_handshake(layers));
-            tally.count(&registry, &capture, &truth, &hidden);
+            let hidden = fold(&capture.path, |_, layers| !is_handshake(layers));
+            count(&mut tally, &registry, &capture, &truth, &hidden);
         }
     }
     tally
 }
 
-#[test]
-fn servers_are_found_from_the_middle_of_a_capture() {
+/// The number of the last packet that is hidden, of so many; nothing can be hidden of one.
+fn cut_in(packets: u64, random: &mut crate::support::Random) -> Option<u64> {
+    (packets > 1).then(|| 1 + random.below(packets - 1))
+}
+
+fn cut_anywhere() -> Tally {
     let registry = Registry::bundled();
     let mut random = crate::support::Random(20_260_917);
     let mut tally = Tally::default();
-    for capture in corpora() {
-        let whole = fold(&capture, |_, _| true);
+    for capture in captures() {
+        let whole = fold(&capture.path, |_, _| true);
         let truth = truth(&whole);
         if truth.is_empty() {
             continue;
         }
         for _ in 0..5 {
-            let first = random.below(whole.counters().read());
-            let cut = fold(&capture, |packet, _| packet.frame > first);
-            tally.count(&registry, &capture, &truth, &cut);
+            let Some(first) = cut_in(whole.counters().read(), &mut random) else { break };
+            let cut = fold(&capture.path, |packet, _| packet.frame > first);
+            count(&mut tally, &registry, &capture, &truth, &cut);
         }
     }
-    tally.print("everything before a random packet hidden");
-    if crate::support::shared().is_some() {
-        tally.hold();
-    }
+    tally
 }
