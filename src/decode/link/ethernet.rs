@@ -142,6 +142,12 @@ pub(in crate::decode) fn is_plausible(bytes: &[u8], length: usize) -> bool {
     }
 }
 
+/// Whether these octets, as a frame, begin with a VLAN tag.
+pub(in crate::decode) fn is_tagged(bytes: &[u8]) -> bool {
+    let kind = bytes.get(12..HEADER).and_then(|kind| kind.first_chunk().copied());
+    matches!(kind.map(EtherType::from_octets), Some(EtherType::VLAN | EtherType::SERVICE_VLAN))
+}
+
 /// Whether these octets have the type of a frame that is followed, or one of those that networks send
 /// without IP. A mark of 16 bits, weaker than [`is_plausible`].
 pub(in crate::decode) fn is_typed(bytes: &[u8]) -> bool {

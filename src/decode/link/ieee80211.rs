@@ -17,6 +17,7 @@ const HT_CONTROL: usize = 4;
 /// Version (0) and type (data) in the first octet of the frame control.
 const VERSION_AND_TYPE: u8 = 0x0f;
 const DATA: u8 = 0x08;
+const VERSION: u8 = 0x03;
 /// Bits of a data frame's subtype.
 const IS_QOS: u8 = 0x80;
 const HAS_NO_DATA: u8 = 0x40;
@@ -55,10 +56,11 @@ pub(in crate::decode) fn decode_padded(walk: &mut Walk, bytes: &[u8], padding: P
     }
 }
 
-/// Decodes a frame whose two octets of frame control may be swapped.
+/// Decodes a frame whose two octets of frame control may be swapped. They are where only so the version is 0:
+/// a data frame to or from a controller has bits of the second octet there (clause 9.2.4.1).
 pub(in crate::decode) fn decode_either_order(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [first, second, ..] if first & VERSION_AND_TYPE != DATA && second & VERSION_AND_TYPE == DATA => {
+        [first, second, ..] if first & VERSION != 0 && second & VERSION_AND_TYPE == DATA => {
             body(walk, [*second, *first], bytes, Padding::None)
         }
         _ => decode(walk, bytes),

@@ -63,9 +63,17 @@ fn after_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         let Some(packet) = bytes.get(cookie..) else { break };
         match packet {
             [0xaa, 0xaa, 3, ..] | [0xfe, 0xfe, 3, ..] => return llc::decode(walk, packet),
-            [0xff, 3, 0, 0x21 | 0x57, ..] | [0, 0x21 | 0x57, ..] => return ppp::decode(walk, packet),
-            [3, llc::IPV4 | llc::IPV6 | llc::SNAP, ..] => return llc::nlpid(walk, &packet[1..]),
-            _ if network::is_plausible(packet, packet.len()) => return network::decode(walk, packet),
+            // Marks of a cookie's chance are believed where a packet follows them.
+            [0xff, 3, 0, 0x21 | 0x57, rest @ ..] | [0, 0x21 | 0x57, rest @ ..]
+                if network::is_certain(rest) =>
+            {
+                return ppp::decode(walk, packet);
+            }
+            [3, llc::IPV4 | llc::IPV6, rest @ ..] if network::is_certain(rest) => {
+                return llc::nlpid(walk, &packet[1..]);
+            }
+            [3, llc::SNAP, 0, 0, 0, ..] => return llc::nlpid(walk, &packet[1..]),
+            _ if network::is_certain(packet) => return network::decode(walk, packet),
             _ if ethernet::is_plausible(packet, packet.len()) => return ethernet::decode(walk, packet),
             _ => {}
         }
@@ -75,8 +83,8 @@ fn after_a_cookie(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::DecodeOptions;
-    use super::super::super::testing::{UDP4, UDP4_PORTS, count, every_prefix, frame};
+    use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     #[test]
@@ -109,5 +117,15 @@ mod tests {
             [&[0x4d, 0x47, 0x43, 0, 0x80, 1, 2, 3, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0][..], &UDP4].concat();
         every_prefix(LinkType::JUNIPER_ATM1, &packet, 16 + UDP4_PORTS);
         assert_eq!(count(DecodeOptions::default(), LinkType::JUNIPER_ATM2, &[0x4d, 0x47, 0x43, 0, 9, 9]), 0);
+    }
+
+    #[test]
+    fn what_a_cookie_looks_like_by_chance_is_not_believed() {
+        for cookie in [[0, 0x21, 0x45, 0], [0xff, 3, 0, 0x21], [3, 0xcc, 0x45, 0], [0x60, 0, 0, 0]] {
+            let packet = [&[0x4d, 0x47, 0x43, 0][..], &cookie, &UDP4].concat();
+            assert_eq!(decode(LinkType::JUNIPER_ATM1, &packet).0, Outcome::Ports, "{cookie:02x?}");
+            let noise = [&[0x4d, 0x47, 0x43, 0][..], &cookie, &[0x55; 28]].concat();
+            assert_eq!(decode(LinkType::JUNIPER_ATM1, &noise).0, Outcome::Ambiguous, "{cookie:02x?}");
+        }
     }
 }

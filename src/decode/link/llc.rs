@@ -42,12 +42,21 @@ pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         },
         // Bridged frames (RFC 2684 section 5.2, RFC 2427 section 4.2): Ethernet with and without
         // its frame check sequence. Over ATM two octets of padding come first.
-        [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, 0, 0, rest @ ..]
-        | [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, rest @ ..] => {
-            walk.wrapped(|walk| ethernet::decode(walk, rest))
+        [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, rest @ ..] => {
+            walk.wrapped(|walk| ethernet::decode(walk, without_padding(rest)))
         }
         [_, _, _, _, _, ..] => Outcome::NotIp,
         _ => walk.cut(Layer::Link, 5, bytes),
+    }
+}
+
+/// A bridged frame without the padding of ATM. An address may begin with zeros as well, so what fits without
+/// them alone is a frame with such an address.
+fn without_padding(bytes: &[u8]) -> &[u8] {
+    let fits = |frame: &[u8]| ethernet::is_plausible(frame, usize::MAX) || ethernet::is_typed(frame);
+    match bytes {
+        [0, 0, frame @ ..] if fits(frame) || !fits(bytes) => frame,
+        _ => bytes,
     }
 }
 
@@ -66,7 +75,8 @@ pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, every_prefix};
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, decode, every_prefix, frame};
     use crate::capture::LinkType;
 
     #[test]
@@ -88,5 +98,17 @@ mod tests {
         packet.extend([8, 0]);
         packet.extend(UDP4);
         every_prefix(LinkType::ATM_RFC1483, &packet, 24 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn an_address_that_begins_with_zeros_is_no_padding() {
+        let mut inner = frame(0x0800, &UDP4);
+        inner[..3].copy_from_slice(&[0, 0, 0x0c]);
+        let bridged = [&[0xaa, 0xaa, 3, 0, 0x80, 0xc2, 0, 7][..], &inner].concat();
+        let packet = frame(bridged.len() as u16, &bridged);
+        assert_eq!(decode(LinkType::ETHERNET, &packet).0, Outcome::Ports);
+        let padded = [&bridged[..8], &[0, 0], &bridged[8..]].concat();
+        let packet = frame(padded.len() as u16, &padded);
+        assert_eq!(decode(LinkType::ETHERNET, &packet).0, Outcome::Ports);
     }
 }

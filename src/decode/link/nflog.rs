@@ -40,7 +40,9 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
                 // Linux's AF_INET, AF_INET6, AF_BRIDGE and unspecified.
                 2 => network::ipv4::decode(walk, packet),
                 10 => network::ipv6::decode(walk, packet),
-                _ => network::decode(walk, packet),
+                _ if network::is_certain(packet) => network::decode(walk, packet),
+                _ if matches!(packet, [0x40..=0x4f | 0x60..=0x6f, ..]) => Outcome::Ambiguous,
+                _ => Outcome::NotIp,
             };
         }
         match attributes.get(length.next_multiple_of(4)..) {

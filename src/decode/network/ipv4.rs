@@ -57,14 +57,14 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Decodes octets that do not begin a complete IPv4 header. The version decides, whatever announced
-/// IPv4.
+/// Decodes octets that do not begin a complete IPv4 header. IPv6 that was announced as IPv4 is believed where
+/// the rest of its header fits.
 #[cold]
 #[inline(never)]
 fn no_header(walk: &mut Walk, error: &HeaderSliceError, bytes: &[u8]) -> Outcome {
     match error {
         HeaderSliceError::Len(cut) => walk.cut(Layer::Ipv4, cut.required_len, bytes),
-        HeaderSliceError::Content(_) if bytes[0] >> 4 == 6 => super::ipv6::decode(walk, bytes),
+        HeaderSliceError::Content(_) if super::is_certain_v6(bytes) => super::ipv6::decode(walk, bytes),
         HeaderSliceError::Content(_) => {
             Outcome::Malformed("IPv4: version is not 4, or the header length is below 20")
         }

@@ -29,9 +29,9 @@ const JUMBO_PAYLOAD: u8 = 0xc2;
 pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let header = match Ipv6HeaderSlice::from_slice(bytes) {
         Ok(header) => header,
+        // IPv4 that was announced as IPv6 is believed where the rest of its header fits.
+        Err(_) if super::is_certain_v4(bytes) => return super::ipv4::decode(walk, bytes),
         Err(HeaderSliceError::Len(_)) => return walk.cut(Layer::Ipv6, HEADER, bytes),
-        // The version decides, whatever announced IPv6.
-        Err(HeaderSliceError::Content(_)) if bytes[0] >> 4 == 4 => return super::ipv4::decode(walk, bytes),
         Err(HeaderSliceError::Content(_)) => return Outcome::Malformed("IPv6: version is not 6"),
     };
     if let Err(outcome) = walk.enter_network() {
@@ -139,7 +139,9 @@ pub(in super::super) fn extensions(
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, ip6};
+    use super::super::super::testing::{
+        UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix, frame, ip6,
+    };
     use super::super::super::{Decoder, Outcome};
     use crate::capture::LinkType;
 
@@ -187,5 +189,17 @@ mod tests {
         let fragment = layers.fragment().expect("is there");
         assert_eq!((fragment.offset, fragment.length, fragment.more), (16, 16, true));
         assert_eq!((fragment.identification, fragment.ip_length), (7, 64));
+    }
+
+    #[test]
+    fn another_version_than_the_announced_is_believed_where_its_header_fits() {
+        let mut wrong = [&UDP4[..], &[0; 12]].concat();
+        wrong[10] ^= 1;
+        assert_eq!(decode(LinkType::ETHERNET, &frame(0x86dd, &UDP4)).0, Outcome::Ports);
+        assert!(matches!(decode(LinkType::ETHERNET, &frame(0x86dd, &wrong)).0, Outcome::Malformed(_)));
+        let mut wrong = UDP6;
+        wrong[8] = 0xff;
+        assert_eq!(decode(LinkType::ETHERNET, &frame(0x0800, &UDP6)).0, Outcome::Ports);
+        assert!(matches!(decode(LinkType::ETHERNET, &frame(0x0800, &wrong)).0, Outcome::Malformed(_)));
     }
 }

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use super::layers::Walk;
 use super::outcome::Layer;
+use super::transport::tcp;
 use super::{Outcome, icmp, transport, tunnel};
 use crate::net::Protocol;
 
@@ -91,7 +92,14 @@ pub(super) fn is_plausible_v4(bytes: &[u8], length: usize) -> bool {
 /// Whether these octets look like an IPv6 packet that fits `length` octets on the wire.
 pub(super) fn is_plausible_v6(bytes: &[u8], length: usize) -> bool {
     let &[0x60..=0x6f, _, _, _, high, low, ..] = bytes else { return false };
-    usize::from(u16::from_be_bytes([high, low])) <= length.saturating_sub(40)
+    // A group sends nothing (RFC 4291 section 2.7).
+    usize::from(u16::from_be_bytes([high, low])) <= length.saturating_sub(40) && bytes.get(8) != Some(&0xff)
+}
+
+/// Whether these octets look like an IP packet that takes `length` octets on the wire, where nothing pads it.
+/// IPv6 has no checksum, so that its length must be this to the octet.
+pub(super) fn is_exact(bytes: &[u8], length: usize) -> bool {
+    is_plausible_v4(bytes, length) || is_plausible_v6(bytes, length) && fills(bytes, length)
 }
 
 /// Whether these octets are an IP packet, where nothing says what they are, nor how many there were on
@@ -150,6 +158,8 @@ fn is_certain_v6(bytes: &[u8]) -> bool {
         }
 }
 
+/// Flags that no segment has both.
+const OPENS_AND_CLOSES: u8 = tcp::SYN | tcp::FIN;
 /// Octets that may lie after a packet in a frame: padding and a frame check sequence.
 const MAX_TRAILER: usize = 8;
 
@@ -187,18 +197,33 @@ pub(super) fn is_plausible_payload(protocol: Protocol, bytes: &[u8], length: u32
     match protocol {
         Protocol::IPV4 => is_plausible_v4(bytes, length as usize),
         Protocol::IPV6 => is_plausible_v6(bytes, length as usize),
-        Protocol::TCP => bytes.len() < 13 || bytes[12] >> 4 >= 5,
+        Protocol::TCP => match bytes.get(12..14) {
+            // Octets of the header; a segment has one flag at least, and does not both open and close.
+            Some(&[offset, flags]) => {
+                offset >> 4 >= 5
+                    && u32::from(offset >> 4) * 4 <= length
+                    && flags != 0
+                    && flags & OPENS_AND_CLOSES != OPENS_AND_CLOSES
+            }
+            _ => true,
+        },
         Protocol::UDP => match *bytes {
             [_, _, _, _, high, low, ..] => u32::from(u16::from_be_bytes([high, low])) == length,
             _ => true,
         },
-        Protocol::ICMP
-        | Protocol::DCCP
-        | Protocol::GRE
-        | Protocol::ICMPV6
-        | Protocol::SCTP
-        | Protocol::UDPLITE
-        | Protocol::MPLS => true,
+        // What is covered by the checksum: all, or the header at least (RFC 3828 section 3.1).
+        Protocol::UDPLITE => match *bytes {
+            [_, _, _, _, 0, 0, ..] => true,
+            [_, _, _, _, high, low, ..] => (8..=length).contains(&u16::from_be_bytes([high, low]).into()),
+            _ => true,
+        },
+        Protocol::SCTP => transport::sctp::is_plausible(bytes),
+        Protocol::DCCP => transport::dccp::is_plausible(bytes),
+        Protocol::GRE => tunnel::gre::is_plausible(bytes),
+        Protocol::MPLS => tunnel::mpls::holds_ip(bytes, length as usize),
+        // Types that are in use, with small codes.
+        Protocol::ICMP => matches!(bytes, [0 | 3..=5 | 8..=18, 0..=15, ..]),
+        Protocol::ICMPV6 => matches!(bytes, [1..=4 | 128..=161, 0..=15, ..]),
         _ => false,
     }
 }

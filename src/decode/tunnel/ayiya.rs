@@ -25,7 +25,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     let (packet, length) = (bytes.get(at..)?, datagram.after(at).payload_length as usize);
     let known = match Protocol(header[3]) {
         Protocol::IPV4 => network::is_plausible_v4(packet, length),
-        Protocol::IPV6 => network::is_plausible_v6(packet, length),
+        Protocol::IPV6 => network::is_plausible_v6(packet, length) && network::fills(packet, length),
         _ => false,
     };
     known.then(|| walk.inside(StepKind::Ayiya, 0_u8, |walk| network::decode(walk, packet)))

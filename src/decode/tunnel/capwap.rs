@@ -66,4 +66,11 @@ mod tests {
             assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
         }
     }
+
+    #[test]
+    fn a_management_frame_that_is_sent_again_is_not_a_data_frame_in_the_other_order() {
+        let header = [0, 0x10, 3, 0, 0, 0, 0, 0];
+        let again = [&header[..], &[0x80, 0x08], &[0; 22], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &UDP4].concat();
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(5247, &again)), 1);
+    }
 }

@@ -22,7 +22,7 @@ pub(super) fn decode_ip(
     datagram: &Datagram,
     bytes: &[u8],
 ) -> Option<Outcome> {
-    network::is_plausible(bytes, datagram.payload_length as usize)
+    network::is_exact(bytes, datagram.payload_length as usize)
         .then(|| walk.inside(kind, 0_u8, |walk| network::decode(walk, bytes)))
 }
 

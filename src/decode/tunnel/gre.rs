@@ -40,7 +40,7 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
 }
 
 /// Whether this is a GRE header of version 0 with a protocol type that is followed.
-pub(super) fn is_plausible(bytes: &[u8]) -> bool {
+pub(in crate::decode) fn is_plausible(bytes: &[u8]) -> bool {
     match (half(bytes, 0), half(bytes, 2).map(EtherType)) {
         (Some(flags), Some(kind)) => {
             flags & (UNUSED | VERSION | ROUTING) == 0
@@ -116,7 +116,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         // WCCP: a redirect header of four octets may come before the packet.
         EtherType::WCCP => walk.inside(step, key, |walk| match payload.get(4..) {
             _ if network::is_plausible_v4(payload, length) => network::ipv4::decode(walk, payload),
-            Some(packet) if network::is_plausible(packet, length.saturating_sub(4)) => {
+            Some(packet) if network::is_exact(packet, length.saturating_sub(4)) => {
                 network::decode(walk, packet)
             }
             _ => Outcome::Ambiguous,

@@ -58,13 +58,18 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         }
     }
     let payload = bytes.get(at..end.min(bytes.len()))?;
+    let left = end.saturating_sub(at);
     // A length that fits the datagram to the octet is not a coincidence: the content may be cut short.
     let is_exact = end == datagram.payload_length as usize;
-    let length = if is_exact { usize::MAX } else { end.saturating_sub(at) };
-    if network::is_plausible(payload, length) {
+    let length = if is_exact { usize::MAX } else { left };
+    // A session carries IP or frames, and no field says which: an address may begin as a header does, so that
+    // a version and a length that only fits somehow are the weakest of marks.
+    if network::is_certain(payload) || network::is_exact(payload, left) {
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| network::decode(walk, payload)))
     } else if ethernet::is_plausible(payload, length) {
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| ethernet::decode(walk, payload)))
+    } else if network::is_plausible(payload, length) {
+        Some(walk.inside(StepKind::Gtp, tunnel, |walk| network::decode(walk, payload)))
     } else {
         None
     }
@@ -128,6 +133,16 @@ mod tests {
         ] {
             let packet = udp4(2152, &[&header[..], &UDP4].concat());
             assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn a_frame_whose_address_begins_as_a_header_is_a_frame() {
+        for first in [0x45, 0x60, 0x6c] {
+            let mut inner = frame(0x0800, &UDP4);
+            inner[0] = first;
+            let packet = udp4(2152, &[&[0x30, 255, 0, 42, 0, 0, 1, 2][..], &inner].concat());
+            every_prefix(LinkType::RAW, &packet, 50 + UDP4_PORTS);
         }
     }
 }

@@ -42,7 +42,7 @@ pub(in crate::decode) fn decode_in_ip(walk: &mut Walk, datagram: &Datagram, byte
     match word(bytes, 0) {
         // Session 0 is that of control messages.
         Some(0) => Outcome::Portless(Protocol::L2TP),
-        Some(_) => session(walk, datagram, bytes).unwrap_or(Outcome::Portless(Protocol::L2TP)),
+        Some(_) => session(walk, datagram, bytes).unwrap_or(Outcome::Ambiguous),
         None => walk.cut(Layer::L2tp, 4, bytes),
     }
 }
@@ -82,7 +82,9 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
             ethernet::decode
         } else if network::is_plausible(payload, length) && network::fills(payload, length) {
             network::decode
-        } else if matches!(payload, [0xff, 0x03, 0x00, 0x21 | 0x57, ..]) {
+        } else if matches!(payload, [0xff, 0x03, 0x00, 0x21 | 0x57, packet @ ..]
+            if network::is_plausible(packet, length.saturating_sub(4)))
+        {
             ppp::decode
         } else {
             continue;
@@ -98,8 +100,8 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::DecodeOptions;
     use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, ip4, udp4};
+    use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
     #[test]
@@ -138,5 +140,14 @@ mod tests {
     fn control_messages_are_no_tunnel() {
         let packet = udp4(1701, &[&[0xc8, 0x02, 0, 38, 0, 1, 0, 9, 0, 0, 0, 0, 0x21][..], &UDP4].concat());
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
+    }
+
+    #[test]
+    fn a_session_whose_payload_fits_nothing_is_ambiguous() {
+        let packet = ip4(115, &[&[0, 0, 0, 9][..], &[0x55; 40]].concat());
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Ambiguous);
+        // PPP's mark, and no packet after it.
+        let packet = ip4(115, &[&[0, 0, 0, 9, 0xff, 3, 0, 0x21][..], &[0x55; 40]].concat());
+        assert_eq!(decode(LinkType::RAW, &packet).0, Outcome::Ambiguous);
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     } else {
         0
     };
-    network::is_plausible(packet, datagram.after(HEADER).payload_length as usize)
+    network::is_exact(packet, datagram.after(HEADER).payload_length as usize)
         .then(|| walk.inside(StepKind::Lisp, instance, |walk| network::decode(walk, packet)))
 }
 
@@ -29,14 +29,14 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 pub(super) fn decode_control(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, packet) = bytes.split_first_chunk::<HEADER_CONTROL>()?;
     let length = datagram.after(HEADER_CONTROL).payload_length as usize;
-    (header[0] >> 4 == ENCAPSULATED && network::is_plausible(packet, length))
+    (header[0] >> 4 == ENCAPSULATED && network::is_exact(packet, length))
         .then(|| walk.inside(StepKind::Lisp, 0_u8, |walk| network::decode(walk, packet)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::DecodeOptions;
-    use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, udp4};
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, count, decode, every_prefix, udp4};
     use crate::capture::LinkType;
 
     #[test]
@@ -52,5 +52,21 @@ mod tests {
     fn what_holds_no_packet_is_no_tunnel() {
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(4341, &[0x88; 40])), 1);
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(4342, &[0x10; 40])), 1);
+    }
+
+    #[test]
+    fn the_length_of_ipv6_must_be_that_of_the_datagram() {
+        let mut short = UDP6;
+        short[5] = 7;
+        assert_eq!(
+            count(DecodeOptions::default(), LinkType::RAW, &udp4(4341, &[&[0; 8][..], &short].concat())),
+            1
+        );
+        let mut group = UDP6;
+        group[8] = 0xff;
+        assert_eq!(
+            count(DecodeOptions::default(), LinkType::RAW, &udp4(4341, &[&[0; 8][..], &group].concat())),
+            1
+        );
     }
 }

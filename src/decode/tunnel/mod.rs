@@ -48,7 +48,7 @@ pub(super) fn over_udp(
         let Some(kind) = walk.options.tunnel(port) else { continue };
         let found = match kind {
             UdpTunnel::Vxlan => vxlan::decode(walk, datagram, bytes),
-            UdpTunnel::VxlanGpe => vxlan::decode_gpe(walk, bytes),
+            UdpTunnel::VxlanGpe => vxlan::decode_gpe(walk, datagram, bytes),
             UdpTunnel::Geneve => geneve::decode(walk, bytes),
             UdpTunnel::Gue => gue::decode(walk, datagram, bytes),
             UdpTunnel::Fou => fou::decode(walk, datagram, bytes),

@@ -55,7 +55,7 @@ pub(super) fn decode_in_udp(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
 }
 
 /// Whether these octets are a label stack and an IP packet that together take `length` octets.
-pub(super) fn holds_ip(bytes: &[u8], length: usize) -> bool {
+pub(in crate::decode) fn holds_ip(bytes: &[u8], length: usize) -> bool {
     let entries = bytes.as_chunks::<ENTRY>().0;
     entries.iter().take(MAX_LABELS).position(|entry| entry[2] & 1 == 1).is_some_and(|bottom| {
         let stack = (bottom + 1) * ENTRY;
@@ -78,6 +78,10 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     let is_frame = |bytes: &[u8]| ethernet::is_plausible(bytes, usize::MAX);
     match word {
+        // After a VLAN tag, the last four octets before a packet look like the end of a header again.
+        Some(frame) if is_frame(bytes) && is_frame(frame) && !ethernet::is_tagged(bytes) => {
+            Outcome::Ambiguous
+        }
         _ if is_frame(bytes) => ethernet::decode(walk, bytes),
         Some(frame) if is_frame(frame) => ethernet::decode(walk, frame),
         Some(packet) if network::is_certain(packet) => network::decode(walk, packet),
@@ -194,5 +198,17 @@ mod tests {
         every_prefix(LinkType::RAW, &packet, 36 + UDP4_PORTS);
         let noise = udp4(6635, &[0x21; 60]);
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &noise), 1);
+    }
+
+    #[test]
+    fn what_fits_with_a_control_word_and_without_is_ambiguous() {
+        // The source address after a control word is type and packet without one.
+        let mut inner = frame(0x0800, &UDP4);
+        inner[..6].copy_from_slice(&[0, 0, 0, 0, 0, 2]);
+        inner[8..12].copy_from_slice(&[0x86, 0xdd, 0x60, 0]);
+        let packet = [&STACK[..], &[0; 4], &inner].concat();
+        let without = &packet[8..];
+        assert_eq!((&without[12..14], without[14] >> 4), (&[0x86, 0xdd][..], 6));
+        assert_eq!(decode(LinkType::MPLS, &packet).0, Outcome::Ambiguous);
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     match header[0] {
         HAS_VNI | HAS_VNI_AND_POLICY => {}
         // GPE has a port of its own, and occurs here as well.
-        HAS_VNI_AND_PROTOCOL if (1..=5).contains(&header[3]) => return decode_gpe(walk, bytes),
+        HAS_VNI_AND_PROTOCOL if (1..=5).contains(&header[3]) => return decode_gpe(walk, datagram, bytes),
         flags if flags & HAS_VNI != 0 && ethernet::is_typed(frame) => {}
         flags if flags & (HAS_VNI | HAS_POLICY) != 0 && ethernet::is_plausible(frame, length) => {}
         _ => return None,
@@ -39,15 +39,16 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
 }
 
 /// Decodes the payload of UDP on VXLAN-GPE's port.
-pub(super) fn decode_gpe(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
+pub(super) fn decode_gpe(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, payload) = bytes.split_first_chunk::<HEADER>()?;
     if header[0] & (HAS_VNI | VERSION) != HAS_VNI {
         return None;
     }
+    let length = datagram.after(HEADER).payload_length as usize;
     let decode: fn(&mut Walk, &[u8]) -> Outcome = match header[3] {
         _ if header[0] & HAS_PROTOCOL == 0 => ethernet::decode,
-        1 => network::ipv4::decode,
-        2 => network::ipv6::decode,
+        1 if network::is_plausible_v4(payload, length) => network::ipv4::decode,
+        2 if network::is_plausible_v6(payload, length) => network::ipv6::decode,
         3 => ethernet::decode,
         4 => nsh::decode,
         5 => mpls::decode,
