@@ -1,6 +1,6 @@
-//! Numbers of the names that rulesets use: protocols, and types and codes of ICMP.
+//! Numbers of the names that rulesets use: protocols, and codes of ICMP.
 
-use crate::net::{Family, Protocol};
+use crate::net::{Family, Protocol, icmp};
 
 /// Other spellings of protocols: those of `/etc/protocols` on Linux, which nftables and iptables
 /// print, and those of their own manuals.
@@ -14,64 +14,6 @@ const PROTOCOLS: [(&str, Protocol); 9] = [
     ("comp", Protocol(108)),
     ("mh", Protocol::MOBILITY),
     ("ipv6-mh", Protocol::MOBILITY),
-];
-
-/// Types of ICMP by the names of nftables and iptables.
-const ICMP_TYPES: [(&str, u8); 23] = [
-    ("echo-reply", 0),
-    ("pong", 0),
-    ("destination-unreachable", 3),
-    ("source-quench", 4),
-    ("redirect", 5),
-    ("echo-request", 8),
-    ("ping", 8),
-    ("router-advertisement", 9),
-    ("router-solicitation", 10),
-    ("time-exceeded", 11),
-    ("ttl-exceeded", 11),
-    ("parameter-problem", 12),
-    ("timestamp-request", 13),
-    ("timestamp-reply", 14),
-    ("info-request", 15),
-    ("info-reply", 16),
-    ("address-mask-request", 17),
-    ("address-mask-reply", 18),
-    ("fragmentation-needed", 3),
-    ("network-unreachable", 3),
-    ("host-unreachable", 3),
-    ("protocol-unreachable", 3),
-    ("port-unreachable", 3),
-];
-
-/// Types of ICMPv6 by the names of nftables and ip6tables.
-const ICMPV6_TYPES: [(&str, u8); 27] = [
-    ("destination-unreachable", 1),
-    ("packet-too-big", 2),
-    ("time-exceeded", 3),
-    ("ttl-exceeded", 3),
-    ("parameter-problem", 4),
-    ("echo-request", 128),
-    ("ping", 128),
-    ("echo-reply", 129),
-    ("pong", 129),
-    ("mld-listener-query", 130),
-    ("mld-listener-report", 131),
-    ("mld-listener-done", 132),
-    ("mld-listener-reduction", 132),
-    ("nd-router-solicit", 133),
-    ("router-solicitation", 133),
-    ("nd-router-advert", 134),
-    ("router-advertisement", 134),
-    ("nd-neighbor-solicit", 135),
-    ("neighbor-solicitation", 135),
-    ("neighbour-solicitation", 135),
-    ("nd-neighbor-advert", 136),
-    ("neighbor-advertisement", 136),
-    ("neighbour-advertisement", 136),
-    ("nd-redirect", 137),
-    ("router-renumbering", 138),
-    ("ind-neighbor-solicit", 141),
-    ("ind-neighbor-advert", 142),
 ];
 
 /// Codes of ICMP's type 3 by the names of nftables and iptables.
@@ -111,10 +53,7 @@ pub(super) fn protocol(name: &str) -> Option<Protocol> {
 
 /// The type of an ICMP message.
 pub(super) fn icmp_type(name: &str, family: Family) -> Option<u8> {
-    name.parse().ok().or_else(|| match family {
-        Family::Ipv4 => number(&ICMP_TYPES, name),
-        Family::Ipv6 => number(&ICMPV6_TYPES, name),
-    })
+    name.parse().ok().or_else(|| icmp::type_of(family, name))
 }
 
 /// The code of an ICMP message.
@@ -167,5 +106,5 @@ pub(super) fn continues(target: &str) -> bool {
 
 /// Whether a name of iptables means one code of ICMP's type 3, and no type.
 pub(super) fn is_icmp_code(name: &str) -> bool {
-    number(&ICMP_CODES, name).is_some() && number(&ICMPV6_TYPES, name).is_none()
+    number(&ICMP_CODES, name).is_some() && icmp::type_of(Family::Ipv6, name).is_none()
 }
