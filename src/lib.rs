@@ -46,7 +46,7 @@
 //! let traffic = reading.finish();
 //! let registry = Registry::bundled();
 //! for row in traffic.label(&registry).rows() {
-//!     println!("{} {} {}", row.flow.transport(), row.server().port, row.label.service().unwrap_or("-"));
+//!     println!("{} {} {}", row.server(), row.flow.protocol(), row.label.service().unwrap_or("-"));
 //! }
 //! # Ok::<(), portscribe::capture::Error>(())
 //! ```

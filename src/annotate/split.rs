@@ -193,7 +193,7 @@ impl Sink for Split {
             SplitBy::Service => {
                 let file = match row.label.service() {
                     Some(name) => self.file(name),
-                    None => self.file(&format!("no-service-{}", row.label.status())),
+                    None => self.file(&format!("no-service-{}", row.label.status_name())),
                 };
                 self.files_of.push(file);
             }

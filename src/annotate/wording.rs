@@ -49,7 +49,7 @@ pub(super) struct Brief<'r> {
 impl<'r> Brief<'r> {
     pub(super) fn of(label: &Label<'r>) -> Brief<'r> {
         Brief {
-            name: label.service().unwrap_or(label.status().name()),
+            name: label.service().unwrap_or(label.status_name()),
             flags: label.flags,
             server: label.direction.server,
         }
@@ -115,10 +115,10 @@ impl Wording {
 
     fn line(&self, out: &mut String, row: &LabelledFlow, learnt: &str) {
         let label = &row.label;
-        let transport = row.flow.transport();
+        let protocol = row.flow.protocol();
         let _ = write!(
             out,
-            "flow {} · {learnt}client {} → server {}/{transport} · ",
+            "flow {} · {learnt}client {} → server {}/{protocol} · ",
             row.number,
             row.client(),
             row.server(),
@@ -134,7 +134,7 @@ impl Wording {
             before = " · ";
         };
         // Rows without a service are often described by their status alone.
-        let repeats = |text: &str| text.eq_ignore_ascii_case(label.status().name());
+        let repeats = |text: &str| text.eq_ignore_ascii_case(label.status_name());
         if let Some(text) = label.description().filter(|text| !repeats(text)) {
             part(format_args!("\"{text}\""));
         }

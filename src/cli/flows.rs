@@ -38,8 +38,11 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
             .into(),
         ));
     }
-    let settings = settings::settings(&command.reading, &command.selecting);
-    let selection = settings::selection(&command.selecting);
+    let (settings, selection) = settings::of_protocols(
+        &command.reading,
+        &command.selecting,
+        (&command.protocols, &command.of_protocols),
+    );
     let (mut count, mut left_out, mut other_flags) = (0_u64, 0_u64, false);
     if out.format().is_for_people() {
         let mut table = flows::table();
@@ -87,12 +90,15 @@ fn by_begin(
     registry: &Registry,
     mut out: Output,
 ) -> Result<bool, Failure> {
-    let settings = settings::settings(&command.reading, &command.selecting);
+    let (settings, selection) = settings::of_protocols(
+        &command.reading,
+        &command.selecting,
+        (&command.protocols, &command.of_protocols),
+    );
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(registry).map_err(missing)?;
-    let selection = settings::selection(&command.selecting);
     let mut left_out = 0_u64;
     let mut selected = labelled.rows().filter(|row| {
         // A row that cannot be read is kept: the error is reported later.

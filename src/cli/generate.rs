@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use super::Failure;
 use super::args::Args;
 use crate::flow::{Basis, State};
-use crate::label::Flag;
+use crate::label::{Flag, PORTLESS};
 use crate::registry::Status;
 use crate::report::ResultKind;
 
@@ -62,7 +62,10 @@ fn words(page: &mut Vec<u8>) {
             page.extend_from_slice(line.as_bytes());
         }
     };
-    section("STATUS", Status::ALL.map(|status| (status.name(), status.meaning().to_owned())).to_vec());
+    let mut statuses = Status::ALL.map(|status| (status.name(), status.meaning().to_owned())).to_vec();
+    statuses
+        .push((PORTLESS, "the protocol has no ports, so that the registry of ports says nothing".to_owned()));
+    section("STATUS", statuses);
     section(
         "FLAGS",
         Flag::ALL

@@ -1,9 +1,9 @@
 //! What the options of a command say of reading and selecting.
 
-use super::args::{Common, Reading, Selecting};
+use super::args::{Common, OfProtocols, Protocols, Reading, Selecting};
 use super::say;
 use crate::decode;
-use crate::flow::{Ephemeral, FlowOptions};
+use crate::flow::{Ephemeral, FlowOptions, ProtocolChoice};
 use crate::label::Flag;
 use crate::traffic::{ReadSettings, Selection};
 
@@ -50,7 +50,23 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
         flags: selecting.flag.clone(),
         transports: selecting.transport.clone(),
         interfaces: selecting.interface.clone(),
+        protocols: Vec::new(),
     }
+}
+
+/// How packets of these protocols become flows, and which flows are selected, as the options say.
+pub(super) fn of_protocols(
+    reading: &Reading,
+    selecting: &Selecting,
+    (protocols, of): (&Protocols, &OfProtocols),
+) -> (ReadSettings, Selection) {
+    let mut settings = settings(reading, selecting);
+    settings.flow.protocols = if of.protocol.iter().any(|protocol| !protocol.has_ports()) {
+        ProtocolChoice::All
+    } else {
+        protocols.protocols
+    };
+    (settings, Selection { protocols: of.protocol.clone(), ..selection(selecting) })
 }
 
 /// Says that a flag selects nothing where payload is not looked at, without which it is never set.

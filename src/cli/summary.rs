@@ -15,12 +15,15 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
     settings::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
-    let settings = settings::settings(&command.reading, &command.selecting);
+    let (settings, selection) = settings::of_protocols(
+        &command.reading,
+        &command.selecting,
+        (&command.protocols, &command.of_protocols),
+    );
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
-    let selection = settings::selection(&command.selecting);
 
     let mut summary = Summary::new(command.by);
     let mut left_out = 0_u64;

@@ -1,9 +1,11 @@
 //! The packets quoted inside ICMP (RFC 792) and ICMPv6 (RFC 4443) errors.
 //!
-//! The message itself has no ports. Headers that it quotes are kept and marked as quoted.
+//! The message itself has no ports; its type and code are noted. Headers that it quotes are kept and marked
+//! as quoted.
 
 use super::layers::{Quoted, Walk};
-use super::{Outcome, network};
+use super::network::Datagram;
+use super::{Outcome, Portless, network};
 use crate::net::Protocol;
 
 /// Octets before a quoted packet, in a message as in a Redirected Header option.
@@ -15,21 +17,32 @@ const REDIRECTED_HEADER: u8 = 4;
 /// Number of options that are followed; a Redirect has fewer (RFC 4861 section 4.5).
 const MAX_OPTIONS: usize = 16;
 
-/// Decodes ICMP in IPv4.
-pub(super) fn decode(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
+/// Decodes a message of ICMP or ICMPv6.
+pub(super) fn decode(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
+    let icmp = bytes.first_chunk().map(|&[kind, code]| (kind, code));
+    let note = walk.portless(protocol, datagram).map(|note| Portless { icmp, ..note });
+    if protocol == Protocol::ICMP {
+        decode_v4(walk, bytes);
+    } else {
+        decode_v6(walk, bytes);
+    }
+    // The packet that an error quotes is not what its own ends in.
+    walk.end_in(note);
+    Outcome::Portless(protocol)
+}
+
+fn decode_v4(walk: &mut Walk, bytes: &[u8]) {
     let quoted = match bytes {
         [3, 4, ..] => Quoted::TooBig,
         [3, 9 | 10 | 13, ..] => Quoted::Prohibited,
         [3, ..] => Quoted::Unreachable,
         [4 | 5 | 11 | 12, ..] => Quoted::Other,
-        _ => return Outcome::Portless(protocol),
+        _ => return,
     };
     quote(walk, quoted, bytes, network::ipv4::decode);
-    Outcome::Portless(protocol)
 }
 
-/// Decodes ICMPv6 in IPv6.
-pub(super) fn decode_v6(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Outcome {
+fn decode_v6(walk: &mut Walk, bytes: &[u8]) {
     let quoted = match bytes {
         [1, 1 | 5 | 6, ..] => Quoted::Prohibited,
         [1, ..] => Quoted::Unreachable,
@@ -37,12 +50,11 @@ pub(super) fn decode_v6(walk: &mut Walk, protocol: Protocol, bytes: &[u8]) -> Ou
         [3 | 4, ..] => Quoted::Other,
         [REDIRECT, ..] => {
             redirected(walk, bytes);
-            return Outcome::Portless(protocol);
+            return;
         }
-        _ => return Outcome::Portless(protocol),
+        _ => return,
     };
     quote(walk, quoted, bytes, network::ipv6::decode);
-    Outcome::Portless(protocol)
 }
 
 /// The Redirected Header option of a Redirect (RFC 4861 sections 4.5 and 4.6.3).

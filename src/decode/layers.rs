@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
-use super::{DecodeOptions, Outcome, Signal, UdpTunnel, link};
+use super::{DecodeOptions, Outcome, Portless, Signal, UdpTunnel, link};
 use crate::Transport;
 use crate::capture::{LinkType, Packet};
 use crate::net::{Interface, InterfaceName};
@@ -113,6 +113,7 @@ pub struct Layers {
     has_rarities: bool,
     steps: [Step; MAX_STEPS],
     fragment: Option<Fragment>,
+    portless: Option<Portless>,
     resemblance: Option<(UdpTunnel, u16)>,
     paths: Paths,
     interface: Stated,
@@ -155,6 +156,7 @@ impl Default for Layers {
             has_rarities: false,
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
             fragment: None,
+            portless: None,
             resemblance: None,
             paths: Paths::default(),
             interface: Stated::Nothing,
@@ -196,6 +198,13 @@ impl Layers {
         self.fragment.as_ref()
     }
 
+    /// The innermost protocol without ports that the packet, or one of several in it, ends in; `None` where
+    /// all end in ports, or in what hides the protocol.
+    #[inline]
+    pub fn portless(&self) -> Option<&Portless> {
+        self.portless.as_ref()
+    }
+
     /// The tunnel that the packet seems to hold on a UDP port that is not known for it, and the port.
     /// [`DecodeOptions::add_tunnel`] has it followed.
     #[inline]
@@ -206,6 +215,11 @@ impl Layers {
     /// Tags and tunnels around the fragment of this packet.
     pub fn context_of_fragment(&self, fragment: &Fragment) -> Context<'_> {
         self.stack(fragment.steps)
+    }
+
+    /// Tags and tunnels around the protocol without ports of this packet.
+    pub fn context_of_portless(&self, portless: &Portless) -> Context<'_> {
+        self.stack(portless.steps)
     }
 
     /// Addresses that an SCTP INIT, INIT ACK or ASCONF names for its sender besides the source address
@@ -241,6 +255,7 @@ impl Layers {
         if self.has_rarities {
             self.has_rarities = false;
             self.fragment = None;
+            self.portless = None;
             self.resemblance = None;
             self.paths.count = 0;
         }
@@ -412,6 +427,7 @@ impl Walk<'_> {
             self.layers.count = 0;
             self.layers.has_own = false;
             self.layers.fragment = None;
+            self.layers.portless = None;
         }
         Outcome::TooDeep
     }
@@ -429,19 +445,54 @@ impl Walk<'_> {
     /// Keeps a transport header.
     #[inline]
     pub(super) fn push(&mut self, header: Header) -> Outcome {
+        let is_link_broadcast = self.is_link_broadcast();
         let Some(place) = self.layers.headers.get_mut(self.layers.count) else {
             return self.too_deep();
         };
-        *place = Header {
-            steps: (self.first_step, self.steps),
-            is_link_broadcast: self.broadcast == self.networks,
-            quoted: self.quoted,
-            ..header
-        };
+        *place =
+            Header { steps: (self.first_step, self.steps), is_link_broadcast, quoted: self.quoted, ..header };
         self.layers.count += 1;
         self.layers.has_own |= self.quoted.is_none();
         self.layers.has_rarities |= self.quoted.is_some();
         Outcome::Ports
+    }
+
+    /// Whether the newest network header is directly inside a frame to the broadcast address of the link.
+    #[inline]
+    pub(super) fn is_link_broadcast(&self) -> bool {
+        self.broadcast == self.networks
+    }
+
+    /// Number of the transport headers kept so far.
+    pub(super) fn headers(&self) -> u8 {
+        self.layers.count as u8
+    }
+
+    /// The steps around what is being decoded: number of the first, and their count.
+    pub(super) fn steps_around(&self) -> (u8, u8) {
+        (self.first_step, self.steps)
+    }
+
+    /// Notes the protocol without ports that the packet ends in; nothing for `None`.
+    pub(super) fn end_in(&mut self, note: Option<Portless>) {
+        if note.is_some() {
+            self.layers.portless = note;
+            self.layers.has_rarities = true;
+        }
+    }
+
+    /// Notes the protocol of a tunnel, of which `outcome` is what came of its content: nothing where that is
+    /// another packet, which ends in something of its own.
+    pub(super) fn end_in_tunnel(&mut self, note: Option<Portless>, networks: u8, outcome: Outcome) {
+        let is_read = matches!(outcome, Outcome::Ports | Outcome::TooDeep);
+        if !is_read && self.networks == networks && self.layers.portless.is_none() {
+            self.end_in(note);
+        }
+    }
+
+    /// Number of network headers so far.
+    pub(super) fn networks(&self) -> u8 {
+        self.networks
     }
 
     /// Notes that the packet is a fragment. A fragment that an ICMP error quotes does not count.

@@ -27,6 +27,7 @@ mod link;
 mod network;
 mod options;
 mod outcome;
+mod portless;
 mod step;
 #[cfg(test)]
 mod testing;
@@ -36,6 +37,7 @@ mod tunnel;
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
 pub use options::{DecodeOptions, UdpTunnel, UnknownTunnel};
 pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};
+pub use portless::Portless;
 pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;
 pub use transport::sctp::Chunks;

@@ -3,17 +3,16 @@
 use super::{Flow, Side};
 use crate::Transport;
 
-/// The Community ID of a flow. The specification knows ports for TCP, UDP and SCTP only: the
-/// identifier of a DCCP or UDP-Lite flow is that of its addresses and protocol, as other tools
-/// have it.
-pub fn community_id(flow: &Flow) -> String {
+/// The Community ID of a flow. The specification knows ports for TCP, UDP and SCTP, and puts types of ICMP
+/// in their place: the identifier of any other flow is that of its addresses and protocol, as other
+/// tools have it. `None` for what the specification does not know: ICMP in IPv6, and ICMPv6 in IPv4.
+pub fn community_id(flow: &Flow) -> Option<String> {
     let (a, b) = (flow.end(Side::First), flow.end(Side::Second));
-    let protocol = flow.transport().ip_protocol();
     let ports = match flow.transport() {
-        Transport::Tcp | Transport::Udp | Transport::Sctp => (Some(a.port), Some(b.port)),
-        Transport::Dccp | Transport::UdpLite => (None, None),
+        Some(Transport::Tcp | Transport::Udp | Transport::Sctp) => (a.port, b.port),
+        Some(Transport::Dccp | Transport::UdpLite) => (None, None),
+        None => flow.key.icmp_values(),
     };
-    community_id::calculate_community_id(0, a.address, b.address, ports.0, ports.1, protocol, false)
-        // Only a mix of IPv4 and IPv6 is refused, and one packet has one kind.
-        .unwrap_or_default()
+    let protocol = flow.protocol().0;
+    community_id::calculate_community_id(0, a.address, b.address, ports.0, ports.1, protocol, false).ok()
 }

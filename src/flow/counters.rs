@@ -11,6 +11,7 @@ pub struct Counters {
     wild_times: u64,
     reasons: [u64; Reason::ALL.len()],
     portless: Box<[u64; 256]>,
+    without_ports: Box<[u64; 256]>,
     link_types: Tally<LinkType>,
     truncated: Tally<Layer>,
     malformed: Tally<&'static str>,
@@ -43,6 +44,7 @@ impl Default for Counters {
             wild_times: 0,
             reasons: [0; Reason::ALL.len()],
             portless: Box::new([0; 256]),
+            without_ports: Box::new([0; 256]),
             link_types: Tally(Vec::new()),
             truncated: Tally(Vec::new()),
             malformed: Tally(Vec::new()),
@@ -64,11 +66,19 @@ impl Counters {
         self.resemblances.add((kind, port), 1);
     }
 
-    /// Counts a packet that is in no flow.
-    pub(super) fn in_no_flow(&mut self, outcome: Outcome, link_type: Option<LinkType>) {
+    /// Counts a packet that is in no flow; `ends_in` is the protocol without ports that it ends in.
+    pub(super) fn in_no_flow(
+        &mut self,
+        outcome: Outcome,
+        link_type: Option<LinkType>,
+        ends_in: Option<Protocol>,
+    ) {
         self.read += 1;
         let Some(reason) = outcome.reason() else { return };
         self.reasons[reason as usize] += 1;
+        if let Some(protocol) = ends_in {
+            self.without_ports[usize::from(protocol.0)] += 1;
+        }
         match (outcome, link_type) {
             (Outcome::Portless(protocol), _) => self.portless[usize::from(protocol.0)] += 1,
             (Outcome::UnknownLinkType, Some(link_type)) => self.link_types.add(link_type, 1),
@@ -106,6 +116,9 @@ impl Counters {
         for (count, more) in self.portless.iter_mut().zip(later.portless.iter()) {
             *count += more;
         }
+        for (count, more) in self.without_ports.iter_mut().zip(later.without_ports.iter()) {
+            *count += more;
+        }
         self.link_types.merge(&later.link_types);
         self.truncated.merge(&later.truncated);
         self.malformed.merge(&later.malformed);
@@ -138,13 +151,16 @@ impl Counters {
         Reason::ALL.into_iter().map(|reason| (reason, self.of(reason))).filter(|&(_, count)| count > 0)
     }
 
-    /// The IP protocols without ports that occurred, with their counts.
+    /// The IP protocols without ports that are the reason why packets are in no flow, with their counts.
     pub fn portless(&self) -> impl Iterator<Item = (Protocol, u64)> {
-        self.portless
-            .iter()
-            .enumerate()
-            .filter(|&(_, &count)| count > 0)
-            .map(|(protocol, &count)| (Protocol(protocol as u8), count))
+        by_protocol(&self.portless)
+    }
+
+    /// The protocols without ports that packets in no flow end in, with their counts, whatever the reason
+    /// is: what is encrypted, compressed or damaged has a protocol, too. These packets are in flows with
+    /// [`ProtocolChoice::All`](super::ProtocolChoice::All).
+    pub fn without_ports(&self) -> impl Iterator<Item = (Protocol, u64)> {
+        by_protocol(&self.without_ports)
     }
 
     /// The link types that are not decoded, with their counts.
@@ -167,4 +183,9 @@ impl Counters {
     pub fn malformed(&self) -> impl Iterator<Item = (&'static str, u64)> {
         self.malformed.0.iter().copied()
     }
+}
+
+fn by_protocol(counts: &[u64; 256]) -> impl Iterator<Item = (Protocol, u64)> {
+    let all = counts.iter().enumerate().map(|(number, &count)| (Protocol(number as u8), count));
+    all.filter(|&(_, count)| count > 0)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Side;
-use crate::decode::{Chunks, DccpType, Header, Signal, tcp};
+use crate::decode::{Chunks, DccpType, Header, Portless, Signal, tcp};
 use crate::evidence::Role;
 
 /// What one side was seen to send, as a set of bits.
@@ -103,6 +103,12 @@ pub(super) struct Event {
 }
 
 impl Event {
+    /// What a packet of a protocol without ports says.
+    pub(super) fn of_portless(portless: &Portless) -> Event {
+        let broadcast = u16::from(portless.is_link_broadcast) * seen::BROADCAST;
+        Event { seen: broadcast, ..Event::default() }
+    }
+
     /// What the header of a packet says.
     #[inline]
     pub(super) fn of(header: &Header) -> Event {

@@ -5,28 +5,64 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::{ContextId, Side};
 use crate::Transport;
-use crate::decode::Header;
-use crate::net::End;
+use crate::decode::{Header, Portless};
+use crate::net::{End, Family, Protocol, icmp};
 
-/// Addresses, ports, transport and the tags and tunnels around them, as one packet has them.
+/// Addresses, ports, protocol and the tags and tunnels around them, as one packet has them.
 #[derive(Clone, Copy, Debug)]
 pub struct FlowKey {
     /// Source and destination address, as [`words`] gives them.
     pub(super) addresses: [[u64; 2]; 2],
-    /// Source and destination port.
+    /// Source and destination port; of protocols without ports what stands in their place ([`Kind`]).
     pub(super) ports: [u16; 2],
     pub(super) kind: Kind,
 }
 
-/// What a flow has beside its ends, in one number: the context above the transport above the
+/// What a flow has beside its ends, in one number: the context above the protocol above the
 /// version of IP. There is room for 268 million contexts, which would take 20 GB.
+///
+/// A protocol with ports has the number of its [`Transport`]. The others have the numbers that are left,
+/// and something in place of ports:
+///
+/// | number | protocol | in place of the source's port and the destination's |
+/// |---|---|---|
+/// | 5, 6 | ICMP, ICMPv6: questions and answers | the type that each side sends |
+/// | 5, 6 | ICMP, ICMPv6: other messages | [`ALONE`] and the type, the code |
+/// | 7 | any other | the protocol's number, twice |
+///
+/// An ICMP flow is what Zeek and the Community ID make of it: the addresses with a type and its
+/// counterpart, or with the type and code of a message that is not answered. The identifier of an echo is
+/// no part of it: it tells one run of `ping` from the next, and no service from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Kind(u32);
+
+const ICMP: u32 = 5;
+const ICMPV6: u32 = 6;
+const OTHER: u32 = 7;
+
+/// Marks the type of a message that is not answered: no packet back has it in the destination's place, so
+/// that such flows have one direction.
+const ALONE: u16 = 0x100;
 
 impl Kind {
     #[inline]
     pub(super) const fn new(context: ContextId, transport: Transport, is_ipv6: bool) -> Kind {
-        Kind(context.0 << 4 | (transport as u32) << 1 | is_ipv6 as u32)
+        Kind::numbered(context, transport as u32, is_ipv6)
+    }
+
+    #[inline]
+    const fn numbered(context: ContextId, number: u32, is_ipv6: bool) -> Kind {
+        Kind(context.0 << 4 | number << 1 | is_ipv6 as u32)
+    }
+
+    /// The number of the protocol, for a file.
+    pub(super) const fn number(self) -> u8 {
+        (self.0 >> 1 & 0x07) as u8
+    }
+
+    /// What [`Kind::number`] was taken from.
+    pub(super) fn restored(context: ContextId, number: u8, is_ipv6: bool) -> Option<Kind> {
+        (u32::from(number) <= OTHER).then(|| Kind::numbered(context, number.into(), is_ipv6))
     }
 
     /// This kind in another context.
@@ -39,14 +75,25 @@ impl Kind {
         ContextId(self.0 >> 4)
     }
 
+    /// The transport; `None` for a protocol without ports.
     #[inline]
-    pub(super) const fn transport(self) -> Transport {
-        match self.0 >> 1 & 0x07 {
+    pub(super) const fn transport(self) -> Option<Transport> {
+        Some(match self.0 >> 1 & 0x07 {
             0 => Transport::Tcp,
             1 => Transport::Udp,
             2 => Transport::Sctp,
             3 => Transport::Dccp,
-            _ => Transport::UdpLite,
+            4 => Transport::UdpLite,
+            _ => return None,
+        })
+    }
+
+    /// IPv4 for ICMP, IPv6 for ICMPv6.
+    pub(super) const fn icmp(self) -> Option<Family> {
+        match self.0 >> 1 & 0x07 {
+            ICMP => Some(Family::Ipv4),
+            ICMPV6 => Some(Family::Ipv6),
+            _ => None,
         }
     }
 
@@ -67,6 +114,61 @@ impl FlowKey {
         }
     }
 
+    /// The key of a protocol without ports, from its source to its destination.
+    pub(super) fn of_portless(portless: &Portless, context: ContextId) -> FlowKey {
+        let Portless { source, destination, protocol, icmp: message, .. } = *portless;
+        let (number, ports) = match (icmp::family_of(protocol), message) {
+            (Some(family), Some((kind, code))) => {
+                let number = if family == Family::Ipv4 { ICMP } else { ICMPV6 };
+                let ports = match icmp::counterpart(family, kind) {
+                    Some(other) => [kind.into(), other.into()],
+                    None => [ALONE | u16::from(kind), code.into()],
+                };
+                (number, ports)
+            }
+            _ => (OTHER, [protocol.0.into(); 2]),
+        };
+        FlowKey {
+            addresses: [words(source), words(destination)],
+            ports,
+            kind: Kind::numbered(context, number, source.is_ipv6()),
+        }
+    }
+
+    /// The protocol.
+    pub(super) fn protocol(&self) -> Protocol {
+        match (self.kind.transport(), self.kind.icmp()) {
+            (Some(transport), _) => transport.into(),
+            (None, Some(Family::Ipv4)) => Protocol::ICMP,
+            (None, Some(Family::Ipv6)) => Protocol::ICMPV6,
+            (None, None) => Protocol(self.ports[0] as u8),
+        }
+    }
+
+    /// The type of ICMP that one of the two ends sends; `None` for the receiver of messages that are not
+    /// answered, and for other protocols.
+    pub(super) fn icmp_type(&self, n: usize) -> Option<u8> {
+        self.kind.icmp()?;
+        let is_alone = self.ports[0] & ALONE != 0;
+        (!is_alone || n == 0).then_some(self.ports[n] as u8)
+    }
+
+    /// The type of ICMP with its counterpart, or with its code where it has none, as the Community ID has
+    /// them in place of ports.
+    #[cfg(feature = "report")]
+    pub(super) fn icmp_values(&self) -> (Option<u16>, Option<u16>) {
+        match self.kind.icmp() {
+            Some(_) => (Some(self.ports[0] & !ALONE), Some(self.ports[1])),
+            None => (None, None),
+        }
+    }
+
+    /// The code of an ICMP message that is not answered.
+    pub(super) fn icmp_code(&self) -> Option<u8> {
+        self.kind.icmp()?;
+        (self.ports[0] & ALONE != 0).then_some(self.ports[1] as u8)
+    }
+
     /// The key of a packet in the opposite direction.
     pub(super) fn reversed(&self) -> FlowKey {
         let ([a, b], [p, q]) = (self.addresses, self.ports);
@@ -81,7 +183,12 @@ impl FlowKey {
         } else {
             IpAddr::V4(Ipv4Addr::from_bits(high as u32))
         };
-        End { address, port: self.ports[n] }
+        End { address, port: self.kind.transport().map(|_| self.ports[n]) }
+    }
+
+    /// One of the two ends with what stands in place of its port, to tell ends apart.
+    pub(super) fn own_end(&self, n: usize) -> End {
+        End { port: Some(self.ports[n]), ..self.end(n) }
     }
 
     /// A hash that is the same for both directions: the sum of those of the ends, which nobody who
@@ -140,10 +247,14 @@ mod tests {
                 let kind = Kind::new(ContextId(context), transport, is_ipv6);
                 assert_eq!(
                     (kind.context().0, kind.transport(), kind.is_ipv6()),
-                    (context, transport, is_ipv6)
+                    (context, Some(transport), is_ipv6)
                 );
                 let moved = kind.within(ContextId(7));
-                assert_eq!((moved.context().0, moved.transport(), moved.is_ipv6()), (7, transport, is_ipv6));
+                assert_eq!(
+                    (moved.context().0, moved.transport(), moved.is_ipv6()),
+                    (7, Some(transport), is_ipv6)
+                );
+                assert_eq!(Kind::restored(ContextId(7), kind.number(), is_ipv6), Some(moved));
             }
         }
     }
@@ -158,8 +269,8 @@ mod tests {
                 ports: [1, 65_535],
                 kind: Kind::new(ContextId(0), Transport::Tcp, source.is_ipv6()),
             };
-            assert_eq!(key.end(0), End { address: source, port: 1 });
-            assert_eq!(key.end(1), End { address: destination, port: 65_535 });
+            assert_eq!(key.end(0), End { address: source, port: Some(1) });
+            assert_eq!(key.end(1), End { address: destination, port: Some(65_535) });
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use super::{ContextId, Flow, Side};
-use crate::Transport;
+use super::key::Kind;
+use super::{Flow, Side};
 use crate::net::End;
 
 /// How many are kept, the newest: some 30 megabytes. Later parts of older ones are connections of
@@ -21,8 +21,7 @@ pub(super) struct LeftConnections {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Ends {
     both: [End; 2],
-    transport: Transport,
-    context: ContextId,
+    kind: Kind,
 }
 
 #[derive(Clone, Copy)]
@@ -36,9 +35,9 @@ struct Left {
 
 impl Ends {
     fn of(flow: &Flow) -> Ends {
-        let mut both = [flow.end(Side::First), flow.end(Side::Second)];
+        let mut both = [flow.key.own_end(0), flow.key.own_end(1)];
         both.sort_unstable();
-        Ends { both, transport: flow.transport(), context: flow.context() }
+        Ends { both, kind: flow.key.kind }
     }
 }
 
@@ -47,7 +46,7 @@ impl LeftConnections {
     /// flow of its connection.
     pub(super) fn push(&mut self, number: u64, flow: &Flow) -> u64 {
         let (ends, connection) = (Ends::of(flow), flow.connection());
-        let client = flow.opened_by().or(flow.opened_before_by()).map(|side| flow.end(side));
+        let client = flow.opened_by().or(flow.opened_before_by()).map(|side| flow.key.own_end(side as usize));
         let known = self.newest.get(&ends).filter(|left| left.connection == connection);
         let number = known.map_or(number, |left| left.number);
         if self.newest.insert(ends, Left { connection, number, client }).is_some() {
@@ -68,7 +67,8 @@ impl LeftConnections {
         if !self.newest.is_empty()
             && let Some(left) = self.newest.get(&Ends::of(flow))
         {
-            let client = Side::BOTH.into_iter().find(|&side| Some(flow.end(side)) == left.client);
+            let client =
+                Side::BOTH.into_iter().find(|&side| Some(flow.key.own_end(side as usize)) == left.client);
             flow.continue_as(left.connection, client);
         }
     }

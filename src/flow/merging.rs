@@ -42,7 +42,7 @@ impl FlowTable {
     /// Adds a flow whose packets follow all of its ends' here: as part of a known one that it goes
     /// on, or as one more. Returns where it is, and which side its first is there.
     pub(super) fn place(&mut self, mut flow: Flow) -> (u32, Side) {
-        let timeout = self.timeouts.of(flow.transport());
+        let timeout = self.timeouts.of(flow.key.kind);
         flow.may_go_on_another &= self.follows;
         let next = self.flows.next();
         let hash = flow.key.hash(&self.hasher);

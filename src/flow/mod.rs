@@ -9,6 +9,8 @@
 //!   the one the flow began with
 //!
 //! starts a new flow on the same addresses and ports.
+//!
+//! Protocols without ports (ICMP, ESP, OSPF) are in flows where [`FlowOptions::protocols`] asks for them.
 
 mod announced;
 #[cfg(feature = "report")]
@@ -24,6 +26,8 @@ mod left;
 mod merging;
 mod options;
 mod paths;
+mod portless;
+mod portless_packets;
 mod recent;
 mod record;
 mod shown;
@@ -42,7 +46,7 @@ pub use counters::Counters;
 pub(crate) use direction::group;
 pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, KnownPorts, Votes};
 pub use key::FlowKey;
-pub use options::{FlowOptions, LayerChoice};
+pub use options::{FlowOptions, LayerChoice, ProtocolChoice};
 pub(crate) use record::ConnectionKey;
 pub use record::Flow;
 pub use side::Side;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::key::Kind;
 use crate::Transport;
 use crate::capture::{Timestamp, nanoseconds};
 
@@ -9,10 +10,10 @@ use crate::capture::{Timestamp, nanoseconds};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LayerChoice {
-    /// The innermost that has ports.
+    /// The innermost that has ports, or of all protocols the innermost.
     #[default]
     Inner,
-    /// The outermost that has ports.
+    /// The outermost that has ports, or of all protocols the outermost.
     Outer,
     /// All of them, each in a flow of its own.
     All,
@@ -32,14 +33,41 @@ impl LayerChoice {
     }
 }
 
+/// Which protocols are in flows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProtocolChoice {
+    /// Those with ports: TCP, UDP, SCTP, DCCP, UDP-Lite.
+    #[default]
+    Ports,
+    /// Those without ports as well: ICMP, ESP, GRE, OSPF.
+    All,
+}
+
+impl ProtocolChoice {
+    /// Every choice.
+    pub const ALL: [ProtocolChoice; 2] = [ProtocolChoice::Ports, ProtocolChoice::All];
+
+    /// Word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            ProtocolChoice::Ports => "ports",
+            ProtocolChoice::All => "all",
+        }
+    }
+}
+
 /// How packets become flows. More fields may come: end a literal with `..FlowOptions::default()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowOptions {
     /// Which headers count.
     pub layers: LayerChoice,
+    /// Which protocols are in flows.
+    pub protocols: ProtocolChoice,
     /// Time without a packet after which a TCP, SCTP or DCCP flow has ended: 5 minutes unless set.
     pub connection_timeout: Duration,
-    /// Time without a packet after which a UDP or UDP-Lite flow has ended: 1 minute unless set.
+    /// Time without a packet after which a flow of UDP, UDP-Lite or a protocol without ports has ended: 1
+    /// minute unless set.
     pub datagram_timeout: Duration,
     /// Whether VLAN tags tell flows apart: for networks whose address plans overlap. Without, tags are
     /// shown, and packets of one connection may have different ones.
@@ -57,6 +85,7 @@ impl Default for FlowOptions {
     fn default() -> FlowOptions {
         FlowOptions {
             layers: LayerChoice::Inner,
+            protocols: ProtocolChoice::Ports,
             connection_timeout: Duration::from_mins(5),
             datagram_timeout: Duration::from_mins(1),
             separate_vlans: false,
@@ -101,7 +130,10 @@ pub(crate) struct Timeouts {
 
 impl Timeouts {
     #[inline]
-    pub(crate) fn of(self, transport: Transport) -> i64 {
-        if transport.has_handshake() { self.connection } else { self.datagram }
+    pub(super) fn of(self, kind: Kind) -> i64 {
+        match kind.transport() {
+            Some(transport) if transport.has_handshake() => self.connection,
+            _ => self.datagram,
+        }
     }
 }

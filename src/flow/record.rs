@@ -4,21 +4,21 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::event::{Event, Opening, fragment_bits, seen};
 use super::fragments::Group;
+use super::key::Kind;
 use super::options::Timeouts;
 use super::shown::Shown;
 use super::{ContextId, Contexts, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{NO_TIME, Timestamp};
 use crate::evidence::{Role, Signs, Spoken, spoken};
-use crate::net::End;
+use crate::net::{End, Protocol};
 
 /// What tells one connection from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ConnectionKey {
     first_packet: u64,
     ends: [End; 2],
-    transport: Transport,
-    context: ContextId,
+    kind: Kind,
 }
 
 /// One flow: packets of both directions between two ends.
@@ -40,6 +40,7 @@ pub struct Flow {
     pub(super) previous_time: i64,
     pub(super) packets: [u64; 2],
     pub(super) bytes: [u64; 2],
+    /// The DCCP Service Code; of an ICMP flow what [`Flow::note_icmp_code`] makes of the codes.
     pub(super) service_code: u32,
     pub(super) opening_number: u32,
     pub(super) opening_client: Option<Side>,
@@ -99,8 +100,7 @@ impl Flow {
 
     /// When the flow ends if no packet comes, in nanoseconds since 1970; never without a time.
     pub(crate) fn ends_at(&self, timeouts: Timeouts) -> Option<i64> {
-        (self.previous_time != NO_TIME)
-            .then(|| self.previous_time.saturating_add(timeouts.of(self.key.kind.transport())))
+        (self.previous_time != NO_TIME).then(|| self.previous_time.saturating_add(timeouts.of(self.key.kind)))
     }
 
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
@@ -214,6 +214,17 @@ impl Flow {
         }
     }
 
+    /// Notes the code of an ICMP message that `side` sent, its first. Codes are no part of the key of
+    /// questions and answers, since the answer may have another. Their octets are kept in the order of the
+    /// sides, with a bit above them for each that is known.
+    pub(super) fn note_icmp_code(&mut self, side: Side, code: u8) {
+        let is_known = 1 << (16 + side as u32);
+        if self.service_code & is_known == 0 {
+            self.service_code |= is_known | u32::from(code) << (8 * side as u32);
+        }
+        self.has_service_code = true;
+    }
+
     /// Notes an opening or its answer. Resets before it did not end what it opens.
     #[cold]
     fn open(&mut self, opening: Opening) {
@@ -269,7 +280,13 @@ impl Flow {
             if later.has_untimed { later.previous_time } else { self.previous_time.max(later.previous_time) };
         self.has_untimed |= later.has_untimed;
         self.last_time = self.last_time.max(later.last_time);
-        if later.has_service_code && !self.has_service_code {
+        if self.key.kind.icmp().is_some() {
+            for side in Side::BOTH {
+                if let Some(code) = later.noted_icmp_code(side) {
+                    self.note_icmp_code(side.where_first_is(first), code);
+                }
+            }
+        } else if later.has_service_code && !self.has_service_code {
             self.has_service_code = true;
             self.service_code = later.service_code;
         }
@@ -278,7 +295,9 @@ impl Flow {
     /// Looks at the payload of a packet that `side` sent.
     #[inline]
     pub(super) fn peek(&mut self, side: Side, payload: &[u8]) {
-        self.signs[side as usize].look(self.key.kind.transport(), payload);
+        if let Some(transport) = self.transport() {
+            self.signs[side as usize].look(transport, payload);
+        }
     }
 
     /// Counts later fragments of a datagram whose head is in this flow.
@@ -324,9 +343,15 @@ impl Flow {
         self.seen[side as usize] |= bits;
     }
 
-    /// The transport protocol.
-    pub fn transport(&self) -> Transport {
+    /// The transport protocol; `None` for a protocol without ports, of which there are flows where
+    /// [`FlowOptions::protocols`](super::FlowOptions::protocols) asks for them.
+    pub fn transport(&self) -> Option<Transport> {
         self.key.kind.transport()
+    }
+
+    /// The protocol above IP.
+    pub fn protocol(&self) -> Protocol {
+        self.key.protocol()
     }
 
     /// The tags and tunnels that are part of what makes the flow one: see [`Contexts`](super::Contexts).
@@ -337,6 +362,21 @@ impl Flow {
     /// Address and port of one side.
     pub fn end(&self, side: Side) -> End {
         self.key.end(side as usize)
+    }
+
+    /// Ports of both sides; `None` for a protocol without ports.
+    pub fn ports(&self) -> Option<[u16; 2]> {
+        self.transport().map(|_| self.key.ports)
+    }
+
+    /// Whether a connection is opened with a handshake that tells the client from the server.
+    pub fn has_handshake(&self) -> bool {
+        self.transport().is_some_and(Transport::has_handshake)
+    }
+
+    /// Port of one side; `None` for a protocol without ports.
+    pub fn port(&self, side: Side) -> Option<u16> {
+        self.end(side).port
     }
 
     /// Number of the first packet among all packets read, from 0.
@@ -404,14 +444,9 @@ impl Flow {
 
     /// What all flows of a connection share, and no flow of another has.
     pub(crate) fn connection_key(&self) -> ConnectionKey {
-        let mut ends = [self.end(Side::First), self.end(Side::Second)];
+        let mut ends = [self.key.own_end(0), self.key.own_end(1)];
         ends.sort_unstable();
-        ConnectionKey {
-            first_packet: self.connection,
-            ends,
-            transport: self.transport(),
-            context: self.context(),
-        }
+        ConnectionKey { first_packet: self.connection, ends, kind: self.key.kind }
     }
 
     /// Makes this flow, which begins without an opening, a part of the connection of `earlier`, in
@@ -429,7 +464,7 @@ impl Flow {
 
     /// The DCCP Service Code of the first Request or Response (RFC 4340 section 8.1.2).
     pub fn service_code(&self) -> Option<u32> {
-        self.has_service_code.then_some(self.service_code)
+        (self.has_service_code && self.transport() == Some(Transport::Dccp)).then_some(self.service_code)
     }
 
     /// What the first payloads of one side show; nothing unless [`FlowOptions::peek`](super::FlowOptions::peek)
@@ -514,7 +549,7 @@ impl Flow {
     /// Whether one side sent resets (TCP RST, SCTP ABORT, DCCP Reset) and nothing that goes on
     /// with a connection. A TCP reset may carry text (RFC 9293 section 3.5.3).
     pub fn has_only_reset(&self, side: Side) -> bool {
-        let payload = if self.key.kind.transport() == Transport::Tcp { 0 } else { seen::PAYLOAD };
+        let payload = if self.transport() == Some(Transport::Tcp) { 0 } else { seen::PAYLOAD };
         let goes_on = seen::OPEN | seen::OPEN_ANSWER | seen::CLOSE | seen::CONFIRM | payload;
         self.has_sent(side, seen::ABORT) && !self.has_sent(side, goes_on)
     }
@@ -537,8 +572,9 @@ impl Flow {
 impl Serialize for Flow {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let of_both = |of: fn(&Flow, Side) -> u64| Side::BOTH.map(|side| of(self, side));
-        let mut out = serializer.serialize_struct("Flow", 11)?;
+        let mut out = serializer.serialize_struct("Flow", 12)?;
         out.serialize_field("transport", &self.transport())?;
+        out.serialize_field("protocol", &self.protocol())?;
         out.serialize_field("ends", &Side::BOTH.map(|side| self.end(side)))?;
         out.serialize_field("first_packet", &self.first_packet())?;
         out.serialize_field("connection", &self.connection())?;

@@ -34,7 +34,7 @@ pub enum State {
     Sh,
     /// The server answered an opening that was not seen, and closed. UDP: only the server sent.
     Shr,
-    /// None of these: caught in the middle, and not closed.
+    /// None of these: caught in the middle, and not closed. Protocols without ports always.
     Oth,
 }
 
@@ -73,7 +73,7 @@ impl State {
             State::Shr => {
                 "the server answered an opening that was not seen, and closed; datagrams: only the server sent"
             }
-            State::Oth => "caught in the middle, and not closed",
+            State::Oth => "caught in the middle, and not closed; protocols without ports: always",
         }
     }
 
@@ -99,8 +99,9 @@ impl State {
     /// The state of a flow whose client is `client`.
     pub fn of(flow: &Flow, client: Side) -> State {
         match flow.transport() {
-            Transport::Udp | Transport::UdpLite => of_datagrams(flow, client),
-            Transport::Tcp | Transport::Sctp | Transport::Dccp => of_connection(flow, client),
+            Some(Transport::Udp | Transport::UdpLite) => of_datagrams(flow, client),
+            Some(Transport::Tcp | Transport::Sctp | Transport::Dccp) => of_connection(flow, client),
+            None => State::Oth,
         }
     }
 }

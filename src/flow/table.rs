@@ -11,7 +11,7 @@ use super::paths::Paths;
 use super::record::stored;
 use super::shown::Shown;
 use super::store::FlowStore;
-use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, Side};
+use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, ProtocolChoice, Side};
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
@@ -89,7 +89,7 @@ impl FlowTable {
         self.fold_and_tell(packet, layers, |_| {});
     }
 
-    /// Counts one packet as [`FlowTable::fold`] does, and tells for each header that counts which
+    /// Counts one packet as [`FlowTable::fold`] does, and tells for each header with ports that counts which
     /// flow it is in.
     #[inline]
     pub fn fold_and_tell(&mut self, packet: &Packet, layers: &Layers, mut tell: impl FnMut(Folded)) {
@@ -122,7 +122,7 @@ impl FlowTable {
             }
             self.counters.in_a_flow();
         } else {
-            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+            self.counters.in_no_flow(layers.outcome(), packet.link_type, None);
         }
     }
 
@@ -135,6 +135,12 @@ impl FlowTable {
         {
             let (key, _) = self.key_of(layers.context(header), header);
             self.paths.learn(&key, layers.paths());
+        }
+        if self.options.protocols == ProtocolChoice::All
+            && let Some(portless) = layers.portless()
+            && self.fold_portless(packet, layers, portless, tell)
+        {
+            return;
         }
         if let Some(fragment) = layers.fragment() {
             self.fold_fragment(packet, layers, fragment, tell);
@@ -157,9 +163,15 @@ impl FlowTable {
                 self.counters.resembles(kind, port);
             }
         } else {
-            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+            let ends_in = layers.portless().map(|portless| portless.protocol);
+            self.counters.in_no_flow(layers.outcome(), packet.link_type, ends_in);
         }
-        for header in headers.iter().filter(|header| header.quoted.is_some()) {
+        self.mark_quoted(layers);
+    }
+
+    /// Notes what an ICMP error says of the flows of the headers that it quotes.
+    pub(super) fn mark_quoted(&mut self, layers: &Layers) {
+        for header in layers.headers().iter().filter(|header| header.quoted.is_some()) {
             let (key, _) = self.key_of(layers.context(header), header);
             self.mark(key, header.quoted);
         }
@@ -206,21 +218,15 @@ impl FlowTable {
         if in_a_flow {
             self.counters.in_a_flow();
         } else if is_head {
-            self.counters.in_no_flow(layers.outcome(), packet.link_type);
+            let ends_in = layers.portless().map(|portless| portless.protocol);
+            self.counters.in_no_flow(layers.outcome(), packet.link_type, ends_in);
         } else {
-            self.counters.in_no_flow(Outcome::LaterFragment, packet.link_type);
+            self.counters.in_no_flow(Outcome::LaterFragment, packet.link_type, None);
         }
         if of_datagram.is_none() && (choice != LayerChoice::Inner || is_head) {
             return;
         }
-        let context = self.contexts.intern(layers.context_of_fragment(fragment));
-        let key = DatagramKey {
-            source: fragment.source,
-            destination: fragment.destination,
-            protocol: fragment.protocol,
-            identification: fragment.identification,
-            context: self.contexts.key(context),
-        };
+        let key = self.datagram(layers, fragment);
         let range = (fragment.offset, fragment.offset.saturating_add(fragment.length));
         let time = stored(packet.believed_time());
         let given = if is_head {
@@ -246,6 +252,18 @@ impl FlowTable {
         }
     }
 
+    /// The datagram that a fragment is a part of.
+    pub(super) fn datagram(&mut self, layers: &Layers, fragment: &Fragment) -> DatagramKey {
+        let context = self.contexts.intern(layers.context_of_fragment(fragment));
+        DatagramKey {
+            source: fragment.source,
+            destination: fragment.destination,
+            protocol: fragment.protocol,
+            identification: fragment.identification,
+            context: self.contexts.key(context),
+        }
+    }
+
     /// Counts later fragments in the flow of their head.
     pub(super) fn give(&mut self, given: &Given) {
         self.counters.fragments_in_a_flow(given.group.uncounted);
@@ -268,7 +286,7 @@ impl FlowTable {
 
     /// Counts a packet in the flow of one of its headers.
     #[inline]
-    fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
+    pub(super) fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
         let (flow, side) = self.count(layers, header, packet);
         if self.options.peek {
             self.peek(flow, side, header, packet);
@@ -296,10 +314,24 @@ impl FlowTable {
 
     #[inline]
     fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side) {
-        let (time, bytes) = (packet.believed_time(), packet.at_most(header.ip_length));
         let (key, stack) = self.key_of(layers.context(header), header);
-        let event = Event::of(header);
-        let timeout = self.timeouts.of(header.transport);
+        self.count_as(key, stack, &Event::of(header), header.ip_length, layers, packet)
+    }
+
+    /// Counts a packet in the flow of a key.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as that of `key_of`")]
+    pub(super) fn count_as(
+        &mut self,
+        key: FlowKey,
+        stack: ContextId,
+        event: &Event,
+        ip_length: u32,
+        layers: &Layers,
+        packet: &Packet,
+    ) -> (u32, Side) {
+        let (time, bytes) = (packet.believed_time(), packet.at_most(ip_length));
+        let timeout = self.timeouts.of(key.kind);
         let hash = key.hash(&self.hasher);
         let flows = &self.flows;
         let mut side = Side::First;
@@ -316,9 +348,9 @@ impl FlowTable {
         if let Some(newest) = found {
             let id = *newest;
             if let Some(flow) = self.flows.get_mut(id)
-                && flow.goes_on_with(side, &event, time, timeout)
+                && flow.goes_on_with(side, event, time, timeout)
             {
-                flow.add(side, bytes, &event, time);
+                flow.add(side, bytes, event, time);
                 if !flow.shown[side as usize].is_settled_for(stack) {
                     self.show(id, side, layers.interface(packet).as_ref(), stack);
                 }
@@ -344,7 +376,7 @@ impl FlowTable {
                 None => self.left.continue_in(&mut flow),
             }
         }
-        flow.add(Side::First, bytes, &event, time);
+        flow.add(Side::First, bytes, event, time);
         flow.shown[Side::First as usize] =
             self.contexts.show(Shown::default(), layers.interface(packet).as_ref(), stack);
         (self.flows.push(flow), Side::First)

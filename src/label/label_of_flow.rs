@@ -12,6 +12,9 @@ use crate::registry::{Answer, Names, Registry, Row, Status};
 use crate::services::{self, InTheClear, Sends};
 use crate::text::one_line;
 
+/// The word for the status of a flow of a protocol without ports: the registry of ports has nothing to say.
+pub const PORTLESS: &str = "portless";
+
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -22,10 +25,10 @@ pub struct Label<'r> {
     pub state: State,
     /// What should catch the eye.
     pub flags: Flags,
-    /// What the registry says of the server's port.
-    pub server: Answer<'r>,
-    /// What the registry says of the client's port.
-    pub client: Answer<'r>,
+    /// What the registry says of the server's port; `None` in a flow of a protocol without ports.
+    pub server: Option<Answer<'r>>,
+    /// What the registry says of the client's port; `None` in a flow of a protocol without ports.
+    pub client: Option<Answer<'r>>,
     /// The name registered for the server's port, which is asked for often.
     service: Option<&'r str>,
     /// What that service sends in the clear, which is looked up by its name.
@@ -43,7 +46,7 @@ impl Serialize for Label<'_> {
         out.serialize_field("state", &self.state)?;
         out.serialize_field("service", &self.service())?;
         out.serialize_field("aliases", &self.aliases().collect::<Vec<_>>())?;
-        out.serialize_field("status", &self.status())?;
+        out.serialize_field("status", self.status_name())?;
         out.serialize_field("port_range", &self.port_range())?;
         out.serialize_field("flags", &self.flags)?;
         out.end()
@@ -54,9 +57,9 @@ impl<'r> Label<'r> {
     /// The label of a flow whose server is known.
     pub(super) fn new(registry: &'r Registry, flow: &Flow, direction: Direction) -> Label<'r> {
         let client_side = direction.server.other();
-        let answer = |side: Side| registry.port(flow.transport(), flow.end(side).port);
+        let answer = |side: Side| Some(registry.port(flow.transport()?, flow.port(side)?));
         let server = answer(direction.server);
-        let service = server.service();
+        let service = server.and_then(Answer::service);
         let mut label = Label {
             direction,
             state: State::of(flow, client_side),
@@ -84,32 +87,39 @@ impl<'r> Label<'r> {
 
     /// The names of the server's port for people: [`Label::service`] with those of the same standing.
     pub fn names(&self) -> Option<Names<'r>> {
-        self.server.names()
+        self.server.and_then(Answer::names)
     }
 
     /// The other names registered for it.
     pub fn aliases(&self) -> impl Iterator<Item = &'r str> + use<'r> {
-        self.server.aliases()
+        self.server.into_iter().flat_map(Answer::aliases)
     }
 
-    /// What the registry says of the server's port and transport, in one word.
-    pub fn status(&self) -> Status {
-        self.server.status()
+    /// What the registry says of the server's port and transport, in one word; `None` in a flow of a
+    /// protocol without ports.
+    pub fn status(&self) -> Option<Status> {
+        self.server.map(Answer::status)
     }
 
-    /// The range the server's port lies in.
-    pub fn port_range(&self) -> PortRange {
-        self.server.range()
+    /// The word that outputs use for [`Label::status`].
+    pub fn status_name(&self) -> &'static str {
+        self.status().map_or(PORTLESS, Status::name)
+    }
+
+    /// The range the server's port lies in; `None` in a flow of a protocol without ports.
+    pub fn port_range(&self) -> Option<PortRange> {
+        self.server.map(Answer::range)
     }
 
     /// The description of the registered service; where none is registered for this transport,
     /// what the registry says instead, and for which transport it has a service.
     pub fn description(&self) -> Option<Cow<'r, str>> {
-        let own = self.server.primary().map(Row::description).filter(|text| !text.is_empty());
-        if self.status() == Status::Registered {
+        let server = self.server?;
+        let own = server.primary().map(Row::description).filter(|text| !text.is_empty());
+        if server.status() == Status::Registered {
             return own.map(one_line);
         }
-        let elsewhere = Elsewhere::of(&self.server);
+        let elsewhere = Elsewhere::of(&server);
         match own {
             own if elsewhere.is_empty() => own.map(one_line),
             Some(own) => Some(Cow::Owned(format!("{}; {elsewhere}", one_line(own)))),
@@ -133,7 +143,7 @@ impl<'r> Label<'r> {
     /// direction is a guess, or other tools may show that name.
     pub fn client_service(&self) -> Option<&'r str> {
         let shown = self.flags.has(Flag::ClientPortRegistered) || self.flags.has(Flag::AmbiguousDirection);
-        self.client.service().filter(|_| shown)
+        self.client.and_then(Answer::service).filter(|_| shown)
     }
 
     /// The DCCP Service Code, with the name registered for it where there is one.
@@ -145,7 +155,7 @@ impl<'r> Label<'r> {
         } else {
             format!("SC={code}")
         };
-        let row = self.server.registry().service_code(code).next();
+        let row = self.server?.registry().service_code(code).next();
         Some(match row.map(Row::service_name) {
             Some(name) => format!("{shown} (registered as {name})"),
             None => shown,

@@ -1,11 +1,11 @@
 //! Makes labels.
 
 use std::borrow::Borrow;
+use std::net::IpAddr;
 
 use super::{DirectionReason, Label, Reasons};
 use crate::Transport;
 use crate::flow::{Direction, Endpoints, Ephemeral, Flow, FlowTable, KnownPorts, Votes};
-use crate::net::End;
 use crate::registry::{Registry, Status};
 use crate::services;
 
@@ -34,9 +34,9 @@ impl KnownPorts for Known<'_> {
         services::is_one_way(transport, port)
     }
 
-    fn has_local_name(&self, transport: Transport, end: End) -> bool {
+    fn has_local_name(&self, transport: Transport, address: IpAddr, port: u16) -> bool {
         self.registry.overlay().is_some()
-            && !self.registry.port(transport, end.port).local_names(Some(end.address)).is_empty()
+            && !self.registry.port(transport, port).local_names(Some(address)).is_empty()
     }
 }
 

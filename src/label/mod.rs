@@ -13,6 +13,6 @@ mod reason;
 
 pub use elsewhere::Elsewhere;
 pub use flags::{Flag, FlagRank, Flags, UnknownFlag};
-pub use label_of_flow::Label;
+pub use label_of_flow::{Label, PORTLESS};
 pub use labeller::Labeller;
 pub use reason::{Candidate, DirectionReason, FlagReason, Reasons, Registration};

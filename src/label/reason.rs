@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Elsewhere, Flag, Label};
+use super::{Elsewhere, Flag, Label, PORTLESS};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
@@ -25,26 +25,30 @@ pub struct Reasons<'r> {
     pub flags: Vec<FlagReason<'r>>,
 }
 
-/// What is registered for the server's port. In words: `registered as submissions (urd)`.
+/// What is registered for the server's port. In words: `registered as submissions (urd)`. All are `None` in
+/// a flow of a protocol without ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Registration<'r> {
     /// The server's port.
-    pub port: u16,
+    pub port: Option<u16>,
     /// The transport of the flow.
-    pub transport: Transport,
+    pub transport: Option<Transport>,
     /// What the registry says of the port.
-    pub status: Status,
+    pub status: Option<Status>,
     /// The names registered for it.
     pub names: Option<Names<'r>>,
 }
 
 impl fmt::Display for Registration<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.status, self.names) {
+        let (Some(status), Some(transport)) = (self.status, self.transport) else {
+            return f.write_str(PORTLESS);
+        };
+        match (status, self.names) {
             (Status::Registered, Some(names)) => write!(f, "registered as {names}"),
             (Status::Registered, None) => f.write_str("registered without a name"),
-            (Status::OtherTransport, _) => write!(f, "not registered for {}", self.transport),
+            (Status::OtherTransport, _) => write!(f, "not registered for {transport}"),
             (Status::Dynamic, _) => f.write_str("dynamic, never assigned"),
             (status, _) => write!(f, "{status}"),
         }
@@ -210,8 +214,8 @@ impl<'r> Label<'r> {
     /// What is registered for the server's port.
     pub fn registration(&self) -> Registration<'r> {
         Registration {
-            port: self.server.port(),
-            transport: self.server.transport(),
+            port: self.server.map(Answer::port),
+            transport: self.server.map(Answer::transport),
             status: self.status(),
             names: self.names(),
         }
@@ -227,27 +231,28 @@ impl<'r> Label<'r> {
         let note = |row: Row<'r>, column: Column| one_line(row.cell(column));
         Some(match flag {
             Flag::OtherTransport => {
-                let elsewhere = Elsewhere::of(&self.server);
+                let elsewhere = Elsewhere::of(&self.server?);
                 if elsewhere.is_empty() {
                     return None;
                 }
-                let (port, transport) = (self.server.port(), self.server.transport());
+                let (port, transport) = (self.server?.port(), self.server?.transport());
                 FlagReason::OtherTransport { port, transport, elsewhere }
             }
             Flag::UnauthorizedUse => {
-                let row = self.server.unauthorized_use()?;
+                let row = self.server?.unauthorized_use()?;
                 FlagReason::UnauthorizedUse(note(row, Column::UnauthorizedUse))
             }
             Flag::WidespreadUse => {
-                FlagReason::WidespreadUse(note(self.server.widespread_use()?, Column::AssignmentNotes))
+                FlagReason::WidespreadUse(note(self.server?.widespread_use()?, Column::AssignmentNotes))
             }
             Flag::AmbiguousDirection => FlagReason::AmbiguousDirection {
-                server: Candidate::of(&self.server),
-                client: Candidate::of(&self.client),
+                server: Candidate::of(&self.server?),
+                client: Candidate::of(&self.client?),
             },
-            Flag::ClientPortRegistered => {
-                FlagReason::ClientPortRegistered { port: self.client.port(), service: self.client.service() }
-            }
+            Flag::ClientPortRegistered => FlagReason::ClientPortRegistered {
+                port: self.client?.port(),
+                service: self.client?.service(),
+            },
             Flag::EvidenceContradicts => {
                 FlagReason::EvidenceContradicts { spoken: self.spoken()?, service: self.service()? }
             }

@@ -83,6 +83,11 @@ impl Protocol {
     /// Ethernet after an IPv6 segment routing header (RFC 8986 section 9).
     pub const ETHERNET: Protocol = Protocol(143);
 
+    /// Whether its packets have ports: TCP, UDP, SCTP, DCCP, UDP-Lite.
+    pub const fn has_ports(self) -> bool {
+        matches!(self, Protocol::TCP | Protocol::UDP | Protocol::SCTP | Protocol::DCCP | Protocol::UDPLITE)
+    }
+
     /// Its name, where IANA has assigned the number and given it a keyword.
     pub fn name(self) -> Option<&'static str> {
         NAMES.get(usize::from(self.0)).copied().filter(|name| !name.is_empty())

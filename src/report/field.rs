@@ -56,6 +56,8 @@ pub enum Holds {
 /// How wide an integer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bits {
+    /// 8 bits.
+    B8,
     /// 16 bits.
     B16,
     /// 32 bits.
@@ -79,6 +81,7 @@ impl Holds {
         match self {
             Holds::Text => "text",
             Holds::Word(_) => "word",
+            Holds::Integer(Bits::B8, _) => "8-bit integer",
             Holds::Integer(Bits::B16, _) => "16-bit integer",
             Holds::Integer(Bits::B32, _) => "32-bit integer",
             Holds::Integer(Bits::B64, _) => "64-bit integer",
@@ -179,6 +182,7 @@ impl Bits {
     /// The highest number of this width.
     pub const fn most(self) -> u64 {
         match self {
+            Bits::B8 => u8::MAX as u64,
             Bits::B16 => u16::MAX as u64,
             Bits::B32 => u32::MAX as u64,
             Bits::B64 => u64::MAX,

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use super::field::{columns, people, words};
 use super::flags::for_people;
-use super::{Holds, Table, Value, WhenNarrow};
+use super::{Bits, Holds, Table, Value, WhenNarrow};
 use crate::Transport;
 use crate::flow::{self, Basis, State};
-use crate::label::{Flag, FlagRank};
-use crate::net::PortRange;
+use crate::label::{Flag, FlagRank, PORTLESS};
+use crate::net::{PortRange, Protocol};
 use crate::registry::{Names, Status};
 use crate::services::Sends;
 use crate::traffic::{LabelledFlow, Place};
@@ -31,16 +31,16 @@ columns! {
     };
     "tunnel": maybe Holds::Text, "tunnels around the flow, outermost first" => Value::filled(row.tunnel());
     "vlan": maybe Holds::Text, "VLANs around the flow, outermost first; `34>47` where packets to the server and from it differ" => Value::filled(row.vlan());
-    "transport": always Holds::Word(words!(Transport)), "transport protocol" => Value::text(Some(flow.transport().name()));
+    "transport": maybe Holds::Word(words!(Transport)), "transport protocol; unknown for a protocol without ports" => Value::text(flow.transport().map(Transport::name));
     "client_address": always Holds::Address, "address of the client" => Value::Address(client.address);
-    "client_port": always Holds::PORT, "port of the client" => Value::Number(client.port.into());
+    "client_port": maybe Holds::PORT, "port of the client; unknown for a protocol without ports, as are the server's and its range" => Value::port(client.port);
     "server_address": always Holds::Address, "address of the server" => Value::Address(server.address);
-    "server_port": always Holds::PORT, "port of the server" => Value::Number(server.port.into());
+    "server_port": maybe Holds::PORT, "port of the server" => Value::port(server.port);
     "service": maybe Holds::Text, "service name registered for the server's port and transport" => Value::text(label.service());
     "aliases": always Holds::Texts, "other names registered for it" => Value::List(label.aliases().collect());
     "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => label.description().map_or(Value::Unknown, Value::Text);
-    "port_range": always Holds::Word(words!(PortRange)), "range of the server's port (RFC 6335 section 6)" => Value::text(Some(label.port_range().name()));
-    "status": always Holds::Word(words!(Status)), "what the registry says of the server's port" => Value::text(Some(label.status().name()));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the server's port (RFC 6335 section 6)" => Value::text(label.port_range().map(PortRange::name));
+    "status": always Holds::Word(STATUSES), "what the registry says of the server's port" => Value::text(Some(label.status_name()));
     "flags": always Holds::Flags, "what should catch the eye, and what explains it" => Value::List(label.flags.names().collect());
     "direction_basis": always Holds::Word(words!(Basis)), "evidence that decides which end is the server" => Value::text(Some(label.direction.basis.name()));
     "direction_confidence": always Holds::Word(&["high", "medium", "low"]), "how reliable that evidence is" => Value::text(Some(label.direction.confidence.name()));
@@ -49,7 +49,7 @@ columns! {
     "packets_to_client": always Holds::PACKETS, "packets from the server" => Value::Number(row.packets_to_client());
     "bytes_to_server": always Holds::BYTES, "IP bytes from the client, as on the wire" => Value::Number(row.bytes_to_server());
     "bytes_to_client": always Holds::BYTES, "IP bytes from the server, as on the wire" => Value::Number(row.bytes_to_client());
-    "community_id": always Holds::Text, "Community ID version 1, seed 0" => Value::Text(Cow::Owned(flow::community_id(flow)));
+    "community_id": maybe Holds::Text, "Community ID version 1, seed 0; unknown for ICMP in IPv6 and ICMPv6 in IPv4" => flow::community_id(flow).map_or(Value::Unknown, |id| Value::Text(Cow::Owned(id)));
     "client_service": maybe Holds::Text, "service name registered for the client's port, if a flag is about it" => Value::text(label.client_service());
     "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
@@ -57,6 +57,10 @@ columns! {
     "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
     "in_the_clear": maybe Holds::Word(words!(Sends)), "what the specification of the registered service sends in the clear; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends.name()));
     "interface": maybe Holds::Text, "interface of the first packet to the server and of the first from it, as `packets` has it; `eth0>eth1` where they differ, with `-` for an unknown one" => Value::filled(row.interface());
+    "protocol": always Holds::Text, "protocol above IP, by IANA's name in lower case; `protocol-200` for a number without one" => Value::Text(protocol(flow.protocol()));
+    "protocol_number": always Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::Number(flow.protocol().0.into());
+    "icmp_type": maybe Holds::Integer(Bits::B8, None), "type of the client's first ICMP message; of the server's where the client's were not captured" => Value::small(row.icmp().map(|message| message.kind));
+    "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of that message" => Value::small(row.icmp().and_then(|message| message.code));
 }
 
 people! {
@@ -68,7 +72,7 @@ people! {
     text "client", WhenNarrow::Stays => row.client().to_string();
     text "server", WhenNarrow::Wraps => server_in_its_place(row);
     text "registered as", WhenNarrow::Wraps => with_local_names(registered_as(label.names()), &row.local_names());
-    text "status", WhenNarrow::Leaves(1) => label.status().to_string();
+    text "status", WhenNarrow::Leaves(1) => label.status_name().to_owned();
     text "by", WhenNarrow::Leaves(4) => format!("{}, {}", label.direction.basis, label.direction.confidence);
     text "state", WhenNarrow::Leaves(5) => label.state.to_string();
     number "packets", WhenNarrow::Leaves(3) => (row.packets_to_server() + row.packets_to_client()).to_string();
@@ -81,9 +85,28 @@ pub fn has_other_flags(row: &LabelledFlow) -> bool {
     row.label.flags.iter().any(|flag| flag.rank() != FlagRank::Look)
 }
 
-/// The server with its transport, and the VLANs and tunnels around the flow.
+/// Every status of a flow: the registry's, and the word for a protocol without ports.
+pub(super) const STATUSES: &[&str] = &{
+    let mut names = [PORTLESS; Status::ALL.len() + 1];
+    let mut n = 0;
+    while n < Status::ALL.len() {
+        names[n] = Status::ALL[n].name();
+        n += 1;
+    }
+    names
+};
+
+/// The name of a protocol.
+pub(super) fn protocol(protocol: Protocol) -> Cow<'static, str> {
+    protocol.name().map_or_else(|| protocol.to_string().into(), Cow::Borrowed)
+}
+
+/// The server with its protocol, and the VLANs and tunnels around the flow.
 fn server_in_its_place(row: &LabelledFlow) -> String {
-    let mut place = format!("{}/{}", row.server(), row.flow.transport());
+    let mut place = format!("{}/{}", row.server(), row.flow.protocol());
+    if let Some(message) = row.icmp() {
+        place = format!("{place} {message}");
+    }
     for (word, around) in [("vlan", row.vlan()), ("in", row.tunnel())] {
         if !around.is_empty() {
             place = format!("{place} {word} {around}");

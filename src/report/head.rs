@@ -75,6 +75,12 @@ impl Head {
         head.put("wild_times", log.counters().wild_times().into());
         let hints: Vec<Json> = super::hints(log.counters()).map(|hint| json!(hint)).collect();
         head.put("hints", hints.into());
+        let without_ports: Map<String, Json> = log
+            .counters()
+            .without_ports()
+            .map(|(protocol, count)| (protocol.to_string(), count.into()))
+            .collect();
+        head.put("uncounted_without_ports", without_ports.into());
         head
     }
 
@@ -192,7 +198,25 @@ pub fn uncounted(counters: &Counters) -> Option<String> {
         part.push(')');
         parts.push(part);
     }
-    Some(format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", ")))
+    let mut line = format!("{} in no flow: {}.", count(counters.uncounted(), "packet"), parts.join(", "));
+    let portless: u64 = counters.without_ports().map(|(_, packets)| packets).sum();
+    if portless > 0 {
+        // Those of other reasons have not been named above.
+        let said: Vec<_> = counters.portless().collect();
+        let others: Vec<String> = counters
+            .without_ports()
+            .filter(|one| !said.contains(one))
+            .map(|(protocol, packets)| format!("{protocol} {packets}"))
+            .collect();
+        let named =
+            if others.is_empty() { String::new() } else { format!(", among them {}", others.join(", ")) };
+        // Writing to a string does not fail.
+        let _ = write!(
+            line,
+            " With --protocols all, flows and summary count {portless} of them in flows{named}."
+        );
+    }
+    Some(line)
 }
 
 /// `3 flows`, or `3 of 5 flows selected`.

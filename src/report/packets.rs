@@ -26,8 +26,8 @@ columns! {
     "flow": maybe Holds::NUMBER, "number of the flow; unknown for a header in no flow (quoted, or not of the chosen layer)" => flow.map_or(Value::Unknown, |flow| Value::Number(flow.number));
     "to_server": maybe Holds::Bool, "whether the packet goes to the server" => one.flow.map_or(Value::Unknown, |(flow, sender)| Value::Bool(sender != flow.label.direction.server));
     "service": maybe Holds::Text, "service name registered for the flow's server port" => Value::text(flow.and_then(|flow| flow.label.service()));
-    "status": maybe Holds::Word(words!(Status)), "what the registry says of the flow's server port" => Value::text(flow.map(|flow| flow.label.status().name()));
-    "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(flow.map(|flow| flow.label.port_range().name()));
+    "status": maybe Holds::Word(words!(Status)), "what the registry says of the flow's server port" => Value::text(flow.and_then(|flow| flow.label.status()).map(Status::name));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(flow.and_then(|flow| flow.label.port_range()).map(PortRange::name));
     "quoted": always Holds::Bool, "whether the header is only quoted inside an ICMP error" => Value::Bool(header.quoted.is_some());
     "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
     "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names()));
@@ -41,7 +41,7 @@ people! {
         let flow = one.flow.map(|(flow, _)| flow);
         let server = one.flow.map(|(flow, sender)| sender == flow.label.direction.server);
         let end = |address, port, is_server| {
-            let end = End { address, port };
+            let end = End { address, port: Some(port) };
             if is_server { format!("{end}/{}", header.transport) } else { end.to_string() }
         };
     }
@@ -52,7 +52,7 @@ people! {
     number "flow", WhenNarrow::Leaves(3) => flow.map_or("-".into(), |flow| flow.number.to_string());
     text "registered as", WhenNarrow::Wraps => flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.label.names()), &flow.local_names()));
     text "status", WhenNarrow::Leaves(2) => match flow {
-        Some(flow) => flow.label.status().to_string(),
+        Some(flow) => flow.label.status_name().to_owned(),
         None if header.quoted.is_some() => "(quoted)".into(),
         None => "-".into(),
     };

@@ -243,6 +243,14 @@ fn traffic_head() -> Map<String, Json> {
                 "items": hint,
             }),
         ),
+        (
+            "uncounted_without_ports",
+            json!({
+                "description": "number of packets in no flow, by the protocol without ports that they end in",
+                "type": "object",
+                "additionalProperties": { "type": "integer", "minimum": 1 },
+            }),
+        ),
     ])
 }
 
@@ -313,7 +321,7 @@ NDJSON.
 |---|---|---|
 | text | the text | a string |
 | word | one word of a fixed set, listed below the table | a string |
-| 16-bit, 32-bit, 64-bit integer | digits, without a sign | a number |
+| 8-bit, 16-bit, 32-bit, 64-bit integer | digits, without a sign | a number |
 | decimal number | nine decimal places (seconds), six (shares) | a number |
 | time | RFC 3339 in UTC with nanoseconds: `2026-03-02T09:00:00.123456789Z` | a string |
 | address | an IPv4 or IPv6 address | a string |

@@ -8,26 +8,25 @@ use std::net::IpAddr;
 use super::distinct::Distinct;
 use super::field::{columns, people, words};
 use super::flags::for_people;
-use super::flows::{registered_as, with_local_names};
+use super::flows::{STATUSES, protocol, registered_as, with_local_names};
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
-use crate::label::{Flag, FlagRank, Label};
-use crate::net::PortRange;
+use crate::label::{Flag, FlagRank, Label, PORTLESS};
 use crate::net::span::HOUR_NANOSECONDS;
-use crate::registry::Status;
+use crate::net::{IcmpMessage, PortRange, Protocol};
 use crate::traffic::LabelledFlow;
 
 columns! {
     /// The values of a row; `all` are the bytes of all rows.
     pub fn values<'a>(row: &Total<'a>, all: u64) {
     }
-    "transport": maybe Holds::Word(words!(Transport)), "transport protocol" => Value::text(row.transport.get().map(Transport::name));
-    "port": maybe Holds::PORT, "port of the server" => row.port.get().map_or(Value::Unknown, |port| Value::Number(port.into()));
+    "transport": maybe Holds::Word(words!(Transport)), "transport protocol" => Value::text(row.transport.get().flatten().map(Transport::name));
+    "port": maybe Holds::PORT, "port of the server" => Value::port(row.port.get().flatten());
     "service": maybe Holds::Text, "service name registered for the port and transport" => Value::text(row.service.get().flatten());
     "description": maybe Holds::Text, "the registry's description; for a port without a registration, what the registry says instead" => row.description().map_or(Value::Unknown, Value::Text);
-    "port_range": maybe Holds::Word(words!(PortRange)), "range of the port (RFC 6335 section 6)" => Value::text(row.range.get().map(PortRange::name));
-    "status": maybe Holds::Word(words!(Status)), "what the registry says of the port" => Value::text(row.status.get().map(Status::name));
+    "port_range": maybe Holds::Word(words!(PortRange)), "range of the port (RFC 6335 section 6)" => Value::text(row.range.get().flatten().map(PortRange::name));
+    "status": maybe Holds::Word(STATUSES), "what the registry says of the port" => Value::text(row.status.get());
     "flags": always Holds::Flags, "flags of any flow of the row" => Value::List(row.flags.iter().map(|(flag, _)| flag.name()).collect());
     "flows": always Holds::Integer(Bits::B64, Some("flows")), "number of flows" => Value::Number(row.flows);
     "clients": always Holds::Integer(Bits::B64, Some("addresses")), "number of different client addresses" => Value::Number(row.clients);
@@ -45,18 +44,34 @@ columns! {
     "local_name": always Holds::Texts, "names that an overlay gives the server's port, in any flow of the row" => Value::List(row.local_names.clone());
     "flag_flows": always Holds::Counts(words!(Flag)), "number of flows with each of `flags`" => Value::Counts(row.flags.iter().map(|&(flag, flows)| (flag.name(), flows)).collect());
     "several": always Holds::Words(SEVERAL), "columns left empty because flows of the row differ in them; an empty column that is not named here has no value in any flow (`description` is left empty where flows differ in their transport, or in their port without sharing a service)" => Value::List(row.several());
+    "protocol": maybe Holds::Text, "protocol above IP, by IANA's name in lower case; `protocol-200` for a number without one" => row.protocol.get().map_or(Value::Unknown, |one| Value::Text(protocol(one)));
+    "protocol_number": maybe Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::small(row.protocol.get().map(|protocol| protocol.0));
+    "icmp_type": maybe Holds::Integer(Bits::B8, None), "type of the clients' first ICMP messages; of the servers' where the clients' were not captured" => Value::small(row.icmp_type.get().flatten());
+    "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of those messages" => Value::small(row.icmp_code.get().flatten());
 }
 
 /// The columns that are empty where the flows of a row differ in them.
-const SEVERAL: &[&str] = &["transport", "port", "service", "description", "port_range", "status"];
+const SEVERAL: &[&str] = &[
+    "transport",
+    "port",
+    "service",
+    "description",
+    "port_range",
+    "status",
+    "protocol",
+    "protocol_number",
+    "icmp_type",
+    "icmp_code",
+];
 
 /// What flows are put together by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum By {
-    /// The registered service and the transport; ports without a service stand alone.
+    /// The registered service and the transport; ports without a service stand alone, and so does each
+    /// protocol without ports, with its type if it is ICMP.
     #[default]
     Service,
-    /// The server's port and the transport.
+    /// The server's port and the transport; of protocols without ports as [`By::Service`].
     Port,
     /// The server's address.
     Server,
@@ -68,7 +83,7 @@ pub enum By {
     Status,
     /// The range of the server's port.
     Range,
-    /// The transport.
+    /// The transport, or the protocol without ports.
     Transport,
     /// The hour of the first packet (UTC).
     Hour,
@@ -93,12 +108,13 @@ impl By {
 enum Key<'a> {
     Service(Transport, Result<&'a str, u16>),
     Port(Transport, u16),
+    Portless(Protocol, Option<u8>),
     Server(IpAddr),
     Client(IpAddr),
     Pair(IpAddr, IpAddr),
-    Status(Status),
-    Range(PortRange),
-    Transport(Transport),
+    Status(&'static str),
+    Range(Option<PortRange>),
+    Protocol(Protocol),
     Hour(Option<i64>),
 }
 
@@ -136,11 +152,16 @@ impl<T: PartialEq + Copy> Common<T> {
 pub struct Total<'a> {
     key: Key<'a>,
     label: Label<'a>,
-    transport: Common<Transport>,
-    port: Common<u16>,
+    transport: Common<Option<Transport>>,
+    protocol: Common<Protocol>,
+    icmp_type: Common<Option<u8>>,
+    icmp_code: Common<Option<u8>>,
+    /// The ICMP message of the first flow.
+    icmp: Option<IcmpMessage>,
+    port: Common<Option<u16>>,
     service: Common<Option<&'a str>>,
-    range: Common<PortRange>,
-    status: Common<Status>,
+    range: Common<Option<PortRange>>,
+    status: Common<&'static str>,
     /// Those of any flow, and how many have each. In order when the summary is finished.
     flags: Vec<(Flag, u64)>,
     local_names: Vec<&'a str>,
@@ -171,17 +192,20 @@ impl<'a> Summary<'a> {
     /// Adds a flow.
     pub fn add(&mut self, row: &LabelledFlow<'a>) {
         let (client, server) = (row.client(), row.server());
-        let transport = row.flow.transport();
-        let key = match self.by {
-            By::Service => Key::Service(transport, row.label.service().ok_or(server.port)),
-            By::Port => Key::Port(transport, server.port),
-            By::Server => Key::Server(server.address),
-            By::Client => Key::Client(client.address),
-            By::Pair => Key::Pair(client.address, server.address),
-            By::Status => Key::Status(row.label.status()),
-            By::Range => Key::Range(row.label.port_range()),
-            By::Transport => Key::Transport(transport),
-            By::Hour => {
+        let (protocol, icmp) = (row.flow.protocol(), row.icmp());
+        let key = match (self.by, row.flow.transport().zip(server.port)) {
+            (By::Service, Some((transport, port))) => {
+                Key::Service(transport, row.label.service().ok_or(port))
+            }
+            (By::Port, Some((transport, port))) => Key::Port(transport, port),
+            (By::Service | By::Port, None) => Key::Portless(protocol, icmp.map(|message| message.kind)),
+            (By::Server, _) => Key::Server(server.address),
+            (By::Client, _) => Key::Client(client.address),
+            (By::Pair, _) => Key::Pair(client.address, server.address),
+            (By::Status, _) => Key::Status(row.label.status_name()),
+            (By::Range, _) => Key::Range(row.label.port_range()),
+            (By::Transport, _) => Key::Protocol(protocol),
+            (By::Hour, _) => {
                 Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR_NANOSECONDS)))
             }
         };
@@ -190,17 +214,20 @@ impl<'a> Summary<'a> {
         } else {
             let place = self.rows.len();
             self.places.insert(key.clone(), place);
-            self.rows.push(Total::new(key, row.label));
+            self.rows.push(Total::new(key, row));
             place
         };
         let new_client = self.addresses.is_new(place, CLIENTS, client.address);
         let new_server = self.addresses.is_new(place, SERVERS, server.address);
         let total = &mut self.rows[place];
-        total.transport.add(transport);
+        total.transport.add(row.flow.transport());
+        total.protocol.add(protocol);
+        total.icmp_type.add(icmp.map(|message| message.kind));
+        total.icmp_code.add(icmp.and_then(|message| message.code));
         total.port.add(server.port);
         total.service.add(row.label.service());
         total.range.add(row.label.port_range());
-        total.status.add(row.label.status());
+        total.status.add(row.label.status_name());
         for flag in row.label.flags.iter() {
             match total.flags.iter_mut().find(|(known, _)| *known == flag) {
                 Some((_, flows)) => *flows += 1,
@@ -255,11 +282,15 @@ const CLIENTS: u8 = 0;
 const SERVERS: u8 = 1;
 
 impl<'a> Total<'a> {
-    fn new(key: Key<'a>, label: Label<'a>) -> Total<'a> {
+    fn new(key: Key<'a>, row: &LabelledFlow<'a>) -> Total<'a> {
         Total {
             key,
-            label,
+            label: row.label,
+            icmp: row.icmp(),
             transport: Common::None,
+            protocol: Common::None,
+            icmp_type: Common::None,
+            icmp_code: Common::None,
             port: Common::None,
             service: Common::None,
             range: Common::None,
@@ -282,16 +313,17 @@ impl<'a> Total<'a> {
         self.bytes_to_server + self.bytes_to_client
     }
 
-    fn order(&self) -> (Option<Transport>, Option<u16>, String) {
+    fn order(&self) -> (Option<Transport>, Option<u16>, Option<Protocol>, Option<u8>, String) {
         let text = match &self.key {
             Key::Service(_, service) => service.unwrap_or_default().to_owned(),
             Key::Server(address) | Key::Client(address) => address.to_string(),
             Key::Pair(client, server) => format!("{client} {server}"),
-            Key::Status(status) => status.to_string(),
-            Key::Range(range) => range.to_string(),
-            Key::Port(..) | Key::Transport(_) | Key::Hour(_) => String::new(),
+            Key::Status(status) => (*status).to_owned(),
+            Key::Range(range) => in_words(*range),
+            Key::Port(..) | Key::Portless(..) | Key::Protocol(_) | Key::Hour(_) => String::new(),
         };
-        (self.transport.get(), self.port.get(), text)
+        let (transport, port) = (self.transport.get().flatten(), self.port.get().flatten());
+        (transport, port, self.protocol.get(), self.icmp_type.get().flatten(), text)
     }
 
     fn hour(&self) -> Option<String> {
@@ -346,6 +378,10 @@ impl<'a> Total<'a> {
             !self.has_one_description(),
             self.range.is_several(),
             self.status.is_several(),
+            self.protocol.is_several(),
+            self.protocol.is_several(),
+            self.icmp_type.is_several(),
+            self.icmp_code.is_several(),
         ];
         SEVERAL.iter().zip(differ).filter(|&(_, differs)| differs).map(|(&column, _)| column).collect()
     }
@@ -360,17 +396,19 @@ impl<'a> Total<'a> {
     /// What the flows of the row have in common.
     fn key_in_words(&self) -> String {
         match &self.key {
-            Key::Service(..) | Key::Port(..) => match (self.port.get(), self.transport.get()) {
-                (Some(port), Some(transport)) => format!("{port}/{transport}"),
-                (None, Some(transport)) => format!("several/{transport}"),
-                (Some(port), None) => port.to_string(),
-                (None, None) => "several".to_owned(),
+            Key::Service(transport, _) | Key::Port(transport, _) => match self.port.get().flatten() {
+                Some(port) => format!("{port}/{transport}"),
+                None => format!("several/{transport}"),
+            },
+            Key::Portless(protocol, _) => match self.icmp {
+                Some(message) => format!("{protocol} {message}"),
+                None => protocol.to_string(),
             },
             Key::Server(address) | Key::Client(address) => address.to_string(),
             Key::Pair(client, server) => format!("{client} → {server}"),
-            Key::Status(status) => status.to_string(),
-            Key::Range(range) => range.to_string(),
-            Key::Transport(transport) => transport.to_string(),
+            Key::Status(status) => (*status).to_owned(),
+            Key::Range(range) => in_words(*range),
+            Key::Protocol(protocol) => protocol.to_string(),
             Key::Hour(_) => self.hour().unwrap_or_default(),
         }
     }
@@ -411,7 +449,7 @@ people! {
     }
     text "", WhenNarrow::Wraps => row.key_in_words();
     text "registered as", WhenNarrow::Wraps => with_local_names(row.registered_as(), &row.local_names);
-    text "status", WhenNarrow::Leaves(3) => row.status.get().map_or("(several)".into(), |status| status.to_string());
+    text "status", WhenNarrow::Leaves(3) => row.status.get().unwrap_or("(several)").to_owned();
     number "flows", WhenNarrow::Leaves(1) => row.flows.to_string();
     number "clients", WhenNarrow::Leaves(6) => row.clients.to_string();
     number "servers", WhenNarrow::Leaves(7) => row.servers.to_string();
@@ -419,6 +457,10 @@ people! {
     number "bytes", WhenNarrow::Leaves(2) => row.bytes().to_string();
     number "share", WhenNarrow::Leaves(4) => format!("{:.1} %", row.share(all) * 100.0);
     text "flags=flows", WhenNarrow::Below => row.flags_in_words();
+}
+
+fn in_words(range: Option<PortRange>) -> String {
+    range.map_or(PORTLESS.to_owned(), |range| range.to_string())
 }
 
 /// The place of the status in [`PEOPLE`]; in a summary by status it is the first column.

@@ -45,6 +45,16 @@ impl<'a> Value<'a> {
         if text.is_empty() { Value::Unknown } else { Value::Text(text) }
     }
 
+    /// A port, unknown where there is none.
+    pub fn port(port: Option<u16>) -> Value<'a> {
+        port.map_or(Value::Unknown, |port| Value::Number(port.into()))
+    }
+
+    /// A number of eight bits, unknown where there is none.
+    pub fn small(number: Option<u8>) -> Value<'a> {
+        number.map_or(Value::Unknown, |number| Value::Number(number.into()))
+    }
+
     /// A time, unknown where there is none.
     pub fn time(time: Option<Timestamp>) -> Value<'a> {
         time.map_or(Value::Unknown, Value::Time)

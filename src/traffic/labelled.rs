@@ -7,7 +7,7 @@ use serde::ser::{Serialize, SerializeStruct, Serializer};
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
-use crate::net::{End, Interface};
+use crate::net::{End, IcmpMessage, Interface};
 use crate::registry::Registry;
 
 /// The flows of all captures that were read, in memory.
@@ -159,7 +159,8 @@ impl<'a> LabelledFlow<'a> {
 
     /// What an overlay calls the server's port on this server; empty without an overlay.
     pub fn local_names(&self) -> Vec<&'a str> {
-        self.label.server.local_names(Some(self.server().address))
+        let address = self.server().address;
+        self.label.server.map_or(Vec::new(), |server| server.local_names(Some(address)))
     }
 
     fn server_side(&self) -> Side {
@@ -174,6 +175,12 @@ impl<'a> LabelledFlow<'a> {
     /// The client's address and port.
     pub fn client(&self) -> End {
         self.flow.end(self.server_side().other())
+    }
+
+    /// The message that says what an ICMP flow is: the client's first, or the server's where nothing else was
+    /// captured.
+    pub fn icmp(&self) -> Option<IcmpMessage> {
+        self.flow.icmp_between(self.label.direction)
     }
 
     /// Packets that the client sent.

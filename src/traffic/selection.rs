@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::LabelledFlow;
 use crate::Transport;
 use crate::label::Flag;
-use crate::net::Interface;
+use crate::net::{Interface, Protocol};
 use crate::registry::Status;
 
 /// Which flows a report is about: those that match one value of every kind that has values.
@@ -30,6 +30,8 @@ pub struct Selection {
     /// Interfaces by name or number, on one of which the first packet of either end was captured; see
     /// [`Interface::is_called`](crate::net::Interface::is_called).
     pub interfaces: Vec<String>,
+    /// Protocols above IP, with ports or without.
+    pub protocols: Vec<Protocol>,
 }
 
 impl Selection {
@@ -58,15 +60,19 @@ impl Selection {
         let any = |address: IpAddr| self.hosts.iter().any(|network| network.contains(&address));
         let named = |name: &str| self.services.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
         let label = &row.label;
-        (self.ports.is_empty() || self.ports.iter().any(|ports| ports.contains(&row.server().port)))
+        (self.ports.is_empty()
+            || self.ports.iter().any(|ports| row.server().port.is_some_and(|port| ports.contains(&port))))
             && (self.hosts.is_empty() || any(row.client().address) || any(row.server().address))
             && (self.services.is_empty()
                 || label.service().is_some_and(named)
                 || label.aliases().any(named)
                 || row.local_names().into_iter().any(named))
-            && (self.statuses.is_empty() || self.statuses.contains(&label.status()))
+            && (self.statuses.is_empty()
+                || label.status().is_some_and(|status| self.statuses.contains(&status)))
             && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
-            && (self.transports.is_empty() || self.transports.contains(&row.flow.transport()))
+            && (self.transports.is_empty()
+                || row.flow.transport().is_some_and(|transport| self.transports.contains(&transport)))
+            && (self.protocols.is_empty() || self.protocols.contains(&row.flow.protocol()))
             && (self.interfaces.is_empty() || row.interfaces().any(|interface| self.has_interface(interface)))
     }
 }

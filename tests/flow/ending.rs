@@ -36,7 +36,8 @@ fn as_they_end(capture: &Path) -> (Vec<String>, Vec<i64>) {
                 let LabelledFlow { number, flow, .. } = row;
                 flows.push((number, said(number, &flow, place)));
                 if let Some(last) = flow.last_seen() {
-                    ends.push(last.nanoseconds() + options.timeout(flow.transport()).as_nanos() as i64);
+                    let timeout = options.timeout(flow.transport().expect("a transport"));
+                    ends.push(last.nanoseconds() + timeout.as_nanos() as i64);
                 }
             }
             Ok(())

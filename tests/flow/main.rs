@@ -12,6 +12,7 @@ mod fragments;
 mod labels;
 mod monoid;
 mod openings;
+mod portless;
 mod samples;
 mod servers;
 mod tally;

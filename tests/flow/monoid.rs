@@ -9,7 +9,7 @@ use crate::support::made::{ACK, Made, SYN};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::Decoder;
-use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, Side, State};
+use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, ProtocolChoice, Side, State};
 
 /// A packet kept for several passes.
 struct Kept {
@@ -53,8 +53,8 @@ fn said(table: &FlowTable) -> Vec<String> {
         .map(|flow| {
             format!(
                 "{} {:?} {:?} {}/{}/{} first {} of {} {:?} {:?} {:?} packets {:?} bytes {:?} opened {:?} states {:?} refused {:?} code {:?} \
-                 before reply {:?} prohibited, confirmed {:?} signs {:?}",
-                flow.transport(),
+                 before reply {:?} prohibited, confirmed {:?} signs {:?} icmp {:?}",
+                flow.protocol(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
                 table.contexts().interfaces(flow.context_of(Side::First), flow.context_of(Side::Second)),
@@ -74,6 +74,7 @@ fn said(table: &FlowTable) -> Vec<String> {
                 Side::BOTH.map(|side| flow.packets_before_reply(side)),
                 Side::BOTH.map(|side| (flow.is_prohibited(side), flow.has_confirmed(side))),
                 Side::BOTH.map(|side| flow.signs(side)),
+                Side::BOTH.map(|side| flow.icmp(side)),
             )
         })
         .collect();
@@ -110,8 +111,13 @@ fn merged_parts_of_every_capture_are_the_whole() {
     let mut random = Random(1);
     for capture in captures {
         let packets = packets_of(&capture);
-        for layers in [LayerChoice::Inner, LayerChoice::All] {
-            let options = FlowOptions { layers, peek: true, ..FlowOptions::default() };
+        for (layers, protocols) in [
+            (LayerChoice::Inner, ProtocolChoice::Ports),
+            (LayerChoice::All, ProtocolChoice::Ports),
+            (LayerChoice::Inner, ProtocolChoice::All),
+            (LayerChoice::All, ProtocolChoice::All),
+        ] {
+            let options = FlowOptions { layers, protocols, peek: true, ..FlowOptions::default() };
             for _ in 0..3 {
                 let cuts = cuts(&mut random, packets.len());
                 hold_for(&capture.display().to_string(), &packets, &options, &cuts);
@@ -158,6 +164,42 @@ fn merged_parts_of_random_traffic_are_the_whole() {
             hold_for(&format!("round {round}"), &packets, &FlowOptions::default(), &[cut]);
         }
     }
+}
+
+/// Questions, answers and errors of ICMP with several codes between two ends, and fragments of them.
+#[test]
+fn merged_parts_of_random_messages_are_the_whole() {
+    let options = FlowOptions { protocols: ProtocolChoice::All, ..FlowOptions::default() };
+    let mut random = Random(4);
+    let mut flows = 0;
+    for round in 0..300 {
+        let mut time = 0;
+        let packets: Vec<Kept> = (0..20)
+            .map(|_| {
+                time += [0, 1_000_000_000, 61_000_000_000][usize::from(random.below(8) == 0) * 2];
+                let kind = [0, 8, 8, 3, 13, 14][random.below(6) as usize];
+                let (a, b) = if random.below(2) == 0 { (1, 2) } else { (2, 1) };
+                let mut bytes = crate::support::packet::icmp(a, b, kind, random.below(3) as u8);
+                match random.below(5) {
+                    // The first fragment of a datagram, and a later one.
+                    0 => bytes[6] = 0x20,
+                    1 => bytes[7] = 1,
+                    _ => {}
+                }
+                Kept {
+                    time: Some(Timestamp::from_nanoseconds(time)),
+                    link_type: Some(LinkType::RAW),
+                    bytes,
+                    interface: None,
+                }
+            })
+            .collect();
+        for cut in 0..=packets.len() {
+            hold_for(&format!("round {round}"), &packets, &options, &[cut]);
+        }
+        flows += fold(FlowTable::new(options.clone()), &packets).len();
+    }
+    assert!(flows > 1500, "{flows}");
 }
 
 /// Two ends, few words, many of them beyond the first packets: which of them count, and whose data

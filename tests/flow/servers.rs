@@ -20,7 +20,8 @@ fn servers(capture: Vec<u8>) -> Vec<String> {
         .rows()
         .map(|row| {
             let (server, direction) = (row.server(), row.label.direction);
-            format!("{} {} {} {}", server.address, server.port, direction.basis, direction.confidence)
+            let port = server.port.expect("a port");
+            format!("{} {port} {} {}", server.address, direction.basis, direction.confidence)
         })
         .collect()
 }

@@ -26,7 +26,7 @@ type Ends = (Transport, End, End);
 type Truth = HashMap<Ends, End>;
 
 fn ends(flow: &portscribe::flow::Flow) -> Ends {
-    between(flow.transport(), flow.end(Side::First), flow.end(Side::Second))
+    between(flow.transport().expect("a transport"), flow.end(Side::First), flow.end(Side::Second))
 }
 
 fn between(transport: Transport, a: End, b: End) -> Ends {
@@ -103,8 +103,8 @@ fn truth_of_datagrams(capture: &Path) -> Truth {
         let layers = decoder.decode(packet.link_type, packet.bytes);
         let own = layers.headers().iter().rfind(|header| header.quoted.is_none());
         let Some(header) = own.filter(|header| !header.transport.has_handshake()) else { continue };
-        let source = End { address: header.source, port: header.source_port };
-        let destination = End { address: header.destination, port: header.destination_port };
+        let source = End { address: header.source, port: Some(header.source_port) };
+        let destination = End { address: header.destination, port: Some(header.destination_port) };
         let ends = between(header.transport, source, destination);
         match asked::sender(header, header.payload_of(packet.bytes), seen.insert(ends)) {
             Some(Sender::Client) => told.add(ends, destination),
@@ -126,11 +126,13 @@ fn count(tally: &mut Tally, registry: &Registry, capture: &Capture, truth: &Trut
         }
         let is_right = |side: Side| flow.end(side) == server;
         let votes = labeller.votes(flow);
-        tally.group(&capture.corpus, flow.transport(), capture.half).add(&votes, is_right);
+        tally
+            .group(&capture.corpus, flow.transport().expect("a transport"), capture.half)
+            .add(&votes, is_right);
         let direction = votes.decide();
         if !is_right(direction.server) {
             let (a, b) = (flow.end(Side::First), flow.end(Side::Second));
-            let (path, transport) = (capture.path.display(), flow.transport());
+            let (path, transport) = (capture.path.display(), flow.protocol());
             tally.wrong.push(format!("{path} {transport} {a} {b} {}", direction.basis));
         }
     }
@@ -224,11 +226,14 @@ fn no_end_that_only_sends_datagrams_serves_an_unregistered_port() {
     for Capture { path, .. } in captures() {
         let table = fold(&path, |_, _| true);
         let labeller = Labeller::new(&registry, &table, Ephemeral::default());
-        for flow in table.flows().filter(|flow| !flow.transport().has_handshake() && flow.is_one_way()) {
+        for flow in table.flows().filter(|flow| !flow.has_handshake() && flow.is_one_way()) {
             let label = labeller.label(flow);
             let server = label.direction.server;
             let end = flow.end(server);
-            let is_registered = registry.port(flow.transport(), end.port).service().is_some();
+            let is_registered = registry
+                .port(flow.transport().expect("a transport"), end.port.expect("a port"))
+                .service()
+                .is_some();
             let is_transfer = labeller.endpoints().is_transfer(flow);
             assert!(
                 flow.packets(server) == 0 || is_registered || is_transfer,

@@ -13,11 +13,13 @@ const NOTE: &str = "A registration does not make traffic legitimate, nor does it
 
 /// What is said of the packets of `samples/http.pcap` that are in no flow.
 const HTTP_IN_NO_FLOW: &str = "portscribe: 5 packets in no flow: 2 not-ip (no IP header found), 3 portless (an IP protocol \
-                               without ports: icmpv6 3).\n";
+                               without ports: icmpv6 3). With --protocols all, flows and summary count 3 of them in \
+                               flows.\n";
 
 /// The same for `samples/unauthorized-use.pcap`.
 const UNAUTHORIZED_IN_NO_FLOW: &str = "portscribe: 4 packets in no flow: 2 not-ip (no IP header found), 2 portless (an IP \
-                                       protocol without ports: icmpv6 2).\n";
+                                       protocol without ports: icmpv6 2). With --protocols all, flows and summary count 2 of \
+                                       them in flows.\n";
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
     let output = crate::support::portscribe(arguments);
@@ -37,7 +39,8 @@ fn flows_as_csv_are_these_columns_in_this_order() {
         "flow,capture,first_frame,first_seen,last_seen,duration,tunnel,vlan,transport,client_address,client_port,\
          server_address,server_port,service,aliases,description,port_range,status,flags,direction_basis,\
          direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
-         community_id,client_service,service_code,notes,local_name,connection,in_the_clear,interface"
+         community_id,client_service,service_code,notes,local_name,connection,in_the_clear,interface,protocol,\
+         protocol_number,icmp_type,icmp_code"
     );
     assert_eq!((status, lines.len()), (0, 4));
     let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
@@ -149,6 +152,7 @@ fn json_is_one_object_with_everything_around_the_rows() {
             "uncounted",
             "wild_times",
             "hints",
+            "uncounted_without_ports",
             "rows",
             "note"
         ]
@@ -601,7 +605,7 @@ fn a_capture_that_is_named_twice_is_pointed_out() {
     assert_eq!(status, 0);
     let twice = "portscribe: samples/http.pcap: is named twice, and its packets count twice\n\
                  portscribe: 10 packets in no flow: 4 not-ip (no IP header found), 6 portless (an IP protocol without ports: \
-                 icmpv6 6).\n";
+                 icmpv6 6). With --protocols all, flows and summary count 6 of them in flows.\n";
     assert_eq!(said, twice);
 }
 

@@ -93,7 +93,16 @@ fn a_summary_tells_several_from_none() {
     }
     assert_eq!(
         row["several"],
-        serde_json::json!(["transport", "port", "service", "description", "port_range", "status"])
+        serde_json::json!([
+            "transport",
+            "port",
+            "service",
+            "description",
+            "port_range",
+            "status",
+            "protocol",
+            "protocol_number"
+        ])
     );
     // A port of its own: what is empty has no value.
     let by_port = of("port");
@@ -105,8 +114,16 @@ fn a_summary_tells_several_from_none() {
     }
     let csv = portscribe(["summary", capture, "--by", "server", "-q", "--format", "csv"]);
     let csv = String::from_utf8(csv.stdout).expect("UTF-8");
-    assert!(csv.lines().next().expect("a header line").ends_with(",flag_flows,several"));
     assert!(
-        csv.lines().nth(1).expect("a row").ends_with(",transport port service description port_range status")
+        csv.lines()
+            .next()
+            .expect("a header line")
+            .ends_with(",flag_flows,several,protocol,protocol_number,icmp_type,icmp_code")
+    );
+    assert!(
+        csv.lines()
+            .nth(1)
+            .expect("a row")
+            .ends_with(",transport port service description port_range status protocol protocol_number,,,,")
     );
 }

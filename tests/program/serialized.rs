@@ -25,6 +25,7 @@ fn a_labelled_flow_is_serialized_whole() {
         "vlan": "",
         "flow": {
             "transport": "tcp",
+            "protocol": "tcp",
             "ends": [{"address": "192.0.2.1", "port": 50_000}, {"address": "192.0.2.2", "port": 80}],
             "first_packet": 0,
             "connection": 0,

@@ -122,8 +122,11 @@ fn flows_of_a_run_fall_to_the_rules_that_counted_them() {
     let mut flows = std::collections::BTreeMap::new();
     for row in traffic.label(&registry).rows() {
         let (client, server) = (row.client(), row.server());
-        let content =
-            Content::Ports { transport: row.flow.transport(), source: client.port, destination: server.port };
+        let content = Content::Ports {
+            transport: row.flow.transport().expect("a transport"),
+            source: client.port.expect("a port"),
+            destination: server.port.expect("a port"),
+        };
         let judgement = rules.judge(&chosen, &NewFlow::new(client.address, server.address, content));
         let end = judgement.definite().expect("nothing is ambiguous here");
         *flows.entry(rules.rule(end.rule).comment.clone()).or_insert(0) += 1;

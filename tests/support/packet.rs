@@ -60,6 +60,11 @@ pub fn ip(source: IpAddr, destination: IpAddr, protocol: u8, payload: &[u8]) -> 
     packet
 }
 
+/// An ICMP message between hosts 192.0.2.`a` and 192.0.2.`b`.
+pub fn icmp(a: u8, b: u8, kind: u8, code: u8) -> Vec<u8> {
+    ip([192, 0, 2, a].into(), [192, 0, 2, b].into(), 1, &[kind, code, 0, 0, 0, 7, 0, 1])
+}
+
 /// The ICMP error of a third host that says a packet from 192.0.2.x could not be delivered.
 pub fn unreachable(packet: &[u8]) -> Vec<u8> {
     unreachable_by(3, packet)

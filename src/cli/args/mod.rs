@@ -14,17 +14,18 @@ use ipnet::IpNet;
 pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
 use values::{
     by, column_text, comments, date, date_order, day, flag, format, group, interface, link_type, network,
-    only, port_range, query, range, renamed_zone, result, rules_format, seconds, severity, some_words, span,
-    split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
+    only, port_range, protocol, query, range, renamed_zone, result, rules_format, seconds, severity,
+    some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, words,
+    written,
 };
 
 use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
-use crate::flow::LayerChoice;
+use crate::flow::{LayerChoice, ProtocolChoice};
 use crate::label::Flag;
-use crate::net::PortRange;
+use crate::net::{PortRange, Protocol};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
 use crate::report::summary::By;
@@ -165,9 +166,7 @@ pub(super) struct Reading {
 
 /// Which flows the result is about.
 #[derive(clap::Args, Debug, Default)]
-#[command(
-    next_help_heading = "Selection (repeatable; values of one option are alternatives, all options must match)"
-)]
+#[command(next_help_heading = SELECTION)]
 pub(super) struct Selecting {
     /// Server port, or range of server ports
     #[arg(long, value_name = "PORT", value_parser = port_range)]
@@ -199,6 +198,25 @@ pub(super) struct Selecting {
     pub(super) until: Option<Timestamp>,
 }
 
+/// Which protocols are in flows.
+#[derive(clap::Args, Debug)]
+pub(super) struct Protocols {
+    /// Which protocols to put into flows
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = ProtocolChoice::Ports)]
+    pub(super) protocols: ProtocolChoice,
+}
+
+/// Which of them the result is about.
+#[derive(clap::Args, Debug)]
+pub(super) struct OfProtocols {
+    /// Protocol above IP, by IANA's name or number: esp, 50; one without ports implies --protocols all
+    #[arg(long, value_name = "PROTOCOL", value_parser = protocol, help_heading = SELECTION)]
+    pub(super) protocol: Vec<Protocol>,
+}
+
+const SELECTION: &str =
+    "Selection (repeatable; values of one option are alternatives, all options must match)";
+
 /// How many flows are kept at hand.
 #[derive(clap::Args, Debug)]
 pub(super) struct Keeping {
@@ -224,6 +242,8 @@ pub(super) struct Flows {
     #[command(flatten)]
     pub(super) reading: Reading,
     #[command(flatten)]
+    pub(super) protocols: Protocols,
+    #[command(flatten)]
     pub(super) keeping: Keeping,
     /// Order of the rows
     #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
@@ -232,6 +252,8 @@ pub(super) struct Flows {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) of_protocols: OfProtocols,
 }
 
 #[derive(clap::Args, Debug)]
@@ -249,6 +271,8 @@ pub(super) struct Summary {
     #[command(flatten)]
     pub(super) reading: Reading,
     #[command(flatten)]
+    pub(super) protocols: Protocols,
+    #[command(flatten)]
     pub(super) keeping: Keeping,
     /// Group flows by
     #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
@@ -257,6 +281,8 @@ pub(super) struct Summary {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) of_protocols: OfProtocols,
 }
 
 #[derive(clap::Args, Debug)]

@@ -11,9 +11,9 @@ use ipnet::IpNet;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{UdpTunnel, UnknownTunnel};
-use crate::flow::LayerChoice;
+use crate::flow::{LayerChoice, ProtocolChoice};
 use crate::label::{Flag, UnknownFlag};
-use crate::net::{PortRange, span as length};
+use crate::net::{PortRange, Protocol, UnknownProtocol, span as length};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
@@ -66,6 +66,19 @@ impl ValueEnum for LayerChoice {
             LayerChoice::Inner => "The innermost header with ports",
             LayerChoice::Outer => "The outermost header with ports",
             LayerChoice::All => "All headers, each in its own flow",
+        }))
+    }
+}
+
+impl ValueEnum for ProtocolChoice {
+    fn value_variants<'a>() -> &'a [ProtocolChoice] {
+        &ProtocolChoice::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            ProtocolChoice::Ports => "Protocols with ports: TCP, UDP, SCTP, DCCP, UDP-Lite",
+            ProtocolChoice::All => "Also protocols without ports: ICMP, ESP, GRE, OSPF",
         }))
     }
 }
@@ -163,6 +176,10 @@ pub(super) fn flag() -> impl TypedValueParser<Value = Flag> {
 
 pub(super) fn transport() -> impl TypedValueParser<Value = Transport> {
     words(Transport::ALL.map(|transport| (transport, transport.name())))
+}
+
+pub(super) fn protocol(text: &str) -> Result<Protocol, UnknownProtocol> {
+    text.parse()
 }
 
 pub(super) fn target() -> impl TypedValueParser<Value = Target> {

@@ -80,7 +80,12 @@ pub(in super::super) fn extensions(
     datagram: &mut Datagram,
     mut bytes: &[u8],
 ) -> Outcome {
+    // Protocols of their own that have the form of an extension header. Mostly nothing follows them.
+    let mut own = None;
     for _ in 0..MAX_EXTENSIONS {
+        if matches!(next, Protocol::MOBILITY | Protocol::HIP | Protocol::SHIM6) {
+            own = Some(next);
+        }
         let length = match next {
             // All of one form: next header and length first.
             Protocol::HOP_BY_HOP
@@ -93,7 +98,12 @@ pub(in super::super) fn extensions(
                     next = Protocol(header.next_header().0);
                     header.slice().len()
                 }
-                Err(cut) => return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes),
+                Err(cut) => {
+                    if let Some(protocol) = own.filter(|own| *own == next) {
+                        walk.note_portless(protocol, datagram);
+                    }
+                    return walk.cut(Layer::Ipv6Extension, cut.required_len, bytes);
+                }
             },
             Protocol::FRAGMENT => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
@@ -122,13 +132,19 @@ pub(in super::super) fn extensions(
                     header.slice().len()
                 }
                 Err(AuthError::Len(cut)) => {
+                    walk.note_portless(next, datagram);
                     return walk.cut(Layer::Authentication, cut.required_len, bytes);
                 }
                 Err(AuthError::Content(_)) => {
+                    walk.note_portless(next, datagram);
                     return Outcome::Malformed("AH: the payload length is below the header's own");
                 }
             },
-            Protocol::NO_NEXT_HEADER => return Outcome::Portless(next),
+            Protocol::NO_NEXT_HEADER => {
+                let protocol = own.unwrap_or(next);
+                walk.note_portless(protocol, datagram);
+                return Outcome::Portless(protocol);
+            }
             protocol => return payload(walk, protocol, datagram, bytes),
         };
         datagram.payload_length = datagram.payload_length.saturating_sub(length as u32);

@@ -56,8 +56,15 @@ fn rarer_payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes
         Protocol::SCTP => transport::sctp::decode(walk, datagram, bytes),
         Protocol::DCCP => transport::dccp::decode(walk, datagram, bytes),
         Protocol::UDPLITE => transport::udplite::decode(walk, datagram, bytes),
-        Protocol::ICMP => icmp::decode(walk, protocol, bytes),
-        Protocol::ICMPV6 => icmp::decode_v6(walk, protocol, bytes),
+        Protocol::ICMP | Protocol::ICMPV6 => icmp::decode(walk, protocol, datagram, bytes),
+        _ => tunnelled(walk, protocol, datagram, bytes),
+    }
+}
+
+/// Decodes a payload that may hold further packets. If it does not, the packet ends in its protocol.
+fn tunnelled(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
+    let (note, networks) = (walk.portless(protocol, datagram), walk.networks());
+    let outcome = match protocol {
         Protocol::IPV4 | Protocol::IPIP => tunnel::ip::decode_v4(walk, bytes),
         Protocol::IPV6 => tunnel::ip::decode_v6(walk, datagram.source.is_ipv4(), bytes),
         Protocol::GRE => tunnel::gre::decode(walk, datagram, bytes),
@@ -69,7 +76,9 @@ fn rarer_payload(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes
         Protocol::ETHERNET => tunnel::etherip::decode_bare(walk, bytes),
         Protocol::IPCOMP => Outcome::Compressed,
         other => Outcome::Portless(other),
-    }
+    };
+    walk.end_in_tunnel(note, networks, outcome);
+    outcome
 }
 
 /// Whether these octets look like an IP packet that fits `length` octets on the wire. Used where no

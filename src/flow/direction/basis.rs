@@ -33,6 +33,8 @@ pub enum Basis {
     Continuation,
     /// The destination is a multicast or broadcast address, by the IP or the link layer.
     Multicast,
+    /// The types of ICMP are those of a question and its answer.
+    IcmpType,
     /// The two ports are the client's and the server's of one service, such as DHCP's 68 and 67.
     Pair,
     /// The first payload says who asks, where it is looked at ([`crate::flow::FlowOptions::peek`]).
@@ -66,10 +68,11 @@ pub enum Confidence {
 
 impl Basis {
     /// Every basis, in the order in which they are asked: the first that speaks decides.
-    pub const ALL: [Basis; 11] = [
+    pub const ALL: [Basis; 12] = [
         Basis::Handshake,
         Basis::Continuation,
         Basis::Multicast,
+        Basis::IcmpType,
         Basis::Pair,
         Basis::Payload,
         Basis::Ephemeral,
@@ -86,6 +89,7 @@ impl Basis {
             Basis::Handshake => "handshake",
             Basis::Continuation => "continuation",
             Basis::Multicast => "multicast",
+            Basis::IcmpType => "icmp-type",
             Basis::Pair => "pair",
             Basis::Payload => "payload",
             Basis::Endpoint => "endpoint",
@@ -103,6 +107,7 @@ impl Basis {
             Basis::Handshake => "the opening of the connection, or its answer, was captured",
             Basis::Continuation => "an earlier part of the connection shows who opened it",
             Basis::Multicast => "the destination is a multicast or broadcast address",
+            Basis::IcmpType => "the ICMP message is a question or an answer, such as an echo request",
             Basis::Pair => "the two ports are the client's and the server's of one service",
             Basis::Payload => "the first payload says who asks",
             Basis::Ephemeral => "only one port lies where systems pick client ports from",
@@ -120,9 +125,12 @@ impl Basis {
     /// ports or from other flows is never `high`, however often it was right.
     pub const fn confidence(self) -> Confidence {
         match self {
-            Basis::Handshake | Basis::Continuation | Basis::Multicast | Basis::Pair | Basis::Payload => {
-                Confidence::High
-            }
+            Basis::Handshake
+            | Basis::Continuation
+            | Basis::Multicast
+            | Basis::IcmpType
+            | Basis::Pair
+            | Basis::Payload => Confidence::High,
             Basis::Ephemeral | Basis::Endpoint => Confidence::Medium,
             Basis::LocalName | Basis::Registered | Basis::Range | Basis::FirstPacket => Confidence::Low,
         }

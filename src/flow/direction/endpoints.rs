@@ -143,13 +143,16 @@ impl Endpoints {
         for flow in flows() {
             let flow = flow.borrow();
             endpoints.transfers.note(flow, most);
-            if endpoints.ends.len() < most && is_open(flow) {
+            if endpoints.ends.len() < most && flow.transport().is_some() && is_open(flow) {
                 endpoints.keep(flow);
             }
         }
         if !endpoints.ends.is_empty() {
             for flow in flows() {
                 let flow = flow.borrow();
+                if flow.transport().is_none() {
+                    continue;
+                }
                 // Who sends to a group may be a server as well as a client.
                 let server =
                     if group::group(flow).is_some() { None } else { endpoints.stronger(flow, known) };
@@ -179,7 +182,7 @@ impl Endpoints {
     /// The side whose port is not the ephemeral one: that is the client's. Both ends of a transfer of
     /// TFTP have picked their ports for it, so that these say nothing then.
     pub(super) fn by_ephemeral(&self, flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
-        by_ephemeral(flow, known).filter(|_| !self.is_transfer(flow))
+        by_ephemeral(flow, flow.transport()?, known).filter(|_| !self.is_transfer(flow))
     }
 
     /// Whether a flow carries what a server of TFTP was asked for in another flow.
@@ -190,9 +193,10 @@ impl Endpoints {
     /// For each side: its end and that with the port that it talks to, as hashes; and the peer.
     fn seen(&self, flow: &Flow) -> [([u64; 2], Peer); 2] {
         let ends = Side::BOTH.map(|side| flow.end(side));
+        let ports = flow.ports().unwrap_or_default();
         let hashes = ends.map(|end| self.hash(flow, end));
         [(0, 1), (1, 0)].map(|(own, peer)| {
-            let port = ends[peer].port;
+            let port = ports[peer];
             ([hashes[own], self.with_port(hashes[own], port)], Peer { end: hashes[peer], port })
         })
     }
@@ -206,11 +210,7 @@ impl Endpoints {
     }
 
     fn add(&mut self, flow: &Flow, roles: [Roles; 2]) {
-        let parts = if flow.transport().has_handshake() {
-            [Part::Connected; 2]
-        } else {
-            [Part::Asked, Part::WasAsked]
-        };
+        let parts = if flow.has_handshake() { [Part::Connected; 2] } else { [Part::Asked, Part::WasAsked] };
         for (((ends, peer), part), role) in self.seen(flow).into_iter().zip(parts).zip(roles) {
             for end in ends {
                 if let Some(known) = self.ends.find_mut(end, |known| known.end == end) {
@@ -247,8 +247,7 @@ impl Endpoints {
         if let Some(server) = self.transfers.server(flow) {
             return Some(server);
         }
-        let transport = flow.transport();
-        let ports = Side::BOTH.map(|side| flow.end(side).port);
+        let (transport, ports) = (flow.transport()?, flow.ports()?);
         let registered = ports.map(|port| known.is_registered(transport, port));
         let ends = Side::BOTH.map(|side| self.find(self.hash(flow, flow.end(side))));
         let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
@@ -306,13 +305,14 @@ impl Endpoints {
     /// port for all of them, where every connection takes a new one. Only the lower of both ports
     /// counts, or DHCP's server would be the client of all its clients, which have one port, too.
     fn asked_widely(&self, flow: &Flow) -> Option<Side> {
-        if flow.transport().has_handshake() {
+        if flow.has_handshake() {
             return None;
         }
+        let ports = flow.ports()?;
         let with_port =
-            |side: Side| self.with_port(self.hash(flow, flow.end(side)), flow.end(side.other()).port);
+            |side: Side| self.with_port(self.hash(flow, flow.end(side)), ports[side.other() as usize]);
         only(Side::BOTH.map(|side| {
-            flow.end(side).port < flow.end(side.other()).port
+            ports[side as usize] < ports[side.other() as usize]
                 && self.find(with_port(side.other())).is_some_and(|end| {
                     end.asks_one_of_several() || end.has_several_peers && !flow.is_one_way()
                 })
@@ -325,6 +325,6 @@ impl Endpoints {
     }
 
     fn hash(&self, flow: &Flow, end: End) -> u64 {
-        self.hasher.hash_one((end, flow.transport() as u8, flow.context()))
+        self.hasher.hash_one((end, flow.protocol(), flow.context()))
     }
 }

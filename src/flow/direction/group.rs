@@ -11,7 +11,7 @@ use crate::net::is_group;
 /// 3.3.6). A group never sends; an address that does is none, whatever it looks like and however the
 /// frames to it are addressed.
 pub(crate) fn group(flow: &Flow) -> Option<Side> {
-    if flow.transport().has_handshake() {
+    if flow.has_handshake() {
         return None;
     }
     only(Side::BOTH.map(|side| {
@@ -31,10 +31,11 @@ fn can_be_directed_broadcast(address: IpAddr) -> bool {
 /// to one that a client asked from.
 pub(super) fn server(flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
     let group = group(flow)?;
-    let [port, sender] = [group, group.other()].map(|side| flow.end(side).port);
+    let (transport, ports) = (flow.transport()?, flow.ports()?);
+    let [port, sender] = [group, group.other()].map(|side| ports[side as usize]);
     let is_answer = pair::server(flow) == Some(group.other())
         || known.is_ephemeral(port)
-            && !known.is_registered(flow.transport(), port)
-            && known.is_registered(flow.transport(), sender);
+            && !known.is_registered(transport, port)
+            && known.is_registered(transport, sender);
     (!is_answer).then_some(group)
 }

@@ -1,7 +1,8 @@
 //! What is known of ports from outside the traffic.
 
+use std::net::IpAddr;
+
 use crate::Transport;
-use crate::net::End;
 
 /// What is known of ports from outside the traffic: where systems pick client ports from, what is
 /// registered, what the network's own names are.
@@ -13,5 +14,5 @@ pub trait KnownPorts {
     /// Whether what is sent from or to a port is not answered by design, as syslog is.
     fn is_one_way(&self, transport: Transport, port: u16) -> bool;
     /// Whether the network has a name of its own for a service there.
-    fn has_local_name(&self, transport: Transport, end: End) -> bool;
+    fn has_local_name(&self, transport: Transport, address: IpAddr, port: u16) -> bool;
 }

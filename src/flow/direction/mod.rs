@@ -10,6 +10,7 @@ mod group;
 mod known;
 mod only;
 mod pair;
+mod portless;
 mod transfers;
 mod votes;
 
@@ -25,6 +26,7 @@ use std::fmt;
 use only::only;
 
 use super::{Flow, Side};
+use crate::Transport;
 
 /// Which side is the server, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -47,6 +49,10 @@ impl Direction {
     /// What a flow tells of itself, where that is stronger than what is registered: its opening, its
     /// addresses, its payload, its ports.
     fn by_itself(flow: &Flow, known: &impl KnownPorts) -> Option<Direction> {
+        let Some(transport) = flow.transport() else {
+            let (basis, server) = portless::server(flow);
+            return Some(Direction::new(basis, server));
+        };
         let (basis, server) = if let Some(client) = flow.opened_by() {
             (Basis::Handshake, client.other())
         } else if let Some(client) = flow.opened_before_by() {
@@ -58,7 +64,7 @@ impl Direction {
         } else if let Some(server) = flow.server_by_payload() {
             (Basis::Payload, server)
         } else {
-            (Basis::Ephemeral, by_ephemeral(flow, known)?)
+            (Basis::Ephemeral, by_ephemeral(flow, transport, known)?)
         };
         Some(Direction::new(basis, server))
     }
@@ -77,16 +83,17 @@ const OLD_CLIENTS: std::ops::RangeInclusive<u16> = 1024..=5000;
 
 /// The side whose port is not the ephemeral one: that is the client's. A registered port in the
 /// ephemeral range (EtherNet/IP's 44818) may as well be the server of an old client.
-fn by_ephemeral(flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
-    let client = only(Side::BOTH.map(|side| known.is_ephemeral(flow.end(side).port)))?;
+fn by_ephemeral(flow: &Flow, transport: Transport, known: &impl KnownPorts) -> Option<Side> {
+    let ports = flow.ports()?;
+    let client = only(ports.map(|port| known.is_ephemeral(port)))?;
     let server = client.other();
-    let [port, other] = [client, server].map(|side| flow.end(side).port);
-    let is_doubtful = OLD_CLIENTS.contains(&other) && known.is_registered(flow.transport(), port);
+    let [port, other] = [client, server].map(|side| ports[side as usize]);
+    let is_doubtful = OLD_CLIENTS.contains(&other) && known.is_registered(transport, port);
     (!is_doubtful && may_serve(flow, server)).then_some(server)
 }
 
 /// Whether a side may be a server for all that the numbers of ports say: in a flow of datagrams the
 /// only end that ever sent asks, or answers what was not captured.
 fn may_serve(flow: &Flow, side: Side) -> bool {
-    flow.transport().has_handshake() || flow.packets(side.other()) > 0
+    flow.has_handshake() || flow.packets(side.other()) > 0
 }

@@ -20,8 +20,7 @@ const PRIVILEGED: std::ops::RangeInclusive<u16> = 512..=1023;
 
 /// The server of a flow between the two ports of one service.
 pub(super) fn server(flow: &Flow) -> Option<Side> {
-    let ports = Side::BOTH.map(|side| flow.end(side).port);
-    let transport = flow.transport();
+    let (ports, transport) = (flow.ports()?, flow.transport()?);
     let is_server = |server: u16, client: u16| match transport {
         Transport::Udp => PAIRS.contains(&(client, server)) || is_asked_by_privileged(server, client, true),
         Transport::Tcp => {

@@ -28,10 +28,10 @@ pub(super) struct Transfers(HashMap<Asked, (i64, i64), foldhash::fast::RandomSta
 impl Transfers {
     /// Takes in a flow that asks a server of TFTP; `most` are kept.
     pub(super) fn note(&mut self, flow: &Flow, most: usize) {
-        if flow.transport() != Transport::Udp {
+        if flow.transport() != Some(Transport::Udp) {
             return;
         }
-        let ports = Side::BOTH.map(|side| flow.end(side).port == TFTP);
+        let ports = Side::BOTH.map(|side| flow.port(side) == Some(TFTP));
         let Some(server) = super::only(ports) else { return };
         let asked = (flow.end(server.other()), flow.end(server).address, flow.context());
         let (first, last) = flow.nanoseconds();
@@ -45,11 +45,11 @@ impl Transfers {
     /// The server of a flow that carries what was asked for: the flow goes from the server to the
     /// client's port, and begins while or soon after the server was asked.
     pub(super) fn server(&self, flow: &Flow) -> Option<Side> {
-        if self.0.is_empty() || flow.transport() != Transport::Udp {
+        if self.0.is_empty() || flow.transport() != Some(Transport::Udp) {
             return None;
         }
         let (server, client) = (flow.end(Side::First), flow.end(Side::Second));
-        if server.port < LOWEST {
+        if server.port.is_none_or(|port| port < LOWEST) {
             return None;
         }
         let &(first, last) = self.0.get(&(client, server.address, flow.context()))?;

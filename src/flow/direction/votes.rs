@@ -11,10 +11,14 @@ pub struct Votes([Option<Side>; Basis::ALL.len()]);
 impl Votes {
     /// Asks every basis about `flow`.
     pub fn of(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Votes {
-        let ends = Side::BOTH.map(|side| flow.end(side));
-        let ports = ends.map(|end| end.port);
-        let registered = ports.map(|port| known.is_registered(flow.transport(), port));
         let mut votes = Votes([None; Basis::ALL.len()]);
+        votes.set(Basis::FirstPacket, Some(Side::Second));
+        let (Some(transport), Some(ports)) = (flow.transport(), flow.ports()) else {
+            votes.set(Basis::Multicast, group::group(flow));
+            votes.set(Basis::IcmpType, flow.icmp_server());
+            return votes;
+        };
+        let registered = ports.map(|port| known.is_registered(transport, port));
         votes.set(Basis::Handshake, flow.opened_by().map(Side::other));
         votes.set(Basis::Continuation, flow.opened_before_by().map(Side::other));
         votes.set(Basis::Multicast, group::server(flow, known));
@@ -23,13 +27,14 @@ impl Votes {
         votes.set(Basis::Endpoint, endpoints.server(flow, known));
         // Between two ephemeral ports, who asks may have picked a registered one: who spoke first decides.
         let picked = ports.iter().all(|&port| known.is_ephemeral(port))
-            && !flow.transport().has_handshake()
+            && !transport.has_handshake()
             && !flow.is_one_way();
         votes.set(Basis::Registered, only(registered).filter(|side| !picked || *side == Side::Second));
         votes.set(Basis::Ephemeral, endpoints.by_ephemeral(flow, known));
-        votes.set(Basis::LocalName, only(ends.map(|end| known.has_local_name(flow.transport(), end))));
+        let is_named =
+            |side: Side| known.has_local_name(transport, flow.end(side).address, ports[side as usize]);
+        votes.set(Basis::LocalName, only(Side::BOTH.map(is_named)));
         votes.set(Basis::Range, range(ports, known).filter(|side| may_serve(flow, *side)));
-        votes.set(Basis::FirstPacket, Some(Side::Second));
         votes
     }
 

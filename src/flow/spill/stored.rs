@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Transport;
 use crate::evidence::Signs;
 use crate::flow::event::Opening;
 use crate::flow::key::{Kind, words};
@@ -36,7 +35,7 @@ struct Key {
     addresses: [IpAddr; 2],
     ports: [u16; 2],
     context: u32,
-    transport: u8,
+    protocol: u8,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -69,7 +68,7 @@ impl Key {
             addresses: [key.end(0).address, key.end(1).address],
             ports: key.ports,
             context: key.kind.context().0,
-            transport: key.kind.transport() as u8,
+            protocol: key.kind.number(),
         }
     }
 
@@ -77,11 +76,7 @@ impl Key {
         Some(FlowKey {
             addresses: self.addresses.map(words),
             ports: self.ports,
-            kind: Kind::new(
-                ContextId(self.context),
-                *Transport::ALL.get(usize::from(self.transport))?,
-                self.addresses[0].is_ipv6(),
-            ),
+            kind: Kind::restored(ContextId(self.context), self.protocol, self.addresses[0].is_ipv6())?,
         })
     }
 }

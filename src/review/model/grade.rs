@@ -66,8 +66,8 @@ impl Grade {
     /// [`Grade::Group`], which is not told here.
     pub fn of(flow: &Flow, server: Side) -> Grade {
         match flow.transport() {
-            Transport::Tcp | Transport::Sctp | Transport::Dccp => of_connection(flow, server),
-            Transport::Udp | Transport::UdpLite => of_datagrams(flow, server),
+            Some(Transport::Tcp | Transport::Sctp | Transport::Dccp) => of_connection(flow, server),
+            Some(Transport::Udp | Transport::UdpLite) | None => of_datagrams(flow, server),
         }
     }
 
@@ -109,9 +109,15 @@ fn of_datagrams(flow: &Flow, server: Side) -> Grade {
         (true, true) => Grade::AnsweredData,
         (false, _) => Grade::OneSided,
         (true, false) if flow.is_unreachable(server.other()) => Grade::Unreachable,
-        (true, false) if services::is_one_way(flow.transport(), flow.end(server).port) => Grade::OnewayOk,
+        (true, false) if is_one_way(flow, server) => Grade::OnewayOk,
         (true, false) => Grade::NoReply,
     }
+}
+
+fn is_one_way(flow: &Flow, server: Side) -> bool {
+    flow.transport()
+        .zip(flow.port(server))
+        .is_some_and(|(transport, port)| services::is_one_way(transport, port))
 }
 
 fn of_connection(flow: &Flow, server: Side) -> Grade {
@@ -141,10 +147,10 @@ fn of_connection(flow: &Flow, server: Side) -> Grade {
     match flow.transport() {
         // COOKIE ACK: the server has its own state back, and the association begins (RFC 9260
         // section 5.1). A COOKIE ECHO alone may have met nobody.
-        Transport::Sctp if flow.has_confirmed(server) || payload => Grade::AnsweredData,
-        Transport::Sctp => Grade::HalfOpen,
+        Some(Transport::Sctp) if flow.has_confirmed(server) || payload => Grade::AnsweredData,
+        Some(Transport::Sctp) => Grade::HalfOpen,
         // A Response is the service's own: a host without it sends a Reset (RFC 4340 section 8.1).
-        Transport::Dccp => Grade::AnsweredData,
+        Some(Transport::Dccp) => Grade::AnsweredData,
         _ if !flow.has_confirmed(client) => Grade::HalfOpen,
         _ if payload => Grade::AnsweredData,
         _ => Grade::Answered,

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Grade, words};
-use crate::net::{End, Transport};
+use crate::net::{End, Protocol};
 
 /// One flow as an example.
 #[derive(Clone, Debug, Serialize)]
@@ -28,8 +28,8 @@ pub struct FlowEnds {
     pub client: End,
     /// The server.
     pub server: End,
-    /// The transport.
-    pub transport: Transport,
+    /// The protocol.
+    pub protocol: Protocol,
 }
 
 words::as_text!(FlowEnds);
@@ -37,6 +37,6 @@ words::as_text!(FlowEnds);
 impl fmt::Display for FlowEnds {
     /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} > {}/{}", self.client, self.server, self.transport)
+        write!(f, "{} > {}/{}", self.client, self.server, self.protocol)
     }
 }

@@ -69,7 +69,7 @@ pub(super) struct Control {
 type AnnouncedKey = (Family, u128, u16, u128);
 
 /// Client, its port, server.
-type RequestKey = (Family, u128, u16, u128);
+type RequestKey = (Family, u128, Option<u16>, u128);
 
 /// The control services in use, between which hosts and when.
 #[derive(Default)]
@@ -107,7 +107,7 @@ fn request(flow: &Flow, server: Side) -> RequestKey {
 
 /// Whether a flow asks a server of TFTP.
 pub(super) fn is_request(flow: &Flow, server: Side) -> bool {
-    flow.transport() == Transport::Udp && flow.end(server).port == TFTP
+    flow.transport() == Some(Transport::Udp) && flow.port(server) == Some(TFTP)
 }
 
 impl Controls {
@@ -142,14 +142,18 @@ impl Controls {
                 one.last = one.last.max(last);
                 one.first = one.first.min(first);
             }
-            _ => uses.push(Stretch { first, last, port: flow.end(server).port, port_use }),
+            _ => {
+                if let Some(port) = flow.port(server) {
+                    uses.push(Stretch { first, last, port, port_use });
+                }
+            }
         }
     }
 
     /// Notes what a control connection of FTP announced, in the order of first packets; `port_use` is the
     /// use of its port.
     pub(super) fn announce(&mut self, flow: &Flow, server: Side, port_use: u32, all: &[(Side, Announced)]) {
-        if flow.end(server).port != FTP {
+        if flow.port(server) != Some(FTP) {
             return;
         }
         let (first, last) = times(flow);
@@ -181,14 +185,14 @@ impl Controls {
     /// The control service that may have handed out the server's port, of which
     /// `status` is what the registry says.
     pub(super) fn data(&self, flow: &Flow, server: Side, status: Status) -> Option<Control> {
-        let (port, client_port) = (flow.end(server).port, flow.end(server.other()).port);
+        let (port, client_port) = (flow.port(server)?, flow.port(server.other())?);
         if self.uses.is_empty() || is_control(port) {
             return None;
         }
         let latest = times(flow).0.saturating_add(EARLY);
         let end = flow.end(server).address;
         let key = (Family::of(end), number(end), port, address(flow, server.other()));
-        if flow.transport() == Transport::Tcp
+        if flow.transport() == Some(Transport::Tcp)
             && let Some(uses) = self.announced.get(&key)
         {
             let begun = uses.partition_point(|one| one.first <= latest);

@@ -12,7 +12,7 @@ use crate::traffic::Traffic;
 pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
     let listened = listened::of(traffic);
     let (mut both, mut all) = (0_u64, 0_u64);
-    for flow in traffic.table().flows().filter(|flow| flow.transport() == Transport::Tcp) {
+    for flow in traffic.table().flows().filter(|flow| flow.transport() == Some(Transport::Tcp)) {
         all += 1;
         both += u64::from(!flow.is_one_way());
     }

@@ -63,20 +63,19 @@ impl Counting<'_> {
         let table = self.labelled.traffic().table();
         let announced = table.announced().by_flow(table.flows());
         for (n, flow) in table.flows().enumerate() {
-            if !Side::BOTH.iter().any(|&side| controls::is_control(flow.end(side).port)) {
+            if !Side::BOTH.iter().any(|&side| flow.port(side).is_some_and(controls::is_control)) {
                 continue;
             }
             let Some(row) = self.labelled.flow(n) else { continue };
             let roles = self.roles(&row);
-            let port = flow.end(roles.server).port;
-            if roles.is_group || !controls::is_control(port) {
+            if roles.is_group || !flow.port(roles.server).is_some_and(controls::is_control) {
                 continue;
             }
             if controls::is_request(flow, roles.server)
                 || Grade::of(flow, roles.server).in_use() == InUse::Yes
             {
                 let zone = self.zone(flow.end(roles.server.other()).address);
-                let port_use = self.uses.of(zone, flow, roles);
+                let Some(port_use) = self.uses.of(zone, flow, roles) else { continue };
                 self.controls.add(flow, roles.server, port_use);
                 if let Some(announced) = announced.get(&n) {
                     self.controls.announce(flow, roles.server, port_use, announced);
@@ -105,7 +104,7 @@ impl Counting<'_> {
                     let port_use = self.controls.transfer(flow, roles.server);
                     port_use.map(|port_use| controls::Control { port_use, announced: false })
                 } else {
-                    self.controls.data(flow, roles.server, row.label.status())
+                    row.label.status().and_then(|status| self.controls.data(flow, roles.server, status))
                 };
             }
             let grade = if roles.is_group {
@@ -117,9 +116,10 @@ impl Counting<'_> {
             };
             let spoken = flow.spoken(roles.server);
             let zone = self.zone(flow.end(roles.server.other()).address);
-            let port_use = self.uses.of(zone, flow, roles);
             let context = self.context(flow, roles);
-            self.uses.add(port_use, &Graded { number, flow, roles, grade, context, spoken, control });
+            if let Some(port_use) = self.uses.of(zone, flow, roles) {
+                self.uses.add(port_use, &Graded { number, flow, roles, grade, context, spoken, control });
+            }
         }
     }
 }

@@ -35,6 +35,6 @@ pub fn sample(labelled: &Labelled, (number, server): (usize, Side), grade: Grade
     let flow = labelled.traffic().table().flow(number)?;
     let Place { capture, frame } = labelled.traffic().place(flow.first_packet());
     let flow =
-        FlowEnds { client: flow.end(server.other()), server: flow.end(server), transport: flow.transport() };
+        FlowEnds { client: flow.end(server.other()), server: flow.end(server), protocol: flow.protocol() };
     Some(FlowSample { capture: capture.to_owned(), frame, flow, grade })
 }

@@ -12,7 +12,6 @@ use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
-use crate::net::End;
 use crate::net::span::DAY_NANOSECONDS;
 use crate::net::{Family, number};
 
@@ -49,7 +48,7 @@ pub(super) struct Sum {
     /// Best grade first, then by number.
     pub(super) samples: Vec<Sample>,
     /// The only end that was a client; none when there were several.
-    pub(super) only_client: Option<(u128, u16)>,
+    pub(super) only_client: Option<(u128, Option<u16>)>,
     /// Flows that a control service may have caused, and the use of its port.
     pub(super) controlled: u64,
     pub(super) control: Option<u32>,
@@ -238,7 +237,7 @@ pub(super) struct Graded<'a> {
 struct GroupKey {
     port_use: u32,
     client: u128,
-    client_port: u16,
+    client_port: Option<u16>,
     context: ContextId,
     grade: Grade,
 }
@@ -267,41 +266,43 @@ impl PortUses {
     }
 
     /// The use that a flow between a client of `zone` and a server belongs to.
-    pub(super) fn of(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> u32 {
-        let End { address, port } = flow.end(roles.server);
+    pub(super) fn of(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> Option<u32> {
+        let (transport, port) = (flow.transport()?, flow.port(roles.server)?);
+        let address = flow.end(roles.server).address;
         let key = Key {
             zone,
             family: Family::of(address),
             server: number(address),
-            transport: flow.transport(),
+            transport,
             port,
             is_group: roles.is_group,
         };
         let (keys, sums) = (&mut self.keys, &mut self.sums);
-        *self.by_key.entry(key).or_insert_with(|| {
+        Some(*self.by_key.entry(key).or_insert_with(|| {
             keys.push(key);
             sums.push(Sum::new());
             keys.len() as u32 - 1
-        })
+        }))
     }
 
     /// Counts a flow in its use of a port.
     pub(super) fn add(&mut self, port_use: u32, one: &Graded) {
         let Graded { flow, roles, grade, context, .. } = *one;
+        let Some(&Key { transport, port, .. }) = self.keys.get(port_use as usize) else { return };
         if let Some(sum) = self.sums.get_mut(port_use as usize) {
             sum.add(one);
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
-        let client_port = if self.with_client_ports { client.port } else { 0 };
+        let client_port = client.port.filter(|_| self.with_client_ports);
         let key = GroupKey { port_use, client: number(client.address), client_port, context, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
             let group = FlowGroup {
                 client: client.address,
-                client_port: self.with_client_ports.then_some(client.port),
+                client_port,
                 server: server.address,
-                transport: flow.transport(),
-                port: server.port,
+                transport,
+                port,
                 context,
                 grade,
                 flows: 0,

@@ -72,7 +72,7 @@ impl Broadcasts {
                 }
                 if flow.packets(side) > 0 {
                     sent.insert(address);
-                } else if !flow.transport().has_handshake()
+                } else if !flow.has_handshake()
                     && let IpAddr::V4(sender) = flow.end(side.other()).address
                     && (drawn.contains(&address) || sender.to_bits() >> ones == address.to_bits() >> ones)
                 {

@@ -44,7 +44,7 @@ fn time(text: &str) -> Timestamp {
 
 fn end(text: &str) -> End {
     let end: std::net::SocketAddr = text.parse().expect("an end");
-    End { address: end.ip(), port: end.port() }
+    End { address: end.ip(), port: Some(end.port()) }
 }
 
 /// Everything that a review can hold, once.
@@ -270,10 +270,12 @@ fn row(
     let server: std::net::IpAddr = server.parse().expect("an address");
     let (transport, ports) = at.split_once(' ').expect("transport and ports");
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let transport: Transport = transport.parse().expect("a transport");
+    let first: u16 = first.parse().expect("a port");
     let ends = FlowEnds {
         client: end("10.77.1.10:40112"),
-        server: End { address: server, port: first.parse().expect("a port") },
-        transport: transport.parse().expect("a transport"),
+        server: End { address: server, port: Some(first) },
+        protocol: transport.into(),
     };
     let row = Row {
         row_id: id(row_id),
@@ -289,8 +291,8 @@ fn row(
             clients_scanning: Vec::new(),
             server_zone: server_zone.into(),
             server,
-            transport: ends.transport,
-            ports: Ports { first: ends.server.port, last: last.parse().expect("a port") },
+            transport,
+            ports: Ports { first, last: last.parse().expect("a port") },
             direction_basis: Basis::Handshake,
             name_basis: NameBasis::PortOnly,
             spoken: Vec::new(),
@@ -445,7 +447,7 @@ fn findings() -> Vec<Finding> {
                 flow: FlowEnds {
                     client: end("10.77.1.11:40112"),
                     server: end("10.77.2.10:23"),
-                    transport: Transport::Tcp,
+                    protocol: Transport::Tcp.into(),
                 },
                 grade: Grade::AnsweredData,
             }],
