@@ -14,7 +14,7 @@ use super::hook::{ChainHook, ChainKind, GroupDirection, TableFamily};
 use super::names;
 use super::ranges::Ranges;
 use super::rule::{Action, Rule, RuleId};
-use super::ruleset::{GroupUse, Ruleset};
+use super::ruleset::{GroupUse, LeftOut, Ruleset};
 use super::space::Dimension;
 use super::verdict::RuleVerdict;
 use crate::net::{Family, Protocol, Transport, number_in};
@@ -203,9 +203,6 @@ impl AwsReader<'_> {
             Some(networks) => limit_networks(guarded.far_end(), &networks, &mut conditions),
             None => conditions.undecided(format!("whether {peer} holds the address")),
         }
-        if let Some(members) = self.groups.get(group) {
-            limit_networks(guarded.near_end(), members, &mut conditions);
-        }
         let protocol = text(rule, "IpProtocol");
         let [from, to] = ["FromPort", "ToPort"].map(|member| rule[member].as_i64());
         let ports = match (from, to) {
@@ -219,17 +216,33 @@ impl AwsReader<'_> {
                 None => conditions.undecided(format!("protocol {protocol}")),
             }
         }
+        let could = conditions.families();
+        if let Some(members) = self.groups.get(group) {
+            limit_networks(guarded.near_end(), members, &mut conditions);
+        }
+        let judges = conditions.families();
         let words = if protocol == "-1" { "all".to_owned() } else { format!("{protocol}{ports}") };
         let towards = match direction {
             GroupDirection::Ingress => "from",
             GroupDirection::Egress => "to",
         };
+        let text = format!("allow {words} {towards} {peer}");
         let chain = &mut self.ruleset.chains[place];
+        for family in could.into_iter().filter(|family| !judges.contains(family)) {
+            self.ruleset.left_out.push(LeftOut {
+                chain: chain.name.clone(),
+                rule: reference.clone(),
+                text: text.clone(),
+                group: group.to_owned(),
+                family,
+                whole: judges.is_empty(),
+            });
+        }
         chain.rules.push(RuleId(self.ruleset.rules.len()));
         self.ruleset.rules.push(Rule {
             reference,
             chain: chain.name.clone(),
-            text: format!("allow {words} {towards} {peer}"),
+            text,
             comment: comment.to_owned(),
             verdict: RuleVerdict::Accept,
             state: conditions.state(),

@@ -104,6 +104,14 @@ impl Conditions {
         }
     }
 
+    /// The families that it can match.
+    pub fn families(&self) -> Vec<Family> {
+        let is_possible = |family: &Family| {
+            self.matcher.spaces[*family as usize].as_ref().is_some_and(|space| !space.is_empty())
+        };
+        Family::ALL.into_iter().filter(is_possible).collect()
+    }
+
     /// The only family that it can match; none for both, or for neither.
     pub fn family(&self) -> Option<Family> {
         let mut can = Family::ALL.into_iter().filter(|&family| self.matcher.space(family).is_some());

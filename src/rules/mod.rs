@@ -89,5 +89,5 @@ pub use hook::{ChainHook, ChainKind, GroupDirection, TableFamily};
 pub use judgement::{Ended, Judgement, LooksAt, Passed, Translation};
 pub use read::ReadOptions;
 pub use rule::{Rule, RuleId};
-pub use ruleset::{GroupUse, Ruleset};
+pub use ruleset::{GroupUse, LeftOut, Ruleset};
 pub use verdict::{RuleState, RuleVerdict};

@@ -27,12 +27,32 @@ pub struct GroupUse {
     pub is_known: bool,
 }
 
+/// A rule of a security group that judges nothing of a family, since no address of the group's members
+/// of that family is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LeftOut {
+    /// The chain: `sg-1a2b/ingress`.
+    pub chain: String,
+    /// The rule.
+    pub rule: String,
+    /// Its text.
+    pub text: String,
+    /// The security group whose members are not known.
+    pub group: String,
+    /// The family.
+    pub family: Family,
+    /// Whether the rule is left out for the other family, or has none: nothing of it judges.
+    pub whole: bool,
+}
+
 /// The rules of a firewall.
 #[derive(Clone, Debug, Default)]
 pub struct Ruleset {
     pub(super) rules: Vec<Rule>,
     pub(super) chains: Vec<Chain>,
     pub(super) groups: BTreeSet<GroupUse>,
+    pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Ruleset {
@@ -40,6 +60,7 @@ impl Ruleset {
     pub fn extend(&mut self, other: Ruleset) {
         let (rules, chains) = (self.rules.len(), self.chains.len());
         self.groups.extend(other.groups);
+        self.left_out.extend(other.left_out);
         for mut rule in other.rules {
             rule.matcher.action.shift(chains);
             self.rules.push(rule);
@@ -71,6 +92,11 @@ impl Ruleset {
     /// formats.
     pub fn groups(&self) -> impl Iterator<Item = &GroupUse> {
         self.groups.iter()
+    }
+
+    /// The rules of security groups that judge nothing of a family, in their order; none in other formats.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// The chains at which the kernel begins.
