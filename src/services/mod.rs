@@ -68,6 +68,17 @@ pub fn administers(transport: Transport, ports: Ports) -> bool {
     ADMINISTRATION.iter().chain(tagged).any(|fact| fact.covers_some(transport, ports))
 }
 
+/// Whether a recognised protocol gives control of a host, on whichever port: each service that begins so
+/// does.
+pub fn is_administration(spoken: Spoken) -> bool {
+    let mut facts = BEGINS_WITH.iter().filter(|(_, protocols, _)| protocols.contains(&spoken)).peekable();
+    facts.peek().is_some()
+        && facts.all(|(.., fact)| {
+            let on = |&transport: &Transport| fact.ports.iter().any(|&ports| administers(transport, ports));
+            fact.transports.iter().any(on)
+        })
+}
+
 /// Whether a service hands out ports, on whichever transport.
 pub fn hands_out_ports(port: u16) -> bool {
     HANDS_OUT_PORTS.iter().any(|fact| fact.has_port(port))
@@ -90,6 +101,16 @@ mod tests {
     use super::*;
     use crate::decode::UdpTunnel;
     use crate::registry::{Registry, Status};
+
+    #[test]
+    fn protocols_that_give_control_of_a_host_do_so_on_any_port() {
+        let all: Vec<&str> = Spoken::ALL
+            .iter()
+            .filter(|&&spoken| is_administration(spoken))
+            .map(|spoken| spoken.name())
+            .collect();
+        assert_eq!(all, ["SSH 2", "SSH 1", "Telnet", "VNC", "RDP"]);
+    }
 
     fn ports_of(fact: &Fact) -> impl Iterator<Item = (Transport, u16)> {
         fact.transports.iter().flat_map(|&transport| {
