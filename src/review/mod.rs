@@ -30,10 +30,11 @@ pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{
     About, Approval, Cells, CellsOf, CellsOfService, Clients, Coverage, Covering, Cut, CutReason, DateOrder,
     Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample, Grade, GradeCounts, InNoFlow,
-    InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, NameBasis, NotRead, OtherTransport,
-    Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleFlows,
-    RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, Service, Severity,
-    Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage, WorksheetFile, Zone, ZoneSource,
+    InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, NameBasis, NeverListened, NotRead,
+    OtherTransport, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind,
+    RowStatus, RuleFlows, RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan,
+    ScanRow, ScopePart, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
+    WorksheetFile, Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

@@ -329,6 +329,44 @@ fn groups_that_are_named_judge_their_members_alone() {
 }
 
 #[test]
+fn rules_of_a_group_whose_addresses_of_a_family_are_not_known_are_named() {
+    let out = folder();
+    let rule = |id: &str, peer: &str| {
+        format!(
+            r#"{{"SecurityGroupRuleId":"{id}","GroupId":"sg-a","IsEgress":false,"IpProtocol":"udp","FromPort":0,"ToPort":65535,{peer}}}"#
+        )
+    };
+    let rules = [
+        rule("sgr-1", r#""CidrIpv4":"192.0.2.0/24""#),
+        rule("sgr-9", r#""CidrIpv6":"2001:db8::/32""#),
+        rule("sgr-5", r#""PrefixListId":"pl-1""#),
+    ];
+    let path = out.path().join("groups.json");
+    fs::write(&path, format!(r#"{{"SecurityGroupRules":[{}]}}"#, rules.join(","))).expect("rules");
+    let rules = path.to_str().expect("a path");
+    let path = out.path().to_str().expect("a path");
+    let said = |members: &str| -> Vec<String> {
+        let (_, text, _) = run(&[USERS, "--rules", rules, "--group", members, "--out", path]);
+        let lines = text.lines().filter(|line| line.starts_with("  judges nothing: "));
+        lines.map(|line| line["  judges nothing: ".len()..].to_owned()).collect()
+    };
+    assert_eq!(
+        said("sg-a=198.51.100.20"),
+        [
+            "sgr-9 (allow udp 0-65535 from 2001:db8::/32): --group sg-a has no IPv6 address",
+            "sgr-5 (allow udp 0-65535 from pl-1), its IPv6 part: --group sg-a has no IPv6 address",
+        ]
+    );
+    let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+    assert!(
+        page.contains(
+            "<li>sgr-9 (allow udp 0-65535 from 2001:db8::/32): --group sg-a has no IPv6 address</li>"
+        )
+    );
+    assert_eq!(said("sg-a=198.51.100.20,2001:db8:2::20"), Vec::<String>::new());
+}
+
+#[test]
 fn packets_in_rows_and_in_none_add_up_to_those_that_were_read() {
     let sum = |values: &Json, key: &str| -> u64 {
         values.as_array().expect("a list").iter().map(|one| one[key].as_u64().expect("a number")).sum()

@@ -172,7 +172,7 @@ fn what_counts_as_in_use() {
     let by = |wanted: InUse| -> Vec<&str> {
         Grade::ALL.iter().filter(|grade| grade.in_use() == wanted).map(|grade| grade.name()).collect()
     };
-    assert_eq!(by(InUse::No), ["no-reply", "refused", "unreachable", "group"]);
+    assert_eq!(by(InUse::No), ["no-reply", "refused", "unreachable", "scan-answered", "group"]);
     assert_eq!(by(InUse::Maybe), ["half-open", "one-sided", "oneway-ok"]);
     assert_eq!(by(InUse::Yes), ["midstream", "answered", "answered-data"]);
 }

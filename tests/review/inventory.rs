@@ -269,27 +269,69 @@ fn tftp_is_answered_from_another_port() {
 fn ports_of_nobody_that_were_met_once_are_one_range() {
     let server = "10.0.0.2";
     let mut made = Made::default();
-    for (n, port) in [33_000, 45_000, 60_000].into_iter().enumerate() {
+    for (n, port) in [50_001, 51_000, 60_000].into_iter().enumerate() {
         made.connection(n as u32, ("10.0.0.1", 40_000), (server, port));
     }
     made.connection(10, ("10.0.0.1", 40_001), (server, 50_051));
     made.connection(11, ("10.0.0.1", 40_002), (server, 50_051));
-    made.connection(12, ("10.0.0.1", 40_001), ("10.0.0.3", 32_768));
-    made.connection(13, ("10.0.0.1", 40_001), ("10.0.0.3", 32_767));
+    made.connection(12, ("10.0.0.1", 40_001), ("10.0.0.3", 49_152));
+    made.connection(13, ("10.0.0.1", 40_001), ("10.0.0.3", 32_700));
     let inventory = made.inventory();
     assert_eq!(
         said(&inventory),
         [
-            "range private-10 10.0.0.1 > 10.0.0.2:33000-60000/tcp answered-data",
+            "range private-10 10.0.0.1 > 10.0.0.2:50001-60000/tcp answered-data",
             "service private-10 10.0.0.1 > 10.0.0.2:50051/tcp answered-data",
-            "service private-10 10.0.0.1 > 10.0.0.3:32767/tcp answered-data",
-            "range private-10 10.0.0.1 > 10.0.0.3:32768/tcp answered-data",
+            "service private-10 10.0.0.1 > 10.0.0.3:32700/tcp answered-data",
+            "range private-10 10.0.0.1 > 10.0.0.3:49152/tcp answered-data",
         ]
     );
     assert_eq!(
         inventory.rows[0].groups.iter().map(|group| group.port).collect::<Vec<_>>(),
-        [33_000, 45_000, 60_000],
+        [50_001, 51_000, 60_000],
         "rules are asked about each port"
+    );
+}
+
+#[test]
+fn a_port_that_is_registered_or_shared_is_no_dynamic_one() {
+    let mut made = Made::default();
+    // EtherNet/IP, registered.
+    made.connection(0, ("10.0.0.1", 40_000), ("10.0.0.2", 44_818));
+    // Two servers, and clients of two zones.
+    made.connection(1, ("10.0.0.1", 40_001), ("10.0.0.3", 55_001));
+    made.connection(2, ("10.0.0.1", 40_002), ("10.0.0.4", 55_001));
+    made.connection(3, ("10.0.0.1", 40_003), ("10.0.0.5", 55_002));
+    made.connection(4, ("192.168.0.1", 40_004), ("10.0.0.5", 55_002));
+    // What was only tried elsewhere says nothing of it.
+    made.connection(5, ("10.0.0.1", 40_005), ("10.0.0.6", 55_003));
+    made.tcp(6, ("10.0.0.1", 40_006), ("10.0.0.7", 55_003), SYN, b"");
+    assert_eq!(
+        said(&made.inventory()),
+        [
+            "service private-10 10.0.0.1 > 10.0.0.2:44818/tcp answered-data",
+            "service private-10 10.0.0.1 > 10.0.0.3:55001/tcp answered-data",
+            "service private-10 10.0.0.1 > 10.0.0.4:55001/tcp answered-data",
+            "service private-10 10.0.0.1 > 10.0.0.5:55002/tcp answered-data",
+            "range private-10 10.0.0.1 > 10.0.0.6:55003/tcp answered-data",
+            "range private-10 refused 10.0.0.1 > 10.0.0.7:55003/tcp no-reply",
+            "service private-192 192.168.0.1 > 10.0.0.5:55002/tcp answered-data",
+        ]
+    );
+}
+
+#[test]
+fn a_port_that_is_met_in_two_captures_is_no_dynamic_one() {
+    let mut reading = Reading::new(ReadSettings::default());
+    for (name, from) in [("a", 0), ("b", 90_000)] {
+        let mut made = Made::default();
+        made.connection(from, ("10.0.0.1", 40_000), ("10.0.0.2", 55_001));
+        let reader = CaptureReader::from_stream(name, Cursor::new(made.capture())).expect("a capture");
+        reading.read(reader, |_| {}).expect("a whole capture");
+    }
+    assert_eq!(
+        said(&inventory_of(&reading.finish(), &Zones::builtin())),
+        ["service private-10 10.0.0.1 > 10.0.0.2:55001/tcp answered-data"]
     );
 }
 
@@ -323,8 +365,41 @@ fn a_client_that_tries_many_services_and_uses_none_is_a_scan() {
     );
     let apart: Vec<bool> = found.rows.iter().map(|one| one.only_scanned).collect();
     assert_eq!(apart, [false, true, true, true, true, true, true, true, true, true]);
+    assert_eq!((one.used, one.perhaps_used), (0, 0));
+    // Of a client that uses one service of eleven nobody knows.
     assert!(scan(true, 10).scans.is_empty());
+    let found = scan(true, 20);
+    let scans: Vec<_> = found.scans.iter().map(|one| (one.targets, one.used, one.perhaps_used)).collect();
+    assert_eq!(scans, [(20, 1, 0)]);
+    assert_eq!(
+        said(&found).last().map(String::as_str),
+        Some("service private-10 10.0.0.66 > 10.0.0.2:80/tcp answered-data"),
+        "what a scanner uses is a service"
+    );
     assert!(scan(false, 9).scans.is_empty());
+}
+
+#[test]
+fn what_answers_a_scan_half_way_is_not_in_use() {
+    let mut made = Made::default();
+    for port in 1..=20 {
+        made.tcp(0, ("10.0.0.66", 40_000 + port), ("10.0.0.2", port), SYN, b"");
+    }
+    made.tcp(1, ("10.0.0.2", 9), ("10.0.0.66", 40_009), SYN_ACK, b"");
+    // The same from a client that does not scan may be use.
+    made.tcp(2, ("10.0.0.7", 40_000), ("10.0.0.2", 10), SYN, b"");
+    made.tcp(2, ("10.0.0.2", 10), ("10.0.0.7", 40_000), SYN_ACK, b"");
+    let inventory = made.inventory();
+    assert_eq!(inventory.scans[0].grades, [(Grade::NoReply, 19), (Grade::ScanAnswered, 1)].into());
+    assert_eq!(
+        said(&inventory)[8..10],
+        [
+            "service private-10 scanning 10.0.0.66 > 10.0.0.2:9/tcp scan-answered",
+            "service private-10 perhaps 10.0.0.7 scanning 10.0.0.66 > 10.0.0.2:10/tcp half-open",
+        ]
+    );
+    assert_eq!(inventory.rows[8].usage.grades.by_grade, [(Grade::ScanAnswered, 1)].into());
+    assert_eq!(inventory.rows[8].usage.samples[0].grade, Grade::ScanAnswered);
 }
 
 #[test]
@@ -492,6 +567,33 @@ fn captures_of_the_same_time_cover_it_once() {
         coverage.chances.iter().find(|(period, _)| *period == Period::Daily).map(|(_, chance)| *chance);
     assert_eq!(daily, Some(1500.0 / 86_400.0));
     assert_eq!(coverage.chances[0], (Period::Hourly, 1500.0 / 3600.0));
+}
+
+#[test]
+fn office_hours_of_a_week_are_the_same_hours_seven_times() {
+    let mut made = Made::default();
+    for day in 0..7 {
+        // 09:00 to 16:50.
+        for packet in 0..=47 {
+            made.udp(day * 86_400 + 9 * 3600 + packet * 600, ("10.0.0.1", 40_000), ("10.0.0.2", 53));
+        }
+    }
+    let coverage = made.inventory().coverage;
+    let heard = 7.0 * 28_200.0;
+    assert_eq!(coverage.covered_seconds, heard);
+    assert_eq!(
+        coverage.chances,
+        [
+            (Period::Hourly, 1.0),
+            (Period::Daily, 28_200.0 / 86_400.0),
+            (Period::Weekly, heard / (7.0 * 86_400.0)),
+            (Period::Monthly, heard / (31.0 * 86_400.0)),
+            (Period::Quarterly, heard / (92.0 * 86_400.0)),
+            (Period::Yearly, heard / (366.0 * 86_400.0)),
+        ]
+    );
+    let never: Vec<String> = coverage.never_listened.iter().map(ToString::to_string).collect();
+    assert_eq!(never, ["every day 00:00-09:00 17:00-24:00"]);
 }
 
 #[test]

@@ -112,3 +112,30 @@ fn a_title_names_the_protocol_that_was_seen() {
         ]
     );
 }
+
+#[test]
+fn administration_is_told_by_what_is_spoken_on_whichever_port() {
+    let mut made = Made::default();
+    exchange(&mut made, 0, 2222, (b"SSH-2.0-OpenSSH_9.6\r\n", b"SSH-2.0-OpenSSH_9.6\r\n"));
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let zones = folder.path().join("zones.csv");
+    let drawn = "zone,cidr,comment,trust\noffice,192.0.2.9/32,,internal\nservers,192.0.2.1/32,,dmz\n";
+    std::fs::write(&zones, drawn).expect("zones");
+    let (capture, zones) = (capture.to_str().expect("a path"), zones.to_str().expect("a path"));
+    let told = |options: &[&str]| -> Vec<(String, String)> {
+        let json = review(&folder.path().join("out"), &[&[capture, "--zones", zones], options].concat());
+        let told = findings(&json).into_iter().filter(|one| one[1] == "FR113");
+        told.map(|[severity, _, _, title]| (severity, title)).collect()
+    };
+    assert_eq!(told(&[]), []);
+    assert_eq!(
+        told(&["--peek"]),
+        [(
+            "medium".to_owned(),
+            "2222/tcp (registered as EtherNet-IP-1; speaks SSH 2) at 192.0.2.1 administers hosts across zones, from \
+             office to servers"
+                .to_owned()
+        )]
+    );
+}

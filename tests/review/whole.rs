@@ -789,7 +789,7 @@ fn the_registry_and_the_outside_have_their_findings() {
     let unassigned = with("samples/unauthorized-use.pcap");
     assert!(of(&unassigned, "FR114").contains(&told(
         "low",
-        "44515-44517/tcp at 198.51.100.20 is in use, and in the registry it is unassigned"
+        "44515/tcp at 198.51.100.20 is in use, and in the registry it is unassigned"
     )));
     assert_eq!(of(&unassigned, "FR115")[0], told("low", "The registry notes unauthorized use of 44515/tcp"));
     assert!(of(&unassigned, "FR111").iter().all(|(severity, _)| severity == "high"));

@@ -10,7 +10,7 @@ use super::Failure;
 use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{DateOrder, InsecureList, NotRead, Rules, RulesetFacts, Sha256};
+use crate::review::{DateOrder, InsecureList, NotRead, RuleLeftOut, Rules, RulesetFacts, Sha256};
 use crate::rules::{self, Ruleset};
 use crate::traffic::Traffic;
 
@@ -140,6 +140,8 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         let unknown = ruleset.groups().filter(|group| !group.is_known && own.contains(&group.chain.as_str()));
         let (own_groups, far_groups): (Vec<_>, Vec<_>) = unknown.partition(|group| group.guarded);
         facts.unknown_members = own_groups.first().map(|group| group.direction);
+        let left_out = ruleset.left_out().iter().filter(|rule| own.contains(&rule.chain.as_str()));
+        facts.rules_left_out = left_out.map(RuleLeftOut::from).collect();
         facts.groups_unknown = far_groups.into_iter().map(|group| group.id.clone()).collect();
     }
     if let Some(idle) = files.iter().find(|file| file.facts.chain.is_empty()) {
@@ -202,6 +204,7 @@ fn rules_file(
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
         unknown_members: None,
         groups_unknown: Vec::new(),
+        rules_left_out: Vec::new(),
     };
     let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();
     Ok((RulesFile { facts, base_chains }, one))

@@ -70,7 +70,10 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                         Some(zone) => format!("{} has it. Now it is seen from zone {zone}.", row.place()),
                         None => format!("{} has it.", row.place()),
                     },
-                    limits: "That it was not seen does not mean that nobody needs it.".to_owned(),
+                    limits: format!(
+                        "That it was not seen does not mean that nobody needs it.{}",
+                        facts.never_listened()
+                    ),
                     suggestion: "Ask its owner before its rule goes.".to_owned(),
                     ..Said::default()
                 }

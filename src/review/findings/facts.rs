@@ -71,6 +71,15 @@ impl Facts<'_> {
         format!("not seen in {}", self.coverage.in_words())
     }
 
+    /// The hours that were never listened to, as a sentence with a blank before it; empty where there are
+    /// none.
+    pub(super) fn never_listened(&self) -> String {
+        match self.coverage.never_listened() {
+            none if none.is_empty() => none,
+            hours => format!(" Never listened to (UTC): {hours}."),
+        }
+    }
+
     /// How much it matters that something was not seen: the less was covered, the less.
     pub(super) fn not_seen_severity(&self) -> Severity {
         match self.coverage.covered_seconds / DAY {

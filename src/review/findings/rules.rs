@@ -80,9 +80,10 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             title: format!("{}: {}", subject.in_words(), facts.not_seen()),
             why: "No flow of the captures is judged by it.".to_owned(),
             limits: format!(
-                "The chance that a job falls into so short a time, by its period: {}. It may be there for a case \
-                 of emergency.",
-                chances.join(", ")
+                "The chance that a job falls into the coverage, by its period: {}.{} It may be there for a case of \
+                 emergency.",
+                chances.join(", "),
+                facts.never_listened()
             ),
             suggestion: "Ask its owner who needs it, and when; a log of its hits shows more.".to_owned(),
             ..subject.said()
@@ -92,7 +93,8 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
 }
 
 fn not_used(subject: &Subject, all: &mut Vec<Finding>) {
-    let is_nothing = |grade| matches!(grade, Grade::NoReply | Grade::Refused | Grade::Unreachable);
+    let is_nothing =
+        |grade| matches!(grade, Grade::NoReply | Grade::Refused | Grade::Unreachable | Grade::ScanAnswered);
     let flows = subject.review.flows.definite;
     if flows == 0 || subject.flows(is_nothing) != flows {
         return;

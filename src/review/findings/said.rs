@@ -46,14 +46,27 @@ impl Said {
 }
 
 impl Row {
-    /// `registered as telnet`, or what else there is to say of its port, with the transport.
+    /// `23/tcp (registered as telnet)`, or what else there is to say of its port; with the protocol
+    /// that was spoken, where it was recognised.
     pub(super) fn service_in_words(&self) -> String {
-        let port = self.port_in_words();
-        if self.service.registry.service.is_empty() {
-            format!("{port} ({})", self.service.registry.status)
-        } else {
-            format!("{port} (registered as {})", self.service.registry.names())
+        let (port, registry) = (self.port_in_words(), &self.service.registry);
+        let registered = match registry.names() {
+            none if none.is_empty() => registry.status.to_string(),
+            names => format!("registered as {names}"),
+        };
+        match self.spoken_in_words() {
+            Some(spoken) => format!("{port} ({registered}; speaks {spoken})"),
+            None => format!("{port} ({registered})"),
         }
+    }
+
+    /// `http and tls`: what was recognised; none where nothing was.
+    pub(super) fn spoken_in_words(&self) -> Option<String> {
+        let (final_one, others) = self.service.spoken.split_last()?;
+        Some(match spoken_names(others) {
+            none if none.is_empty() => final_one.name().to_owned(),
+            others => format!("{others} and {}", final_one.name()),
+        })
     }
 
     /// Its port and transport.

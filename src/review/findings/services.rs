@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::{
-    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, ScanRow, Severity, Tag,
-    TagUse, Trust, spoken_names,
+    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, Scan, ScanRow, Severity, Tag,
+    TagUse, Trust,
 };
 use super::{Facts, SAMPLES, Said};
 use crate::net::Transport;
@@ -84,12 +84,8 @@ fn insecure(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
 /// than that of the registered name.
 fn insecure_in_words(row: &Row) -> String {
     let (used, list) = (row.use_in_words(), "on the list of insecure services");
-    let Some((final_one, others)) = row.service.spoken.split_last() else {
+    let Some(spoken) = row.spoken_in_words() else {
         return format!("{} is {used} and {list}", row.in_words());
-    };
-    let spoken = match spoken_names(others) {
-        others if others.is_empty() => final_one.name().to_owned(),
-        others => format!("{others} and {}", final_one.name()),
     };
     let registry = &row.service.registry;
     let registered = match registry.names() {
@@ -173,6 +169,10 @@ fn administration(row: &Row, all: &mut Vec<Finding>) {
         Some(_) => !tags(row, |tag| tag == Tag::RemoteAdmin).is_empty(),
         None => services::administers(row.service.transport, row.service.ports),
     };
+    // Whatever the port: the payload shows what is spoken on it.
+    let is_administration = is_administration
+        || row.tags.iter().all(|tag| tag.waived.is_empty())
+            && row.service.spoken.iter().any(|&spoken| services::is_administration(spoken));
     if row.service.client_zone == row.service.server_zone || !is_administration {
         return;
     }
@@ -259,11 +259,15 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                 format!("{} uses further ports: {ports}", row.in_words())
             }
             Some(row) if row.service.ports.first == row.service.ports.last => {
-                format!("{} at {} is a dynamic port, seen once", row.port_in_words(), row.service.server)
+                format!(
+                    "{} at {} is unregistered, and was met from one port of one client alone",
+                    row.port_in_words(),
+                    row.service.server
+                )
             }
             Some(row) => {
                 format!(
-                    "{} at {} is a range of dynamic ports, each seen once",
+                    "{} at {} are unregistered ports, each met from one port of one client alone",
                     row.port_in_words(),
                     row.service.server
                 )
@@ -330,17 +334,31 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
     for ScanRow { scan, .. } in facts.scans {
         all.push(
             Said {
-                title: format!("{} tried {} services and used none", scan.client, scan.targets),
+                title: format!("{} tried {} services and {}", scan.client, scan.targets, used(scan)),
                 about: About::Row(scan.row_id),
-                why: "One client, many servers or ports, and no service in use: a scan looks like this."
+                why: "One client, many servers or ports, and few services in use or none: a scan looks like \
+                      this."
                     .to_owned(),
                 limits: "So does a monitor, an inventory, or a client whose servers have moved.".to_owned(),
-                suggestion: "Find out who runs it. Its tries count neither as demand nor as use.".to_owned(),
+                suggestion: "Find out who runs it. Its tries count neither as demand nor as use; what it used has rows of its \
+                             own."
+                        .to_owned(),
                 samples: scan.samples.iter().take(SAMPLES).cloned().collect(),
                 flows: scan.flows,
             }
             .find(FindingKind::ScanLike, Severity::Info),
         );
+    }
+}
+
+/// `used none`, `used 1 other`, `used 1 other and perhaps 2`.
+fn used(scan: &Scan) -> String {
+    let others = |n: u64| if n == 1 { "other" } else { "others" };
+    match (scan.used, scan.perhaps_used) {
+        (0, 0) => "used none".to_owned(),
+        (used, 0) => format!("used {used} {}", others(used)),
+        (0, perhaps) => format!("perhaps used {perhaps} {}", others(perhaps)),
+        (used, perhaps) => format!("used {used} {} and perhaps {perhaps} more", others(used)),
     }
 }
 

@@ -46,7 +46,7 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                 count(subject.review.flows.definite, "flow"),
                 grades(subject.review)
             ),
-            limits: format!("Use of the rest was {}.", facts.not_seen()),
+            limits: format!("Use of the rest was {}.{}", facts.not_seen(), facts.never_listened()),
             suggestion: "Ask what of it is needed; what is rare may be needed, too.".to_owned(),
             ..subject.said()
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{Sha256, words};
+use super::{NeverListened, Sha256, words};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{Layer, Reason};
 use crate::net::{Protocol, span};
@@ -74,8 +74,11 @@ pub struct Coverage {
     /// Where the sensor stood, if said.
     pub vantage: Option<Vantage>,
     /// For hourly, daily, weekly, monthly, quarterly and yearly jobs: the chance, from 0 to 1,
-    /// that one of this period falls into the coverage.
+    /// that one of this period falls into the coverage, where any time of its period is as likely as
+    /// another: the share of these times at which something was listening.
     pub chances: Vec<(Period, f64)>,
+    /// The hours of the week (UTC) in which nothing was listening at any time.
+    pub never_listened: Vec<NeverListened>,
 }
 
 /// How often a job runs.
@@ -114,15 +117,16 @@ impl Period {
         }
     }
 
-    /// Its length: a month and a quarter are parts of a year of 365.25 days.
+    /// Its length, of a month, a quarter and a year the greatest: whole days, since a job keeps its time
+    /// of day.
     pub const fn seconds(self) -> f64 {
         match self {
             Period::Hourly => 3600.0,
             Period::Daily => span::DAY,
             Period::Weekly => 604_800.0,
-            Period::Monthly => 2_629_800.0,
-            Period::Quarterly => 7_889_400.0,
-            Period::Yearly => 31_557_600.0,
+            Period::Monthly => 31.0 * span::DAY,
+            Period::Quarterly => 92.0 * span::DAY,
+            Period::Yearly => 366.0 * span::DAY,
         }
     }
 }

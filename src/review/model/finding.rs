@@ -102,11 +102,11 @@ finding_kinds! {
     UnassignedOrReservedPort = 114, "unassigned-or-reserved-port", [PCI_LIST];
     /// The registry notes unauthorized use of a port that is in use.
     UnauthorizedUseNoted = 115, "unauthorized-use-noted", [PCI_LIST];
-    /// Ports that a control service handed out, or dynamic ports seen once.
+    /// Ports that a control service handed out, or unregistered ones that one client met.
     DynamicData = 116, "dynamic-data", [];
     /// Traffic to multicast and broadcast addresses.
     GroupTraffic = 117, "group-traffic", [];
-    /// A client tried many services and used none.
+    /// A client tried many services and used few of them or none.
     ScanLike = 118, "scan-like", [];
     /// No flow of the captures is judged by a rule.
     RuleNotSeen = 201, "rule-not-seen", [PCI_REVIEW, NIST];

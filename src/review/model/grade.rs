@@ -18,6 +18,9 @@ pub enum Grade {
     Refused,
     /// An ICMP error said that the destination cannot be reached.
     Unreachable,
+    /// The server answered an opening of a scan, which did not go on: something listens there, nobody
+    /// uses it.
+    ScanAnswered,
     /// The server answered the opening, the client did not go on.
     HalfOpen,
     /// Only one direction was captured, and it shows more than an opening.
@@ -49,10 +52,11 @@ pub enum InUse {
 
 impl Grade {
     /// Every grade, weakest first.
-    pub const ALL: [Grade; 10] = [
+    pub const ALL: [Grade; 11] = [
         Grade::NoReply,
         Grade::Refused,
         Grade::Unreachable,
+        Grade::ScanAnswered,
         Grade::HalfOpen,
         Grade::OneSided,
         Grade::Group,
@@ -63,7 +67,7 @@ impl Grade {
     ];
 
     /// The grade of a flow between two hosts whose server is known. A flow to a group is
-    /// [`Grade::Group`], which is not told here.
+    /// [`Grade::Group`], and an answer to a scan [`Grade::ScanAnswered`], which are not told here.
     pub fn of(flow: &Flow, server: Side) -> Grade {
         match flow.transport() {
             Some(Transport::Tcp | Transport::Sctp | Transport::Dccp) => of_connection(flow, server),
@@ -77,6 +81,7 @@ impl Grade {
             Grade::NoReply => "no-reply",
             Grade::Refused => "refused",
             Grade::Unreachable => "unreachable",
+            Grade::ScanAnswered => "scan-answered",
             Grade::HalfOpen => "half-open",
             Grade::OneSided => "one-sided",
             Grade::Group => "group",
@@ -90,7 +95,9 @@ impl Grade {
     /// Whether it counts as a service in use.
     pub const fn in_use(self) -> InUse {
         match self {
-            Grade::NoReply | Grade::Refused | Grade::Unreachable | Grade::Group => InUse::No,
+            Grade::NoReply | Grade::Refused | Grade::Unreachable | Grade::ScanAnswered | Grade::Group => {
+                InUse::No
+            }
             Grade::HalfOpen | Grade::OneSided | Grade::OnewayOk => InUse::Maybe,
             Grade::Midstream | Grade::Answered | Grade::AnsweredData => InUse::Yes,
         }

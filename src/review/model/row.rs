@@ -49,7 +49,8 @@ pub enum RowKind {
         /// are paired with it by hosts and times.
         announced: bool,
     },
-    /// Ports of one server from 32768 on, each seen in use by one client's port alone: one row.
+    /// Ports of one server from 32768 on that nobody registered, each met from one port of one client
+    /// in one capture alone, and at no other server: one row.
     DynamicRange,
     /// A multicast or broadcast destination, or a sender that has no address yet (`0.0.0.0`, `::`):
     /// listed apart, never a unicast rule.

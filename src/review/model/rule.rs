@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::net::{Family, Ports, Protocol, Transport, network};
-use crate::rules::{GroupDirection, RuleState, RuleVerdict, RulesetFormat};
+use crate::rules::{GroupDirection, LeftOut, RuleState, RuleVerdict, RulesetFormat};
 use crate::text::at_most;
 
 use super::{Approval, FlowSample, Grade, InUse, RowId, RowStatus, Sha256, words};
@@ -42,6 +42,57 @@ pub struct RulesetFacts {
     /// The security groups and prefix lists that rules of the chain name and whose addresses nobody
     /// said (`--group`): these rules cannot be decided.
     pub groups_unknown: Vec<String>,
+    /// The rules of the chain that judge nothing, or nothing of one family, since no address of that
+    /// family was given for the members of the group (`--group`).
+    pub rules_left_out: Vec<RuleLeftOut>,
+}
+
+/// A rule that judges nothing, or nothing of one family.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct RuleLeftOut {
+    /// The rule.
+    pub rule: String,
+    /// As the ruleset has it.
+    pub text: String,
+    /// The family that it judges nothing of.
+    pub family: Family,
+    /// Whether it judges nothing at all.
+    pub whole: bool,
+    /// Why.
+    pub why: String,
+}
+
+impl fmt::Display for RuleLeftOut {
+    /// `sgr-9 (allow udp 53 from 2001:db8::/32): --group sg-a has no IPv6 address`, with the family in
+    /// front of what is left out in part.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RuleLeftOut { rule, text, why, .. } = self;
+        match self.whole {
+            true => write!(f, "{rule} ({text}): {why}"),
+            false => write!(f, "{rule} ({text}), its {} part: {why}", in_capitals(self.family)),
+        }
+    }
+}
+
+/// How people write a family.
+fn in_capitals(family: Family) -> &'static str {
+    match family {
+        Family::Ipv4 => "IPv4",
+        Family::Ipv6 => "IPv6",
+    }
+}
+
+impl From<&LeftOut> for RuleLeftOut {
+    fn from(of: &LeftOut) -> RuleLeftOut {
+        RuleLeftOut {
+            rule: of.rule.clone(),
+            text: of.text.clone(),
+            family: of.family,
+            whole: of.whole,
+            why: format!("--group {} has no {} address", of.group, in_capitals(of.family)),
+        }
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference to the field")]

@@ -1,4 +1,4 @@
-//! A client that tries much and uses nothing.
+//! A client that tries much and uses little or nothing.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -8,8 +8,9 @@ use serde::Serialize;
 use super::{Approval, FlowSample, Grade, RowId, words};
 use crate::capture::Timestamp;
 
-/// A client that tried ten different servers and ports or more, and used none of them. The
-/// worksheet has one row for it, in place of one for each port.
+/// A client that tried ten different servers and ports or more, and for each that it used at least
+/// twenty others. The worksheet has one row for it, in place of one for each port that it tried; what
+/// it used has rows of its own.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Scan {
@@ -20,8 +21,12 @@ pub struct Scan {
     pub client: IpAddr,
     /// Its zone.
     pub client_zone: String,
-    /// Different servers and ports that it tried.
+    /// Different servers and ports that it tried, and did not use.
     pub targets: u64,
+    /// Others that it used.
+    pub used: u64,
+    /// Others that it perhaps used.
+    pub perhaps_used: u64,
     /// Its flows to them.
     pub flows: u64,
     /// The same by grade.

@@ -35,6 +35,12 @@ impl Coverage {
         (!reasons.is_empty()).then(|| (asked().map(|one| one.packets).sum(), reasons))
     }
 
+    /// `Mon-Fri 00:00-09:00; Sat-Sun 00:00-24:00`: the hours (UTC) that were never listened to; empty
+    /// where there are none.
+    pub(in crate::review) fn never_listened(&self) -> String {
+        self.never_listened.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+    }
+
     /// `6.7 s of capture (0.0002 % of the 42-day window)`.
     pub fn in_words(&self) -> String {
         format!(

@@ -30,8 +30,8 @@ const WITHIN: i64 = 60_000_000_000;
 const EARLY: i64 = 1_000_000_000;
 /// How many uses of control services between two hosts are compared with a flow.
 const NEAREST: usize = 32;
-/// Ports from here on are nobody's by registration or by habit: Linux picks client ports from
-/// here, and IANA's dynamic range lies above.
+/// Ports from here on may be given to a program for a while, unless they are registered: Linux picks
+/// client ports from here, and IANA's dynamic range lies above.
 pub(super) const DYNAMIC: u16 = 32_768;
 /// Where programs of ONC RPC get their ports: the reserved ones that `bindresvport` picks from 600
 /// on, and those that old systems hand out one after another from 1024 on.

@@ -1,7 +1,7 @@
 //! What was listened to, and for how long.
 
-use super::super::model::{Coverage, InNoFlow, InNoFlowPart, Period, Vantage};
-use super::listened;
+use super::super::model::{Coverage, InNoFlow, InNoFlowPart, Vantage};
+use super::{listened, phases};
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
@@ -32,7 +32,8 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
         dropped: listened.dropped,
         truncated: listened.truncated,
         vantage,
-        chances: chances(listened.seconds),
+        chances: phases::chances(&listened.spans),
+        never_listened: phases::hours(&listened.spans).never(),
     }
 }
 
@@ -64,10 +65,4 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
         of: of(reason),
     };
     counters.reasons().map(one).collect()
-}
-
-/// For a job of each period, the chance that it falls into this coverage, when it may begin at any
-/// time of its period.
-fn chances(seconds: f64) -> Vec<(Period, f64)> {
-    Period::ALL.map(|period| (period, (seconds / period.seconds()).min(1.0))).to_vec()
 }

@@ -12,6 +12,8 @@ pub(super) struct Listened {
     pub(super) inputs: Vec<InputFacts>,
     /// Seconds that lie in a stretch of a capture, each counted once.
     pub(super) seconds: f64,
+    /// The stretches themselves, in no order.
+    pub(super) spans: Vec<Span>,
     pub(super) cuts: Vec<Cut>,
     /// Cuts that are not listed.
     pub(super) more_cuts: u64,
@@ -21,7 +23,7 @@ pub(super) struct Listened {
 }
 
 /// From, to, and nanoseconds of silence in between that do not count.
-type Span = (i64, i64, i64);
+pub(super) type Span = (i64, i64, i64);
 
 pub(super) fn of(traffic: &Traffic) -> Listened {
     // Packets outside the time that was asked for are not there; what a capture says of itself has
@@ -37,6 +39,7 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
     let mut listened = Listened {
         inputs: Vec::new(),
         seconds: 0.0,
+        spans: Vec::new(),
         cuts: Vec::new(),
         more_cuts: 0,
         days: 0,
@@ -89,6 +92,7 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
         });
     }
     listened.seconds = union(&mut all);
+    listened.spans = all;
     listened.days = days.len() as u32;
     listened
 }

@@ -8,6 +8,7 @@ mod hashes;
 mod listened;
 mod named;
 mod observed_row;
+mod phases;
 mod port_uses;
 mod roles;
 mod rows;
@@ -41,7 +42,7 @@ impl Inventory {
     /// Makes the inventory of labelled flows.
     pub fn of(labelled: &Labelled, settings: &Settings) -> Inventory {
         let mut uses = flows::count(labelled, settings);
-        let scanners = scans::find_scanners(&mut uses.groups);
+        let scanners = scans::find_scanners(&mut uses, labelled.traffic().table());
         let rows = Rows::new(labelled, settings.zones, &uses);
         Inventory {
             coverage: coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),

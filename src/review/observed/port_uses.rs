@@ -47,6 +47,8 @@ pub(super) struct Sum {
     pub(super) spoken: Vec<(Spoken, u64)>,
     /// Best grade first, then by number.
     pub(super) samples: Vec<Sample>,
+    /// Numbers of the lowest and the highest first packet of a flow.
+    pub(super) first_packets: (u64, u64),
     /// The only end that was a client; none when there were several.
     pub(super) only_client: Option<(u128, Option<u16>)>,
     /// Flows that a control service may have caused, and the use of its port.
@@ -78,6 +80,7 @@ impl Sum {
             basis: Basis::Handshake,
             spoken: Vec::new(),
             samples: Vec::new(),
+            first_packets: (u64::MAX, 0),
             only_client: None,
             controlled: 0,
             control: None,
@@ -91,6 +94,8 @@ impl Sum {
         let client = (number(client.address), client.port);
         self.only_client =
             if self.flows == 0 { Some(client) } else { self.only_client.filter(|&known| known == client) };
+        let (low, high) = self.first_packets;
+        self.first_packets = (low.min(flow.first_packet()), high.max(flow.first_packet()));
         self.flows += 1;
         self.grades[grade as usize] += 1;
         self.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
@@ -140,6 +145,8 @@ impl Sum {
         for &sample in &other.samples {
             self.show(sample);
         }
+        let ((low, high), (also_low, also_high)) = (self.first_packets, other.first_packets);
+        self.first_packets = (low.min(also_low), high.max(also_high));
         self.only_client = self.only_client.filter(|_| self.only_client == other.only_client);
         self.controlled += other.controlled;
         self.announced += other.announced;
@@ -153,7 +160,6 @@ impl Sum {
     }
 
     fn show(&mut self, sample: Sample) {
-        let rank = |one: &Sample| (std::cmp::Reverse(one.grade), one.flow);
         if self.samples.len() == SAMPLES
             && self.samples.last().is_some_and(|worst| rank(worst) < rank(&sample))
         {
@@ -168,6 +174,11 @@ impl Sum {
     pub(super) fn grade(&self) -> Grade {
         Grade::ALL.into_iter().rev().find(|&grade| self.grades[grade as usize] > 0).unwrap_or(Grade::NoReply)
     }
+}
+
+/// The best grade first, then by number.
+fn rank(sample: &Sample) -> (std::cmp::Reverse<Grade>, usize) {
+    (std::cmp::Reverse(sample.grade), sample.flow)
 }
 
 fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> Option<Timestamp> {
@@ -283,6 +294,27 @@ impl PortUses {
             sums.push(Sum::new());
             keys.len() as u32 - 1
         }))
+    }
+
+    /// Marks a group as that of a scan: a half-open answer to it shows no use.
+    /// `client_of` says who the client of a sample is.
+    pub(super) fn mark_scan(&mut self, n: usize, client_of: impl Fn(&Sample) -> Option<IpAddr>) {
+        let Some((port_use, group)) = self.groups.get_mut(n) else { return };
+        group.is_scan = true;
+        if group.grade != Grade::HalfOpen {
+            return;
+        }
+        group.grade = Grade::ScanAnswered;
+        if let Some(sum) = self.sums.get_mut(*port_use as usize) {
+            sum.grades[Grade::HalfOpen as usize] -= group.flows;
+            sum.grades[Grade::ScanAnswered as usize] += group.flows;
+            for sample in &mut sum.samples {
+                if sample.grade == Grade::HalfOpen && client_of(sample) == Some(group.client) {
+                    sample.grade = Grade::ScanAnswered;
+                }
+            }
+            sum.samples.sort_by_key(rank);
+        }
     }
 
     /// Counts a flow in its use of a port.

@@ -4,15 +4,16 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
-use super::super::model::{Grade, GradeCounts, NameBasis, RowId, RowKind, Scan, Service, Usage};
+use super::super::model::{Grade, GradeCounts, InUse, NameBasis, RowId, RowKind, Scan, Service, Usage};
 use super::super::zones::Zones;
 use super::clients::ClientsByUse;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
-use crate::net::{Ports, from_number};
+use crate::net::{Ports, Transport, from_number};
+use crate::registry::Status;
 use crate::services;
 use crate::traffic::Labelled;
 
@@ -24,20 +25,18 @@ enum RowKey {
     /// Ports that one control service handed out: the use of its port, then zone, server and
     /// transport.
     Data(u32, Key),
-    /// Ports of one server that were each seen once.
+    /// Ports of one server that nobody registered and one client alone met, from one port.
     Range(Key),
 }
 
 impl RowKey {
     /// The key of the row that a use of a port is in.
-    fn of(n: u32, key: &Key, sum: &Sum) -> RowKey {
+    fn of(n: u32, key: &Key, sum: &Sum, is_dynamic: impl Fn(&Key, &Sum) -> bool) -> RowKey {
         match sum.control {
             _ if key.is_group => RowKey::Own(n),
             // A port that was also used without the control service is a service of its own.
             Some(control) if sum.controlled == sum.flows => RowKey::Data(control, Key { port: 0, ..*key }),
-            _ if key.port >= controls::DYNAMIC && sum.only_client.is_some() => {
-                RowKey::Range(Key { port: 0, ..*key })
-            }
+            _ if is_dynamic(key, sum) => RowKey::Range(Key { port: 0, ..*key }),
             _ => RowKey::Own(n),
         }
     }
@@ -65,11 +64,13 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     pub(super) fn new(labelled: &'a Labelled<'a>, zones: &'a Zones, uses: &'a PortUses) -> Rows<'a> {
+        let shared = shared(uses);
+        let is_dynamic = |key: &Key, sum: &Sum| is_dynamic(labelled, &shared, key, sum);
         let mut places: HashMap<RowKey, usize, foldhash::fast::RandomState> = HashMap::default();
         let mut rows: Vec<RowSum> = Vec::new();
         let mut row_of = Vec::with_capacity(uses.keys.len());
         for (n, (&of, sum)) in uses.keys.iter().zip(&uses.sums).enumerate() {
-            let key = RowKey::of(n as u32, &of, sum);
+            let key = RowKey::of(n as u32, &of, sum, is_dynamic);
             let place = *places.entry(key).or_insert(rows.len());
             if let Some(row) = rows.get_mut(place) {
                 row.sum.merge(sum);
@@ -190,6 +191,8 @@ impl<'a> Rows<'a> {
             client: scanner.client,
             client_zone: self.zones.name(self.zones.of(scanner.client)).to_owned(),
             targets: scanner.targets,
+            used: scanner.used,
+            perhaps_used: scanner.perhaps_used,
             flows: scanner.flows,
             grades,
             first_seen: shown.iter().filter_map(|group| group.times).map(|(first, _)| first).min(),
@@ -200,6 +203,44 @@ impl<'a> Rows<'a> {
                 .collect(),
         }
     }
+}
+
+/// The high ports that are used at several servers, or from several zones.
+fn shared(uses: &PortUses) -> HashSet<(Transport, u16), foldhash::fast::RandomState> {
+    let mut met: HashSet<(Transport, u16), foldhash::fast::RandomState> = HashSet::default();
+    let mut shared = HashSet::default();
+    for (key, sum) in uses.keys.iter().zip(&uses.sums) {
+        let is_used = sum.grade().in_use() != InUse::No && sum.controlled < sum.flows;
+        if key.port >= controls::DYNAMIC && is_used && !met.insert((key.transport, key.port)) {
+            shared.insert((key.transport, key.port));
+        }
+    }
+    shared
+}
+
+/// Whether a port is one that a program was given for a while: nobody registered it or gave it a name,
+/// and no other server, client or capture has it.
+fn is_dynamic(
+    labelled: &Labelled,
+    shared: &HashSet<(Transport, u16), foldhash::fast::RandomState>,
+    key: &Key,
+    sum: &Sum,
+) -> bool {
+    if key.port < controls::DYNAMIC || sum.only_client.is_none() {
+        return false;
+    }
+    let is_used = sum.grade().in_use() != InUse::No;
+    if is_used && shared.contains(&(key.transport, key.port)) {
+        return false;
+    }
+    let (first, last) = sum.first_packets;
+    let capture = |packet: u64| labelled.traffic().place(packet).capture;
+    if sum.flows > 1 && capture(first) != capture(last) {
+        return false;
+    }
+    let answer = labelled.registry().port(key.transport, key.port);
+    let server = from_number(key.family, key.server);
+    answer.status() != Status::Registered && answer.local_names(Some(server)).is_empty()
 }
 
 impl RowSum {

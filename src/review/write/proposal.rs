@@ -25,7 +25,7 @@ pub(super) enum HeldBack {
     MayBe,
     /// A control service handed the port out.
     DynamicData,
-    /// Ports of the dynamic range, each seen once.
+    /// Unregistered ports that one client met.
     DynamicRange,
     /// People turned it down.
     TurnedDown,
@@ -47,7 +47,9 @@ impl HeldBack {
             HeldBack::DynamicData => {
                 "a port that a control service handed out; needs a connection tracking helper"
             }
-            HeldBack::DynamicRange => "dynamic ports, each seen once; give the server a fixed range",
+            HeldBack::DynamicRange => {
+                "unregistered ports, each met from one port of one client; give the server a fixed range"
+            }
             HeldBack::TurnedDown => "turned down in the worksheet",
             HeldBack::WithoutApproval => "without an approval in the worksheet that holds",
             HeldBack::BeyondApproval => "beyond its approval in the worksheet; find out who it is",

@@ -80,6 +80,9 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             .collect();
         writeln!(out, "Chance that a job ran in it: {}.", shares.join(", "))?;
     }
+    if !coverage.never_listened.is_empty() {
+        writeln!(out, "Never listened to (UTC): {}.", coverage.never_listened())?;
+    }
     if let Some(share) = coverage.both_ways_share {
         writeln!(out, "TCP flows seen both ways: {}.", percent(share))?;
     }
@@ -112,6 +115,9 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
                 "  rules that name {} cannot be decided, since its addresses were not given (--group)",
                 ruleset.groups_unknown.join(" or ")
             )?;
+        }
+        for rule in &ruleset.rules_left_out {
+            writeln!(out, "  judges nothing: {rule}")?;
         }
     }
     if let Some(approved) = &review.approved {

@@ -132,6 +132,7 @@ pub fn review() -> Review {
             rules: 3,
             unknown_members: None,
             groups_unknown: Vec::new(),
+            rules_left_out: Vec::new(),
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some(Sha256([0xa1; 32])),
@@ -148,6 +149,8 @@ pub fn review() -> Review {
                     client: "10.77.1.66".parse().expect("an address"),
                     client_zone: "users".into(),
                     targets: 12,
+                    used: 0,
+                    perhaps_used: 0,
                     flows: 13,
                     grades: BTreeMap::from([(Grade::NoReply, 9), (Grade::Refused, 4)]),
                     first_seen: Some(time("2026-11-22T05:00:02.000000000Z")),
@@ -377,6 +380,7 @@ fn coverage() -> Coverage {
         truncated: 3,
         vantage: None,
         chances: vec![(Period::Hourly, 0.001_85), (Period::Daily, 0.000_077), (Period::Yearly, 0.000_000_2)],
+        never_listened: Vec::new(),
     }
 }
 

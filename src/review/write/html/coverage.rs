@@ -86,9 +86,12 @@ fn dropped(coverage: &Coverage) -> String {
 fn chances(coverage: &Coverage) -> Markup {
     markup! {
         table {
-            caption { "The chance that a job of this period falls into the coverage" }
+            caption { "The chance that a job of this period falls into the coverage, where any time is as likely as another" }
             thead { tr { @for (period, _) in &coverage.chances { th scope="col" { (period) } } } }
             tbody { tr { @for (_, chance) in &coverage.chances { td.number { (percent(*chance)) } } } }
+        }
+        @if !coverage.never_listened.is_empty() {
+            p { strong { "Never listened to (UTC): " } (coverage.never_listened()) "." }
         }
     }
 }
@@ -201,6 +204,10 @@ fn rulesets(review: &Review) -> Markup {
                     "Rules that name " (set.groups_unknown.join(" or ")) " cannot be decided, since its addresses "
                     "were not given (--group)."
                 }
+            }
+            @if !set.rules_left_out.is_empty() {
+                p { "Rules of " code { (set.name) } " that judge nothing, and are in no row:" }
+                ul { @for rule in &set.rules_left_out { li { (rule) } } }
             }
         }
     }
