@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::{
-    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, Scan, ScanRow, Severity, Tag,
+    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, ScanRow, Severity, Tag,
     TagUse, Trust,
 };
 use super::{Facts, SAMPLES, Said};
@@ -334,7 +334,7 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
     for ScanRow { scan, .. } in facts.scans {
         all.push(
             Said {
-                title: format!("{} tried {} services and {}", scan.client, scan.targets, used(scan)),
+                title: format!("{} tried {} services and {}", scan.client, scan.targets, scan.used_in_words()),
                 about: About::Row(scan.row_id),
                 why: "One client, many servers or ports, and few services in use or none: a scan looks like \
                       this."
@@ -348,17 +348,6 @@ fn scans(facts: &Facts, all: &mut Vec<Finding>) {
             }
             .find(FindingKind::ScanLike, Severity::Info),
         );
-    }
-}
-
-/// `used none`, `used 1 other`, `used 1 other and perhaps 2`.
-fn used(scan: &Scan) -> String {
-    let others = |n: u64| if n == 1 { "other" } else { "others" };
-    match (scan.used, scan.perhaps_used) {
-        (0, 0) => "used none".to_owned(),
-        (used, 0) => format!("used {used} {}", others(used)),
-        (0, perhaps) => format!("perhaps used {perhaps} {}", others(perhaps)),
-        (used, perhaps) => format!("used {used} {} and perhaps {perhaps} more", others(used)),
     }
 }
 

@@ -45,6 +45,19 @@ pub struct Scan {
     pub samples: Vec<FlowSample>,
 }
 
+impl Scan {
+    /// `used none`, `used 1 other`, `used 1 other and perhaps 2 more`.
+    pub(in crate::review) fn used_in_words(&self) -> String {
+        let others = |n: u64| if n == 1 { "other" } else { "others" };
+        match (self.used, self.perhaps_used) {
+            (0, 0) => "used none".to_owned(),
+            (used, 0) => format!("used {used} {}", others(used)),
+            (0, perhaps) => format!("perhaps used {perhaps} {}", others(perhaps)),
+            (used, perhaps) => format!("used {used} {} and perhaps {perhaps} more", others(used)),
+        }
+    }
+}
+
 // The schema describes it as the scan.
 #[cfg_attr(not(test), doc = "A scan with what people decided on it.")]
 #[cfg_attr(test, allow(missing_docs))]

@@ -140,7 +140,7 @@ fn of_scan(review: &Review, places: &Places, scan: &Judged<ScanRow>, tried: &Tri
             td { (scan.scan.client_zone) ": " (scan.scan.client) }
             td { (what.zones) ": " (what.servers) }
             td { (what.transports) " " (what.ports) }
-            td { "a scan: " (scan.scan.targets) " servers and ports tried, none used" br; span.quiet { (grades.join(", ")) } }
+            td { "a scan: " (scan.scan.targets) " servers and ports tried, " (scan.scan.used_in_words()) br; span.quiet { (grades.join(", ")) } }
             td {}
             td { (what.rules) " " (what.verdicts) }
             td { (places.findings(&About::Row(scan.scan.row_id), &scan.findings)) }
