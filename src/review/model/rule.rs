@@ -68,9 +68,10 @@ impl fmt::Display for RuleLeftOut {
     /// front of what is left out in part.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RuleLeftOut { rule, text, why, .. } = self;
-        match self.whole {
-            true => write!(f, "{rule} ({text}): {why}"),
-            false => write!(f, "{rule} ({text}), its {} part: {why}", in_capitals(self.family)),
+        if self.whole {
+            write!(f, "{rule} ({text}): {why}")
+        } else {
+            write!(f, "{rule} ({text}), its {} part: {why}", in_capitals(self.family))
         }
     }
 }
