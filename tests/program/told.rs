@@ -4,7 +4,7 @@ use portscribe::Transport;
 use serde_json::{Value as Json, json};
 
 use crate::support::packet::ip;
-use crate::support::pcapng::{RAW, interface, packet_of, section, write};
+use crate::support::pcapng::{RAW, interface, packet_of, section, section_of, write};
 use crate::support::{portscribe, rows, stderr, stdout};
 
 /// A datagram to port 53 from this port.
@@ -60,6 +60,38 @@ fn packets_of_an_interface_that_is_not_described_are_damage_and_are_read_where_t
             assert_eq!(stderr(&output), format!("portscribe: {name}: {expected}\n"), "{more:?}");
         }
     }
+}
+
+#[test]
+fn a_section_of_another_version_is_told_wherever_it_begins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.pcapng");
+    let later = [section_of([2, 7]), interface(RAW), packet_of(0, &question(3))].concat();
+    let told = |before: Vec<u8>, told: &str| {
+        let name = write(&path, &[before, later.clone()]);
+        for more in [&["flows"][..], &["packets"], &["flows", "--threads", "3"]] {
+            let output = portscribe([more, &["-q", "-f", "csv", &name]].concat());
+            assert_eq!(output.status.code(), Some(3), "{more:?}");
+            assert_eq!(stderr(&output), format!("portscribe: {name}: {told}\n"), "{more:?}");
+        }
+    };
+    let head = [section(), interface(RAW)].concat();
+    told(
+        [&head[..], &packet_of(0, &question(1)), &packet_of(0, &question(2))].concat(),
+        "damaged at byte 176, after 2 packets: a section of pcapng of version 2.7 begins here; version 1 is read; \
+         what came before is reported",
+    );
+    // In a later piece of a capture that several threads read.
+    let many = packet_of(0, &question(1)).repeat(150_000);
+    told(
+        [head, many].concat(),
+        "damaged at byte 9600048, after 150000 packets: a section of pcapng of version 2.7 begins here; version 1 is \
+         read; what came before is reported",
+    );
+    // A minor version adds what can be passed over.
+    let name = write(&path, &[section(), section_of([1, 9]), interface(RAW), packet_of(0, &question(1))]);
+    let output = portscribe(["flows", "-q", "-f", "csv", &name]);
+    assert_eq!((output.status.code(), rows(&output).len()), (Some(0), 1));
 }
 
 #[test]

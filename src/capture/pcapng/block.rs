@@ -19,8 +19,8 @@ pub(super) const TAIL: usize = 4;
 
 /// Byte-Order Magic, the first number of a section (section 4.1).
 const BYTE_ORDER_MAGIC: u32 = 0x1a2b_3c4d;
-/// Version of the format (section 4.1).
-const VERSION: [u16; 2] = [1, 0];
+/// Version of the format (section 4.1). Blocks of another major version are unknown.
+pub(super) const VERSION: [u16; 2] = [1, 0];
 
 /// Types of the records of a Name Resolution Block (section 4.5).
 pub(crate) mod name_record {

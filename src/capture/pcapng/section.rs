@@ -12,7 +12,7 @@ use super::super::byte_order::Numbers;
 use super::super::pcap::MAX_PACKET;
 use super::super::record::{Parsed, Record};
 use super::super::{ByteOrder, LinkType, TimeUnit};
-use super::block::{BlockType, HEAD, TAIL};
+use super::block::{BlockType, HEAD, TAIL, VERSION};
 use super::names::InterfaceNames;
 use super::options::{BlockOptions, code};
 use crate::net::InterfaceName;
@@ -123,7 +123,17 @@ impl Section {
         let body = Numbers { bytes: &block.body, order: self.order };
         let record = match BlockType(block.type_) {
             BlockType::SECTION_HEADER => {
-                *self = Section { order: order_of(block.body.first()), ..Section::default() };
+                let order = order_of(block.body.first());
+                let head = Numbers { bytes: &block.body, order };
+                if let (Some(major), Some(minor)) = (head.u16(4), head.u16(6))
+                    && major != VERSION[0]
+                {
+                    return Parsed::Damaged(format!(
+                        "a section of pcapng of version {major}.{minor} begins here; version {} is read",
+                        VERSION[0]
+                    ));
+                }
+                *self = Section { order, ..Section::default() };
                 return Parsed::Other(consumed);
             }
             BlockType::INTERFACE_DESCRIPTION => {
