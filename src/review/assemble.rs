@@ -77,7 +77,8 @@ impl Review {
         let worksheet = worksheet.as_ref();
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
-        let Inventory { mut coverage, zones, rows, scans } = Inventory::of(labelled, &inventory);
+        let Inventory { mut coverage, zones, zone_interfaces, zone_conflicts, rows, scans } =
+            Inventory::of(labelled, &inventory);
         coverage.not_read = not_read;
 
         let approval = |row_id: RowId| worksheet?.row(row_id).map(|row| row.approval.clone());
@@ -113,6 +114,7 @@ impl Review {
         let found = findings::find(&Facts {
             coverage: &coverage,
             zones: &zones,
+            zone_interfaces: &zone_interfaces,
             rulesets: &rulesets,
             rows: &rows,
             fits: &fits,
@@ -139,6 +141,8 @@ impl Review {
             as_of,
             coverage,
             zones,
+            zone_interfaces,
+            zone_conflicts,
             rulesets,
             approved: worksheet.map(Worksheet::names),
             approved_sha256: worksheet.and_then(|worksheet| match worksheet.files.as_slice() {

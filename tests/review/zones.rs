@@ -146,7 +146,7 @@ fn what_cannot_be_is_named_with_its_line() {
     let error = Zones::read("zone,cidr,colour\n", "zones.csv").expect_err("an error").to_string();
     assert_eq!(
         error,
-        "zones.csv, line 1: a column `colour` is not known; the columns are zone, cidr, comment and trust"
+        "zones.csv, line 1: a column `colour` is not known; the columns are zone, cidr, comment, trust and interface"
     );
     let error =
         Zones::read("[[zone]]\nname = \"a\"\ncidr = \"10.0.0.0/33\"\n", "zones.toml").expect_err("an error");
@@ -210,4 +210,107 @@ fn without_a_zone_that_was_drawn_they_are_the_smallest_networks_that_hold_them()
     );
     let v6 = [hosts("2606::", 1..=9), vec![address("2606::ffff:0:0:0")]].concat();
     assert_eq!(clients(&zones, &v6).0, ["2606::/64"]);
+}
+
+/// A zone by interface holds addresses that no network of the file holds and that sent by it. An address
+/// that sent by interfaces of two zones keeps the zone that is built in, and is told.
+#[test]
+fn an_interface_tells_the_zone_of_addresses_in_no_network_of_the_file() {
+    use crate::support::packet::ip;
+    use crate::support::pcapng::{RAW, named, packet_of, section, write};
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let datagram = |from: &str, to: &str, ports: [u16; 2]| {
+        let udp = [&ports.map(u16::to_be_bytes).concat()[..], &[0, 9, 0, 0, 1]].concat();
+        ip(address(from), address(to), portscribe::Transport::Udp.ip_protocol(), &udp)
+    };
+    let (inside, outside, both) = ("10.1.0.53", "203.0.113.5", "203.0.113.9");
+    let capture = write(
+        &folder.path().join("x.pcapng"),
+        &[
+            section(),
+            named(RAW, b"eth0"),
+            named(RAW, b"eth1"),
+            named(RAW, b"eth2"),
+            packet_of(1, &datagram(outside, inside, [2000, 53])),
+            // A network of the file holds the server, whatever the interface.
+            packet_of(2, &datagram(inside, outside, [53, 2000])),
+            packet_of(1, &datagram(both, inside, [2001, 53])),
+            packet_of(2, &datagram(both, inside, [2002, 53])),
+            // No line assigns its interface.
+            packet_of(0, &datagram("203.0.113.7", inside, [2003, 53])),
+        ],
+    );
+    let zones = write(
+        &folder.path().join("zones.csv"),
+        &[b"zone,cidr,comment,trust,interface\n\
+            office,10.1.0.0/16,,internal,\n\
+            uplink,,to the provider,external,eth1\n\
+            partner,,,dmz,eth2\n"
+            .to_vec()],
+    );
+    let run = |format: &str| {
+        let out = folder.path().join(format);
+        let out = out.to_str().expect("UTF-8");
+        let output =
+            crate::support::portscribe(["review", &capture, "--zones", &zones, "-f", format, "--out", out]);
+        assert_eq!(output.status.code(), Some(0), "{}", crate::support::stderr(&output));
+        crate::support::stdout(&output)
+    };
+    let review: serde_json::Value = serde_json::from_str(&run("json")).expect("JSON");
+    let zones_of = |row: &serde_json::Value| {
+        let service = &row["service"];
+        let text = |name: &str| service[name].as_str().or(row[name].as_str()).unwrap_or_default().to_owned();
+        (text("client_zone"), text("server_zone"))
+    };
+    let mut rows: Vec<_> = review["edges"].as_array().expect("rows").iter().map(zones_of).collect();
+    rows.sort();
+    assert_eq!(
+        rows,
+        [("documentation", "office"), ("uplink", "office")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    assert_eq!(
+        review["zone_interfaces"],
+        serde_json::json!([
+            { "name": "uplink", "interface": "eth1", "trust": "external", "comment": "to the provider", "addresses": 1 },
+            { "name": "partner", "interface": "eth2", "trust": "dmz", "comment": "", "addresses": 0 },
+        ])
+    );
+    assert_eq!(
+        review["zone_conflicts"],
+        serde_json::json!([{ "address": both, "zones": ["partner", "uplink"] }])
+    );
+    let summary = run("table");
+    for told in [
+        "Zone uplink by interface eth1: 1 address in no network of the file.\n\
+         Zone partner by interface eth2: 0 addresses in no network of the file.\n",
+        "  not told by interface: 203.0.113.9 sent by interfaces of partner and uplink; it keeps the zone that is \
+         built in\n",
+    ] {
+        assert!(summary.contains(told), "{summary}");
+    }
+}
+
+#[test]
+fn a_line_assigns_a_network_an_interface_or_both() {
+    let csv = "zone,cidr,comment,trust,interface\na,10.0.0.0/8,x,dmz,eth0\na,,x,dmz,eth1\n";
+    let toml = "[[zone]]\nname = \"a\"\ncidr = \"10.0.0.0/8\"\ninterface = [\"eth0\", \"eth1\"]\ncomment = \"x\"\ntrust = \"dmz\"\n";
+    let [csv, toml] = [(csv, "zones.csv"), (toml, "zones.toml")]
+        .map(|(text, name)| Zones::read(text, name).expect("zones"));
+    assert_eq!(format!("{:?}", csv.networks()), format!("{:?}", toml.networks()));
+    let interfaces = |zones: &Zones| zones.interfaces().cloned().collect::<Vec<_>>();
+    assert_eq!(interfaces(&csv), interfaces(&toml));
+    assert_eq!(interfaces(&csv).iter().map(|one| &one.interface[..]).collect::<Vec<_>>(), ["eth0", "eth1"]);
+    let twice = "zone,cidr,interface\na,,eth0\nb,,eth0\n";
+    assert_eq!(
+        Zones::read(twice, "zones.csv").expect_err("two zones").to_string(),
+        "zones.csv, line 3: the interface eth0 has a zone already, by line 2; keep one of the two: an interface leads \
+         to one zone"
+    );
+    let neither = "[[zone]]\nname = \"a\"\n";
+    assert_eq!(
+        Zones::read(neither, "zones.toml").expect_err("nothing").to_string(),
+        "zones.toml, line 1: invalid network ``; write an address with the length of its prefix, such as 192.0.2.0/24 \
+         or 2001:db8::/32"
+    );
 }

@@ -223,6 +223,7 @@ pub(super) fn check_interfaces(interfaces: &[(String, String)], zones: &Zones) -
 
 fn names_of(zones: &Zones) -> String {
     let mut names: Vec<&str> = zones.networks().iter().map(|zone| zone.name.as_str()).collect();
+    names.extend(zones.interfaces().map(|zone| zone.name.as_str()));
     names.sort_unstable();
     names.dedup();
     names.join(", ")

@@ -97,7 +97,7 @@ type ServiceKey = (IpAddr, Transport, Ports);
 
 impl<'a> Moved<'a> {
     fn of(facts: &'a Facts, worksheet: &'a Worksheet) -> Moved<'a> {
-        let is_zone = |name: &str| facts.zones.iter().any(|zone| zone.name == name);
+        let is_zone = |name: &str| facts.has_zone(name);
         let mut moved = Moved { before: HashMap::new(), now: HashMap::new(), zones: BTreeMap::new() };
         for row in &worksheet.rows {
             if let CellsOf::Service(Some(service)) = row.cells.of()

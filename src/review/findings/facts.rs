@@ -6,7 +6,7 @@ use super::super::approved::Worksheet;
 use super::super::configured::{Configured, Fit};
 use super::super::insecure::InsecureList;
 use super::super::model::{
-    Approval, Coverage, KeptRow, Row, RuleReview, RulesetFacts, ScanRow, Severity, Trust, Zone,
+    Approval, Coverage, KeptRow, Row, RuleReview, RulesetFacts, ScanRow, Severity, Trust, Zone, ZoneInterface,
 };
 use crate::net::span::DAY;
 
@@ -19,6 +19,8 @@ pub(in crate::review) struct Facts<'a> {
     pub(in crate::review) coverage: &'a Coverage,
     /// The zones.
     pub(in crate::review) zones: &'a [Zone],
+    /// The zones by interface.
+    pub(in crate::review) zone_interfaces: &'a [ZoneInterface],
     /// The rulesets that were read.
     pub(in crate::review) rulesets: &'a [RulesetFacts],
     /// The rows, joined with approvals and rules.
@@ -48,7 +50,15 @@ pub(in crate::review) struct Facts<'a> {
 impl Facts<'_> {
     /// How far the zone of this name is trusted.
     pub(super) fn trust(&self, zone: &str) -> Trust {
-        self.zones.iter().find(|one| one.name == zone).map_or(Trust::External, |zone| zone.trust)
+        let by_network = self.zones.iter().find(|one| one.name == zone).map(|zone| zone.trust);
+        let by_interface = || self.zone_interfaces.iter().find(|one| one.name == zone).map(|zone| zone.trust);
+        by_network.or_else(by_interface).unwrap_or(Trust::External)
+    }
+
+    /// Whether there is a zone of this name.
+    pub(super) fn has_zone(&self, name: &str) -> bool {
+        self.zones.iter().any(|zone| zone.name == name)
+            || self.zone_interfaces.iter().any(|zone| zone.name == name)
     }
 
     /// Where all of a row is approved, as `worksheet.csv:7`; none where it is not, or the approval has

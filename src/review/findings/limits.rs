@@ -103,6 +103,7 @@ fn zones(facts: &Facts, all: &mut Vec<Finding>) {
         .iter()
         .filter(|zone| zone.source == ZoneSource::File)
         .map(|zone| zone.name.as_str())
+        .chain(facts.zone_interfaces.iter().map(|zone| zone.name.as_str()))
         .collect();
     let mut zones = facts.rows.iter().flat_map(|row| [&row.service.client_zone, &row.service.server_zone]);
     if own.is_empty() || facts.rows.is_empty() || zones.any(|zone| own.contains(zone.as_str())) {

@@ -18,6 +18,7 @@ mod scan;
 mod tag_use;
 mod wording;
 mod words;
+mod zone_interface;
 
 pub use crate::services::Tag;
 pub use coverage::{
@@ -46,6 +47,7 @@ pub use sample::{FlowEnds, FlowSample};
 pub use scan::{Scan, ScanRow};
 pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};
+pub use zone_interface::{ZoneConflict, ZoneInterface};
 
 use std::fmt;
 
@@ -73,6 +75,12 @@ pub struct Review {
     pub coverage: Coverage,
     /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
+    /// The interfaces that a file of zones assigns; empty without.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zone_interfaces: Vec<ZoneInterface>,
+    /// The addresses whose zone the interfaces do not tell, since they sent by those of several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zone_conflicts: Vec<ZoneConflict>,
     /// The rulesets that were read; empty without.
     pub rulesets: Vec<RulesetFacts>,
     /// The worksheet with the approvals, as it was named, or several with `, ` between; none without.

@@ -22,7 +22,7 @@ pub use port_uses::FlowGroup;
 pub use settings::Settings;
 
 use self::rows::Rows;
-use super::model::{Coverage, Scan, Zone};
+use super::model::{Coverage, Scan, Zone, ZoneConflict, ZoneInterface};
 use crate::traffic::Labelled;
 
 /// What was observed.
@@ -32,6 +32,10 @@ pub struct Inventory {
     pub coverage: Coverage,
     /// The zones, of each family the longest prefix first.
     pub zones: Vec<Zone>,
+    /// The interfaces that a file of zones assigns.
+    pub zone_interfaces: Vec<ZoneInterface>,
+    /// The addresses whose zone the interfaces do not tell.
+    pub zone_conflicts: Vec<ZoneConflict>,
     /// The rows, sorted by zones, server, transport and ports.
     pub rows: Vec<Observed>,
     /// The clients that look like scanners, sorted by address.
@@ -41,12 +45,16 @@ pub struct Inventory {
 impl Inventory {
     /// Makes the inventory of labelled flows.
     pub fn of(labelled: &Labelled, settings: &Settings) -> Inventory {
+        let zones = &settings.zones.seen_in(labelled.traffic().table());
+        let settings = &Settings { zones, ..*settings };
         let mut uses = flows::count(labelled, settings);
         let scanners = scans::find_scanners(&mut uses, labelled.traffic().table());
         let rows = Rows::new(labelled, settings.zones, &uses);
         Inventory {
             coverage: coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
-            zones: settings.zones.networks().to_vec(),
+            zones: zones.networks().to_vec(),
+            zone_interfaces: zones.interfaces().cloned().collect(),
+            zone_conflicts: zones.conflicts().to_vec(),
             rows: rows.observed(),
             scans: scanners.iter().map(|scanner| rows.scan(scanner)).collect(),
         }

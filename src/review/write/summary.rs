@@ -3,12 +3,14 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::super::model::{RegistryEdition, Review, Severity, percent};
+use super::super::model::{RegistryEdition, Review, Severity, ZoneConflict, percent};
 use super::standing;
-use crate::text::count;
+use crate::text::{count, one_line};
 
 /// Findings that are shown one by one.
 const SHOWN: usize = 10;
+/// Addresses between zones that are shown one by one.
+const CONFLICTS: usize = 5;
 
 /// Writes what people want to know first: what was covered, how observed, approved and configured
 /// fit, the most severe findings, and where the files are.
@@ -85,6 +87,26 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     }
     if let Some(share) = coverage.both_ways_share {
         writeln!(out, "TCP flows seen both ways: {}.", percent(share))?;
+    }
+    for one in &review.zone_interfaces {
+        let (name, interface) = (&one.name, one_line(&one.interface));
+        let addresses = if one.addresses == 1 { "address" } else { "addresses" };
+        writeln!(
+            out,
+            "Zone {name} by interface {interface}: {} {addresses} in no network of the file.",
+            one.addresses
+        )?;
+    }
+    for conflict in review.zone_conflicts.iter().take(CONFLICTS) {
+        let ZoneConflict { address, zones } = conflict;
+        writeln!(
+            out,
+            "  not told by interface: {address} sent by interfaces of {}; it keeps the zone that is built in",
+            zones.join(" and ")
+        )?;
+    }
+    if let more @ 1.. = review.zone_conflicts.len().saturating_sub(CONFLICTS) {
+        writeln!(out, "  and {more} more")?;
     }
     for ruleset in &review.rulesets {
         writeln!(

@@ -5,11 +5,11 @@ use std::path::Path;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::super::model::{Trust, Zone, ZoneSource};
+use super::super::model::{Trust, Zone, ZoneInterface, ZoneSource};
 use super::{Zones, builtin};
 
-/// The columns of the CSV file; the last two may be left out.
-const COLUMNS: [&str; 4] = ["zone", "cidr", "comment", "trust"];
+/// The columns of the CSV file; the last three may be left out.
+const COLUMNS: [&str; 5] = ["zone", "cidr", "comment", "trust", "interface"];
 /// A file with more names than this is not a list of zones.
 const MOST: usize = 60_000;
 
@@ -34,6 +34,7 @@ struct Entry {
     cidr: String,
     comment: String,
     trust: String,
+    interface: String,
 }
 
 impl Zones {
@@ -76,8 +77,8 @@ fn text(text: &str, name: &str) -> Result<Zones, ZonesError> {
     let is_toml = Path::new(name).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
     let lines = if is_toml { toml(text) } else { csv(text) };
     let error = |(line, what, help): Fault| ZonesError { file: name.to_owned(), line, what, help };
-    let zones = check(&lines.map_err(error)?).map_err(error)?;
-    Ok(Zones::new(zones))
+    let (zones, interfaces) = check(&lines.map_err(error)?).map_err(error)?;
+    Ok(Zones::new(zones, &interfaces))
 }
 
 /// Line, what is wrong, what to do.
@@ -112,7 +113,7 @@ fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
         return Err(fault(
             1,
             format!("a column `{cell}` is not known"),
-            "the columns are zone, cidr, comment and trust",
+            "the columns are zone, cidr, comment, trust and interface",
         ));
     }
     let mut lines = Vec::new();
@@ -126,9 +127,9 @@ fn csv(text: &str) -> Result<Vec<Entry>, Fault> {
                 "put a cell that holds a comma between quotation marks",
             ));
         }
-        let [zone, cidr, comment, trust] =
+        let [zone, cidr, comment, trust, interface] =
             columns.map(|column| column.and_then(|n| record.get(n)).unwrap_or_default().to_owned());
-        lines.push(Entry { line, zone, cidr, comment, trust });
+        lines.push(Entry { line, zone, cidr, comment, trust, interface });
     }
     Ok(lines)
 }
@@ -145,7 +146,7 @@ fn csv_fault(error: &csv::Error) -> Fault {
     (line, error.to_string(), "write the file as CSV in UTF-8".to_owned())
 }
 
-/// `[[zone]]` tables with `name`, `cidr` (one or a list), `trust` and `comment`.
+/// `[[zone]]` tables with `name`, `cidr` and `interface` (one or a list each), `trust` and `comment`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Toml {
@@ -157,7 +158,8 @@ struct Toml {
 #[serde(deny_unknown_fields)]
 struct TomlZone {
     name: String,
-    cidr: toml::Spanned<Networks>,
+    cidr: Option<toml::Spanned<Several>>,
+    interface: Option<toml::Spanned<Several>>,
     #[serde(default)]
     trust: String,
     #[serde(default)]
@@ -166,7 +168,7 @@ struct TomlZone {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Networks {
+enum Several {
     One(String),
     Several(Vec<String>),
 }
@@ -183,28 +185,44 @@ fn toml(text: &str) -> Result<Vec<Entry>, Fault> {
     })?;
     let mut lines = Vec::new();
     for zone in read.zone {
+        let span = zone.span();
         let zone = zone.into_inner();
-        let line = line_of(zone.cidr.span().start);
-        let networks = match zone.cidr.into_inner() {
-            Networks::One(one) => vec![one],
-            Networks::Several(several) => several,
+        let start = span.start;
+        let all = |several: Option<toml::Spanned<Several>>| match several {
+            Some(several) => {
+                let line = line_of(several.span().start);
+                match several.into_inner() {
+                    Several::One(one) => vec![(line, one)],
+                    Several::Several(all) => all.into_iter().map(|one| (line, one)).collect(),
+                }
+            }
+            None => Vec::new(),
         };
-        for cidr in networks {
-            lines.push(Entry {
-                line,
-                zone: zone.name.clone(),
-                cidr,
-                comment: zone.comment.clone(),
-                trust: zone.trust.clone(),
-            });
+        let entry = |(line, cidr, interface)| Entry {
+            line,
+            zone: zone.name.clone(),
+            cidr,
+            comment: zone.comment.clone(),
+            trust: zone.trust.clone(),
+            interface,
+        };
+        let before = lines.len();
+        let networks = all(zone.cidr).into_iter().map(|(line, cidr)| (line, cidr, String::new()));
+        lines.extend(networks.map(entry));
+        let interfaces = all(zone.interface).into_iter().map(|(line, one)| (line, String::new(), one));
+        lines.extend(interfaces.map(entry));
+        if lines.len() == before {
+            lines.push(entry((line_of(start), String::new(), String::new())));
         }
     }
     Ok(lines)
 }
 
-/// The zones of a file, and those built in that it says nothing of.
-fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
+/// The zones of a file, and those built in that it says nothing of; and its interfaces.
+fn check(lines: &[Entry]) -> Result<(Vec<Zone>, Vec<ZoneInterface>), Fault> {
     let mut zones: Vec<Zone> = Vec::new();
+    let mut interfaces: Vec<ZoneInterface> = Vec::new();
+    let mut assigned: std::collections::HashMap<&str, u64> = std::collections::HashMap::new();
     let mut known: std::collections::HashMap<IpNet, u64> = std::collections::HashMap::new();
     let mut trusts: std::collections::HashMap<&str, (Trust, u64)> = std::collections::HashMap::new();
     for line in lines {
@@ -219,25 +237,28 @@ fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
                 "write a name without it",
             ));
         }
-        let network = network(&line.cidr).ok_or_else(|| {
-            fault(
-                number,
-                format!("invalid network `{}`", line.cidr),
-                "write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
-            )
-        })?;
-        if network != network.trunc() {
+        // A line assigns a network, an interface, or both.
+        let network = match line.cidr.as_str() {
+            "" if !line.interface.is_empty() => None,
+            _ => Some(checked_network(line)?),
+        };
+        if let Some(first) = network.and_then(|network| known.insert(network, number)) {
             return Err(fault(
                 number,
-                format!("invalid network `{}`: bits are set after its prefix", line.cidr),
-                format!("write {} or {}", network.trunc(), IpNet::from(network.addr())),
+                format!("{} has a zone already, by line {first}", line.cidr),
+                "keep one of the two: an address lies in one zone",
             ));
         }
-        if let Some(first) = known.insert(network, number) {
+        if !line.interface.is_empty()
+            && let Some(first) = assigned.insert(&line.interface, number)
+        {
             return Err(fault(
                 number,
-                format!("{network} has a zone already, by line {first}"),
-                "keep one of the two: an address lies in one zone",
+                format!(
+                    "the interface {} has a zone already, by line {first}",
+                    line.interface.escape_debug()
+                ),
+                "keep one of the two: an interface leads to one zone",
             ));
         }
         let trust = match line.trust.to_ascii_lowercase().as_str() {
@@ -268,16 +289,27 @@ fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
             }
             _ => {}
         }
-        if zones.len() >= MOST {
+        if zones.len() + interfaces.len() >= MOST {
             return Err(fault(number, format!("more than {MOST} networks"), "draw larger zones"));
         }
-        zones.push(Zone {
-            name: line.zone.clone(),
-            network,
-            trust,
-            comment: line.comment.clone(),
-            source: ZoneSource::File,
-        });
+        if !line.interface.is_empty() {
+            interfaces.push(ZoneInterface {
+                name: line.zone.clone(),
+                interface: line.interface.clone(),
+                trust,
+                comment: line.comment.clone(),
+                addresses: 0,
+            });
+        }
+        if let Some(network) = network {
+            zones.push(Zone {
+                name: line.zone.clone(),
+                network,
+                trust,
+                comment: line.comment.clone(),
+                source: ZoneSource::File,
+            });
+        }
     }
     let mut own_name: Vec<Zone> = builtin::zones();
     own_name.retain(|zone| !known.contains_key(&zone.network));
@@ -288,7 +320,26 @@ fn check(lines: &[Entry]) -> Result<Vec<Zone>, Fault> {
         }
     }
     zones.extend(own_name);
-    Ok(zones)
+    Ok((zones, interfaces))
+}
+
+/// The network of a line.
+fn checked_network(line: &Entry) -> Result<IpNet, Fault> {
+    let network = network(&line.cidr).ok_or_else(|| {
+        fault(
+            line.line,
+            format!("invalid network `{}`", line.cidr),
+            "write an address with the length of its prefix, such as 192.0.2.0/24 or 2001:db8::/32",
+        )
+    })?;
+    if network != network.trunc() {
+        return Err(fault(
+            line.line,
+            format!("invalid network `{}`: bits are set after its prefix", line.cidr),
+            format!("write {} or {}", network.trunc(), IpNet::from(network.addr())),
+        ));
+    }
+    Ok(network)
 }
 
 /// A network, or one host without a length.

@@ -123,6 +123,8 @@ pub fn review() -> Review {
             zone("management", "10.77.3.0/24", Trust::Internal),
             Zone { source: ZoneSource::Builtin, ..zone("internet", "0.0.0.0/0", Trust::External) },
         ],
+        zone_interfaces: Vec::new(),
+        zone_conflicts: Vec::new(),
         rulesets: vec![RulesetFacts {
             name: "before.json".into(),
             sha256: Sha256([0xc3; 32]),

@@ -93,7 +93,13 @@ pub(super) fn zones(review: &Review) -> Markup {
         let what = format!("{} {}/{}{perhaps}", names(row), row.service.ports, row.service.transport);
         cells.entry((&row.service.client_zone, &row.service.server_zone)).or_default().insert(what);
     }
-    let trust = |name: &str| review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());
+    let trust = |name: &str| {
+        let by_network = review.zones.iter().find(|zone| zone.name == name).map(|zone| zone.trust.name());
+        by_network.or_else(|| {
+            let mut interfaces = review.zone_interfaces.iter();
+            interfaces.find(|zone| zone.name == name).map(|zone| zone.trust.name())
+        })
+    };
     let table = markup! {
         table {
             caption { "Services in use or perhaps in use, from the clients' zone (rows) to the servers' zone (columns)" }
