@@ -11,6 +11,7 @@ mod cli;
 mod columns;
 mod interfaces;
 mod peek;
+mod protocols;
 mod readme;
 mod serialized;
 mod tables;
