@@ -43,6 +43,32 @@ impl Ruleset {
         way.knows_destination(None);
         let out = way.point.get(Dimension::OutInterface);
         let from_own = chosen.own.has(flow.source);
+        // It may have been captured where it goes out, after it was translated.
+        let mut later = Vec::new();
+        way.point.set(Dimension::OutInterface, None);
+        later.extend(way.with_new_source(&before, &after, out));
+        if from_own != Tri::Yes && way.to_own() != Tri::Yes {
+            later.extend(way.with_new_destination(&before));
+        }
+        way.point.set(Dimension::OutInterface, out);
+        for mut way in later {
+            // Before it was translated, its destination may have been another.
+            let to = [Dimension::Destination, Dimension::DestinationPort].map(|part| way.point.get(part));
+            if way.point.get(Dimension::Translated) != Some(0) {
+                way.point.set(Dimension::Destination, None);
+                way.point.set(Dimension::DestinationPort, None);
+                way.point.set(Dimension::DestinationType, None);
+            }
+            for mut way in way.through(&before) {
+                way.point.set(Dimension::Destination, to[0]);
+                way.point.set(Dimension::DestinationPort, to[1]);
+                way.knows_destination(Some(&ChainHook::Forward));
+                way.point.set(Dimension::OutInterface, out);
+                for way in way.through(&forward) {
+                    branches.extend(way.through(&after));
+                }
+            }
+        }
         if from_own == Tri::Yes || from_own == Tri::Maybe && filters(&output) {
             let mut way = way.clone();
             way.point.set(Dimension::InInterface, None);

@@ -97,7 +97,8 @@ impl Judgement {
     /// What happens to it, where that is certain, though perhaps not by which rule.
     pub fn verdict(&self) -> Option<RuleVerdict> {
         let first = self.ends.first()?.verdict;
-        (!self.cut && !self.unasked && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
+        let is_certain = !self.cut && (!self.unasked || first == RuleVerdict::Accept);
+        (is_certain && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
     }
 }
 

@@ -62,6 +62,7 @@ mod index;
 mod iptables;
 mod judge;
 mod judgement;
+mod legs;
 mod names;
 mod nat;
 mod nft;

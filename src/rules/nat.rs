@@ -8,11 +8,22 @@ pub(super) enum NatPart<T> {
     /// It stays.
     Same,
     To(T),
+    /// To one from the first to the last, which the kernel chooses.
+    Among(T, T),
     /// One of several, or not known.
     Unknown,
 }
 
-impl<T> NatPart<T> {
+impl<T: Ord> NatPart<T> {
+    /// Whether it may become this value.
+    pub fn may_be(&self, value: &T) -> bool {
+        match self {
+            NatPart::To(to) => to == value,
+            NatPart::Among(first, last) => (first..=last).contains(&value),
+            NatPart::Same | NatPart::Unknown => true,
+        }
+    }
+
     /// What a value that may not be known is set to.
     pub fn known(value: Option<T>) -> NatPart<T> {
         value.map_or(NatPart::Unknown, NatPart::To)

@@ -129,7 +129,7 @@ impl<'a> Way<'a> {
                 match address {
                     NatPart::Same => {}
                     NatPart::To(address) => self.routed = Routed::To(address),
-                    NatPart::Unknown => self.routed = Routed::Unknown,
+                    NatPart::Among(..) | NatPart::Unknown => self.routed = Routed::Unknown,
                 }
                 (address, port)
             }
@@ -205,11 +205,11 @@ fn set(point: &mut Point, to: Dimension, to_port: Dimension, address: NatPart<Ip
     match address {
         NatPart::Same => {}
         NatPart::To(address) => point.set(to, number_in(point.family, address)),
-        NatPart::Unknown => point.set(to, None),
+        NatPart::Among(..) | NatPart::Unknown => point.set(to, None),
     }
     match port {
         NatPart::Same => {}
         NatPart::To(port) => point.set(to_port, Some(port.into())),
-        NatPart::Unknown => point.set(to_port, None),
+        NatPart::Among(..) | NatPart::Unknown => point.set(to_port, None),
     }
 }

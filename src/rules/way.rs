@@ -79,13 +79,19 @@ impl<'a> Way<'a> {
         ways
     }
 
+    /// Whether a chain translates and does not judge.
+    pub fn is_translating(&self, chain: usize) -> bool {
+        let base = self.ruleset.chains[chain].base.as_ref();
+        base.is_some_and(|base| base.kind == ChainKind::Nat) && !self.chosen.judges(self.point.family, chain)
+    }
+
     fn through_one(mut self, chain: usize, others: usize, next: &mut Vec<Way<'a>>) {
         let Some(base) = &self.ruleset.chains[chain].base else {
             next.push(self);
             return;
         };
         let judges = self.chosen.judges(self.point.family, chain);
-        if base.kind == ChainKind::Nat && !judges {
+        if self.is_translating(chain) {
             self.translate(chain, base, others, next);
             return;
         }

@@ -161,7 +161,7 @@ class Lab:
         self.number = 1
         self.seen = set()
         self.folder = tempfile.TemporaryDirectory()
-        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0, "several": 0, "translations": 0}
+        self.figures = {"rulesets": 0, "refused": 0, "rules": 0, "hit": 0, "flows": 0, "pairs": 0, "ambiguous": 0, "several": 0, "translations": 0, "legs": 0, "ambiguous legs": 0}
         self.wrong = []
 
     def path(self, name, text):
@@ -197,10 +197,28 @@ class Lab:
     def drain(self):
         """How many packets have come out at the servers' side, whole or as first fragments."""
         count = 0
+        self.came_out = []
         while select.select([self.server], [], [], 0)[0]:
             frame = self.server.recv(65536)
-            count += frame[:6] == SERVER and frame[6:12] == OUT and packets.is_first(frame)
+            if frame[:6] == SERVER and frame[6:12] == OUT and packets.is_first(frame):
+                count += 1
+                flow = packets.flow_of(frame)
+                self.came_out += [flow] if flow else []
         return count
+
+    def compare_legs(self, title, form, chain, files, text):
+        """What came out, judged as it was captured there: none of it may be refused for certain."""
+        flows, self.came_out = self.came_out, []
+        for flow, (ends, _, _, unasked) in zip(flows, self.judge(form, chain, files, flows)):
+            self.figures["legs"] += 1
+            verdicts = {end.split("=")[1] for end in ends.split()}
+            self.figures["ambiguous legs"] += len(verdicts) > 1
+            if verdicts and not unasked and "Accept" not in verdicts:
+                self.wrong.append(title)
+                print(f"DIFFERENT: {title}: came out, and we say {ends}: {flow}")
+                if len(self.wrong) <= 3:
+                    print(text)
+                return
 
     def own_side(self, flow, translation):
         """Whether a flow is for the firewall itself: yes, no, or None where that cannot be told."""
@@ -319,6 +337,7 @@ class Lab:
         title = f"nft ruleset of seed {seed}, " + ("several chains" if ruleset.several else f"hook {hook}")
         self.figures["several"] += ruleset.several
         self.compare(title, judged, flows, counted, delivered, text)
+        self.compare_legs(title, "nft-json", chain, [file], text)
 
     def check_iptables(self, seed, count, kind):
         rng = random.Random(f"iptables {seed}")
@@ -361,6 +380,7 @@ class Lab:
         judged = self.judge("iptables-save", chain, [file], flows)
         title = f"{head} ruleset of seed {seed} ({kind})"
         self.compare(title, judged, flows, counted, came, before)
+        self.compare_legs(title, "iptables-save", chain, [file], before)
         if kind == "nft" and not ruleset.several:
             self.compare_translation(title, head, before, flows, judged)
 
@@ -433,6 +453,7 @@ def main():
     print(
         f"{figures['rulesets']} rulesets ({figures['several']} with several base chains), {figures['rules']} rules of which {figures['hit']} counted packets, "
         f"{figures['flows']} flows ({figures['ambiguous']} ambiguous, {100 * figures['ambiguous'] / max(figures['flows'], 1):.1f} %; {figures['translations']} translated), {figures['pairs']} pairs of both; "
+        f"{figures['legs']} flows captured where they come out ({figures['ambiguous legs']} may be refused or not); "
         f"{figures['refused']} lines refused by the loader; translated {figures.get('translated', 0)}, "
         f"not to be translated {figures.get('untranslated', 0)}; {time.monotonic() - started:.0f} s"
     )

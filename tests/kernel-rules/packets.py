@@ -118,3 +118,20 @@ def is_first(frame):
     if frame[12:14] == b"\x86\xdd":
         return frame[20] != 44 or struct.unpack(">H", frame[56:58])[0] >> 3 == 0
     return False
+
+
+def flow_of(frame):
+    """The flow of a whole packet of TCP or UDP that came out, as the fields that are judged; else None."""
+    version = 4 if frame[12:14] == b"\x08\0" else 6
+    if version == 4:
+        protocol, ends, at = frame[23], (frame[26:30], frame[30:34]), 34
+        if frame[14] != 0x45 or struct.unpack(">H", frame[20:22])[0] & 0x3FFF:
+            return None
+    else:
+        protocol, ends, at = frame[20], (frame[22:38], frame[38:54]), 54
+    names = {6: "tcp", 17: "udp"}
+    if protocol not in names:
+        return None
+    a, b = struct.unpack(">HH", frame[at : at + 4])
+    source, destination = (str(ipaddress.ip_address(end)) for end in ends)
+    return {"source": source, "destination": destination, "protocol": names[protocol], "a": a, "b": b, "in": "", "fragment": False}

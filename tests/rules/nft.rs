@@ -553,7 +553,7 @@ fn destinations_are_translated_first() {
             format!(r#"{web},{{"dnat":{{"addr":{{"range":["10.9.0.1","10.9.0.9"]}},"port":8080}}}}"#),
             "#1 #3 #2=Accept #policy=Drop",
         ),
-        (format!(r#"{web},{{"xt":{{"type":"target","name":"DNAT"}}}}"#), "#3 ?#1 #2=Accept #policy=Drop"),
+        (format!(r#"{web},{{"xt":{{"type":"target","name":"DNAT"}}}}"#), "?#1 ?#3 #2=Accept #policy=Drop"),
     ] {
         let rules = nat(&uncertain);
         let chosen = rules.choose(None).expect("a chain");

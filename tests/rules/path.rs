@@ -1,7 +1,7 @@
 //! All chains in a packet's way: several tables, hooks and priorities.
 
 use crate::support::rules::{flow, read, way};
-use portscribe::rules::{Judgement, RuleVerdict, Ruleset, RulesetFormat};
+use portscribe::rules::{Judgement, RuleVerdict, Ruleset, RulesetFormat, Translation};
 
 const RAW: &str = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 192.0.2.9/32 -p tcp -m tcp --dport 443 -j DROP\nCOMMIT\n\
     *mangle\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 192.0.2.5/32 -p tcp -m tcp --dport 22 -j DROP\nCOMMIT\n\
@@ -98,4 +98,70 @@ fn own_addresses_tell_the_hook() {
     assert_eq!(verdict(&[], ssh), None);
     assert_eq!(verdict(&[], "tcp 10.0.0.9:1000 > 10.0.0.1:25"), Some(RuleVerdict::Accept));
     assert_eq!(verdict(&[], telnet), Some(RuleVerdict::Drop));
+}
+
+#[test]
+fn what_was_captured_behind_a_translation_is_judged_as_what_it_may_have_been() {
+    let rules = read(
+        "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n\
+         -A PREROUTING -d 203.0.113.1/32 -i wan -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.1.10:8443\n\
+         -A POSTROUTING -o wan -j MASQUERADE\nCOMMIT\n\
+         *filter\n:FORWARD DROP [0:0]\n-A FORWARD -s 10.0.0.0/24 -o wan -p tcp -m tcp --dport 443 -j ACCEPT\n\
+         -A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\nCOMMIT\n",
+        RulesetFormat::IptablesSave,
+    );
+    let verdict = |what: &str| judge(&rules, &["203.0.113.1", "10.0.0.1"], what).verdict();
+    // Masqueraded it may have come from where that is allowed, or from the firewall itself.
+    assert_eq!(verdict("tcp 203.0.113.1:5000 > 198.51.100.1:443 out=wan"), None);
+    // From no client is that allowed.
+    assert_eq!(verdict("tcp 10.0.0.5:5000 > 198.51.100.1:25 out=wan in=lan"), Some(RuleVerdict::Drop));
+    assert_eq!(verdict("tcp 10.0.0.5:5000 > 198.51.100.1:443 out=wan in=lan"), Some(RuleVerdict::Accept));
+    // Behind the translation it cannot be told from what was sent to the server itself.
+    assert_eq!(verdict("tcp 198.51.100.1:5000 > 10.0.1.10:8443 in=wan"), None);
+    assert_eq!(verdict("tcp 198.51.100.1:5000 > 10.0.1.10:8444 in=wan"), Some(RuleVerdict::Drop));
+    assert_eq!(verdict("tcp 10.0.0.5:5000 > 10.0.1.10:8443 in=lan"), Some(RuleVerdict::Drop));
+    assert_eq!(verdict("tcp 198.51.100.1:5000 > 203.0.113.1:443 in=wan"), Some(RuleVerdict::Accept));
+}
+
+#[test]
+fn maps_say_what_destinations_are_translated_to() {
+    let object = |kind: &str, rest: &str| {
+        format!(r#"{{"{kind}":{{"family":"ip","table":"nat","name":"{kind}1",{rest}}}}}"#)
+    };
+    let rules = |dnat: &str, elements: &str| {
+        let nat = [
+            object(
+                "map",
+                &format!(
+                    r#""handle":1,"type":"inet_service","map":["ipv4_addr","inet_service"],"elem":[{elements}]"#
+                ),
+            ),
+            object("chain", r#""handle":2,"type":"nat","hook":"prerouting","prio":-100,"policy":"accept""#),
+            format!(
+                r#"{{"rule":{{"family":"ip","table":"nat","chain":"chain1","handle":3,"expr":[{dnat}]}}}}"#
+            ),
+        ];
+        let web = chain("t", "forward", 0, "drop", &[&to_port(8080, "accept")]);
+        nft(&[nat.join(","), web])
+    };
+    let port = r#"{"payload":{"protocol":"tcp","field":"dport"}}"#;
+    let translation = |rules: &Ruleset, port: u16| {
+        let judgement = judge(rules, &["192.0.2.1"], &format!("tcp 10.0.0.1:1000 > 192.0.2.1:{port}"));
+        let translated: Vec<_> = judgement.translated.iter().map(|one| one.certain).collect();
+        (judgement.translation, judgement.verdict(), translated)
+    };
+    let to = |port| Translation::To("10.0.1.10".parse().expect("an address"), Some(port));
+    let named = format!(r#"{{"dnat":{{"family":"ip","addr":{{"map":{{"key":{port},"data":"@map1"}}}}}}}}"#);
+    let named = rules(&named, r#"[80,{"concat":["10.0.1.10",8080]}],[81,{"concat":["10.0.1.10",81]}]"#);
+    assert_eq!(translation(&named, 80), (to(8080), Some(RuleVerdict::Accept), vec![true]));
+    assert_eq!(translation(&named, 81), (to(81), Some(RuleVerdict::Drop), vec![true]));
+    // What has no element in the map is not translated, and comes to the firewall itself.
+    assert_eq!(translation(&named, 82), (Translation::None, None, Vec::new()));
+    let ports = format!(
+        r#"{{"dnat":{{"addr":"10.0.1.10","port":{{"map":{{"key":{port},"data":{{"set":[[80,8080]]}}}}}}}}}}"#
+    );
+    assert_eq!(translation(&rules(&ports, ""), 80), (to(8080), Some(RuleVerdict::Accept), vec![true]));
+    // Which element is taken cannot be told: it may be the one, or the other.
+    let by_chance = r#"{"dnat":{"addr":"10.0.1.10","port":{"map":{"key":{"numgen":{"mode":"inc","mod":2}},"data":{"set":[[0,8080],[1,81]]}}}}}"#;
+    assert_eq!(translation(&rules(by_chance, ""), 80), (Translation::Uncertain, None, vec![false]));
 }

@@ -45,24 +45,26 @@ pub(super) fn action(name: &str, body: &Value, sets: &mut Sets<'_>, rule: &mut C
 /// An address that a statement names; one of a range or a prefix is chosen by the kernel. `None` for
 /// what is no address.
 fn plain_address(value: &Value) -> Option<NatPart<IpAddr>> {
-    match value {
-        Value::Null => Some(NatPart::Same),
-        Value::String(text) => text.parse().ok().map(NatPart::To),
-        _ => is_several(value).then_some(NatPart::Unknown),
-    }
+    plain(value, |one| one.as_str()?.parse().ok())
 }
 
 /// A port, likewise.
 fn plain_port(value: &Value) -> Option<NatPart<u16>> {
-    match value {
-        Value::Null => Some(NatPart::Same),
-        Value::Number(port) => u16::try_from(port.as_u64()?).ok().map(NatPart::To),
-        _ => is_several(value).then_some(NatPart::Unknown),
-    }
+    plain(value, |one| u16::try_from(one.as_u64()?).ok())
 }
 
-fn is_several(value: &Value) -> bool {
-    single(value).is_some_and(|(name, _)| ["range", "prefix"].contains(&name.as_str()))
+fn plain<T: Ord>(value: &Value, one: impl Fn(&Value) -> Option<T>) -> Option<NatPart<T>> {
+    if value.is_null() {
+        return Some(NatPart::Same);
+    }
+    match single(value) {
+        Some((name, body)) if name == "range" => {
+            let ends = body.get(0).and_then(&one).zip(body.get(1).and_then(&one));
+            Some(ends.map_or(NatPart::Unknown, |(first, last)| NatPart::Among(first, last)))
+        }
+        Some((name, _)) if name == "prefix" => Some(NatPart::Unknown),
+        _ => one(value).map(NatPart::To),
+    }
 }
 
 /// What a map says; a packet that has no element in it does not match.
