@@ -77,6 +77,14 @@ impl Review {
         let worksheet = worksheet.as_ref();
         inventory.client_ports |=
             configured.as_ref().is_some_and(|configured| configured.looks_at.source_port);
+        let decided: Vec<RowId> = worksheet.map_or_else(Vec::new, |worksheet| {
+            let is_written = |row: &&WorksheetRow| !row.approval.is_empty();
+            let mut ids: Vec<RowId> =
+                worksheet.rows.iter().filter(is_written).map(|row| row.row_id).collect();
+            ids.sort_unstable();
+            ids
+        });
+        let inventory = observed::Settings { decided: &decided, ..inventory };
         let Inventory { mut coverage, zones, zone_interfaces, zone_conflicts, rows, scans } =
             Inventory::of(labelled, &inventory);
         coverage.not_read = not_read;
@@ -187,7 +195,7 @@ fn join(
     let exceeds = excess(&observed, approval.as_ref());
     let Observed { row_id, kind, service, usage, .. } = observed;
     let RowJudged { fit, rules } = judged;
-    let configured = fit.says();
+    let configured = if service.servers.is_empty() { fit.says() } else { fit.says_of_many() };
     let approved = exceeds.is_none() && approval.as_ref().is_some_and(Approval::is_approved);
     let status = match kind {
         RowKind::Group | RowKind::DynamicData { .. } => RowStatus::Apart,
@@ -203,13 +211,14 @@ fn join(
 fn excess(row: &Observed, approval: Option<&Approval>) -> Option<Excess> {
     let extent = approval.filter(|approval| approval.is_approved())?.extent.as_ref()?;
     let Service { server, ports, .. } = row.service;
+    let is_approved = |server: &IpAddr| extent.servers.as_ref().is_none_or(|all| all.contains(server));
     let is_covered = |client: &IpAddr| extent.holds(*client);
     let (covered, mut sources): (Vec<IpAddr>, Vec<IpAddr>) = row.clients.users().partition(is_covered);
     sources.sort_unstable();
     let holds = |all: &Ports| all.first <= ports.first && ports.last <= all.last;
     let mut excess = Excess {
         in_use: !row.clients.in_use.iter().all(is_covered),
-        server: Some(server).filter(|server| !extent.servers.contains(server)),
+        server: Some(server).filter(|server| !is_approved(server)),
         ports: Some(ports).filter(|_| !extent.ports.as_ref().is_some_and(holds)),
         approved: Vec::new(),
         sources,

@@ -33,7 +33,7 @@ pub use model::{
     InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, NameBasis, NeverListened, NotRead,
     OtherTransport, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind,
     RowStatus, RuleFlows, RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan,
-    ScanRow, ScopePart, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
+    ScanRow, ScopePart, ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
     WorksheetFile, Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};

@@ -8,11 +8,11 @@ use crate::support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::evidence::Spoken;
 use portscribe::flow::FlowOptions;
-use portscribe::net::network;
+use portscribe::net::{Family, Ports, network};
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{Clients, Grade, NameBasis, Period, RowKind, Service};
+use portscribe::review::{Clients, Grade, NameBasis, Period, RowId, RowKind, Service};
 use portscribe::traffic::{ReadSettings, Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
@@ -29,7 +29,10 @@ fn peeking(peek: bool) -> ReadSettings {
 fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
     let registry = Registry::bundled();
     let labelled = traffic.label(&registry);
-    Inventory::of(&labelled, &Settings { zones, window_seconds: 0.0, vantage: None, client_ports: false })
+    Inventory::of(
+        &labelled,
+        &Settings { zones, window_seconds: 0.0, vantage: None, client_ports: false, decided: &[] },
+    )
 }
 
 /// What is made of packets.
@@ -333,6 +336,58 @@ fn a_port_that_is_met_in_two_captures_is_no_dynamic_one() {
         said(&inventory_of(&reading.finish(), &Zones::builtin())),
         ["service private-10 10.0.0.1 > 10.0.0.2:55001/tcp answered-data"]
     );
+}
+
+#[test]
+fn many_servers_of_an_external_zone_are_one_row_and_internal_ones_never() {
+    let zones = Zones::builtin();
+    let with = |servers: u8, decided: &[RowId]| -> (Vec<String>, Inventory) {
+        let mut made = Made::default();
+        for n in 1..=servers {
+            made.connection(0, ("10.0.0.1", 40_000 + u16::from(n)), (&format!("11.0.0.{n}"), 443));
+            made.connection(0, ("10.0.0.1", 40_000 + u16::from(n)), (&format!("10.1.0.{n}"), 443));
+        }
+        made.connection(1, ("10.0.0.1", 50_000), ("11.0.0.7", 443));
+        let traffic = read(made.capture(), ReadSettings::default());
+        let registry = Registry::bundled();
+        let settings =
+            Settings { zones: &zones, window_seconds: 0.0, vantage: None, client_ports: false, decided };
+        let inventory = Inventory::of(&traffic.label(&registry), &settings);
+        let external = inventory.rows.iter().filter(|row| row.service.server.to_string().starts_with("11."));
+        let told = external.map(|row| {
+            let servers: Vec<String> = row
+                .service
+                .servers
+                .iter()
+                .take(2)
+                .map(|one| format!("{} {}", one.server, one.flows))
+                .collect();
+            format!(
+                "{} {} {} {}",
+                row.row_id,
+                row.service.server,
+                row.service.servers.len(),
+                servers.join(" ")
+            )
+        });
+        (told.collect(), inventory)
+    };
+    let (each, inventory) = with(8, &[]);
+    assert_eq!((each.len(), inventory.rows.len()), (8, 16));
+    let zone = RowId::of_zone(Family::Ipv4, "private-10", "internet", "tcp", Ports { first: 443, last: 443 });
+    let (folded, inventory) = with(9, &[]);
+    assert_eq!(folded, [format!("{zone} 11.0.0.7 9 11.0.0.7 2 11.0.0.1 1")]);
+    assert_eq!(inventory.rows.len(), 10, "internal servers have a row each");
+    // What people have written about stays as it is.
+    let own = id_of(&each[0]);
+    let (kept, _) = with(9, &[own]);
+    assert_eq!(kept.len(), 1 + 8, "eight others are not many");
+    let (known, _) = with(8, &[zone]);
+    assert_eq!(known, [format!("{zone} 11.0.0.7 8 11.0.0.7 2 11.0.0.1 1")]);
+}
+
+fn id_of(told: &str) -> RowId {
+    told.split(' ').next().and_then(|id| id.parse().ok()).expect("a row")
 }
 
 #[test]

@@ -139,3 +139,27 @@ fn administration_is_told_by_what_is_spoken_on_whichever_port() {
         )]
     );
 }
+
+#[test]
+fn a_page_of_many_rows_says_what_is_not_on_it() {
+    let mut made = Made::default();
+    for n in 0..1_200_u32 {
+        let server = format!("10.2.{}.{}", n / 250, n % 250 + 1);
+        made.connection(n / 100, ("10.1.0.1", 40_000 + n as u16), (&server, 514));
+    }
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let out = folder.path().join("out");
+    let json = review(&out, &[capture.to_str().expect("a path")]);
+    let told = findings(&json).len();
+    assert_eq!(json["edges"].as_array().map(Vec::len), Some(1_200));
+    let page = std::fs::read_to_string(out.join("review.html")).expect("a page");
+    assert_eq!(page.matches("<tr id=\"row-").count(), 1_000);
+    assert!(page.contains("200 rows of services and scans are not on this page. "), "{told}");
+    assert_eq!(page.matches("<article class=\"finding").count(), 500);
+    let beyond = format!("{} findings are not on this page. ", told - 500);
+    assert!(page.contains(&beyond), "{beyond}");
+    assert!(page.len() < 3_000_000, "{}", page.len());
+    let sheet = std::fs::read_to_string(out.join("worksheet.csv")).expect("a worksheet");
+    assert_eq!(sheet.lines().count(), 1 + 1_200);
+}

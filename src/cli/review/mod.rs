@@ -44,6 +44,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
                 window_seconds: command.window.as_secs_f64(),
                 vantage: command.vantage,
                 client_ports: false,
+                decided: &[],
             },
             insecure: &insecure,
             worksheets: &worksheets,

@@ -2,7 +2,7 @@
 
 use super::super::model::{Cells, CellsOf, CellsOfService, RowId};
 use super::short;
-use crate::net::{Family, Ports};
+use crate::net::Ports;
 
 /// The ports that clients and servers take as they come.
 const DYNAMIC: Ports = Ports { first: 32_768, last: u16::MAX };
@@ -66,8 +66,11 @@ fn of_rule(written: &str, rules: &str) -> Option<RowId> {
 
 /// The identifier of a service's row, with these ports.
 fn of_service(service: &CellsOfService, ports: Ports) -> RowId {
-    let CellsOfService { client_zone, server, transport, .. } = service;
-    RowId::of_service(Family::of(*server), client_zone, *server, transport.name(), ports)
+    let CellsOfService { client_zone, server_zone, family, server, transport, .. } = service;
+    match server {
+        Some(server) => RowId::of_service(*family, client_zone, *server, transport.name(), ports),
+        None => RowId::of_zone(*family, client_zone, server_zone, transport.name(), ports),
+    }
 }
 
 /// The identifier of the row with other names of zones, if it is the one that its cells tell.

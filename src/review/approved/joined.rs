@@ -168,6 +168,11 @@ fn common(one: &Extent, other: &Extent) -> Extent {
         let ports = Ports { first: one.first.max(other.first), last: one.last.min(other.last) };
         (ports.first <= ports.last).then_some(ports)
     });
-    let servers = one.servers.iter().filter(|server| other.servers.contains(server)).copied().collect();
+    let servers = match (&one.servers, &other.servers) {
+        (None, servers) | (servers, None) => servers.clone(),
+        (Some(one), Some(other)) => {
+            Some(one.iter().filter(|server| other.contains(server)).copied().collect())
+        }
+    };
     Extent { sources, servers, ports }
 }

@@ -34,6 +34,14 @@ impl Fit {
         }
     }
 
+    /// Whether a row for many servers is configured: all of it, or it cannot be told in one word.
+    pub(in crate::review) fn says_of_many(&self) -> RulesSay {
+        match self.says() {
+            RulesSay::Allowed if self.denied + self.undecided > 0 => RulesSay::Ambiguous,
+            says => says,
+        }
+    }
+
     /// Counts the flows of a group, by what the rules do with them.
     pub(super) fn add(&mut self, group: &FlowGroup, judgement: &Judgement) {
         let in_use = group.grade.in_use();

@@ -122,7 +122,9 @@ pub(in crate::review) fn say_of(configured: &Configured, interfaces: &Interfaces
     };
     let content =
         Content::Ports { transport: row.transport, source: ANY_CLIENT_PORT, destination: row.ports.first };
-    let flow = NewFlow::new(client, row.server, content);
+    // Of any server of a zone the rules may let in some.
+    let Some(server) = row.server else { return RulesSay::NotJudged };
+    let flow = NewFlow::new(client, server, content);
     let judgement = by_every_way(configured, interfaces, flow, (&row.client_zone, &row.server_zone));
     match judgement.verdict() {
         Some(RuleVerdict::Accept) => RulesSay::Allowed,

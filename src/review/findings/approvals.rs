@@ -91,7 +91,7 @@ fn beyond(facts: &Facts, worksheet: &Worksheet, row: &Row, approval: &Approval) 
         why: format!(
             "{place} approves {} to {}{ports} ({}).",
             extent.sources_in_words(),
-            extent.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+            extent.servers_in_words(),
             approval.mark(),
         ),
         limits: format!("The best evidence is {}.", row.usage.grade),

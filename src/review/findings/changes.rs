@@ -103,11 +103,16 @@ impl<'a> Moved<'a> {
             if let CellsOf::Service(Some(service)) = row.cells.of()
                 && !is_zone(&service.client_zone)
             {
-                let key = (service.server, service.transport, service.ports);
+                let Some(server) = service.server else { continue };
+                let key = (server, service.transport, service.ports);
                 moved.before.entry(key).or_default().push(row);
             }
         }
-        for row in facts.rows.iter().filter(|row| worksheet.row(row.row_id).is_none()) {
+        for row in facts
+            .rows
+            .iter()
+            .filter(|row| row.service.servers.is_empty() && worksheet.row(row.row_id).is_none())
+        {
             let zone = row.service.client_zone.as_str();
             for last in moved.before.get(&key(&row.service)).into_iter().flatten() {
                 let old = last.cells.get("src_zone").trim();

@@ -76,7 +76,7 @@ impl Row {
 
     /// Its service and its server.
     pub(super) fn service_at(&self) -> String {
-        format!("{} at {}", self.service_in_words(), self.service.server)
+        format!("{} at {}", self.service_in_words(), self.service.server_in_words())
     }
 
     /// Its service, its server and its clients' zone.

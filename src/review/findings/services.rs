@@ -95,7 +95,7 @@ fn insecure_in_words(row: &Row) -> String {
     format!(
         "{} speaks {spoken} ({registered}) at {} from {}: {used} and {list}",
         row.port_in_words(),
-        row.service.server,
+        row.service.server_in_words(),
         row.service.client_zone
     )
 }
@@ -212,7 +212,7 @@ fn registry(row: &Row, all: &mut Vec<Finding>) {
                 title: format!(
                     "{} at {} is {}, and in the registry it is {}",
                     row.port_in_words(),
-                    row.service.server,
+                    row.service.server_in_words(),
                     row.use_in_words(),
                     row.service.registry.status
                 ),
@@ -246,8 +246,9 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
     for row in facts.rows {
         match &row.kind {
             RowKind::DynamicData { control, .. } => data.entry(*control).or_default().push(row),
-            RowKind::DynamicRange => data.entry(row.row_id).or_default().push(row),
-            RowKind::Service | RowKind::Group => {}
+            // What was only tried is no service that needs a rule.
+            RowKind::DynamicRange if row.is_observed() => data.entry(row.row_id).or_default().push(row),
+            RowKind::DynamicRange | RowKind::Service | RowKind::Group => {}
         }
     }
     for (row_id, rows) in data {
@@ -262,14 +263,14 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
                 format!(
                     "{} at {} is unregistered, and was met from one port of one client alone",
                     row.port_in_words(),
-                    row.service.server
+                    row.service.server_in_words()
                 )
             }
             Some(row) => {
                 format!(
                     "{} at {} are unregistered ports, each met from one port of one client alone",
                     row.port_in_words(),
-                    row.service.server
+                    row.service.server_in_words()
                 )
             }
             None => format!("Ports that a control service handed out: {ports}"),

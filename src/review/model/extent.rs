@@ -17,8 +17,8 @@ pub struct Extent {
     /// The clients; none for any client of the row's zone.
     #[cfg_attr(test, schemars(with = "Option<Vec<String>>"))]
     pub sources: Option<Vec<IpNet>>,
-    /// The servers.
-    pub servers: Vec<IpAddr>,
+    /// The servers; none for any server of the row's zone.
+    pub servers: Option<Vec<IpAddr>>,
     /// The ports.
     #[serde(serialize_with = "words::text_or_null")]
     #[cfg_attr(test, schemars(with = "Option<String>"))]
@@ -31,6 +31,14 @@ impl Extent {
         match &self.sources {
             None => "any".to_owned(),
             Some(all) => all.iter().map(network).collect::<Vec<_>>().join(" "),
+        }
+    }
+
+    /// The servers in the words of the worksheet.
+    pub(in crate::review) fn servers_in_words(&self) -> String {
+        match &self.servers {
+            None => "any".to_owned(),
+            Some(all) => all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
         }
     }
 

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use super::{DateOrder, Extent, RowId, RowStatus, RulesSay, Sha256};
-use crate::net::{Ports, Transport};
+use crate::net::{Family, Ports, Transport};
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
 #[derive(Clone, Debug, Serialize)]
@@ -99,6 +99,9 @@ pub struct Cells {
     approved: Option<(String, Extent)>,
 }
 
+/// How the destination of a row begins that is for any server of a zone.
+pub(super) const ANY_SERVER: &str = "any of the zone;";
+
 /// What the cells of a service mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellsOfService {
@@ -106,8 +109,10 @@ pub struct CellsOfService {
     pub client_zone: String,
     /// The zone of the server.
     pub server_zone: String,
-    /// The server.
-    pub server: IpAddr,
+    /// IPv4 or IPv6.
+    pub family: Family,
+    /// The server; none where the row is for any of its zone.
+    pub server: Option<IpAddr>,
     /// The transport.
     pub transport: Transport,
     /// The ports.
@@ -127,25 +132,34 @@ impl Cells {
             "" => None,
             mark => {
                 let sources = Some(cell("approved_sources")).filter(|text| *text != "any");
-                let servers = cell("approved_servers").split_whitespace();
+                let servers = Some(cell("approved_servers")).filter(|text| *text != "any");
+                let servers = servers.map(str::split_whitespace);
                 let extent = Extent {
                     sources: sources.map(|text| networks(text).collect()),
-                    servers: servers.filter_map(|server| server.parse().ok()).collect(),
+                    servers: servers
+                        .map(|servers| servers.filter_map(|server| server.parse().ok()).collect()),
                     ports: ports(cell("approved_ports")),
                 };
                 Some((mark.to_owned(), extent))
             }
         };
+        let is_any_server = cell("destination").starts_with(ANY_SERVER);
         let of = if cell("src_zone").is_empty() {
             CellsOf::Rule
-        } else if cell("ports").contains(' ') || cell("destination").contains(' ') {
+        } else if cell("ports").contains(' ') || cell("destination").contains(' ') && !is_any_server {
             CellsOf::Scan(cell("sources").parse().ok())
         } else {
             let service = || {
+                let server =
+                    if is_any_server { None } else { Some(cell("destination").parse::<IpAddr>().ok()?) };
                 Some(CellsOfService {
                     client_zone: cell("src_zone").to_owned(),
                     server_zone: cell("dst_zone").to_owned(),
-                    server: cell("destination").parse().ok()?,
+                    family: match server {
+                        Some(server) => Family::of(server),
+                        None => Family::ALL.into_iter().find(|family| family.name() == cell("family"))?,
+                    },
+                    server,
                     transport: cell("proto").parse().ok()?,
                     ports: ports(cell("ports"))?,
                 })
@@ -182,7 +196,7 @@ impl Cells {
         let shown = if self.sources.is_empty() { &self.refused } else { &self.sources };
         let now = Extent {
             sources: self.a_client.map(|_| shown.clone()),
-            servers: vec![service.server],
+            servers: service.server.map(|server| vec![server]),
             ports: Some(service.ports),
         };
         Some(match &self.approved {

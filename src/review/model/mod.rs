@@ -37,7 +37,7 @@ pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow, 
 pub(super) use row::spoken_names;
 pub use row::{
     Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind, RuleMatch,
-    Service, Usage,
+    ServerUse, Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
 pub use row_status::{RowStatus, RulesSay};
@@ -53,6 +53,9 @@ use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
+
+/// With more rows than this a review shows one flow of each, and is written without white space.
+pub(super) const MANY_ROWS: usize = 10_000;
 
 /// A whole review: the three lists joined, and what it rests on.
 #[derive(Clone, Debug, Serialize)]

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
+use super::kept::ANY_SERVER;
 use super::{
     Approval, Excess, FindingKind, FlowSample, Grade, Judged, RowId, RowStatus, RulesSay, TagUse, words,
 };
@@ -173,7 +174,7 @@ pub struct RuleMatch {
     pub ambiguous: u64,
 }
 
-/// A service of one server, and who uses it from one zone.
+/// A service of one server, or of many of an external zone, and who uses it from one zone.
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Service {
@@ -192,8 +193,12 @@ pub struct Service {
     pub clients_scanning: Vec<IpAddr>,
     /// Zone of the server.
     pub server_zone: String,
-    /// The server; never widened.
+    /// The server; never widened. In a row of many servers the one with most flows.
     pub server: IpAddr,
+    /// The servers of an external zone that the row is for, where they are many: all that were seen, those
+    /// with most flows first. The row is then for any server of the zone. Empty where it is for one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub servers: Vec<ServerUse>,
     /// tcp, udp, sctp, dccp, udplite.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -216,7 +221,51 @@ pub struct Service {
     pub registry: RegistryPart,
 }
 
+/// One of many servers of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ServerUse {
+    /// The server.
+    pub server: IpAddr,
+    /// Flows to it.
+    pub flows: u64,
+}
+
+/// How many of many servers are named.
+const BUSIEST: usize = 3;
+
 impl Service {
+    /// The server; of many their number, their zone and those with most flows.
+    pub(in crate::review) fn server_in_words(&self) -> String {
+        if self.servers.is_empty() {
+            return self.server.to_string();
+        }
+        format!(
+            "{} servers of zone {} (most flows: {})",
+            self.servers.len(),
+            self.server_zone,
+            self.busiest().join(", ")
+        )
+    }
+
+    /// The server as the worksheet has it; of many that the row is for any of the zone.
+    pub(in crate::review) fn destination(&self) -> String {
+        if self.servers.is_empty() {
+            return self.server.to_string();
+        }
+        format!("{ANY_SERVER} {} seen, most flows: {}", self.servers.len(), self.busiest().join(" "))
+    }
+
+    /// Every server that was seen.
+    pub(in crate::review) fn all_servers(&self) -> impl Iterator<Item = IpAddr> {
+        let one = Some(self.server).filter(|_| self.servers.is_empty());
+        one.into_iter().chain(self.servers.iter().map(|one| one.server))
+    }
+
+    fn busiest(&self) -> Vec<String> {
+        self.servers.iter().take(BUSIEST).map(|one| one.server.to_string()).collect()
+    }
+
     /// The clients that its grade speaks of: those that use it, or else those that perhaps do.
     pub(in crate::review) fn users(&self) -> &Clients {
         if self.clients.hosts > 0 { &self.clients } else { &self.clients_perhaps }
@@ -246,7 +295,7 @@ pub struct Usage {
     pub last_seen: Option<Timestamp>,
     /// Days (UTC) with a flow of it.
     pub active_days: u32,
-    /// Up to five flows, best grades first.
+    /// Up to five flows, best grades first; in a review of more than 10,000 rows one.
     pub samples: Vec<FlowSample>,
 }
 
@@ -254,8 +303,8 @@ pub struct Usage {
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Row {
-    /// `r` and the first 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`:
-    /// the same from one review to the next.
+    /// `r` and the first 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`, of
+    /// many servers with `zone `, the name of their zone, in place of the server: the same from one review to the next.
     pub row_id: RowId,
     /// What kind of service this is for.
     #[serde(flatten)]

@@ -30,6 +30,17 @@ impl RowId {
         RowId::of(&format!("{}|{client_zone}|{server}|{transport}|{ports}", family.name()))
     }
 
+    /// The row of a service of any server of a zone.
+    pub fn of_zone(
+        family: Family,
+        client_zone: &str,
+        server_zone: &str,
+        transport: &str,
+        ports: Ports,
+    ) -> RowId {
+        RowId::of(&format!("{}|{client_zone}|zone {server_zone}|{transport}|{ports}", family.name()))
+    }
+
     /// The row of a rule. Of rules with the same text in a chain, the `n`th (from 0) has this one.
     pub fn of_rule(chain: &str, text: &str, n: usize) -> RowId {
         RowId::of_nth(&format!("rule|{chain}|{text}"), n)

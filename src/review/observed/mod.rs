@@ -49,7 +49,7 @@ impl Inventory {
         let settings = &Settings { zones, ..*settings };
         let mut uses = flows::count(labelled, settings);
         let scanners = scans::find_scanners(&mut uses, labelled.traffic().table());
-        let rows = Rows::new(labelled, settings.zones, &uses);
+        let rows = Rows::new(labelled, settings.zones, &uses, settings.decided);
         Inventory {
             coverage: coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
             zones: zones.networks().to_vec(),

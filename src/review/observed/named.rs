@@ -8,7 +8,12 @@ use crate::registry::{Answer, Column, Registry, Status};
 use crate::text::single_spaced;
 
 /// What the registry says of ports; `server` is the host that overlays may name them for.
-pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server: IpAddr) -> RegistryPart {
+pub(super) fn of(
+    registry: &Registry,
+    transport: Transport,
+    ports: Ports,
+    server: Option<IpAddr>,
+) -> RegistryPart {
     let answer = |port: u16| registry.port(transport, port);
     if ports.first == ports.last {
         return of_port(answer(ports.first), server);
@@ -28,7 +33,7 @@ pub(super) fn of(registry: &Registry, transport: Transport, ports: Ports, server
 }
 
 /// What the registry says of one port; `server` is the host that overlays may name it for.
-fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
+fn of_port(answer: Answer, server: Option<IpAddr>) -> RegistryPart {
     let mut notes: Vec<String> = Vec::new();
     let mut note = |text: String| {
         if !text.is_empty() && !notes.contains(&text) {
@@ -61,6 +66,6 @@ fn of_port(answer: Answer, server: IpAddr) -> RegistryPart {
                 service: other.service().map(str::to_owned),
             })
             .collect(),
-        local_names: answer.local_names(Some(server)).into_iter().map(str::to_owned).collect(),
+        local_names: answer.local_names(server).into_iter().map(str::to_owned).collect(),
     }
 }

@@ -6,13 +6,15 @@ use std::net::IpAddr;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::super::model::{Grade, GradeCounts, InUse, NameBasis, RowId, RowKind, Scan, Service, Usage};
-use super::super::zones::Zones;
+use super::super::model::{
+    Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, RowId, RowKind, Scan, ServerUse, Service, Trust, Usage,
+};
+use super::super::zones::{ZoneId, Zones};
 use super::clients::ClientsByUse;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
-use crate::net::{Ports, Transport, from_number};
+use crate::net::{Family, Ports, Transport, from_number};
 use crate::registry::Status;
 use crate::services;
 use crate::traffic::Labelled;
@@ -25,9 +27,25 @@ enum RowKey {
     /// Ports that one control service handed out: the use of its port, then zone, server and
     /// transport.
     Data(u32, Key),
+    /// One port, or ports that nobody registered, of many servers of an external zone.
+    Zone(ZoneKey),
     /// Ports of one server that nobody registered and one client alone met, from one port.
     Range(Key),
 }
+
+/// What makes uses of ports of many servers one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct ZoneKey {
+    clients: ZoneId,
+    family: Family,
+    servers: ZoneId,
+    transport: Transport,
+    /// None for ports that nobody registered, each met from one port of one client.
+    port: Option<u16>,
+}
+
+/// More servers of an external zone than this are one row.
+const EACH: usize = 8;
 
 impl RowKey {
     /// The key of the row that a use of a port is in.
@@ -63,14 +81,27 @@ pub(super) struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(labelled: &'a Labelled<'a>, zones: &'a Zones, uses: &'a PortUses) -> Rows<'a> {
+    pub(super) fn new(
+        labelled: &'a Labelled<'a>,
+        zones: &'a Zones,
+        uses: &'a PortUses,
+        decided: &[RowId],
+    ) -> Rows<'a> {
         let shared = shared(uses);
         let is_dynamic = |key: &Key, sum: &Sum| is_dynamic(labelled, &shared, key, sum);
+        let mut keys: Vec<RowKey> = uses
+            .keys
+            .iter()
+            .zip(&uses.sums)
+            .enumerate()
+            .map(|(n, (key, sum))| RowKey::of(n as u32, key, sum, is_dynamic))
+            .collect();
+        put_zones_together(&mut keys, uses, zones, decided);
         let mut places: HashMap<RowKey, usize, foldhash::fast::RandomState> = HashMap::default();
         let mut rows: Vec<RowSum> = Vec::new();
         let mut row_of = Vec::with_capacity(uses.keys.len());
         for (n, (&of, sum)) in uses.keys.iter().zip(&uses.sums).enumerate() {
-            let key = RowKey::of(n as u32, &of, sum, is_dynamic);
+            let key = keys[n];
             let place = *places.entry(key).or_insert(rows.len());
             if let Some(row) = rows.get_mut(place) {
                 row.sum.merge(sum);
@@ -102,12 +133,14 @@ impl<'a> Rows<'a> {
 
     fn row(&self, row: &RowSum) -> Observed {
         let RowSum { row_id, of, sum, ports, groups, .. } = row;
-        let server = from_number(of.family, of.server);
+        let servers = servers(row);
+        let server = servers.first().map_or_else(|| from_number(of.family, of.server), |one| one.server);
         let clients = ClientsByUse::of(groups);
         let summed_up =
             |hosts: &[IpAddr], others: &[&[IpAddr]]| self.zones.clients(of.zone, hosts, &others.concat());
         let (refused, scanning) = (&clients.refused, &clients.scanning);
-        let registry = named::of(self.labelled.registry(), of.transport, *ports, server);
+        let host = Some(server).filter(|_| servers.is_empty());
+        let registry = named::of(self.labelled.registry(), of.transport, *ports, host);
         let agrees = !sum.spoken.is_empty()
             && sum.spoken.iter().all(|(spoken, _)| services::begins_with(&registry.service).contains(spoken));
         let service = Service {
@@ -119,6 +152,7 @@ impl<'a> Rows<'a> {
             clients_scanning: scanning.clone(),
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
             server,
+            servers,
             transport: of.transport,
             ports: *ports,
             direction_basis: sum.basis,
@@ -127,7 +161,8 @@ impl<'a> Rows<'a> {
             registry,
         };
         let by_grade = Grade::ALL.into_iter().map(|grade| (grade, sum.grades[grade as usize]));
-        let samples = sum.samples.iter();
+        let most = if self.sums.len() > MANY_ROWS { 1 } else { SAMPLES };
+        let samples = sum.samples.iter().take(most);
         let usage = Usage {
             grades: GradeCounts {
                 by_grade: by_grade.filter(|&(_, flows)| flows > 0).collect::<BTreeMap<_, _>>(),
@@ -159,12 +194,12 @@ impl<'a> Rows<'a> {
     fn kind(&self, row: &RowSum) -> RowKind {
         match row.key {
             RowKey::Own(_) if row.of.is_group => RowKind::Group,
-            RowKey::Own(_) => RowKind::Service,
+            RowKey::Own(_) | RowKey::Zone(ZoneKey { port: Some(_), .. }) => RowKind::Service,
             RowKey::Data(control, _) => RowKind::DynamicData {
                 control: self.row_id_of(control),
                 announced: row.sum.announced == row.sum.flows,
             },
-            RowKey::Range(_) => RowKind::DynamicRange,
+            RowKey::Zone(_) | RowKey::Range(_) => RowKind::DynamicRange,
         }
     }
 
@@ -201,6 +236,62 @@ impl<'a> Rows<'a> {
             samples: samples
                 .filter_map(|group| sample(self.labelled, group.first_flow, group.grade))
                 .collect(),
+        }
+    }
+}
+
+/// The servers of a row for many, those with most flows first; none of a row for one.
+fn servers(row: &RowSum) -> Vec<ServerUse> {
+    if !matches!(row.key, RowKey::Zone(_)) {
+        return Vec::new();
+    }
+    let mut flows: BTreeMap<IpAddr, u64> = BTreeMap::new();
+    for group in &row.groups {
+        *flows.entry(group.server).or_default() += group.flows;
+    }
+    let mut servers: Vec<ServerUse> =
+        flows.into_iter().map(|(server, flows)| ServerUse { server, flows }).collect();
+    servers.sort_by_key(|one| Reverse(one.flows));
+    servers
+}
+
+/// Makes the uses of a port at many servers of an external zone one row; also of few, where people have
+/// written about that row. Servers that people have written about keep their own.
+fn put_zones_together(keys: &mut [RowKey], uses: &PortUses, zones: &Zones, decided: &[RowId]) {
+    let is_decided = |row_id: RowId| decided.binary_search(&row_id).is_ok();
+    let zone_key = |key: &RowKey, of: &Key| -> Option<ZoneKey> {
+        let server = from_number(of.family, of.server);
+        let servers = zones.of(server);
+        let port = match key {
+            RowKey::Own(_) if !of.is_group => Some(of.port),
+            RowKey::Range(_) => None,
+            _ => return None,
+        };
+        let ports = Ports { first: of.port, last: of.port };
+        let own = || RowId::of_service(of.family, zones.name(of.zone), server, of.transport.name(), ports);
+        if zones.trust(servers) != Trust::External || !decided.is_empty() && is_decided(own()) {
+            return None;
+        }
+        Some(ZoneKey { clients: of.zone, family: of.family, servers, transport: of.transport, port })
+    };
+    let mut places: HashMap<ZoneKey, Vec<u32>, foldhash::fast::RandomState> = HashMap::default();
+    for (n, (key, of)) in keys.iter().zip(&uses.keys).enumerate() {
+        if let Some(zone_key) = zone_key(key, of) {
+            places.entry(zone_key).or_default().push(n as u32);
+        }
+    }
+    for (zone_key, uses_of_it) in places {
+        let ports = zone_key.port.map(|port| Ports { first: port, last: port });
+        let is_known = !decided.is_empty()
+            && ports.is_some_and(|ports| {
+                let ZoneKey { clients, family, servers, transport, .. } = zone_key;
+                let (clients, servers) = (zones.name(clients), zones.name(servers));
+                is_decided(RowId::of_zone(family, clients, servers, transport.name(), ports))
+            });
+        if uses_of_it.len() > EACH || is_known {
+            for n in uses_of_it {
+                keys[n as usize] = RowKey::Zone(zone_key);
+            }
         }
     }
 }
@@ -245,6 +336,10 @@ fn is_dynamic(
 
 impl RowSum {
     fn identifier(&self, zones: &Zones) -> RowId {
+        if let RowKey::Zone(ZoneKey { clients, family, servers, transport, .. }) = self.key {
+            let (clients, servers) = (zones.name(clients), zones.name(servers));
+            return RowId::of_zone(family, clients, servers, transport.name(), self.ports);
+        }
         let server = from_number(self.of.family, self.of.server);
         RowId::of_service(
             self.of.family,

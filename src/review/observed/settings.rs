@@ -1,6 +1,6 @@
 //! What an inventory is made by.
 
-use super::super::model::Vantage;
+use super::super::model::{RowId, Vantage};
 use super::super::zones::Zones;
 
 /// What an inventory is made by.
@@ -12,6 +12,8 @@ pub struct Settings<'a> {
     pub window_seconds: f64,
     /// Where the sensor stood, if said.
     pub vantage: Option<Vantage>,
+    /// The rows that people have written about, sorted: they stay as they are.
+    pub decided: &'a [RowId],
     /// Whether [`FlowGroup`](super::FlowGroup)s tell the ports of clients apart, for rules that look at them.
     pub client_ports: bool,
 }

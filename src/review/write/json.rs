@@ -2,15 +2,20 @@
 
 use std::io;
 
-use super::super::model::Review;
+use super::super::model::{MANY_ROWS, Review};
 
-/// Writes the whole review as JSON, as `docs/review.schema.json` describes it.
+/// Writes the whole review as JSON, as `docs/review.schema.json` describes it; of many rows without white
+/// space.
 ///
 /// # Errors
 ///
 /// When `out` cannot be written.
 pub fn write_json(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, review)?;
+    if review.rows.len() > MANY_ROWS {
+        serde_json::to_writer(&mut *out, review)?;
+    } else {
+        serde_json::to_writer_pretty(&mut *out, review)?;
+    }
     writeln!(out)
 }
 

@@ -69,7 +69,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     }
     for (Proposal { row, clients }, why) in &held_back {
         writeln!(out, "    # row {}: {}", row.row_id, why.meaning())?;
-        if *why != HeldBack::NoClient {
+        if *why != HeldBack::NoClient && row.service.servers.is_empty() {
             writeln!(out, "    # {}", rule(row, clients))?;
         }
     }

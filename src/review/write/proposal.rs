@@ -27,6 +27,8 @@ pub(super) enum HeldBack {
     DynamicData,
     /// Unregistered ports that one client met.
     DynamicRange,
+    /// A rule for all servers of an external zone would be wider than what was seen.
+    ManyServers,
     /// People turned it down.
     TurnedDown,
     /// `--approved-only`, and nobody approved it, or the approval has expired.
@@ -49,6 +51,9 @@ impl HeldBack {
             }
             HeldBack::DynamicRange => {
                 "unregistered ports, each met from one port of one client; give the server a fixed range"
+            }
+            HeldBack::ManyServers => {
+                "many servers of an external zone; write a rule for the zone, or for those that are needed"
             }
             HeldBack::TurnedDown => "turned down in the worksheet",
             HeldBack::WithoutApproval => "without an approval in the worksheet that holds",
@@ -138,6 +143,9 @@ fn why_not(
         RowKind::Group => return Err(None),
         RowKind::DynamicData { .. } => return Err(Some(HeldBack::DynamicData)),
         RowKind::DynamicRange => return Err(Some(HeldBack::DynamicRange)),
+        RowKind::Service if !row.service.servers.is_empty() && decision != Decision::Rejected => {
+            return Err(Some(HeldBack::ManyServers));
+        }
         RowKind::Service => {}
     }
     match decision {

@@ -33,7 +33,7 @@ impl<'a> Tried<'a> {
     pub(super) fn by(&self, scan: &Scan) -> Targets {
         let rows: Vec<&Row> = scan.rows.iter().filter_map(|row| self.rows.get(row).copied()).collect();
         let zones: BTreeSet<&str> = rows.iter().map(|row| row.service.server_zone.as_str()).collect();
-        let servers: BTreeSet<_> = rows.iter().map(|row| row.service.server).collect();
+        let servers: BTreeSet<_> = rows.iter().flat_map(|row| row.service.all_servers()).collect();
         let transports: BTreeSet<&str> = rows.iter().map(|row| row.service.transport.name()).collect();
         let ports: BTreeSet<_> = rows.iter().map(|row| row.service.ports).collect();
         let rules: BTreeSet<&str> =

@@ -77,7 +77,7 @@ fn approved(column: &str, approval: Option<&Approval>) -> String {
     };
     match column {
         "approved_sources" => extent.sources_in_words(),
-        "approved_servers" => extent.servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+        "approved_servers" => extent.servers_in_words(),
         "approved_ports" => extent.ports.map_or_else(String::new, |ports| ports.to_string()),
         _ => approval.mark(),
     }
@@ -139,7 +139,7 @@ fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
             "sources_scanning" => hosts(&row.service.clients_scanning),
             "widened" => if row.service.users().widened { "yes" } else { "no" }.to_owned(),
             "dst_zone" => row.service.server_zone.clone(),
-            "destination" => row.service.server.to_string(),
+            "destination" => row.service.destination(),
             "family" => row.service.family.name().to_owned(),
             "proto" => row.service.transport.to_string(),
             "ports" => row.service.ports.to_string(),

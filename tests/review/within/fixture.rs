@@ -296,6 +296,7 @@ fn row(
             clients_scanning: Vec::new(),
             server_zone: server_zone.into(),
             server,
+            servers: Vec::new(),
             transport,
             ports: Ports { first, last: last.parse().expect("a port") },
             direction_basis: Basis::Handshake,

@@ -1,9 +1,11 @@
 //! What a reviewer should look at.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html as markup};
 
-use super::super::super::model::{About, Finding, Review, Severity};
-use super::Places;
+use super::super::super::model::{About, Finding, FindingKind, Review, Severity};
+use super::{Places, shown};
 use crate::text::count;
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
@@ -19,9 +21,25 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
                     }
                 }
             }
-            @for (n, finding) in review.findings.iter().enumerate() { (one(places, n + 1, finding)) }
+            @if review.findings.len() > shown::FINDINGS {
+                p {
+                    strong { (review.findings.len() - shown::FINDINGS) " findings are not on this page. " }
+                    "review.json has all; the page shows the " (shown::FINDINGS) " most severe. The others: "
+                    (left_out(review).join(", ")) "."
+                }
+            }
+            @for (n, finding) in shown::findings(review).iter().enumerate() { (one(places, n + 1, finding)) }
         }
     }
+}
+
+/// `FR114 4500 low`: how many findings of each kind and severity are not shown.
+fn left_out(review: &Review) -> Vec<String> {
+    let mut counts: BTreeMap<(FindingKind, Severity), u64> = BTreeMap::new();
+    for finding in review.findings.iter().skip(shown::FINDINGS) {
+        *counts.entry((finding.kind, finding.severity)).or_default() += 1;
+    }
+    counts.iter().map(|((kind, severity), n)| format!("{kind} {n} {}", severity.name())).collect()
 }
 
 fn one(places: &Places, n: usize, finding: &Finding) -> Markup {

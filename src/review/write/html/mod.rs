@@ -6,6 +6,7 @@ mod findings;
 mod matrix;
 mod places;
 mod rules;
+mod shown;
 mod worksheet;
 
 use std::io;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{About, FindingKind, Review, RowId};
+use super::shown;
 
 /// A table in a frame that scrolls by itself, also with the keyboard.
 pub(super) fn wide(label: &str, table: &Markup) -> Markup {
@@ -24,15 +25,15 @@ pub(super) struct Places<'r> {
 impl<'r> Places<'r> {
     pub(super) fn of(review: &'r Review) -> Places<'r> {
         let mut findings = BTreeMap::new();
-        for (n, finding) in review.findings.iter().enumerate() {
+        for (n, finding) in shown::findings(review).iter().enumerate() {
             findings.entry((finding.kind, &finding.about)).or_insert(n + 1);
         }
         let mut rules = BTreeMap::new();
         for (n, rule) in review.rules.iter().enumerate() {
             rules.entry(rule.reference.as_str()).or_insert(n + 1);
         }
-        let of_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).map(|row| row.row_id);
-        let of_scans = review.scans.iter().map(|scan| scan.scan.row_id);
+        let of_rows = shown::rows(review).map(|row| row.row_id);
+        let of_scans = shown::scans(review).map(|scan| scan.scan.row_id);
         let of_kept = review.kept.iter().map(|kept| kept.row_id);
         let rows = of_rows.chain(of_scans).chain(of_kept).collect();
         Places { findings, rules, rows }

@@ -10,7 +10,7 @@ use super::super::super::model::{
 };
 use super::super::text::{flows_in_use, names, other_transports};
 use super::super::tried::Tried;
-use super::{Places, wide};
+use super::{Places, shown, wide};
 use crate::net::network;
 
 /// The headings of the program's columns here; `worksheet.csv` has more of them.
@@ -18,9 +18,10 @@ const HEADINGS: [&str; 9] =
     ["row", "status", "from", "to", "service", "evidence", "registry and lists", "rules", "findings"];
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
-    let rows: Vec<&Judged<Row>> = review.rows.iter().filter(|row| row.is_in_worksheet()).collect();
+    let all_rows = review.rows.iter().filter(|row| row.is_in_worksheet()).count();
     let rules: Vec<&Judged<RuleReview>> = review.rules.iter().filter(|rule| rule.is_in_worksheet()).collect();
-    let count = rows.len() + review.scans.len() + rules.len() + review.kept.len();
+    let left_out = all_rows.saturating_sub(shown::ROWS) + review.scans.len().saturating_sub(shown::ROWS);
+    let count = all_rows + review.scans.len() + rules.len() + review.kept.len();
     let tried = Tried::of(review);
     let table = markup! {
         table.worksheet {
@@ -32,8 +33,8 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
                 }
             }
             tbody {
-                @for row in rows { (of_row(review, places, row)) }
-                @for scan in &review.scans { (of_scan(review, places, scan, &tried)) }
+                @for row in shown::rows(review) { (of_row(review, places, row)) }
+                @for scan in shown::scans(review) { (of_scan(review, places, scan, &tried)) }
                 @for rule in rules { (of_rule(review, places, rule)) }
                 @for kept in &review.kept { (of_kept(review, places, kept)) }
             }
@@ -43,7 +44,15 @@ pub(super) fn section(review: &Review, places: &Places) -> Markup {
         section #worksheet aria-labelledby="worksheet-title" {
             h2 #worksheet-title { "Worksheet" }
             @if count == 0 { p { "It has no rows." } }
-            @else { (wide("Worksheet", &table)) }
+            @else {
+                @if left_out > 0 {
+                    p {
+                        strong { (left_out) " rows of services and scans are not on this page. " }
+                        "worksheet.csv and review.json have all; the page shows the first " (shown::ROWS) " of each."
+                    }
+                }
+                (wide("Worksheet", &table))
+            }
         }
     }
 }
@@ -76,7 +85,7 @@ fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
                     ")"
                 }
             }
-            td { (row.service.server_zone) ": " (row.service.server) }
+            td { (row.service.server_zone) ": " (row.service.destination()) }
             td {
                 strong { (names(row)) } " " (row.service.ports) "/" (row.service.transport)
                 br;
