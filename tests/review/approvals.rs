@@ -225,3 +225,51 @@ fn an_approval_of_a_rule_stays_with_its_chain() {
         }
     }
 }
+
+/// A capture of connections of a client to web servers of the internet, from the `first` to the `last`.
+fn web(out: &Path, name: &str, client: &str, servers: std::ops::RangeInclusive<u8>) -> String {
+    let mut made = Made::default();
+    for n in servers {
+        made.connection(0, (client, 40_000), (&format!("11.0.0.{n}"), 443));
+    }
+    let path = out.join(name);
+    fs::write(&path, made.capture()).expect("a capture");
+    path.to_str().expect("a path").to_owned()
+}
+
+#[test]
+fn an_approval_of_many_servers_is_for_any_of_their_zone_and_for_its_clients_alone() {
+    let out = folder();
+    review(out.path(), &[&web(out.path(), "1.pcap", "10.0.0.10", 1..=9)]);
+    let sheet = out.path().join("worksheet.csv");
+    assert_eq!(
+        cell(&sheet, "443", "destination"),
+        "any of the zone; 9 seen, most flows: 11.0.0.1 11.0.0.2 11.0.0.3"
+    );
+    let (headings, mut rows) = worksheet(&sheet);
+    assert_eq!(rows.len(), 1);
+    approve(&headings, &mut rows);
+    write_worksheet(&sheet, &headings, &rows);
+    set(&sheet, "443", "approved_on", "2026-11-20");
+    let path = sheet.to_str().expect("a path").to_owned();
+    // Other servers, few of them: the row that people approved stays.
+    let second = review(out.path(), &[&web(out.path(), "2.pcap", "10.0.0.10", 20..=21), "--approved", &path]);
+    assert_eq!(second["edges"].as_array().map(Vec::len), Some(1));
+    assert_eq!(cell(&sheet, "443", "status"), "observed-approved");
+    let approved = ["approved_sources", "approved_servers", "approved_ports"];
+    assert_eq!(approved.map(|column| cell(&sheet, "443", column)), ["10.0.0.10", "any", "443"]);
+    // Another client is not approved.
+    let third = review(out.path(), &[&web(out.path(), "3.pcap", "10.0.0.66", 1..=9), "--approved", &path]);
+    assert_eq!(cell(&sheet, "443", "status"), "observed-only");
+    assert_eq!(
+        titles(&third, "FR101"),
+        [
+            "443/tcp (registered as https) at 9 servers of zone internet (most flows: 11.0.0.1, 11.0.0.2, 11.0.0.3) \
+             from private-10 is in use beyond its approval, by 10.0.0.66"
+        ]
+    );
+    // Nothing seen: the approval stays.
+    review(out.path(), &[&night(out.path(), "4.pcap", &["10.0.0.10"]), "--approved", &path]);
+    assert_eq!(cell(&sheet, "443", "status"), "approved-only");
+    assert_eq!(approved.map(|column| cell(&sheet, "443", column)), ["10.0.0.10", "any", "443"]);
+}
