@@ -271,15 +271,10 @@ impl<'r> Stream<'r> {
             }
         };
         let packet = Packet {
-            frame: about.frame,
             time: about.time,
             has_wild_time: about.has_wild_time,
-            link_type: about.link_type,
             original_length: about.original_length,
-            bytes,
-            // What is written is the block as it came.
-            interface: None,
-            names: None,
+            ..Packet::new(about.frame, about.link_type, bytes)
         };
         let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
         let report = &mut self.report;

@@ -4,6 +4,7 @@ use pcap_file::Endianness;
 use pcap_file::pcap::{PcapHeader as FileHeader, PcapTsResolution};
 
 use super::byte_order::Numbers;
+use super::packet::NO_INTERFACE;
 use super::record::{Parsed, Record};
 use super::{ByteOrder, LinkType, PcapHeader, Timestamp};
 
@@ -93,15 +94,15 @@ impl Pcap {
             time: Some(self.time(seconds, fraction)),
             link_type: Some(self.link_type),
             original_length: original,
-            interface: if self.gap > 0 { self.interface_of(bytes) } else { None },
+            interface: if self.gap > 0 { self.interface_of(bytes) } else { NO_INTERFACE },
             is_undescribed: false,
         })
     }
 
     /// The number of the interface, the first field after the record header of the Kuznetsov variant.
     #[cold]
-    fn interface_of(&self, bytes: &[u8]) -> Option<u32> {
-        Numbers { bytes, order: self.order }.u32(RECORD_HEADER)
+    fn interface_of(&self, bytes: &[u8]) -> u32 {
+        Numbers { bytes, order: self.order }.u32(RECORD_HEADER).unwrap_or(NO_INTERFACE)
     }
 
     /// The next record of `bytes`, which begin where the last one ended.

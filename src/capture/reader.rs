@@ -390,8 +390,8 @@ impl CaptureReader {
     /// Notes the next packet, where it names an interface that is not described.
     #[inline]
     fn note(&mut self, record: &Record) {
-        if let Some(interface) = record.interface.filter(|_| record.is_undescribed) {
-            let frame = self.frame + 1;
+        if record.is_undescribed {
+            let (frame, interface) = (self.frame + 1, record.interface);
             let one =
                 Undescribed { packets: 1, decoded: u64::from(record.link_type.is_some()), frame, interface };
             self.undescribed = Some(self.undescribed.map_or(one, |before| before.and(one)));

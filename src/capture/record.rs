@@ -14,8 +14,8 @@ pub(crate) struct Record {
     pub(crate) time: Option<Timestamp>,
     pub(crate) link_type: Option<LinkType>,
     pub(crate) original_length: u32,
-    /// Number of the interface that the packet names.
-    pub(crate) interface: Option<u32>,
+    /// Number of the interface that the packet names, or [`NO_INTERFACE`].
+    pub(crate) interface: u32,
     /// Whether the section does not describe that interface.
     pub(crate) is_undescribed: bool,
 }

@@ -228,6 +228,12 @@ impl Layers {
         self.paths.addresses()
     }
 
+    /// Whether [`Layers::interface`] may tell an interface.
+    #[inline]
+    pub(crate) fn has_interface(&self, packet: &Packet) -> bool {
+        packet.has_interface() || !matches!(self.interface, Stated::Nothing)
+    }
+
     /// The interface that a packet was captured on, by what the capture and its first header call it:
     /// LINKTYPE_LINUX_SLL2 and LINKTYPE_IPNET its number on the capturing system, LINKTYPE_PKTAP and
     /// LINKTYPE_PFLOG its name. `packet` is the packet these layers were decoded from.

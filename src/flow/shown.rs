@@ -20,6 +20,11 @@ impl Shown {
         Shown(context.0 << 2 | Shown::BEGUN | if is_stacked { Shown::STACKED } else { 0 })
     }
 
+    /// This after a packet that shows neither interface nor tags nor tunnels.
+    pub(super) fn begun(self) -> Shown {
+        Shown(self.0 | Shown::BEGUN)
+    }
+
     /// The number of what is shown.
     pub(super) fn context(self) -> ContextId {
         ContextId(self.0 >> 2)

@@ -16,7 +16,6 @@ use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
 use crate::evidence;
-use crate::net::Interface;
 
 /// The flow that a header was counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -351,8 +350,12 @@ impl FlowTable {
                 && flow.goes_on_with(side, event, time, timeout)
             {
                 flow.add(side, bytes, event, time);
-                if !flow.shown[side as usize].is_settled_for(stack) {
-                    self.show(id, side, layers.interface(packet).as_ref(), stack);
+                let before = flow.shown[side as usize];
+                if !before.is_settled_for(stack) {
+                    let shown = self.shown(before, packet, layers, stack);
+                    if let Some(flow) = self.flows.get_mut(id) {
+                        flow.shown[side as usize] = shown;
+                    }
                 }
                 return (id, side);
             }
@@ -377,18 +380,17 @@ impl FlowTable {
             }
         }
         flow.add(Side::First, bytes, event, time);
-        flow.shown[Side::First as usize] =
-            self.contexts.show(Shown::default(), layers.interface(packet).as_ref(), stack);
+        flow.shown[Side::First as usize] = self.shown(Shown::default(), packet, layers, stack);
         (self.flows.push(flow), Side::First)
     }
 
-    /// Notes what a packet of a flow's side shows.
+    /// What is shown of a side after a packet that it sent.
     #[inline(never)]
-    fn show(&mut self, flow: u32, side: Side, interface: Option<&Interface>, stack: ContextId) {
-        if let Some(flow) = self.flows.get_mut(flow) {
-            let shown = &mut flow.shown[side as usize];
-            *shown = self.contexts.show(*shown, interface, stack);
+    fn shown(&mut self, before: Shown, packet: &Packet, layers: &Layers, stack: ContextId) -> Shown {
+        if stack == ContextId(0) && !layers.has_interface(packet) {
+            return before.begun();
         }
+        self.contexts.show(before, layers.interface(packet).as_ref(), stack)
     }
 
     /// The newest flow between the ends of a key, and the side that sends with this key.

@@ -124,7 +124,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
                 break;
             }
             let layers = self.decoder.decode(packet.link_type, packet.bytes);
-            let interface = layers.interface(&packet);
+            let interface = if layers.has_interface(&packet) { layers.interface(&packet) } else { None };
             self.folded.clear();
             let folded = &mut self.folded;
             self.table.fold_and_tell(&packet, layers, |one| folded.push(one));

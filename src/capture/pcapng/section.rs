@@ -222,7 +222,7 @@ impl Section {
             time: interface.and_then(|interface| interface.unit?.time(ticks)),
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
-            interface: Some(number),
+            interface: number,
             is_undescribed,
         }
     }
@@ -257,7 +257,7 @@ impl Section {
             time: None,
             link_type: interface.map(|interface| interface.link_type),
             original_length: original,
-            interface: Some(0),
+            interface: 0,
             is_undescribed: interface.is_none(),
         })
     }
