@@ -259,6 +259,32 @@ fn a_redirect_is_followed_and_a_loop_of_them_is_not() {
 }
 
 #[test]
+fn a_redirect_to_an_address_without_protection_is_not_followed() {
+    for location in [
+        "http://registry.invalid/a.csv",
+        "//registry.invalid/a.csv",
+        "http://[::1]@registry.invalid/",
+        "a.csv",
+    ] {
+        let data = tempfile::tempdir().expect("a folder");
+        let server =
+            Server::answering([answer("307 Temporary Redirect", &format!("Location: {location}\r\n"), b"")]);
+        let output = portscribe(data.path(), &["registry", "update", "--url", &server.url()]);
+        assert_eq!(output.status.code(), Some(4));
+        assert_eq!(
+            stderr(&output),
+            format!(
+                "portscribe: error: {}: the server redirected to `{location}`; expected an address with \
+                 `https://`; the registry in use is unchanged\n",
+                server.url()
+            )
+        );
+        assert_eq!(server.requests().len(), 1);
+        nothing_is_in_use(data.path());
+    }
+}
+
+#[test]
 fn a_server_that_says_nothing_is_left_after_the_time_given() {
     let data = tempfile::tempdir().expect("a folder");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
@@ -287,6 +313,16 @@ fn a_proxy_that_the_environment_names_is_asked() {
     let asked = proxy.requests();
     assert_eq!(asked.len(), 1, "{}", stderr(&output));
     assert!(asked[0].starts_with("CONNECT registry.invalid:443 HTTP/1.1\r\n"), "{}", asked[0]);
+}
+
+#[test]
+fn a_name_before_the_host_is_not_the_host() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::answering([answer("200 OK", "", &next_edition())]);
+    let url = format!("http://[::1]@registry.invalid:{}/", server.port);
+    let output = portscribe(data.path(), &["registry", "update", "--url", &url]);
+    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    assert!(server.requests().is_empty());
 }
 
 #[test]
