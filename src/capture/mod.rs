@@ -48,7 +48,7 @@ pub use pcapng::{Block, BlockType};
 #[cfg(feature = "report")]
 pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, name_record};
 pub use reader::{CaptureFormat, CaptureReader};
-pub use set::{list_folder, sort_by_first_packet};
+pub use set::{Listing, list_folder, sort_by_first_packet};
 pub use statistics::Statistics;
 pub(crate) use time::{NO_TIME, nanoseconds};
 pub use time::{TimeOutOfRange, TimeUnit, Timestamp};

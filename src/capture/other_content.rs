@@ -27,6 +27,14 @@ fn another_version(start: &[u8]) -> Option<String> {
 /// Description of content other than a capture, from its first bytes.
 pub(super) fn looks_like(start: &[u8]) -> String {
     let known: &[(&[u8], &str)] = &[
+        (
+            b"\x1f\x8b",
+            "a gzip file in the compressed one; unpack it once first (gzip -dc FILE | portscribe … -)",
+        ),
+        (
+            b"\x28\xb5\x2f\xfd",
+            "a zstd file in the compressed one; unpack it once first (zstd -dc FILE | portscribe … -)",
+        ),
         (b"\xfd7zXZ\0", "an xz file; unpack it first (xz -dc FILE | portscribe … -)"),
         (b"BZh", "a bzip2 file; unpack it first (bzip2 -dc FILE | portscribe … -)"),
         (b"\x04\x22\x4d\x18", "an lz4 file; unpack it first (lz4 -dc FILE | portscribe … -)"),

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading};
 use super::{Failure, say, stdin};
-use crate::capture::{self, CaptureReader};
+use crate::capture::{self, CaptureReader, Listing};
 use crate::flow::Folded;
 use crate::registry::Registry;
 use crate::report::{self, Format};
@@ -52,9 +52,13 @@ impl Sources {
         let mut paths = Vec::new();
         for path in &reading.captures {
             if path != standard_input && path.is_dir() {
-                let files = capture::list_folder(path, reading.recursive).map_err(|error| {
-                    Failure::failed(format_args!("{}: cannot be read: {error}", path.display()))
-                })?;
+                let Listing { files, others, .. } =
+                    capture::list_folder(path, reading.recursive).map_err(|error| {
+                        Failure::failed(format_args!("{}: cannot be read: {error}", path.display()))
+                    })?;
+                for (other, what) in others.iter().filter(|_| !common.quiet) {
+                    say(format_args!("{}: passed over: {what}", other.display()));
+                }
                 if files.is_empty() {
                     let hint =
                         if reading.recursive { "" } else { " (folders below it are read with --recursive)" };

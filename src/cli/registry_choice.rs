@@ -1,7 +1,7 @@
 //! The registry and the local names that a command asks.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::Common;
@@ -30,6 +30,13 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     })
 }
 
+/// A registry or an overlay, no more of it than shows that it is too large.
+pub(super) fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// The local names that the options ask for.
 fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
     let mut all: Option<Overlay> = None;
@@ -39,10 +46,7 @@ fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
         } else {
             let name = path.display();
             let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
-            let mut bytes = Vec::new();
-            File::open(path)
-                .and_then(|file| file.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
-                .map_err(|error| failed(&error))?;
+            let bytes = bytes_of(path).map_err(|error| failed(&error))?;
             let (overlay, passed_over) =
                 Overlay::read(&bytes, common.lenient).map_err(|error| failed(&error))?;
             if !common.quiet {

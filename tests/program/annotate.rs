@@ -763,7 +763,7 @@ fn a_full_disk_ends_with_4_and_leaves_no_half_file() {
 
 #[cfg(target_os = "linux")]
 fn walk(folder: &Path) -> Vec<PathBuf> {
-    portscribe::capture::list_folder(folder, true).expect("a folder")
+    portscribe::capture::list_folder(folder, true).expect("a folder").files
 }
 
 #[test]

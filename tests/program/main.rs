@@ -9,6 +9,7 @@ mod architecture;
 mod circles;
 mod cli;
 mod columns;
+mod endless;
 mod interfaces;
 mod peek;
 mod protocols;

@@ -54,6 +54,6 @@ pub fn skipped(why: &str) {
 
 /// The files below a folder that begin as a capture does, in the order of their names.
 pub fn captures_below(folder: &Path) -> Vec<PathBuf> {
-    let files = portscribe::capture::list_folder(folder, true).expect("a folder that can be read");
+    let files = portscribe::capture::list_folder(folder, true).expect("a folder that can be read").files;
     files.into_iter().filter(|file| portscribe::capture::CaptureReader::open(file).is_ok()).collect()
 }

@@ -1,5 +1,7 @@
 //! The file of zones: CSV with a head line, or TOML.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use ipnet::IpNet;
@@ -60,17 +62,20 @@ impl Zones {
     }
 }
 
+/// No list of zones is as large as this; a capture that is named by mistake may be.
+const MOST_BYTES: u64 = 16 << 20;
+
 fn file(path: &Path) -> Result<Zones, ZonesError> {
     let name = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(content) => text(&content, &name),
-        Err(error) => Err(ZonesError {
-            file: name,
-            line: None,
-            what: format!("cannot be read: {error}"),
-            help: "name a CSV file with the columns zone,cidr,comment,trust, or a TOML file".to_owned(),
-        }),
-    }
+    let mut content = String::new();
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut content));
+    let what = match read {
+        Ok(length) if length as u64 <= MOST_BYTES => return text(&content, &name),
+        Ok(_) => format!("larger than {} MiB", MOST_BYTES >> 20),
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    let help = "name a CSV file with the columns zone,cidr,comment,trust, or a TOML file".to_owned();
+    Err(ZonesError { file: name, line: None, what, help })
 }
 
 fn text(text: &str, name: &str) -> Result<Zones, ZonesError> {
