@@ -1,9 +1,8 @@
 //! What rules let through.
 
-use std::net::IpAddr;
-
 use serde::Serialize;
 
+use super::address_range::AddressRange;
 use super::chain::BaseChain;
 use super::choose::Chosen;
 use super::ranges::Ranges;
@@ -11,37 +10,13 @@ use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::space::{Dimension, Space, state};
 use super::verdict::RuleVerdict;
-use crate::net::{Family, Ports, Protocol, Transport, from_number, number, number_in};
+use crate::net::{Family, Ports, Protocol, Transport, from_number};
 
 /// Paths of jumps that are followed, at most; where there are more, what a chain lets through is
 /// shown once more as if every packet came to it.
 const MAX_PATHS: usize = 65_536;
 /// Deepest nesting of jumps that is followed.
 const MAX_DEPTH: usize = 64;
-
-/// Addresses from the first to the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct AddressRange {
-    /// First.
-    pub first: IpAddr,
-    /// Last, of the same family.
-    pub last: IpAddr,
-}
-
-impl AddressRange {
-    /// Whether an address lies in it.
-    pub fn contains(self, address: IpAddr) -> bool {
-        address.is_ipv4() == self.first.is_ipv4() && self.first <= address && address <= self.last
-    }
-
-    /// How many addresses there are, as far as a floating-point number tells.
-    pub fn count(self) -> f64 {
-        match number_in(Family::of(self.first), self.last) {
-            Some(last) => last.saturating_sub(number(self.first)) as f64 + 1.0,
-            None => 0.0,
-        }
-    }
-}
 
 /// What an accepting rule lets through of one family, along one path of jumps.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::allowed::AddressRange;
+use super::address_range::AddressRange;
 use super::chain::BaseChain;
 use super::hook::{ChainHook, ChainKind};
 use super::own::OwnAddresses;

@@ -7,8 +7,7 @@ use super::judgement::{Judgement, LooksAt};
 use super::point::{Point, Tri, interface};
 use super::ruleset::Ruleset;
 use super::space::Dimension;
-use super::translate::Routed;
-use super::way::Way;
+use super::way::{Routed, Way};
 
 /// The interface by which the firewall sends to itself.
 const LOOPBACK: &str = "lo";

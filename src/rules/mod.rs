@@ -47,6 +47,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod address_range;
 mod allowed;
 mod aws;
 mod chain;
@@ -79,7 +80,8 @@ mod verdict;
 mod walk;
 mod way;
 
-pub use allowed::{AddressRange, Allowed};
+pub use address_range::AddressRange;
+pub use allowed::Allowed;
 pub use chain::BaseChain;
 pub use choose::{ChoiceError, Chosen};
 pub use cover::Covered;

@@ -11,21 +11,12 @@ use super::rule::{Action, RuleId};
 use super::space::{Dimension, state};
 use super::verdict::RuleVerdict;
 use super::walk::{ChainWalk, PathEnd};
-use super::way::Way;
+use super::way::{Routed, Way};
 use crate::net::number_in;
 
 /// Ways that a packet is followed on at once; where rules leave more open, what they make of it is taken
 /// as unknown.
 const MAX_WAYS: usize = 16;
-
-/// Where a packet is routed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Routed {
-    To(IpAddr),
-    /// To the firewall itself, by an address that is not known.
-    Own,
-    Unknown,
-}
 
 /// What a chain may do to a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

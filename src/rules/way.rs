@@ -1,5 +1,7 @@
 //! The way of a packet through the chains of several hooks.
 
+use std::net::IpAddr;
+
 use super::choose::Chosen;
 use super::early::CONNTRACK_PRIORITY;
 use super::flow::NewFlow;
@@ -9,9 +11,17 @@ use super::point::{Point, Tri, destination_type};
 use super::rule::RuleId;
 use super::ruleset::Ruleset;
 use super::space::{Dimension, destination, state};
-use super::translate::Routed;
 use super::verdict::RuleVerdict;
 use super::walk::{ChainWalk, PathEnd};
+
+/// Where a packet is routed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Routed {
+    To(IpAddr),
+    /// To the firewall itself, by an address that is not known.
+    Own,
+    Unknown,
+}
 
 /// A packet on its way.
 #[derive(Clone)]
