@@ -105,15 +105,20 @@ impl<'a> Way<'a> {
         effects
     }
 
-    fn set_destination(&mut self, effect: Effect) {
-        let nat = match effect {
-            Effect::Nothing => return,
+    /// What an effect makes of the destination (0) or the source (1), noting that it is translated.
+    fn translation(&mut self, effect: Effect, part: usize) -> Option<Nat> {
+        match effect {
+            Effect::Nothing => None,
             Effect::Translates(_, nat) => {
-                self.is_translated[0] = true;
-                nat
+                self.is_translated[part] = true;
+                Some(nat)
             }
-            Effect::Perhaps => Nat::UNKNOWN,
-        };
+            Effect::Perhaps => Some(Nat::UNKNOWN),
+        }
+    }
+
+    fn set_destination(&mut self, effect: Effect) {
+        let Some(nat) = self.translation(effect, 0) else { return };
         let before = [Dimension::Destination, Dimension::DestinationPort].map(|part| self.point.get(part));
         let (address, port) = match nat {
             Nat::To(address, port) => {
@@ -155,14 +160,7 @@ impl<'a> Way<'a> {
     }
 
     fn set_source(&mut self, effect: Effect) {
-        let nat = match effect {
-            Effect::Nothing => return,
-            Effect::Translates(_, nat) => {
-                self.is_translated[1] = true;
-                nat
-            }
-            Effect::Perhaps => Nat::UNKNOWN,
-        };
+        let Some(nat) = self.translation(effect, 1) else { return };
         let (address, port) = match nat {
             Nat::To(address, port) => (address, port),
             Nat::Own(port) => (NatPart::Unknown, port),
