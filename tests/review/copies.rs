@@ -225,7 +225,7 @@ fn a_zone_under_another_name_is_recognised_and_takes_its_approvals_along_when_th
     assert_eq!(
         why(&unsaid, "FR501"),
         format!(
-            "{0} has no row for it. {0}:2 has the same service for zone users, which is no zone any more.",
+            "{0} has no row for it. {0}:2 has the same service for zone users, which no longer exists.",
             sheet.display()
         )
     );
@@ -269,11 +269,11 @@ fn a_zone_that_is_there_still_has_not_been_renamed() {
     for (renamed, what) in [
         (
             &["--rename-zone", "office=servers"][..],
-            "--rename-zone office=servers: `office` is a zone of --zones still; what was approved of it stays with it",
+            "--rename-zone office=servers: `office` is still a zone of --zones; its approvals stay with it",
         ),
         (
             &["--rename-zone", "users=guests"],
-            "--rename-zone users=guests: there is no zone `guests`; the zones are broadcast, ",
+            "--rename-zone users=guests: unknown zone `guests`; the zones are broadcast, ",
         ),
         (
             &["--rename-zone", "users=office", "--rename-zone", "users=servers"],

@@ -475,7 +475,7 @@ fn what_is_wrong_is_said_before_anything_is_written() {
         (
             vec!["--rules", RULES, "--iface", "eth0=lan"],
             2,
-            "error: --iface eth0=lan: there is no zone `lan`; the zones are".to_owned(),
+            "error: --iface eth0=lan: unknown zone `lan`; the zones are".to_owned(),
         ),
         (
             vec!["--rules", RULES, "--chain", "input"],

@@ -72,12 +72,10 @@ fn check_renamed(renamed: &[(String, String)], zones: &Zones) -> Result<(), Fail
     for (n, (old, new)) in renamed.iter().enumerate() {
         let wrong = |what: &str| Err(Failure::Usage(format!("--rename-zone {old}={new}: {what}")));
         if zones.trust_of(old).is_some() {
-            return wrong(&format!(
-                "`{old}` is a zone of --zones still; what was approved of it stays with it"
-            ));
+            return wrong(&format!("`{old}` is still a zone of --zones; its approvals stay with it"));
         }
         if zones.trust_of(new).is_none() {
-            return wrong(&format!("there is no zone `{new}`; the zones are {}", names_of(zones)));
+            return wrong(&unknown_zone(new, zones));
         }
         if renamed[..n].iter().any(|(one, _)| one == old) {
             return wrong(&format!("`{old}` is given two names"));
@@ -215,10 +213,11 @@ pub(super) fn check_interfaces(interfaces: &[(String, String)], zones: &Zones) -
     let Some((interface, zone)) = interfaces.iter().find(|(_, zone)| zones.trust_of(zone).is_none()) else {
         return Ok(());
     };
-    Err(Failure::Usage(format!(
-        "--iface {interface}={zone}: there is no zone `{zone}`; the zones are {}",
-        names_of(zones)
-    )))
+    Err(Failure::Usage(format!("--iface {interface}={zone}: {}", unknown_zone(zone, zones))))
+}
+
+fn unknown_zone(zone: &str, zones: &Zones) -> String {
+    format!("unknown zone `{zone}`; the zones are {}", names_of(zones))
 }
 
 fn names_of(zones: &Zones) -> String {

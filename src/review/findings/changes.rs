@@ -24,7 +24,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                     title: format!("{} is new since the last worksheet", row.in_words()),
                     why: match moved.before(&row.service) {
                         Some(last) => format!(
-                            "{} {} has the same service for zone {}, which is no zone any more.",
+                            "{} {} has the same service for zone {}, which no longer exists.",
                             has_no_row(worksheet),
                             last.place(),
                             last.cells.get("src_zone")
