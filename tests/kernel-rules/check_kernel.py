@@ -58,12 +58,17 @@ def set_up():
     for name in (ENDS, FIREWALL):
         must("ip", "netns", "add", name)
     must("ip", "netns", "exec", ENDS, "sysctl", "-qw", "net.ipv6.conf.default.disable_ipv6=1")
+    # An interface reports the groups that it joins, up to two seconds after it came up (RFC 3810 section
+    # 6.1), and asks whether its address is taken: packets of its own, which rules for output count. So
+    # that is done at once, and before rules are loaded.
+    quiet = ("accept_dad=0", "dad_transmits=0", "mldv1_unsolicited_report_interval=1", "mldv2_unsolicited_report_interval=1")
+    settings = [f"net.ipv6.conf.default.{setting}" for setting in quiet]
+    must("ip", "netns", "exec", FIREWALL, "sysctl", "-qw", *settings)
     script = f"""
         ip -n {FIREWALL} link add f0 address {mac(TO_FIREWALL)} type veth peer name c0 address {mac(CLIENT)} netns {ENDS}
         ip -n {FIREWALL} link add f1 address {mac(OUT)} type veth peer name s0 address {mac(SERVER)} netns {ENDS}
         ip netns exec {FIREWALL} sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
         ip netns exec {FIREWALL} sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0
-        ip netns exec {FIREWALL} sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
         ip -n {FIREWALL} link set lo up
         ip -n {ENDS} link set c0 up
         ip -n {ENDS} link set s0 up
@@ -98,6 +103,7 @@ def set_up():
     must(*f"ip -n {FIREWALL} addr add 10.97.0.1/24 dev f0.7".split())
     must(*f"ip -n {FIREWALL} addr add fd97::1/64 dev f0.7 nodad".split())
     run("ip", "netns", "exec", FIREWALL, "sysctl", "-qw", "net/ipv4/conf/f0.7/rp_filter=0")
+    time.sleep(0.5)
     return vlan
 
 
