@@ -49,7 +49,7 @@ impl FlowTable {
         if let Some((id, first)) = self.newest_of(&flow.key)
             && let Some(known) = self.flows.get_mut(id)
         {
-            flow.may_go_on_another &= known.may_go_on_another && !known.is_idle(flow.first_time, timeout);
+            flow.may_go_on_another &= known.may_go_on_another;
             if known.goes_on_in(&flow, first, timeout) {
                 known.append(&flow, first, &mut self.contexts);
                 return (id, first);

@@ -55,7 +55,8 @@ pub struct Flow {
     /// Whether a packet had no time.
     pub(super) has_untimed: bool,
     /// Whether the flow may go on one that is not in its table: in a table of packets that follow
-    /// others it is the first of its ends, or follows such a flow without a gap.
+    /// others it is the first of its ends, or follows such a flow. A pause before it does not tell: the
+    /// clock may have been set back since the last packets in the other table.
     pub(super) may_go_on_another: bool,
     /// Bits of [`fragment_bits`].
     pub(super) fragments: u8,
@@ -119,8 +120,10 @@ impl Flow {
     /// | opens from the other side, which has not answered | simultaneous and split openings (RFC 9293 section 3.5), a collision of INITs (RFC 9260 section 5.2.1) |
     /// | opens with the number that a reset of the other side answered, in a flow without an opening | the reset was captured before it |
     ///
-    /// The last two depend on all that came before. Where that may be in another table, they do not
-    /// hold: what is left apart is joined when the tables are merged, what is joined cannot be parted.
+    /// The last two depend on all that came before, and so does whether an opening was refused, and with
+    /// which number a flow was opened of which only the answer was seen: it may acknowledge data. Where
+    /// what came before may be in another table, nothing is joined that depends on it: what is left apart
+    /// is joined when the tables are merged, what is joined cannot be parted.
     fn is_opened_by(&self, opening: Opening, sender: Role) -> bool {
         let Opening { client, number } = opening;
         let Some(own) = self.opening() else {
@@ -129,15 +132,16 @@ impl Flow {
         };
         if own.client == client {
             let data = number.wrapping_sub(own.number);
-            let is_refused =
-                self.has_sent(client.other(), seen::REFUSAL) && self.resets_opening(client.other());
+            let is_refused = self.has_sent(client.other(), seen::REFUSAL)
+                && (self.may_go_on_another || self.resets_opening(client.other()));
+            let is_known = self.has_sent(client, seen::OPEN) || !self.may_go_on_another;
             let with_data = || {
                 self.has_sent(client, seen::OPEN)
                     && self.has_sent(client, seen::PAYLOAD)
                     && u64::from(data) <= self.bytes(client)
             };
             return match sender {
-                Role::Client => data == 0 && !is_refused,
+                Role::Client => data == 0 && is_known && !is_refused,
                 Role::Server => data == 0 || with_data(),
             };
         }

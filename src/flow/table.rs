@@ -359,10 +359,7 @@ impl FlowTable {
                 }
                 return (id, side);
             }
-            may_go_on_another &= self
-                .flows
-                .get(id)
-                .is_some_and(|flow| flow.may_go_on_another && !flow.is_idle(stored(time), timeout));
+            may_go_on_another &= self.flows.get(id).is_some_and(|flow| flow.may_go_on_another);
             earlier = Some(id);
             *newest = self.flows.next();
         } else {
