@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use jiff::civil::Date;
 
 use super::approved::{HUMAN, Worksheet, WorksheetRow};
+pub use super::configured::Counters;
 use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, say_of};
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
@@ -51,6 +52,8 @@ pub struct Rules {
     pub chosen: Chosen,
     /// The files they come from.
     pub facts: Vec<RulesetFacts>,
+    /// The time that its counters are of.
+    pub counters: Counters,
 }
 
 impl Review {
@@ -58,12 +61,12 @@ impl Review {
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
         let Settings { mut inventory, insecure, worksheets, rules, interfaces, as_of, not_read } = settings;
         let interfaces = Interfaces::new(interfaces);
-        let (configured, rulesets) = match rules {
+        let (configured, rulesets, counters) = match rules {
             Some(rules) => {
                 let chosen = rules.chosen.with_routes(interfaces.routes(inventory.zones));
-                (Some(Configured::new(rules.ruleset, chosen)), rules.facts)
+                (Some(Configured::new(rules.ruleset, chosen)), rules.facts, rules.counters)
             }
-            None => (None, Vec::new()),
+            None => (None, Vec::new(), Counters::Unknown),
         };
         let earlier = |row: &WorksheetRow| match (row.cells.of(), &configured) {
             (CellsOf::Rule, Some(configured)) => {
@@ -92,7 +95,7 @@ impl Review {
         let approval = |row_id: RowId| worksheet?.row(row_id).map(|row| row.approval.clone());
         let (mut judged, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
         if let Some(configured) = &configured {
-            let all = Judgements::of(configured, &interfaces, &rows, labelled);
+            let all = Judgements::of(configured, &interfaces, counters, &rows, labelled);
             rules = configured.rules(all.rules, &rulesets, labelled, approval);
             (judged, translated) = (all.rows, all.translated);
         }

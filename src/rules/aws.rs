@@ -249,6 +249,7 @@ impl AwsReader<'_> {
             undecided: conditions.undecided.clone(),
             kernel_packets: None,
             kernel_bytes: None,
+            counted: None,
             family: conditions.family(),
             logs: false,
             policy: false,

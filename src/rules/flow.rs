@@ -50,6 +50,9 @@ pub struct NewFlow<'a> {
     pub fragment: bool,
     /// Whether it has IPv4 options or IPv6 extension headers.
     pub extended: bool,
+    /// Whether it came in the time that the counters of the rules are of: of a rule that counted nothing
+    /// then, and of which it cannot be decided, it is known that it did not match.
+    pub is_counted: bool,
 }
 
 impl<'a> NewFlow<'a> {
@@ -65,6 +68,7 @@ impl<'a> NewFlow<'a> {
             tcp_flags: None,
             fragment: false,
             extended: false,
+            is_counted: false,
         }
     }
 }

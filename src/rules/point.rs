@@ -57,6 +57,8 @@ pub(super) struct Point {
     values: [Option<u128>; DIMENSIONS],
     /// TCP's flags are those of an opening, and no more is known of them.
     opening: bool,
+    /// Rules would have counted it in the time that their counters are of.
+    pub is_counted: bool,
 }
 
 impl Point {
@@ -64,7 +66,8 @@ impl Point {
     pub fn new(flow: &NewFlow<'_>, hook: Option<&ChainHook>) -> Option<Point> {
         let family = Family::of(flow.source);
         let (source, destination) = (number(flow.source), number_in(family, flow.destination)?);
-        let mut point = Point { family, values: [None; DIMENSIONS], opening: false };
+        let mut point =
+            Point { family, values: [None; DIMENSIONS], opening: false, is_counted: flow.is_counted };
         point.set(Dimension::Source, Some(source));
         point.set(Dimension::Destination, Some(destination));
         point.set(Dimension::OriginalDestination, Some(destination));
@@ -103,6 +106,13 @@ impl Point {
             destination_type(flow.destination, flow.content, hook).map(u128::from),
         );
         Some(point)
+    }
+
+    /// Any packet of a connection that is established.
+    pub fn established(family: Family) -> Point {
+        let mut point = Point { family, values: [None; DIMENSIONS], opening: false, is_counted: false };
+        point.set(Dimension::State, Some(state::ESTABLISHED.into()));
+        point
     }
 
     pub fn get(&self, dimension: Dimension) -> Option<u128> {

@@ -39,6 +39,8 @@ pub struct Rule {
     pub kernel_packets: Option<u64>,
     /// The kernel's counter of bytes, likewise.
     pub kernel_bytes: Option<u64>,
+    /// The packets that it counted in the time that is reviewed, where that is known.
+    pub counted: Option<u64>,
     /// The only family it can match; none for both.
     pub family: Option<Family>,
     /// Whether it writes a log.
@@ -90,6 +92,8 @@ pub(super) struct Matcher {
     pub approximate: bool,
     /// Whether it takes packets out of connection tracking.
     pub untracks: bool,
+    /// Whether it matched no packet in the time that is reviewed, as its counter says.
+    pub is_idle: bool,
     pub action: Action,
 }
 
@@ -143,6 +147,7 @@ impl Matcher {
             undecidable: false,
             approximate: false,
             untracks: false,
+            is_idle: false,
             action,
         }
     }
@@ -162,7 +167,11 @@ impl Matcher {
             let found = lookup.table.contains(point);
             answer = answer.and(if lookup.negated { found.not() } else { found });
         }
-        if self.undecidable { answer.and(Tri::Maybe) } else { answer }
+        match if self.undecidable { answer.and(Tri::Maybe) } else { answer } {
+            // Where it cannot be told from the packet, the kernel has told it.
+            Tri::Maybe if self.is_idle && point.is_counted => Tri::No,
+            answer => answer,
+        }
     }
 
     /// The spaces that hold all that it can match, and whether they hold no more than that. Rows
@@ -213,6 +222,11 @@ impl Action {
             }
             _ => RuleVerdict::Continue,
         }
+    }
+
+    /// Whether it translates addresses or ports.
+    pub fn translates(&self) -> bool {
+        matches!(self, Action::Nat(_))
     }
 
     /// The action itself, or those of a map.

@@ -152,6 +152,7 @@ impl Ruleset {
             undecided: Vec::new(),
             kernel_packets: counter.map(|(packets, _)| packets),
             kernel_bytes: counter.map(|(_, bytes)| bytes),
+            counted: None,
             family: match chain.families[..] {
                 [family] => Some(family),
                 _ => None,

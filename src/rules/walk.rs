@@ -60,8 +60,10 @@ impl<'a> ChainWalk<'a> {
             && let Some(base) = &chains[chain].base
         {
             let policy = &self.ruleset.rules[base.policy.0];
+            // Where another end is possible, a policy that counted nothing is none.
+            let is_idle = policy.matcher.is_idle && self.point.is_counted && ways.ends;
             // A security group's is for its members alone.
-            if policy.matcher.test(self.point) != Tri::No {
+            if !is_idle && policy.matcher.test(self.point) != Tri::No {
                 self.ends.push((base.policy, PathEnd::Verdict(policy.verdict)));
             }
         }

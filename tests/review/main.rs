@@ -6,6 +6,7 @@ mod support;
 mod approvals;
 mod captures;
 mod copies;
+mod counters;
 mod findings;
 mod grades;
 mod inventory;

@@ -390,6 +390,14 @@ pub(super) struct Review {
     /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesetFormat>,
+    /// The same rules as --rules, printed after the last packet, with counters; --rules was printed before
+    /// the first: what the kernel counted settles and contradicts what captures show (once for each --rules)
+    #[arg(long, value_name = "FILE", requires = "rules", help_heading = "Review")]
+    pub(super) rules_after: Vec<PathBuf>,
+    /// When the counters of --rules stood at zero, if they were printed after the last packet; with
+    /// --rules-after, when --rules was printed
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "rules", allow_hyphen_values = true, help_heading = "Review")]
+    pub(super) counters_since: Option<Timestamp>,
     /// Judge by this chain alone: inet/fw/forward, or the end of such a name [default: every chain
     /// that a packet passes] (repeatable)
     #[arg(long, value_name = "CHAIN", requires = "rules", help_heading = "Review")]

@@ -10,7 +10,10 @@ use super::Failure;
 use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
-use crate::review::{DateOrder, InsecureList, NotRead, RuleLeftOut, Rules, RulesetFacts, Sha256};
+use crate::review::{
+    CountedTime, Counters, DateOrder, InsecureList, LaterRules, NotRead, RuleLeftOut, Rules, RulesetFacts,
+    Sha256,
+};
 use crate::rules::{self, Ruleset};
 use crate::traffic::Traffic;
 
@@ -20,7 +23,7 @@ const STANDARD_INPUT: &str = "-";
 
 /// Standard input holds one thing.
 pub(super) fn refuse_double_standard_input(command: &Command) -> Result<(), Failure> {
-    let named = command.reading.captures.iter().chain(&command.rules);
+    let named = command.reading.captures.iter().chain(&command.rules).chain(&command.rules_after);
     if named.filter(|path| *path == Path::new(STANDARD_INPUT)).count() > 1 {
         return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
@@ -110,8 +113,15 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         options.groups.entry(id.clone()).or_default().extend(&networks.0);
     }
     let (mut ruleset, mut files) = (Ruleset::default(), Vec::new());
-    for path in &command.rules {
-        let (file, one) = rules_file(path, command.rules_format, &options)?;
+    if command.rules_after.len() > command.rules.len() {
+        return Err(Failure::Usage(format!(
+            "--rules-after {}: there is no --rules that it is the later print of",
+            command.rules_after[command.rules.len()].display()
+        )));
+    }
+    for (n, path) in command.rules.iter().enumerate() {
+        let (mut file, mut one) = rules_file(path, command.rules_format, &options)?;
+        count(command, command.rules_after.get(n), &options, &mut file.facts, &mut one)?;
         files.push(file);
         ruleset.extend(one);
     }
@@ -152,7 +162,41 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         )));
     }
     let facts = files.into_iter().map(|file| file.facts).collect();
-    Ok(Some(Rules { ruleset, chosen, facts }))
+    let counters = match command.counters_since {
+        Some(since) => Counters::Since(since),
+        None if command.rules_after.is_empty() => Counters::Unknown,
+        None => Counters::BeforeCaptures,
+    };
+    Ok(Some(Rules { ruleset, chosen, facts, counters }))
+}
+
+/// Takes what the kernel counted in the time of the captures: up to the later print of the rules, or since
+/// the counters stood at zero.
+fn count(
+    command: &Command,
+    later: Option<&PathBuf>,
+    options: &rules::ReadOptions,
+    facts: &mut RulesetFacts,
+    ruleset: &mut Ruleset,
+) -> Result<(), Failure> {
+    let since = command.counters_since;
+    let later = match later {
+        Some(path) => {
+            let (file, rules) = rules_file(path, command.rules_format, options)?;
+            let RulesetFacts { name, sha256, .. } = file.facts;
+            ruleset
+                .count_until(&rules)
+                .map_err(|error| Failure::Usage(format!("{} and {name}: {error}", facts.name)))?;
+            Some(LaterRules { name, sha256 })
+        }
+        None if since.is_some() => {
+            ruleset.count_from_zero();
+            None
+        }
+        None => return Ok(()),
+    };
+    facts.counted = Some(CountedTime { since, later });
+    Ok(())
 }
 
 /// A group that no rule names would never be asked for.
@@ -203,6 +247,7 @@ fn rules_file(
         unknown_members: None,
         groups_unknown: Vec::new(),
         rules_left_out: Vec::new(),
+        counted: None,
     };
     let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();
     Ok((RulesFile { facts, base_chains }, one))

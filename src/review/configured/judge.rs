@@ -8,7 +8,8 @@ use hashbrown::HashMap;
 use super::super::model::{Cells, CellsOf, RulesSay, Zone};
 use super::super::observed::FlowGroup;
 use super::super::zones::Zones;
-use super::Configured;
+use super::{Configured, counters};
+use crate::capture::Timestamp;
 use crate::rules::{AddressRange, Content, Judgement, NewFlow, RuleVerdict};
 
 /// A client's port where none is known.
@@ -49,20 +50,31 @@ impl<'a> Interfaces<'a> {
 }
 
 /// What makes a difference to a judgement.
-type Known = (IpAddr, IpAddr, Content, Option<u16>);
+type Known = (IpAddr, IpAddr, Content, Option<u16>, bool);
 
 /// Judges flows, each kind of flow once.
 pub(super) struct Judge<'a> {
     configured: &'a Configured,
     interfaces: &'a Interfaces<'a>,
+    /// When the time began that the counters are of.
+    counted_from: Option<Timestamp>,
     /// What was judged before, by all that can make a difference.
     known: HashMap<Known, usize, foldhash::fast::RandomState>,
     judgements: Vec<Judgement>,
 }
 
 impl<'a> Judge<'a> {
-    pub(super) fn new(configured: &'a Configured, interfaces: &'a Interfaces<'a>) -> Judge<'a> {
-        Judge { configured, interfaces, known: HashMap::default(), judgements: Vec::new() }
+    pub(super) fn new(
+        configured: &'a Configured,
+        interfaces: &'a Interfaces<'a>,
+        counted_from: Option<Timestamp>,
+    ) -> Judge<'a> {
+        Judge { configured, interfaces, counted_from, known: HashMap::default(), judgements: Vec::new() }
+    }
+
+    /// Whether the counters of the rules tell of what opened these flows.
+    pub(super) fn is_counted(&self, flows: &FlowGroup) -> bool {
+        counters::is_counted(self.counted_from, flows)
     }
 
     /// The judgement of flows between two zones.
@@ -73,12 +85,13 @@ impl<'a> Judge<'a> {
             source: source.unwrap_or(ANY_CLIENT_PORT),
             destination: flows.port,
         };
-        let key = (flows.client, flows.server, content, vlan);
+        let is_counted = self.is_counted(flows);
+        let key = (flows.client, flows.server, content, vlan, is_counted);
         let n = if let Some(&n) = self.known.get(&key) {
             n
         } else {
             let mut new = NewFlow::new(flows.client, flows.server, content);
-            new.vlan = vlan;
+            (new.vlan, new.is_counted) = (vlan, is_counted);
             let judgement = by_every_way(self.configured, self.interfaces, new, zones);
             self.known.insert(key, self.judgements.len());
             self.judgements.push(judgement);

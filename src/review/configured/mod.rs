@@ -1,17 +1,19 @@
 //! What is configured: the rules, and what they do with what was seen.
 
+mod counters;
 mod fit;
 mod judge;
 mod scope;
 mod tally;
 
+pub use counters::Counters;
 pub(super) use fit::Fit;
 pub(super) use judge::{Interfaces, say_of};
 pub(super) use tally::{Judgements, RowJudged};
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::RowId;
+use super::model::{NotLookedAt, RowId};
 use crate::rules::{Allowed, Chosen, Covered, LooksAt, Rule, RuleId, RuleVerdict, Ruleset};
 
 /// A ruleset, and what can be read from it without traffic.
@@ -22,6 +24,10 @@ pub(super) struct Configured {
     pub(super) looks_at: LooksAt,
     pub(super) allowed: Vec<Allowed>,
     pub(super) covered: Vec<Covered>,
+    /// Which rules count packets alone that open a connection, by rule.
+    see_only_new: Vec<bool>,
+    /// Which rules new flows can come to by the chains that judge, by rule.
+    are_asked: Vec<bool>,
     /// The rows of rules in the worksheet; none for those that let no new flow through.
     row_ids: Vec<Option<RowId>>,
 }
@@ -32,7 +38,24 @@ impl Configured {
         let (allowed, covered) = (ruleset.allowed(&chosen), ruleset.covered());
         let looks_at = ruleset.looks_at(&chosen);
         let row_ids = row_ids(ruleset.rules(), &allowed);
-        Configured { ruleset, chosen, looks_at, allowed, covered, row_ids }
+        let (see_only_new, are_asked) = (ruleset.see_only_new(&chosen), ruleset.are_asked(&chosen));
+        Configured { ruleset, chosen, looks_at, allowed, covered, see_only_new, are_asked, row_ids }
+    }
+
+    /// Why flows that show nothing of a rule do not mean that it was not used.
+    fn not_looked_at(&self, rule: RuleId) -> Option<NotLookedAt> {
+        let mut allowed = self.allowed_by(rule).peekable();
+        if !self.are_asked[rule.0] {
+            Some(NotLookedAt::OtherChain)
+        } else if self.ruleset.is_not_for_new(rule) {
+            Some(NotLookedAt::NotNew)
+        } else if self.ruleset.is_translating(rule) {
+            Some(NotLookedAt::Translates)
+        } else if allowed.peek().is_some() && !allowed.any(Allowed::has_ports) {
+            Some(NotLookedAt::NoPorts)
+        } else {
+            None
+        }
     }
 
     /// What a rule lets through of new flows; empty where it drops, or is not reached.

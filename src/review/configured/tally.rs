@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::super::model::{
-    Approval, Covering, Grade, InUse, RowId, RowKind, RuleFlows, RuleMatch, RuleReview, RulesetFacts,
-    UsedPart,
+    Approval, Covering, Grade, InUse, RowId, RowKind, RuleCounter, RuleFlows, RuleMatch, RuleReview,
+    RulesetFacts, UsedPart,
 };
 use super::super::observed::{self, FlowGroup, Observed};
 use super::judge::{Interfaces, Judge};
-use super::{Configured, Fit, scope};
+use super::{Configured, Counters, Fit, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
 use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
@@ -41,6 +41,10 @@ pub(in crate::review) struct RuleTally {
     used: UsedPart,
     /// The rows that it lets through, in their order.
     rows: Vec<RowId>,
+    /// Packets before the answer of all flows that it may have judged.
+    most_packets: u64,
+    /// Openings that it judged for certain, in the time that its counter is of.
+    counted_openings: u64,
     /// The flows that show it best, with their grades.
     best: Vec<(Grade, (usize, Side))>,
 }
@@ -50,6 +54,7 @@ impl Judgements {
     pub(in crate::review) fn of(
         configured: &Configured,
         interfaces: &Interfaces,
+        counters: Counters,
         observed: &[Observed],
         labelled: &Labelled,
     ) -> Judgements {
@@ -58,7 +63,7 @@ impl Judgements {
             rules: vec![RuleTally::default(); configured.ruleset.rules().len()],
             translated: 0,
         };
-        let mut judge = Judge::new(configured, interfaces);
+        let mut judge = Judge::new(configured, interfaces, counters.begin(observed));
         let contexts = labelled.traffic().table().contexts();
         for row in observed {
             let judged = all.judge(configured, &mut judge, row, contexts);
@@ -82,6 +87,7 @@ impl Judgements {
         let mut matches: BTreeMap<Ended, (u64, u64)> = BTreeMap::new();
         for group in &row.groups {
             let vlan = if configured.looks_at.vlan { only_vlan(contexts, group.context) } else { None };
+            let is_counted = judge.is_counted(group);
             let judgement = judge.judge(group, vlan, (&row.service.client_zone, &row.service.server_zone));
             if judgement.translation == Translation::Uncertain {
                 self.translated += group.flows;
@@ -95,27 +101,27 @@ impl Judgements {
                 let counted = matches.entry(Ended { rule, verdict: RuleVerdict::Accept }).or_default();
                 if accepted.certain {
                     counted.0 += group.flows;
-                    self.rules[rule.0].add(group, row.row_id);
+                    self.rules[rule.0].add(group, row.row_id, is_counted);
                 } else {
                     counted.1 += group.flows;
-                    self.rules[rule.0].flows.ambiguous += group.flows;
+                    self.rules[rule.0].add_perhaps(group);
                 }
             }
             for translated in &judgement.translated {
                 let tally = &mut self.rules[translated.rule.0];
                 if translated.certain {
-                    tally.add(group, row.row_id);
+                    tally.add(group, row.row_id, is_counted);
                 } else {
-                    tally.flows.ambiguous += group.flows;
+                    tally.add_perhaps(group);
                 }
             }
             if let Some(end) = judgement.definite() {
                 matches.entry(end).or_default().0 += group.flows;
-                self.rules[end.rule.0].add(group, row.row_id);
+                self.rules[end.rule.0].add(group, row.row_id, is_counted);
             } else {
                 for &end in &judgement.ends {
                     matches.entry(end).or_default().1 += group.flows;
-                    self.rules[end.rule.0].flows.ambiguous += group.flows;
+                    self.rules[end.rule.0].add_perhaps(group);
                 }
             }
         }
@@ -130,8 +136,28 @@ impl Judgements {
 }
 
 impl RuleTally {
+    /// Counts flows that the rule may have judged.
+    fn add_perhaps(&mut self, group: &FlowGroup) {
+        self.flows.ambiguous += group.flows;
+        self.most_packets += group.packets_before_reply;
+    }
+
+    /// What the kernel counted beside them.
+    fn counter(&self, packets: u64, sees_only_new: bool) -> RuleCounter {
+        RuleCounter {
+            packets,
+            captured_least: self.counted_openings,
+            captured_most: sees_only_new.then_some(self.most_packets),
+        }
+    }
+
     /// Counts flows that end at the rule for certain.
-    fn add(&mut self, group: &FlowGroup, row: RowId) {
+    fn add(&mut self, group: &FlowGroup, row: RowId, is_counted: bool) {
+        self.most_packets += group.packets_before_reply;
+        if is_counted {
+            // Datagrams of several flows may be one stream to connection tracking.
+            self.counted_openings += if group.opened { group.flows } else { 1 };
+        }
         self.flows.definite += group.flows;
         *self.flows.grades.entry(group.grade).or_default() += group.flows;
         self.flows.packets_before_reply += group.packets_before_reply;
@@ -215,6 +241,8 @@ impl Configured {
                 state: rule.state,
                 undecided: rule.undecided.clone(),
                 kernel_packets: rule.kernel_packets,
+                counted: rule.counted.map(|packets| tally.counter(packets, self.see_only_new[n])),
+                not_looked_at: self.not_looked_at(RuleId(n)),
                 flows: tally.flows,
                 has_ports: self.allowed_by(RuleId(n)).any(Allowed::has_ports),
                 used: tally.used,

@@ -3,13 +3,14 @@
 //! | numbers | about |
 //! |---|---|
 //! | FR101–FR118 | services that were seen: approvals, weak services, exposure, the registry |
-//! | FR201–FR210 | rules |
+//! | FR201–FR211 | rules |
 //! | FR301–FR303 | services and rules that do not fit together |
 //! | FR401–FR406 | what the captures cannot show |
 //! | FR501–FR504 | what changed since the last worksheet |
 
 mod approvals;
 mod changes;
+mod counters;
 mod facts;
 mod fit;
 mod limits;

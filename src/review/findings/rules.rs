@@ -6,7 +6,7 @@ use super::super::configured::Configured;
 use super::super::model::{Approval, Finding, FindingKind, Grade, RowId, Severity, TagUse, percent};
 use super::services::{SHORT, matters_anywhere};
 use super::subject::{Subject, grades};
-use super::{Facts, Said, width};
+use super::{Facts, Said, counters, width};
 use crate::net::Ports;
 use crate::rules::{Allowed, Rule, RuleId};
 use crate::rules::{RuleState, RuleVerdict};
@@ -26,6 +26,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         let used = &review.used;
         let allowed = configured.allowed_by(id).collect();
         let subject = Subject { rule, review, allowed, used };
+        counters::find(facts, &subject, all);
         if rule.policy {
             default_allow(configured, &subject, all);
             continue;
@@ -48,7 +49,8 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 }
 
 fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    if subject.review.flows.definite > 0 || subject.review.flows.ambiguous > 0 {
+    let flows = &subject.review.flows;
+    if flows.definite > 0 || flows.ambiguous > 0 || counters::is_hit(subject.review) {
         return;
     }
     if !subject.review.has_ports {
@@ -58,9 +60,10 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
                     "{}: for protocols without ports, which are not looked at",
                     subject.in_words()
                 ),
-                why:
-                    "No flow of the captures is judged by it; a review counts flows of transports with ports."
-                        .to_owned(),
+                why: format!(
+                    "No flow of the captures is judged by it; a review counts flows of transports with ports.{}",
+                    counters::of_not_seen(facts, subject.review)
+                ),
                 limits: "Whether it is needed, the review cannot say.".to_owned(),
                 suggestion: "Look at its counter on the firewall.".to_owned(),
                 ..subject.said()
@@ -78,7 +81,10 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{}: {}", subject.in_words(), facts.not_seen()),
-            why: "No flow of the captures is judged by it.".to_owned(),
+            why: format!(
+                "No flow of the captures is judged by it.{}",
+                counters::of_not_seen(facts, subject.review)
+            ),
             limits: format!(
                 "The chance that a job falls into the coverage, by its period: {}.{} It may be there for a case of \
                  emergency.",

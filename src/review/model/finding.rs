@@ -128,6 +128,8 @@ finding_kinds! {
     RuleUndecidable = 209, "rule-undecidable", [];
     /// A rule allows insecure services.
     RuleAllowsInsecure = 210, "rule-allows-insecure", [PCI_FEATURES, NIST];
+    /// The kernel counted something else than the captures show.
+    CounterDiffers = 211, "counter-differs", [PCI_REVIEW];
     /// The rules deny a service that is in use.
     InUseButDenied = 301, "in-use-but-denied", [PCI_REVIEW];
     /// Clients ask for what the rules deny.

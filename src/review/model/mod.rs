@@ -1,5 +1,6 @@
 //! What a review holds, as every output shows it.
 
+mod counted;
 mod coverage;
 mod dates;
 mod digest;
@@ -21,6 +22,7 @@ mod words;
 mod zone_interface;
 
 pub use crate::services::Tag;
+pub use counted::{CountedTime, LaterRules, NotLookedAt, RuleCounter};
 pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NotRead, Period, Trust, Vantage, Zone,
     ZoneSource,

@@ -11,7 +11,10 @@ use crate::net::{Family, Ports, Protocol, Transport, network};
 use crate::rules::{GroupDirection, LeftOut, RuleState, RuleVerdict, RulesetFormat};
 use crate::text::at_most;
 
-use super::{Approval, FlowSample, Grade, InUse, RowId, RowStatus, Sha256, words};
+use super::{
+    Approval, CountedTime, FlowSample, Grade, InUse, NotLookedAt, RowId, RowStatus, RuleCounter, Sha256,
+    words,
+};
 
 /// One ruleset that was read.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +48,10 @@ pub struct RulesetFacts {
     /// The rules of the chain that judge nothing, or nothing of one family, since no address of that
     /// family was given for the members of the group (`--group`).
     pub rules_left_out: Vec<RuleLeftOut>,
+    /// The time of which it is known what the kernel counted for each rule, and in which the captures were
+    /// taken; none where nobody said (`--rules-after`, `--counters-since`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<CountedTime>,
 }
 
 /// A rule that judges nothing, or nothing of one family.
@@ -317,6 +324,12 @@ pub struct RuleReview {
     /// The kernel's own counter of packets, where the ruleset has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kernel_packets: Option<u64>,
+    /// What the kernel counted in the time of the captures, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<RuleCounter>,
+    /// Why that flows show nothing of it does not mean that it was not used; none where they would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_looked_at: Option<NotLookedAt>,
     /// The flows it judged.
     pub flows: RuleFlows,
     /// Whether it lets through a transport with ports: no other flows are looked at.

@@ -223,6 +223,8 @@ pub struct FlowGroup {
     pub packets_before_reply: u64,
     /// When its first and its latest packet came; none without times.
     pub times: Option<(Timestamp, Timestamp)>,
+    /// Whether the openings of all of them were seen, before any answer.
+    pub opened: bool,
     /// Number of the first flow, from 0, with the side of its server.
     pub first_flow: (usize, Side),
     /// Whether the client is one of [`super::Inventory::scans`].
@@ -340,6 +342,7 @@ impl PortUses {
                 flows: 0,
                 packets_before_reply: 0,
                 times: None,
+                opened: true,
                 first_flow: (one.number, roles.server),
                 is_scan: false,
             };
@@ -352,7 +355,9 @@ impl PortUses {
                 let (from, to) = group.times.unwrap_or((first, last));
                 group.times = Some((from.min(first), to.max(last)));
             }
-            group.packets_before_reply += u64::from(flow.packets_before_reply(roles.server.other()));
+            let before_reply = flow.packets_before_reply(roles.server.other());
+            group.packets_before_reply += u64::from(before_reply);
+            group.opened &= before_reply > 0 && flow.opened_by() == Some(roles.server.other());
         }
     }
 }

@@ -117,6 +117,9 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
         )?;
+        if let Some(counted) = &ruleset.counted {
+            writeln!(out, "  with what the kernel counted {counted}")?;
+        }
         if !ruleset.left_out.is_empty() {
             writeln!(
                 out,

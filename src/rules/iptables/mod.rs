@@ -150,6 +150,7 @@ impl IptablesReader<'_> {
                 undecided: conditions.undecided.clone(),
                 kernel_packets: counter.map(|(packets, _)| packets),
                 kernel_bytes: counter.map(|(_, bytes)| bytes),
+                counted: None,
                 family: conditions.family(),
                 logs: conditions.logs,
                 policy: false,

@@ -147,6 +147,7 @@ impl<'a> NftReader<'a> {
             undecided: conditions.undecided.clone(),
             kernel_packets: compiled.counter.map(|(packets, _)| packets),
             kernel_bytes: compiled.counter.map(|(_, bytes)| bytes),
+            counted: None,
             family: conditions.family(),
             logs: conditions.logs,
             policy: false,

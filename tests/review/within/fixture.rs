@@ -135,6 +135,7 @@ pub fn review() -> Review {
             unknown_members: None,
             groups_unknown: Vec::new(),
             rules_left_out: Vec::new(),
+            counted: None,
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some(Sha256([0xa1; 32])),
@@ -405,6 +406,8 @@ fn rules() -> Vec<Judged<RuleReview>> {
             state: RuleState::Full,
             undecided: Vec::new(),
             kernel_packets: Some(10),
+            counted: None,
+            not_looked_at: None,
             flows: RuleFlows {
                 definite: 10,
                 ambiguous: 1,

@@ -54,12 +54,23 @@ fn row(places: &Places, n: usize, rule: &Judged<RuleReview>) -> Markup {
                 }
             }
             td { (rule.verdict.name()) }
-            td.number { @match rule.kernel_packets { Some(packets) => (packets), None => "not counted" } }
+            td.number {
+                @match (rule.counted, rule.kernel_packets) {
+                    (Some(counted), _) => (counted.packets),
+                    (None, Some(packets)) => { (packets) " in a time not known" }
+                    (None, None) => "not counted",
+                }
+            }
             td.number { (rule.flows.definite) }
             td.number { (rule.flows.ambiguous) }
             td.number { (rule.flows.packets_before_reply) }
             td {
-                @if not_seen { "not seen" }
+                @if not_seen {
+                    @match rule.not_looked_at {
+                        Some(why) => { "not looked at: " (why.in_words()) }
+                        None => "not seen",
+                    }
+                }
                 @else { (grades.join(", ")) }
             }
             td { @for (n, part) in rule.used.in_words().iter().enumerate() { @if n > 0 { br; } (part) } }
