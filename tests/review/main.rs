@@ -12,5 +12,6 @@ mod grades;
 mod inventory;
 mod proposed;
 mod services;
+mod spreadsheets;
 mod whole;
 mod zones;

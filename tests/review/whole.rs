@@ -418,7 +418,7 @@ fn help_shows_an_example_with_a_chain_and_the_exit_statuses() {
     let (status, help, _) = run(&["--help"]);
     assert_eq!(status, 0);
     for text in [
-        "worksheet, json, html, nft, aerleon, oscal (comma-separated)",
+        "worksheet (CSV), xlsx (the worksheet as a workbook), json, html, nft,",
         "--rules fw.json --chain inet/fw/forward \\\n      --iface eth1=users --out review\n",
         "\nExit status:\n  0  done\n  1  done, and --fail-on or --require-coverage was met; every file is written, and captures that\n",
         "\n  4  failed: the message names the file, the place and what to do\n",
@@ -1198,7 +1198,7 @@ fn messages_say_what_to_give_instead() {
             vec!["--approved", missing, "--out", path],
             4,
             format!(
-                "{missing}: cannot be read: No such file or directory (os error 2); name the worksheet.csv that the last \
+                "{missing}: cannot be read: No such file or directory (os error 2); name the worksheet that the last \
                  review wrote, or leave --approved out of the first one"
             ),
         ),

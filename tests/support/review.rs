@@ -63,6 +63,49 @@ pub fn write_worksheet(path: &Path, headings: &[String], rows: &[Vec<String>]) {
     writer.flush().expect("a worksheet");
 }
 
+/// The first sheet of a workbook, all of whose cells are text: headings and rows.
+pub fn workbook(path: &Path) -> (Vec<String>, Vec<Vec<String>>) {
+    use calamine::{Data, Reader};
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(path).expect("a workbook");
+    let sheet = workbook.worksheet_range_at(0).expect("a sheet").expect("cells");
+    let cell = |cell: &Data| match cell {
+        Data::String(text) => text.clone(),
+        Data::Empty => String::new(),
+        other => panic!("{other:?} is not text"),
+    };
+    let mut rows: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(cell).collect()).collect();
+    let headings = rows.remove(0);
+    (headings, rows)
+}
+
+/// Holds two worksheets against each other; tells the cells that are not the same.
+#[track_caller]
+pub fn same(left: &(Vec<String>, Vec<Vec<String>>), right: &(Vec<String>, Vec<Vec<String>>)) {
+    assert_eq!(left.0, right.0);
+    assert_eq!(left.1.len(), right.1.len());
+    let mut differ = Vec::new();
+    for (n, (left_row, right_row)) in left.1.iter().zip(&right.1).enumerate() {
+        for (column, (one, other)) in left.0.iter().zip(left_row.iter().zip(right_row)) {
+            if one != other {
+                let short = |cell: &str| cell.chars().take(60).collect::<String>();
+                differ.push((n, column.clone(), short(one), short(other)));
+            }
+        }
+    }
+    assert_eq!(differ, []);
+}
+
+pub fn write_workbook(path: &Path, headings: &[String], rows: &[Vec<String>]) {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (line, row) in (0..).zip(std::iter::once(headings).chain(rows.iter().map(Vec::as_slice))) {
+        for (column, cell) in (0..).zip(row).filter(|(_, cell)| !cell.is_empty()) {
+            sheet.write_string(line, column, cell).expect("a cell");
+        }
+    }
+    workbook.save(path).expect("a workbook");
+}
+
 /// Fills in the cells that an approval needs, in every row.
 pub fn approve(headings: &[String], rows: &mut [Vec<String>]) {
     for row in rows {

@@ -372,7 +372,7 @@ pub(super) struct Review {
     /// [default: private networks are internal, the rest external]
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) zones: Option<PathBuf>,
-    /// Worksheet of the last review, filled in (repeatable for copies that several people filled in)
+    /// Worksheet of the last review, filled in, CSV or .xlsx (repeatable for copies that several people filled in)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) approved: Vec<PathBuf>,
     /// Read dates such as 1/2/2027 in worksheets: mdy (2 January) or dmy (1 February) [default: they are
@@ -431,7 +431,8 @@ pub(super) struct Review {
     /// Output folder; created if missing
     #[arg(long, value_name = "DIR", help_heading = "Review")]
     pub(super) out: PathBuf,
-    /// Files to write: worksheet, json, html, nft, aerleon, oscal (comma-separated)
+    /// Files to write: worksheet (CSV), xlsx (the worksheet as a workbook), json, html, nft, aerleon,
+    /// oscal (comma-separated)
     #[arg(long, value_name = "WHAT", value_parser = written(), value_delimiter = ',',
           default_value = "worksheet,json,html", help_heading = "Review")]
     pub(super) write: Vec<Written>,

@@ -36,6 +36,7 @@ pub(in crate::cli) enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cli) enum Written {
     Worksheet,
+    Xlsx,
     Json,
     Html,
     Nft,
@@ -228,6 +229,7 @@ pub(super) fn by() -> impl TypedValueParser<Value = By> {
 pub(super) fn written() -> impl TypedValueParser<Value = Written> {
     words([
         (Written::Worksheet, "worksheet"),
+        (Written::Xlsx, "xlsx"),
         (Written::Json, "json"),
         (Written::Html, "html"),
         (Written::Nft, "nft"),

@@ -12,6 +12,7 @@ use crate::review::write::{self, WriteOptions};
 use crate::review::{Review, write_json};
 
 const WORKSHEET: &str = "worksheet.csv";
+const WORKBOOK: &str = "worksheet.xlsx";
 const JSON: &str = "review.json";
 
 /// The folder, which is there.
@@ -24,11 +25,10 @@ impl<'a> Folder<'a> {
     /// over, unless it is the one that is read, or all that people wrote is in that one.
     pub(super) fn open(command: &'a Command, read: &[Worksheet]) -> Result<Folder<'a>, Failure> {
         let path = command.out.as_path();
-        let sheet = path.join(WORKSHEET);
-        if command.write.contains(&Written::Worksheet)
-            && sheet.exists()
-            && !may_be_replaced(&sheet, command, read)
-        {
+        let sheets = [(Written::Worksheet, WORKSHEET), (Written::Xlsx, WORKBOOK)];
+        let sheets = sheets.iter().filter(|(what, _)| command.write.contains(what));
+        let mut there = sheets.map(|(_, name)| path.join(name)).filter(|sheet| sheet.exists());
+        if let Some(sheet) = there.find(|sheet| !may_be_replaced(sheet, command, read)) {
             let names: Vec<String> = read.iter().map(Worksheet::names).collect();
             return Err(Failure::Usage(format!(
                 "{}: holds what people wrote{}; give it with --approved to carry it over, or name another folder \
@@ -72,6 +72,7 @@ impl<'a> Folder<'a> {
         };
         let all = [
             Written::Worksheet,
+            Written::Xlsx,
             Written::Json,
             Written::Html,
             Written::Nft,
@@ -81,6 +82,7 @@ impl<'a> Folder<'a> {
         for one in all.into_iter().filter(|one| what.contains(one)) {
             match one {
                 Written::Worksheet => add(WORKSHEET, &|out| write::worksheet(review, out))?,
+                Written::Xlsx => add(WORKBOOK, &|out| write::xlsx(review, out))?,
                 Written::Json => add(JSON, &|out| write_json(review, out))?,
                 Written::Html => add("review.html", &|out| write::html(review, out))?,
                 Written::Nft => add("review.nft", &|out| write::nft(review, options, out))?,
@@ -124,8 +126,7 @@ fn is_as_written(sheet: &Path, old: &Worksheet, approved: &str) -> bool {
     let last = fs::read(sheet.with_file_name(JSON)).ok();
     let last: Option<serde_json::Value> = last.and_then(|json| serde_json::from_slice(&json).ok());
     last.is_some_and(|last| {
-        let sha256 = old.files.first().map(|file| file.sha256.to_string());
-        last["worksheet_sha256"].as_str() == sha256.as_deref() && last["approved"] == approved
+        last["worksheet_sha256"] == old.as_csv.to_string() && last["approved"] == approved
     })
 }
 

@@ -90,7 +90,7 @@ fn check_renamed(renamed: &[(String, String)], zones: &Zones) -> Result<(), Fail
 pub(super) fn worksheet(path: &Path, dates: DateOrder) -> Result<Worksheet, Failure> {
     let bytes = bytes(path).map_err(|failure| match failure {
         Failure::Failed(message) if !path.exists() => Failure::Failed(format!(
-            "{message}; name the worksheet.csv that the last review wrote, or leave --approved out of the first one"
+            "{message}; name the worksheet that the last review wrote, or leave --approved out of the first one"
         )),
         failure => failure,
     })?;

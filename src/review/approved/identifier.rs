@@ -30,7 +30,7 @@ pub(super) fn identifier(cells: &Cells) -> Result<RowId, String> {
         _ => of_rule(written, cell("rules")).ok_or_else(|| {
             format!(
                 "`{}` is no row identifier (r with 12 digits from 0-9 and a-f), and neither src_zone, destination, proto \
-                 and ports nor rules tell the row; copy it from the worksheet.csv that the review wrote, and import \
+                 and ports nor rules tell the row; copy it from the worksheet that the review wrote, and import \
                  the column as text: spreadsheets take some identifiers for numbers",
                 short(written)
             )

@@ -16,6 +16,7 @@ impl Worksheet {
     pub fn with_zones(&self, renamed: &[(String, String)]) -> Worksheet {
         let name = |old: &str| renamed.iter().find(|(one, _)| one == old).map(|(_, new)| new.clone());
         let mut worksheet = Worksheet::default();
+        worksheet.as_csv = self.as_csv;
         worksheet.files.clone_from(&self.files);
         worksheet.human_columns.clone_from(&self.human_columns);
         for row in &self.rows {

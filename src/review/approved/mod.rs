@@ -9,6 +9,7 @@ mod identifier;
 mod joined;
 mod table;
 mod worksheet;
+mod xlsx;
 
 pub use worksheet::{Place, Worksheet, WorksheetError, WorksheetRow};
 
@@ -86,15 +87,28 @@ pub enum Decision {
 }
 
 impl Decision {
+    /// The words that decide, in any letter case.
+    pub const WORDS: [(&str, Decision); 14] = [
+        ("approve", Decision::Approved),
+        ("reject", Decision::Rejected),
+        ("keep", Decision::Approved),
+        ("remove", Decision::Rejected),
+        ("yes", Decision::Approved),
+        ("no", Decision::Rejected),
+        ("accept", Decision::Approved),
+        ("deny", Decision::Rejected),
+        ("revoke", Decision::Rejected),
+        ("approved", Decision::Approved),
+        ("rejected", Decision::Rejected),
+        ("accepted", Decision::Approved),
+        ("denied", Decision::Rejected),
+        ("revoked", Decision::Rejected),
+    ];
+
     /// What a word decides; none where it decides nothing.
     fn of(word: &str) -> Option<Decision> {
-        match word.trim().to_lowercase().as_str() {
-            "approve" | "approved" | "accept" | "accepted" | "keep" | "yes" => Some(Decision::Approved),
-            "reject" | "rejected" | "deny" | "denied" | "remove" | "revoke" | "revoked" | "no" => {
-                Some(Decision::Rejected)
-            }
-            _ => None,
-        }
+        let word = word.trim().to_lowercase();
+        Decision::WORDS.iter().find(|(one, _)| *one == word).map(|&(_, decision)| decision)
     }
 }
 
@@ -109,9 +123,8 @@ impl Approval {
         self.disagreements.is_empty() && self.cells.iter().all(|(_, cell)| cell.trim().is_empty())
     }
 
-    /// What people decided. `approve`, `approved`, `accept`, `accepted`, `keep` and `yes` approve;
-    /// `reject`, `rejected`, `deny`, `denied`, `remove`, `revoke`, `revoked` and `no` turn down, in
-    /// any letter case. Where copies disagree, nothing is decided.
+    /// What people decided by one of [`Decision::WORDS`], or by naming who approved. Where copies
+    /// disagree, nothing is decided.
     pub fn decision(&self) -> Decision {
         if !self.disagreements.is_empty() {
             return Decision::Open;

@@ -1,7 +1,7 @@
 //! The cells of a worksheet, as the file has them.
 
 use super::super::model::Sha256;
-use super::{HUMAN, MACHINE};
+use super::{HUMAN, MACHINE, xlsx};
 
 /// The cells of a worksheet.
 pub(super) struct Table {
@@ -15,8 +15,11 @@ pub(super) struct Table {
 pub(super) type Damage = (u64, String);
 
 impl Table {
-    /// Reads CSV with commas, semicolons or tabs.
+    /// Reads a workbook, or CSV with commas, semicolons or tabs.
     pub(super) fn read(bytes: &[u8]) -> Result<Table, Damage> {
+        if xlsx::is_xlsx(bytes) {
+            return xlsx::read(bytes);
+        }
         let sha256 = Sha256::of(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err((1, "is UTF-16; save it as CSV in UTF-8".to_owned()));
@@ -49,6 +52,21 @@ impl Table {
             }
         }
         Ok(Table { rows, sha256 })
+    }
+
+    /// SHA-256 of the table as a review writes it in CSV.
+    pub(super) fn as_csv(&self) -> Sha256 {
+        let columns = self.rows.first().map_or(0, |(_, headings)| headings.len());
+        let mut csv = csv::WriterBuilder::new()
+            .flexible(true)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(Vec::new());
+        for (_, cells) in &self.rows {
+            let missing = columns.saturating_sub(cells.len());
+            // Writing into memory does not fail.
+            let _ = csv.write_record(cells.iter().map(String::as_str).chain(vec![""; missing]));
+        }
+        csv.into_inner().map_or_else(|_| Sha256::default(), |bytes| Sha256::of(&bytes))
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::super::model::{Approval, Cells, DateOrder, RowId, WorksheetFile};
+use super::super::model::{Approval, Cells, DateOrder, RowId, Sha256, WorksheetFile};
 use super::identifier::identifier;
 use super::table::Table;
 use super::{DATES, DISAGREEMENT, HUMAN, MACHINE, disagreement, short, unguarded};
@@ -23,6 +23,9 @@ pub struct Worksheet {
     pub human_columns: Vec<String>,
     /// The rows, in their order.
     pub rows: Vec<WorksheetRow>,
+    /// SHA-256 of it as a review writes it in CSV: that of a worksheet which nobody has changed since,
+    /// as CSV or as a workbook, is in that review.
+    pub as_csv: Sha256,
     /// Where in `rows` each identifier is.
     positions: HashMap<RowId, usize>,
 }
@@ -71,8 +74,8 @@ pub struct WorksheetError {
 }
 
 impl Worksheet {
-    /// Reads a worksheet: CSV with commas, semicolons or tabs, with or without a byte order mark,
-    /// with any line ends. Columns are told by their names, in any order. Rows of blanks are passed
+    /// Reads a worksheet: a workbook (`.xlsx`), or CSV with commas, semicolons or tabs, with or without
+    /// a byte order mark, with any line ends. Columns are told by their names, in any order. Rows of blanks are passed
     /// over; a row that people added gets its identifier from what stands in it.
     ///
     /// # Errors
@@ -87,8 +90,9 @@ impl Worksheet {
             column: column.map(str::to_owned),
             what: what.to_owned(),
         };
-        let Table { rows: records, sha256 } =
-            Table::read(bytes).map_err(|(line, what)| wrong(line, None, &what))?;
+        let table = Table::read(bytes).map_err(|(line, what)| wrong(line, None, &what))?;
+        let as_csv = table.as_csv();
+        let Table { rows: records, sha256 } = table;
         let Some((first_line, headings)) = records.first() else {
             return Err(wrong(
                 1,
@@ -105,7 +109,7 @@ impl Worksheet {
         }
         if !headings.contains(&"row_id") {
             let what =
-                "has no column row_id; take the worksheet.csv that a review wrote, and keep its first line";
+                "has no column row_id; take the worksheet that a review wrote, and keep its first line";
             return Err(wrong(*first_line, None, what));
         }
         let added = headings
@@ -118,6 +122,7 @@ impl Worksheet {
         let mut worksheet = Worksheet {
             files: vec![WorksheetFile { name: name.to_owned(), sha256 }],
             human_columns,
+            as_csv,
             ..Worksheet::default()
         };
         let mut no_dates = Vec::new();
@@ -153,12 +158,17 @@ impl Worksheet {
             let human = worksheet.human_columns.iter().map(|name| (name.clone(), cell(name).to_owned()));
             let mut approval = Approval { row_id, cells: human.collect(), dates, ..Approval::default() };
             approval.disagreements = disagreement::open(cells.get(DISAGREEMENT), &approval.cells);
-            approval.extent = match (approval.is_approved(), approval.disagreements.is_empty()) {
-                (true, _) => cells.extent(|mark| approval.is_marked(mark)),
-                // Whoever settles it settles what was approved, not what has come since.
-                (false, false) => cells.approved().cloned(),
-                (false, true) => None,
-            };
+            let is_settled = approval.is_approved() && !cells.get(DISAGREEMENT).trim().is_empty();
+            approval.extent =
+                if is_settled && cells.approved().is_some() || !approval.disagreements.is_empty() {
+                    // Whoever settles it settles what was approved, not what has come since; also by a date
+                    // of approval.
+                    cells.approved().cloned()
+                } else if approval.is_approved() {
+                    cells.extent(|mark| approval.is_marked(mark))
+                } else {
+                    None
+                };
             let places = vec![Place { file: Arc::clone(&file), line }];
             worksheet.push(WorksheetRow { places, row_id, cells, approval });
         }

@@ -5,6 +5,7 @@
 //! | [`summary`] | what a terminal shows: the review in short |
 //! | [`write_json`] | `review.json`: the whole review |
 //! | [`worksheet`](fn@worksheet) | `worksheet.csv`: a row for each service, for people to fill in |
+//! | [`xlsx`](fn@xlsx) | `worksheet.xlsx`: the same as a workbook |
 //! | [`html`] | `review.html`: the whole review, to read and to print |
 //! | [`nft`] | `review.nft`: proposed rules for nftables |
 //! | [`aerleon`] | definitions and policies that Aerleon renders for other firewalls |
@@ -25,6 +26,7 @@ mod summary;
 mod text;
 mod tried;
 mod worksheet;
+mod xlsx;
 
 #[cfg(test)]
 #[path = "../../../tests/review/within/fixture.rs"]
@@ -37,6 +39,7 @@ pub use nft::nft;
 pub use oscal::oscal;
 pub use summary::summary;
 pub use worksheet::worksheet;
+pub use xlsx::xlsx;
 
 use super::model::{Review, Vantage};
 

@@ -35,7 +35,10 @@ pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
 }
 
 /// Hands on every row: what stands in the program's columns, and in people's.
-fn rows<E>(review: &Review, mut put: impl FnMut(&[String], &[&str]) -> Result<(), E>) -> Result<(), E> {
+pub(super) fn rows<E>(
+    review: &Review,
+    mut put: impl FnMut(&[String], &[&str]) -> Result<(), E>,
+) -> Result<(), E> {
     let mut put = |mut cells: Vec<String>, approval: Option<&Approval>| {
         for (cell, column) in cells.iter_mut().zip(MACHINE) {
             if column == DISAGREEMENT {

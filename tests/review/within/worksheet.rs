@@ -74,7 +74,7 @@ fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
         ("", "w.csv:1: is empty; a worksheet has a line of headings, with row_id among them"),
         (
             "a,b\n1,2\n",
-            "w.csv:1: has no column row_id; take the worksheet.csv that a review wrote, and keep its first line",
+            "w.csv:1: has no column row_id; take the worksheet that a review wrote, and keep its first line",
         ),
         ("row_id,owner,owner\n", "w.csv:1: column owner: is there twice; remove or rename one"),
         ("row_id\n0123456789ab,x y\n", "w.csv:2: cell 2 (`x y`) stands under no heading; give it one"),
@@ -93,7 +93,7 @@ fn what_is_wrong_is_said_with_its_place_and_what_to_do() {
         (
             "row_id,owner\n1E+11,Ada\n",
             "w.csv:2: column row_id: `1E+11` is no row identifier (r with 12 digits from 0-9 and a-f), and neither \
-             src_zone, destination, proto and ports nor rules tell the row; copy it from the worksheet.csv that \
+             src_zone, destination, proto and ports nor rules tell the row; copy it from the worksheet that \
              the review wrote, and import the column as text: spreadsheets take some identifiers for numbers",
         ),
         (
