@@ -11,8 +11,9 @@ use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, say_
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
 use super::model::{
-    About, Approval, CellsOf, Excess, Finding, FindingKind, InUse, Judged, KeptRow, NotRead, RegistryEdition,
-    Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service, Sha256,
+    About, Approval, CellsOf, Excess, Finding, FindingKind, Glossary, InUse, Judged, KeptRow, NotRead,
+    RegistryEdition, Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service,
+    Sha256,
 };
 use super::observed::{self, Inventory, Observed};
 use super::write;
@@ -149,6 +150,7 @@ impl Review {
                 None => RegistryEdition::Source(registry.source().to_owned()),
             },
             made_by: concat!("portscribe ", env!("CARGO_PKG_VERSION")).to_owned(),
+            glossary: Glossary::default(),
             as_of,
             coverage,
             zones,
@@ -179,6 +181,7 @@ impl Review {
         }
         drop(findings);
         review.findings = found;
+        review.glossary = review.words();
         let mut sheet = Vec::new();
         // Writing into memory does not fail.
         if write::worksheet(&review, &mut sheet).is_ok() {
@@ -203,7 +206,7 @@ fn join(
     let status = match kind {
         RowKind::Group | RowKind::DynamicData { .. } => RowStatus::Apart,
         RowKind::Service | RowKind::DynamicRange => {
-            status(usage.grade.in_use() != InUse::No, approved, configured == RulesSay::Allowed)
+            status(usage.grade.in_use() != InUse::No, approved, configured)
         }
     };
     let tags = tags::of(&kind, &service, insecure);
@@ -237,14 +240,15 @@ fn excess(row: &Observed, approval: Option<&Approval>) -> Option<Excess> {
 }
 
 /// Observed, approved, configured.
-fn status(observed: bool, approved: bool, configured: bool) -> RowStatus {
+fn status(observed: bool, approved: bool, configured: RulesSay) -> RowStatus {
     match (observed, approved, configured) {
-        (true, true, true) => RowStatus::Oac,
-        (true, false, true) => RowStatus::OC,
-        (true, true, false) => RowStatus::OA,
-        (true, false, false) => RowStatus::O,
-        (false, true, true) => RowStatus::AC,
-        (false, true, false) => RowStatus::A,
+        (true, true, RulesSay::Allowed) => RowStatus::Oac,
+        (true, false, RulesSay::Allowed) => RowStatus::OC,
+        (true, true, _) => RowStatus::OA,
+        (true, false, RulesSay::Denied) => RowStatus::O,
+        (true, false, RulesSay::Ambiguous | RulesSay::NotJudged) => RowStatus::Unjudged,
+        (false, true, RulesSay::Allowed) => RowStatus::AC,
+        (false, true, _) => RowStatus::A,
         (false, false, _) => RowStatus::Tried,
     }
 }

@@ -29,8 +29,8 @@ pub use assemble::{Counters, Rules, Settings};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{
     About, Approval, Cells, CellsOf, CellsOfService, Clients, CountedTime, Coverage, Covering, Cut,
-    CutReason, DateOrder, Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample, Grade,
-    GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, LaterRules,
+    CutReason, DateOrder, Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample, Glossary,
+    Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, LaterRules,
     NameBasis, NeverListened, NotLookedAt, NotRead, OtherTransport, Period, PortStatus, RegistryEdition,
     RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleCounter, RuleFlows, RuleLeftOut, RuleMatch,
     RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, ServerUse, Service, Severity,

@@ -69,7 +69,7 @@ fn a_client_that_comes_later_is_not_approved_in_any_later_review() {
         let is_grown = night.ends_with("4.pcap");
         assert_eq!(cell(&sheet, "22", "approved_sources"), "10.0.0.10", "night {n}");
         assert_eq!(cell(&sheet, "22", "approved_as"), "Grace, 2026-11-20", "night {n}");
-        let status = if is_grown { "observed-approved" } else { "observed-only" };
+        let status = if is_grown { "observed-approved" } else { "observed-unjudged" };
         assert_eq!(cell(&sheet, "22", "status"), status, "night {n}");
         let told: &[&str] = if is_grown {
             &[]
@@ -260,7 +260,7 @@ fn an_approval_of_many_servers_is_for_any_of_their_zone_and_for_its_clients_alon
     assert_eq!(approved.map(|column| cell(&sheet, "443", column)), ["10.0.0.10", "any", "443"]);
     // Another client is not approved.
     let third = review(out.path(), &[&web(out.path(), "3.pcap", "10.0.0.66", 1..=9), "--approved", &path]);
-    assert_eq!(cell(&sheet, "443", "status"), "observed-only");
+    assert_eq!(cell(&sheet, "443", "status"), "observed-unjudged");
     assert_eq!(
         titles(&third, "FR101"),
         [

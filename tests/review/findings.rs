@@ -481,7 +481,7 @@ fn a_scan_has_one_row_for_people_to_write_in() {
     assert_eq!(subjects(&first, "FR118"), [scans[0][0].clone()]);
     assert_eq!(first["scans"][0]["row_id"], scans[0][0]);
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    assert!(page.contains(&format!("<tr id=\"row-{}\">", scans[0][0])), "{page}");
+    assert!(page.contains(&format!("<li id=\"row-{}\">", scans[0][0])), "{page}");
 
     // What people write about it comes back, also where a spreadsheet took the row for a number.
     let row = rows.iter().position(|row| row[0] == scans[0][0]).expect("a row");

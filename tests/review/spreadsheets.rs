@@ -447,8 +447,8 @@ fn three_nights_two_people_and_a_renamed_zone_lose_nothing_and_approve_nothing()
     let now = review(out.path(), &last);
     assert_eq!(titles(&now, "FR104"), Vec::<String>::new());
     let [ssh, http] = said(out.path(), ["src_zone", "approved_sources", "owner", "decision", "status"]);
-    assert_eq!(ssh, ["office", "10.0.0.10", "Ada", "", "observed-only"]);
-    assert_eq!(http, ["office", "", "Bob", "reject", "observed-only"]);
+    assert_eq!(ssh, ["office", "10.0.0.10", "Ada", "", "observed-unjudged"]);
+    assert_eq!(http, ["office", "", "Bob", "reject", "observed-unjudged"]);
 }
 
 /// Converts a file with LibreOffice; the result lies in `out`.

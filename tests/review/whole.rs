@@ -740,7 +740,7 @@ fn interfaces_are_judged_by_the_zones_behind_them() {
     // Nobody said where the interfaces lead: either rule may judge.
     let unknown = review(out.path(), &zones);
     let (status, id) = row(&unknown);
-    assert_eq!(status, "observed-only");
+    assert_eq!(status, "observed-unjudged");
     assert!(subjects(&unknown, "FR303").contains(&id));
     let ways =
         |lan: &str, dmz: &str| review(out.path(), &[&zones[..], &["--iface", lan, "--iface", dmz]].concat());
@@ -870,7 +870,11 @@ fn a_clock_that_goes_back_cuts_coverage() {
 fn row_lines(out: &Path, arguments: &[&str]) -> Vec<String> {
     let (status, text, said) = run(&[arguments, &["--out", out.to_str().expect("a path")]].concat());
     assert_eq!((status, said.as_str()), (0, ""), "{arguments:?}");
-    let lines = text.lines().skip_while(|line| *line != "Rows:").skip(1).take_while(|line| !line.is_empty());
+    let lines = text
+        .lines()
+        .skip_while(|line| *line != "Rows by the decision they need:")
+        .skip(1)
+        .take_while(|line| !line.is_empty());
     lines.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
 }
 
@@ -880,9 +884,11 @@ fn what_may_be_in_use_is_called_perhaps_in_use() {
     assert_eq!(
         row_lines(out.path(), &["samples/scan.pcap"]),
         [
-            "1 observed-only in use, no approvals were given, no ruleset was given: to decide",
-            "3 observed-only perhaps in use, no approvals were given, no ruleset was given: to decide",
-            "11 tried tried, not in use",
+            "Approve or reject:",
+            "4 observed-unjudged It is in use and nobody has approved it, and whether a rule allows it is not known.",
+            "3 of them perhaps in use",
+            "Nothing:",
+            "11 tried Somebody tried to reach it, but it was not seen in use.",
         ]
     );
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
@@ -928,13 +934,9 @@ fn what_rules_do_not_judge_is_not_called_denied() {
         rows.iter().map(|row| (row[column("family")].as_str(), row[column("verdict")].as_str())).collect();
     assert_eq!(verdicts, [("ipv4", "accept"), ("ipv4", "drop"), ("ipv6", "not-judged")].into());
     let lines = row_lines(out.path(), &one);
-    assert!(
-        lines.iter().any(|line| line
-            .ends_with("in use, no approvals were given, the rules given do not judge it: to decide")),
-        "{lines:?}"
-    );
+    assert!(lines.iter().any(|line| line.ends_with("not judged by the rules given")), "{lines:?}");
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    assert!(page.contains("<td>not-judged</td>"));
+    assert!(page.contains("<dd>do not judge it</dd>"));
     // Rules of which it cannot be told which one judges.
     let mark = is(&serde_json::json!({ "meta": { "key": "mark" } }), 7);
     let file = nft(out.path(), "drop", &[(rule(&[mark], "accept"), "marked")]);
@@ -944,8 +946,12 @@ fn what_rules_do_not_judge_is_not_called_denied() {
     let verdicts: BTreeSet<&str> = rows.iter().map(|row| row[column("verdict")].as_str()).collect();
     assert_eq!(verdicts, ["accept", "accept ambiguous drop"].into());
     assert_eq!(
-        row_lines(out.path(), &["samples/http.pcap", "--rules", &file])[0],
-        "2 observed-only in use, no approvals were given, the rules cannot tell whether it is allowed: to decide"
+        row_lines(out.path(), &["samples/http.pcap", "--rules", &file])[..3],
+        [
+            "Approve or reject:",
+            "2 observed-unjudged It is in use and nobody has approved it, and whether a rule allows it is not known.",
+            "all left open by the rules",
+        ]
     );
 }
 
@@ -962,33 +968,28 @@ fn an_approval_that_has_expired_is_not_counted_with_those_that_hold() {
     write_worksheet(&sheet, &headings, &rows);
     let lines =
         row_lines(out.path(), &[&office()[..], &["--approved", sheet.to_str().expect("a path")]].concat());
-    assert!(
-        lines.contains(
-            &"1 observed-approved-configured in use, approval expired, allowed: approve anew?".into()
-        ),
-        "{lines:?}"
-    );
+    let anew = [
+        "Approve anew:",
+        "1 observed-approved-configured It is in use, people approved it, and a rule allows it.",
+        "approved until a day that has passed",
+    ];
+    assert!(lines.windows(3).any(|three| three == anew), "{lines:?}");
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    assert!(page.contains("in use, approval expired, allowed: approve anew?"));
-    assert!(!page.contains("Keep."));
+    assert!(page.contains("<td class=\"number\">1</td><th scope=\"row\">Approve anew</th>"));
 }
 
 #[test]
 fn a_rule_that_was_hit_or_is_not_looked_at_is_not_called_not_seen() {
     let out = folder();
     let lines = row_lines(out.path(), &office());
-    let of_rules: Vec<&str> =
-        lines.iter().filter_map(|line| line.split_once("config-only ").map(|(_, words)| words)).collect();
-    assert_eq!(
-        of_rules,
-        [
-            "tried, not in use, no approvals were given, allowed: ask before it goes",
-            "not seen in use, no approvals were given, allowed: ask before it goes",
-            "for protocols without ports, which are not looked at, no approvals were given, allowed: ask before it goes",
-        ]
-    );
+    let of_rules = [
+        "4 config-only A rule allows it, but it was not seen in use and nobody has approved it.",
+        "1 of them for protocols without ports, which are not looked at",
+        "1 of them tried and not in use",
+    ];
+    assert!(lines.windows(3).any(|three| three == of_rules), "{lines:?}");
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    assert!(of_rules.iter().all(|words| page.contains(words)));
+    assert!(of_rules[1..].iter().all(|words| page.contains(words)));
     assert!(!page.contains("removal"));
 }
 

@@ -1,24 +1,22 @@
 //! The cells of a worksheet, as the file has them.
 
 use super::super::model::Sha256;
-use super::{HUMAN, MACHINE, xlsx};
+use super::xlsx::{self, Damage, Row};
+use super::{HUMAN, MACHINE};
 
 /// The cells of a worksheet.
 pub(super) struct Table {
     /// The rows that are not blank, with the line they begin on, from 1.
-    pub(super) rows: Vec<(u64, Vec<String>)>,
+    pub(super) rows: Vec<Row>,
     /// SHA-256 of the file.
     pub(super) sha256: Sha256,
 }
-
-/// What is wrong with a file, and in which line.
-pub(super) type Damage = (u64, String);
 
 impl Table {
     /// Reads a workbook, or CSV with commas, semicolons or tabs.
     pub(super) fn read(bytes: &[u8]) -> Result<Table, Damage> {
         if xlsx::is_xlsx(bytes) {
-            return xlsx::read(bytes);
+            return Ok(Table { rows: xlsx::read(bytes)?, sha256: Sha256::of(bytes) });
         }
         let sha256 = Sha256::of(bytes);
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {

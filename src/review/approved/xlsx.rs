@@ -8,9 +8,13 @@ use std::io::Cursor;
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx};
 use zip::ZipArchive;
 
-use super::super::model::Sha256;
 use super::short;
-use super::table::{Damage, Table};
+
+/// A row that is not blank, with the line it begins on, from 1.
+pub(super) type Row = (u64, Vec<String>);
+
+/// What is wrong with a file, and in which line.
+pub(super) type Damage = (u64, String);
 
 /// How the files of a ZIP archive begin, which an `.xlsx` is.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -30,7 +34,7 @@ pub(super) fn is_xlsx(bytes: &[u8]) -> bool {
 }
 
 /// Reads the first sheet whose headings hold `row_id`, or else the first of all.
-pub(super) fn read(bytes: &[u8]) -> Result<Table, Damage> {
+pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Damage> {
     let wrong = |what: String| (1, what);
     if bytes.starts_with(COMPOUND) {
         let what =
@@ -57,24 +61,23 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, Damage> {
         let has_rows =
             rows.first().is_some_and(|(_, headings)| headings.iter().any(|h| h.trim() == "row_id"));
         if has_rows {
-            return Ok(Table { rows, sha256: Sha256::of(bytes) });
+            return Ok(rows);
         }
         first.get_or_insert(rows);
     }
-    Ok(Table { rows: first.unwrap_or_default(), sha256: Sha256::of(bytes) })
+    Ok(first.unwrap_or_default())
 }
 
 /// The rows of a sheet that are not blank, also those that a filter hides; or why it cannot be read.
-#[expect(clippy::type_complexity, reason = "a sheet without cells is no damage")]
 fn rows(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     sheet: &str,
-) -> Result<Result<Vec<(u64, Vec<String>)>, calamine::XlsxError>, Damage> {
+) -> Result<Result<Vec<Row>, calamine::XlsxError>, Damage> {
     let mut cells = match workbook.worksheet_cells_reader(sheet) {
         Ok(cells) => cells,
         Err(error) => return Ok(Err(error)),
     };
-    let mut rows: Vec<(u64, Vec<String>)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     loop {
         let line = rows.last().map_or(1, |(line, _)| *line);
         let cell = match cells.next_cell() {

@@ -47,12 +47,12 @@ impl Severity {
 }
 
 macro_rules! finding_kinds {
-    ($($(#[doc = $doc:literal])+ $kind:ident = $number:literal, $name:literal, [$($standard:ident),*];)+) => {
+    ($(#[doc = $doc:literal] $kind:ident = $number:literal, $name:literal, [$($standard:ident),*];)+) => {
         /// A kind of finding. Its number is what outputs identify it by: `FR101` and so on.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u16)]
         pub enum FindingKind {
-            $($(#[doc = $doc])+ $kind = $number,)+
+            $(#[doc = $doc] $kind = $number,)+
         }
 
         impl FindingKind {
@@ -62,6 +62,11 @@ macro_rules! finding_kinds {
             /// The word that outputs use: `unapproved-in-use`.
             pub const fn name(self) -> &'static str {
                 match self { $(FindingKind::$kind => $name,)+ }
+            }
+
+            /// What it means, in a sentence for people who have never seen the program.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(FindingKind::$kind => $doc.trim_ascii_start(),)+ }
             }
 
             /// The clauses of standards whose text asks for what the finding shows.
@@ -82,77 +87,77 @@ const CIS: &str = "CIS Controls v8 4.8";
 const NERC: &str = "NERC CIP-005 R1.3";
 
 finding_kinds! {
-    /// A service is in use and not approved.
+    /// A service is in use that nobody has approved.
     UnapprovedInUse = 101, "unapproved-in-use", [PCI_LIST, CIS, NERC];
-    /// An approval no longer holds.
+    /// An approval has run out.
     ApprovalExpired = 102, "approval-expired", [PCI_LIST, PCI_REVIEW];
     /// An approval lacks an owner, a need or an approver, or its decision is unclear.
     ApprovalIncomplete = 103, "approval-incomplete", [PCI_LIST, NERC];
-    /// Copies of the worksheet say different things of a row.
+    /// People have written different things about the same row.
     ApprovalsDisagree = 104, "approvals-disagree", [PCI_LIST, NERC];
-    /// An insecure service is in use.
+    /// A service is in use that standards or advisories call insecure.
     InsecureInUse = 110, "insecure-in-use", [PCI_FEATURES, NIST];
-    /// Clients of an external zone were answered.
+    /// A service answered clients of an external zone.
     ExposedToExternal = 111, "exposed-to-external", [PCI_INBOUND];
-    /// A service that can amplify answers clients of an external zone.
+    /// A service that attackers use to flood others answered clients of an external zone.
     AmplifierExposed = 112, "amplifier-exposed", [NIST];
-    /// Hosts are administered across zones.
+    /// Hosts are administered from another zone.
     AdminServiceCrossesZones = 113, "admin-service-crosses-zones", [PCI_LIST];
-    /// The registry names no service for a port that is in use.
+    /// A port is in use for which the registry names no service.
     UnassignedOrReservedPort = 114, "unassigned-or-reserved-port", [PCI_LIST];
-    /// The registry notes unauthorized use of a port that is in use.
+    /// A port is in use of which the registry notes that others use it without a registration.
     UnauthorizedUseNoted = 115, "unauthorized-use-noted", [PCI_LIST];
-    /// Ports that a control service handed out, or unregistered ones that one client met.
+    /// Ports were in use that seem to be handed out for a while, and are no services of their own.
     DynamicData = 116, "dynamic-data", [];
-    /// Traffic to multicast and broadcast addresses.
+    /// Packets were sent to many hosts at once, by multicast or broadcast.
     GroupTraffic = 117, "group-traffic", [];
-    /// A client tried many services and used few of them or none.
+    /// A client tried many services and used few of them or none, as a scan does.
     ScanLike = 118, "scan-like", [];
-    /// No flow of the captures is judged by a rule.
+    /// No traffic of the captures met the rule, which does not show that nobody needs it.
     RuleNotSeen = 201, "rule-not-seen", [PCI_REVIEW, NIST];
-    /// The flows that a rule judges use nothing.
+    /// Traffic met the rule, but no service behind it was in use.
     RuleHitNotUsed = 202, "rule-hit-not-used", [PCI_REVIEW, CIS];
-    /// A rule allows much more than was used.
+    /// The rule allows much more than was used.
     RuleWiderThanUse = 203, "rule-wider-than-use", [PCI_REVIEW, PCI_INBOUND];
-    /// A rule allows any source, any destination and any port.
+    /// The rule allows any source, any destination and any port.
     AnyAny = 204, "any-any", [PCI_INBOUND, PCI_OUTBOUND, NERC];
-    /// The policy of a chain allows what no rule names.
+    /// What no rule names is allowed.
     DefaultAllow = 205, "default-allow", [PCI_INBOUND, PCI_OUTBOUND, NERC];
-    /// Earlier rules with another verdict take all that a rule matches.
+    /// The rule has no effect, since earlier rules that do otherwise take all of its traffic.
     ShadowedConflict = 206, "shadowed-conflict", [PCI_REVIEW];
-    /// Earlier rules with the same verdict take all that a rule matches.
+    /// The rule has no effect, since earlier rules that do the same take all of its traffic.
     Redundant = 207, "redundant", [PCI_REVIEW];
-    /// Neither a comment nor an approval says what a rule is for.
+    /// Neither a comment nor an approval says what the rule is for.
     RuleUndocumented = 208, "rule-undocumented", [PCI_LIST, NERC];
-    /// A rule cannot be read, or cannot be decided from a capture.
+    /// Which traffic the rule takes cannot be told from its text and the captures.
     RuleUndecidable = 209, "rule-undecidable", [];
-    /// A rule allows insecure services.
+    /// The rule allows services that standards or advisories call insecure.
     RuleAllowsInsecure = 210, "rule-allows-insecure", [PCI_FEATURES, NIST];
-    /// The kernel counted something else than the captures show.
+    /// The firewall counted something else than the captures show.
     CounterDiffers = 211, "counter-differs", [PCI_REVIEW];
-    /// The rules deny a service that is in use.
+    /// A service is in use although the rules deny it.
     InUseButDenied = 301, "in-use-but-denied", [PCI_REVIEW];
-    /// Clients ask for what the rules deny.
+    /// Clients ask for a service that the rules deny.
     DeniedDemand = 302, "denied-demand", [];
-    /// Which rule judges a service cannot be determined.
+    /// Which rule takes the traffic of a service cannot be told.
     AmbiguousMatch = 303, "ambiguous-match", [];
-    /// The captures cover little of the window.
+    /// The captures cover little of the time that a review should rest on.
     CoverageShort = 401, "coverage-short", [];
-    /// Many TCP flows were seen one way.
+    /// Of many connections only one direction was captured.
     OneSided = 402, "one-sided", [];
-    /// Addresses may be translated.
+    /// Addresses may have been translated between the place of the capture and the rules.
     NatPossible = 403, "nat-possible", [];
-    /// The captures are not complete.
+    /// Packets are missing in the captures, or were cut short.
     DropsOrTruncation = 404, "drops-or-truncation", [];
-    /// The clock jumped.
+    /// The clock of a capture jumped.
     ClockJump = 405, "clock-jump", [];
-    /// No address of the captures lies in a zone of the user's file.
+    /// No address of the captures lies in a zone of the file.
     ZonesNotMet = 406, "zones-not-met", [];
-    /// A row is new since the last worksheet.
+    /// The row is new since the last worksheet.
     RowNew = 501, "row-new", [PCI_REVIEW];
-    /// A row of the last worksheet was not seen.
+    /// The row of the last worksheet was not seen this time.
     RowGone = 502, "row-gone", [PCI_REVIEW];
-    /// A row has clients that the last worksheet does not name.
+    /// A service has clients that the last worksheet does not name.
     ClientsGrew = 503, "clients-grew", [PCI_REVIEW];
     /// A zone of the last worksheet is gone, and its services are seen from another zone.
     ZoneRenamed = 504, "zone-renamed", [PCI_REVIEW];

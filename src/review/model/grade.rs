@@ -92,6 +92,29 @@ impl Grade {
         }
     }
 
+    /// What it means, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Grade::NoReply => "Clients asked, and nothing came back.",
+            Grade::Refused => "The server refused to talk.",
+            Grade::Unreachable => "The network answered that the server or its port cannot be reached.",
+            Grade::ScanAnswered => {
+                "The server answered a scan that went no further, so it listens but was not used."
+            }
+            Grade::HalfOpen => "The server answered, and the client did not go on.",
+            Grade::OneSided => "Only one direction was captured, and it shows more than an attempt.",
+            Grade::Group => "It was sent to a group of hosts, which need not answer.",
+            Grade::OnewayOk => {
+                "It was sent by a protocol that needs no answer, so that it arrived is not shown."
+            }
+            Grade::Midstream => {
+                "Both sides sent, but the beginning is missing, so which one is the server is a guess."
+            }
+            Grade::Answered => "The two sides made a connection, in which the server sent nothing.",
+            Grade::AnsweredData => "The server answered with data.",
+        }
+    }
+
     /// Whether it counts as a service in use.
     pub const fn in_use(self) -> InUse {
         match self {

@@ -6,6 +6,7 @@ mod dates;
 mod digest;
 mod extent;
 mod finding;
+mod glossary;
 mod grade;
 mod hours;
 mod judged;
@@ -31,6 +32,7 @@ pub use dates::DateOrder;
 pub use digest::Sha256;
 pub use extent::{Excess, Extent};
 pub use finding::{About, Finding, FindingKind, Severity};
+pub use glossary::Glossary;
 pub use grade::{Grade, InUse};
 pub(super) use hours::HoursHeard;
 pub use hours::NeverListened;
@@ -71,6 +73,8 @@ pub struct Review {
     pub registry: RegistryEdition,
     /// The program that made it, with its version.
     pub made_by: String,
+    /// What the statuses, grades and kinds of findings in it mean.
+    pub glossary: Glossary,
     /// The day the review speaks of (`--as-of`), for expiry; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(serialize_with = "words::text_or_null")]
@@ -118,6 +122,21 @@ pub struct Review {
     pub kept: Vec<Judged<KeptRow>>,
     /// What a reviewer should look at, most severe first.
     pub findings: Vec<Finding>,
+}
+
+impl Review {
+    /// The words that occur in it, each with a sentence.
+    pub(super) fn words(&self) -> Glossary {
+        let rules = self.rules.iter().filter(|rule| rule.is_in_worksheet());
+        let statuses = (self.rows.iter().map(|row| row.status))
+            .chain(rules.map(|rule| rule.status()))
+            .chain(self.kept.iter().map(|kept| kept.status))
+            .chain(self.scans.first().map(|_| RowStatus::Tried));
+        let grades = (self.rows.iter().flat_map(|row| row.usage.grades.by_grade.keys()))
+            .chain(self.scans.iter().flat_map(|scan| scan.scan.grades.keys()))
+            .chain(self.rules.iter().flat_map(|rule| rule.flows.grades.keys()));
+        Glossary::of(statuses, grades.copied(), self.findings.iter().map(|finding| finding.kind))
+    }
 }
 
 /// The registry that names services.

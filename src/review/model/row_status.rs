@@ -15,9 +15,12 @@ pub enum RowStatus {
     /// Observed and approved; that a rule allows it is not known, or none does.
     #[serde(rename = "observed-approved")]
     OA,
-    /// Observed; neither approved, nor known to be allowed by a rule.
+    /// Observed; neither approved, nor allowed by a rule.
     #[serde(rename = "observed-only")]
     O,
+    /// Observed and not approved; whether a rule allows it is not known.
+    #[serde(rename = "observed-unjudged")]
+    Unjudged,
     /// Approved and configured, not seen.
     #[serde(rename = "approved-configured")]
     AC,
@@ -40,6 +43,44 @@ pub enum RowStatus {
 }
 
 impl RowStatus {
+    /// Every status.
+    pub const ALL: [RowStatus; 11] = [
+        RowStatus::Oac,
+        RowStatus::OC,
+        RowStatus::OA,
+        RowStatus::O,
+        RowStatus::Unjudged,
+        RowStatus::AC,
+        RowStatus::C,
+        RowStatus::A,
+        RowStatus::Tried,
+        RowStatus::Apart,
+        RowStatus::Gone,
+    ];
+
+    /// What it means, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            RowStatus::Oac => "It is in use, people approved it, and a rule allows it.",
+            RowStatus::OC => "It is in use and a rule allows it, but nobody has approved it.",
+            RowStatus::OA => "It is in use and people approved it, but no rule is known to allow it.",
+            RowStatus::O => "It is in use, but nobody has approved it and no rule allows it.",
+            RowStatus::Unjudged => {
+                "It is in use and nobody has approved it, and whether a rule allows it is not known."
+            }
+            RowStatus::AC => "People approved it and a rule allows it, but it was not seen in use.",
+            RowStatus::C => "A rule allows it, but it was not seen in use and nobody has approved it.",
+            RowStatus::A => {
+                "People approved it, but it was not seen in use and no rule is known to allow it."
+            }
+            RowStatus::Tried => "Somebody tried to reach it, but it was not seen in use.",
+            RowStatus::Apart => {
+                "It is multicast, broadcast, or a port that another service handed out for a while."
+            }
+            RowStatus::Gone => "It stands in the last worksheet alone, and nobody approved it there.",
+        }
+    }
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {
@@ -47,6 +88,7 @@ impl RowStatus {
             RowStatus::OC => "observed-configured",
             RowStatus::OA => "observed-approved",
             RowStatus::O => "observed-only",
+            RowStatus::Unjudged => "observed-unjudged",
             RowStatus::AC => "approved-configured",
             RowStatus::C => "config-only",
             RowStatus::A => "approved-only",

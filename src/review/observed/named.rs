@@ -32,10 +32,18 @@ pub(super) fn of(
     }
 }
 
+/// A note without the keys of DNS TXT records that it defines: `u=<username> p=<password>` says nothing
+/// of the traffic, and reads as if a password had been found.
+fn without_txt_keys(note: &str) -> &str {
+    let begins = ["Defined TXT keys", "u=<username>"].into_iter().filter_map(|keys| note.find(keys)).min();
+    begins.map_or(note, |begin| note[..begin].trim_end())
+}
+
 /// What the registry says of one port; `server` is the host that overlays may name it for.
 fn of_port(answer: Answer, server: Option<IpAddr>) -> RegistryPart {
     let mut notes: Vec<String> = Vec::new();
     let mut note = |text: String| {
+        let text = without_txt_keys(&text).to_owned();
         if !text.is_empty() && !notes.contains(&text) {
             notes.push(text);
         }

@@ -1,14 +1,17 @@
 //! A review in short, for a terminal.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::super::model::{RegistryEdition, Review, Severity, ZoneConflict, percent};
+use super::super::model::{Finding, FindingKind, RegistryEdition, Review, Severity, ZoneConflict, percent};
 use super::standing;
 use crate::text::{count, one_line};
 
-/// Findings that are shown one by one.
-const SHOWN: usize = 10;
+/// Findings that are shown one by one, in all and of a kind.
+const SHOWN: usize = 12;
+const SHOWN_OF_KIND: usize = 4;
 /// Addresses between zones that are shown one by one.
 const CONFLICTS: usize = 5;
 
@@ -148,13 +151,18 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
         writeln!(out, "Approvals: {approved}{day}.")?;
+    } else {
+        writeln!(out, "Approvals: no worksheet was given.")?;
+    }
+    if review.rulesets.is_empty() {
+        writeln!(out, "Rules: no ruleset was given.")?;
     }
     Ok(())
 }
 
 fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
-    let counts = standing::counts(review);
-    if counts.is_empty() {
+    let groups = standing::groups(review);
+    if groups.is_empty() {
         let coverage = &review.coverage;
         let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
         return if coverage.left_out > 0 && coverage.left_out == packets {
@@ -163,9 +171,17 @@ fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             writeln!(out, "No rows: nothing that was looked at has ports.")
         };
     }
-    writeln!(out, "Rows:")?;
-    for (standing, n) in counts {
-        writeln!(out, "  {n:>6}  {:<28}  {}", standing.status.name(), standing.in_words())?;
+    writeln!(out, "Rows by the decision they need:")?;
+    let mut needed = None;
+    for group in groups {
+        if needed != Some(group.needed) {
+            writeln!(out, "  {}:", group.needed.in_words())?;
+            needed = Some(group.needed);
+        }
+        writeln!(out, "  {:>6}  {:<28}  {}", group.rows, group.status.name(), group.status.meaning())?;
+        for note in group.notes() {
+            writeln!(out, "{:40}{note}", "")?;
+        }
     }
     Ok(())
 }
@@ -201,11 +217,26 @@ fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         })
         .collect();
     writeln!(out, "Findings: {}.", counts.join(", "))?;
-    for finding in review.findings.iter().take(SHOWN) {
-        writeln!(out, "  {:<6}  {}  {}", finding.severity.name(), finding.kind, finding.title)?;
+    let mut kinds: BTreeMap<(Reverse<Severity>, FindingKind), Vec<&Finding>> = BTreeMap::new();
+    for finding in &review.findings {
+        kinds.entry((Reverse(finding.severity), finding.kind)).or_default().push(finding);
     }
-    if review.findings.len() > SHOWN {
-        writeln!(out, "  and {} more", review.findings.len() - SHOWN)?;
+    let mut shown = 0;
+    for ((Reverse(severity), kind), of_kind) in kinds {
+        writeln!(out, "  {:<6}  {kind}  {}", severity.name(), kind.meaning())?;
+        let titles = of_kind.len().min(SHOWN_OF_KIND).min(SHOWN - shown);
+        for finding in &of_kind[..titles] {
+            writeln!(out, "            {}", finding.title)?;
+        }
+        shown += titles;
+        if let more @ 1.. = of_kind.len() - titles {
+            writeln!(
+                out,
+                "            {}{more} {}",
+                if titles > 0 { "and " } else { "" },
+                if titles > 0 { "more" } else { "of them" }
+            )?;
+        }
     }
     Ok(())
 }

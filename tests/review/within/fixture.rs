@@ -11,10 +11,10 @@ use crate::net::{End, Family, Ports, Protocol, Transport};
 use crate::registry::{NOTE, Status};
 use crate::review::model::{
     About, Approval, Cells, Clients, Coverage, Covering, Cut, CutReason, Finding, FindingKind, FlowEnds,
-    FlowSample, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow, NameBasis,
-    NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
-    RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity, Sha256, Tag,
-    TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
+    FlowSample, Glossary, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow,
+    NameBasis, NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind,
+    RowStatus, RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity,
+    Sha256, Tag, TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
 };
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
@@ -110,11 +110,12 @@ pub fn review() -> Review {
         comment: "floor 1".into(),
         source: ZoneSource::File,
     };
-    Review {
+    let mut review = Review {
         version: 1,
         note: NOTE.into(),
         registry: RegistryEdition::Edition("2026-09-12".into()),
         made_by: "portscribe 0.0.0".into(),
+        glossary: Glossary::default(),
         as_of: Some(jiff::civil::date(2026, 11, 22)),
         coverage: coverage(),
         zones: vec![
@@ -176,7 +177,9 @@ pub fn review() -> Review {
             findings: vec![FindingKind::RowGone],
         }],
         findings: findings(),
-    }
+    };
+    review.glossary = review.words();
+    review
 }
 
 /// Compares an output with `written/NAME` beside this file; `BLESS=1` writes that anew.
@@ -211,6 +214,7 @@ pub fn empty() -> Review {
     review.scans.clear();
     review.kept.clear();
     review.findings.clear();
+    review.glossary = Glossary::default();
     review
 }
 
@@ -286,7 +290,7 @@ fn row(
     let row = Row {
         row_id: id(row_id),
         kind: RowKind::Service,
-        status: RowStatus::O,
+        status: RowStatus::Unjudged,
         configured: RulesSay::NotJudged,
         service: Service {
             family: Family::of(server),

@@ -3,8 +3,7 @@
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{Coverage, Review, percent, span};
-use super::wide;
-use crate::capture::Timestamp;
+use super::shown;
 use crate::text::count;
 
 pub(super) fn section(review: &Review) -> Markup {
@@ -85,10 +84,11 @@ fn dropped(coverage: &Coverage) -> String {
 
 fn chances(coverage: &Coverage) -> Markup {
     markup! {
-        table {
-            caption { "The chance that a job of this period falls into the coverage, where any time is as likely as another" }
-            thead { tr { @for (period, _) in &coverage.chances { th scope="col" { (period) } } } }
-            tbody { tr { @for (_, chance) in &coverage.chances { td.number { (percent(*chance)) } } } }
+        p { "The chance that a job of this period falls into the coverage, where any time is as likely as another:" }
+        dl.figures {
+            @for (period, chance) in &coverage.chances {
+                div { dt { (period) } dd { (percent(*chance)) } }
+            }
         }
         @if !coverage.never_listened.is_empty() {
             p { strong { "Never listened to (UTC): " } (coverage.never_listened()) "." }
@@ -132,60 +132,42 @@ fn inputs(coverage: &Coverage) -> Markup {
     if coverage.inputs.is_empty() {
         return markup! { p { "No capture was read." } };
     }
-    let table = markup! {
-        table {
-            caption { (count(coverage.inputs.len() as u64, "capture")) " read" }
-            thead {
-                tr {
-                    @for heading in ["capture", "packets", "first", "latest", "covered", "fault", "SHA-256"] {
-                        th scope="col" { (heading) }
+    let more = coverage.inputs.len().saturating_sub(shown::PLACES);
+    markup! {
+        h3 { "Captures" }
+        ul {
+            @for input in coverage.inputs.iter().take(shown::PLACES) {
+                li {
+                    code { (input.name) } ": " (count(input.packets, "packet"))
+                    @if let (Some(first), Some(last)) = (input.first, input.last) {
+                        ", from " (first) " to " (last)
+                    }
+                    "; " (span(input.covered_seconds)) " covered"
+                    @if let Some(fault) = &input.fault { "; " strong { (fault) } }
+                    @match input.sha256 {
+                        Some(hash) => { br; span.quiet { "SHA-256 " code { (hash) } } },
+                        None => "; not a file",
                     }
                 }
             }
-            tbody {
-                @for input in &coverage.inputs {
-                    tr {
-                        th scope="row" { code { (input.name) } }
-                        td.number { (input.packets) }
-                        td.time { (time(input.first)) }
-                        td.time { (time(input.last)) }
-                        td.number { (span(input.covered_seconds)) }
-                        td { (input.fault.as_deref().unwrap_or("none")) }
-                        td { code { (input.sha256.map_or_else(|| "not a file".to_owned(), |hash| hash.to_string())) } }
-                    }
-                }
-            }
+            @if more > 0 { li { "and " (more) " more in review.json" } }
         }
-    };
-    markup! { h3 { "Captures" } (wide("Captures", &table)) }
-}
-
-fn time(time: Option<Timestamp>) -> String {
-    time.map_or_else(|| "none".to_owned(), |time| time.to_string())
+    }
 }
 
 fn rulesets(review: &Review) -> Markup {
-    let table = markup! {
-        table {
-            caption { (count(review.rulesets.len() as u64, "ruleset")) " read" }
-            thead {
-                tr { @for heading in ["ruleset", "format", "chain", "rules"] { th scope="col" { (heading) } } }
-            }
-            tbody {
-                @for set in &review.rulesets {
-                    tr {
-                        th scope="row" { code { (set.name) } }
-                        td { (set.format.name()) }
-                        td { code { (set.chain) } }
-                        td.number { (set.rules) }
-                    }
+    markup! {
+        h3 { "Rulesets" }
+        ul {
+            @for set in &review.rulesets {
+                li {
+                    code { (set.name) } ": " (set.format.name()) ", " (count(set.rules as u64, "rule"))
+                    ", judged by " code { (set.chain) }
+                    br;
+                    span.quiet { "SHA-256 " code { (set.sha256) } }
                 }
             }
         }
-    };
-    markup! {
-        h3 { "Rulesets" }
-        (wide("Rulesets", &table))
         @for set in &review.rulesets {
             @if !set.left_out.is_empty() {
                 p {

@@ -1,62 +1,70 @@
-//! What a reviewer should look at.
-
-use std::collections::BTreeMap;
+//! What a reviewer should look at: findings of a kind together, and what they share said once.
 
 use maud::{Markup, html as markup};
 
-use super::super::super::model::{About, Finding, FindingKind, Review, Severity};
+use super::super::super::model::{About, Finding};
+use super::by_kind::ByKind;
 use super::{Places, shown};
 use crate::text::count;
 
-pub(super) fn section(review: &Review, places: &Places) -> Markup {
-    let of = |severity: Severity| review.findings.iter().filter(move |f| f.severity == severity).count();
+pub(super) fn section(places: &Places, by_kind: &[ByKind]) -> Markup {
     markup! {
         section #findings aria-labelledby="findings-title" {
             h2 #findings-title { "Findings" }
-            @if review.findings.is_empty() { p { "There are none." } }
-            @else {
-                dl.figures {
-                    @for severity in Severity::ALL.into_iter().rev() {
-                        div { dt { (severity.name()) } dd class=(severity.name()) { (of(severity)) } }
-                    }
-                }
-            }
-            @if review.findings.len() > shown::FINDINGS {
-                p {
-                    strong { (review.findings.len() - shown::FINDINGS) " findings are not on this page. " }
-                    "review.json has all; the page shows the " (shown::FINDINGS) " most severe. The others: "
-                    (left_out(review).join(", ")) "."
-                }
-            }
-            @for (n, finding) in shown::findings(review).iter().enumerate() { (one(places, n + 1, finding)) }
+            @if by_kind.is_empty() { p { "There are none." } }
+            @for one in by_kind { (of_kind(places, one)) }
         }
     }
 }
 
-/// `FR114 4500 low`: how many findings of each kind and severity are not shown.
-fn left_out(review: &Review) -> Vec<String> {
-    let mut counts: BTreeMap<(FindingKind, Severity), u64> = BTreeMap::new();
-    for finding in review.findings.iter().skip(shown::FINDINGS) {
-        *counts.entry((finding.kind, finding.severity)).or_default() += 1;
-    }
-    counts.iter().map(|((kind, severity), n)| format!("{kind} {n} {}", severity.name())).collect()
-}
+/// A part of a finding that is sentences.
+type Part = fn(&Finding) -> &str;
 
-fn one(places: &Places, n: usize, finding: &Finding) -> Markup {
-    let severity = finding.severity.name();
+/// These parts, with their headings.
+const PARTS: [(&str, Part); 3] = [
+    ("why", |finding| &finding.why),
+    ("limits", |finding| &finding.limits),
+    ("suggestion", |finding| &finding.suggestion),
+];
+
+fn of_kind(places: &Places, one: &ByKind) -> Markup {
+    let severity = one.severity.name();
+    let standards = one.kind.standards();
+    let shared = PARTS.map(|(heading, text)| (heading, one.shared(text)));
+    let left_out = one.all - one.shown().len();
     markup! {
-        article.finding.(severity) #(format!("finding-{n}")) {
+        article.finding.(severity) #(one.place()) {
             h3 {
                 span.badge.(severity) { (severity) }
-                (finding.kind) " " (finding.title)
+                (one.kind) " " (one.kind.meaning())
+                @if one.all > 1 { span.quiet { " " (count(one.all as u64, "time")) } }
             }
             dl.said {
-                dt { "kind" } dd { (finding.name) }
-                @if finding.about != About::Whole { dt { "about" } dd { (places.about(&finding.about)) } }
-                @if !finding.why.is_empty() { dt { "why" } dd { (finding.why) } }
-                @if !finding.limits.is_empty() { dt { "limits" } dd { (finding.limits) } }
-                @if !finding.suggestion.is_empty() { dt { "suggestion" } dd { (finding.suggestion) } }
-                @if !finding.standards.is_empty() { dt { "asked for by" } dd { (finding.standards.join("; ")) } }
+                dt { "kind" } dd { (one.kind.name()) }
+                @for (heading, text) in &shared {
+                    @if let Some(text) = text.filter(|text| !text.is_empty()) {
+                        dt { (heading) } dd { (shown::text(text)) }
+                    }
+                }
+                @if !standards.is_empty() { dt { "asked for by" } dd { (standards.join("; ")) } }
+            }
+            ul.items {
+                @for (n, finding) in one.shown() { (item(places, *n, finding, &shared)) }
+                @if left_out > 0 { li { "and " (left_out) " more in review.json" } }
+            }
+        }
+    }
+}
+
+fn item(places: &Places, n: usize, finding: &Finding, shared: &[(&str, Option<&str>)]) -> Markup {
+    let own = PARTS.iter().zip(shared).filter(|(_, (_, shared))| shared.is_none());
+    markup! {
+        li #(format!("finding-{n}")) {
+            (shown::text(&finding.title))
+            @if finding.about != About::Whole { " (" (places.about(&finding.about)) ")" }
+            @for ((heading, text), _) in own {
+                @let text = text(finding);
+                @if !text.is_empty() { br; span.quiet { (heading) ": " } (shown::text(text)) }
             }
             @if !finding.samples.is_empty() {
                 details {

@@ -1,13 +1,16 @@
 //! The review as one page: no script, no other file, readable on screen and on paper, with
 //! headings and table headings that a screen reader can go by.
 
+mod by_kind;
 mod coverage;
+mod ends;
 mod findings;
-mod matrix;
+mod first;
 mod places;
 mod rules;
 mod shown;
 mod worksheet;
+mod zones;
 
 use std::io;
 
@@ -15,10 +18,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::super::model::Review;
 use super::NOT_APPROVED;
-use crate::text::count;
-use places::{Places, wide};
+use by_kind::ByKind;
+use places::Places;
 
 const STYLE: &str = include_str!("style.css");
+
+/// What a browser may load for the page and run in it: nothing but its own style sheet.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes the whole review as one HTML page.
 ///
@@ -33,12 +39,14 @@ pub fn html(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
 
 fn page(review: &Review) -> Markup {
     let has_rules = !review.rules.is_empty();
-    let places = Places::of(review);
+    let by_kind = ByKind::of(review);
+    let places = Places::of(review, &by_kind);
     markup! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(POLICY);
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { "Firewall review: observed, approved, configured" }
                 style { (PreEscaped(STYLE)) }
@@ -52,58 +60,40 @@ fn page(review: &Review) -> Markup {
                         @if let Some(day) = &review.as_of { ", as of " (day) }
                         "."
                     }
-                    (what_this_is(review))
+                    p.notice role="note" {
+                        strong { (NOT_APPROVED) } " "
+                        "What was not seen may still be needed: read the coverage first."
+                    }
+                    (first::folded(review))
+                }
+                main {
+                    (first::section(review, &places, &by_kind))
                     nav aria-label="Contents" {
                         ul {
                             li { a href="#coverage" { "Coverage" } }
-                            li { a href="#status" { "Observed, approved, configured" } }
-                            li { a href="#zones" { "Zones" } }
                             li { a href="#findings" { "Findings" } }
+                            li { a href="#zones" { "Zones" } }
                             @if has_rules { li { a href="#rules" { "Rules" } } }
                             li { a href="#worksheet" { "Worksheet" } }
+                            li { a href="#words" { "What the words mean" } }
+                            li { a href="#sign" { "Signatures" } }
                         }
                     }
-                }
-                main {
                     (coverage::section(review))
-                    (matrix::status(review))
-                    (matrix::zones(review))
-                    (findings::section(review, &places))
+                    (findings::section(&places, &by_kind))
+                    (zones::section(review))
                     @if has_rules { (rules::section(review, &places)) }
                     (worksheet::section(review, &places))
+                    (ends::words(review))
+                    (ends::sign())
                 }
                 footer {
                     p { "IANA registry: " (review.registry) ". " (review.note) }
-                    p { "Made by portscribe " (env!("CARGO_PKG_VERSION")) "." }
+                    p { "Made by " (review.made_by) "." }
                 }
             }
         }
         "\n"
-    }
-}
-
-fn what_this_is(review: &Review) -> Markup {
-    markup! {
-        div.notice role="note" {
-            p { strong { (NOT_APPROVED) } }
-            p {
-                "It shows what a sensor saw, and joins it with "
-                @match review.rulesets.as_slice() {
-                    [] => "no ruleset",
-                    sets => (count(sets.len() as u64, "ruleset")),
-                }
-                " and "
-                @match &review.approved {
-                    None => "no approval list",
-                    Some(name) => {
-                        "the approval list " code { (name) }
-                        @if let Some(day) = &review.approvals_on { ", as of " (day) }
-                    },
-                }
-                ". What was not seen may still be needed: read the coverage first."
-            }
-            p { (review.note) }
-        }
     }
 }
 

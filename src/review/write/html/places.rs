@@ -5,12 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use maud::{Markup, html as markup};
 
 use super::super::super::model::{About, FindingKind, Review, RowId};
+use super::by_kind::ByKind;
 use super::shown;
-
-/// A table in a frame that scrolls by itself, also with the keyboard.
-pub(super) fn wide(label: &str, table: &Markup) -> Markup {
-    markup! { div.wide role="region" aria-label=(label) tabindex="0" { (table) } }
-}
 
 /// Where on the page findings, rules and rows stand.
 pub(super) struct Places<'r> {
@@ -23,18 +19,18 @@ pub(super) struct Places<'r> {
 }
 
 impl<'r> Places<'r> {
-    pub(super) fn of(review: &'r Review) -> Places<'r> {
+    pub(super) fn of(review: &'r Review, by_kind: &[ByKind<'r>]) -> Places<'r> {
         let mut findings = BTreeMap::new();
-        for (n, finding) in shown::findings(review).iter().enumerate() {
-            findings.entry((finding.kind, &finding.about)).or_insert(n + 1);
+        for (n, finding) in by_kind.iter().flat_map(ByKind::shown) {
+            findings.entry((finding.kind, &finding.about)).or_insert(*n);
         }
         let mut rules = BTreeMap::new();
-        for (n, rule) in review.rules.iter().enumerate() {
+        for (n, rule) in shown::rules(review).enumerate() {
             rules.entry(rule.reference.as_str()).or_insert(n + 1);
         }
         let of_rows = shown::rows(review).map(|row| row.row_id);
         let of_scans = shown::scans(review).map(|scan| scan.scan.row_id);
-        let of_kept = review.kept.iter().map(|kept| kept.row_id);
+        let of_kept = shown::kept(review).map(|kept| kept.row_id);
         let rows = of_rows.chain(of_scans).chain(of_kept).collect();
         Places { findings, rules, rows }
     }
