@@ -16,7 +16,8 @@ use crate::annotate::{
 };
 use crate::capture;
 use crate::flow::Counters;
-use crate::registry::{Overlay, Registry};
+use crate::label::PORTLESS;
+use crate::registry::{Overlay, Registry, Status};
 use crate::report;
 use crate::traffic::{ReadSettings, Selection};
 
@@ -287,7 +288,7 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     }
     selection.hosts.iter().for_each(|network| put("host", network));
     selection.services.iter().for_each(|name| put("service", name));
-    selection.statuses.iter().for_each(|status| put("status", status));
+    selection.statuses.iter().for_each(|status| put("status", &status.map_or(PORTLESS, Status::name)));
     selection.flags.iter().for_each(|flag| put("flag", flag));
     selection.transports.iter().for_each(|transport| put("transport", transport));
     selection.interfaces.iter().for_each(|interface| put("interface", interface));

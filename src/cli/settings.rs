@@ -61,7 +61,8 @@ pub(super) fn of_protocols(
     (protocols, of): (&Protocols, &OfProtocols),
 ) -> (ReadSettings, Selection) {
     let mut settings = settings(reading, selecting);
-    settings.flow.protocols = if of.protocol.iter().any(|protocol| !protocol.has_ports()) {
+    let is_portless = of.protocol.iter().any(|protocol| !protocol.has_ports());
+    settings.flow.protocols = if is_portless || selecting.status.contains(&None) {
         ProtocolChoice::All
     } else {
         protocols.protocols

@@ -20,7 +20,7 @@ const MAX_OPTIONS: usize = 16;
 /// Decodes a message of ICMP or ICMPv6.
 pub(super) fn decode(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let icmp = bytes.first_chunk().map(|&[kind, code]| (kind, code));
-    let note = walk.portless(protocol, datagram).map(|note| Portless { icmp, ..note });
+    let note = Portless { icmp, ..walk.portless(protocol, datagram) };
     if protocol == Protocol::ICMP {
         decode_v4(walk, bytes);
     } else {

@@ -114,6 +114,7 @@ pub struct Layers {
     steps: [Step; MAX_STEPS],
     fragment: Option<Fragment>,
     portless: Option<Portless>,
+    quoted_portless: Option<Portless>,
     resemblance: Option<(UdpTunnel, u16)>,
     paths: Paths,
     interface: Stated,
@@ -157,6 +158,7 @@ impl Default for Layers {
             steps: [Step { kind: StepKind::Ip, id: 0 }; MAX_STEPS],
             fragment: None,
             portless: None,
+            quoted_portless: None,
             resemblance: None,
             paths: Paths::default(),
             interface: Stated::Nothing,
@@ -203,6 +205,12 @@ impl Layers {
     #[inline]
     pub fn portless(&self) -> Option<&Portless> {
         self.portless.as_ref()
+    }
+
+    /// The protocol without ports of the packet that an ICMP error quotes.
+    #[inline]
+    pub fn quoted_portless(&self) -> Option<&Portless> {
+        self.quoted_portless.as_ref()
     }
 
     /// The tunnel that the packet seems to hold on a UDP port that is not known for it, and the port.
@@ -262,6 +270,7 @@ impl Layers {
             self.has_rarities = false;
             self.fragment = None;
             self.portless = None;
+            self.quoted_portless = None;
             self.resemblance = None;
             self.paths.count = 0;
         }
@@ -479,19 +488,22 @@ impl Walk<'_> {
         (self.first_step, self.steps)
     }
 
-    /// Notes the protocol without ports that the packet ends in; nothing for `None`.
-    pub(super) fn end_in(&mut self, note: Option<Portless>) {
-        if note.is_some() {
-            self.layers.portless = note;
-            self.layers.has_rarities = true;
-        }
+    /// Notes the protocol without ports that the packet, or the one that an ICMP error quotes, ends in.
+    pub(super) fn end_in(&mut self, note: Portless) {
+        *self.end(&note) = Some(note);
+        self.layers.has_rarities = true;
+    }
+
+    /// Where a protocol is noted that a packet ends in.
+    fn end(&mut self, note: &Portless) -> &mut Option<Portless> {
+        if note.quoted.is_some() { &mut self.layers.quoted_portless } else { &mut self.layers.portless }
     }
 
     /// Notes the protocol of a tunnel, of which `outcome` is what came of its content: nothing where that is
     /// another packet, which ends in something of its own.
-    pub(super) fn end_in_tunnel(&mut self, note: Option<Portless>, networks: u8, outcome: Outcome) {
+    pub(super) fn end_in_tunnel(&mut self, note: Portless, networks: u8, outcome: Outcome) {
         let is_read = matches!(outcome, Outcome::Ports | Outcome::TooDeep);
-        if !is_read && self.networks == networks && self.layers.portless.is_none() {
+        if !is_read && self.networks == networks && self.end(&note).is_none() {
             self.end_in(note);
         }
     }

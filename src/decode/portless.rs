@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::layers::Walk;
+use super::layers::{Quoted, Walk};
 use super::network::Datagram;
 use crate::net::Protocol;
 
@@ -23,6 +23,8 @@ pub struct Portless {
     pub ip_length: u32,
     /// Whether the frame around the IP header was sent to the broadcast address of the link.
     pub is_link_broadcast: bool,
+    /// Set when it is only quoted inside an ICMP error, which says what became of it.
+    pub quoted: Option<Quoted>,
     /// Number of the packet's transport headers around it.
     pub(crate) headers_around: u8,
     /// The steps of the packet around it: number of the first, and their count.
@@ -30,20 +32,20 @@ pub struct Portless {
 }
 
 impl Walk<'_> {
-    /// What there is to note of a protocol that may be the last that can be read; `None` inside an
-    /// ICMP error.
-    pub(super) fn portless(&self, protocol: Protocol, datagram: &Datagram) -> Option<Portless> {
+    /// What there is to note of a protocol that may be the last that can be read.
+    pub(super) fn portless(&self, protocol: Protocol, datagram: &Datagram) -> Portless {
         let Datagram { source, destination, length, .. } = *datagram;
-        self.quoted.is_none().then(|| Portless {
+        Portless {
             source,
             destination,
             protocol,
             icmp: None,
             ip_length: length,
             is_link_broadcast: self.is_link_broadcast(),
+            quoted: self.quoted,
             headers_around: self.headers(),
             steps: self.steps_around(),
-        })
+        }
     }
 
     /// Notes the protocol that the packet ends in.
@@ -56,7 +58,7 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{UDP4, frame, ip4, ip6, udp4};
-    use super::super::{DecodeOptions, Decoder};
+    use super::super::{DecodeOptions, Decoder, Quoted};
     use crate::capture::LinkType;
 
     /// A protocol, with type and code of ICMP, the steps around it and the number of headers around it.
@@ -118,10 +120,23 @@ mod tests {
     }
 
     #[test]
-    fn an_error_ends_in_itself_and_not_in_what_it_quotes() {
-        for quoted in [UDP4.to_vec(), ip4(50, &[1; 8]), ip4(1, &[8, 0, 0, 0]), vec![]] {
-            let error = ip4(1, &[&[3, 1, 0, 0, 0, 0, 0, 0][..], &quoted].concat());
+    fn an_error_ends_in_itself_and_has_what_it_quotes_beside_it() {
+        let quoted = |protocol: &str, icmp| Some((protocol.to_owned(), icmp, Some(Quoted::Unreachable)));
+        for (packet, expected) in [
+            (UDP4.to_vec(), None),
+            (ip4(50, &[1; 8]), quoted("esp", None)),
+            (ip4(47, &[0, 0, 8, 0, 0x45, 0, 0, 0]), quoted("gre", None)),
+            (ip4(1, &[8, 0, 0, 0]), quoted("icmp", Some((8, 0)))),
+            (ip4(1, &[8]), quoted("icmp", None)),
+            (vec![], None),
+        ] {
+            let error = ip4(1, &[&[3, 1, 0, 0, 0, 0, 0, 0][..], &packet].concat());
             assert_eq!(end(&error), Some(ends_in("icmp", Some((3, 1)), "", 0)));
+            let mut decoder = Decoder::new();
+            let layers = decoder.decode(Some(LinkType::RAW), &error);
+            let found = layers.quoted_portless().map(|one| (one.protocol.to_string(), one.icmp, one.quoted));
+            assert_eq!(found, expected);
+            assert!(decoder.decode(Some(LinkType::RAW), &ip4(50, &[1; 8])).quoted_portless().is_none());
         }
     }
 

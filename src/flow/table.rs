@@ -168,11 +168,18 @@ impl FlowTable {
         self.mark_quoted(layers);
     }
 
-    /// Notes what an ICMP error says of the flows of the headers that it quotes.
+    /// Notes what an ICMP error says of the flows of the headers that it quotes, and of the flow of the
+    /// protocol without ports that the quoted packet ends in.
     pub(super) fn mark_quoted(&mut self, layers: &Layers) {
         for header in layers.headers().iter().filter(|header| header.quoted.is_some()) {
             let (key, _) = self.key_of(layers.context(header), header);
             self.mark(key, header.quoted);
+        }
+        if self.options.protocols == ProtocolChoice::All
+            && let Some(portless) = layers.quoted_portless()
+        {
+            let stack = self.contexts.intern(layers.context_of_portless(portless));
+            self.mark(FlowKey::of_portless(portless, self.contexts.key(stack)), portless.quoted);
         }
     }
 

@@ -21,8 +21,8 @@ pub struct Selection {
     /// Names of the server's port in any letter case: registered ones, aliases among them, and those
     /// that an overlay gives on this server.
     pub services: Vec<String>,
-    /// Statuses.
-    pub statuses: Vec<Status>,
+    /// Statuses of the server's port; `None` for that of a flow of a protocol without ports.
+    pub statuses: Vec<Option<Status>>,
     /// Flags, one of which the flow has.
     pub flags: Vec<Flag>,
     /// Transports.
@@ -67,8 +67,7 @@ impl Selection {
                 || label.service().is_some_and(named)
                 || label.aliases().any(named)
                 || row.local_names().into_iter().any(named))
-            && (self.statuses.is_empty()
-                || label.status().is_some_and(|status| self.statuses.contains(&status)))
+            && (self.statuses.is_empty() || self.statuses.contains(&label.status()))
             && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
             && (self.transports.is_empty()
                 || row.flow.transport().is_some_and(|transport| self.transports.contains(&transport)))

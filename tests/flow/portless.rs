@@ -8,7 +8,7 @@ use portscribe::flow::{FlowOptions, LayerChoice, ProtocolChoice, community_id};
 use portscribe::registry::Registry;
 use portscribe::traffic::{ReadSettings, Reading};
 
-use crate::support::packet::{icmp, ip, pcap, unreachable};
+use crate::support::packet::{icmp, ip, pcap, unreachable, unreachable_by};
 
 /// Every flow in a line: client, server, protocol with the ICMP message, what decided, state, packets to the
 /// server and to the client, flags.
@@ -296,4 +296,46 @@ fn flows_of_icmp_are_the_connections_that_zeek_expects() {
         }
     }
     assert_eq!((all, found, counts), (27, 27, 25), "not the same: {others:#?}");
+}
+
+#[test]
+fn an_error_refuses_the_flow_whose_packet_it_quotes() {
+    let error = |code: u8, packet: &[u8]| unreachable_by(code, packet);
+    let esp = v4("192.0.2.1", "192.0.2.2", 50, &[1; 24]);
+    let gre = v4("192.0.2.1", "192.0.2.3", 47, &[0, 0, 0x12, 0x34, 1, 2, 3, 4]);
+    let ping = icmp(1, 4, 8, 0);
+    let answered = icmp(1, 5, 8, 0);
+    let packets = [
+        esp.clone(),
+        // Protocol unreachable, and cut after eight octets as RFC 792 asks for.
+        error(2, &esp[..28]),
+        gre.clone(),
+        error(13, &gre),
+        ping.clone(),
+        error(1, &ping),
+        answered.clone(),
+        icmp(5, 1, 0, 0),
+        error(1, &answered),
+        // Of a flow that was not captured.
+        error(2, &v4("192.0.2.1", "192.0.2.6", 51, &[50, 4, 0, 0])),
+    ];
+    let errors = [
+        "192.0.2.254 > 192.0.2.1 icmp 3/2 destination-unreachable by first-packet, low OTH 2+0",
+        "192.0.2.254 > 192.0.2.1 icmp 3/13 destination-unreachable by first-packet, low OTH 1+0",
+        "192.0.2.254 > 192.0.2.1 icmp 3/1 destination-unreachable by first-packet, low OTH 2+0",
+    ];
+    assert_eq!(
+        flows(&packets),
+        [
+            "192.0.2.1 > 192.0.2.2 esp by first-packet, low OTH 1+0 refused",
+            errors[0],
+            "192.0.2.1 > 192.0.2.3 gre by first-packet, low OTH 1+0 refused",
+            errors[1],
+            "192.0.2.1 > 192.0.2.4 icmp 8/0 echo-request by icmp-type, high OTH 1+0 one-way refused",
+            errors[2],
+            "192.0.2.1 > 192.0.2.5 icmp 8/0 echo-request by icmp-type, high OTH 1+1",
+        ]
+    );
+    // Who does not ask for these protocols has none of their flows.
+    assert_eq!(flows_with(FlowOptions::default(), &packets), Vec::<String>::new());
 }

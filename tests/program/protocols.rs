@@ -52,6 +52,28 @@ fn a_protocol_is_selected_by_name_and_by_number() {
     assert_eq!(wrong.status.code(), Some(2));
 }
 
+#[test]
+fn flows_without_ports_are_selected_by_their_status() {
+    let flows = |more: &[&str]| -> Vec<_> {
+        rows(&portscribe([&["flows", "-q", "-f", "csv"], more, &[PORTLESS, "samples/ipv6.pcap"]].concat()))
+    };
+    let all = flows(&["--protocols", "all"]);
+    let has_none = |row: &&std::collections::HashMap<String, String>| row["status"] == "portless";
+    let portless: Vec<_> = all.iter().filter(has_none).cloned().collect();
+    assert_eq!((portless.len(), all.len()), (20, 25));
+    assert_eq!(flows(&["--status", "portless"]), portless);
+    // Beside a status of ports.
+    let registered: Vec<_> = all
+        .iter()
+        .filter(|row| ["portless", "registered"].contains(&row["status"].as_str()))
+        .cloned()
+        .collect();
+    assert_eq!(flows(&["--status", "portless", "--status", "registered"]), registered);
+    let totals =
+        rows(&portscribe(["summary", "-q", "-f", "csv", "--by", "status", "--status", "portless", PORTLESS]));
+    assert_eq!(totals.iter().map(|row| row["flows"].as_str()).collect::<Vec<_>>(), ["17"]);
+}
+
 /// Every packet that is told as being of a protocol without ports is in a flow when they are asked for, and
 /// no other leaves its place.
 #[test]

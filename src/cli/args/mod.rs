@@ -13,8 +13,8 @@ use ipnet::IpNet;
 
 pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
 use values::{
-    by, column_text, comments, date, date_order, day, flag, format, group, interface, link_type, network,
-    only, port_range, protocol, query, range, renamed_zone, result, rules_format, seconds, severity,
+    by, column_text, comments, date, date_order, day, flag, flow_status, format, group, interface, link_type,
+    network, only, port_range, protocol, query, range, renamed_zone, result, rules_format, seconds, severity,
     some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, words,
     written,
 };
@@ -177,9 +177,9 @@ pub(super) struct Selecting {
     /// Service name of the server port: registered name, alias, or local name from an overlay
     #[arg(long, value_name = "NAME")]
     pub(super) service: Vec<String>,
-    /// Registry status of the server port
-    #[arg(long, value_name = "STATUS", value_parser = status())]
-    pub(super) status: Vec<Status>,
+    /// Registry status of the server port; portless implies --protocols all
+    #[arg(long, value_name = "STATUS", value_parser = flow_status())]
+    pub(super) status: Vec<Option<Status>>,
     /// Flag of the flow
     #[arg(long, value_name = "FLAG", value_parser = flag())]
     pub(super) flag: Vec<Flag>,

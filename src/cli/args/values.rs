@@ -12,7 +12,7 @@ use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{UdpTunnel, UnknownTunnel};
 use crate::flow::{LayerChoice, ProtocolChoice};
-use crate::label::{Flag, UnknownFlag};
+use crate::label::{Flag, PORTLESS, UnknownFlag};
 use crate::net::{PortRange, Protocol, UnknownProtocol, span as length};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::{Query, QueryError};
@@ -90,7 +90,7 @@ pub(in crate::cli) enum Only {
     Port(RangeInclusive<u16>),
     Host(IpNet),
     Service(String),
-    Status(Status),
+    Status(Option<Status>),
     Flag(Flag),
     Transport(Transport),
     Interface(String),
@@ -105,10 +105,11 @@ pub(super) fn only(text: &str) -> Result<Only, String> {
         "host" => Only::Host(network(value)?),
         "service" => Only::Service(value.to_owned()),
         "status" => Only::Status(
-            Status::ALL
+            FLOW_STATUSES
                 .into_iter()
-                .find(|status| status.name() == value)
-                .ok_or_else(|| format!("unknown status `{value}`"))?,
+                .find(|(_, name)| *name == value)
+                .ok_or_else(|| format!("unknown status `{value}`"))?
+                .0,
         ),
         "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
         "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
@@ -170,6 +171,21 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
 pub(super) fn status() -> impl TypedValueParser<Value = Status> {
     words(Status::ALL.map(|status| (status, status.name())))
 }
+
+/// The statuses of flows: those of ports, and that of flows without.
+pub(super) fn flow_status() -> impl TypedValueParser<Value = Option<Status>> {
+    words(FLOW_STATUSES)
+}
+
+const FLOW_STATUSES: [(Option<Status>, &str); Status::ALL.len() + 1] = {
+    let mut all = [(None, PORTLESS); Status::ALL.len() + 1];
+    let mut n = 0;
+    while n < Status::ALL.len() {
+        all[n] = (Some(Status::ALL[n]), Status::ALL[n].name());
+        n += 1;
+    }
+    all
+};
 
 pub(super) fn flag() -> impl TypedValueParser<Value = Flag> {
     words(Flag::ALL.map(|flag| (flag, flag.name())))
