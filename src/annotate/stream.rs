@@ -122,6 +122,7 @@ impl<'r> Stream<'r> {
     /// When the capture is damaged or cut short; what came before is written then. When the result
     /// cannot be written.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
+        reader.hand_over_at_once();
         if let Some(header) = reader.pcap_header() {
             self.release(sink, true)?;
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;

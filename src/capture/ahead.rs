@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
+use super::compression::Break;
+
 /// Number of buffers filled ahead of the one in use.
 const AHEAD: usize = 4;
 
@@ -78,6 +80,7 @@ fn fetch(
         let handed = match read {
             Ok(0) => return,
             Ok(n) => filled.send(Ok(Filled { bytes, end: headroom + n })),
+            Err(error) if Break::is_one(&error) => filled.send(Err(error)),
             Err(error) => {
                 // A dropped receiver needs no error.
                 let _ = filled.send(Err(error));

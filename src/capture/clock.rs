@@ -68,6 +68,11 @@ impl Clock {
         self.last == NO_TIME || piece.first == NO_TIME || self.last.abs_diff(piece.first) <= STEP
     }
 
+    /// Time of the last packet that has one that is not wild, in nanoseconds.
+    pub(super) fn last(&self) -> Option<i64> {
+        (self.last != NO_TIME).then_some(self.last)
+    }
+
     /// The clock for packets that follow those of this one.
     pub(super) fn after(&self) -> Clock {
         Clock { first: NO_TIME, ..*self }

@@ -1,12 +1,9 @@
 //! Compressed captures, detected from their first octets.
 
 use std::fmt;
-use std::io::{self, BufRead};
+use std::io;
 
-use flate2::bufread::MultiGzDecoder;
 use serde::Serialize;
-
-use super::Gather;
 
 /// Compression of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -29,17 +26,44 @@ impl Compression {
             _ => None,
         }
     }
+}
 
-    /// A reader of the content, which fills the buffer it is given. Decoders alone give one block at
-    /// a time.
-    pub(super) fn decoder<'a>(
-        self,
-        compressed: impl BufRead + Send + 'a,
-    ) -> io::Result<Box<dyn io::Read + Send + 'a>> {
-        Ok(match self {
-            Compression::Gzip => Box::new(Gather::new(MultiGzDecoder::new(compressed), || true)),
-            Compression::Zstd => Box::new(Gather::new(zstd::Decoder::with_buffer(compressed)?, || true)),
-        })
+/// Octets in the middle of a stream that nothing can be had of. More can be read behind them.
+#[derive(Debug)]
+pub(super) struct Break {
+    /// What is wrong with them.
+    pub(super) what: String,
+    /// Estimate of how many they are, when decompressed.
+    pub(super) missing: u64,
+}
+
+impl Break {
+    /// Whether an error says that there is more behind it.
+    pub(super) fn is_one(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Break>)
+    }
+
+    /// The break that an error is.
+    ///
+    /// # Errors
+    ///
+    /// Any other error.
+    pub(super) fn of(error: io::Error) -> io::Result<Break> {
+        error.downcast::<Break>()
+    }
+}
+
+impl fmt::Display for Break {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Break {}
+
+impl From<Break> for io::Error {
+    fn from(broken: Break) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, broken)
     }
 }
 

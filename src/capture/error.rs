@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::{fmt, io};
 
+use super::Gaps;
 use crate::text::count;
 
 /// A capture that could not be read, or not to its end.
@@ -78,6 +79,17 @@ pub enum Fault {
     /// Packets name interfaces that the capture does not describe. The capture was read to its end.
     #[error("damaged: {0}")]
     UndescribedInterface(Undescribed),
+    /// Stretches of the capture are damaged and were passed over. What comes before and after was read.
+    #[error("damaged, and read on behind it: {0}")]
+    Gaps(Gaps),
+    /// Several of these, in the order in which they are told.
+    #[error("{}", several(.0))]
+    Several(Vec<Fault>),
+}
+
+/// All of several faults, but for their causes.
+fn several(faults: &[Fault]) -> String {
+    faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Packets of a pcapng capture that name interfaces without an Interface Description Block.
@@ -142,55 +154,100 @@ impl Error {
     }
 
     /// Offset of the fault in the uncompressed content, in octets; `None` for a capture that could
-    /// not be used, or was read to its end.
+    /// not be used, or was read to its end without a gap.
     pub fn offset(&self) -> Option<u64> {
-        match self.fault {
-            Fault::Open(_) | Fault::NotACapture { .. } | Fault::UndescribedInterface(_) => None,
-            Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
-                Some(offset)
-            }
-        }
+        self.fault.offset()
     }
 
     /// Number of packets read before the fault, or before the first packet that it is about.
     pub fn packets(&self) -> u64 {
-        match self.fault {
-            Fault::Open(_) | Fault::NotACapture { .. } => 0,
-            Fault::UndescribedInterface(undescribed) => undescribed.frame.saturating_sub(1),
-            Fault::Read { packets, .. }
-            | Fault::CutShort { packets, .. }
-            | Fault::Damaged { packets, .. } => packets,
-        }
+        self.fault.packets()
     }
 
     /// Text of the error with that of its source.
     pub fn with_cause(&self) -> String {
         format!("{}: {}", self.capture, self.fault.with_cause())
     }
+}
+
+impl Fault {
+    fn offset(&self) -> Option<u64> {
+        match self {
+            Fault::Open(_) | Fault::NotACapture { .. } | Fault::UndescribedInterface(_) => None,
+            Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
+                Some(*offset)
+            }
+            Fault::Gaps(gaps) => gaps.list().first().map(|gap| gap.start),
+            Fault::Several(faults) => faults.iter().find_map(Fault::offset),
+        }
+    }
+
+    fn packets(&self) -> u64 {
+        match self {
+            Fault::Open(_) | Fault::NotACapture { .. } => 0,
+            Fault::UndescribedInterface(undescribed) => undescribed.frame.saturating_sub(1),
+            Fault::Read { packets, .. }
+            | Fault::CutShort { packets, .. }
+            | Fault::Damaged { packets, .. } => *packets,
+            Fault::Gaps(gaps) => gaps.list().first().map_or(0, |gap| gap.packets),
+            Fault::Several(faults) => faults.first().map_or(0, Fault::packets),
+        }
+    }
+
+    /// All that is wrong as one fault; `None` where nothing is.
+    pub(crate) fn of(mut faults: Vec<Fault>) -> Option<Fault> {
+        match faults.len() {
+            0 | 1 => faults.pop(),
+            _ => Some(Fault::Several(faults)),
+        }
+    }
+
+    /// Each fault by itself.
+    pub(crate) fn each(self) -> Vec<Fault> {
+        match self {
+            Fault::Several(faults) => faults,
+            one => vec![one],
+        }
+    }
 
     /// The fault of a piece of a capture as that of the whole, whose earlier pieces hold `earlier`
     /// packets.
     #[must_use]
-    pub(crate) fn after(mut self, earlier: u64) -> Error {
-        match &mut self.fault {
-            Fault::Open(_) | Fault::NotACapture { .. } => {}
-            Fault::UndescribedInterface(undescribed) => *undescribed = undescribed.after(earlier),
+    pub(crate) fn after(mut self, earlier: u64) -> Fault {
+        match &mut self {
             Fault::Read { packets, .. }
             | Fault::CutShort { packets, .. }
-            | Fault::Damaged { packets, .. } => {
-                *packets += earlier;
-            }
+            | Fault::Damaged { packets, .. } => *packets += earlier,
+            // Those of a part are counted with those of the others.
+            Fault::Open(_)
+            | Fault::NotACapture { .. }
+            | Fault::UndescribedInterface(_)
+            | Fault::Gaps(_)
+            | Fault::Several(_) => {}
         }
         self
     }
-}
 
-impl Fault {
+    /// What is invalid, without its place.
+    pub(super) fn what(&self) -> String {
+        match self {
+            Fault::Damaged { what, .. } => what.clone(),
+            Fault::CutShort { what, needed, had, .. } => {
+                format!("{what} claims {needed} bytes, where {had} follow")
+            }
+            Fault::Read { error, .. } => error.to_string(),
+            other => other.to_string(),
+        }
+    }
+
     /// Text of the fault with that of its source.
     pub fn with_cause(&self) -> String {
-        match self.source() {
-            Some(source) => format!("{self}: {source}"),
-            None => self.to_string(),
+        match (self, self.source()) {
+            (Fault::Several(faults), _) => {
+                faults.iter().map(Fault::with_cause).collect::<Vec<_>>().join("; ")
+            }
+            (_, Some(source)) => format!("{self}: {source}"),
+            (_, None) => self.to_string(),
         }
     }
 }

@@ -10,8 +10,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::Compression;
 use super::ahead::{Ahead, Filled, Stream};
+use super::compression::Break;
+use super::members::Members;
+use super::{Compression, Gather};
 
 /// Octets read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -33,6 +35,8 @@ pub(super) struct Input {
     /// End of the piece, where no further record begins.
     limit: u64,
     ended: bool,
+    /// Why nothing can be had of the octets that follow, where there are others behind them.
+    broken: Option<Break>,
 }
 
 enum Source {
@@ -64,6 +68,12 @@ impl PlainFile {
     }
 }
 
+/// The content of a compressed stream, as much at a time as is asked for: decoders alone give one block
+/// at a time.
+fn content(compression: Compression, stream: impl BufRead + Send + 'static) -> Stream {
+    Box::new(Gather::new(Members::new(compression, stream), || true))
+}
+
 #[cfg(unix)]
 fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, bytes, at)
@@ -92,7 +102,7 @@ impl Input {
         if let Some(compression) = Compression::of(&start[..n]) {
             let mut file = file.file;
             file.rewind()?;
-            let stream = compression.decoder(BufReader::with_capacity(CHUNK, file))?;
+            let stream = content(compression, BufReader::with_capacity(CHUNK, file));
             return Ok((Input::new(Source::Here(stream), 0, u64::MAX), Some(compression)));
         }
         let limit = file.length;
@@ -104,14 +114,14 @@ impl Input {
         let mut stream = BufReader::with_capacity(CHUNK, stream);
         let compression = Compression::of(stream.fill_buf()?);
         let content: Stream = match compression {
-            Some(compression) => compression.decoder(stream)?,
+            Some(compression) => content(compression, stream),
             None => Box::new(stream),
         };
         Ok((Input::new(Source::Here(content), 0, u64::MAX), compression))
     }
 
     fn new(source: Source, at: u64, limit: u64) -> Input {
-        Input { source, bytes: Vec::new(), start: 0, end: 0, at, limit, ended: false }
+        Input { source, bytes: Vec::new(), start: 0, end: 0, at, limit, ended: false, broken: None }
     }
 
     /// The octets at hand. The last record of a piece may reach into the next piece; after the end
@@ -181,16 +191,52 @@ impl Input {
         if self.at >= self.limit {
             return Ok(needed == 0);
         }
-        while self.end - self.start < needed && !self.ended {
-            match &mut self.source {
-                Source::File(_) | Source::Here(_) => self.read_here()?,
-                Source::Ahead(ahead) => match ahead.next()? {
-                    Some(filled) => self.go_on_in(filled),
-                    None => self.ended = true,
+        self.fetch(needed)
+    }
+
+    /// Does what [`Input::fill`] does, whether the piece has ended or not.
+    pub(super) fn fetch(&mut self, needed: usize) -> io::Result<bool> {
+        while self.end - self.start < needed && !self.ended && self.broken.is_none() {
+            let read = match &mut self.source {
+                Source::File(_) | Source::Here(_) => self.read_here(),
+                Source::Ahead(ahead) => match ahead.next() {
+                    Ok(Some(filled)) => {
+                        self.go_on_in(filled);
+                        Ok(())
+                    }
+                    Ok(None) => {
+                        self.ended = true;
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
                 },
+            };
+            if let Err(error) = read {
+                self.broken = Some(Break::of(error)?);
             }
         }
         Ok(self.end - self.start >= needed)
+    }
+
+    /// The octets at hand, whether the piece has ended or not.
+    pub(super) fn window(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Takes octets at hand, whether the piece has ended or not.
+    pub(super) fn skip(&mut self, n: usize) {
+        self.take(n);
+    }
+
+    /// Why nothing can be had of the octets that follow those at hand, where there are others behind them.
+    pub(super) fn broken(&self) -> Option<&Break> {
+        self.broken.as_ref()
+    }
+
+    /// Goes on behind octets that nothing can be had of, where none are at hand. Returns an estimate of
+    /// how many those are when decompressed; `None` where there are no such.
+    pub(super) fn pass_break(&mut self) -> Option<u64> {
+        self.broken.take().map(|broken| broken.missing)
     }
 
     /// Moves unused octets to the front, and reads more after them.

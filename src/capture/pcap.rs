@@ -99,6 +99,36 @@ impl Pcap {
         })
     }
 
+    /// The record that `bytes` begin with, where the header behind it is at hand and confirms it: both are
+    /// [plausible](Pcap::plausible), and their times are near.
+    #[inline]
+    pub(super) fn confirmed_record(&self, bytes: &[u8]) -> Option<Record> {
+        /// Seconds between packets that need no further look.
+        const NEAR: u32 = 3600;
+        let record = self.record(bytes)?;
+        let (here, _) = self.plausible(bytes.first_chunk()?)?;
+        let (there, _) = self.plausible(bytes.get(record.consumed..)?.first_chunk()?)?;
+        (here.abs_diff(there) <= NEAR).then_some(record)
+    }
+
+    /// Time in a record header, in seconds.
+    pub(super) fn seconds_of(&self, header: &[u8; RECORD_HEADER]) -> u32 {
+        self.numbers(header)[0]
+    }
+
+    /// Lengths that a record with this header may have, in octets: by the captured length of its packet,
+    /// and by the original one.
+    pub(super) fn lengths_of(&self, header: &[u8; RECORD_HEADER]) -> [u64; 2] {
+        let [_, _, captured, original] = self.header_of(header);
+        [captured, original].map(|octets| (RECORD_HEADER + self.gap) as u64 + u64::from(octets))
+    }
+
+    /// Whether a record header is the start of another file.
+    pub(super) fn is_start_of_file(&self, header: &[u8; RECORD_HEADER]) -> bool {
+        let [seconds, fraction, ..] = self.numbers(header);
+        self.begins_a_file(seconds, fraction)
+    }
+
     /// The number of the interface, the first field after the record header of the Kuznetsov variant.
     #[cold]
     fn interface_of(&self, bytes: &[u8]) -> u32 {
@@ -112,7 +142,7 @@ impl Pcap {
         }
         match bytes.first_chunk().map(|header| self.header_of(header)) {
             None => Parsed::Incomplete { what: "a record header", needed: RECORD_HEADER },
-            Some([seconds, fraction, ..]) if self.begins_a_file(seconds, fraction) => Parsed::Damaged(
+            Some([seconds, fraction, ..]) if self.begins_a_file(seconds, fraction) => Parsed::Ends(
                 "another pcap file begins here; read concatenated files one by one, or join them with mergecap"
                     .to_owned(),
             ),
@@ -152,10 +182,11 @@ impl Pcap {
 
     /// Time in seconds, and length of the record in octets, of what may be a record header; `None`
     /// where its numbers contradict that. Used to look for records in the middle of a file.
+    #[inline]
     pub(super) fn plausible(&self, header: &[u8; RECORD_HEADER]) -> Option<(u32, u64)> {
         /// Longest packet that capture programs take from a network, in octets.
         const LIKELY: u32 = 1 << 18;
-        let [seconds, fraction, captured, original] = self.numbers(header);
+        let [seconds, fraction, captured, original] = self.header_of(header);
         let likely = u64::from(fraction) < self.per_second()
             && captured > 0
             && captured <= LIKELY

@@ -7,16 +7,13 @@
 
 use std::ops::Range;
 
+use super::chain::{CHAIN, Octets};
 use super::clock::Clock;
 use super::input::PlainFile;
-use super::pcap::{Pcap, RECORD_HEADER};
-use super::pcapng::Section;
 use super::reader::Parser;
 use super::record::Parsed;
-use super::{CaptureReader, Statistics};
+use super::{CaptureReader, Gaps, Statistics};
 
-/// Records that must follow each other without contradiction at the start of a piece.
-const CHAIN: usize = 6;
 /// Distance within which a start is searched, in octets. Without one, no piece is cut.
 const REACH: u64 = 4 * 1024 * 1024;
 
@@ -55,9 +52,10 @@ impl CaptureReader {
     }
 
     /// Whether this piece, which was read to its end, ends where `next` began and in the state that
-    /// `next` began with.
+    /// `next` began with, so that `next` could judge all that it met.
     pub(crate) fn ends_where(&self, next: &CaptureReader) -> bool {
         self.input.position() == next.began_at
+            && !next.is_blind
             && self.parser.is_in_state_of(&next.began_as)
             && self.clock.goes_on_in(&next.clock)
     }
@@ -86,19 +84,10 @@ impl CaptureReader {
 
     /// The first likely start of a record in `places`.
     fn guess(&self, places: Range<u64>) -> Option<u64> {
-        let step = if matches!(self.parser, Parser::Pcapng(_)) { 4 } else { 1 };
-        let first = places.start.next_multiple_of(step);
-        let last = (places.start + REACH).min(places.end);
-        let mut stretch =
-            Stretch { file: self.input.file()?, begin: first, end: places.end, bytes: Vec::new() };
-        (first..last).step_by(step as usize).find(|&start| self.begins_a_chain(&mut stretch, start))
-    }
-
-    fn begins_a_chain(&self, stretch: &mut Stretch, start: u64) -> bool {
-        match &self.parser {
-            Parser::Pcap(pcap) => pcap.begins_a_chain(stretch, start, CHAIN),
-            Parser::Pcapng(section) => section.begins_a_chain(stretch, start, CHAIN),
-        }
+        let Range { start, end } = places;
+        let mut stretch = Stretch { file: self.input.file()?, begin: start, end, bytes: Vec::new() };
+        (start..(start + REACH).min(end))
+            .find(|&place| self.parser.begins_a_chain(&mut stretch, place, CHAIN))
     }
 
     /// The parser's state at the first packet.
@@ -113,7 +102,9 @@ impl CaptureReader {
                         input.take(length);
                     }
                     Parsed::Incomplete { needed, .. } if input.fill(needed).unwrap_or(false) => {}
-                    Parsed::Packet(_) | Parsed::Incomplete { .. } | Parsed::Damaged(_) => break,
+                    Parsed::Packet(_) | Parsed::Incomplete { .. } | Parsed::Damaged(_) | Parsed::Ends(_) => {
+                        break;
+                    }
                 }
             }
         }
@@ -135,6 +126,10 @@ impl CaptureReader {
             clock: if is_first { self.clock.clone() } else { Clock::default() },
             failed: None,
             undescribed: None,
+            gaps: Gaps::default(),
+            is_strict: self.is_strict,
+            is_blind: false,
+            is_at_once: self.is_at_once,
         }
     }
 }
@@ -151,8 +146,13 @@ struct Stretch<'a> {
 impl Stretch<'_> {
     /// Octets fetched at a time.
     const MORE: usize = 64 * 1024;
+}
 
-    /// The octets at a place of the file; `None` after its end, or where it cannot be read.
+impl Octets for Stretch<'_> {
+    fn reach(&mut self, place: u64) -> bool {
+        place <= self.end
+    }
+
     fn at<const N: usize>(&mut self, place: u64) -> Option<[u8; N]> {
         let start = usize::try_from(place.checked_sub(self.begin)?).ok()?;
         if place + N as u64 > self.end {
@@ -168,51 +168,5 @@ impl Stretch<'_> {
             }
         }
         self.bytes.get(start..)?.first_chunk().copied()
-    }
-}
-
-impl Pcap {
-    /// Whether `count` likely records of one capture follow each other at `place`, or fewer up to the
-    /// end of the file.
-    fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
-        let mut last_seconds: Option<u32> = None;
-        for n in 0..count {
-            if place == stretch.end {
-                return n > 0;
-            }
-            let header = stretch.at::<RECORD_HEADER>(place);
-            let Some(record) = header.and_then(|header| self.plausible(&header)) else {
-                return false;
-            };
-            // Times of neighbours in one capture rarely differ by more than an hour.
-            if last_seconds.is_some_and(|last| last.abs_diff(record.0) > 3600) {
-                return false;
-            }
-            last_seconds = Some(record.0);
-            place += record.1;
-            if place > stretch.end {
-                return false;
-            }
-        }
-        true
-    }
-}
-
-impl Section {
-    /// Whether `count` blocks whose two lengths agree follow each other at `place`, or fewer up to
-    /// the end of the file.
-    fn begins_a_chain(&self, stretch: &mut Stretch, mut place: u64, count: usize) -> bool {
-        for n in 0..count {
-            if place == stretch.end {
-                return n > 0;
-            }
-            let Some(length) = stretch.at(place).and_then(|head| self.plausible(head)) else { return false };
-            let next = place + u64::from(length);
-            if stretch.at(next - 4).is_none_or(|last| self.order().u32(last) != length) {
-                return false;
-            }
-            place = next;
-        }
-        true
     }
 }

@@ -13,8 +13,8 @@ use super::pcap::{self, Pcap};
 use super::pcapng::{InterfaceNames, SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
 use super::{
-    Block, ByteOrder, Compression, Element, Error, Fault, Held, Packet, PcapHeader, Statistics, Timestamp,
-    Undescribed,
+    Block, ByteOrder, Compression, Element, Error, Fault, Gaps, Held, Packet, PcapHeader, Statistics,
+    Timestamp, Undescribed,
 };
 
 /// Format of a capture.
@@ -55,6 +55,21 @@ pub struct CaptureReader {
     /// An error that was met while looking at what follows a packet.
     pub(super) failed: Option<io::Error>,
     pub(super) undescribed: Option<Undescribed>,
+    /// What was passed over.
+    pub(super) gaps: Gaps,
+    /// Whether the first damage ends the reading.
+    pub(super) is_strict: bool,
+    /// Whether damage was judged without the time of a packet before it.
+    pub(super) is_blind: bool,
+    /// Whether packets are handed over without waiting for what confirms them.
+    pub(super) is_at_once: bool,
+}
+
+/// What is next in a capture.
+enum Found {
+    Packet(Record),
+    /// Something that holds no packet, by its length in octets.
+    Other(usize),
 }
 
 #[derive(Clone)]
@@ -140,6 +155,10 @@ impl CaptureReader {
             clock: Clock::default(),
             failed: None,
             undescribed: None,
+            gaps: Gaps::default(),
+            is_strict: false,
+            is_blind: false,
+            is_at_once: false,
         })
     }
 
@@ -191,9 +210,9 @@ impl CaptureReader {
     ///
     /// # Errors
     ///
-    /// [`Fault::Damaged`], [`Fault::CutShort`] or [`Fault::Read`]. All packets before the fault have
-    /// been returned by then, and the reader is finished. [`Fault::UndescribedInterface`] after the last
-    /// packet.
+    /// After the last packet that can be read, and the reader is finished then. [`Fault::Gaps`] says what
+    /// was passed over before it; [`Fault::Damaged`], [`Fault::CutShort`] or [`Fault::Read`] what ended
+    /// the reading; [`Fault::UndescribedInterface`] that packets name none; [`Fault::Several`] all of it.
     #[allow(clippy::should_implement_trait, reason = "a packet borrows from the reader")]
     #[allow(clippy::inline_always, reason = "out of line, the packet goes through memory")]
     #[inline(always)]
@@ -201,12 +220,7 @@ impl CaptureReader {
         if self.finished {
             return Ok(None);
         }
-        let bytes = self.input.bytes();
-        let at_hand = match &self.parser {
-            Parser::Pcap(pcap) => pcap.record(bytes),
-            Parser::Pcapng(section) => section.packet(bytes),
-        };
-        let record = match at_hand {
+        let record = match self.at_hand() {
             Some(record) => record,
             None => match self.find_record()? {
                 Some(record) => record,
@@ -220,10 +234,39 @@ impl CaptureReader {
         Ok(Some(record.packet(frame, has_wild_time, self.parser.names(), bytes)))
     }
 
-    /// The next packet's record, where the bytes at hand do not hold it whole, or do not begin with
-    /// it.
+    /// The next packet's record, where the bytes at hand hold and confirm it.
+    #[allow(clippy::inline_always, reason = "as for `next`")]
+    #[inline(always)]
+    fn at_hand(&self) -> Option<Record> {
+        let bytes = self.input.bytes();
+        match &self.parser {
+            Parser::Pcap(pcap) => pcap.confirmed_record(bytes),
+            Parser::Pcapng(section) => section.packet(bytes),
+        }
+    }
+
+    /// The next packet's record, where the bytes at hand do not hold it whole, do not begin with it, or
+    /// do not confirm it.
     #[cold]
     fn find_record(&mut self) -> Result<Option<Record>, Error> {
+        loop {
+            match self.find()? {
+                Some(Found::Packet(record)) => return Ok(Some(record)),
+                Some(Found::Other(consumed)) => {
+                    if let Parser::Pcapng(section) = &self.parser {
+                        let bytes = self.input.bytes();
+                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
+                    }
+                    self.input.take(consumed);
+                }
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// What is next: a packet, or something that holds none. Damage before it is passed over.
+    #[cold]
+    fn find(&mut self) -> Result<Option<Found>, Error> {
         loop {
             let bytes = self.input.bytes();
             let step = match &mut self.parser {
@@ -232,21 +275,23 @@ impl CaptureReader {
             };
             match step {
                 Parsed::Packet(record) => {
-                    self.note(&record);
-                    return Ok(Some(record));
-                }
-                Parsed::Other(consumed) => {
-                    if let Parser::Pcapng(section) = &self.parser {
-                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
+                    if self.is_confirmed(&record) {
+                        self.note(&record);
+                        return Ok(Some(Found::Packet(record)));
                     }
-                    self.input.take(consumed);
+                    let length = record.end - record.start;
+                    self.pass_over(
+                        self.damage(format!("a packet of {length} bytes is followed by no other")),
+                    )?;
                 }
+                Parsed::Other(consumed) => return Ok(Some(Found::Other(consumed))),
                 Parsed::Incomplete { what, needed } => {
                     if !self.more(what, needed)? {
                         return Ok(None);
                     }
                 }
-                Parsed::Damaged(what) => return Err(self.damaged(what)),
+                Parsed::Damaged(what) => self.pass_over(self.damage(what))?,
+                Parsed::Ends(what) => return Err(self.finish(self.damage(what))),
             }
         }
     }
@@ -262,26 +307,14 @@ impl CaptureReader {
         if self.finished {
             return Ok(None);
         }
-        let (consumed, record) = loop {
-            let bytes = self.input.bytes();
-            let step = match &mut self.parser {
-                Parser::Pcap(pcap) => pcap.step(bytes),
-                Parser::Pcapng(section) => section.step(bytes),
-            };
-            match step {
-                Parsed::Packet(record) => break (record.consumed, Some(record)),
-                Parsed::Other(consumed) => break (consumed, None),
-                Parsed::Incomplete { what, needed } => {
-                    if !self.more(what, needed)? {
-                        return Ok(None);
-                    }
-                }
-                Parsed::Damaged(what) => return Err(self.damaged(what)),
-            }
+        let (consumed, record) = match self.at_hand() {
+            Some(record) => (record.consumed, Some(record)),
+            None => match self.find()? {
+                Some(Found::Packet(record)) => (record.consumed, Some(record)),
+                Some(Found::Other(consumed)) => (consumed, None),
+                None => return Ok(None),
+            },
         };
-        if let Some(record) = &record {
-            self.note(record);
-        }
         self.frame += u64::from(record.is_some());
         let frame = self.frame;
         let has_wild_time = record.as_ref().is_some_and(|record| self.has_wild_time(record));
@@ -358,32 +391,35 @@ impl CaptureReader {
         }
     }
 
-    /// Fetches more; `false` at the end of the capture.
+    /// Fetches more, or passes over what there is no more of; `false` at the end of the capture.
     #[cold]
     fn more(&mut self, what: &'static str, needed: usize) -> Result<bool, Error> {
         let filled = match self.failed.take() {
             Some(error) => Err(error),
             None => self.input.fill(needed),
         };
-        match filled {
-            Ok(true) => Ok(true),
-            Ok(false) if self.input.bytes().is_empty() => {
+        let (offset, packets) = (self.position(), self.frame);
+        let had = self.input.bytes().len() as u64;
+        match (filled, self.input.broken()) {
+            (Ok(true), _) => Ok(true),
+            (Ok(false), Some(broken)) => {
+                let error = io::Error::new(io::ErrorKind::InvalidData, broken.what.clone());
+                self.pass_over(Fault::Read { offset, packets, error })?;
+                Ok(true)
+            }
+            (Ok(false), None) if had == 0 => {
                 self.finished = true;
                 self.input.release();
-                match self.undescribed.take() {
-                    Some(undescribed) => Err(self.finish(Fault::UndescribedInterface(undescribed))),
+                match Fault::of(self.flaws()) {
+                    Some(fault) => Err(Error { capture: self.name.clone(), fault }),
                     None => Ok(false),
                 }
             }
-            Ok(false) => {
-                let had = self.input.bytes().len() as u64;
-                let (offset, packets) = (self.position(), self.frame);
-                Err(self.finish(Fault::CutShort { offset, packets, what, needed: needed as u64, had }))
+            (Ok(false), None) => {
+                self.pass_over(Fault::CutShort { offset, packets, what, needed: needed as u64, had })?;
+                Ok(true)
             }
-            Err(error) => {
-                let (offset, packets) = (self.position(), self.frame);
-                Err(self.finish(Fault::Read { offset, packets, error }))
-            }
+            (Err(error), _) => Err(self.finish(Fault::Read { offset, packets, error })),
         }
     }
 
@@ -398,14 +434,25 @@ impl CaptureReader {
         }
     }
 
+    /// Damage at the position.
     #[cold]
-    fn damaged(&mut self, what: String) -> Error {
-        let (offset, packets) = (self.position(), self.frame);
-        self.finish(Fault::Damaged { offset, packets, what })
+    fn damage(&self, what: String) -> Fault {
+        Fault::Damaged { offset: self.position(), packets: self.frame, what }
     }
 
-    fn finish(&mut self, fault: Fault) -> Error {
+    /// What is wrong so far with what was read.
+    fn flaws(&mut self) -> Vec<Fault> {
+        let gaps = std::mem::take(&mut self.gaps).among(self.frame, self.position());
+        let gaps = (!gaps.is_empty()).then_some(Fault::Gaps(gaps));
+        gaps.into_iter().chain(self.undescribed.take().map(Fault::UndescribedInterface)).collect()
+    }
+
+    /// Ends the reading with a fault.
+    pub(super) fn finish(&mut self, fault: Fault) -> Error {
         self.finished = true;
+        let mut faults = self.flaws();
+        faults.push(fault);
+        let fault = Fault::of(faults).unwrap_or_else(|| self.damage(String::new()));
         Error { capture: self.name.clone(), fault }
     }
 }

@@ -58,4 +58,6 @@ pub(crate) enum Parsed {
     },
     /// Something invalid; the text says what.
     Damaged(String),
+    /// Something valid that cannot be read, and after which nothing can; the text says what.
+    Ends(String),
 }

@@ -39,6 +39,8 @@ pub(super) enum Source {
 pub(super) struct Sources {
     list: Vec<Source>,
     threads: usize,
+    /// Whether a capture is read no further than to its first damage.
+    strict: bool,
     progress: bool,
 }
 
@@ -83,7 +85,7 @@ impl Sources {
         let progress = reading.progress == Progress::Auto && !common.quiet && io::stderr().is_terminal();
         let threads =
             reading.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        Ok(Sources { list, threads, progress })
+        Ok(Sources { list, threads, strict: reading.strict, progress })
     }
 
     /// Keeps what comes from standard input and from named pipes in temporary files, so that it can be
@@ -282,6 +284,9 @@ impl Sources {
     /// Opens a capture; with a second thread, that reads ahead where there is something to wait for.
     fn open(&self, source: &Source) -> Result<CaptureReader, capture::Error> {
         let mut reader = source.open()?;
+        if self.strict {
+            reader.stop_at_damage();
+        }
         if self.threads > 1 {
             reader.read_ahead();
         }

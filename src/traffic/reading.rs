@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
-use crate::capture::{CaptureReader, Error, Fault, NO_TIME, Packet, Timestamp, Undescribed};
+use crate::capture::{CaptureReader, Error, Fault, Gaps, NO_TIME, Packet, Timestamp, Undescribed};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::flow::FlowTable;
 
@@ -142,19 +142,21 @@ impl<S: Sink> Reading<S> {
         packets_before: u64,
         part: Part,
     ) -> Result<(), Error> {
-        let end = part.end.and_then(|()| match part.undescribed {
-            Some(undescribed) => Err(Error {
-                capture: capture.name().to_owned(),
-                fault: Fault::UndescribedInterface(undescribed),
-            }),
+        let Part { gaps, undescribed, end, .. } = part;
+        let packets = self.table.counters().read() - packets_before;
+        let gaps = (!gaps.is_empty()).then(|| Fault::Gaps(gaps.among(packets, capture.position())));
+        let faults = gaps.into_iter();
+        let faults = faults.chain(undescribed.map(Fault::UndescribedInterface)).chain(end.err());
+        let end = match Fault::of(faults.collect()) {
+            Some(fault) => Err(Error { capture: capture.name().to_owned(), fault }),
             None => Ok(()),
-        });
+        };
         self.captures.push(CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
             compression: capture.compression(),
             packets_before,
-            packets: self.table.counters().read() - packets_before,
+            packets,
             first_seen: part.first_seen,
             last_seen: part.last_seen,
             listening: part.listening,
@@ -176,9 +178,11 @@ pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
     pub(super) last_seen: Option<Timestamp>,
     pub(super) listening: Listening,
-    /// Packets of interfaces that are not described. They end no part: later ones follow.
+    /// What was passed over. It ends no part: later ones follow.
+    pub(super) gaps: Gaps,
+    /// Packets of interfaces that are not described. They end no part, either.
     pub(super) undescribed: Option<Undescribed>,
-    pub(super) end: Result<(), Error>,
+    pub(super) end: Result<(), Fault>,
 }
 
 impl Part {
@@ -192,7 +196,8 @@ impl Part {
             (Some(before), Some(later)) => Some(before.and(later)),
             (before, later) => before.or(later),
         };
-        self.end = later.end.map_err(|error| error.after(earlier));
+        self.gaps.merge(later.gaps, earlier);
+        self.end = later.end.map_err(|fault| fault.after(earlier));
     }
 
     /// Folds every packet of `capture` into `table`. `watch` is called after each 65,536 packets.
@@ -222,8 +227,8 @@ impl Part {
         let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
-        let mut undescribed = None;
-        let end = loop {
+        let (mut gaps, mut undescribed, mut end) = (Gaps::default(), None, Ok(()));
+        loop {
             match capture.next() {
                 Ok(Some(packet)) => {
                     let time = packet.believed_time().map_or(NO_TIME, Timestamp::nanoseconds);
@@ -238,16 +243,21 @@ impl Part {
                         watch(Progress { bytes: capture.position(), packets });
                     }
                 }
-                Ok(None) => break Ok(()),
-                Err(Error { fault: Fault::UndescribedInterface(packets), .. }) => {
-                    undescribed = Some(packets);
-                    break Ok(());
+                Ok(None) => break,
+                Err(error) => {
+                    for fault in error.fault.each() {
+                        match fault {
+                            Fault::Gaps(passed_over) => gaps = passed_over,
+                            Fault::UndescribedInterface(packets) => undescribed = Some(packets),
+                            fault => end = Err(fault),
+                        }
+                    }
+                    break;
                 }
-                Err(error) => break Err(error),
             }
-        };
+        }
         listening.take(capture.statistics());
         let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
-        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, undescribed, end })
+        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, gaps, undescribed, end })
     }
 }

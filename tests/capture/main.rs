@@ -8,4 +8,5 @@ mod decode_captures;
 mod decode_random;
 mod named_pipes;
 mod pieces;
+mod recovery;
 mod tunnels;

@@ -2,7 +2,7 @@
 
 #[allow(dead_code, clippy::pedantic, clippy::unwrap_used, reason = "a program of its own")]
 #[path = "../../benches/make-capture.rs"]
-mod make_capture;
+pub(crate) mod make_capture;
 
 #[test]
 fn the_program_prints_the_same_on_every_number_of_threads() {

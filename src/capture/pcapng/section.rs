@@ -29,6 +29,9 @@ pub(crate) struct Section {
     /// Whether an interface differs from the first in link type or unit of time. Kept, since asking all
     /// of them at each packet that names none of them would take as long as there are interfaces.
     differ: bool,
+    /// Whether damage may have held descriptions of interfaces, so that nobody can say which numbers those
+    /// that follow have.
+    is_unknown: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +131,7 @@ impl Section {
                 if let (Some(major), Some(minor)) = (head.u16(4), head.u16(6))
                     && major != VERSION[0]
                 {
-                    return Parsed::Damaged(format!(
+                    return Parsed::Ends(format!(
                         "a section of pcapng of version {major}.{minor} begins here; version {} is read",
                         VERSION[0]
                     ));
@@ -139,8 +142,10 @@ impl Section {
             BlockType::INTERFACE_DESCRIPTION => {
                 return match Interface::read(body) {
                     Some((interface, name)) => {
-                        self.describe(interface);
-                        self.names.push(name);
+                        if !self.is_unknown {
+                            self.describe(interface);
+                            self.names.push(name);
+                        }
                         Parsed::Other(consumed)
                     }
                     None => Parsed::Damaged("an Interface Description Block is shorter than 8 bytes".into()),
@@ -163,17 +168,37 @@ impl Section {
         }
     }
 
-    /// Length of the block that may begin with these octets of type and length; `None` where they
-    /// contradict that. Used to look for blocks in the middle of a file.
-    pub(crate) fn plausible(&self, head: [u8; HEAD]) -> Option<u32> {
+    /// Length of the block that may begin with these octets, and its byte order, behind a block of `order`;
+    /// `None` where they contradict that. Used to look for blocks in the middle of a file.
+    pub(crate) fn plausible(order: ByteOrder, head: [u8; HEAD + TAIL]) -> Option<(u32, ByteOrder)> {
         /// Blocks between packets are shorter than this.
         const LIKELY: u32 = 1 << 20;
-        let [kind, length] = Numbers { bytes: &head, order: self.order }.words()?;
-        let likely = BlockType(kind).is_among_packets()
+        let begins_section = Section::begins_section(head);
+        let order = if begins_section { order_of(head.get(8)) } else { order };
+        let [kind, length] = Numbers { bytes: &head, order }.words()?;
+        let kind = BlockType(kind);
+        let likely = (kind.is_among_packets() || kind == BlockType::INTERFACE_DESCRIPTION || begins_section)
             && length >= (HEAD + TAIL) as u32
             && length.is_multiple_of(4)
             && length <= LIKELY;
-        likely.then_some(length)
+        likely.then_some((length, order))
+    }
+
+    /// Whether these octets begin a section.
+    pub(crate) fn begins_section(head: [u8; HEAD + TAIL]) -> bool {
+        head.starts_with(&BlockType::SECTION_HEADER.0.to_be_bytes())
+            && matches!(head[8..], [0x1a, 0x2b, 0x3c, 0x4d] | [0x4d, 0x3c, 0x2b, 0x1a])
+    }
+
+    /// Whether these octets begin the description of an interface.
+    pub(crate) fn describes_interface(&self, head: [u8; HEAD + TAIL]) -> bool {
+        Numbers { bytes: &head, order: self.order }.u32(0) == Some(BlockType::INTERFACE_DESCRIPTION.0)
+    }
+
+    /// Forgets the interfaces: nobody can say which section the packets that follow are in. The next
+    /// section ends that.
+    pub(crate) fn forget(&mut self) {
+        *self = Section { order: self.order, is_unknown: true, ..Section::default() };
     }
 
     /// The answer for bytes that do not hold a whole block: how many octets that takes.

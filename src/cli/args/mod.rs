@@ -156,6 +156,9 @@ pub(super) struct Reading {
     /// Inspect the first payload octets of each flow to recognise its protocol and its server
     #[arg(long)]
     pub(super) peek: bool,
+    /// Stop reading a capture at its first damage [default: pass over it and read on]
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Number of threads for large captures [default: number of cores]
     #[arg(long, value_name = "N")]
     pub(super) threads: Option<NonZeroUsize>,

@@ -115,10 +115,18 @@ fn a_made_capture_in_pieces_is_the_whole() {
         let whole = std::fs::read(&path).expect("a capture");
         std::fs::write(&path, &whole[..whole.len() - 7]).expect("a file");
         hold(&path);
-        // Damaged in the middle: what follows is not read by any number of threads.
+        // Damaged in the middle: what follows is read by any number of threads.
         let mut damaged = whole;
         let middle = damaged.len() / 2;
         damaged[middle..middle + 4000].fill(0xff);
+        std::fs::write(&path, &damaged).expect("a file");
+        hold(&path);
+        // Damaged in many places, where pieces meet among them.
+        let apart = damaged.len() / 200;
+        for place in (1..200).map(|n| n * apart) {
+            damaged[place - 20..place + place % 64].fill(place as u8);
+        }
+        damaged.drain(middle / 2..middle / 2 + 1001);
         std::fs::write(&path, &damaged).expect("a file");
         hold(&path);
     }

@@ -1,0 +1,133 @@
+//! Where records begin in the middle of a capture. Nothing marks it: several must follow each other
+//! without contradiction.
+//!
+//! Both who cuts a capture into pieces and who reads on behind damage ask here.
+
+use super::byte_order::Numbers;
+use super::pcap::{Pcap, RECORD_HEADER};
+use super::pcapng::Section;
+use super::reader::Parser;
+
+/// Records that must follow each other at the start of a piece.
+pub(super) const CHAIN: usize = 6;
+/// Records that must follow each other behind damage, where their times go on.
+pub(super) const RESUMED: usize = 3;
+/// Records that must follow each other where their times do not go on: a packet can hold a capture.
+const LONG: usize = 24;
+/// Records that are believed where the content ends within the next.
+const ENOUGH: usize = 2;
+/// Times of neighbours in one capture rarely differ by more, in seconds.
+const HOUR: u32 = 3600;
+/// Times before and behind damage rarely differ by more, in seconds.
+pub(super) const DAY: u32 = 86_400;
+
+/// The octets of a capture, fetched when they are looked at.
+pub(super) trait Octets {
+    /// The octets at a place; `None` where the content ends before their last.
+    fn at<const N: usize>(&mut self, place: u64) -> Option<[u8; N]>;
+
+    /// Whether the content reaches to a place.
+    fn reach(&mut self, place: u64) -> bool;
+
+    /// Whether the content ends at a place.
+    fn end_at(&mut self, place: u64) -> bool {
+        self.reach(place) && !self.reach(place + 1)
+    }
+}
+
+impl Parser {
+    /// Whether `count` likely records follow each other at `place`, or fewer up to the end.
+    pub(super) fn begins_a_chain(&self, octets: &mut impl Octets, place: u64, count: usize) -> bool {
+        match self {
+            Parser::Pcap(pcap) => pcap.begins_a_chain(octets, place, count, Some(HOUR)),
+            Parser::Pcapng(section) => section.begins_a_chain(octets, place, count),
+        }
+    }
+
+    /// Whether a capture can be read on at `place`, behind damage; `last` is the time before that, in
+    /// seconds. What begins another file or section counts, whatever follows.
+    pub(super) fn resumes(&self, octets: &mut impl Octets, place: u64, last: Option<u32>) -> bool {
+        match self {
+            Parser::Pcap(pcap) => {
+                let Some(header) = octets.at::<RECORD_HEADER>(place) else { return false };
+                if pcap.is_start_of_file(&header) {
+                    return true;
+                }
+                let Some((seconds, _)) = pcap.plausible(&header) else { return false };
+                let goes_on = last.is_none_or(|last| last.abs_diff(seconds) <= DAY);
+                let (count, fewest) = if goes_on { (RESUMED, ENOUGH) } else { (LONG, LONG) };
+                pcap.chain(octets, place, count, Some(HOUR), fewest)
+            }
+            Parser::Pcapng(section) => section.begins_a_chain(octets, place, RESUMED),
+        }
+    }
+}
+
+impl Pcap {
+    /// Whether `count` likely records of one capture follow each other at `place`, their times at most
+    /// `near` seconds apart; or fewer up to the end of the content.
+    pub(super) fn begins_a_chain(
+        &self,
+        octets: &mut impl Octets,
+        place: u64,
+        count: usize,
+        near: Option<u32>,
+    ) -> bool {
+        self.chain(octets, place, count, near, ENOUGH)
+    }
+
+    /// The same; where the content ends, `fewest` are enough before a record that is cut off, and one
+    /// less than those before the end itself.
+    fn chain(
+        &self,
+        octets: &mut impl Octets,
+        mut place: u64,
+        count: usize,
+        near: Option<u32>,
+        fewest: usize,
+    ) -> bool {
+        let mut last_seconds: Option<u32> = None;
+        for n in 0..count {
+            let Some(header) = octets.at::<RECORD_HEADER>(place) else {
+                return n >= fewest || n + 1 >= fewest && octets.end_at(place);
+            };
+            let Some((seconds, length)) = self.plausible(&header) else { return false };
+            if let (Some(last), Some(near)) = (last_seconds, near)
+                && last.abs_diff(seconds) > near
+            {
+                return false;
+            }
+            last_seconds = Some(seconds);
+            place += length;
+            if !octets.reach(place) {
+                return n >= fewest;
+            }
+        }
+        true
+    }
+}
+
+impl Section {
+    /// Whether `count` blocks whose two lengths agree follow each other at `place`, or fewer up to
+    /// the end of the content.
+    fn begins_a_chain(&self, octets: &mut impl Octets, mut place: u64, count: usize) -> bool {
+        let mut order = self.order();
+        for n in 0..count {
+            let Some(head) = octets.at(place) else {
+                return n >= ENOUGH || n + 1 >= ENOUGH && octets.end_at(place);
+            };
+            let Some((length, its_order)) = Section::plausible(order, head) else { return false };
+            order = its_order;
+            let next = place + u64::from(length);
+            if !octets.reach(next) {
+                return n >= ENOUGH;
+            }
+            let last = octets.at(next - 4).map(|bytes: [u8; 4]| Numbers { bytes: &bytes, order }.u32(0));
+            if last != Some(Some(length)) {
+                return false;
+            }
+            place = next;
+        }
+        true
+    }
+}
