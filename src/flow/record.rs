@@ -430,6 +430,13 @@ impl Flow {
         if self.both_opened() { None } else { self.opening_client }
     }
 
+    /// The number with which the connection was opened (TCP's initial sequence number), where the opening or
+    /// its answer was seen; `None` for other transports, and where both sides opened.
+    pub fn opening_number(&self) -> Option<u32> {
+        let is_tcp = self.transport() == Some(Transport::Tcp);
+        self.opened_by().filter(|_| is_tcp).map(|_| self.opening_number)
+    }
+
     /// The side that opened the connection in an earlier flow of the same ends, with no opening since.
     pub fn opened_before_by(&self) -> Option<Side> {
         self.opened_before

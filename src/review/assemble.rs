@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::approved::{HUMAN, Worksheet, WorksheetRow};
 pub use super::configured::Counters;
-use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, say_of};
+use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, expected, say_of};
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
 use super::model::{
@@ -15,13 +15,13 @@ use super::model::{
     RegistryEdition, Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service,
     Sha256,
 };
-use super::observed::{self, Inventory, Observed};
+use super::observed::{self, Expected, Inventory, Leg, Legs, Observed};
 use super::write;
-use super::zones::split_around;
+use super::zones::{Zones, split_around};
 use crate::capture::Timestamp;
-use crate::net::Ports;
+use crate::net::{End, Ports, Transport};
 use crate::registry::NOTE;
-use crate::rules::{Chosen, Ruleset};
+use crate::rules::{Chosen, Connection, Ruleset};
 use crate::traffic::Labelled;
 
 /// Version of the shape of `review.json`.
@@ -39,6 +39,8 @@ pub struct Settings<'a> {
     pub rules: Option<Rules>,
     /// Interfaces of the firewall, each with the name of the zone that it leads to.
     pub interfaces: &'a [(String, String)],
+    /// The connections that the firewall knew.
+    pub connections: &'a [Connection],
     /// The day on which approvals must hold; that of the last packet without.
     pub as_of: Option<Date>,
     /// The captures of which nothing could be read.
@@ -60,7 +62,8 @@ pub struct Rules {
 impl Review {
     /// Reviews labelled flows.
     pub fn of(labelled: &Labelled, settings: Settings) -> Review {
-        let Settings { mut inventory, insecure, worksheets, rules, interfaces, as_of, not_read } = settings;
+        let Settings { mut inventory, insecure, worksheets, rules, interfaces, connections, as_of, not_read } =
+            settings;
         let interfaces = Interfaces::new(interfaces);
         let (configured, rulesets, counters) = match rules {
             Some(rules) => {
@@ -88,7 +91,8 @@ impl Review {
             ids.sort_unstable();
             ids
         });
-        let inventory = observed::Settings { decided: &decided, ..inventory };
+        let legs = legs(labelled, connections, configured.as_ref(), &interfaces, inventory.zones);
+        let inventory = observed::Settings { decided: &decided, legs: Some(&legs), ..inventory };
         let Inventory { mut coverage, zones, zone_interfaces, zone_conflicts, rows, scans } =
             Inventory::of(labelled, &inventory);
         coverage.not_read = not_read;
@@ -189,6 +193,25 @@ impl Review {
         }
         review
     }
+}
+
+/// The legs of connections that the firewall translates.
+fn legs(
+    labelled: &Labelled,
+    connections: &[Connection],
+    configured: Option<&Configured>,
+    interfaces: &Interfaces,
+    zones: &Zones,
+) -> Legs {
+    let mut known: HashMap<(Transport, End, End), Expected> = HashMap::new();
+    let mut by_rules = |leg: &Leg| {
+        let configured = configured.filter(|configured| configured.translates)?;
+        // Client ports make no difference to most rules, and are many.
+        let client = End { port: leg.client.port.filter(|_| configured.looks_at.source_port), ..leg.client };
+        let key = (leg.transport, client, leg.server);
+        Some(*known.entry(key).or_insert_with(|| expected(configured, interfaces, zones, leg)))
+    };
+    Legs::of(labelled, connections, &mut by_rules)
 }
 
 /// What was observed of a row, joined with what the rules do with it and what people decided.

@@ -28,13 +28,14 @@ pub mod zones;
 pub use assemble::{Counters, Rules, Settings};
 pub use insecure::{InsecureList, InsecureListError, InsecureService};
 pub use model::{
-    About, Approval, Cells, CellsOf, CellsOfService, Clients, CountedTime, Coverage, Covering, Cut,
-    CutReason, DateOrder, Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample, Glossary,
-    Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow, LaterRules,
-    NameBasis, NeverListened, NotLookedAt, NotRead, OtherTransport, Period, PortStatus, RegistryEdition,
-    RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleCounter, RuleFlows, RuleLeftOut, RuleMatch,
-    RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart, ServerUse, Service, Severity,
-    Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage, WorksheetFile, Zone, ZoneSource,
+    About, Approval, BehindUse, Cells, CellsOf, CellsOfService, Clients, CountedTime, Coverage, Covering,
+    Cut, CutReason, DateOrder, Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample,
+    Glossary, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow,
+    LaterRules, NameBasis, NeverListened, NotLookedAt, NotRead, OtherTransport, Period, PortStatus,
+    RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleCounter, RuleFlows,
+    RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow, ScopePart,
+    ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage, WorksheetFile, Zone,
+    ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::choose::Chosen;
-use super::hook::ChainKind;
+use super::hook::{ChainHook, ChainKind};
 use super::point::Point;
 use super::rule::RuleId;
 use super::ruleset::Ruleset;
@@ -127,6 +127,18 @@ impl Ruleset {
             && spaces.all(|space| {
                 space.limit(Dimension::State).is_some_and(|states| !states.contains(state::NEW.into()))
             })
+    }
+
+    /// Whether a rule stands where the source of packets is set.
+    pub fn is_for_sources(&self, rule: RuleId) -> bool {
+        let sets = |chain: &usize| {
+            let base = self.chains[*chain].base.as_ref();
+            base.is_some_and(|base| {
+                base.kind == ChainKind::Nat && matches!(base.hook, ChainHook::Postrouting | ChainHook::Input)
+            })
+        };
+        let bases = (0..self.chains.len()).filter(sets);
+        self.reachable(bases).into_iter().any(|chain| self.chains[chain].rules.contains(&rule))
     }
 
     /// Whether a rule translates addresses or ports.

@@ -27,6 +27,18 @@ pub enum Content {
     Other(Protocol),
 }
 
+/// Where on its way a flow was captured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Captured {
+    /// Before the firewall translated it, or behind: that is not known.
+    #[default]
+    Anywhere,
+    /// Before.
+    Before,
+    /// On both sides: its addresses are those before, and this is its server behind.
+    BothSides(IpAddr, Option<u16>),
+}
+
 /// The first packet of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewFlow<'a> {
@@ -50,6 +62,8 @@ pub struct NewFlow<'a> {
     pub fragment: bool,
     /// Whether it has IPv4 options or IPv6 extension headers.
     pub extended: bool,
+    /// Where it was captured.
+    pub captured: Captured,
     /// Whether it came in the time that the counters of the rules are of: of a rule that counted nothing
     /// then, and of which it cannot be decided, it is known that it did not match.
     pub is_counted: bool,
@@ -68,6 +82,7 @@ impl<'a> NewFlow<'a> {
             tcp_flags: None,
             fragment: false,
             extended: false,
+            captured: Captured::Anywhere,
             is_counted: false,
         }
     }

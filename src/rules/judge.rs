@@ -1,7 +1,7 @@
 //! The judgement of a new flow.
 
 use super::choose::Chosen;
-use super::flow::NewFlow;
+use super::flow::{Captured, NewFlow};
 use super::hook::ChainHook;
 use super::judgement::{Judgement, LooksAt};
 use super::point::{Point, Tri, interface};
@@ -45,8 +45,11 @@ impl Ruleset {
         // It may have been captured where it goes out, after it was translated.
         let mut later = Vec::new();
         way.point.set(Dimension::OutInterface, None);
-        later.extend(way.with_new_source(&before, &after, out));
-        if from_own != Tri::Yes && way.to_own() != Tri::Yes {
+        let is_open = flow.captured == Captured::Anywhere;
+        if is_open {
+            later.extend(way.with_new_source(&before, &after, out));
+        }
+        if is_open && from_own != Tri::Yes && way.to_own() != Tri::Yes {
             later.extend(way.with_new_destination(&before));
         }
         way.point.set(Dimension::OutInterface, out);
@@ -94,7 +97,7 @@ impl Ruleset {
         if from_own == Tri::No || from_own == Tri::Maybe && (comes_in || !filters(&output)) {
             // Where a packet goes out is not known before it is routed.
             way.point.set(Dimension::OutInterface, None);
-            for mut way in way.through(&before) {
+            for mut way in Way::as_seen_behind(way.through(&before)) {
                 let to_own = way.to_own();
                 if to_own == Tri::Yes || to_own == Tri::Maybe && filters(&input) {
                     let mut way = way.clone();

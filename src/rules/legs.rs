@@ -1,17 +1,52 @@
-//! Flows that were captured after the firewall had translated them: what they may have been before.
+//! Flows that were captured after the firewall had translated them: what they may have been before; and on both
+//! sides of it: what they became.
 
 use std::net::IpAddr;
 
-use super::flow::Content;
+use super::flow::{Captured, Content};
 use super::judgement::{Passed, Translation};
 use super::nat::Nat;
 use super::point::Tri;
 use super::rule::RuleId;
 use super::space::Dimension;
 use super::walk::{ChainWalk, PathEnd};
-use super::way::Way;
+use super::way::{Routed, Way};
+use crate::net::number_in;
 
 impl<'a> Way<'a> {
+    /// Those of several ways that lead where the flow was seen behind the firewall, if it was; all, where
+    /// the rules lead it nowhere near.
+    pub fn as_seen_behind(ways: Vec<Way<'a>>) -> Vec<Way<'a>> {
+        let leading: Vec<Way> = ways.iter().filter_map(Way::leading_there).collect();
+        if leading.is_empty() { ways } else { leading }
+    }
+
+    fn leading_there(&self) -> Option<Way<'a>> {
+        let mut way = self.clone();
+        let Captured::BothSides(address, port) = self.flow.captured else { return Some(way) };
+        let seen = [
+            (Dimension::Destination, Some(number_in(way.point.family, address)?)),
+            (Dimension::DestinationPort, port.map(u128::from)),
+        ];
+        for (part, seen) in seen {
+            match (way.point.get(part), seen) {
+                (Some(known), Some(seen)) if known != seen => return None,
+                (_, None) => {}
+                (_, seen) => way.point.set(part, seen),
+            }
+        }
+        way.routed = Routed::To(address);
+        let content_port = match self.flow.content {
+            Content::Ports { destination, .. } => Some(destination),
+            _ => None,
+        };
+        let is_other = address != self.flow.destination || port.is_some() && port != content_port;
+        way.point.set(Dimension::Translated, Some(is_other.into()));
+        way.judgement.translation = if is_other { Translation::To(address, port) } else { Translation::None };
+        way.knows_destination(None);
+        Some(way)
+    }
+
     /// The way of a flow whose source the firewall set, captured where it goes out; none where no rule
     /// makes such a source of what it sees. What it was before is not known.
     pub fn with_new_source(&self, before: &[usize], after: &[usize], out: Option<u128>) -> Option<Way<'a>> {

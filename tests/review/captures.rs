@@ -27,7 +27,14 @@ fn inventory_of(capture: &Path, peek: bool) -> Inventory {
     let zones = Zones::builtin();
     Inventory::of(
         &labelled,
-        &Settings { zones: &zones, window_seconds: 0.0, vantage: None, client_ports: true, decided: &[] },
+        &Settings {
+            zones: &zones,
+            window_seconds: 0.0,
+            vantage: None,
+            client_ports: true,
+            decided: &[],
+            legs: None,
+        },
     )
 }
 

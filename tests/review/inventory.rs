@@ -31,7 +31,14 @@ fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {
     let labelled = traffic.label(&registry);
     Inventory::of(
         &labelled,
-        &Settings { zones, window_seconds: 0.0, vantage: None, client_ports: false, decided: &[] },
+        &Settings {
+            zones,
+            window_seconds: 0.0,
+            vantage: None,
+            client_ports: false,
+            decided: &[],
+            legs: None,
+        },
     )
 }
 
@@ -350,8 +357,14 @@ fn many_servers_of_an_external_zone_are_one_row_and_internal_ones_never() {
         made.connection(1, ("10.0.0.1", 50_000), ("11.0.0.7", 443));
         let traffic = read(made.capture(), ReadSettings::default());
         let registry = Registry::bundled();
-        let settings =
-            Settings { zones: &zones, window_seconds: 0.0, vantage: None, client_ports: false, decided };
+        let settings = Settings {
+            zones: &zones,
+            window_seconds: 0.0,
+            vantage: None,
+            client_ports: false,
+            decided,
+            legs: None,
+        };
         let inventory = Inventory::of(&traffic.label(&registry), &settings);
         let external = inventory.rows.iter().filter(|row| row.service.server.to_string().starts_with("11."));
         let told = external.map(|row| {

@@ -10,6 +10,7 @@ mod counters;
 mod findings;
 mod grades;
 mod inventory;
+mod legs;
 mod page;
 mod proposed;
 mod services;

@@ -42,9 +42,25 @@ impl Made {
         self.udp(at, server, client);
     }
 
-    /// A segment; an opening has its own number.
+    /// A segment; an opening has its own number, another for each two ends.
     pub fn tcp(&mut self, at: u32, from: (&str, u16), to: (&str, u16), flags: u8, payload: &[u8]) {
-        let numbers: [u32; 2] = if flags == SYN { [100, 0] } else { [7, 101] };
+        let number = |(address, port): (&str, u16)| {
+            address.bytes().fold(u32::from(port), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()))
+        };
+        self.numbered(at, from, to, number(from) ^ number(to), flags, payload);
+    }
+
+    /// A segment of a connection that is opened with this number.
+    pub fn numbered(
+        &mut self,
+        at: u32,
+        from: (&str, u16),
+        to: (&str, u16),
+        number: u32,
+        flags: u8,
+        payload: &[u8],
+    ) {
+        let numbers: [u32; 2] = if flags == SYN { [number, 0] } else { [7, number.wrapping_add(1)] };
         let header = [&numbers.map(u32::to_be_bytes).concat()[..], &[0x50, flags, 0, 0, 0, 0, 0, 0], payload];
         self.add(at, Tcp, [from, to], &header.concat());
     }
@@ -55,6 +71,23 @@ impl Made {
         self.tcp(at, server, client, SYN_ACK, b"");
         self.tcp(at, client, server, ACK, b"");
         self.tcp(at, server, client, ACK, b"hello");
+    }
+
+    /// A connection with a banner of the server, as it was seen on both sides of what translates it.
+    pub fn translated(&mut self, at: u32, number: u32, legs: [[(&str, u16); 2]; 2]) {
+        for (from_client, flags, payload) in
+            [(true, SYN, &b""[..]), (false, SYN_ACK, b""), (true, ACK, b""), (false, ACK, b"hello")]
+        {
+            // What the server sends is seen behind first.
+            let mut legs = legs;
+            if !from_client {
+                legs.reverse();
+            }
+            for [client, server] in legs {
+                let (from, to) = if from_client { (client, server) } else { (server, client) };
+                self.numbered(at, from, to, number, flags, payload);
+            }
+        }
     }
 
     /// The packets as a pcap file.

@@ -415,6 +415,9 @@ pub(super) struct Review {
     /// Members of an AWS security group or prefix list: sg-1a2b=10.0.1.0/24,10.0.2.7 (repeatable)
     #[arg(long, value_name = "ID=NETWORKS", value_parser = group, requires = "rules", help_heading = "Review")]
     pub(super) group: Vec<(String, Networks)>,
+    /// Connections that the firewall knew: output of `conntrack -L`, to tell what it translated (repeatable)
+    #[arg(long, value_name = "FILE", help_heading = "Review")]
+    pub(super) conntrack: Vec<PathBuf>,
     /// Where the capture was taken: outside shows what the firewall drops, inside does not
     #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
     pub(super) vantage: Option<Vantage>,

@@ -24,6 +24,7 @@ const STANDARD_INPUT: &str = "-";
 /// Standard input holds one thing.
 pub(super) fn refuse_double_standard_input(command: &Command) -> Result<(), Failure> {
     let named = command.reading.captures.iter().chain(&command.rules).chain(&command.rules_after);
+    let named = named.chain(&command.conntrack);
     if named.filter(|path| *path == Path::new(STANDARD_INPUT)).count() > 1 {
         return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
@@ -251,6 +252,22 @@ fn rules_file(
     };
     let base_chains = one.base_chains().into_iter().map(|base| base.name).collect();
     Ok((RulesFile { facts, base_chains }, one))
+}
+
+/// The connections that a firewall knew.
+pub(super) fn connections(paths: &[PathBuf]) -> Result<Vec<rules::Connection>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        let bytes = bytes(path)?;
+        let read = rules::Connection::read(&String::from_utf8_lossy(&bytes)).map_err(|line| {
+            Failure::failed(format_args!(
+                "{}:{line}: is no connection; give what `conntrack -L` prints",
+                path.display()
+            ))
+        })?;
+        all.extend(read);
+    }
+    Ok(all)
 }
 
 /// An interface with a zone that nobody drew would never be asked for.

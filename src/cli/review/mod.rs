@@ -26,6 +26,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let worksheets = inputs::worksheets(command, &zones)?;
     let rules = inputs::rules(command)?;
     inputs::check_interfaces(&command.iface, &zones)?;
+    let connections = inputs::connections(&command.conntrack)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     let folder = Folder::open(command, &worksheets)?;
 
@@ -44,12 +45,14 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
                 window_seconds: command.window.as_secs_f64(),
                 vantage: command.vantage,
                 client_ports: false,
+                legs: None,
                 decided: &[],
             },
             insecure: &insecure,
             worksheets: &worksheets,
             rules,
             interfaces: &command.iface,
+            connections: &connections,
             as_of: command.as_of,
             not_read: inputs::not_read(&traffic, &faults),
         },

@@ -6,11 +6,12 @@ use std::net::IpAddr;
 use hashbrown::HashMap;
 
 use super::super::model::{Cells, CellsOf, RulesSay, Zone};
-use super::super::observed::FlowGroup;
+use super::super::observed::{Expected, FlowGroup, Leg};
 use super::super::zones::Zones;
 use super::{Configured, counters};
 use crate::capture::Timestamp;
-use crate::rules::{AddressRange, Content, Judgement, NewFlow, RuleVerdict};
+use crate::net::End;
+use crate::rules::{AddressRange, Captured, Content, Judgement, NewFlow, RuleVerdict, Translation};
 
 /// A client's port where none is known.
 const ANY_CLIENT_PORT: u16 = 40_000;
@@ -50,7 +51,7 @@ impl<'a> Interfaces<'a> {
 }
 
 /// What makes a difference to a judgement.
-type Known = (IpAddr, IpAddr, Content, Option<u16>, bool);
+type Known = (IpAddr, IpAddr, Content, Option<u16>, Captured, bool);
 
 /// Judges flows, each kind of flow once.
 pub(super) struct Judge<'a> {
@@ -86,12 +87,15 @@ impl<'a> Judge<'a> {
             destination: flows.port,
         };
         let is_counted = self.is_counted(flows);
-        let key = (flows.client, flows.server, content, vlan, is_counted);
+        let captured = flows
+            .behind
+            .map_or(Captured::Anywhere, |behind| Captured::BothSides(behind.address, behind.port));
+        let key = (flows.client, flows.server, content, vlan, captured, is_counted);
         let n = if let Some(&n) = self.known.get(&key) {
             n
         } else {
             let mut new = NewFlow::new(flows.client, flows.server, content);
-            (new.vlan, new.is_counted) = (vlan, is_counted);
+            (new.vlan, new.captured, new.is_counted) = (vlan, captured, is_counted);
             let judgement = by_every_way(self.configured, self.interfaces, new, zones);
             self.known.insert(key, self.judgements.len());
             self.judgements.push(judgement);
@@ -125,6 +129,34 @@ fn by_every_way<'a>(
         }
     }
     all.unwrap_or_default()
+}
+
+/// What the rules make of a flow that was captured before the firewall.
+pub(in crate::review) fn expected(
+    configured: &Configured,
+    interfaces: &Interfaces,
+    zones: &Zones,
+    leg: &Leg,
+) -> Expected {
+    let [Some(source), Some(destination)] = [leg.client.port, leg.server.port] else {
+        return Expected::default();
+    };
+    let content = Content::Ports { transport: leg.transport, source, destination };
+    let mut flow = NewFlow::new(leg.client.address, leg.server.address, content);
+    flow.captured = Captured::Before;
+    let names = [leg.client, leg.server].map(|end| zones.name(zones.of(end.address)));
+    let judgement = by_every_way(configured, interfaces, flow, (names[0], names[1]));
+    Expected {
+        server: match judgement.translation {
+            Translation::None => Some(leg.server),
+            Translation::To(address, port) => Some(End { address, port: port.or(leg.server.port) }),
+            Translation::Uncertain => None,
+        },
+        sets_source: judgement
+            .translated
+            .iter()
+            .any(|passed| passed.certain && configured.ruleset.is_for_sources(passed.rule)),
+    }
 }
 
 /// What the rules say of a row of the worksheet, judged by its first client and its first port; none

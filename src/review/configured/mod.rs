@@ -8,7 +8,7 @@ mod tally;
 
 pub use counters::Counters;
 pub(super) use fit::Fit;
-pub(super) use judge::{Interfaces, say_of};
+pub(super) use judge::{Interfaces, expected, say_of};
 pub(super) use tally::{Judgements, RowJudged};
 
 use std::collections::{HashMap, HashSet};
@@ -28,6 +28,8 @@ pub(super) struct Configured {
     see_only_new: Vec<bool>,
     /// Which rules new flows can come to by the chains that judge, by rule.
     are_asked: Vec<bool>,
+    /// Whether any rule translates.
+    pub(super) translates: bool,
     /// The rows of rules in the worksheet; none for those that let no new flow through.
     row_ids: Vec<Option<RowId>>,
 }
@@ -39,7 +41,18 @@ impl Configured {
         let looks_at = ruleset.looks_at(&chosen);
         let row_ids = row_ids(ruleset.rules(), &allowed);
         let (see_only_new, are_asked) = (ruleset.see_only_new(&chosen), ruleset.are_asked(&chosen));
-        Configured { ruleset, chosen, looks_at, allowed, covered, see_only_new, are_asked, row_ids }
+        let translates = (0..ruleset.rules().len()).any(|n| ruleset.is_translating(RuleId(n)));
+        Configured {
+            ruleset,
+            chosen,
+            looks_at,
+            allowed,
+            covered,
+            see_only_new,
+            are_asked,
+            translates,
+            row_ids,
+        }
     }
 
     /// Why flows that show nothing of a rule do not mean that it was not used.

@@ -53,7 +53,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             format!("Addresses of {} may be translated", count(facts.translated, "flow")),
             "A chain of the ruleset translates their addresses, or may have done so, and to what or from what cannot \
              be told; they were judged by every way that this leaves open.",
-            "After a translation, other rules match.",
+            "After a translation, other rules match: which, cannot be told from one side of the firewall.",
             "Name the firewall's addresses with --own and its interfaces with --iface, or look at these rows by hand.",
         );
     }

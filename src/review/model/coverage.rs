@@ -48,6 +48,9 @@ pub struct Coverage {
     pub left_out: u64,
     /// Packets that are in a flow, and so in a row.
     pub in_flows: u64,
+    /// Flows that are in no row, since they are the other leg of a connection that the firewall translates,
+    /// seen behind it: the connection is in the row of its leg before the firewall.
+    pub joined_legs: u64,
     /// The others, by the reason why, those that were left out among them: with `in_flows` they are the
     /// packets of `inputs`.
     pub in_no_flow: Vec<InNoFlow>,

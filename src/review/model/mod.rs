@@ -40,8 +40,8 @@ pub use judged::Judged;
 pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow, WorksheetFile};
 pub(super) use row::spoken_names;
 pub use row::{
-    Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind, RuleMatch,
-    ServerUse, Service, Usage,
+    BehindUse, Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind,
+    RuleMatch, ServerUse, Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
 pub use row_status::{RowStatus, RulesSay};

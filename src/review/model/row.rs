@@ -14,7 +14,7 @@ use super::{
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::Basis;
-use crate::net::{Family, Ports, Transport};
+use crate::net::{End, Family, Ports, Transport};
 use crate::registry::Status;
 use crate::rules::RuleVerdict;
 
@@ -199,6 +199,10 @@ pub struct Service {
     /// with most flows first. The row is then for any server of the zone. Empty where it is for one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<ServerUse>,
+    /// Where the server is behind the firewall, as flows show that were seen before and behind it, or as the
+    /// firewall's table of connections does; most flows first. Each flow is counted once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behind: Vec<BehindUse>,
     /// tcp, udp, sctp, dccp, udplite.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -227,6 +231,18 @@ pub struct Service {
 pub struct ServerUse {
     /// The server.
     pub server: IpAddr,
+    /// Flows to it.
+    pub flows: u64,
+}
+
+/// A server behind the firewall.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct BehindUse {
+    /// Its address and port.
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub server: End,
     /// Flows to it.
     pub flows: u64,
 }

@@ -1,7 +1,7 @@
 //! What was listened to, and for how long.
 
-use super::super::model::{Coverage, InNoFlow, InNoFlowPart, Vantage};
-use super::{listened, phases};
+use super::super::model::{Coverage, InNoFlow, InNoFlowPart};
+use super::{Legs, Settings, listened, phases};
 use crate::Transport;
 use crate::decode::Reason;
 use crate::flow::Counters;
@@ -9,7 +9,8 @@ use crate::report;
 use crate::traffic::Traffic;
 
 /// The coverage of the captures that were read.
-pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage>) -> Coverage {
+pub(super) fn of(traffic: &Traffic, settings: &Settings) -> Coverage {
+    let Settings { window_seconds, vantage, legs, .. } = *settings;
     let listened = listened::of(traffic);
     let (mut both, mut all) = (0_u64, 0_u64);
     for flow in traffic.table().flows().filter(|flow| flow.transport() == Some(Transport::Tcp)) {
@@ -20,6 +21,7 @@ pub(super) fn of(traffic: &Traffic, window_seconds: f64, vantage: Option<Vantage
         inputs: listened.inputs,
         not_read: Vec::new(),
         in_flows: traffic.counters().read().saturating_sub(traffic.counters().uncounted()),
+        joined_legs: legs.map_or(0, Legs::joined),
         in_no_flow: in_no_flow(traffic.counters()),
         hints: report::hints(traffic.counters()).collect(),
         left_out: traffic.counters().of(Reason::OutsideWindow),

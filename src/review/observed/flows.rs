@@ -7,10 +7,10 @@ use hashbrown::HashMap;
 
 use super::super::model::{Grade, InUse};
 use super::super::zones::{ZoneId, Zones};
-use super::Settings;
 use super::controls::{self, Controls};
 use super::port_uses::{Graded, PortUses};
 use super::roles::{Broadcasts, Roles};
+use super::{Legs, Settings};
 use crate::flow::{ContextId, Flow, Side};
 use crate::traffic::{Labelled, LabelledFlow};
 
@@ -20,6 +20,7 @@ pub(super) fn count(labelled: &Labelled, settings: &Settings) -> PortUses {
     let mut counting = Counting {
         labelled,
         zones: settings.zones,
+        legs: settings.legs,
         broadcasts,
         uses: PortUses::new(settings.client_ports),
         controls: Controls::default(),
@@ -33,6 +34,7 @@ pub(super) fn count(labelled: &Labelled, settings: &Settings) -> PortUses {
 struct Counting<'a> {
     labelled: &'a Labelled<'a>,
     zones: &'a Zones,
+    legs: Option<&'a Legs>,
     broadcasts: Broadcasts,
     uses: PortUses,
     controls: Controls,
@@ -96,6 +98,10 @@ impl Counting<'_> {
         let has_controls = !self.controls.is_empty();
         let endpoints = self.labelled.labeller().endpoints();
         for (number, row) in self.labelled.rows().enumerate() {
+            if self.legs.is_some_and(|legs| legs.is_behind(number)) {
+                continue;
+            }
+            let behind = self.legs.and_then(|legs| legs.server_of(number));
             let flow = &row.flow;
             let roles = self.roles(&row);
             let mut control = None;
@@ -118,7 +124,8 @@ impl Counting<'_> {
             let zone = self.zone(flow.end(roles.server.other()).address);
             let context = self.context(flow, roles);
             if let Some(port_use) = self.uses.of(zone, flow, roles) {
-                self.uses.add(port_use, &Graded { number, flow, roles, grade, context, spoken, control });
+                let one = Graded { number, flow, roles, grade, context, behind, spoken, control };
+                self.uses.add(port_use, &one);
             }
         }
     }

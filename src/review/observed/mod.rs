@@ -5,6 +5,7 @@ mod controls;
 mod coverage;
 mod flows;
 mod hashes;
+mod legs;
 mod listened;
 mod named;
 mod observed_row;
@@ -17,6 +18,7 @@ mod settings;
 
 pub use clients::ClientsByUse;
 pub use hashes::Hashing;
+pub use legs::{Expected, Leg, Legs};
 pub use observed_row::{Observed, sample};
 pub use port_uses::FlowGroup;
 pub use settings::Settings;
@@ -51,7 +53,7 @@ impl Inventory {
         let scanners = scans::find_scanners(&mut uses, labelled.traffic().table());
         let rows = Rows::new(labelled, settings.zones, &uses, settings.decided);
         Inventory {
-            coverage: coverage::of(labelled.traffic(), settings.window_seconds, settings.vantage),
+            coverage: coverage::of(labelled.traffic(), settings),
             zones: zones.networks().to_vec(),
             zone_interfaces: zones.interfaces().cloned().collect(),
             zone_conflicts: zones.conflicts().to_vec(),

@@ -13,7 +13,7 @@ use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::span::DAY_NANOSECONDS;
-use crate::net::{Family, number};
+use crate::net::{End, Family, number};
 
 /// How many flows of a row are shown as examples.
 pub(super) const SAMPLES: usize = 5;
@@ -215,6 +215,9 @@ pub struct FlowGroup {
     pub port: u16,
     /// The tags and tunnels around the flows.
     pub context: ContextId,
+    /// The server behind the firewall, where it was seen there, too, or the firewall knew it; the other
+    /// ends are then those before it.
+    pub behind: Option<End>,
     /// How well they show the service in use.
     pub grade: Grade,
     /// How many flows.
@@ -240,6 +243,8 @@ pub(super) struct Graded<'a> {
     pub(super) grade: Grade,
     /// The tags and tunnels around it, as the client sends it.
     pub(super) context: ContextId,
+    /// The server behind the firewall, where that is known.
+    pub(super) behind: Option<End>,
     /// What its payload shows.
     pub(super) spoken: Option<Spoken>,
     /// The control service that may have caused it.
@@ -252,6 +257,7 @@ struct GroupKey {
     client: u128,
     client_port: Option<u16>,
     context: ContextId,
+    behind: Option<End>,
     grade: Grade,
 }
 
@@ -321,14 +327,14 @@ impl PortUses {
 
     /// Counts a flow in its use of a port.
     pub(super) fn add(&mut self, port_use: u32, one: &Graded) {
-        let Graded { flow, roles, grade, context, .. } = *one;
+        let Graded { flow, roles, grade, context, behind, .. } = *one;
         let Some(&Key { transport, port, .. }) = self.keys.get(port_use as usize) else { return };
         if let Some(sum) = self.sums.get_mut(port_use as usize) {
             sum.add(one);
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
         let client_port = client.port.filter(|_| self.with_client_ports);
-        let key = GroupKey { port_use, client: number(client.address), client_port, context, grade };
+        let key = GroupKey { port_use, client: number(client.address), client_port, context, behind, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
             let group = FlowGroup {
@@ -338,6 +344,7 @@ impl PortUses {
                 transport,
                 port,
                 context,
+                behind,
                 grade,
                 flows: 0,
                 packets_before_reply: 0,

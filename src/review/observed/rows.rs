@@ -7,14 +7,15 @@ use std::net::IpAddr;
 use hashbrown::{HashMap, HashSet};
 
 use super::super::model::{
-    Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, RowId, RowKind, Scan, ServerUse, Service, Trust, Usage,
+    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, RowId, RowKind, Scan, ServerUse, Service,
+    Trust, Usage,
 };
 use super::super::zones::{ZoneId, Zones};
 use super::clients::ClientsByUse;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
-use crate::net::{Family, Ports, Transport, from_number};
+use crate::net::{End, Family, Ports, Transport, from_number};
 use crate::registry::Status;
 use crate::services;
 use crate::traffic::Labelled;
@@ -153,6 +154,7 @@ impl<'a> Rows<'a> {
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
             server,
             servers,
+            behind: behind(groups),
             transport: of.transport,
             ports: *ports,
             direction_basis: sum.basis,
@@ -238,6 +240,20 @@ impl<'a> Rows<'a> {
                 .collect(),
         }
     }
+}
+
+/// The servers behind the firewall, those with most flows first.
+fn behind(groups: &[FlowGroup]) -> Vec<BehindUse> {
+    let mut flows: BTreeMap<End, u64> = BTreeMap::new();
+    for group in groups {
+        if let Some(behind) = group.behind {
+            *flows.entry(behind).or_default() += group.flows;
+        }
+    }
+    let mut all: Vec<BehindUse> =
+        flows.into_iter().map(|(server, flows)| BehindUse { server, flows }).collect();
+    all.sort_by_key(|one| Reverse(one.flows));
+    all
 }
 
 /// The servers of a row for many, those with most flows first; none of a row for one.
@@ -353,7 +369,7 @@ impl RowSum {
 
 impl FlowGroup {
     fn order(&self) -> impl Ord + use<> {
-        (self.client, self.client_port, self.port, self.context, self.grade, self.first_flow.0)
+        (self.client, self.client_port, self.port, self.context, self.behind, self.grade, self.first_flow.0)
     }
 }
 

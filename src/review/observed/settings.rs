@@ -2,6 +2,7 @@
 
 use super::super::model::{RowId, Vantage};
 use super::super::zones::Zones;
+use super::Legs;
 
 /// What an inventory is made by.
 #[derive(Clone, Copy, Debug)]
@@ -16,4 +17,6 @@ pub struct Settings<'a> {
     pub decided: &'a [RowId],
     /// Whether [`FlowGroup`](super::FlowGroup)s tell the ports of clients apart, for rules that look at them.
     pub client_ports: bool,
+    /// Which flows are legs of one connection, where that was asked.
+    pub legs: Option<&'a Legs>,
 }

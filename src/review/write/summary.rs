@@ -63,6 +63,13 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             reasons.join(", ")
         )?;
     }
+    if coverage.joined_legs > 0 {
+        writeln!(
+            out,
+            "Captured before and behind a translation: {}, counted once, as before it.",
+            count(coverage.joined_legs, "connection")
+        )?;
+    }
     for one in &coverage.not_read {
         writeln!(out, "  not read: {}: {}", one.name, one.why)?;
     }

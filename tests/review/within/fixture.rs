@@ -302,6 +302,7 @@ fn row(
             server_zone: server_zone.into(),
             server,
             servers: Vec::new(),
+            behind: Vec::new(),
             transport,
             ports: Ports { first, last: last.parse().expect("a port") },
             direction_basis: Basis::Handshake,
@@ -358,6 +359,7 @@ fn coverage() -> Coverage {
         }],
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
         hints: Vec::new(),
+        joined_legs: 0,
         in_flows: 185,
         in_no_flow: vec![
             InNoFlow { reason: Reason::NotIp, meaning: "no IP header found", packets: 4, of: Vec::new() },
