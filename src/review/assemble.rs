@@ -222,8 +222,9 @@ fn join(
     insecure: &InsecureList,
 ) -> (Row, Fit) {
     let exceeds = excess(&observed, approval.as_ref());
-    let Observed { row_id, kind, service, usage, .. } = observed;
-    let RowJudged { fit, rules } = judged;
+    let Observed { row_id, kind, mut service, usage, .. } = observed;
+    let RowJudged { fit, rules, behind } = judged;
+    service.add_behind(behind);
     let configured = if service.servers.is_empty() { fit.says() } else { fit.says_of_many() };
     let approved = exceeds.is_none() && approval.as_ref().is_some_and(Approval::is_approved);
     let status = match kind {

@@ -269,3 +269,35 @@ fn the_firewalls_table_of_connections_joins_what_it_names() {
         (4, format!("portscribe: error: {capture}:1: is no connection; give what `conntrack -L` prints\n"))
     );
 }
+
+#[test]
+fn proposed_rules_for_what_is_published_name_the_server_behind() {
+    let out = folder();
+    let rules = ruleset(out.path());
+    let mut made = Made::default();
+    made.connection(1, CLIENT, PUBLIC);
+    made.connection(2, OFFICE, OUTSIDE);
+    let capture = capture(out.path(), &made);
+    let path = out.path().to_str().expect("a path");
+    let (status, ..) =
+        run(&[&capture, "--rules", &rules, "--own", "203.0.113.1", "--out", path, "--write", "nft,aerleon"]);
+    assert_eq!(status, 0);
+    let proposed = fs::read_to_string(out.path().join("review.nft")).expect("rules");
+    let lines: Vec<&str> = proposed
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.contains(" daddr ") || line.contains("published"))
+        .map(|line| line.split(" counter ").next().unwrap_or_default())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            "# published as 203.0.113.1:443",
+            "ip saddr 192.0.2.10 ip daddr 10.0.1.10 tcp dport 8443",
+            "ip saddr 10.0.0.20 ip daddr 203.0.113.80 tcp dport 80",
+        ]
+    );
+    let networks =
+        fs::read_to_string(out.path().join("aerleon/def/portscribe_networks.yaml")).expect("definitions");
+    assert!(networks.contains("10.0.1.10/32") && !networks.contains("203.0.113.1/32"), "{networks}");
+}

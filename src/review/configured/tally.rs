@@ -11,6 +11,7 @@ use super::judge::{Interfaces, Judge};
 use super::{Configured, Counters, Fit, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
+use crate::net::End;
 use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
 use crate::traffic::Labelled;
 
@@ -32,6 +33,9 @@ pub(in crate::review) struct Judgements {
 pub(in crate::review) struct RowJudged {
     pub(in crate::review) fit: Fit,
     pub(in crate::review) rules: Vec<RuleMatch>,
+    /// Where the rules translate its flows to, with their number, where neither the captures nor the
+    /// firewall's table tell.
+    pub(in crate::review) behind: BTreeMap<End, u64>,
 }
 
 /// What one rule does with the flows of all rows.
@@ -82,7 +86,7 @@ impl Judgements {
         if row.kind == RowKind::Group {
             return RowJudged::default();
         }
-        let mut fit = Fit::default();
+        let (mut fit, mut behind) = (Fit::default(), BTreeMap::new());
         // Flows that end there for certain, and flows that may.
         let mut matches: BTreeMap<Ended, (u64, u64)> = BTreeMap::new();
         for group in &row.groups {
@@ -91,6 +95,9 @@ impl Judgements {
             let judgement = judge.judge(group, vlan, (&row.service.client_zone, &row.service.server_zone));
             if judgement.translation == Translation::Uncertain {
                 self.translated += group.flows;
+            }
+            if let (Translation::To(address, port), None) = (judgement.translation, group.behind) {
+                *behind.entry(End { address, port: port.or(Some(group.port)) }).or_default() += group.flows;
             }
             fit.add(group, judgement);
             for accepted in &judgement.accepted {
@@ -131,7 +138,7 @@ impl Judgements {
             definite,
             ambiguous,
         };
-        RowJudged { fit, rules: matches.into_iter().map(of).collect() }
+        RowJudged { fit, rules: matches.into_iter().map(of).collect(), behind }
     }
 }
 

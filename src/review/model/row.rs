@@ -199,8 +199,8 @@ pub struct Service {
     /// with most flows first. The row is then for any server of the zone. Empty where it is for one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<ServerUse>,
-    /// Where the server is behind the firewall, as flows show that were seen before and behind it, or as the
-    /// firewall's table of connections does; most flows first. Each flow is counted once.
+    /// Where the server is behind the firewall, as flows show that were seen before and behind it, the
+    /// firewall's table of connections does, or the rules do; most flows first. Each flow is counted once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub behind: Vec<BehindUse>,
     /// tcp, udp, sctp, dccp, udplite.
@@ -262,6 +262,17 @@ impl Service {
             self.server_zone,
             self.busiest().join(", ")
         )
+    }
+
+    /// Takes in more servers behind the firewall.
+    pub(in crate::review) fn add_behind(&mut self, more: BTreeMap<End, u64>) {
+        for (server, flows) in more {
+            match self.behind.iter_mut().find(|one| one.server == server) {
+                Some(known) => known.flows += flows,
+                None => self.behind.push(BehindUse { server, flows }),
+            }
+        }
+        self.behind.sort_by_key(|one| (std::cmp::Reverse(one.flows), one.server));
     }
 
     /// The server as the worksheet has it; of many that the row is for any of the zone.

@@ -27,7 +27,10 @@ const NEIGHBOUR_DISCOVERY: &str = "ip6 hoplimit 255 icmpv6 type { nd-router-soli
 ///
 /// When `out` cannot be written.
 pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> io::Result<()> {
-    let Proposals { rules, held_back, not_seen } = proposals(review, options);
+    let all = proposals(review, options);
+    let forwards = options.hook == Hook::Forward;
+    let Proposals { rules, held_back, not_seen } =
+        if forwards { all.behind_translation(review) } else { all };
     writeln!(out, "# Rules proposed by portscribe review. {NOT_APPROVED}")?;
     writeln!(out, "# Everything that was not seen in use in {} is dropped.", review.coverage.in_words())?;
     if options.approved_only {
@@ -53,11 +56,14 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     }
 
     let mut zones = None;
-    for Proposal { row, clients } in &rules {
+    for Proposal { row, clients, published } in &rules {
         let pair = (row.service.client_zone.as_str(), row.service.server_zone.as_str());
         if zones != Some(pair) {
             zones = Some(pair);
             writeln!(out, "\n    # {} to {}", plain(pair.0), plain(pair.1))?;
+        }
+        if let Some(published) = published {
+            writeln!(out, "    # published as {published}")?;
         }
         writeln!(out, "    {}", rule(row, clients))?;
     }
@@ -67,9 +73,9 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     if !held_back.is_empty() {
         writeln!(out, "\n    # seen, and not proposed")?;
     }
-    for (Proposal { row, clients }, why) in &held_back {
+    for (Proposal { row, clients, .. }, why) in &held_back {
         writeln!(out, "    # row {}: {}", row.row_id, why.meaning())?;
-        if *why != HeldBack::NoClient && row.service.servers.is_empty() {
+        if !matches!(why, HeldBack::NoClient | HeldBack::SeveralBehind) && row.service.servers.is_empty() {
             writeln!(out, "    # {}", rule(row, clients))?;
         }
     }

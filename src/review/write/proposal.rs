@@ -1,5 +1,6 @@
 //! Which rows become rules.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
@@ -9,13 +10,16 @@ use super::super::model::{
     Approval, FindingKind, InUse, Judged, KeptRow, Review, Row, RowKind, RowStatus, Service,
 };
 use super::{Hook, WriteOptions};
+use crate::net::{End, Ports};
 
 /// A row that becomes a rule.
 #[derive(Clone, Debug)]
 pub(super) struct Proposal<'r> {
-    pub row: &'r Judged<Row>,
+    pub row: Cow<'r, Judged<Row>>,
     /// The clients, none within another: sets of addresses must not overlap.
     pub clients: Vec<IpNet>,
+    /// How clients address what the rule is for, where the firewall translates that: `203.0.113.1:443`.
+    pub published: Option<End>,
 }
 
 /// Why a row that was seen becomes no rule, though its traffic may be wanted.
@@ -27,6 +31,8 @@ pub(super) enum HeldBack {
     DynamicData,
     /// Unregistered ports that one client met.
     DynamicRange,
+    /// The firewall translates it to several servers.
+    SeveralBehind,
     /// A rule for all servers of an external zone would be wider than what was seen.
     ManyServers,
     /// People turned it down.
@@ -51,6 +57,9 @@ impl HeldBack {
             }
             HeldBack::DynamicRange => {
                 "unregistered ports, each met from one port of one client; give the server a fixed range"
+            }
+            HeldBack::SeveralBehind => {
+                "translated to several servers; write a rule for each of those under `behind` in review.json"
             }
             HeldBack::ManyServers => {
                 "many servers of an external zone; write a rule for the zone, or for those that are needed"
@@ -97,13 +106,18 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
                 (clients.networks.clone(), Some(apart).filter(|_| perhaps.hosts > 0))
             }
         };
-        let mut proposal = Proposal { row, clients: disjoint(row, &with) };
+        let of = |clients: &[IpNet]| Proposal {
+            row: Cow::Borrowed(row),
+            clients: disjoint(row, clients),
+            published: None,
+        };
+        let mut proposal = of(&with);
         match why_not(row, decision, &proposal.clients, options) {
             Ok(()) => {
                 proposal.clients.retain(|client| comes_by(row, *client, options.hook));
                 sorted.rules.push(proposal);
                 if let Some((clients, why)) = apart {
-                    sorted.held_back.push((Proposal { row, clients: disjoint(row, &clients) }, why));
+                    sorted.held_back.push((of(&clients), why));
                 }
             }
             Err(Some(reason)) => {
@@ -118,6 +132,54 @@ pub(super) fn proposals(review: &Review, options: WriteOptions) -> Proposals<'_>
     let approved = |row: &&Judged<KeptRow>| matches!(row.status, RowStatus::AC | RowStatus::A);
     sorted.not_seen = review.kept.iter().filter(approved).collect();
     sorted
+}
+
+impl Proposals<'_> {
+    /// As a chain of the hook forward sees them: with the servers behind what translates, which it does before
+    /// the packet comes there, and with the clients before.
+    pub(super) fn behind_translation(mut self, review: &Review) -> Self {
+        let mut several = Vec::new();
+        let rules = std::mem::take(&mut self.rules);
+        for mut rule in rules {
+            match rule.row.service.behind.as_slice() {
+                [] => {}
+                [one] => {
+                    let server = one.server;
+                    rule.move_to(server, review);
+                }
+                _ => {
+                    several.push((rule, HeldBack::SeveralBehind));
+                    continue;
+                }
+            }
+            self.rules.push(rule);
+        }
+        for (rule, _) in &mut self.held_back {
+            if let [one] = rule.row.service.behind.as_slice() {
+                let server = one.server;
+                rule.move_to(server, review);
+            }
+        }
+        self.held_back.extend(several);
+        self
+    }
+}
+
+impl Proposal<'_> {
+    /// Makes it a rule for another server.
+    fn move_to(&mut self, server: End, review: &Review) {
+        let Service { server: address, ports, .. } = self.row.service;
+        let Some(port) = server.port else { return };
+        if ports.first != ports.last || (server.address, port) == (address, ports.first) {
+            return;
+        }
+        self.published = Some(End { address, port: Some(ports.first) });
+        let service = &mut self.row.to_mut().service;
+        (service.server, service.ports) = (server.address, Ports { first: port, last: port });
+        if let Some(zone) = review.zones.iter().find(|zone| zone.network.contains(&server.address)) {
+            service.server_zone.clone_from(&zone.name);
+        }
+    }
 }
 
 /// What people decided on a row; nothing where the approval has expired.

@@ -42,7 +42,8 @@ pub struct OutputFile {
 /// All are for what a firewall forwards. Rows of DCCP and UDP-Lite are left out, and named in the
 /// head of each file: Aerleon does not render them for these targets.
 pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
-    let Proposals { rules, .. } = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
+    let all = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
+    let Proposals { rules, .. } = all.behind_translation(review);
     let (rules, left_out): (Vec<Proposal>, Vec<Proposal>) =
         rules.into_iter().partition(|rule| RENDERED.contains(&rule.row.service.transport));
     let head = head(review, options, &left_out);

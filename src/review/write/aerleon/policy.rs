@@ -121,7 +121,7 @@ impl<'r> Policy<'r> {
 }
 
 fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
-    let row = rule.row;
+    let row = &rule.row;
     let (clients, server) = (clients_token(row), server_token(row));
     let (source, destination, port, what) = match direction {
         Direction::ToServer => (&clients, &server, "destination-port", ""),

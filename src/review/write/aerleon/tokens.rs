@@ -28,7 +28,7 @@ impl Tokens {
     pub(super) fn of(rules: &[Proposal]) -> Tokens {
         let mut tokens =
             Tokens { networks: BTreeMap::new(), services: BTreeMap::new(), zones: BTreeMap::new() };
-        for Proposal { row, clients } in rules {
+        for Proposal { row, clients, .. } in rules {
             let addresses = clients.iter().map(ToString::to_string).collect();
             tokens
                 .networks
