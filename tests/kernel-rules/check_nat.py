@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Holds reviews of a firewall that translates against the kernel.
+
+    check_nat.py --portscribe FILE
+
+A firewall between an office, a machine room and the outside, in network namespaces that are taken away at
+the end: it publishes services by dnat and a map, masquerades the office, and filters in another table.
+Real clients use it and try what is refused, while all of its interfaces are captured. Then
+
+- each rule that the review calls hit for certain was counted as often by the kernel, and no rule that the
+  kernel counted is called not seen;
+- the proposed rules are loaded beside the same translation: what was in use still is, and what was
+  refused stays refused.
+
+Exit status: 0 equal; 1 different; 77 not checked, since there are no namespaces or no nft here.
+"""
+import argparse
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TAG = f"psn{os.getpid()}"
+NOT_CHECKED = 77
+OFFICE, ROOM, OUTSIDE, FIREWALL = (f"{TAG}-{name}" for name in ("office", "room", "out", "fw"))
+OWN = "10.20.0.1,10.20.1.1,203.0.113.1"
+
+NAT = """table ip nat {
+  map published { type inet_service : ipv4_addr . inet_service; elements = { 8080 : 10.20.1.10 . 80, 2222 : 10.20.1.11 . 22 } }
+  chain pre { type nat hook prerouting priority dstnat; policy accept;
+    iifname "out" ip daddr 203.0.113.1 tcp dport 443 counter dnat to 10.20.1.10:8443 comment "publish"
+    iifname "out" ip daddr 203.0.113.1 dnat ip to tcp dport map @published comment "published"
+  }
+  chain post { type nat hook postrouting priority srcnat; policy accept;
+    oifname "out" ip saddr 10.20.0.0/24 counter masquerade comment "masquerade"
+  }
+}
+"""
+FILTER = """table inet fw {
+  set knocked { type ipv4_addr; flags timeout,dynamic; timeout 5m; }
+  chain forward { type filter hook forward priority filter; policy drop;
+    ct state established,related accept
+    meta mark 0x42 counter accept comment "marked"
+    ip saddr @knocked tcp dport 9999 counter accept comment "knocked"
+    ip daddr 10.20.1.10 tcp dport 8443 counter accept comment "web"
+    ip daddr 10.20.1.10 tcp dport 80 counter accept comment "other web"
+    ip daddr 10.20.1.11 tcp dport 22 counter accept comment "ssh"
+    ip saddr 10.20.0.0/24 ip daddr 203.0.113.0/24 tcp dport { 80, 443 } counter accept comment "web out"
+    ip saddr 10.20.0.0/24 ip daddr 203.0.113.0/24 udp dport 53 counter accept comment "dns out"
+    ip saddr 10.20.0.0/24 ip daddr 10.20.1.0/24 tcp dport 3306 counter accept comment "mysql"
+    counter reject comment "rest"
+  }
+}
+"""
+ZONES = """zone,cidr,comment,trust
+office,10.20.0.0/24,,internal
+room,10.20.1.0/24,,dmz
+front,203.0.113.1/32,,dmz
+outside,203.0.113.0/24,,external
+"""
+SERVE = """
+import socket, sys, threading
+def answer(connection):
+    with connection:
+        try:
+            if connection.recv(100): connection.sendall(b"hello")
+        except OSError: pass
+def tcp(address, port):
+    server = socket.create_server((address, port))
+    while True: threading.Thread(target=answer, args=server.accept()[:1], daemon=True).start()
+def udp(address, port):
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind((address, port))
+    while True:
+        data, peer = server.recvfrom(2000); server.sendto(data[::-1], peer)
+for word in sys.argv[1:]:
+    kind, address, port = word.split("/")
+    threading.Thread(target={"tcp": tcp, "udp": udp}[kind], args=(address, int(port)), daemon=True).start()
+print("serving", flush=True)
+threading.Event().wait()
+"""
+TALK = """
+import socket, sys
+for word in sys.argv[1:]:
+    kind, client, server, port = word.split("/")
+    with socket.socket(socket.AF_INET, {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}[kind]) as talk:
+        talk.settimeout(0.7)
+        try:
+            talk.bind((client, 0)); talk.connect((server, int(port))); talk.send(b"GET / ")
+            said = "answered" if talk.recv(100) else "closed"
+        except OSError: said = "refused"
+    print(word, said, flush=True)
+"""
+SERVERS = {
+    ROOM: ["tcp/10.20.1.10/8443", "tcp/10.20.1.10/80", "tcp/10.20.1.11/22", "tcp/10.20.1.10/9999"],
+    OUTSIDE: ["tcp/203.0.113.80/80", "tcp/203.0.113.80/25", "udp/203.0.113.80/53"],
+}
+CLIENTS = {
+    OFFICE: [
+        "tcp/10.20.0.10/203.0.113.80/80", "tcp/10.20.0.11/203.0.113.80/80", "udp/10.20.0.10/203.0.113.80/53",
+        "tcp/10.20.0.10/203.0.113.80/25", "tcp/10.20.0.10/10.20.1.10/80", "tcp/10.20.0.10/10.20.1.10/3306",
+        "tcp/10.20.0.11/10.20.1.10/9999",
+    ],
+    OUTSIDE: [
+        "tcp/203.0.113.10/203.0.113.1/443", "tcp/203.0.113.11/203.0.113.1/443", "tcp/203.0.113.10/203.0.113.1/8080",
+        "tcp/203.0.113.10/203.0.113.1/2222",
+    ],
+}
+
+failures = 0
+background = []
+
+
+def check(what, passed, detail=""):
+    global failures
+    failures += not passed
+    print(f"{'ok  ' if passed else 'FAIL'}  {what}{f': {detail}' if detail else ''}", flush=True)
+
+
+def run(*command, **options):
+    options.setdefault("check", True)
+    return subprocess.run([str(word) for word in command], text=True, capture_output=True, **options)
+
+
+def inside(namespace, *command, **options):
+    return run("ip", "netns", "exec", namespace, *command, **options)
+
+
+def start(namespace, *command, ready):
+    process = subprocess.Popen(["ip", "netns", "exec", namespace, *map(str, command)], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    background.append(process)
+    while ready not in (line := process.stdout.readline()):
+        if not line:
+            raise RuntimeError(f"{command[0]} ended before it was ready")
+    return process
+
+
+def set_up():
+    for namespace in (OFFICE, ROOM, OUTSIDE, FIREWALL):
+        run("ip", "netns", "add", namespace)
+        for family in ("all", "default"):
+            inside(namespace, "sysctl", "-qw", f"net.ipv6.conf.{family}.disable_ipv6=1")
+        run("ip", "-n", namespace, "link", "set", "lo", "up")
+    for namespace, device, network, hosts in (
+        (OFFICE, "office", "10.20.0", (10, 11)), (ROOM, "room", "10.20.1", (10, 11)),
+        (OUTSIDE, "out", "203.0.113", (10, 11, 80)),
+    ):
+        run("ip", "-n", namespace, "link", "add", "eth0", "type", "veth", "peer", "name", device, "netns", FIREWALL)
+        for host in hosts:
+            run("ip", "-n", namespace, "address", "add", f"{network}.{host}/24", "dev", "eth0")
+        run("ip", "-n", FIREWALL, "address", "add", f"{network}.1/24", "dev", device)
+        for place, link in ((namespace, "eth0"), (FIREWALL, device)):
+            run("ip", "-n", place, "link", "set", link, "up")
+        if namespace != OUTSIDE:
+            run("ip", "-n", namespace, "route", "add", "default", "via", f"{network}.1")
+    inside(FIREWALL, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+
+
+def take_down():
+    for process in background:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+    for namespace in (OFFICE, ROOM, OUTSIDE, FIREWALL):
+        run("ip", "netns", "delete", namespace, check=False)
+
+
+def load(*rules):
+    inside(FIREWALL, "nft", "flush", "ruleset")
+    for text in rules:
+        inside(FIREWALL, "nft", "-f", "-", input=text)
+
+
+def talk():
+    said = [inside(namespace, sys.executable, "-c", TALK, *words).stdout for namespace, words in CLIENTS.items()]
+    return dict(line.split() for text in said for line in text.splitlines())
+
+
+def counters(ruleset):
+    counted = {}
+    for rule in (entry["rule"] for entry in ruleset["nftables"] if "rule" in entry):
+        for part in rule["expr"]:
+            if isinstance(part, dict) and isinstance(part.get("counter"), dict):
+                reference = f"{rule['family']}/{rule['table']}/{rule['chain']}#{rule['handle']}"
+                counted[reference] = part["counter"]["packets"]
+    return counted
+
+
+def ruleset(path):
+    text = inside(FIREWALL, "nft", "-j", "list", "ruleset").stdout
+    path.write_text(text)
+    return json.loads(text)
+
+
+def against_the_kernel(out, portscribe):
+    load(NAT, FILTER)
+    ruleset(out / "before.json")
+    capture = start(FIREWALL, "tcpdump", "-n", "-U", "--immediate-mode", "-Z", "root", "-i", "any", "-w",
+                    out / "any.pcap", ready="listening on")
+    said = talk()
+    time.sleep(0.5)
+    capture.send_signal(signal.SIGINT)
+    capture.wait(10)
+    counted = counters(ruleset(out / "after.json"))
+    (out / "zones.csv").write_text(ZONES)
+    run(portscribe, "review", out / "any.pcap", "--zones", out / "zones.csv", "--rules", out / "before.json",
+        "--rules-after", out / "after.json", "--own", OWN, "--iface", "office=office", "--iface", "room=room",
+        "--iface", "out=outside", "--iface", "out=front", "--out", out / "review", "--write", "json,nft", "--quiet")
+    review = json.loads((out / "review" / "review.json").read_text())
+    not_seen = {one["subject"] for one in review["findings"] if one["id"] == "FR201"}
+    certain = 0
+    for rule in review["rules"]:
+        reference, flows = rule["reference"], rule["flows"]
+        if reference not in counted:
+            continue
+        packets = counted[reference]
+        certain += flows["definite"]
+        fits = flows["definite"] <= packets and (packets == 0 or flows["definite"] + flows["ambiguous"] > 0)
+        check(f"{rule['comment'] or reference}", fits and (packets == 0 or reference not in not_seen),
+              f"kernel {packets}, flows {flows['definite']} for certain, {flows['ambiguous']} perhaps")
+    check("flows are judged for certain", certain > 0, str(certain))
+    joined = review["coverage"]["joined_legs"]
+    check("translated connections count once", joined > 0, f"{joined} joined")
+    return said
+
+
+def closed_loop(out, said):
+    proposed = (out / "review" / "review.nft").read_text()
+    load(NAT, proposed)
+    again = talk()
+    for word, outcome in said.items():
+        # A service that nobody offers is refused by its host: no rule is proposed for it.
+        check(f"{word} is {outcome} as before", again.get(word) == outcome, again.get(word, "nothing"))
+    published = [line for line in proposed.splitlines() if "published as" in line]
+    check("published services are named by their servers behind", len(published) >= 3, f"{len(published)} rules")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--portscribe", type=Path, required=True)
+    options = parser.parse_args()
+    missing = [program for program in ("ip", "nft", "tcpdump", "sysctl") if not shutil.which(program)]
+    probe = f"{TAG}-probe"
+    if missing or run("ip", "netns", "add", probe, check=False).returncode:
+        print(f"NOT CHECKED: {'missing: ' + ', '.join(missing) if missing else 'network namespaces need root'}")
+        sys.exit(NOT_CHECKED)
+    run("ip", "netns", "delete", probe)
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        out = Path(folder)
+        try:
+            set_up()
+            for namespace, words in SERVERS.items():
+                start(namespace, sys.executable, "-c", SERVE, *words, ready="serving")
+            said = against_the_kernel(out, options.portscribe.resolve())
+            closed_loop(out, said)
+        except subprocess.CalledProcessError as error:
+            print(f"{' '.join(map(str, error.cmd[:8]))}: {error.stderr or error.stdout}")
+            raise
+        finally:
+            take_down()
+    if TAG in run("ip", "netns", "list").stdout:
+        check("nothing is left behind", False)
+    sys.exit(failures > 0)
+
+
+if __name__ == "__main__":
+    main()
