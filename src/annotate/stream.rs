@@ -13,13 +13,15 @@ use super::pass::write;
 use super::wording::{Brief, PREFIX, Wording};
 use super::{AnnotateOptions, Comments, Error, Report, Sink, from_pcap, rewrite};
 use crate::capture::{
-    Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, Packet, Timestamp, nanoseconds,
+    Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, NO_TIME, Packet, Timestamp,
+    nanoseconds,
 };
 use crate::decode::{Decoder, Outcome};
 use crate::flow::{Confidence, Counters, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
-use crate::traffic::{LabelledFlow, ReadSettings};
+use crate::traffic::copies::Copies;
+use crate::traffic::{CopyChoice, LabelledFlow, ReadSettings};
 
 /// How much may wait. When more does, the oldest packets are written as they are known then.
 const MAX_WAITING: usize = 64 << 20;
@@ -36,6 +38,9 @@ pub struct Stream<'r> {
     /// Nanoseconds of capture time.
     delay: i64,
     table: FlowTable,
+    /// Copies in the capture at hand, and how many there were in those before it.
+    copies: Copies,
+    earlier_copies: u64,
     decoder: Decoder,
     labeller: Labeller<'r>,
     /// Flows at which the ends of flows are looked at anew.
@@ -93,6 +98,7 @@ impl<'r> Stream<'r> {
         let wording = Wording::new(registry);
         let table = FlowTable::new(settings.flow.clone());
         let decoder = Decoder::with_options(settings.decode.clone());
+        let copies = Copies::new(&settings);
         Stream {
             section: wording.section(registry, &options.overlays, &options.said),
             labeller: Labeller::new(registry, &table, settings.ephemeral.clone()),
@@ -103,6 +109,8 @@ impl<'r> Stream<'r> {
             options,
             delay: nanoseconds(delay),
             table,
+            copies,
+            earlier_copies: 0,
             decoder,
             next_look: 1,
             waiting: VecDeque::new(),
@@ -123,6 +131,7 @@ impl<'r> Stream<'r> {
     /// cannot be written.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
         reader.hand_over_at_once();
+        self.earlier_copies += std::mem::replace(&mut self.copies, Copies::new(&self.settings)).count();
         if let Some(header) = reader.pcap_header() {
             self.release(sink, true)?;
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
@@ -153,6 +162,11 @@ impl<'r> Stream<'r> {
         self.table.counters()
     }
 
+    /// How many packets are copies of others in their capture.
+    pub fn copies(&self) -> u64 {
+        self.earlier_copies + self.copies.count()
+    }
+
     /// What became of what was read so far.
     pub fn report(&self) -> Report {
         self.report
@@ -169,7 +183,15 @@ impl<'r> Stream<'r> {
         });
         place.flows.clear();
         let of_packet = &mut place.flows;
-        self.table.fold_and_tell(packet, layers, |one| of_packet.push(one));
+        let time = packet.believed_time();
+        let in_window = self.settings.flow.has_in_window(time);
+        let time = time.map_or(NO_TIME, Timestamp::nanoseconds);
+        let is_copy = in_window && self.copies.add(packet, layers, time);
+        if is_copy && self.settings.copies == CopyChoice::Drop {
+            self.table.leave_out_copy();
+        } else {
+            self.table.fold_and_tell(packet, layers, |one| of_packet.push(one));
+        }
         let about = About {
             frame: packet.frame,
             time: packet.time,
@@ -177,7 +199,7 @@ impl<'r> Stream<'r> {
             link_type: packet.link_type,
             original_length: packet.original_length,
             outcome: layers.outcome(),
-            in_window: self.settings.flow.has_in_window(packet.believed_time()),
+            in_window,
         };
         self.newest = packet.believed_time().or(self.newest);
         self.free.extend(flows);

@@ -19,7 +19,7 @@ use crate::flow::Counters;
 use crate::label::PORTLESS;
 use crate::registry::{Overlay, Registry, Status};
 use crate::report;
-use crate::traffic::{ReadSettings, Selection};
+use crate::traffic::{CopyChoice, ReadSettings, Selection};
 
 /// Nanoseconds that a packet waits where nothing else is said.
 const DELAY: Duration = Duration::from_secs(1);
@@ -36,7 +36,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let sources = Sources::find(&command.reading, &command.common)?;
     let options = options(command, &registry);
     let settings = settings::settings(&command.reading, &command.selecting);
-    let (whole, counters) = match plan {
+    let (whole, counters, told) = match plan {
         Plan::Profile => return Ok(()),
         Plan::Split { by, folder } => {
             let failed = |error: &io::Error| {
@@ -74,6 +74,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
         if let Some(line) = report::uncounted(&counters) {
             say(format_args!("{line}"));
         }
+        told.iter().for_each(|line| say(format_args!("{line}")));
         say(format_args!("{}", output::note(&registry)));
     }
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
@@ -127,7 +128,7 @@ fn two_passes<S: Sink>(
     with_memo: bool,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
-) -> Result<(bool, Counters), Failure> {
+) -> Result<(bool, Counters, Vec<String>), Failure> {
     sources.keep_streams()?;
     let temporary =
         |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
@@ -146,7 +147,9 @@ fn two_passes<S: Sink>(
     }
     pass.finish().map_err(|error| failure(&error, &failed))?;
     tell(pass.report());
-    Ok((whole, traffic.counters().clone()))
+    let log = traffic.log();
+    let told = copies(log.copies(), log.settings()).into_iter().chain(report::same_captures(log)).collect();
+    Ok((whole, traffic.counters().clone(), told))
 }
 
 fn one_pass<S: Sink>(
@@ -157,8 +160,8 @@ fn one_pass<S: Sink>(
     delay: Duration,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
-) -> Result<(bool, Counters), Failure> {
-    let mut stream = Stream::new(registry, settings, options, delay);
+) -> Result<(bool, Counters, Vec<String>), Failure> {
+    let mut stream = Stream::new(registry, settings.clone(), options, delay);
     let mut fault = None;
     let whole = sources.each(|reader| {
         let mut reader = reader?;
@@ -171,7 +174,12 @@ fn one_pass<S: Sink>(
         return Err(failure(&error, failed));
     }
     tell(stream.report());
-    Ok((whole?, stream.counters().clone()))
+    Ok((whole?, stream.counters().clone(), copies(stream.copies(), &settings).into_iter().collect()))
+}
+
+/// How many copies were counted, in a line.
+fn copies(copies: u64, settings: &ReadSettings) -> Option<String> {
+    (settings.copies == CopyChoice::Count).then(|| report::copies(copies)).flatten()
 }
 
 /// Hands on what is wrong with a capture, and keeps what ends everything.
@@ -269,6 +277,9 @@ fn said(command: &Annotate, selection: &Selection) -> String {
         let _ = write!(text, " --{name} {value}");
     };
     put("layers", &command.reading.layers.name());
+    if command.reading.copies != CopyChoice::Count {
+        put("copies", &command.reading.copies.name());
+    }
     for timeout in &command.reading.idle_timeout {
         let what = match (timeout.connections, timeout.datagrams) {
             (true, false) => "tcp=",

@@ -400,8 +400,7 @@ pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) 
         return;
     }
     if !is_shown {
-        let told = report::uncounted(log.counters()).into_iter().chain(report::wild_times(log.counters()));
-        told.for_each(|line| say(format_args!("{line}")));
+        report::reservations(log).iter().for_each(|line| say(format_args!("{line}")));
     }
     for hint in report::hints(log.counters()) {
         say(format_args!("{hint}"));

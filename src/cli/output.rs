@@ -159,7 +159,7 @@ impl Output {
         log: &ReadLog,
         registry: &Registry,
     ) -> io::Result<()> {
-        for line in report::totals(log.counters()) {
+        for line in report::totals(log) {
             table.below(line);
         }
         table.below(note(registry));

@@ -37,7 +37,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings
     for &(user, link_type) in &reading.link_type {
         decode.set_user(user, link_type);
     }
-    ReadSettings { decode, flow, ephemeral, ..ReadSettings::default() }
+    ReadSettings { decode, flow, ephemeral, copies: reading.copies, ..ReadSettings::default() }
 }
 
 /// Which flows the options select.

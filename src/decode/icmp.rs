@@ -75,7 +75,7 @@ fn quote(walk: &mut Walk, quoted: Quoted, bytes: &[u8], decode: fn(&mut Walk, &[
     // An error about an error is never sent (RFC 1122 section 3.2.2): the outer one counts.
     walk.quoted.get_or_insert(quoted);
     if let Some(packet) = bytes.get(HEADER..) {
-        decode(walk, packet);
+        walk.quote(|walk| decode(walk, packet));
     }
 }
 

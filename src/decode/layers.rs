@@ -118,8 +118,15 @@ pub struct Layers {
     resemblance: Option<(UdpTunnel, u16)>,
     paths: Paths,
     interface: Stated,
+    /// Where the innermost IP header begins.
+    datagram: u32,
+    /// The steps around it: number of the first, and their count.
+    datagram_steps: (u8, u8),
     outcome: Outcome,
 }
+
+/// In place of where an IP header begins in a packet without one.
+const NO_DATAGRAM: u32 = u32::MAX;
 
 /// What the first header of a packet calls the interface that the packet was captured on.
 #[derive(Clone, Copy)]
@@ -162,6 +169,8 @@ impl Default for Layers {
             resemblance: None,
             paths: Paths::default(),
             interface: Stated::Nothing,
+            datagram: NO_DATAGRAM,
+            datagram_steps: (0, 0),
             outcome: Outcome::NotIp,
         }
     }
@@ -256,6 +265,24 @@ impl Layers {
         Interface::new(packet.interface(), header)
     }
 
+    /// The innermost IP packet from its header on, with what follows it in the capture, and the tags and tunnels
+    /// around it. What an ICMP error quotes does not count. `packet` is the packet these layers were decoded
+    /// from.
+    #[inline]
+    pub(crate) fn datagram<'a>(&self, packet: &'a [u8]) -> Option<(&'a [u8], Context<'_>)> {
+        Some((packet.get(self.datagram as usize..)?, self.stack(self.datagram_steps)))
+    }
+
+    /// The first octets of that packet; `None` where fewer were captured, and with tags or tunnels around it.
+    #[inline]
+    pub(crate) fn bare_datagram<'a, const N: usize>(&self, packet: &'a [u8]) -> Option<&'a [u8; N]> {
+        if self.datagram_steps.1 != 0 {
+            return None;
+        }
+        let start = self.datagram as usize;
+        packet.get(start..start + N)?.first_chunk()
+    }
+
     #[inline]
     fn stack(&self, (first, count): (u8, u8)) -> Context<'_> {
         let first = usize::from(first);
@@ -275,6 +302,7 @@ impl Layers {
             self.paths.count = 0;
         }
         self.interface = Stated::Nothing;
+        self.datagram = NO_DATAGRAM;
         Walk {
             layers: self,
             options,
@@ -455,6 +483,20 @@ impl Walk<'_> {
         }
         self.networks += 1;
         Ok(())
+    }
+
+    /// Notes that an IP header begins here.
+    #[inline]
+    pub(super) fn note_datagram(&mut self, bytes: &[u8]) {
+        self.layers.datagram = self.place(bytes).start as u32;
+        self.layers.datagram_steps = self.steps_around();
+    }
+
+    /// Decodes what an ICMP error quotes: the innermost IP header of the packet's own stays what it is.
+    pub(super) fn quote(&mut self, decode: impl FnOnce(&mut Self) -> Outcome) {
+        let (datagram, steps) = (self.layers.datagram, self.layers.datagram_steps);
+        decode(self);
+        (self.layers.datagram, self.layers.datagram_steps) = (datagram, steps);
     }
 
     /// Keeps a transport header.

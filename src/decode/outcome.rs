@@ -187,11 +187,13 @@ pub enum Reason {
     NoInterface,
     /// Outside the time window of the selection.
     OutsideWindow,
+    /// A copy of a packet before it, where copies are left out.
+    Copy,
 }
 
 impl Reason {
     /// All reasons, in the order of reports.
-    pub const ALL: [Reason; 12] = [
+    pub const ALL: [Reason; 13] = [
         Reason::NotIp,
         Reason::Portless,
         Reason::LaterFragment,
@@ -204,6 +206,7 @@ impl Reason {
         Reason::UnknownLinkType,
         Reason::NoInterface,
         Reason::OutsideWindow,
+        Reason::Copy,
     ];
 
     /// Word in outputs.
@@ -221,6 +224,7 @@ impl Reason {
             Reason::UnknownLinkType => "unknown-link-type",
             Reason::NoInterface => "no-interface",
             Reason::OutsideWindow => "outside-window",
+            Reason::Copy => "copy",
         }
     }
 
@@ -239,6 +243,7 @@ impl Reason {
             Reason::UnknownLinkType => "a link type that is not decoded",
             Reason::NoInterface => "an interface that the capture does not describe",
             Reason::OutsideWindow => "outside the time window",
+            Reason::Copy => "a datagram that was counted before",
         }
     }
 }

@@ -100,6 +100,12 @@ impl Counters {
         self.reasons[Reason::OutsideWindow as usize] += 1;
     }
 
+    /// Counts a copy that is left out.
+    pub(super) fn copy(&mut self) {
+        self.read += 1;
+        self.reasons[Reason::Copy as usize] += 1;
+    }
+
     /// Notes that a packet's time cannot be right.
     #[cold]
     pub(super) fn wild_time(&mut self) {

@@ -125,6 +125,11 @@ impl FlowTable {
         }
     }
 
+    /// Counts a packet that is left out, being a copy of one before it.
+    pub(crate) fn leave_out_copy(&mut self) {
+        self.counters.copy();
+    }
+
     /// Counts a packet that has more than headers of its own.
     #[inline(never)]
     fn fold_rarities(&mut self, packet: &Packet, layers: &Layers, tell: &mut impl FnMut(Folded)) {

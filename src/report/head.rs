@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::flow::Counters;
 use crate::registry::{NOTE, Registry};
 use crate::text::count;
-use crate::traffic::{CaptureSummary, LabelledFlow, ReadLog};
+use crate::traffic::{CaptureSummary, CopyChoice, LabelledFlow, ReadLog};
 
 /// What stands around the rows of a report.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,8 @@ impl Head {
                     "first_seen": capture.first_seen.map(|time| time.to_string()),
                     "last_seen": capture.last_seen.map(|time| time.to_string()),
                     "fault": capture.fault,
+                    "copies": capture.copies,
+                    "same_as": capture.same_as,
                 })
             })
             .collect();
@@ -62,6 +64,8 @@ impl Head {
                 "first_seen": null,
                 "last_seen": null,
                 "fault": capture.fault,
+                "copies": 0,
+                "same_as": null,
             })
         }));
         head.put("captures", captures.into());
@@ -81,6 +85,7 @@ impl Head {
             .map(|(protocol, count)| (protocol.to_string(), count.into()))
             .collect();
         head.put("uncounted_without_ports", without_ports.into());
+        head.put("copies", log.copies().into());
         head
     }
 
@@ -147,8 +152,43 @@ pub fn captures(log: &ReadLog) -> Vec<String> {
 }
 
 /// What was read and what was not counted, in lines for people.
-pub fn totals(counters: &Counters) -> Vec<String> {
-    std::iter::once(read(counters)).chain(uncounted(counters)).chain(wild_times(counters)).collect()
+pub fn totals(log: &ReadLog) -> Vec<String> {
+    std::iter::once(read(log.counters())).chain(reservations(log)).collect()
+}
+
+/// What was not counted or was counted with reservations, in lines for people.
+pub fn reservations(log: &ReadLog) -> Vec<String> {
+    let counted_twice = (log.settings().copies == CopyChoice::Count).then(|| copies(log.copies())).flatten();
+    uncounted(log.counters())
+        .into_iter()
+        .chain(wild_times(log.counters()))
+        .chain(counted_twice)
+        .chain(same_captures(log))
+        .collect()
+}
+
+/// How many copies were counted, in a line for people; `None` where there were none.
+pub fn copies(copies: u64) -> Option<String> {
+    let what = match copies {
+        0 => return None,
+        1 => "1 packet is a copy of another".to_owned(),
+        _ => format!("{copies} packets are copies of others"),
+    };
+    Some(format!(
+        "{what}, the same datagram captured again within milliseconds, and counted; --copies drop counts each \
+         datagram once."
+    ))
+}
+
+/// Which captures hold the same packets, in lines for people. That one was named twice has been said.
+pub fn same_captures(log: &ReadLog) -> impl Iterator<Item = String> + '_ {
+    log.captures().iter().filter_map(|capture| {
+        let first = capture.same_as.as_ref().filter(|first| **first != capture.name)?;
+        let name = &capture.name;
+        Some(format!(
+            "{name} holds the same packets as {first}, and they count twice: leave one of the two out."
+        ))
+    })
 }
 
 /// How many packets were read, in a line for people.

@@ -25,7 +25,9 @@ mod value;
 pub use field::{Bits, Field, Holds};
 pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};
-pub use head::{Head, captures, read, shown, totals, uncounted, wild_times};
+pub use head::{
+    Head, captures, copies, read, reservations, same_captures, shown, totals, uncounted, wild_times,
+};
 pub use hint::{Hint, hints};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};

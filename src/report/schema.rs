@@ -212,6 +212,14 @@ fn traffic_head() -> Map<String, Json> {
         ("first_seen", time()),
         ("last_seen", time()),
         ("fault", text_or_null()),
+        ("copies", number()),
+        (
+            "same_as",
+            json!({
+                "description": "name of a capture before it that gave the same packets",
+                "type": ["string", "null"],
+            }),
+        ),
     ]);
     let reasons = Reason::ALL.map(Reason::name);
     let tunnels: Vec<&str> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();
@@ -249,6 +257,14 @@ fn traffic_head() -> Map<String, Json> {
                 "description": "number of packets in no flow, by the protocol without ports that they end in",
                 "type": "object",
                 "additionalProperties": { "type": "integer", "minimum": 1 },
+            }),
+        ),
+        (
+            "copies",
+            json!({
+                "description": "number of packets that are copies of others in their capture",
+                "type": "integer",
+                "minimum": 0,
             }),
         ),
     ])

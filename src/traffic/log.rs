@@ -23,8 +23,22 @@ pub struct CaptureSummary {
     pub last_seen: Option<Timestamp>,
     /// When it was listening.
     pub listening: Listening,
+    /// How many of its packets are copies of others: the same datagram, captured again within milliseconds.
+    pub copies: u64,
+    /// The name of a capture before it that gave the same packets.
+    pub same_as: Option<String>,
+    /// The same for captures of the same packets.
+    pub(super) sum: u64,
     /// Why it could not be read to its end.
     pub fault: Option<String>,
+}
+
+impl CaptureSummary {
+    /// Whether it gave the same packets as another. Without times that cannot be told.
+    pub(super) fn is_same(&self, other: &CaptureSummary) -> bool {
+        let extent = |one: &CaptureSummary| (one.packets, one.first_seen, one.last_seen, one.sum);
+        self.last_seen.is_some() && extent(self) == extent(other)
+    }
 }
 
 /// One capture that could not be opened.
@@ -85,6 +99,11 @@ impl ReadLog {
     /// How many packets were read, and why some are in no flow.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// How many packets are copies of others in their capture.
+    pub fn copies(&self) -> u64 {
+        self.captures.iter().map(|capture| capture.copies).sum()
     }
 
     /// The capture that holds a packet, and the packet's number in it from 1, by its number among

@@ -1,6 +1,8 @@
 //! Captures in, labelled flows out: the stations one after another.
 
 pub(crate) mod again;
+pub(crate) mod copies;
+mod fingerprint;
 mod hand_out;
 mod labelled;
 mod listening;
@@ -21,6 +23,6 @@ pub use log::{CaptureSummary, Place, ReadLog, Unopened};
 pub use packets::{LabelledHeader, LabelledPackets, PacketsError};
 pub use reading::{Progress, ReadError, Reading};
 pub use selection::Selection;
-pub use settings::ReadSettings;
+pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};

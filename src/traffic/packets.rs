@@ -1,6 +1,7 @@
 //! Packets with the labels of their flows: captures are read again when the labels are known.
 
 use super::again::SecondPass;
+use super::copies::LeftOut;
 use super::{CaptureChanged, Labelled, LabelledFlow, Selection};
 use crate::capture::{CaptureReader, Packet};
 use crate::decode::{Decoder, Header, Layers};
@@ -119,6 +120,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
     ) -> Result<(), PacketsError<E>> {
         let name = reader.name().to_owned();
         self.pass.begin();
+        let mut left_out = LeftOut::of(self.labelled.traffic().settings());
         while let Ok(Some(packet)) = reader.next() {
             if !self.pass.has(&packet) {
                 break;
@@ -126,6 +128,10 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
             let layers = self.decoder.decode(packet.link_type, packet.bytes);
             let interface = if layers.has_interface(&packet) { layers.interface(&packet) } else { None };
             self.folded.clear();
+            if left_out.has(&packet, layers) {
+                self.table.leave_out_copy();
+                continue;
+            }
             let folded = &mut self.folded;
             self.table.fold_and_tell(&packet, layers, |one| folded.push(one));
             let mut rows = Rows {

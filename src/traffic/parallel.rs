@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::reading::Part;
-use super::{MergingSink, Progress, ReadError, ReadSettings, Reading, SoFar};
+use super::{CopyChoice, MergingSink, Progress, ReadError, ReadSettings, Reading, SoFar};
 use crate::capture::CaptureReader;
 use crate::flow::FlowTable;
 
@@ -68,7 +68,8 @@ impl ReadByAll {
 impl<S: MergingSink> Reading<S> {
     /// Reads a capture to its end with a number of threads. Each thread calls `watch` after 65,536
     /// packets, with what all threads have read. A streamed capture is folded on one thread while
-    /// another [reads ahead](CaptureReader::read_ahead).
+    /// another [reads ahead](CaptureReader::read_ahead), and so is any where [copies are left
+    /// out](CopyChoice::Drop).
     ///
     /// # Errors
     ///
@@ -84,11 +85,11 @@ impl<S: MergingSink> Reading<S> {
         }
         capture.read_ahead();
         match capture.length() {
-            Some(length) => {
+            Some(length) if self.settings.copies == CopyChoice::Count => {
                 let rounds = length.div_ceil((threads * LONGEST) as u64).max(1) as usize;
                 self.read_pieces(capture.into_pieces(threads * rounds, SHORTEST), threads, watch)
             }
-            None => self.read(capture, watch),
+            _ => self.read(capture, watch),
         }
     }
 

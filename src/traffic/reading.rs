@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 
-use super::{CaptureSummary, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
+use super::copies::Copies;
+use super::{CaptureSummary, CopyChoice, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
 use crate::capture::{CaptureReader, Error, Fault, Gaps, NO_TIME, Packet, Timestamp, Undescribed};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::flow::FlowTable;
@@ -122,15 +123,24 @@ impl<S: Sink> Reading<S> {
             packets_before,
         };
         let sink = &mut self.sink;
-        let part = Part::fold_by(&mut capture, &self.settings, watch, |packet, layers| {
-            if S::WANTS_FLOWS {
-                folded.clear();
-                so_far.table.fold_and_tell(packet, layers, |one| folded.push(one));
-            } else {
-                so_far.table.fold(packet, layers);
-            }
-            sink.packet(packet, &folded, &mut so_far)
-        })
+        let part = Part::fold_by(
+            &mut capture,
+            &self.settings,
+            Copies::new(&self.settings),
+            watch,
+            |packet, layers, is_left_out| {
+                if is_left_out {
+                    folded.clear();
+                    so_far.table.leave_out_copy();
+                } else if S::WANTS_FLOWS {
+                    folded.clear();
+                    so_far.table.fold_and_tell(packet, layers, |one| folded.push(one));
+                } else {
+                    so_far.table.fold(packet, layers);
+                }
+                sink.packet(packet, &folded, &mut so_far)
+            },
+        )
         .map_err(ReadError::Sink)?;
         Ok(self.finish_capture(&capture, packets_before, part)?)
     }
@@ -151,7 +161,7 @@ impl<S: Sink> Reading<S> {
             Some(fault) => Err(Error { capture: capture.name().to_owned(), fault }),
             None => Ok(()),
         };
-        self.captures.push(CaptureSummary {
+        let mut summary = CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
             compression: capture.compression(),
@@ -160,8 +170,13 @@ impl<S: Sink> Reading<S> {
             first_seen: part.first_seen,
             last_seen: part.last_seen,
             listening: part.listening,
+            copies: part.copies.count(),
+            same_as: None,
+            sum: part.copies.sum(),
             fault: end.as_ref().err().map(Error::with_cause),
-        });
+        };
+        summary.same_as = self.captures.iter().find(|one| one.is_same(&summary)).map(|one| one.name.clone());
+        self.captures.push(summary);
         end
     }
 
@@ -178,6 +193,7 @@ pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
     pub(super) last_seen: Option<Timestamp>,
     pub(super) listening: Listening,
+    copies: Copies,
     /// What was passed over. It ends no part: later ones follow.
     pub(super) gaps: Gaps,
     /// Packets of interfaces that are not described. They end no part, either.
@@ -191,6 +207,7 @@ impl Part {
         self.first_seen = self.first_seen.or(later.first_seen);
         self.last_seen = self.last_seen.max(later.last_seen);
         self.listening.merge(&later.listening);
+        self.copies.merge(&later.copies);
         let undescribed = later.undescribed.map(|later| later.after(earlier));
         self.undescribed = match (self.undescribed, undescribed) {
             (Some(before), Some(later)) => Some(before.and(later)),
@@ -200,14 +217,15 @@ impl Part {
         self.end = later.end.map_err(|fault| fault.after(earlier));
     }
 
-    /// Folds every packet of `capture` into `table`. `watch` is called after each 65,536 packets.
+    /// Folds every packet of `capture` into `table`, copies among them. `watch` is called after each 65,536 packets.
     pub(super) fn fold(
         capture: &mut CaptureReader,
         settings: &ReadSettings,
         table: &mut FlowTable,
         watch: impl FnMut(Progress),
     ) -> Part {
-        let folded = Part::fold_by(capture, settings, watch, |packet, layers| {
+        let copies = Copies::following(settings);
+        let folded = Part::fold_by(capture, settings, copies, watch, |packet, layers, _| {
             table.fold(packet, layers);
             Ok::<(), Infallible>(())
         });
@@ -217,16 +235,19 @@ impl Part {
         }
     }
 
-    /// Hands every packet of `capture` to `fold`, until that fails.
+    /// Hands every packet of `capture` to `fold`, until that fails, with whether it is a copy to be left
+    /// out.
     fn fold_by<E>(
         capture: &mut CaptureReader,
         settings: &ReadSettings,
+        mut copies: Copies,
         mut watch: impl FnMut(Progress),
-        mut fold: impl FnMut(&Packet, &Layers) -> Result<(), E>,
+        mut fold: impl FnMut(&Packet, &Layers, bool) -> Result<(), E>,
     ) -> Result<Part, E> {
         let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
+        let leaves_out = settings.copies == CopyChoice::Drop;
         let (mut gaps, mut undescribed, mut end) = (Gaps::default(), None, Ok(()));
         loop {
             match capture.next() {
@@ -236,8 +257,11 @@ impl Part {
                         first = time;
                     }
                     last = last.max(time);
-                    listening.add(&packet, settings.flow.has_in_window(packet.believed_time()));
-                    fold(&packet, decoder.decode(packet.link_type, packet.bytes))?;
+                    let counts = settings.flow.has_in_window(packet.believed_time());
+                    listening.add(&packet, counts);
+                    let layers = decoder.decode(packet.link_type, packet.bytes);
+                    let is_copy = counts && copies.add(&packet, layers, time);
+                    fold(&packet, layers, is_copy && leaves_out)?;
                     if packet.frame.is_multiple_of(65_536) {
                         let packets = packet.frame;
                         watch(Progress { bytes: capture.position(), packets });
@@ -258,6 +282,6 @@ impl Part {
         }
         listening.take(capture.statistics());
         let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
-        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, gaps, undescribed, end })
+        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, copies, gaps, undescribed, end })
     }
 }

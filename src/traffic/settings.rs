@@ -18,6 +18,34 @@ pub struct ReadSettings {
     pub ephemeral: Ephemeral,
     /// Silence after which nobody can say whether a capture was still listening.
     pub max_gap: Duration,
+    /// What becomes of copies of packets.
+    pub copies: CopyChoice,
+}
+
+/// What becomes of packets that are copies of others: of a datagram that passed several places of capture.
+/// They are told of either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CopyChoice {
+    /// They count as every other packet.
+    #[default]
+    Count,
+    /// They are left out. Captures are then read on one thread: whether a packet is a copy must be known
+    /// before it is counted.
+    Drop,
+}
+
+impl CopyChoice {
+    /// Every choice.
+    pub const ALL: [CopyChoice; 2] = [CopyChoice::Count, CopyChoice::Drop];
+
+    /// Word on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            CopyChoice::Count => "count",
+            CopyChoice::Drop => "drop",
+        }
+    }
 }
 
 impl Default for ReadSettings {
@@ -27,6 +55,7 @@ impl Default for ReadSettings {
             flow: FlowOptions::default(),
             ephemeral: Ephemeral::default(),
             max_gap: DEFAULT_MAX_GAP,
+            copies: CopyChoice::Count,
         }
     }
 }

@@ -6,6 +6,7 @@ mod support;
 mod asked;
 mod cases;
 mod continuation;
+mod copies;
 mod ending;
 mod flags;
 mod fragments;

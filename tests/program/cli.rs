@@ -153,6 +153,7 @@ fn json_is_one_object_with_everything_around_the_rows() {
             "wild_times",
             "hints",
             "uncounted_without_ports",
+            "copies",
             "rows",
             "note"
         ]

@@ -9,6 +9,7 @@ mod architecture;
 mod circles;
 mod cli;
 mod columns;
+mod copies;
 mod endless;
 mod interfaces;
 mod peek;

@@ -102,3 +102,21 @@ pub fn pcap_at(link_type: u16, packets: &[(u32, &[u8])]) -> Vec<u8> {
     }
     file
 }
+
+/// The same with nanoseconds after 2026-01-01T00:00:00Z for each packet.
+pub fn pcap_to_the_nanosecond(link_type: u16, packets: &[(u64, Vec<u8>)]) -> Vec<u8> {
+    let mut file = Vec::new();
+    file.extend(0xa1b2_3c4d_u32.to_le_bytes());
+    file.extend([2, 0, 4, 0]);
+    file.extend([0; 8]);
+    file.extend(262_144_u32.to_le_bytes());
+    file.extend(u32::from(link_type).to_le_bytes());
+    for (nanoseconds, packet) in packets {
+        file.extend((1_767_225_600 + (nanoseconds / 1_000_000_000) as u32).to_le_bytes());
+        file.extend(((nanoseconds % 1_000_000_000) as u32).to_le_bytes());
+        file.extend((packet.len() as u32).to_le_bytes());
+        file.extend((packet.len() as u32).to_le_bytes());
+        file.extend(packet);
+    }
+    file
+}

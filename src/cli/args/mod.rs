@@ -32,6 +32,7 @@ use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
 use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
+use crate::traffic::CopyChoice;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -139,6 +140,9 @@ pub(super) struct Reading {
     /// DCCP) or udp=SECONDS [default: tcp=300 udp=60]
     #[arg(long, value_name = "SECONDS", value_parser = IdleTimeout::from_str)]
     pub(super) idle_timeout: Vec<IdleTimeout>,
+    /// What to do with copies of packets, as mirror ports and captures on all interfaces make them
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = CopyChoice::Count)]
+    pub(super) copies: CopyChoice,
     /// Keep flows of different VLANs apart, for networks with overlapping addresses
     #[arg(long)]
     pub(super) separate_vlans: bool,

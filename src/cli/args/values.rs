@@ -20,6 +20,7 @@ use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
 use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
+use crate::traffic::CopyChoice;
 use crate::{Transport, UnknownTransport};
 
 /// In which order flows are written.
@@ -67,6 +68,19 @@ impl ValueEnum for LayerChoice {
             LayerChoice::Inner => "The innermost header with ports",
             LayerChoice::Outer => "The outermost header with ports",
             LayerChoice::All => "All headers, each in its own flow",
+        }))
+    }
+}
+
+impl ValueEnum for CopyChoice {
+    fn value_variants<'a>() -> &'a [CopyChoice] {
+        &CopyChoice::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(match self {
+            CopyChoice::Count => "Count every packet, and say how many are copies",
+            CopyChoice::Drop => "Count each datagram once (on one thread)",
         }))
     }
 }

@@ -26,6 +26,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
+    walk.note_datagram(bytes);
     let header_length = header.slice().len();
     let length = match usize::from(header.total_len()) {
         0 => bytes.len(),

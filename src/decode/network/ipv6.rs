@@ -37,6 +37,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     if let Err(outcome) = walk.enter_network() {
         return outcome;
     }
+    walk.note_datagram(bytes);
     let mut payload = &bytes[HEADER..];
     let announced = match usize::from(header.payload_length()) {
         0 => jumbo(Protocol(header.next_header().0), payload),

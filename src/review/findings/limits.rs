@@ -1,10 +1,11 @@
-//! FR401–FR406: what the captures cannot show.
+//! FR401–FR407: what the captures cannot show.
 
 use std::collections::BTreeSet;
 
-use super::super::model::{CutReason, Finding, FindingKind, Severity, ZoneSource, percent};
+use super::super::model::{CutReason, Finding, FindingKind, InputFacts, Severity, ZoneSource, percent};
 use super::services::short_list;
 use super::{Facts, Said};
+use crate::decode::Reason;
 use crate::net::span::DAY;
 use crate::text::count;
 
@@ -16,6 +17,7 @@ const LEAST_COVERED: f64 = 7.0 * DAY;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     zones(facts, all);
+    twice(facts, all);
     let coverage = facts.coverage;
     let mut add = |id, title: String, why: &str, limits: &str, suggestion: &str| {
         let said = Said {
@@ -93,6 +95,52 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             "Look at the list of cuts, and set the clock of the sensor.",
         );
     }
+}
+
+/// Copies of packets, and captures that were given twice.
+fn twice(facts: &Facts, all: &mut Vec<Finding>) {
+    let coverage = facts.coverage;
+    let left_out = coverage.in_no_flow.iter().filter(|one| one.reason == Reason::Copy).map(|one| one.packets);
+    let counted = coverage.copies.saturating_sub(left_out.sum());
+    let mut titles = Vec::new();
+    let (mut why, mut suggestion) = (Vec::new(), Vec::new());
+    if counted > 0 {
+        titles.push(match counted {
+            1 => "1 packet is a copy of another".to_owned(),
+            _ => format!("{counted} packets are copies of others"),
+        });
+        why.push(
+            "The same datagram was captured again within milliseconds, as a mirror port of both directions, all \
+             interfaces of a host, or taps before and behind a router show it."
+                .to_owned(),
+        );
+        suggestion.push("Count each datagram once with --copies drop, or capture in one place.");
+    }
+    let same = |input: &InputFacts| {
+        input.same_as.as_ref().map(|first| format!("{} holds the same packets as {first}", input.name))
+    };
+    let same: BTreeSet<String> = coverage.inputs.iter().filter_map(same).collect();
+    if !same.is_empty() {
+        titles.push(match same.len() {
+            1 => "1 capture was given twice".to_owned(),
+            captures => format!("{captures} captures were given twice"),
+        });
+        why.push(format!("{}.", short_list(same)));
+        suggestion.push("Leave one of each two captures out.");
+    }
+    if titles.is_empty() {
+        return;
+    }
+    let said = Said {
+        title: titles.join(", and "),
+        why: why.join(" "),
+        limits: "Numbers of packets and bytes are too high; which services are used, and by whom, does not change. \
+                 Copies that come later, and those that a translation changed, were not recognised."
+            .to_owned(),
+        suggestion: suggestion.join(" "),
+        ..Said::default()
+    };
+    all.push(said.find(FindingKind::PacketsCountedTwice, Severity::Info));
 }
 
 /// A file of zones in which no address of the captures lies: severities go by trust, and all of it

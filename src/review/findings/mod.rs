@@ -5,7 +5,7 @@
 //! | FR101–FR118 | services that were seen: approvals, weak services, exposure, the registry |
 //! | FR201–FR211 | rules |
 //! | FR301–FR303 | services and rules that do not fit together |
-//! | FR401–FR406 | what the captures cannot show |
+//! | FR401–FR407 | what the captures cannot show |
 //! | FR501–FR504 | what changed since the last worksheet |
 
 mod approvals;

@@ -74,6 +74,9 @@ pub struct Coverage {
     pub dropped: Option<u64>,
     /// Packets of which the capture holds less than was on the wire.
     pub truncated: u64,
+    /// Packets that are copies of others: the same datagram, captured again within milliseconds. They are in flows
+    /// but for those that `--copies drop` left out.
+    pub copies: u64,
     /// Where the sensor stood, if said.
     pub vantage: Option<Vantage>,
     /// For hourly, daily, weekly, monthly, quarterly and yearly jobs: the chance, from 0 to 1,
@@ -163,6 +166,11 @@ pub struct InputFacts {
     pub covered_seconds: f64,
     /// Packets that it says were dropped (pcapng statistics); none where it does not say.
     pub dropped: Option<u64>,
+    /// Packets that are copies of others of it.
+    pub copies: u64,
+    /// The name of a capture before it that holds the same packets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
     /// Why it could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,

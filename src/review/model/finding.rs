@@ -153,6 +153,8 @@ finding_kinds! {
     ClockJump = 405, "clock-jump", [];
     /// No address of the captures lies in a zone of the file.
     ZonesNotMet = 406, "zones-not-met", [];
+    /// Packets were captured several times, and count as often.
+    PacketsCountedTwice = 407, "packets-counted-twice", [];
     /// The row is new since the last worksheet.
     RowNew = 501, "row-new", [PCI_REVIEW];
     /// The row of the last worksheet was not seen this time.

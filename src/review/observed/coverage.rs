@@ -33,6 +33,7 @@ pub(super) fn of(traffic: &Traffic, settings: &Settings) -> Coverage {
         both_ways_share: (all > 0).then(|| both as f64 / all as f64),
         dropped: listened.dropped,
         truncated: listened.truncated,
+        copies: traffic.log().copies(),
         vantage,
         chances: phases::chances(&listened.spans),
         never_listened: phases::hours(&listened.spans).never(),

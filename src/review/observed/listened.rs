@@ -88,6 +88,8 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
             last: capture.last_seen,
             covered_seconds: seconds,
             dropped,
+            copies: capture.copies,
+            same_as: capture.same_as.clone(),
             fault: capture.fault.clone(),
         });
     }

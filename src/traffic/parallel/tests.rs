@@ -176,6 +176,42 @@ fn wild_times_are_the_same_in_pieces() {
     assert!(wild > 300, "{wild}");
 }
 
+/// Few datagrams that come again and again, here and there, at times about the bounds: copies are the same
+/// whatever is between them and their datagrams.
+#[test]
+fn copies_are_the_same_in_pieces() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.pcap");
+    let mut state = 9_u64;
+    let mut below = |most: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % most
+    };
+    let mut copies = 0;
+    for round in 0..60 {
+        let mut now = 1_000_000_000_u64;
+        let packets: Vec<(u64, Vec<u8>)> = (0..60)
+            .map(|_| {
+                now += [0, 1_000, 1_000_000, 2_000_001, 49_000_000, 51_000_000][below(6) as usize];
+                let (flags, number) = ([0x10, 0x12][below(2) as usize], below(2) as u8);
+                let mut bytes =
+                    packet::ipv4(crate::Transport::Tcp, 1, 1000, 2, 53, flags, below(2) as u32, 1);
+                (bytes[5], bytes[8]) = (number, 64 - below(2) as u8);
+                (now - 1_000_000 * below(2), bytes)
+            })
+            .collect();
+        std::fs::write(&path, packet::pcap_to_the_nanosecond(101, &packets)).expect("written");
+        let whole = in_pieces(&path, 1);
+        for count in 2..12 {
+            assert_eq!(in_pieces(&path, count), whole, "round {round} in {count} pieces");
+        }
+        let mut reading = Reading::new(ReadSettings::default());
+        reading.read_file(&path).expect("a capture");
+        copies += reading.finish().log().copies();
+    }
+    assert!(copies > 400, "{copies}");
+}
+
 #[test]
 fn a_wrong_guess_is_found_out() {
     let folder = tempfile::tempdir().expect("a folder");

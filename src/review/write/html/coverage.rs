@@ -51,6 +51,7 @@ fn figures(coverage: &Coverage) -> Markup {
             }
             div { dt { "packets the capture dropped" } dd { (dropped(coverage)) } }
             div { dt { "packets cut short" } dd { (coverage.truncated) } }
+            div { dt { "copies of packets" } dd { (coverage.copies) } }
             div {
                 dt { "the sensor stood" }
                 dd {
