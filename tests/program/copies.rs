@@ -20,7 +20,7 @@ fn made(places: u8) -> Vec<u8> {
     made.tcp(3, CLIENT, SERVER, ACK, b"hello");
     let mut packets = Vec::new();
     for (at, mut packet) in made.0 {
-        packet[5] = at as u8 + 1;
+        packet[4..6].copy_from_slice(&[0, at as u8 + 1]);
         for place in 0..places {
             packet[8] = 64 - place;
             packets.push((u64::from(at) * 1_000_000_000 + u64::from(place) * 20_000, packet.clone()));

@@ -156,6 +156,8 @@ fn a_capture_that_cannot_be_opened_is_among_the_captures() {
     let unopened = json!({
         "name": name, "format": null, "compression": null, "packets": 0, "first_seen": null, "last_seen": null,
         "fault": fault,
+        "copies": 0,
+        "same_as": null,
     });
     for command in ["flows", "packets", "summary"] {
         let output = portscribe([command, "-q", "-f", "json", &name]);

@@ -1299,11 +1299,12 @@ fn the_same_capture_under_two_names_is_told() {
     assert_eq!(
         said,
         format!(
-            "portscribe: {folder}/a.pcap, {folder}/b.pcap: hold the same octets, and their packets count more than once\n"
+            "portscribe: {folder}/b.pcap holds the same packets as {folder}/a.pcap, and they count twice: leave one of the \
+             two out.\n"
         )
     );
     let told = format!(
-        "  counted more than once, since they hold the same octets: {folder}/a.pcap, {folder}/b.pcap\n"
+        "  counted more than once, since they hold the same packets: {folder}/a.pcap, {folder}/b.pcap\n"
     );
     assert!(text.contains(&told), "{text}");
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");

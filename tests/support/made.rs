@@ -23,11 +23,13 @@ pub fn address(text: &str) -> IpAddr {
 }
 
 impl Made {
-    /// A packet of these ends: from, to.
+    /// A packet of these ends: from, to. Each has its own identification, or flow label: none is a copy of another.
     pub fn add(&mut self, at: u32, transport: Transport, ends: [(&str, u16); 2], rest: &[u8]) {
         let [from, to] = ends;
         let segment = [&from.1.to_be_bytes()[..], &to.1.to_be_bytes(), rest].concat();
-        let packet = ip(address(from.0), address(to.0), transport.ip_protocol(), &segment);
+        let mut packet = ip(address(from.0), address(to.0), transport.ip_protocol(), &segment);
+        let place = if packet[0] >> 4 == 4 { 4 } else { 2 };
+        packet[place..place + 2].copy_from_slice(&(self.0.len() as u16 + 1).to_be_bytes());
         self.0.push((at, packet));
     }
 

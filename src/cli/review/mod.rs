@@ -58,12 +58,6 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         },
     );
     hashing.finish(&mut review.coverage);
-    for names in review.coverage.doubles() {
-        say(format_args!(
-            "{}: hold the same octets, and their packets count more than once",
-            names.join(", ")
-        ));
-    }
     let written = folder.write(&review, &command.write, command.approved_only)?;
 
     let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));

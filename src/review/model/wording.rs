@@ -2,22 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Coverage, InNoFlow, Sha256};
+use super::{Coverage, InNoFlow};
 use crate::decode::Reason;
 use crate::net::span::{DAY, HOUR, MINUTE};
 
 impl Coverage {
-    /// The names of captures that hold the same octets, for each such group.
+    /// The names of captures that hold the same packets, for each such group.
     pub fn doubles(&self) -> Vec<Vec<&str>> {
-        let mut by_hash: BTreeMap<Sha256, Vec<&str>> = BTreeMap::new();
+        let mut by_first: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for input in &self.inputs {
-            if let Some(hash) = input.sha256 {
-                by_hash.entry(hash).or_default().push(&input.name);
+            if let Some(first) = &input.same_as {
+                by_first.entry(first).or_insert_with(|| vec![first]).push(&input.name);
             }
         }
-        let mut doubles: Vec<_> = by_hash.into_values().filter(|names| names.len() > 1).collect();
-        doubles.sort();
-        doubles
+        by_first.into_values().collect()
     }
 
     /// Packets that were asked for and are in no flow, with the reasons: `3 portless (an IP protocol

@@ -79,7 +79,7 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         }
     }
     for names in coverage.doubles() {
-        writeln!(out, "  counted more than once, since they hold the same octets: {}", names.join(", "))?;
+        writeln!(out, "  counted more than once, since they hold the same packets: {}", names.join(", "))?;
     }
     for cut in &coverage.cuts {
         writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;

@@ -120,11 +120,11 @@ fn not_read(coverage: &Coverage) -> Markup {
     }
 }
 
-/// Captures that are the same file.
+/// Captures that hold the same packets.
 fn doubles(coverage: &Coverage) -> Markup {
     markup! {
         @for names in coverage.doubles() {
-            p { strong { "Counted more than once: " } (names.join(", ")) " hold the same octets." }
+            p { strong { "Counted more than once: " } (names.join(", ")) " hold the same packets." }
         }
     }
 }
