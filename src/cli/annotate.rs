@@ -61,7 +61,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
             let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
             let done = if let Some(delay) = delay {
-                one_pass(&sources, settings, &registry, options, delay, &mut out, failed)?
+                one_pass(&sources, &settings, &registry, options, delay, &mut out, failed)?
             } else {
                 let memo = options.needs_memo();
                 two_passes(sources, settings, &registry, options, memo, &mut out, failed)?
@@ -74,7 +74,9 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
         if let Some(line) = report::uncounted(&counters) {
             say(format_args!("{line}"));
         }
-        told.iter().for_each(|line| say(format_args!("{line}")));
+        for line in told {
+            say(format_args!("{line}"));
+        }
         say(format_args!("{}", output::note(&registry)));
     }
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
@@ -154,7 +156,7 @@ fn two_passes<S: Sink>(
 
 fn one_pass<S: Sink>(
     sources: &Sources,
-    settings: ReadSettings,
+    settings: &ReadSettings,
     registry: &Registry,
     options: AnnotateOptions,
     delay: Duration,
@@ -174,7 +176,7 @@ fn one_pass<S: Sink>(
         return Err(failure(&error, failed));
     }
     tell(stream.report());
-    Ok((whole?, stream.counters().clone(), copies(stream.copies(), &settings).into_iter().collect()))
+    Ok((whole?, stream.counters().clone(), copies(stream.copies(), settings).into_iter().collect()))
 }
 
 /// How many copies were counted, in a line.

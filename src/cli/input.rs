@@ -400,7 +400,9 @@ pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) 
         return;
     }
     if !is_shown {
-        report::reservations(log).iter().for_each(|line| say(format_args!("{line}")));
+        for line in report::reservations(log) {
+            say(format_args!("{line}"));
+        }
     }
     for hint in report::hints(log.counters()) {
         say(format_args!("{hint}"));

@@ -97,7 +97,7 @@ impl Copies {
         };
         self.sum = self.sum.wrapping_add(fingerprint);
         let mut time = time.cast_unsigned();
-        if Told::of(fingerprint) == Told::ByNothing {
+        if Told::of(fingerprint) == Told::Nothing {
             time = time & !WHERE | u64::from(fingerprint::place(packet, layers));
         }
         self.see(fingerprint, time)
@@ -184,9 +184,9 @@ fn is_copy([_, before]: Seen, [fingerprint, time]: Seen) -> bool {
     has_time(time)
         && has_time(before)
         && match Told::of(fingerprint) {
-            Told::ByNumber => within(WITH_NUMBER),
-            Told::BySequence => within(WITHOUT_NUMBER),
-            Told::ByNothing => time & WHERE != before & WHERE && within(WITHOUT_NUMBER),
+            Told::Number => within(WITH_NUMBER),
+            Told::Sequence => within(WITHOUT_NUMBER),
+            Told::Nothing => time & WHERE != before & WHERE && within(WITHOUT_NUMBER),
         }
 }
 

@@ -10,18 +10,18 @@ use crate::decode::{Context, Header, Layers, Signal, StepKind, tcp};
 /// A datagram, wherever it is captured. Never 0.
 pub(super) type Fingerprint = u64;
 
-/// What tells a datagram from the sender's next one that looks like it: the lowest bits of its fingerprint.
+/// By what a datagram is told from the sender's next one that looks like it: the lowest bits of its fingerprint.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Told {
     /// Nothing: duplicate acknowledgments and resets may follow each other at once, each like the other. So may
     /// searches of SSDP and reports on group memberships: UDP and ICMPv6 have no sequence numbers.
-    ByNothing = 1,
+    Nothing = 1,
     /// A TCP segment with data, or one that opens or closes: by its sequence number. A retransmission has the
     /// same.
-    BySequence = 2,
+    Sequence = 2,
     /// A number that the sender gives to each datagram: the identification of IPv4 where it is not 0 (RFC
     /// 791 section 3.2), that of a fragment of IPv6 (RFC 8200 section 4.5).
-    ByNumber = 3,
+    Number = 3,
 }
 
 const TOLD: u64 = 3;
@@ -29,9 +29,9 @@ const TOLD: u64 = 3;
 impl Told {
     pub(super) fn of(fingerprint: Fingerprint) -> Told {
         match fingerprint & TOLD {
-            1 => Told::ByNothing,
-            2 => Told::BySequence,
-            _ => Told::ByNumber,
+            1 => Told::Nothing,
+            2 => Told::Sequence,
+            _ => Told::Number,
         }
     }
 }
@@ -65,7 +65,7 @@ fn numbered(header: &[u8; 20 + WITH_NUMBER]) -> Option<Fingerprint> {
         return None;
     }
     let hash = fold(first & IPV4_LEFT_ALONE ^ word(header, 20), word(header, 12) ^ word(header, 28));
-    Some(hash | Told::ByNumber as u64)
+    Some(hash | Told::Number as u64)
 }
 
 /// The fingerprint of the innermost datagram of any packet; `None` without an IP header. `separate_vlans`
@@ -123,7 +123,7 @@ fn other(octets: &[u8], layers: &Layers) -> Option<Fingerprint> {
             hash = fold(hash, octet.into());
         }
     }
-    let told = if has_number { Told::ByNumber } else { told_without_number(layers.headers().last()) };
+    let told = if has_number { Told::Number } else { told_without_number(layers.headers().last()) };
     Some(hash & !TOLD | told as u64)
 }
 
@@ -142,7 +142,7 @@ fn told_without_number(header: Option<&Header>) -> Told {
         matches!(header.signal, Signal::Tcp { flags, .. } if flags & tcp::RST == 0
             && (flags & (tcp::SYN | tcp::FIN) != 0 || header.payload_length > 0))
     });
-    if takes_number { Told::BySequence } else { Told::ByNothing }
+    if takes_number { Told::Sequence } else { Told::Nothing }
 }
 
 /// Where a datagram was captured, in 16 bits: which interface, how far on its way, between which stations, in

@@ -107,8 +107,9 @@ fn other_datagrams_are_no_copies() {
 /// carries nothing only where it was captured elsewhere: duplicate acknowledgments and resets look alike.
 #[test]
 fn without_a_number_what_is_carried_decides() {
-    let versions: [fn(u8, &[u8]) -> Vec<u8>; 2] = [|flags, payload| v4(0, flags, payload), v6];
-    for (hop_limit, made) in [8, 7].into_iter().zip(versions) {
+    for hop_limit in [8, 7] {
+        let made =
+            |flags, payload: &[u8]| if hop_limit == 8 { v4(0, flags, payload) } else { v6(flags, payload) };
         let forwarded = |packet: &[u8]| with(packet.to_vec(), &[(hop_limit, 63)]);
         for (flags, payload, carries) in [
             (ACK, &b"x"[..], true),
