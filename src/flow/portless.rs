@@ -18,6 +18,15 @@ impl Flow {
         self.icmp(direction.server.other()).or_else(|| self.icmp(direction.server))
     }
 
+    /// The message that opens an ICMP flow: that of the client. Where only answers were captured, it is the
+    /// question that they answer, whose code is 0 (RFC 792, RFC 4443 section 4.1).
+    #[cfg(feature = "review")]
+    pub(crate) fn icmp_asked(&self, server: Side) -> Option<IcmpMessage> {
+        let family = self.key.kind.icmp()?;
+        let Some(kind) = self.key.icmp_type(server.other() as usize) else { return self.icmp(server) };
+        Some(self.icmp(server.other()).unwrap_or(IcmpMessage { family, kind, code: Some(0) }))
+    }
+
     /// The side that answers, by the types of ICMP. Where only messages were captured that are sent without
     /// a question between the same addresses, none does.
     pub(super) fn icmp_server(&self) -> Option<Side> {

@@ -78,6 +78,23 @@ pub(crate) fn is_unasked(family: Family, kind: u8) -> bool {
     UNASKED.contains(&(family, kind))
 }
 
+/// Whether a type is that of an error, which answers a packet of another flow: RFC 792, redirects among
+/// them; RFC 4443 section 2.1.
+#[cfg(feature = "review")]
+pub(crate) fn is_error(family: Family, kind: u8) -> bool {
+    match family {
+        Family::Ipv4 => matches!(kind, 3 | 4 | 5 | 11 | 12),
+        Family::Ipv6 => kind < 128,
+    }
+}
+
+/// Whether a type is what ICMPv6 does for its link: discovery of listeners (RFC 2710, RFC 3810), routers and
+/// neighbours (RFC 4861), which connection tracking leaves alone (Linux, `nf_conntrack_proto_icmpv6.c`).
+#[cfg(feature = "review")]
+pub(crate) fn is_of_link(family: Family, kind: u8) -> bool {
+    family == Family::Ipv6 && matches!(kind, 130..=137 | 143)
+}
+
 /// The type with a name of nftables, iptables or ip6tables.
 #[cfg(feature = "review")]
 pub(crate) fn type_of(family: Family, name: &str) -> Option<u8> {

@@ -240,16 +240,18 @@ fn join(
 /// What of a row goes beyond its approval; none where nothing does, or it is not approved.
 fn excess(row: &Observed, approval: Option<&Approval>) -> Option<Excess> {
     let extent = approval.filter(|approval| approval.is_approved())?.extent.as_ref()?;
-    let Service { server, ports, .. } = row.service;
+    let Service { server, offer, .. } = row.service;
     let is_approved = |server: &IpAddr| extent.servers.as_ref().is_none_or(|all| all.contains(server));
     let is_covered = |client: &IpAddr| extent.holds(*client);
     let (covered, mut sources): (Vec<IpAddr>, Vec<IpAddr>) = row.clients.users().partition(is_covered);
     sources.sort_unstable();
-    let holds = |all: &Ports| all.first <= ports.first && ports.last <= all.last;
+    // What has no ports is all in the row's identifier.
+    let is_beyond =
+        |ports: &Ports| !extent.ports.is_some_and(|all| all.first <= ports.first && ports.last <= all.last);
     let mut excess = Excess {
         in_use: !row.clients.in_use.iter().all(is_covered),
         server: Some(server).filter(|server| !is_approved(server)),
-        ports: Some(ports).filter(|_| !extent.ports.as_ref().is_some_and(holds)),
+        ports: offer.ports().filter(is_beyond),
         approved: Vec::new(),
         sources,
     };

@@ -40,17 +40,14 @@ pub struct Allowed {
     pub ports: Option<Vec<Ports>>,
     /// Whether it asks for certain interfaces.
     pub interfaces: bool,
-    /// Whether it is for certain types or codes of ICMP.
-    pub icmp: bool,
+    /// The types of ICMP, from first to last; none for any. Codes narrow it further where it is not `exact`.
+    pub icmp_types: Option<Vec<(u8, u8)>>,
 }
 
 impl Allowed {
     /// Whether it lets through a transport that has ports.
     pub fn has_ports(&self) -> bool {
-        let is_in = |transport| {
-            self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&Protocol::from(transport)))
-        };
-        Transport::ALL.into_iter().any(is_in)
+        Transport::ALL.into_iter().any(|transport| self.allows_protocol(transport.into()))
     }
 
     /// Whether there is no condition on addresses, protocol or ports.
@@ -62,9 +59,28 @@ impl Allowed {
             && self.ports.is_none()
     }
 
+    /// Whether a message of ICMP in this family's packets is let through, to some host from some host, of
+    /// some code.
+    pub fn allows_icmp(&self, kind: u8) -> bool {
+        let protocol = match self.family {
+            Family::Ipv4 => Protocol::ICMP,
+            Family::Ipv6 => Protocol::ICMPV6,
+        };
+        self.allows_protocol(protocol)
+            && self
+                .icmp_types
+                .as_ref()
+                .is_none_or(|types| types.iter().any(|&(first, last)| (first..=last).contains(&kind)))
+    }
+
+    /// Whether something of a protocol is let through.
+    pub fn allows_protocol(&self, protocol: Protocol) -> bool {
+        self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&protocol))
+    }
+
     /// Whether a port of a transport is let through, to some host from some host.
     pub fn allows_port(&self, transport: Transport, port: u16) -> bool {
-        self.protocols.as_ref().is_none_or(|protocols| protocols.contains(&Protocol::from(transport)))
+        self.allows_protocol(transport.into())
             && self.ports.as_ref().is_none_or(|ports| ports.iter().any(|range| range.contains(port)))
     }
 
@@ -83,7 +99,11 @@ impl Allowed {
         Allowed {
             rule,
             family: space.family,
-            exact: exact && space.limits().iter().all(|(dimension, _)| shown.contains(dimension)),
+            exact: exact
+                && space.limits().iter().all(|(dimension, ranges)| match dimension {
+                    Dimension::Icmp => are_whole_types(ranges),
+                    _ => shown.contains(dimension),
+                }),
             sources: addresses(Dimension::Source),
             destinations: addresses(Dimension::Destination),
             protocols: space.limit(Dimension::Protocol).map(|ranges| {
@@ -93,7 +113,13 @@ impl Allowed {
             source_ports: ports(Dimension::SourcePort),
             ports: ports(Dimension::DestinationPort),
             interfaces: has(&[Dimension::InInterface, Dimension::OutInterface]),
-            icmp: has(&[Dimension::Icmp]),
+            icmp_types: space.limit(Dimension::Icmp).map(|ranges| {
+                ranges
+                    .as_slice()
+                    .iter()
+                    .map(|&(first, last)| ((first >> 8) as u8, (last >> 8) as u8))
+                    .collect()
+            }),
         }
     }
 }
@@ -104,6 +130,11 @@ fn address_ranges(family: Family, ranges: &Ranges) -> Vec<AddressRange> {
         last: from_number(family, last),
     };
     ranges.as_slice().iter().map(range).collect()
+}
+
+/// Whether ranges of types and codes of ICMP hold all codes of each type.
+fn are_whole_types(ranges: &Ranges) -> bool {
+    ranges.as_slice().iter().all(|&(first, last)| first as u8 == 0 && last as u8 == u8::MAX)
 }
 
 fn port_ranges(ranges: &Ranges) -> Vec<Ports> {

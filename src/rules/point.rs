@@ -6,7 +6,7 @@ use super::flow::{Content, NewFlow};
 use super::hook::ChainHook;
 use super::ranges::Ranges;
 use super::space::{DIMENSIONS, Dimension, Space, destination, state};
-use crate::net::{Family, Protocol, Transport, number, number_in};
+use crate::net::{Family, Protocol, Transport, icmp, number, number_in};
 
 /// An answer to a question about a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ fn first_state(family: Family, content: Content) -> Option<u8> {
         (Family::Ipv4, Content::Icmp { kind, .. }) => [8, 13, 15, 17].contains(&kind).then_some(state::NEW),
         (Family::Ipv6, Content::Icmp { kind, .. }) => match kind {
             128 | 139 => Some(state::NEW),
-            130..=137 | 143 => Some(state::UNTRACKED),
+            kind if icmp::is_of_link(Family::Ipv6, kind) => Some(state::UNTRACKED),
             _ => None,
         },
         (_, Content::Ports { transport: Transport::UdpLite, .. }) => None,

@@ -134,9 +134,11 @@ fn every_format_and_command_tells_of_packets_in_no_flow() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out").display().to_string();
+    // A review has flows of every protocol.
+    let review = stderr(&portscribe(["review", "--out", &out, "samples/http.pcap"]));
+    assert_eq!(review, "portscribe: 2 packets in no flow: 2 not-ip (no IP header found).\n");
     for command in [
-        &["review", "--out", &out][..],
-        &["annotate", "-o", "-"],
+        &["annotate", "-o", "-"][..],
         &["annotate", "-o", "-", "--delay", "1"],
         &["annotate", "-o", &out, "--split-by", "service"],
     ] {

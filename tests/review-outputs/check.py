@@ -68,7 +68,7 @@ class Review:
         and where all of a row was approved also those that perhaps do."""
         rows = [edge for edge in self.edges if self.is_proposed(edge, approved)]
         return rendered.normal({
-            (rendered.network(client), rendered.network(edge["server"]), edge["transport"], ports(edge))
+            (rendered.network(client), rendered.network(edge["server"]), rendered.protocol(edge["transport"]), ports(edge))
             for edge in rows for client in self.clients(edge, approved)
         })
 
@@ -87,6 +87,9 @@ class Review:
 
 
 def ports(edge):
+    """The ports, or what stands in their place: a type of ICMP, nothing."""
+    if edge["ports"] is None:
+        return rendered.icmp_type(edge["icmp_type"]) if "icmp_type" in edge else ""
     first, last = edge["ports"]["first"], edge["ports"]["last"]
     return str(first) if first == last else f"{first}-{last}"
 
@@ -133,7 +136,8 @@ def check_aerleon(review, tools, approved=frozenset()):
     made = sorted(file.name for file in out.iterdir())
     check("aclgen writes every file", made == RENDERED, f"{len(made)} files")
 
-    expected = {accept for accept in review.accepts(approved) if accept[2] in ("tcp", "udp", "sctp")}
+    expected = {accept for accept in review.accepts(approved) if accept[2] in ("tcp", "udp", "sctp")
+                or accept[2] in ("47", "50", "51") and "." in accept[1]}
     done = run("unshare", "-rn", "nft", "-c", "-f", out / "nftables.nft")
     check("nft takes Aerleon's rules", done.returncode == 0, done.stderr.strip())
     accepts, open_rules = rendered.nft_accepts(rendered.nft_rules(out / "nftables.nft"))
@@ -161,7 +165,7 @@ def check_aerleon(review, tools, approved=frozenset()):
 def ask_evaluator(review, tools, expected):
     """Asks about every client and every service of its family."""
     clients = {host for client, *_ in expected for host in hosts(ipaddress.ip_network(client))}
-    services = {(ipaddress.ip_network(server)[0], transport, port) for _, server, transport, port in expected}
+    services = {(ipaddress.ip_network(server)[0], transport, port) for _, server, transport, port in expected if port}
 
     def accepts(client, server, transport, port):
         return any(client in ipaddress.ip_network(network) and (rendered.network(server), transport, port) == tuple(service)
@@ -388,6 +392,14 @@ def main():
         check_nft(stored)
         check_aerleon(stored, tools)
         check_page(stored)
+        # An echo of ICMPv6, and ESP beside transports.
+        portless = Review(options.portscribe, scratch / "portless",
+                          [ROOT / "samples" / "esp.pcap", ROOT / "samples" / "ipv6.pcap"])
+        check("protocols without ports have rows",
+              {edge["transport"] for edge in portless.edges if edge["ports"] is None} == {"esp", "icmpv6"})
+        check_nft(portless)
+        check_aerleon(portless, tools)
+        check_page(portless)
         check_controls(tools, scratch)
         if options.no_lab:
             check_oscal(stored, tools, scratch)

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import re
+import socket
 import subprocess
 
 
@@ -40,12 +41,19 @@ def nft_accepts(rules):
             fields[key] = _values(statement["match"]["right"]) if "match" in statement else None
             if kind:
                 fields["transport"] = kind
+            if payload.get("field") == "type":
+                fields["icmp"] = payload["protocol"]
         states = fields.get("state") or []
         is_return = bool(states) and "new" not in states
-        # The types are given: errors and neighbour discovery, which have no ports.
+        # Errors and neighbour discovery: the types are given, and no addresses.
         is_icmp = fields.get("type") is not None
-        if is_return or is_icmp or fields.get("iif") == ["lo"]:
+        if is_return or is_icmp and not fields.get("saddr") or fields.get("iif") == ["lo"]:
             continue
+        portless = fields.get("protocol") or fields.get("l4proto")
+        if is_icmp:
+            fields["transport"], fields["dport"] = protocol(fields["icmp"]), fields["type"]
+        elif portless and not fields.get("dport"):
+            fields["transport"], fields["dport"] = protocol(portless[0]), [""]
         parts = [fields.get(name) for name in ("saddr", "daddr", "transport", "dport")]
         if not all(parts) or any("/0" in address for address in parts[0] + parts[1]):
             open_rules.append(f"{rule['chain']}: {json.dumps(rule['expr'])[:160]}")
@@ -65,10 +73,12 @@ def iptables_accepts(path):
         if "NEW" not in (option("--state") or "NEW"):
             continue
         parts = [option("-s"), option("-d"), option("-p"), option("--dport")]
+        if parts[2] and parts[3] is None and protocol(parts[2]).isdigit():
+            parts[2:] = [protocol(parts[2]), "-"]
         if not all(parts):
             open_rules.append(line)
             continue
-        accepts.add((network(parts[0]), network(parts[1]), parts[2], parts[3].replace(":", "-")))
+        accepts.add((network(parts[0]), network(parts[1]), parts[2], parts[3].replace(":", "-").strip("-")))
     return normal(accepts), open_rules
 
 
@@ -77,6 +87,20 @@ def router_open_lines(path):
     anywhere."""
     permits = [line for line in path.read_text().splitlines() if line.strip().startswith("permit")]
     return [line for line in permits if " any" in line and not re.match(r"\s*permit (icmp|58) ", line)]
+
+
+def protocol(name):
+    """A transport by its name, any other protocol by its number."""
+    if name in ("tcp", "udp", "sctp", "dccp", "udplite"):
+        return name
+    name = name.removeprefix("protocol-")
+    return name if name.isdigit() else str(socket.getprotobyname({"icmpv6": "ipv6-icmp"}.get(name, name)))
+
+
+def icmp_type(number):
+    """A type of ICMP as nft prints it."""
+    names = {8: "echo-request", 13: "timestamp-request", 128: "echo-request"}
+    return names.get(number, str(number))
 
 
 def networks(text):

@@ -9,7 +9,7 @@ use portscribe::flow::FlowOptions;
 use portscribe::registry::{Registry, Status};
 use portscribe::review::observed::{Inventory, Observed, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{Grade, Hashing, PortStatus, RowKind};
+use portscribe::review::{Grade, Hashing, Offer, PortStatus, RowKind};
 use portscribe::traffic::{ReadSettings, Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
@@ -78,14 +78,14 @@ fn check_rows(capture: &Path, rows: &mut u64, groups: &mut u64) {
         *rows += 1;
         assert!(!is_no_host(row.service.server), "{}: {row:?}", capture.display());
         assert!(!one.groups.iter().any(|group| is_no_host(group.client)), "{}: {row:?}", capture.display());
-        if row.kind == RowKind::Service && row.service.ports.first >= 32_768 {
+        if row.kind == RowKind::Service
+            && row.service.offer.ports().is_some_and(|ports| ports.first >= 32_768)
+        {
             let mut ends: Vec<_> = one.groups.iter().map(|group| (group.client, group.client_port)).collect();
             ends.sort_unstable();
             ends.dedup();
             let is_registered = matches!(row.service.registry.status, PortStatus::Same(Status::Registered));
-            let is_same = |other: &&Observed| {
-                other.service.ports == row.service.ports && other.service.transport == row.service.transport
-            };
+            let is_same = |other: &&Observed| other.service.offer == row.service.offer;
             let is_shared = inventory.rows.iter().filter(is_same).count() > 1;
             assert!(
                 ends.len() > 1 || is_registered || is_shared,
@@ -111,7 +111,8 @@ fn what_control_services_hand_out_is_never_proposed() {
         for one in &inventory.rows {
             match &one.kind {
                 RowKind::Service => {
-                    assert!([21, 69, 111].contains(&one.service.ports.first), "{name}: {one:?}");
+                    let ports = one.service.offer.ports().expect("ports");
+                    assert!([21, 69, 111].contains(&ports.first), "{name}: {one:?}");
                 }
                 RowKind::DynamicData { control, .. } => {
                     let row = inventory.rows.iter().find(|other| other.row_id == *control);
@@ -145,7 +146,8 @@ fn a_firewall_that_was_recorded_is_graded_as_its_clients_saw_it() {
             *scanned.entry(group.grade).or_default() += group.flows;
             continue;
         }
-        let of_port = ports.entry((group.transport.to_string(), group.port)).or_default();
+        let Offer::Ports { transport, ports: port } = group.offer else { continue };
+        let of_port = ports.entry((transport.to_string(), port.first)).or_default();
         match of_port.iter_mut().find(|(grade, ..)| *grade == group.grade) {
             Some(known) => {
                 known.1 += group.flows;

@@ -377,7 +377,9 @@ fn packets_in_rows_and_in_none_add_up_to_those_that_were_read() {
             let review = review(out.path(), &[&[capture.to_str().expect("a path")][..], more].concat());
             let coverage = &review["coverage"];
             let in_flows = coverage["in_flows"].as_u64().expect("a number");
-            assert_eq!(sum(&review["edges"], "packets"), in_flows, "{}", capture.display());
+            let no_row = ["icmp_errors", "icmpv6_of_link"].map(|key| coverage["no_row"][key].as_u64());
+            let no_row: u64 = no_row.into_iter().map(|packets| packets.expect("a number")).sum();
+            assert_eq!(sum(&review["edges"], "packets") + no_row, in_flows, "{}", capture.display());
             let all = in_flows + sum(&coverage["in_no_flow"], "packets");
             assert_eq!(all, sum(&coverage["inputs"], "packets"), "{}", capture.display());
         }
@@ -393,8 +395,13 @@ fn what_no_row_holds_is_told_by_its_reason() {
         text.lines().find(|line| line.starts_with("Of them ") && line.contains("flows")).expect("a line");
     assert_eq!(
         line,
-        "Of them 260 in flows; 23 in no flow, and so in no row: 10 not-ip (no IP header found), 13 portless (an IP protocol \
-         without ports: icmp 2, icmpv6 11)."
+        "Of them 273 in flows; 10 in no flow, and so in no row: 10 not-ip (no IP header found)."
+    );
+    let line = text.lines().find(|line| line.contains(" need no rule ")).expect("a line");
+    assert_eq!(
+        line,
+        "13 packets in flows that need no rule of their own, and so in no row: 2 ICMP errors (let through with the flow \
+         that they answer), 11 ICMPv6 for the link (neighbours, routers, listeners: no router passes it on)."
     );
     let json = fs::read(out.path().join("review.json")).expect("a review");
     let review: Json = serde_json::from_slice(&json).expect("JSON");
@@ -402,15 +409,14 @@ fn what_no_row_holds_is_told_by_its_reason() {
         review["coverage"]["in_no_flow"],
         serde_json::json!([
             { "reason": "not-ip", "meaning": "no IP header found", "packets": 10, "of": [] },
-            {
-                "reason": "portless", "meaning": "an IP protocol without ports", "packets": 13,
-                "of": ["icmp 2", "icmpv6 11"],
-            },
         ])
     );
+    assert_eq!(review["coverage"]["no_row"], serde_json::json!({ "icmp_errors": 2, "icmpv6_of_link": 11 }));
     let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
-    let told = "<p>23 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP header found)</li>\
-                <li>13 portless (an IP protocol without ports: icmp 2, icmpv6 11)</li></ul>";
+    let told = "<p>10 packets in no flow, and so in no row and with no rule:</p><ul><li>10 not-ip (no IP header found)</li></ul>\
+                <p>13 packets in flows that need no rule of their own, and so in no row:</p>\
+                <ul><li>2 ICMP errors (let through with the flow that they answer)</li>\
+                <li>11 ICMPv6 for the link (neighbours, routers, listeners: no router passes it on)</li></ul>";
     assert!(page.contains(told), "{page}");
 }
 
@@ -453,8 +459,24 @@ fn protocols_have_one_name_in_every_report() {
                 mobility-header 1, protocol-200 1), 1 compressed (IPComp (RFC 3173)).";
     let flows = crate::support::stdout(&crate::support::portscribe(["flows", "--format", "table", capture]));
     assert!(flows.contains(told), "{flows}");
-    let (_, review, _) = run(&[capture, "--out", out.path().to_str().expect("a path")]);
-    assert!(review.contains(told), "{review}");
+    review(out.path(), &[capture]);
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let proto = headings.iter().position(|heading| heading == "proto").expect("a column");
+    assert_eq!(
+        rows.iter().map(|row| row[proto].as_str()).collect::<Vec<_>>(),
+        [
+            "eigrp",
+            "icmp",
+            "igmp",
+            "ipcomp",
+            "ipv6-nonxt",
+            "mobility-header",
+            "ospf",
+            "protocol-200",
+            "rsvp",
+            "vrrp"
+        ]
+    );
 }
 
 #[test]

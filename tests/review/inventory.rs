@@ -8,11 +8,11 @@ use crate::support::made::{ACK, Made, RAW, RST, SYN, SYN_ACK, address};
 use portscribe::capture::{CaptureReader, Timestamp};
 use portscribe::evidence::Spoken;
 use portscribe::flow::FlowOptions;
-use portscribe::net::{Family, Ports, network};
+use portscribe::net::{Family, Transport, network};
 use portscribe::registry::Registry;
 use portscribe::review::observed::{Inventory, Settings};
 use portscribe::review::zones::Zones;
-use portscribe::review::{Clients, Grade, NameBasis, Period, RowId, RowKind, Service};
+use portscribe::review::{Clients, Grade, NameBasis, Offer, Period, RowId, RowKind, Service};
 use portscribe::traffic::{ReadSettings, Reading, Traffic};
 
 fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
@@ -71,7 +71,8 @@ fn said(inventory: &Inventory) -> Vec<String> {
                 RowKind::DynamicData { control, announced } => {
                     let control = inventory.rows.iter().find(|one| one.row_id == *control);
                     let said = if *announced { "announced" } else { "data" };
-                    format!("{said} of {}", control.expect("the row of the control service").service.ports)
+                    let control = control.expect("the row of the control service").service.offer;
+                    format!("{said} of {}", control.ports().expect("its port"))
                 }
             };
             let Service { clients, clients_perhaps, clients_refused, clients_scanning, .. } = &row.service;
@@ -84,9 +85,12 @@ fn said(inventory: &Inventory) -> Vec<String> {
                 .chain(hosts("refused", clients_refused))
                 .chain(hosts("scanning", clients_scanning))
                 .collect();
-            let (server, ports, transport) = (row.service.server, row.service.ports, &row.service.transport);
+            let server = match row.service.offer {
+                Offer::Ports { transport, ports } => format!("{}:{ports}/{transport}", row.service.server),
+                offer => format!("{} {offer}", row.service.server),
+            };
             let (zone, clients, grade) = (&row.service.client_zone, clients.join(" "), row.usage.grade);
-            format!("{kind} {zone} {clients} > {server}:{ports}/{transport} {grade}")
+            format!("{kind} {zone} {clients} > {server} {grade}")
         })
         .collect()
 }
@@ -297,8 +301,8 @@ fn ports_of_nobody_that_were_met_once_are_one_range() {
         ]
     );
     assert_eq!(
-        inventory.rows[0].groups.iter().map(|group| group.port).collect::<Vec<_>>(),
-        [50_001, 51_000, 60_000],
+        inventory.rows[0].groups.iter().map(|group| group.offer.to_string()).collect::<Vec<_>>(),
+        ["50001/tcp", "51000/tcp", "60000/tcp"],
         "rules are asked about each port"
     );
 }
@@ -387,7 +391,7 @@ fn many_servers_of_an_external_zone_are_one_row_and_internal_ones_never() {
     };
     let (each, inventory) = with(8, &[]);
     assert_eq!((each.len(), inventory.rows.len()), (8, 16));
-    let zone = RowId::of_zone(Family::Ipv4, "private-10", "internet", "tcp", Ports { first: 443, last: 443 });
+    let zone = RowId::of_zone(Family::Ipv4, "private-10", "internet", Offer::port(Transport::Tcp, 443));
     let (folded, inventory) = with(9, &[]);
     assert_eq!(folded, [format!("{zone} 11.0.0.7 9 11.0.0.7 2 11.0.0.1 1")]);
     assert_eq!(inventory.rows.len(), 10, "internal servers have a row each");
@@ -528,16 +532,16 @@ fn payload_is_looked_at_when_asked() {
         inventory
             .rows
             .iter()
-            .map(|one| (one.service.ports.first, one.service.name_basis, one.spoken.clone()))
+            .map(|one| (one.service.offer.to_string(), one.service.name_basis, one.spoken.clone()))
             .collect::<Vec<_>>()
     };
     assert_eq!(
         of(true),
         [
-            (22, NameBasis::Payload, vec![(Spoken::Ssh, 1)]),
-            (80, NameBasis::Payload, vec![(Spoken::Http, 1)]),
-            (443, NameBasis::PortOnly, vec![(Spoken::Http, 1)]),
-            (80, NameBasis::PortOnly, vec![(Spoken::Tls, 1), (Spoken::Http, 1)]),
+            ("22/tcp".to_owned(), NameBasis::Payload, vec![(Spoken::Ssh, 1)]),
+            ("80/tcp".to_owned(), NameBasis::Payload, vec![(Spoken::Http, 1)]),
+            ("443/tcp".to_owned(), NameBasis::PortOnly, vec![(Spoken::Http, 1)]),
+            ("80/tcp".to_owned(), NameBasis::PortOnly, vec![(Spoken::Tls, 1), (Spoken::Http, 1)]),
         ]
     );
     assert!(of(false).iter().all(|(_, basis, spoken)| *basis == NameBasis::PortOnly && spoken.is_empty()));

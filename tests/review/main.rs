@@ -12,6 +12,7 @@ mod grades;
 mod inventory;
 mod legs;
 mod page;
+mod portless;
 mod proposed;
 mod services;
 mod spreadsheets;

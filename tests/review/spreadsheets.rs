@@ -105,15 +105,15 @@ fn a_workbook_is_made_to_be_filled_in() {
     let path = out.path().join("worksheet.xlsx");
     let sheet = part(&path, "xl/worksheets/sheet1.xml");
     let (headings, rows) = workbook(&path);
-    assert_eq!(headings.len(), 44);
+    assert_eq!(headings.len(), 45);
     for there in [
         "<pane xSplit=\"1\" ySplit=\"1\" topLeftCell=\"B2\"".to_owned(),
-        format!("<autoFilter ref=\"A1:AR{}\"/>", rows.len() + 1),
+        format!("<autoFilter ref=\"A1:AS{}\"/>", rows.len() + 1),
         "<dataValidation type=\"list\" errorStyle=\"warning\"".to_owned(),
         "<formula1>\"approve,reject,keep,remove,yes,no,accept,deny,revoke,approved,rejected,accepted,denied,revoked\"\
          </formula1>"
             .to_owned(),
-        "sqref=\"AO2:AO1048576\"".to_owned(),
+        "sqref=\"AP2:AP1048576\"".to_owned(),
     ] {
         assert!(sheet.contains(&there), "{there}");
     }

@@ -13,6 +13,7 @@ use super::args::{Review as Command, Selecting};
 use super::input::Sources;
 use super::output::Target;
 use super::{Failure, say};
+use crate::flow::ProtocolChoice;
 use crate::report::Format;
 use crate::review::{Hashing, Review, Settings, observed, summary, write_json};
 use files::Folder;
@@ -33,6 +34,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
     settings.max_gap = command.max_gap;
+    // A firewall has rules for protocols without ports, too.
+    settings.flow.protocols = ProtocolChoice::All;
     let hashing = Hashing::begin(sources.files());
     let (traffic, faults) = sources.read_with_faults(settings)?;
     super::input::say_what_was_read(traffic.log(), &command.common, format);

@@ -1,6 +1,6 @@
 //! Which row of the review a row of a worksheet is.
 
-use super::super::model::{Cells, CellsOf, CellsOfService, RowId};
+use super::super::model::{Cells, CellsOf, CellsOfService, Offer, RowId};
 use super::short;
 use crate::net::Ports;
 
@@ -15,14 +15,16 @@ pub(super) fn identifier(cells: &Cells) -> Result<RowId, String> {
     if let Ok(row_id) = written.parse() {
         return Ok(match cells.of() {
             // Earlier versions had one identifier for all dynamic ports of a server.
-            CellsOf::Service(Some(service)) if row_id == of_service(service, DYNAMIC) => {
-                of_service(service, service.ports)
+            CellsOf::Service(Some(service))
+                if row_id == of_service(service, service.offer.with_ports(DYNAMIC)) =>
+            {
+                of_service(service, service.offer)
             }
             _ => row_id,
         });
     }
     match cells.of() {
-        CellsOf::Service(Some(service)) => Ok(of_service(service, service.ports)),
+        CellsOf::Service(Some(service)) => Ok(of_service(service, service.offer)),
         _ if written.is_empty() => {
             Err("is empty; a row that was added needs src_zone, destination, proto and ports".into())
         }
@@ -64,12 +66,12 @@ fn of_rule(written: &str, rules: &str) -> Option<RowId> {
         })
 }
 
-/// The identifier of a service's row, with these ports.
-fn of_service(service: &CellsOfService, ports: Ports) -> RowId {
-    let CellsOfService { client_zone, server_zone, family, server, transport, .. } = service;
+/// The identifier of a service's row, for this.
+fn of_service(service: &CellsOfService, offer: Offer) -> RowId {
+    let CellsOfService { client_zone, server_zone, family, server, .. } = service;
     match server {
-        Some(server) => RowId::of_service(*family, client_zone, *server, transport.name(), ports),
-        None => RowId::of_zone(*family, client_zone, server_zone, transport.name(), ports),
+        Some(server) => RowId::of_service(*family, client_zone, *server, offer),
+        None => RowId::of_zone(*family, client_zone, server_zone, offer),
     }
 }
 
@@ -77,7 +79,7 @@ fn of_service(service: &CellsOfService, ports: Ports) -> RowId {
 pub(super) fn in_other_zones(row_id: RowId, cells: &Cells, renamed: &Cells) -> Option<RowId> {
     match (cells.of(), renamed.of()) {
         (CellsOf::Service(Some(service)), CellsOf::Service(Some(now))) => {
-            (row_id == of_service(service, service.ports)).then(|| of_service(now, now.ports))
+            (row_id == of_service(service, service.offer)).then(|| of_service(now, now.offer))
         }
         (CellsOf::Scan(_), CellsOf::Scan(_)) => Some(row_id),
         _ => None,

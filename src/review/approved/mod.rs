@@ -18,7 +18,7 @@ use jiff::civil::Date;
 use super::model::{Approval, DateOrder};
 
 /// The program's columns.
-pub const MACHINE: [&str; 33] = [
+pub const MACHINE: [&str; 34] = [
     "row_id",
     "status",
     "src_zone",
@@ -52,6 +52,7 @@ pub const MACHINE: [&str; 33] = [
     "approved_ports",
     "approved_as",
     DISAGREEMENT,
+    "icmp_type",
 ];
 
 /// The program's column for what copies of the worksheet disagree on.

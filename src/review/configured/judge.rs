@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Cells, CellsOf, RulesSay, Zone};
+use super::super::model::{Cells, CellsOf, Offer, RulesSay, Zone};
 use super::super::observed::{Expected, FlowGroup, Leg};
 use super::super::zones::Zones;
 use super::{Configured, counters};
@@ -81,11 +81,7 @@ impl<'a> Judge<'a> {
     /// The judgement of flows between two zones.
     pub(super) fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, zones: (&str, &str)) -> &Judgement {
         let source = if self.configured.looks_at.source_port { flows.client_port } else { None };
-        let content = Content::Ports {
-            transport: flows.transport,
-            source: source.unwrap_or(ANY_CLIENT_PORT),
-            destination: flows.port,
-        };
+        let content = content_of(flows.offer, source, flows.icmp_code);
         let is_counted = self.is_counted(flows);
         let captured = flows
             .behind
@@ -102,6 +98,17 @@ impl<'a> Judge<'a> {
             self.judgements.len() - 1
         };
         &self.judgements[n]
+    }
+}
+
+/// What the first packet of a client carries; of several ports the first.
+fn content_of(offer: Offer, source: Option<u16>, icmp_code: u8) -> Content {
+    match offer {
+        Offer::Ports { transport, ports } => {
+            Content::Ports { transport, source: source.unwrap_or(ANY_CLIENT_PORT), destination: ports.first }
+        }
+        Offer::Icmp { kind, .. } => Content::Icmp { kind, code: icmp_code },
+        Offer::Protocol(protocol) => Content::Other(protocol),
     }
 }
 
@@ -165,8 +172,8 @@ pub(in crate::review) fn say_of(configured: &Configured, interfaces: &Interfaces
     let (CellsOf::Service(Some(row)), Some(client)) = (cells.of(), cells.a_client()) else {
         return RulesSay::NotJudged;
     };
-    let content =
-        Content::Ports { transport: row.transport, source: ANY_CLIENT_PORT, destination: row.ports.first };
+    // A rule for a type of ICMP is for each of its codes, and a question has none but 0.
+    let content = content_of(row.offer, None, 0);
     // Of any server of a zone the rules may let in some.
     let Some(server) = row.server else { return RulesSay::NotJudged };
     let flow = NewFlow::new(client, server, content);

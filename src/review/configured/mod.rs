@@ -13,7 +13,8 @@ pub(super) use tally::{Judgements, RowJudged};
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::{NotLookedAt, RowId};
+use super::model::{NotLookedAt, Offer, RowId};
+use crate::net::{Protocol, icmp};
 use crate::rules::{Allowed, Chosen, Covered, LooksAt, Rule, RuleId, RuleVerdict, Ruleset};
 
 /// A ruleset, and what can be read from it without traffic.
@@ -64,8 +65,8 @@ impl Configured {
             Some(NotLookedAt::NotNew)
         } else if self.ruleset.is_translating(rule) {
             Some(NotLookedAt::Translates)
-        } else if allowed.peek().is_some() && !allowed.any(Allowed::has_ports) {
-            Some(NotLookedAt::NoPorts)
+        } else if allowed.peek().is_some() && !allowed.any(has_rows) {
+            Some(NotLookedAt::NoRows)
         } else {
             None
         }
@@ -90,4 +91,24 @@ fn row_ids(rules: &[Rule], allowed: &[Allowed]) -> Vec<Option<RowId>> {
         }));
     }
     all
+}
+
+/// Whether something is let through that has rows.
+pub(super) fn has_rows(allowed: &Allowed) -> bool {
+    let family = allowed.family;
+    let is_allowed = |protocol: Protocol| match icmp::family_of(protocol) {
+        Some(of) => {
+            let has_row = |kind| allowed.allows_icmp(kind) && Offer::Icmp { family, kind }.has_row();
+            // ICMP in packets of IPv6, and ICMPv6 in those of IPv4, no host sends.
+            of == family && (0..=u8::MAX).any(has_row)
+        }
+        None => true,
+    };
+    allowed.protocols.as_ref().is_none_or(|all| all.iter().copied().any(is_allowed))
+}
+
+/// Whether messages of ICMP are let through that have no rows.
+pub(super) fn has_messages_without_rows(allowed: &Allowed) -> bool {
+    let family = allowed.family;
+    (0..=u8::MAX).any(|kind| allowed.allows_icmp(kind) && !Offer::Icmp { family, kind }.has_row())
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
 use super::super::model::{MOST, RuleScope, RulesetFacts, ScopePart};
-use crate::net::{Protocol, Transport};
+use crate::net::{IcmpMessage, Protocol, Transport, icmp};
 use crate::rules::{AddressRange, Allowed, Rule, RuleState, RuleVerdict};
 
 /// The scope of a rule; none where it lets nothing through, where it could not be read, or where one
@@ -62,7 +62,22 @@ fn of_one(allowed: &Allowed) -> RuleScope {
         } else {
             part(allowed.ports.as_deref().map(|ports| ports.iter().copied()))
         },
+        icmp_type: icmp_types(allowed),
     }
+}
+
+/// The types of a rule for ICMP; not said where it is for other protocols, too.
+fn icmp_types(allowed: &Allowed) -> ScopePart<IcmpMessage> {
+    // A rule for ICMP in both families is for ICMP in packets of IPv6, too, which no host sends.
+    let [protocol] = allowed.protocols.as_deref().unwrap_or_default() else { return ScopePart::NotSaid };
+    let Some(family) = icmp::family_of(*protocol) else { return ScopePart::NotSaid };
+    let message = |kind| IcmpMessage { family, kind, code: None };
+    part(
+        allowed
+            .icmp_types
+            .as_deref()
+            .map(|types| types.iter().flat_map(|&(first, last)| first..=last).map(message)),
+    )
 }
 
 fn addresses(ranges: Option<&[AddressRange]>) -> ScopePart<IpNet> {

@@ -8,11 +8,11 @@ use super::super::model::{
 };
 use super::super::observed::{self, FlowGroup, Observed};
 use super::judge::{Interfaces, Judge};
-use super::{Configured, Counters, Fit, scope};
+use super::{Configured, Counters, Fit, has_rows, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
 use crate::net::End;
-use crate::rules::{Allowed, Ended, Rule, RuleId, RuleVerdict, Translation};
+use crate::rules::{Ended, Rule, RuleId, RuleVerdict, Translation};
 use crate::traffic::Labelled;
 
 /// How many flows a rule shows.
@@ -97,7 +97,8 @@ impl Judgements {
                 self.translated += group.flows;
             }
             if let (Translation::To(address, port), None) = (judgement.translation, group.behind) {
-                *behind.entry(End { address, port: port.or(Some(group.port)) }).or_default() += group.flows;
+                let port = port.or_else(|| group.offer.ports().map(|ports| ports.first));
+                *behind.entry(End { address, port }).or_default() += group.flows;
             }
             fit.add(group, judgement);
             for accepted in &judgement.accepted {
@@ -146,7 +147,7 @@ impl RuleTally {
     /// Counts flows that the rule may have judged.
     fn add_perhaps(&mut self, group: &FlowGroup) {
         self.flows.ambiguous += group.flows;
-        self.most_packets += group.packets_before_reply;
+        self.most_packets += group.may_open;
     }
 
     /// What the kernel counted beside them.
@@ -160,7 +161,7 @@ impl RuleTally {
 
     /// Counts flows that end at the rule for certain.
     fn add(&mut self, group: &FlowGroup, row: RowId, is_counted: bool) {
-        self.most_packets += group.packets_before_reply;
+        self.most_packets += group.may_open;
         if is_counted {
             // Datagrams of several flows may be one stream to connection tracking.
             self.counted_openings += if group.opened { group.flows } else { 1 };
@@ -180,8 +181,8 @@ impl RuleTally {
         self.used.clients.insert(group.client);
         let server = self.used.servers.entry(group.server).or_insert(in_use);
         *server = in_use.max(*server);
-        let port = self.used.ports.entry((group.transport, group.port)).or_insert(in_use);
-        *port = in_use.max(*port);
+        let offer = self.used.offers.entry(group.offer).or_insert(in_use);
+        *offer = in_use.max(*offer);
         if self.rows.last() != Some(&row) {
             self.rows.push(row);
         }
@@ -251,7 +252,7 @@ impl Configured {
                 counted: rule.counted.map(|packets| tally.counter(packets, self.see_only_new[n])),
                 not_looked_at: self.not_looked_at(RuleId(n)),
                 flows: tally.flows,
-                has_ports: self.allowed_by(RuleId(n)).any(Allowed::has_ports),
+                looked_at: self.allowed_by(RuleId(n)).any(has_rows),
                 used: tally.used,
                 samples: samples
                     .filter_map(|&(grade, flow)| observed::sample(labelled, flow, grade))

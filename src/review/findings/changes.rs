@@ -6,11 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::approved::{Worksheet, WorksheetRow};
-use super::super::model::{About, CellsOf, Finding, FindingKind, RowId, Service, Severity};
+use super::super::model::{About, CellsOf, Finding, FindingKind, Offer, RowId, Service, Severity};
 use super::approvals::has_no_row;
 use super::services::short_list;
 use super::{Facts, Said};
-use crate::net::{Ports, Transport, network};
+use crate::net::network;
 use crate::text::count;
 
 pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
@@ -85,7 +85,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
 
 /// The services of zones that are gone, with the zones from which they are seen now.
 struct Moved<'a> {
-    /// By server, transport and ports: the rows of the worksheet.
+    /// By server and what it is asked for: the rows of the worksheet.
     before: HashMap<ServiceKey, Vec<&'a WorksheetRow>>,
     /// By row of the worksheet: the zone now.
     now: HashMap<RowId, &'a str>,
@@ -93,7 +93,7 @@ struct Moved<'a> {
     zones: BTreeMap<(&'a str, &'a str), u64>,
 }
 
-type ServiceKey = (IpAddr, Transport, Ports);
+type ServiceKey = (IpAddr, Offer);
 
 impl<'a> Moved<'a> {
     fn of(facts: &'a Facts, worksheet: &'a Worksheet) -> Moved<'a> {
@@ -104,7 +104,7 @@ impl<'a> Moved<'a> {
                 && !is_zone(&service.client_zone)
             {
                 let Some(server) = service.server else { continue };
-                let key = (server, service.transport, service.ports);
+                let key = (server, service.offer);
                 moved.before.entry(key).or_default().push(row);
             }
         }
@@ -166,5 +166,5 @@ impl<'a> Moved<'a> {
 }
 
 fn key(service: &Service) -> ServiceKey {
-    (service.server, service.transport, service.ports)
+    (service.server, service.offer)
 }

@@ -1,5 +1,6 @@
 //! FR211: what the kernel counted, beside what the captures show.
 
+use super::super::configured::has_messages_without_rows;
 use super::super::model::{Finding, FindingKind, RuleCounter, RuleReview, Severity, Vantage};
 use super::subject::Subject;
 use super::{Facts, Said};
@@ -113,12 +114,8 @@ fn not_captured(facts: &Facts, subject: &Subject) -> String {
     {
         reasons.push(format!("what came between {since} and the first packet, at {first}"));
     }
-    let has_portless = subject.allowed.is_empty()
-        || subject.allowed.iter().any(|allowed| {
-            allowed.protocols.as_ref().is_none_or(|protocols| protocols.iter().any(|one| !one.has_ports()))
-        });
-    if has_portless {
-        reasons.push("packets of protocols without ports, which are in no row".to_owned());
+    if subject.allowed.is_empty() || subject.allowed.iter().any(|one| has_messages_without_rows(one)) {
+        reasons.push("ICMP errors, and what ICMPv6 does for its link, which are in no row".to_owned());
     }
     if coverage.dropped.is_some_and(|dropped| dropped > 0) {
         reasons.push("packets that were dropped while capturing".to_owned());

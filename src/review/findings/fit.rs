@@ -77,7 +77,7 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
     let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
     let packets = fit.demand_packets;
-    let packets = if row.service.transport == Transport::Tcp {
+    let packets = if row.service.offer.transport() == Some(Transport::Tcp) {
         count(packets, "SYN")
     } else {
         count(packets, "packet")

@@ -53,15 +53,16 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if flows.definite > 0 || flows.ambiguous > 0 || counters::is_hit(subject.review) {
         return;
     }
-    if !subject.review.has_ports {
+    if !subject.review.looked_at {
         all.push(
             Said {
                 title: format!(
-                    "{}: for protocols without ports, which are not looked at",
+                    "{}: for ICMP errors, or for what ICMPv6 does for its link, which have no rows",
                     subject.in_words()
                 ),
                 why: format!(
-                    "No flow of the captures is judged by it; a review counts flows of transports with ports.{}",
+                    "Errors pass with the flow that they answer where connections are tracked, and no router passes \
+                     on what is for the link: no flow is judged by it.{}",
                     counters::of_not_seen(facts, subject.review)
                 ),
                 limits: "Whether it is needed, the review cannot say.".to_owned(),

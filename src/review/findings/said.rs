@@ -47,9 +47,12 @@ impl Said {
 
 impl Row {
     /// `23/tcp (registered as telnet)`, or what else there is to say of its port; with the protocol
-    /// that was spoken, where it was recognised.
+    /// that was spoken, where it was recognised. Without a port `icmp echo-request`.
     pub(super) fn service_in_words(&self) -> String {
-        let (port, registry) = (self.port_in_words(), &self.service.registry);
+        let (port, registry) = (self.service.offer, &self.service.registry);
+        if port.ports().is_none() {
+            return port.to_string();
+        }
         let registered = match registry.names() {
             none if none.is_empty() => registry.status.to_string(),
             names => format!("registered as {names}"),
@@ -67,11 +70,6 @@ impl Row {
             none if none.is_empty() => final_one.name().to_owned(),
             others => format!("{others} and {}", final_one.name()),
         })
-    }
-
-    /// Its port and transport.
-    pub(super) fn port_in_words(&self) -> String {
-        format!("{}/{}", self.service.ports, self.service.transport)
     }
 
     /// Its service and its server.

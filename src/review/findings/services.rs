@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::{
-    About, Finding, FindingKind, Grade, InUse, PortStatus, Row, RowId, RowKind, ScanRow, Severity, Tag,
-    TagUse, Trust,
+    About, Finding, FindingKind, Grade, InUse, Offer, PortStatus, Row, RowId, RowKind, ScanRow, Severity,
+    Tag, TagUse, Trust,
 };
 use super::{Facts, SAMPLES, Said};
 use crate::net::Transport;
@@ -94,7 +94,7 @@ fn insecure_in_words(row: &Row) -> String {
     };
     format!(
         "{} speaks {spoken} ({registered}) at {} from {}: {used} and {list}",
-        row.port_in_words(),
+        row.service.offer,
         row.service.server_in_words(),
         row.service.client_zone
     )
@@ -144,7 +144,7 @@ fn exposed(facts: &Facts, row: &Row, all: &mut Vec<Finding>) {
         ),
     );
     let amplifiers = tags(row, |tag| tag == Tag::Amplifier);
-    if row.service.transport == Transport::Udp && !amplifiers.is_empty() {
+    if row.service.offer.transport() == Some(Transport::Udp) && !amplifiers.is_empty() {
         all.push(
             Said {
                 title: format!(
@@ -167,7 +167,10 @@ fn administration(row: &Row, all: &mut Vec<Finding>) {
     let is_administration = match row.tags.iter().find(on_list) {
         // What the list calls by this name is for the user to waive there.
         Some(_) => !tags(row, |tag| tag == Tag::RemoteAdmin).is_empty(),
-        None => services::administers(row.service.transport, row.service.ports),
+        None => match row.service.offer {
+            Offer::Ports { transport, ports } => services::administers(transport, ports),
+            Offer::Icmp { .. } | Offer::Protocol(_) => false,
+        },
     };
     // Whatever the port: the payload shows what is spoken on it.
     let is_administration = is_administration
@@ -211,12 +214,12 @@ fn registry(row: &Row, all: &mut Vec<Finding>) {
             Said {
                 title: format!(
                     "{} at {} is {}, and in the registry it is {}",
-                    row.port_in_words(),
+                    row.service.offer,
                     row.service.server_in_words(),
                     row.use_in_words(),
                     row.service.registry.status
                 ),
-                why: format!("No service is registered for it on {}.{other}", row.service.transport),
+                why: format!("No service is registered for it on {}.{other}", row.service.offer.protocol()),
                 limits: "An own service may use any port; an unregistered port is not a fault in itself."
                     .to_owned(),
                 suggestion: "Find out what it is, and give it a local name (--overlay).".to_owned(),
@@ -228,7 +231,7 @@ fn registry(row: &Row, all: &mut Vec<Finding>) {
     if row.service.registry.unauthorized {
         all.push(
             Said {
-                title: format!("The registry notes unauthorized use of {}", row.port_in_words()),
+                title: format!("The registry notes unauthorized use of {}", row.service.offer),
                 why: format!("{}.", row.service.registry.note.trim_end_matches('.')),
                 limits: "Who uses the port here, the registry cannot say.".to_owned(),
                 suggestion: "Find out which service it is before it is approved under the registered name."
@@ -253,23 +256,23 @@ fn dynamic(facts: &Facts, all: &mut Vec<Finding>) {
     }
     for (row_id, rows) in data {
         let control = facts.rows.iter().find(|row| row.row_id == row_id);
-        let ports: BTreeSet<String> = rows.iter().map(|row| row.port_in_words()).collect();
+        let ports: BTreeSet<String> = rows.iter().map(|row| row.service.offer.to_string()).collect();
         let ports = short_list(ports);
         let title = match control {
             Some(row) if row.kind != RowKind::DynamicRange => {
                 format!("{} uses further ports: {ports}", row.in_words())
             }
-            Some(row) if row.service.ports.first == row.service.ports.last => {
+            Some(row) if row.service.offer.ports().is_some_and(|ports| ports.count() == 1) => {
                 format!(
                     "{} at {} is unregistered, and was met from one port of one client alone",
-                    row.port_in_words(),
+                    row.service.offer,
                     row.service.server_in_words()
                 )
             }
             Some(row) => {
                 format!(
                     "{} at {} are unregistered ports, each met from one port of one client alone",
-                    row.port_in_words(),
+                    row.service.offer,
                     row.service.server_in_words()
                 )
             }

@@ -6,7 +6,7 @@ use super::super::model::{Finding, FindingKind, RulesetFacts, Severity};
 use super::services::short_list;
 use super::subject::{Subject, grades};
 use super::{Facts, Said};
-use crate::net::{Protocol, Transport};
+use crate::net::{Family, Transport, icmp};
 use crate::rules::{AddressRange, Allowed};
 use crate::text::count;
 
@@ -27,13 +27,13 @@ struct Part {
 }
 
 pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
-    if subject.used.ports.is_empty() {
+    if subject.used.offers.is_empty() {
         return;
     }
     let sets = facts.rulesets;
     let servers = servers(subject, sets.iter().any(RulesetFacts::leaves_servers_open));
     let clients = clients(subject, sets.iter().any(RulesetFacts::leaves_clients_open));
-    let parts = [ports(subject), transports(subject), servers];
+    let parts = [ports(subject), transports(subject), types(subject), servers];
     let Some(severity) = parts.iter().chain([&clients]).filter_map(|part| part.wide).max() else { return };
     // Whoever narrows the rest has to know the clients.
     let parts = parts.iter().filter(|part| part.wide.is_some()).chain([&clients]);
@@ -55,32 +55,54 @@ pub(super) fn find(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
 }
 
 fn ports(subject: &Subject) -> Part {
-    let ports = port_count(&subject.allowed);
-    let numbers: BTreeSet<u16> = subject.used.ports.keys().map(|&(_, port)| port).collect();
+    let with_ports: Vec<&Allowed> =
+        subject.allowed.iter().copied().filter(|allowed| allowed.has_ports()).collect();
+    let ports = port_count(&with_ports);
+    let used = subject.used.offers.keys().filter_map(|offer| offer.ports());
+    let numbers: BTreeSet<u16> = used.map(|ports| ports.first).collect();
     let is_wide = ports > 1 && numbers.len() as f64 <= f64::from(ports) * SHARE_OF_PORTS;
     let allowed = if ports == 65_536 { "all".to_owned() } else { ports.to_string() };
-    let used = short_list(subject.used.ports_in_words().collect());
+    let used = in_use(subject.used.offers_in_words(true).into_iter().collect());
     Part { words: format!("of {allowed} ports, in use: {used}"), wide: is_wide.then_some(Severity::Medium) }
+}
+
+/// A list of what is in use.
+fn in_use(words: BTreeSet<String>) -> String {
+    if words.is_empty() { "none".to_owned() } else { short_list(words) }
+}
+
+/// Types of ICMP, of a rule that is for ICMP alone: of one for much else the protocols say enough.
+fn types(subject: &Subject) -> Part {
+    let is_icmp = |allowed: &&Allowed| {
+        let protocols = allowed.protocols.as_ref();
+        protocols.is_some_and(|all| all.iter().all(|one| icmp::family_of(*one).is_some()))
+    };
+    let allowed: BTreeSet<(Family, u8)> = (subject.allowed.iter())
+        .flat_map(|one| (0..=u8::MAX).filter(|&kind| one.allows_icmp(kind)).map(|kind| (one.family, kind)))
+        .collect();
+    let is_all = subject.allowed.iter().any(|one| one.icmp_types.is_none());
+    let used = subject.used.offers.keys().filter(|offer| offer.icmp().is_some()).count();
+    let is_wide = subject.allowed.iter().all(is_icmp) && used < allowed.len();
+    let of = if is_all { "all".to_owned() } else { allowed.len().to_string() };
+    let words = in_use(subject.used.offers_in_words(false).into_iter().collect());
+    Part { words: format!("of {of} types of ICMP, in use: {words}"), wide: is_wide.then_some(Severity::Low) }
 }
 
 fn transports(subject: &Subject) -> Part {
     let is_allowed = |transport: &Transport| {
-        let protocol = Protocol::from(*transport);
-        subject
-            .allowed
-            .iter()
-            .any(|allowed| allowed.protocols.as_ref().is_none_or(|protocols| protocols.contains(&protocol)))
+        subject.allowed.iter().any(|allowed| allowed.allows_protocol((*transport).into()))
     };
     let allowed: Vec<&str> =
         Transport::ALL.iter().filter(|one| is_allowed(one)).map(|one| one.name()).collect();
-    let used: BTreeSet<String> = subject.used.ports.keys().map(|(one, _)| one.to_string()).collect();
+    let transports = subject.used.offers.keys().filter_map(|offer| offer.transport());
+    let used: BTreeSet<String> = transports.map(|one| one.to_string()).collect();
     let is_wide = used.len() < allowed.len();
     let of = if allowed.len() == Transport::ALL.len() {
         "any transport".to_owned()
     } else {
         allowed.join(" and ")
     };
-    Part { words: format!("of {of}, in use: {}", short_list(used)), wide: is_wide.then_some(Severity::Low) }
+    Part { words: format!("of {of}, in use: {}", in_use(used)), wide: is_wide.then_some(Severity::Low) }
 }
 
 fn servers(subject: &Subject, is_open: bool) -> Part {

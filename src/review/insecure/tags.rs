@@ -1,6 +1,6 @@
 //! Why a service is called insecure: by its port, and by what its payload shows.
 
-use super::super::model::{RowKind, Service, Tag, TagUse};
+use super::super::model::{Offer, RowKind, Service, Tag, TagUse};
 use super::InsecureList;
 use crate::evidence::Spoken;
 use crate::services;
@@ -12,7 +12,8 @@ pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &Insecu
         return Vec::new();
     }
     let spoken = &service.spoken;
-    let mut tags = insecure.tags(service.transport, service.ports.first);
+    let Offer::Ports { transport, ports } = service.offer else { return Vec::new() };
+    let mut tags = insecure.tags(transport, ports.first);
     for tag in &mut tags {
         let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&one| takes_back(one, tag.tag));
         if is_taken_back && tag.waived.is_empty() {

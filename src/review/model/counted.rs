@@ -53,8 +53,8 @@ pub struct RuleCounter {
     /// opening in this time that the rule judges for certain. A capture of several interfaces has a
     /// packet more than once.
     pub captured_least: u64,
-    /// Packets of the captures that it may have counted, at most: all before the answer; none for a rule that sees packets of
-    /// open connections, too.
+    /// Packets of the captures that it may have counted, at most: all before the answer, of protocols
+    /// without ports all of the client's; none for a rule that sees packets of open connections, too.
     pub captured_most: Option<u64>,
 }
 
@@ -67,8 +67,8 @@ pub enum NotLookedAt {
     NotNew,
     /// It translates, and what it made of flows the captures need not show.
     Translates,
-    /// It lets through protocols without ports alone.
-    NoPorts,
+    /// It lets through messages of ICMP alone that have no rows.
+    NoRows,
     /// The chains that judge do not lead to it.
     OtherChain,
 }
@@ -79,7 +79,7 @@ impl NotLookedAt {
         match self {
             NotLookedAt::NotNew => "for packets that open no connection",
             NotLookedAt::Translates => "it translates",
-            NotLookedAt::NoPorts => "for protocols without ports",
+            NotLookedAt::NoRows => "for ICMP that has no rows",
             NotLookedAt::OtherChain => "the chains that judge do not lead to it",
         }
     }

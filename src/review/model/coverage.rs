@@ -46,11 +46,13 @@ pub struct Coverage {
     /// Packets that were left out, since they lie outside of `--since` and `--until`; they are among
     /// the packets of `inputs`.
     pub left_out: u64,
-    /// Packets that are in a flow, and so in a row.
+    /// Packets that are in a flow, and so in a row, but for those of `no_row`.
     pub in_flows: u64,
     /// Flows that are in no row, since they are the other leg of a connection that the firewall translates,
     /// seen behind it: the connection is in the row of its leg before the firewall.
     pub joined_legs: u64,
+    /// Packets that are in flows and in no row, since they need no rule of their own.
+    pub no_row: NoRow,
     /// The others, by the reason why, those that were left out among them: with `in_flows` they are the
     /// packets of `inputs`.
     pub in_no_flow: Vec<InNoFlow>,
@@ -174,6 +176,34 @@ pub struct InputFacts {
     /// Why it could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
+}
+
+/// Packets of ICMP that are in flows and in no row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct NoRow {
+    /// Errors of ICMP and ICMPv6: a firewall that tracks connections lets them through with the flow that
+    /// they answer.
+    pub icmp_errors: u64,
+    /// What ICMPv6 does for its link, discovery of neighbours, routers and listeners: no router passes it on.
+    pub icmpv6_of_link: u64,
+}
+
+impl NoRow {
+    /// `3 icmp errors (...)`, for each that there is.
+    pub(in crate::review) fn reasons(self) -> Vec<String> {
+        let NoRow { icmp_errors, icmpv6_of_link } = self;
+        let all = [
+            (icmp_errors, "ICMP errors (let through with the flow that they answer)"),
+            (icmpv6_of_link, "ICMPv6 for the link (neighbours, routers, listeners: no router passes it on)"),
+        ];
+        all.into_iter().filter(|(packets, _)| *packets > 0).map(|(n, what)| format!("{n} {what}")).collect()
+    }
+
+    /// How many packets.
+    pub(in crate::review) fn packets(self) -> u64 {
+        self.icmp_errors + self.icmpv6_of_link
+    }
 }
 
 /// Packets that are in no flow for one reason.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::Transport;
 use crate::flow::{Flow, Side};
+use crate::net::icmp;
 use crate::services;
 
 /// Evidence that a service is in use, weakest first. The grade, and not that a rule was hit,
@@ -144,10 +145,12 @@ fn of_datagrams(flow: &Flow, server: Side) -> Grade {
     }
 }
 
+/// Whether nothing answers by design: of what has no ports, only some messages of ICMP are questions.
 fn is_one_way(flow: &Flow, server: Side) -> bool {
-    flow.transport()
-        .zip(flow.port(server))
-        .is_some_and(|(transport, port)| services::is_one_way(transport, port))
+    match flow.transport().zip(flow.port(server)) {
+        Some((transport, port)) => services::is_one_way(transport, port),
+        None => !flow.icmp_asked(server).is_some_and(|asked| icmp::is_question(asked.family, asked.kind)),
+    }
 }
 
 fn of_connection(flow: &Flow, server: Side) -> Grade {

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{DateOrder, Extent, RowId, RowStatus, RulesSay, Sha256};
-use crate::net::{Family, Ports, Transport};
+use super::{DateOrder, Extent, Offer, RowId, RowStatus, RulesSay, Sha256};
+use crate::net::{Family, Ports};
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
 #[derive(Clone, Debug, Serialize)]
@@ -113,10 +113,8 @@ pub struct CellsOfService {
     pub family: Family,
     /// The server; none where the row is for any of its zone.
     pub server: Option<IpAddr>,
-    /// The transport.
-    pub transport: Transport,
-    /// The ports.
-    pub ports: Ports,
+    /// What the server is asked for.
+    pub offer: Offer,
 }
 
 impl Cells {
@@ -146,7 +144,9 @@ impl Cells {
         let is_any_server = cell("destination").starts_with(ANY_SERVER);
         let of = if cell("src_zone").is_empty() {
             CellsOf::Rule
-        } else if cell("ports").contains(' ') || cell("destination").contains(' ') && !is_any_server {
+        } else if ["proto", "ports", "icmp_type"].into_iter().any(|column| cell(column).contains(' '))
+            || cell("destination").contains(' ') && !is_any_server
+        {
             CellsOf::Scan(cell("sources").parse().ok())
         } else {
             let service = || {
@@ -160,8 +160,7 @@ impl Cells {
                         None => Family::ALL.into_iter().find(|family| family.name() == cell("family"))?,
                     },
                     server,
-                    transport: cell("proto").parse().ok()?,
-                    ports: ports(cell("ports"))?,
+                    offer: Offer::read(cell("proto"), cell("ports"), cell("icmp_type"))?,
                 })
             };
             CellsOf::Service(service())
@@ -197,7 +196,7 @@ impl Cells {
         let now = Extent {
             sources: self.a_client.map(|_| shown.clone()),
             servers: service.server.map(|server| vec![server]),
-            ports: Some(service.ports),
+            ports: service.offer.ports(),
         };
         Some(match &self.approved {
             None => now,
@@ -233,6 +232,15 @@ impl Cells {
         self.approved.as_ref().map(|(_, extent)| extent)
     }
 
+    /// What the server is asked for, as it stands there: `80/tcp`, `icmp echo-request`, `esp`.
+    pub(in crate::review) fn offer_in_words(&self) -> String {
+        match (self.get("ports"), self.get("proto"), self.get("icmp_type")) {
+            ("", proto, "") => proto.to_owned(),
+            ("", proto, icmp_type) => format!("{proto} {icmp_type}"),
+            (ports, proto, _) => format!("{ports}/{proto}"),
+        }
+    }
+
     /// What the row is about, in words.
     pub(in crate::review) fn in_words(&self) -> String {
         match &self.of {
@@ -243,13 +251,8 @@ impl Cells {
                     "" => String::new(),
                     name => format!(" (registered as {name})"),
                 };
-                format!(
-                    "{}/{}{service} at {} from {}",
-                    self.get("ports"),
-                    self.get("proto"),
-                    self.get("destination"),
-                    self.get("src_zone")
-                )
+                let (destination, from) = (self.get("destination"), self.get("src_zone"));
+                format!("{}{service} at {destination} from {from}", self.offer_in_words())
             }
         }
     }

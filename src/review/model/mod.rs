@@ -11,6 +11,7 @@ mod grade;
 mod hours;
 mod judged;
 mod kept;
+mod offer;
 mod row;
 mod row_id;
 mod row_status;
@@ -25,8 +26,8 @@ mod zone_interface;
 pub use crate::services::Tag;
 pub use counted::{CountedTime, LaterRules, NotLookedAt, RuleCounter};
 pub use coverage::{
-    Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NotRead, Period, Trust, Vantage, Zone,
-    ZoneSource,
+    Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NoRow, NotRead, Period, Trust, Vantage,
+    Zone, ZoneSource,
 };
 pub use dates::DateOrder;
 pub use digest::Sha256;
@@ -38,6 +39,7 @@ pub(super) use hours::HoursHeard;
 pub use hours::NeverListened;
 pub use judged::Judged;
 pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow, WorksheetFile};
+pub use offer::Offer;
 pub(super) use row::spoken_names;
 pub use row::{
     BehindUse, Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind,

@@ -9,12 +9,14 @@ use serde::Serialize;
 
 use super::kept::ANY_SERVER;
 use super::{
-    Approval, Excess, FindingKind, FlowSample, Grade, Judged, RowId, RowStatus, RulesSay, TagUse, words,
+    Approval, Excess, FindingKind, FlowSample, Grade, Judged, Offer, RowId, RowStatus, RulesSay, TagUse,
+    words,
 };
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::Basis;
-use crate::net::{End, Family, Ports, Transport};
+use crate::label::PORTLESS;
+use crate::net::{End, Family, Transport};
 use crate::registry::Status;
 use crate::rules::RuleVerdict;
 
@@ -39,7 +41,7 @@ pub struct Clients {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum RowKind {
-    /// A service on a server's port.
+    /// A service on a server's port, or what a server does of a protocol without ports.
     Service,
     /// A port that a control service (FTP, TFTP, RPC, SIP ...) handed out: never a rule of its
     /// own.
@@ -67,6 +69,8 @@ pub enum NameBasis {
     PortOnly,
     /// The first octets of the payload agree (`--peek`).
     Payload,
+    /// It is the protocol's own, or that of a type of ICMP: there is no port.
+    Protocol,
 }
 
 impl NameBasis {
@@ -75,6 +79,7 @@ impl NameBasis {
         match self {
             NameBasis::PortOnly => "port-only",
             NameBasis::Payload => "payload",
+            NameBasis::Protocol => "protocol",
         }
     }
 }
@@ -118,6 +123,8 @@ pub enum PortStatus {
     Same(Status),
     /// Not the same of all of them.
     Several,
+    /// A protocol without ports: the registry of ports has nothing to say.
+    Portless,
 }
 
 impl fmt::Display for PortStatus {
@@ -125,6 +132,7 @@ impl fmt::Display for PortStatus {
         match self {
             PortStatus::Same(status) => status.fmt(f),
             PortStatus::Several => f.pad("several"),
+            PortStatus::Portless => f.pad(PORTLESS),
         }
     }
 }
@@ -203,12 +211,10 @@ pub struct Service {
     /// firewall's table of connections does, or the rules do; most flows first. Each flow is counted once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub behind: Vec<BehindUse>,
-    /// tcp, udp, sctp, dccp, udplite.
-    #[serde(serialize_with = "words::text")]
-    #[cfg_attr(test, schemars(with = "String"))]
-    pub transport: Transport,
-    /// The server's port or ports.
-    pub ports: Ports,
+    /// What it is asked for: ports of a transport, a type of ICMP, a protocol.
+    #[serde(flatten)]
+    #[cfg_attr(test, schemars(with = "super::offer::Fields"))]
+    pub offer: Offer,
     /// The weakest evidence by which the server was told from the client, in the words of the
     /// `direction_basis` column.
     #[serde(serialize_with = "words::text")]
@@ -332,6 +338,8 @@ pub struct Usage {
 pub struct Row {
     /// `r` and the first 12 hex digits of the SHA-256 of `family|client_zone|server|transport|ports`, of
     /// many servers with `zone `, the name of their zone, in place of the server: the same from one review to the next.
+    /// A protocol without ports has `icmp|type 8` or `icmpv6|type 128` in place of `transport|ports`, with the number
+    /// of its type, or `ip|50` with that of the protocol.
     pub row_id: RowId,
     /// What kind of service this is for.
     #[serde(flatten)]

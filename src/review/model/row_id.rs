@@ -4,8 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-use super::{Sha256, words};
-use crate::net::{Family, Ports};
+use super::{Offer, Sha256, words};
+use crate::net::Family;
 
 /// How many hexadecimal digits an identifier has.
 const LENGTH: usize = 12;
@@ -20,25 +20,13 @@ words::as_text!(RowId);
 
 impl RowId {
     /// The row of a service: a new client in the same zone keeps it, a new server makes a new one.
-    pub fn of_service(
-        family: Family,
-        client_zone: &str,
-        server: IpAddr,
-        transport: &str,
-        ports: Ports,
-    ) -> RowId {
-        RowId::of(&format!("{}|{client_zone}|{server}|{transport}|{ports}", family.name()))
+    pub fn of_service(family: Family, client_zone: &str, server: IpAddr, offer: Offer) -> RowId {
+        RowId::of(&format!("{}|{client_zone}|{server}|{}", family.name(), offer.identity()))
     }
 
     /// The row of a service of any server of a zone.
-    pub fn of_zone(
-        family: Family,
-        client_zone: &str,
-        server_zone: &str,
-        transport: &str,
-        ports: Ports,
-    ) -> RowId {
-        RowId::of(&format!("{}|{client_zone}|zone {server_zone}|{transport}|{ports}", family.name()))
+    pub fn of_zone(family: Family, client_zone: &str, server_zone: &str, offer: Offer) -> RowId {
+        RowId::of(&format!("{}|{client_zone}|zone {server_zone}|{}", family.name(), offer.identity()))
     }
 
     /// The row of a rule. Of rules with the same text in a chain, the `n`th (from 0) has this one.
@@ -93,17 +81,23 @@ impl FromStr for RowId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::{Protocol, Transport};
 
     #[test]
     fn an_identifier_is_the_beginning_of_the_sha_256_of_what_makes_the_row() {
         // printf 'ipv4|clients|10.77.2.10|tcp|80' | sha256sum
         let server = "10.77.2.10".parse().expect("an address");
-        let web = RowId::of_service(Family::Ipv4, "clients", server, "tcp", Ports { first: 80, last: 80 });
+        let of = |offer: Offer| RowId::of_service(Family::Ipv4, "clients", server, offer);
+        let web = of(Offer::port(Transport::Tcp, 80));
         assert_eq!(web.to_string(), "rfc40aaa402c7");
         // printf 'ipv4|clients|10.77.2.10|tcp|5000-5009' | sha256sum
-        let ports = Ports { first: 5000, last: 5009 };
-        let range = RowId::of_service(Family::Ipv4, "clients", server, "tcp", ports);
+        let range = of(Offer::port(Transport::Tcp, 5000).and(Offer::port(Transport::Tcp, 5009)));
         assert_eq!(range.to_string(), "r327b61943a77");
+        // printf 'ipv4|clients|10.77.2.10|icmp|type 8' | sha256sum
+        let ping = of(Offer::Icmp { family: Family::Ipv4, kind: 8 });
+        assert_eq!(ping.to_string(), "r91bffc21a730");
+        // printf 'ipv4|clients|10.77.2.10|ip|50' | sha256sum
+        assert_eq!(of(Offer::Protocol(Protocol::ESP)).to_string(), "r6d0152c74582");
         // printf 'rule|tcp dport 22 accept' | sha256sum, and with |2 after it
         let old = |n| RowId::of_rule_in_any_chain("tcp dport 22 accept", n).to_string();
         assert_eq!((old(0).as_str(), old(1).as_str()), ("r589863c65c7e", "rb160ed2c87d4"));

@@ -7,13 +7,13 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use crate::net::{Family, Ports, Protocol, Transport, network};
+use crate::net::{Family, IcmpMessage, Ports, Protocol, network};
 use crate::rules::{GroupDirection, LeftOut, RuleState, RuleVerdict, RulesetFormat};
 use crate::text::at_most;
 
 use super::{
-    Approval, CountedTime, FlowSample, Grade, InUse, NotLookedAt, RowId, RowStatus, RuleCounter, Sha256,
-    words,
+    Approval, CountedTime, FlowSample, Grade, InUse, NotLookedAt, Offer, RowId, RowStatus, RuleCounter,
+    Sha256, words,
 };
 
 /// One ruleset that was read.
@@ -155,6 +155,8 @@ pub struct RuleScope {
     pub proto: ScopePart<Protocol>,
     /// Ports of servers; empty for protocols without.
     pub ports: ScopePart<Ports>,
+    /// Types of ICMP: a number where it has no name; empty for other protocols.
+    pub icmp_type: ScopePart<IcmpMessage>,
 }
 
 /// One part of what a rule lets through.
@@ -219,7 +221,22 @@ impl fmt::Display for ScopePart<Ports> {
     }
 }
 
-words::as_text!(ScopePart<Family>, ScopePart<IpNet>, ScopePart<Protocol>, ScopePart<Ports>);
+impl fmt::Display for ScopePart<IcmpMessage> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = |&IcmpMessage { family, kind, .. }: &IcmpMessage| {
+            Offer::Icmp { family, kind }.icmp_type_in_words()
+        };
+        f.write_str(&self.written(word))
+    }
+}
+
+words::as_text!(
+    ScopePart<Family>,
+    ScopePart<IpNet>,
+    ScopePart<Protocol>,
+    ScopePart<Ports>,
+    ScopePart<IcmpMessage>
+);
 
 /// The part of a rule that was used: by flows that it judged for certain and that are in use, or
 /// perhaps in use.
@@ -229,8 +246,8 @@ pub struct UsedPart {
     pub clients: BTreeSet<IpAddr>,
     /// The servers, each with whether it is in use for certain.
     pub servers: BTreeMap<IpAddr, InUse>,
-    /// The ports, each with whether it is in use for certain.
-    pub ports: BTreeMap<(Transport, u16), InUse>,
+    /// The ports, and what there is in their place, each with whether it is in use for certain.
+    pub offers: BTreeMap<Offer, InUse>,
 }
 
 /// How many clients, servers and ports are listed.
@@ -242,23 +259,28 @@ impl UsedPart {
         self.servers.iter().map(|(server, &in_use)| perhaps(server, in_use))
     }
 
-    /// The ports, each with a word where it is perhaps in use.
-    pub(in crate::review) fn ports_in_words(&self) -> impl ExactSizeIterator<Item = String> {
-        self.ports
-            .iter()
-            .map(|((transport, port), &in_use)| perhaps(&format_args!("{port}/{transport}"), in_use))
+    /// The ports, or else what has none, each with a word where it is perhaps in use.
+    pub(in crate::review) fn offers_in_words(&self, with_ports: bool) -> Vec<String> {
+        let all = self.offers.iter().filter(|(offer, _)| offer.ports().is_some() == with_ports);
+        all.map(|(offer, &in_use)| perhaps(offer, in_use)).collect()
     }
 
-    /// Clients, servers and ports, each in one text; nothing where nothing was used.
+    /// Clients, servers, ports and protocols without, each in one text; nothing where nothing was used.
     pub(in crate::review) fn in_words(&self) -> Vec<String> {
-        if self.ports.is_empty() {
+        if self.offers.is_empty() {
             return Vec::new();
         }
-        vec![
+        let mut all = vec![
             list("clients", self.clients.iter().map(ToString::to_string)),
             list("servers", self.servers_in_words()),
-            list("ports", self.ports_in_words()),
-        ]
+        ];
+        for (name, with_ports) in [("ports", true), ("protocols", false)] {
+            let words = self.offers_in_words(with_ports);
+            if !words.is_empty() {
+                all.push(list(name, words.into_iter()));
+            }
+        }
+        all
     }
 }
 
@@ -332,10 +354,10 @@ pub struct RuleReview {
     pub not_looked_at: Option<NotLookedAt>,
     /// The flows it judged.
     pub flows: RuleFlows,
-    /// Whether it lets through a transport with ports: no other flows are looked at.
-    #[serde(rename = "looked_at")]
-    pub has_ports: bool,
-    /// The part of it that was used: clients, servers, ports, as texts; empty where nothing was.
+    /// Whether it lets through something that has rows, which errors of ICMP and what ICMPv6 does for its
+    /// link have not.
+    pub looked_at: bool,
+    /// The part of it that was used: clients, servers, ports, protocols without, as texts; empty where nothing was.
     #[serde(serialize_with = "used")]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub used: UsedPart,
@@ -372,18 +394,28 @@ impl RuleReview {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Transport;
 
     #[test]
     fn what_was_used_is_listed_up_to_a_limit() {
         let mut used = UsedPart::default();
         assert_eq!(used.in_words(), Vec::<String>::new());
-        used.ports.insert((Transport::Tcp, 80), InUse::Yes);
-        used.ports.insert((Transport::Udp, 514), InUse::Maybe);
+        used.offers.insert(Offer::port(Transport::Tcp, 80), InUse::Yes);
+        used.offers.insert(Offer::port(Transport::Udp, 514), InUse::Maybe);
+        used.offers.insert(Offer::Protocol(Protocol::ESP), InUse::Yes);
+        used.offers.insert(Offer::Icmp { family: Family::Ipv4, kind: 8 }, InUse::Maybe);
         used.servers.insert([192, 0, 2, 1].into(), InUse::Yes);
         used.clients.extend((0..=SHOWN as u8).map(|n| IpAddr::from([10, 0, 0, n])));
         let words = used.in_words();
         assert!(words[0].starts_with("clients 10.0.0.0, 10.0.0.1, "), "{words:?}");
         assert!(words[0].ends_with(", 10.0.0.31 and 1 more"), "{words:?}");
-        assert_eq!(words[1..], ["servers 192.0.2.1", "ports 80/tcp, 514/udp (perhaps)"]);
+        assert_eq!(
+            words[1..],
+            [
+                "servers 192.0.2.1",
+                "ports 80/tcp, 514/udp (perhaps)",
+                "protocols esp, icmp echo-request (perhaps)"
+            ]
+        );
     }
 }

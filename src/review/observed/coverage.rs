@@ -1,6 +1,6 @@
 //! What was listened to, and for how long.
 
-use super::super::model::{Coverage, InNoFlow, InNoFlowPart};
+use super::super::model::{Coverage, InNoFlow, InNoFlowPart, NoRow};
 use super::{Legs, Settings, listened, phases};
 use crate::Transport;
 use crate::decode::Reason;
@@ -9,7 +9,7 @@ use crate::report;
 use crate::traffic::Traffic;
 
 /// The coverage of the captures that were read.
-pub(super) fn of(traffic: &Traffic, settings: &Settings) -> Coverage {
+pub(super) fn of(traffic: &Traffic, no_row: NoRow, settings: &Settings) -> Coverage {
     let Settings { window_seconds, vantage, legs, .. } = *settings;
     let listened = listened::of(traffic);
     let (mut both, mut all) = (0_u64, 0_u64);
@@ -22,6 +22,7 @@ pub(super) fn of(traffic: &Traffic, settings: &Settings) -> Coverage {
         not_read: Vec::new(),
         in_flows: traffic.counters().read().saturating_sub(traffic.counters().uncounted()),
         joined_legs: legs.map_or(0, Legs::joined),
+        no_row,
         in_no_flow: in_no_flow(traffic.counters()),
         hints: report::hints(traffic.counters()).collect(),
         left_out: traffic.counters().of(Reason::OutsideWindow),
@@ -40,7 +41,7 @@ pub(super) fn of(traffic: &Traffic, settings: &Settings) -> Coverage {
     }
 }
 
-/// The packets that no row holds, by the reason why.
+/// The packets that no flow holds, by the reason why.
 fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
     let of = |reason: Reason| -> Vec<InNoFlowPart> {
         match reason {

@@ -126,6 +126,8 @@ impl Counting<'_> {
             if let Some(port_use) = self.uses.of(zone, flow, roles) {
                 let one = Graded { number, flow, roles, grade, context, behind, spoken, control };
                 self.uses.add(port_use, &one);
+            } else {
+                self.uses.leave(flow, roles.server);
             }
         }
     }

@@ -53,7 +53,7 @@ impl Inventory {
         let scanners = scans::find_scanners(&mut uses, labelled.traffic().table());
         let rows = Rows::new(labelled, settings.zones, &uses, settings.decided);
         Inventory {
-            coverage: coverage::of(labelled.traffic(), settings),
+            coverage: coverage::of(labelled.traffic(), uses.no_row, settings),
             zones: zones.networks().to_vec(),
             zone_interfaces: zones.interfaces().cloned().collect(),
             zone_conflicts: zones.conflicts().to_vec(),

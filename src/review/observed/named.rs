@@ -2,18 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::super::model::{OtherTransport, PortStatus, RegistryPart};
-use crate::net::{Ports, Transport};
+use super::super::model::{Offer, OtherTransport, PortStatus, RegistryPart};
 use crate::registry::{Answer, Column, Registry, Status};
 use crate::text::single_spaced;
 
-/// What the registry says of ports; `server` is the host that overlays may name them for.
-pub(super) fn of(
-    registry: &Registry,
-    transport: Transport,
-    ports: Ports,
-    server: Option<IpAddr>,
-) -> RegistryPart {
+/// What the registry says of what a server is asked for; `server` is the host that overlays may name ports
+/// for.
+pub(super) fn of(registry: &Registry, offer: Offer, server: Option<IpAddr>) -> RegistryPart {
+    let Offer::Ports { transport, ports } = offer else { return no_name(PortStatus::Portless) };
     let answer = |port: u16| registry.port(transport, port);
     if ports.first == ports.last {
         return of_port(answer(ports.first), server);
@@ -21,10 +17,15 @@ pub(super) fn of(
     let first = answer(ports.first).status();
     let is_same =
         (ports.first..=ports.last).map(|port| answer(port).status()).all(|status: Status| status == first);
+    no_name(if is_same { PortStatus::Same(first) } else { PortStatus::Several })
+}
+
+/// Nothing but a status.
+fn no_name(status: PortStatus) -> RegistryPart {
     RegistryPart {
         service: String::new(),
         names_beside: Vec::new(),
-        status: if is_same { PortStatus::Same(first) } else { PortStatus::Several },
+        status,
         note: String::new(),
         unauthorized: false,
         other_transports: Vec::new(),

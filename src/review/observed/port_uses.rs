@@ -1,19 +1,18 @@
-//! Flows to uses of ports: which port of which server the clients of one zone use.
+//! Flows to uses of ports: which port of which server the clients of one zone use, or which protocol without.
 
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::Grade;
+use super::super::model::{Grade, NoRow, Offer};
 use super::super::zones::ZoneId;
 use super::controls::Control;
 use super::roles::Roles;
-use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::span::DAY_NANOSECONDS;
-use crate::net::{End, Family, number};
+use crate::net::{End, Family, IcmpMessage, icmp, number};
 
 /// How many flows of a row are shown as examples.
 pub(super) const SAMPLES: usize = 5;
@@ -24,8 +23,7 @@ pub(super) struct Key {
     pub(super) zone: ZoneId,
     pub(super) family: Family,
     pub(super) server: u128,
-    pub(super) transport: Transport,
-    pub(super) port: u16,
+    pub(super) offer: Offer,
     pub(super) is_group: bool,
 }
 
@@ -209,10 +207,10 @@ pub struct FlowGroup {
     pub client_port: Option<u16>,
     /// The server, as the client addresses it.
     pub server: IpAddr,
-    /// The transport.
-    pub transport: Transport,
-    /// The server's port.
-    pub port: u16,
+    /// What the server is asked for: one port, or what there is in its place.
+    pub offer: Offer,
+    /// The code of the client's messages of ICMP; 0 of all else.
+    pub icmp_code: u8,
     /// The tags and tunnels around the flows.
     pub context: ContextId,
     /// The server behind the firewall, where it was seen there, too, or the firewall knew it; the other
@@ -224,6 +222,10 @@ pub struct FlowGroup {
     pub flows: u64,
     /// What a rule for new connections counts of them.
     pub packets_before_reply: u64,
+    /// Packets that connection tracking may take for the first of a connection: those before the answer. Of
+    /// protocols without ports each of the client's: what tells their connections apart, the identifier of
+    /// an echo or the key of GRE, is not part of a flow.
+    pub may_open: u64,
     /// When its first and its latest packet came; none without times.
     pub times: Option<(Timestamp, Timestamp)>,
     /// Whether the openings of all of them were seen, before any answer.
@@ -256,9 +258,24 @@ struct GroupKey {
     port_use: u32,
     client: u128,
     client_port: Option<u16>,
+    icmp_code: u8,
     context: ContextId,
     behind: Option<End>,
     grade: Grade,
+}
+
+/// What the server of a flow is asked for. ICMP in IPv6 and ICMPv6 in IPv4 are nothing that hosts answer, nor
+/// rules for types know.
+fn offer_of(flow: &Flow, server: Side) -> Offer {
+    if let Some((transport, port)) = flow.transport().zip(flow.port(server)) {
+        return Offer::port(transport, port);
+    }
+    match flow.icmp_asked(server) {
+        Some(IcmpMessage { family, kind, .. }) if family == Family::of(flow.end(server).address) => {
+            Offer::Icmp { family, kind }
+        }
+        _ => Offer::Protocol(flow.protocol()),
+    }
 }
 
 /// Uses of ports in the making; each is known by its place here.
@@ -269,6 +286,8 @@ pub(super) struct PortUses {
     by_group: HashMap<GroupKey, u32, foldhash::fast::RandomState>,
     /// Each with its use of a port.
     pub(super) groups: Vec<(u32, FlowGroup)>,
+    /// Packets of flows that are in no use of a port.
+    pub(super) no_row: NoRow,
     with_client_ports: bool,
 }
 
@@ -280,20 +299,23 @@ impl PortUses {
             sums: Vec::new(),
             by_group: HashMap::default(),
             groups: Vec::new(),
+            no_row: NoRow::default(),
             with_client_ports,
         }
     }
 
-    /// The use that a flow between a client of `zone` and a server belongs to.
+    /// The use that a flow between a client of `zone` and a server belongs to; none where no row is for it.
     pub(super) fn of(&mut self, zone: ZoneId, flow: &Flow, roles: Roles) -> Option<u32> {
-        let (transport, port) = (flow.transport()?, flow.port(roles.server)?);
+        let offer = offer_of(flow, roles.server);
         let address = flow.end(roles.server).address;
+        if !offer.has_row() {
+            return None;
+        }
         let key = Key {
             zone,
             family: Family::of(address),
             server: number(address),
-            transport,
-            port,
+            offer,
             is_group: roles.is_group,
         };
         let (keys, sums) = (&mut self.keys, &mut self.sums);
@@ -302,6 +324,16 @@ impl PortUses {
             sums.push(Sum::new());
             keys.len() as u32 - 1
         }))
+    }
+
+    /// Counts a flow that no row is for.
+    pub(super) fn leave(&mut self, flow: &Flow, server: Side) {
+        let packets = flow.packets(Side::First) + flow.packets(Side::Second);
+        let count = match offer_of(flow, server) {
+            Offer::Icmp { family, kind } if icmp::is_error(family, kind) => &mut self.no_row.icmp_errors,
+            _ => &mut self.no_row.icmpv6_of_link,
+        };
+        *count += packets;
     }
 
     /// Marks a group as that of a scan: a half-open answer to it shows no use.
@@ -328,26 +360,30 @@ impl PortUses {
     /// Counts a flow in its use of a port.
     pub(super) fn add(&mut self, port_use: u32, one: &Graded) {
         let Graded { flow, roles, grade, context, behind, .. } = *one;
-        let Some(&Key { transport, port, .. }) = self.keys.get(port_use as usize) else { return };
+        let Some(&Key { offer, .. }) = self.keys.get(port_use as usize) else { return };
+        let icmp_code = flow.icmp_asked(roles.server).and_then(|asked| asked.code).unwrap_or_default();
         if let Some(sum) = self.sums.get_mut(port_use as usize) {
             sum.add(one);
         }
         let (client, server) = (flow.end(roles.server.other()), flow.end(roles.server));
         let client_port = client.port.filter(|_| self.with_client_ports);
-        let key = GroupKey { port_use, client: number(client.address), client_port, context, behind, grade };
+        let client_address = number(client.address);
+        let key =
+            GroupKey { port_use, client: client_address, client_port, icmp_code, context, behind, grade };
         let groups = &mut self.groups;
         let number = *self.by_group.entry(key).or_insert_with(|| {
             let group = FlowGroup {
                 client: client.address,
                 client_port,
                 server: server.address,
-                transport,
-                port,
+                offer,
+                icmp_code,
                 context,
                 behind,
                 grade,
                 flows: 0,
                 packets_before_reply: 0,
+                may_open: 0,
                 times: None,
                 opened: true,
                 first_flow: (one.number, roles.server),
@@ -364,6 +400,10 @@ impl PortUses {
             }
             let before_reply = flow.packets_before_reply(roles.server.other());
             group.packets_before_reply += u64::from(before_reply);
+            group.may_open += match offer {
+                Offer::Ports { .. } => u64::from(before_reply),
+                Offer::Icmp { .. } | Offer::Protocol(_) => flow.packets(roles.server.other()),
+            };
             group.opened &= before_reply > 0 && flow.opened_by() == Some(roles.server.other());
         }
     }

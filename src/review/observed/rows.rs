@@ -7,15 +7,15 @@ use std::net::IpAddr;
 use hashbrown::{HashMap, HashSet};
 
 use super::super::model::{
-    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, RowId, RowKind, Scan, ServerUse, Service,
-    Trust, Usage,
+    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, Offer, RowId, RowKind, Scan, ServerUse,
+    Service, Trust, Usage,
 };
 use super::super::zones::{ZoneId, Zones};
 use super::clients::ClientsByUse;
 use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
-use crate::net::{End, Family, Ports, Transport, from_number};
+use crate::net::{End, Family, Ports, from_number};
 use crate::registry::Status;
 use crate::services;
 use crate::traffic::Labelled;
@@ -40,9 +40,10 @@ struct ZoneKey {
     clients: ZoneId,
     family: Family,
     servers: ZoneId,
-    transport: Transport,
-    /// None for ports that nobody registered, each met from one port of one client.
-    port: Option<u16>,
+    /// What the servers are asked for; of ports that nobody registered no port.
+    offer: Offer,
+    /// Whether it is for ports that nobody registered, each met from one port of one client.
+    is_range: bool,
 }
 
 /// More servers of an external zone than this are one row.
@@ -54,11 +55,18 @@ impl RowKey {
         match sum.control {
             _ if key.is_group => RowKey::Own(n),
             // A port that was also used without the control service is a service of its own.
-            Some(control) if sum.controlled == sum.flows => RowKey::Data(control, Key { port: 0, ..*key }),
-            _ if is_dynamic(key, sum) => RowKey::Range(Key { port: 0, ..*key }),
+            Some(control) if sum.controlled == sum.flows => {
+                RowKey::Data(control, Key { offer: any_port(key.offer), ..*key })
+            }
+            _ if is_dynamic(key, sum) => RowKey::Range(Key { offer: any_port(key.offer), ..*key }),
             _ => RowKey::Own(n),
         }
     }
+}
+
+/// What is the same for every port.
+fn any_port(offer: Offer) -> Offer {
+    offer.with_ports(Ports::one(0))
 }
 
 /// What the uses of ports in one row add up to.
@@ -67,7 +75,8 @@ struct RowSum {
     key: RowKey,
     /// Of the first of them.
     of: Key,
-    ports: Ports,
+    /// All that its servers are asked for: the ports from the lowest to the highest.
+    offer: Offer,
     sum: Sum,
     groups: Vec<FlowGroup>,
 }
@@ -106,12 +115,10 @@ impl<'a> Rows<'a> {
             let place = *places.entry(key).or_insert(rows.len());
             if let Some(row) = rows.get_mut(place) {
                 row.sum.merge(sum);
-                row.ports.first = row.ports.first.min(of.port);
-                row.ports.last = row.ports.last.max(of.port);
+                row.offer = row.offer.and(of.offer);
             } else {
-                let ports = Ports { first: of.port, last: of.port };
                 let row_id = RowId::default();
-                rows.push(RowSum { row_id, key, of, ports, sum: sum.clone(), groups: Vec::new() });
+                rows.push(RowSum { row_id, key, of, offer: of.offer, sum: sum.clone(), groups: Vec::new() });
             }
             row_of.push(place);
         }
@@ -133,7 +140,7 @@ impl<'a> Rows<'a> {
     }
 
     fn row(&self, row: &RowSum) -> Observed {
-        let RowSum { row_id, of, sum, ports, groups, .. } = row;
+        let RowSum { row_id, of, sum, offer, groups, .. } = row;
         let servers = servers(row);
         let server = servers.first().map_or_else(|| from_number(of.family, of.server), |one| one.server);
         let clients = ClientsByUse::of(groups);
@@ -141,7 +148,7 @@ impl<'a> Rows<'a> {
             |hosts: &[IpAddr], others: &[&[IpAddr]]| self.zones.clients(of.zone, hosts, &others.concat());
         let (refused, scanning) = (&clients.refused, &clients.scanning);
         let host = Some(server).filter(|_| servers.is_empty());
-        let registry = named::of(self.labelled.registry(), of.transport, *ports, host);
+        let registry = named::of(self.labelled.registry(), *offer, host);
         let agrees = !sum.spoken.is_empty()
             && sum.spoken.iter().all(|(spoken, _)| services::begins_with(&registry.service).contains(spoken));
         let service = Service {
@@ -155,10 +162,13 @@ impl<'a> Rows<'a> {
             server,
             servers,
             behind: behind(groups),
-            transport: of.transport,
-            ports: *ports,
+            offer: *offer,
             direction_basis: sum.basis,
-            name_basis: if agrees { NameBasis::Payload } else { NameBasis::PortOnly },
+            name_basis: match offer {
+                Offer::Ports { .. } if agrees => NameBasis::Payload,
+                Offer::Ports { .. } => NameBasis::PortOnly,
+                Offer::Icmp { .. } | Offer::Protocol(_) => NameBasis::Protocol,
+            },
             spoken: sum.spoken.iter().map(|&(spoken, _)| spoken).collect(),
             registry,
         };
@@ -196,7 +206,7 @@ impl<'a> Rows<'a> {
     fn kind(&self, row: &RowSum) -> RowKind {
         match row.key {
             RowKey::Own(_) if row.of.is_group => RowKind::Group,
-            RowKey::Own(_) | RowKey::Zone(ZoneKey { port: Some(_), .. }) => RowKind::Service,
+            RowKey::Own(_) | RowKey::Zone(ZoneKey { is_range: false, .. }) => RowKind::Service,
             RowKey::Data(control, _) => RowKind::DynamicData {
                 control: self.row_id_of(control),
                 announced: row.sum.announced == row.sum.flows,
@@ -278,17 +288,17 @@ fn put_zones_together(keys: &mut [RowKey], uses: &PortUses, zones: &Zones, decid
     let zone_key = |key: &RowKey, of: &Key| -> Option<ZoneKey> {
         let server = from_number(of.family, of.server);
         let servers = zones.of(server);
-        let port = match key {
-            RowKey::Own(_) if !of.is_group => Some(of.port),
-            RowKey::Range(_) => None,
+        let is_range = match key {
+            RowKey::Own(_) if !of.is_group => false,
+            RowKey::Range(_) => true,
             _ => return None,
         };
-        let ports = Ports { first: of.port, last: of.port };
-        let own = || RowId::of_service(of.family, zones.name(of.zone), server, of.transport.name(), ports);
+        let offer = if is_range { any_port(of.offer) } else { of.offer };
+        let own = || RowId::of_service(of.family, zones.name(of.zone), server, of.offer);
         if zones.trust(servers) != Trust::External || !decided.is_empty() && is_decided(own()) {
             return None;
         }
-        Some(ZoneKey { clients: of.zone, family: of.family, servers, transport: of.transport, port })
+        Some(ZoneKey { clients: of.zone, family: of.family, servers, offer, is_range })
     };
     let mut places: HashMap<ZoneKey, Vec<u32>, foldhash::fast::RandomState> = HashMap::default();
     for (n, (key, of)) in keys.iter().zip(&uses.keys).enumerate() {
@@ -297,13 +307,9 @@ fn put_zones_together(keys: &mut [RowKey], uses: &PortUses, zones: &Zones, decid
         }
     }
     for (zone_key, uses_of_it) in places {
-        let ports = zone_key.port.map(|port| Ports { first: port, last: port });
-        let is_known = !decided.is_empty()
-            && ports.is_some_and(|ports| {
-                let ZoneKey { clients, family, servers, transport, .. } = zone_key;
-                let (clients, servers) = (zones.name(clients), zones.name(servers));
-                is_decided(RowId::of_zone(family, clients, servers, transport.name(), ports))
-            });
+        let ZoneKey { clients, family, servers, offer, is_range } = zone_key;
+        let row_id = || RowId::of_zone(family, zones.name(clients), zones.name(servers), offer);
+        let is_known = !decided.is_empty() && !is_range && is_decided(row_id());
         if uses_of_it.len() > EACH || is_known {
             for n in uses_of_it {
                 keys[n as usize] = RowKey::Zone(zone_key);
@@ -313,31 +319,37 @@ fn put_zones_together(keys: &mut [RowKey], uses: &PortUses, zones: &Zones, decid
 }
 
 /// The high ports that are used at several servers, or from several zones.
-fn shared(uses: &PortUses) -> HashSet<(Transport, u16), foldhash::fast::RandomState> {
-    let mut met: HashSet<(Transport, u16), foldhash::fast::RandomState> = HashSet::default();
+fn shared(uses: &PortUses) -> HashSet<Offer, foldhash::fast::RandomState> {
+    let mut met: HashSet<Offer, foldhash::fast::RandomState> = HashSet::default();
     let mut shared = HashSet::default();
     for (key, sum) in uses.keys.iter().zip(&uses.sums) {
         let is_used = sum.grade().in_use() != InUse::No && sum.controlled < sum.flows;
-        if key.port >= controls::DYNAMIC && is_used && !met.insert((key.transport, key.port)) {
-            shared.insert((key.transport, key.port));
+        if is_high(key.offer) && is_used && !met.insert(key.offer) {
+            shared.insert(key.offer);
         }
     }
     shared
+}
+
+/// Whether it is a port that programs are given for a while.
+fn is_high(offer: Offer) -> bool {
+    offer.ports().is_some_and(|ports| ports.first >= controls::DYNAMIC)
 }
 
 /// Whether a port is one that a program was given for a while: nobody registered it or gave it a name,
 /// and no other server, client or capture has it.
 fn is_dynamic(
     labelled: &Labelled,
-    shared: &HashSet<(Transport, u16), foldhash::fast::RandomState>,
+    shared: &HashSet<Offer, foldhash::fast::RandomState>,
     key: &Key,
     sum: &Sum,
 ) -> bool {
-    if key.port < controls::DYNAMIC || sum.only_client.is_none() {
+    let Offer::Ports { transport, ports } = key.offer else { return false };
+    if !is_high(key.offer) || sum.only_client.is_none() {
         return false;
     }
     let is_used = sum.grade().in_use() != InUse::No;
-    if is_used && shared.contains(&(key.transport, key.port)) {
+    if is_used && shared.contains(&key.offer) {
         return false;
     }
     let (first, last) = sum.first_packets;
@@ -345,43 +357,37 @@ fn is_dynamic(
     if sum.flows > 1 && capture(first) != capture(last) {
         return false;
     }
-    let answer = labelled.registry().port(key.transport, key.port);
+    let answer = labelled.registry().port(transport, ports.first);
     let server = from_number(key.family, key.server);
     answer.status() != Status::Registered && answer.local_names(Some(server)).is_empty()
 }
 
 impl RowSum {
     fn identifier(&self, zones: &Zones) -> RowId {
-        if let RowKey::Zone(ZoneKey { clients, family, servers, transport, .. }) = self.key {
-            let (clients, servers) = (zones.name(clients), zones.name(servers));
-            return RowId::of_zone(family, clients, servers, transport.name(), self.ports);
+        if let RowKey::Zone(ZoneKey { clients, family, servers, .. }) = self.key {
+            return RowId::of_zone(family, zones.name(clients), zones.name(servers), self.offer);
         }
         let server = from_number(self.of.family, self.of.server);
-        RowId::of_service(
-            self.of.family,
-            zones.name(self.of.zone),
-            server,
-            self.of.transport.name(),
-            self.ports,
-        )
+        RowId::of_service(self.of.family, zones.name(self.of.zone), server, self.offer)
     }
 }
 
 impl FlowGroup {
     fn order(&self) -> impl Ord + use<> {
-        (self.client, self.client_port, self.port, self.context, self.behind, self.grade, self.first_flow.0)
+        let client = (self.client, self.client_port);
+        (client, self.offer, self.icmp_code, self.context, self.behind, self.grade, self.first_flow.0)
     }
 }
 
 impl Observed {
     fn order(&self) -> impl Ord + '_ {
-        let Service { client_zone, server_zone, family, server, transport, ports, .. } = &self.service;
+        let Service { client_zone, server_zone, family, server, offer, .. } = &self.service;
         let rank = match self.kind {
             RowKind::Service => 0,
             RowKind::DynamicData { .. } => 1,
             RowKind::DynamicRange => 2,
             RowKind::Group => 3,
         };
-        ((client_zone, server_zone, family, server, transport.name()), (ports, rank, self.row_id))
+        ((client_zone, server_zone, family, server), (offer, rank, self.row_id))
     }
 }

@@ -2,11 +2,11 @@
 
 use std::io;
 
-use super::super::model::{Review, Row};
+use super::super::model::{Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{comment, evidence, plain, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
-use crate::net::network;
+use crate::net::{Protocol, network};
 
 /// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
 const ICMP_ERRORS: [&str; 2] = [
@@ -85,12 +85,11 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     for row in not_seen {
         let cell = |column: &str| row.cells.get(column);
         let line = format!(
-            "row {}: {} to {} {}/{} {}",
+            "row {}: {} to {} {} {}",
             row.row_id,
             cell("sources"),
             cell("destination"),
-            cell("ports"),
-            cell("proto"),
+            row.cells.offer_in_words(),
             cell("service")
         );
         writeln!(out, "    # {}", plain(&line).trim_end())?;
@@ -99,7 +98,24 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     writeln!(out, "  }}\n}}")
 }
 
-/// One row as a rule. The protocol's own `dport` keeps it to that protocol.
+/// What a packet carries, as nftables asks for it. The protocol's own `dport`, and its own `type`, keep a
+/// rule to that protocol. Names of other protocols are those of the host that loads the file, and a host may
+/// have none: the number stands everywhere. Extension headers of IPv6 may stand before the protocol.
+fn content(row: &Row) -> String {
+    match row.service.offer {
+        Offer::Ports { transport, ports } => format!("{transport} dport {ports}"),
+        offer @ Offer::Icmp { .. } => format!("{} type {}", offer.protocol(), offer.icmp_type_in_words()),
+        Offer::Protocol(Protocol(number)) => {
+            let word = if row.service.server.is_ipv4() { "ip protocol" } else { "meta l4proto" };
+            match Protocol(number) {
+                protocol @ (Protocol::ESP | Protocol::AH) => format!("{word} {protocol}"),
+                _ => format!("{word} {number}"),
+            }
+        }
+    }
+}
+
+/// One row as a rule.
 fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
     let ip = if row.service.server.is_ipv4() { "ip" } else { "ip6" };
     let clients: Vec<String> = clients.iter().map(network).collect();
@@ -107,8 +123,9 @@ fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
     let told = comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
     format!(
-        "{ip} saddr {clients} {ip} daddr {} {} dport {} counter accept comment \"{told}\"",
-        row.service.server, row.service.transport, row.service.ports
+        "{ip} saddr {clients} {ip} daddr {} {} counter accept comment \"{told}\"",
+        row.service.server,
+        content(row)
     )
 }
 

@@ -7,11 +7,11 @@ use std::net::IpAddr;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::super::model::{Grade, Review, Row};
+use super::super::model::{Grade, Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
-use crate::net::Ports;
+use crate::net::Transport;
 use crate::text::count;
 
 /// The identifiers of this program's objects are made in this name space (RFC 9562 section 5.5),
@@ -19,7 +19,8 @@ use crate::text::count;
 const NAME_SPACE: Uuid = Uuid::from_u128(0x6f5c_a5d1_0ff5_5f5b_9d3d_7c51_30b6_8a10);
 
 /// Writes a component of type `service` for every service of a server, with its transport and
-/// ports. OSCAL has words for TCP and UDP; of other transports the title tells.
+/// ports. OSCAL has words for TCP and UDP; of other transports, and of protocols without ports, the title
+/// tells.
 ///
 /// `last-modified` is the latest time in the captures, or the day of the review where there is
 /// none.
@@ -31,17 +32,12 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     let Proposals { rules, held_back, .. } = proposals(review, options);
     // A service that no firewall sees is one all the same.
     let local = held_back.iter().filter(|(_, why)| *why == HeldBack::NotForwarded).map(|(row, _)| row);
-    let mut services: BTreeMap<(IpAddr, &str, Ports), Vec<&Row>> = BTreeMap::new();
+    let mut services: BTreeMap<(IpAddr, Offer), Vec<&Row>> = BTreeMap::new();
     for Proposal { row, .. } in rules.iter().chain(local) {
-        services
-            .entry((row.service.server, row.service.transport.name(), row.service.ports))
-            .or_default()
-            .push(row);
+        services.entry((row.service.server, row.service.offer)).or_default().push(row);
     }
-    let components: Vec<Value> = services
-        .iter()
-        .map(|((server, transport, ports), rows)| component(*server, transport, *ports, rows))
-        .collect();
+    let components: Vec<Value> =
+        services.iter().map(|(&(server, offer), rows)| component(server, offer, rows)).collect();
     let last = review.coverage.inputs.iter().filter_map(|input| input.last).max();
     let last_modified = match (last, review.as_of) {
         (Some(last), _) => last.to_string(),
@@ -70,8 +66,8 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     writeln!(out)
 }
 
-fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Value {
-    let key = format!("{server} {transport} {ports}");
+fn component(server: IpAddr, offer: Offer, rows: &[&Row]) -> Value {
+    let key = format!("{server} {}", offer.identity().replace('|', " "));
     let name = rows.first().map_or_else(Default::default, |row| service(row));
     let flows = match rows.iter().map(|row| flows_in_use(row)).sum() {
         0 => "Flows that may be in use".to_owned(),
@@ -82,9 +78,20 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Va
     let clients = rows.iter().map(|row| row.service.users().hosts).sum();
     let mut zones: Vec<&str> = rows.iter().map(|row| row.service.client_zone.as_str()).collect();
     zones.dedup();
-    let mut range = json!({ "start": ports.first, "end": ports.last });
-    if matches!(transport, "tcp" | "udp") {
-        range["transport"] = transport.to_ascii_uppercase().into();
+    let mut protocol = json!({
+        "uuid": identifier(&format!("protocol {key}")),
+        "name": line(&name),
+        "title": line(&match offer {
+            Offer::Ports { transport, .. } => format!("{name} over {transport}"),
+            Offer::Icmp { .. } | Offer::Protocol(_) => format!("{name} over IP"),
+        }),
+    });
+    if let Offer::Ports { transport, ports } = offer {
+        let mut range = json!({ "start": ports.first, "end": ports.last });
+        if matches!(transport, Transport::Tcp | Transport::Udp) {
+            range["transport"] = transport.name().to_ascii_uppercase().into();
+        }
+        protocol["port-ranges"] = json!([range]);
     }
     let props: Vec<Value> = rows
         .iter()
@@ -103,12 +110,7 @@ fn component(server: IpAddr, transport: &str, ports: Ports, rows: &[&Row]) -> Va
             if widened { " The networks of its row are wider than these clients." } else { "" },
         )),
         "props": props,
-        "protocols": [{
-            "uuid": identifier(&format!("protocol {key}")),
-            "name": line(&name),
-            "title": line(&format!("{name} over {transport}")),
-            "port-ranges": [range],
-        }],
+        "protocols": [protocol],
     })
 }
 

@@ -168,14 +168,20 @@ impl Proposals<'_> {
 impl Proposal<'_> {
     /// Makes it a rule for another server.
     fn move_to(&mut self, server: End, review: &Review) {
-        let Service { server: address, ports, .. } = self.row.service;
-        let Some(port) = server.port else { return };
-        if ports.first != ports.last || (server.address, port) == (address, ports.first) {
+        let Service { server: address, offer, .. } = self.row.service;
+        let (port, moved) = match (offer.ports(), server.port) {
+            (Some(ports), Some(port)) if ports.count() == 1 => {
+                (Some(ports.first), offer.with_ports(Ports::one(port)))
+            }
+            (Some(_), _) => return,
+            (None, _) => (None, offer),
+        };
+        if (server.address, moved) == (address, offer) {
             return;
         }
-        self.published = Some(End { address, port: Some(ports.first) });
+        self.published = Some(End { address, port });
         let service = &mut self.row.to_mut().service;
-        (service.server, service.ports) = (server.address, Ports { first: port, last: port });
+        (service.server, service.offer) = (server.address, moved);
         if let Some(zone) = review.zones.iter().find(|zone| zone.network.contains(&server.address)) {
             service.server_zone.clone_from(&zone.name);
         }

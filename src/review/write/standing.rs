@@ -42,7 +42,7 @@ enum Seen {
     No,
     /// Flows may have been judged by the rule, or by another.
     Unclear,
-    /// Only transports with ports are looked at.
+    /// What it lets through has no rows.
     NotLookedAt,
 }
 
@@ -126,7 +126,7 @@ impl Standing {
 
     fn of_rule(rule: &Judged<RuleReview>) -> Standing {
         let seen = match rule.flows.grades.keys().copied().map(Grade::in_use).max() {
-            _ if !rule.has_ports => Seen::NotLookedAt,
+            _ if !rule.looked_at => Seen::NotLookedAt,
             Some(InUse::Yes) => Seen::InUse,
             Some(InUse::Maybe) => Seen::Perhaps,
             Some(InUse::No) => Seen::Tried,
@@ -164,7 +164,7 @@ impl Standing {
             Seen::Perhaps => Some("perhaps in use"),
             Seen::Tried => Some("tried and not in use"),
             Seen::Unclear => Some("perhaps used, by traffic that other rules may have taken"),
-            Seen::NotLookedAt => Some("for protocols without ports, which are not looked at"),
+            Seen::NotLookedAt => Some("for ICMP that has no rows"),
         };
         let approved = match self.approved {
             Approved::Yes | Approved::No => None,

@@ -70,6 +70,15 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             count(coverage.joined_legs, "connection")
         )?;
     }
+    let reasons = coverage.no_row.reasons();
+    if !reasons.is_empty() {
+        writeln!(
+            out,
+            "{} in flows that need no rule of their own, and so in no row: {}.",
+            count(coverage.no_row.packets(), "packet"),
+            reasons.join(", ")
+        )?;
+    }
     for one in &coverage.not_read {
         writeln!(out, "  not read: {}: {}", one.name, one.why)?;
     }
@@ -175,7 +184,7 @@ fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
         return if coverage.left_out > 0 && coverage.left_out == packets {
             writeln!(out, "No rows: every packet lies outside of --since and --until.")
         } else {
-            writeln!(out, "No rows: nothing that was looked at has ports.")
+            writeln!(out, "No rows: nothing that was looked at needs one.")
         };
     }
     writeln!(out, "Rows by the decision they need:")?;

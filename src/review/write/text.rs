@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::model::{Grade, InUse, RegistryPart, Row};
+use super::super::model::{Grade, InUse, Offer, RegistryPart, Row, Service};
 use crate::text::count;
 
 /// The longest comment that nftables takes, in octets.
@@ -30,20 +30,30 @@ pub(super) fn plain(text: &str) -> String {
         .collect()
 }
 
-/// What a service is called: its registered name, or the status of its port.
+/// What a service is called: its registered name, or the status of its port; without a port the type of
+/// ICMP, or the protocol.
 pub(super) fn service(row: &Row) -> Cow<'_, str> {
     let registry = &row.service.registry;
-    if registry.service.is_empty() {
+    if row.service.offer.ports().is_none() {
+        row.service.offer.to_string().into()
+    } else if registry.service.is_empty() {
         registry.status.to_string().into()
     } else {
         registry.service.as_str().into()
     }
 }
 
-/// What a service is called for people: its registered names, or the status of its port.
-pub(super) fn names(row: &Row) -> String {
-    let registry = &row.service.registry;
-    if registry.service.is_empty() { registry.status.to_string() } else { registry.names() }
+/// What a service is called for people: its registered names, or the status of its port, with the port;
+/// without a port the type of ICMP, or the protocol.
+pub(super) fn names(row: &Row) -> (String, String) {
+    let Service { registry, offer, .. } = &row.service;
+    match offer {
+        Offer::Ports { .. } if registry.service.is_empty() => {
+            (registry.status.to_string(), format!(" {offer}"))
+        }
+        Offer::Ports { .. } => (registry.names(), format!(" {offer}")),
+        Offer::Icmp { .. } | Offer::Protocol(_) => (offer.to_string(), String::new()),
+    }
 }
 
 /// Where else the registry has the port.

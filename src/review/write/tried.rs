@@ -2,20 +2,21 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::super::model::{Review, Row, RowId, RulesSay, Scan, few};
+use super::super::model::{Offer, Review, Row, RowId, RulesSay, Scan, few};
 
 /// The rows of a review, to be asked what a scan tried.
 pub(super) struct Tried<'a> {
     rows: HashMap<RowId, &'a Row>,
 }
 
-/// Zones, servers, transports and ports, and the rules for them with what these do, each with blanks
+/// Zones, servers, protocols, ports and types of ICMP, and the rules for them with what these do, each with blanks
 /// between them; `...` where there are too many.
 pub(super) struct Targets {
     pub(super) zones: String,
     pub(super) servers: String,
     pub(super) transports: String,
     pub(super) ports: String,
+    pub(super) icmp_types: String,
     pub(super) rules: String,
     pub(super) verdicts: String,
 }
@@ -34,16 +35,20 @@ impl<'a> Tried<'a> {
         let rows: Vec<&Row> = scan.rows.iter().filter_map(|row| self.rows.get(row).copied()).collect();
         let zones: BTreeSet<&str> = rows.iter().map(|row| row.service.server_zone.as_str()).collect();
         let servers: BTreeSet<_> = rows.iter().flat_map(|row| row.service.all_servers()).collect();
-        let transports: BTreeSet<&str> = rows.iter().map(|row| row.service.transport.name()).collect();
-        let ports: BTreeSet<_> = rows.iter().map(|row| row.service.ports).collect();
+        let offers: BTreeSet<Offer> = rows.iter().map(|row| row.service.offer).collect();
+        let transports: BTreeSet<String> = offers.iter().map(|offer| offer.protocol().to_string()).collect();
+        let ports: BTreeSet<_> = offers.iter().filter_map(|offer| offer.ports()).collect();
+        let icmp = offers.iter().filter(|offer| offer.icmp().is_some());
+        let icmp_types: BTreeSet<String> = icmp.map(|offer| offer.icmp_type_in_words()).collect();
         let rules: BTreeSet<&str> =
             rows.iter().flat_map(|row| &row.rules).map(|rule| rule.rule.as_str()).collect();
         let verdicts: BTreeSet<&str> = rows.iter().flat_map(|row| verdicts(row)).collect();
         Targets {
             zones: few(zones.iter().map(ToString::to_string)),
             servers: few(servers.iter().map(ToString::to_string)),
-            transports: few(transports.iter().map(ToString::to_string)),
+            transports: few(transports.into_iter()),
             ports: few(ports.iter().map(ToString::to_string)),
+            icmp_types: few(icmp_types.into_iter()),
             rules: few(rules.iter().map(ToString::to_string)),
             verdicts: few(verdicts.iter().map(ToString::to_string)),
         }

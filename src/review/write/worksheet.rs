@@ -103,6 +103,7 @@ fn of_scan(review: &Review, scan: &Judged<ScanRow>, tried: &Tried) -> Vec<String
             "family" => Family::of(scan.scan.client).name().to_owned(),
             "proto" => what.transports.clone(),
             "ports" => what.ports.clone(),
+            "icmp_type" => what.icmp_types.clone(),
             "grade" => {
                 scan.scan.grades.keys().max().map_or_else(String::new, |grade| grade.name().to_owned())
             }
@@ -144,8 +145,9 @@ fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
             "dst_zone" => row.service.server_zone.clone(),
             "destination" => row.service.destination(),
             "family" => row.service.family.name().to_owned(),
-            "proto" => row.service.transport.to_string(),
-            "ports" => row.service.ports.to_string(),
+            "proto" => row.service.offer.protocol().to_string(),
+            "ports" => row.service.offer.ports_in_words(),
+            "icmp_type" => row.service.offer.icmp_type_in_words(),
             "service" => row.service.registry.service.clone(),
             "name_basis" => row.service.name_basis.name().to_owned(),
             "registry_note" => registry_note(row),
@@ -177,6 +179,7 @@ fn of_rule(review: &Review, rule: &Judged<RuleReview>) -> Vec<String> {
             "family" => scope(|scope| scope.family.to_string()),
             "proto" => scope(|scope| scope.proto.to_string()),
             "ports" => scope(|scope| scope.ports.to_string()),
+            "icmp_type" => scope(|scope| scope.icmp_type.to_string()),
             "coverage_days" => coverage_days(review),
             "rules" => format!("{}: {}", rule.reference, rule.text),
             "verdict" => rule.verdict.name().to_owned(),

@@ -7,14 +7,14 @@ use ipnet::IpNet;
 use crate::capture::Timestamp;
 use crate::decode::Reason;
 use crate::flow::Basis;
-use crate::net::{End, Family, Ports, Protocol, Transport};
+use crate::net::{End, Family, Protocol, Transport};
 use crate::registry::{NOTE, Status};
 use crate::review::model::{
     About, Approval, Cells, Clients, Coverage, Covering, Cut, CutReason, Finding, FindingKind, FlowEnds,
     FlowSample, Glossary, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow,
-    NameBasis, NotRead, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind,
-    RowStatus, RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service, Severity,
-    Sha256, Tag, TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
+    NameBasis, NoRow, NotRead, Offer, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId,
+    RowKind, RowStatus, RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service,
+    Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
 };
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
@@ -95,6 +95,12 @@ pub fn review() -> Review {
     data.status = RowStatus::Apart;
     let dccp =
         row("a00000000009", ("users", "10.77.1.10"), ("servers", "10.77.2.20"), "dccp 5004", "avt-profile-1");
+    let ping =
+        row("a00000000012", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "icmp echo-request", "");
+    let ping6 =
+        row("a00000000013", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "icmpv6 echo-request", "");
+    let esp = row("a00000000014", ("users", "10.77.1.12"), ("servers", "10.77.2.20"), "esp", "");
+    let gre6 = row("a00000000015", ("users", "fd77:1::10"), ("servers", "fd77:2::10"), "gre", "");
     let mut tried =
         row("a00000000010", ("users", "10.77.1.12"), ("servers", "10.77.2.10"), "tcp 8443", "pcsync-https");
     tried.usage.grade = Grade::NoReply;
@@ -144,7 +150,7 @@ pub fn review() -> Review {
         approvals_on: Some(jiff::civil::date(2026, 11, 22)),
         worksheet_sha256: Sha256([0xb2; 32]),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
-        rows: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6],
+        rows: vec![syslog, web, telnet, range, data, tried, sctp, dccp, web6, ping, ping6, esp, gre6],
         rules: rules(),
         scans: vec![Judged {
             of: ScanRow {
@@ -201,6 +207,7 @@ pub fn empty() -> Review {
     review.approved = None;
     review.coverage.inputs.clear();
     review.coverage.in_flows = 0;
+    review.coverage.no_row = NoRow::default();
     review.coverage.in_no_flow.clear();
     review.coverage.not_read.clear();
     review.coverage.dropped = None;
@@ -278,14 +285,15 @@ fn row(
     };
     let networks: Vec<IpNet> = clients.split(' ').map(network).collect();
     let server: std::net::IpAddr = server.parse().expect("an address");
-    let (transport, ports) = at.split_once(' ').expect("transport and ports");
-    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-    let transport: Transport = transport.parse().expect("a transport");
-    let first: u16 = first.parse().expect("a port");
+    let (protocol, ports) = at.split_once(' ').unwrap_or((at, ""));
+    let offer = Offer::read(protocol, ports, "").or_else(|| Offer::read(protocol, "", ports));
+    let offer = offer.expect("ports of a transport, a type of ICMP, or a protocol");
+    let first = offer.ports().map(|ports| ports.first);
+    let client = end("10.77.1.10:40112");
     let ends = FlowEnds {
-        client: end("10.77.1.10:40112"),
-        server: End { address: server, port: Some(first) },
-        protocol: transport.into(),
+        client: End { port: first.and(client.port), ..client },
+        server: End { address: server, port: first },
+        protocol: offer.protocol(),
     };
     let row = Row {
         row_id: id(row_id),
@@ -303,15 +311,18 @@ fn row(
             server,
             servers: Vec::new(),
             behind: Vec::new(),
-            transport,
-            ports: Ports { first, last: last.parse().expect("a port") },
+            offer,
             direction_basis: Basis::Handshake,
-            name_basis: NameBasis::PortOnly,
+            name_basis: if first.is_some() { NameBasis::PortOnly } else { NameBasis::Protocol },
             spoken: Vec::new(),
             registry: RegistryPart {
                 service: service.into(),
                 names_beside: Vec::new(),
-                status: PortStatus::Same(Status::Registered),
+                status: if first.is_some() {
+                    PortStatus::Same(Status::Registered)
+                } else {
+                    PortStatus::Portless
+                },
                 note: String::new(),
                 unauthorized: false,
                 other_transports: Vec::new(),
@@ -362,7 +373,8 @@ fn coverage() -> Coverage {
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
         hints: Vec::new(),
         joined_legs: 0,
-        in_flows: 185,
+        in_flows: 188,
+        no_row: NoRow { icmp_errors: 2, icmpv6_of_link: 1 },
         in_no_flow: vec![
             InNoFlow { reason: Reason::NotIp, meaning: "no IP header found", packets: 4, of: Vec::new() },
             InNoFlow {
@@ -423,11 +435,11 @@ fn rules() -> Vec<Judged<RuleReview>> {
                 grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
                 packets_before_reply: 10,
             },
-            has_ports: true,
+            looked_at: true,
             used: UsedPart {
                 clients: [[10, 77, 1, 10].into()].into(),
                 servers: [([10, 77, 2, 10].into(), InUse::Yes)].into(),
-                ports: [((Transport::Tcp, 80), InUse::Yes)].into(),
+                offers: [(Offer::port(Transport::Tcp, 80), InUse::Yes)].into(),
             },
             samples: Vec::new(),
             rows: vec![id(WEB)],

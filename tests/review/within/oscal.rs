@@ -51,6 +51,9 @@ fn a_guess_and_a_widened_network_are_said_and_local_services_stay() {
 fn texts_from_outside_are_on_one_line() {
     let definition: Value =
         serde_json::from_str(&written(&fixture::with_texts(fixture::HOSTILE))).expect("JSON");
-    let title = definition["component-definition"]["components"][0]["title"].as_str().expect("a title");
-    assert!(title.contains("<script>") && !title.contains(char::is_control) && title.trim() == title);
+    let components = definition["component-definition"]["components"].as_array().expect("components");
+    let titles = components.iter().map(|component| component["title"].as_str().expect("a title"));
+    let hostile: Vec<&str> = titles.filter(|title| title.contains("<script>")).collect();
+    assert_eq!(hostile.len(), 6);
+    assert!(hostile.iter().all(|title| !title.contains(char::is_control) && title.trim() == *title));
 }

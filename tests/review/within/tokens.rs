@@ -3,6 +3,7 @@
 use super::super::super::super::model::{Judged, Row};
 use super::super::super::fixture;
 use super::*;
+use crate::net::{Ports, Transport};
 use crate::registry::Registry;
 
 fn web() -> Judged<Row> {
@@ -14,10 +15,11 @@ fn web() -> Judged<Row> {
 fn every_registered_name_makes_good_tokens_and_terms() {
     let mut row = web();
     let registry = Registry::bundled();
+    let offer = Offer::Ports { transport: Transport::UdpLite, ports: Ports { first: 10_000, last: 65_535 } };
     for registered in registry.rows() {
         row.service.registry.service = registered.service_name().to_owned();
         let term = term(&row, "re-");
-        let token = service_token(&service(&row), Transport::UdpLite, Ports { first: 10_000, last: 65_535 });
+        let token = service_token(&service(&row), offer);
         assert!(term.len() <= MOST_TERM, "{term}");
         assert!(term.starts_with("re-") && term.ends_with(fixture::WEB), "{term}");
         assert!(token.len() <= 63 && token.ends_with("_UDPLITE_10000_65535"), "{token}");
@@ -31,12 +33,12 @@ fn every_registered_name_makes_good_tokens_and_terms() {
 #[test]
 fn names_tell_what_they_stand_for() {
     let mut row = web();
-    assert_eq!(service_token("http", Transport::Tcp, Ports { first: 80, last: 80 }), "HTTP_TCP_80");
+    assert_eq!(service_token("http", Offer::port(Transport::Tcp, 80)), "HTTP_TCP_80");
+    assert_eq!(service_token("914c/g", Offer::port(Transport::Tcp, 211)), "SVC_914C_G_TCP_211");
     assert_eq!(
-        service_token("914c/g", Transport::Tcp, Ports { first: 211, last: 211 }),
-        "SVC_914C_G_TCP_211"
+        service_token("", Offer::Ports { transport: Transport::Sctp, ports: Ports { first: 5, last: 9 } }),
+        "SVC__SCTP_5_9"
     );
-    assert_eq!(service_token("", Transport::Sctp, Ports { first: 5, last: 9 }), "SVC__SCTP_5_9");
     assert_eq!(
         (term(&row, ""), term(&row, "re-")),
         ("http-ra00000000001".into(), "re-http-ra00000000001".into())

@@ -8,7 +8,7 @@ mod policy;
 mod quoted;
 mod tokens;
 
-use super::super::model::Review;
+use super::super::model::{Offer, Review, Row};
 use super::proposal::{Proposal, Proposals, proposals};
 use super::text::plain;
 use super::{Hook, NOT_APPROVED, WriteOptions};
@@ -16,10 +16,22 @@ use policy::{Direction, Policy};
 use quoted::quoted;
 use tokens::Tokens;
 
-use crate::net::Transport;
+use crate::net::{Protocol, Transport};
 
 /// The transports that Aerleon 1.18 renders for every target written here.
 const RENDERED: [Transport; 3] = [Transport::Tcp, Transport::Udp, Transport::Sctp];
+/// The protocols without ports that it renders for each of them.
+const RENDERED_PORTLESS: [Protocol; 3] = [Protocol::GRE, Protocol::ESP, Protocol::AH];
+
+/// Whether Aerleon renders a row for every target. A single type of ICMP ends its nftables target with an
+/// error, and for a protocol of IPv6 that target asks for `ip protocol`, which nft does not take.
+fn is_rendered(row: &Row) -> bool {
+    match row.service.offer {
+        Offer::Ports { transport, .. } => RENDERED.contains(&transport),
+        Offer::Icmp { .. } => false,
+        Offer::Protocol(protocol) => row.service.server.is_ipv4() && RENDERED_PORTLESS.contains(&protocol),
+    }
+}
 
 /// A file of a result that is several.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,13 +51,14 @@ pub struct OutputFile {
 /// | `zones` | srx, paloalto; not written without a row | by state |
 /// | `routers4`, `routers6` | cisco, juniper, `arista_tp` | a term for each row |
 ///
-/// All are for what a firewall forwards. Rows of DCCP and UDP-Lite are left out, and named in the
-/// head of each file: Aerleon does not render them for these targets.
+/// All are for what a firewall forwards. Rows of DCCP and UDP-Lite, of ICMP, and of protocols without ports
+/// but ESP, AH and GRE in IPv4 are left out, and named in the head of each file: Aerleon does not render
+/// them for all of these targets.
 pub fn aerleon(review: &Review, options: WriteOptions) -> Vec<OutputFile> {
     let all = proposals(review, WriteOptions { hook: Hook::Forward, ..options });
     let Proposals { rules, .. } = all.behind_translation(review);
     let (rules, left_out): (Vec<Proposal>, Vec<Proposal>) =
-        rules.into_iter().partition(|rule| RENDERED.contains(&rule.row.service.transport));
+        rules.into_iter().partition(|rule| is_rendered(&rule.row));
     let head = head(review, options, &left_out);
     let tokens = Tokens::of(&rules);
     let family = |ipv4: bool| {
@@ -145,8 +158,12 @@ fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String
     );
     for Proposal { row, .. } in left_out {
         lines.push(format!(
-            "Left out, as Aerleon renders no {}: row {}, {} {}/{}",
-            row.service.transport, row.row_id, row.service.server, row.service.ports, row.service.transport
+            "Left out, as Aerleon renders no {}{}: row {}, {} {}",
+            row.service.offer.protocol(),
+            if row.service.offer.ports().is_some() { "" } else { " of this kind for each target" },
+            row.row_id,
+            row.service.server,
+            row.service.offer
         ));
     }
     lines.iter().fold(String::new(), |head, line| head + "# " + &plain(line) + "\n")

@@ -128,15 +128,18 @@ fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
         Direction::ToClient => (&server, &clients, "source-port", ", answers"),
     };
     let comment = format!("row {} {}, {}{what}", row.row_id, service(row), evidence(row));
+    let port = match tokens.service(row) {
+        Some(token) => format!("        {port}: \"{token}\"\n"),
+        None => String::new(),
+    };
     let mut text = format!(
         "      - name: {}\n        comment: {}\n        source-address: \"{source}\"\n        \
-         destination-address: \"{destination}\"\n        {port}: \"{}\"\n        protocol: \"{}\"\n",
+         destination-address: \"{destination}\"\n{port}        protocol: \"{}\"\n",
         quoted(&term(row, direction.term_prefix())),
         quoted(&comment),
-        tokens.service(row),
-        row.service.transport,
+        row.service.offer.protocol(),
     );
-    if direction == Direction::ToClient && row.service.transport == Transport::Tcp {
+    if direction == Direction::ToClient && row.service.offer.transport() == Some(Transport::Tcp) {
         text.push_str("        option: \"tcp-established\"\n");
     }
     text.push_str("        action: \"accept\"\n");

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::super::super::model::Row;
+use super::super::super::model::{Offer, Row};
 use super::super::proposal::Proposal;
 use super::super::text::service;
 use super::quoted;
-use crate::net::{Ports, Transport, network};
+use crate::net::network;
 
 /// The longest name of a zone that the targets take.
 const MOST_ZONE: usize = 31;
@@ -19,7 +19,7 @@ pub(super) struct Tokens {
     /// Token, addresses, comment.
     networks: BTreeMap<String, (Vec<String>, String)>,
     /// Token by transport and ports: names of services alone collide once folded to ASCII.
-    services: BTreeMap<(Transport, Ports), String>,
+    services: BTreeMap<Offer, String>,
     /// Name in the rules by name in the review.
     zones: BTreeMap<String, String>,
 }
@@ -36,10 +36,12 @@ impl Tokens {
             let host = ipnet::IpNet::from(row.service.server);
             let server = (vec![host.to_string()], format!("zone {}", row.service.server_zone));
             tokens.networks.insert(server_token(row), server);
-            tokens
-                .services
-                .entry((row.service.transport, row.service.ports))
-                .or_insert_with(|| service_token(&service(row), row.service.transport, row.service.ports));
+            if row.service.offer.ports().is_some() {
+                tokens
+                    .services
+                    .entry(row.service.offer)
+                    .or_insert_with(|| service_token(&service(row), row.service.offer));
+            }
             for zone in [&row.service.client_zone, &row.service.server_zone] {
                 tokens.add_zone(zone);
             }
@@ -70,9 +72,9 @@ impl Tokens {
         self.zones.get(zone).map_or("zone-", String::as_str)
     }
 
-    /// The token of a row's service.
-    pub(super) fn service(&self, row: &Row) -> &str {
-        self.services.get(&(row.service.transport, row.service.ports)).map_or("", String::as_str)
+    /// The token of a row's service; none without ports.
+    pub(super) fn service(&self, row: &Row) -> Option<&str> {
+        self.services.get(&row.service.offer).map(String::as_str)
     }
 
     /// The file of networks.
@@ -97,12 +99,12 @@ impl Tokens {
         if self.services.is_empty() {
             return "services: {}\n".to_owned();
         }
-        let mut by_token: Vec<_> =
-            self.services.iter().map(|((transport, ports), t)| (t, transport, ports)).collect();
+        let mut by_token: Vec<_> = self.services.iter().map(|(offer, token)| (token, offer)).collect();
         by_token.sort_unstable();
         let mut text = String::from("services:\n");
-        for (token, transport, ports) in by_token {
-            let _ = writeln!(text, "  {token}:\n    - port: \"{ports}\"\n      protocol: \"{transport}\"");
+        for (token, offer) in by_token {
+            let (ports, protocol) = (offer.ports_in_words(), offer.protocol());
+            let _ = writeln!(text, "  {token}:\n    - port: \"{ports}\"\n      protocol: \"{protocol}\"");
         }
         text
     }
@@ -119,9 +121,9 @@ pub(super) fn server_token(row: &Row) -> String {
 }
 
 /// `HTTP_TCP_80`, `VNC_TCP_5900_5909`.
-fn service_token(name: &str, transport: Transport, ports: Ports) -> String {
+fn service_token(name: &str, offer: Offer) -> String {
     let name = named(name, "SVC_", 30, |c| c.is_ascii_alphanumeric(), '_').to_ascii_uppercase();
-    format!("{name}_{}", folded(&format!("{transport}_{ports}"), 20))
+    format!("{name}_{}", folded(&format!("{}_{}", offer.protocol(), offer.ports_in_words()), 20))
 }
 
 /// The name of a row's term: the beginning of its service, and the row.

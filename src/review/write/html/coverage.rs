@@ -18,6 +18,7 @@ pub(super) fn section(review: &Review) -> Markup {
                 }
                 (figures(coverage))
                 @if let Some((packets, reasons)) = coverage.in_no_flow() { (in_no_flow(packets, &reasons)) }
+                (no_row(coverage))
                 (chances(coverage))
                 @if !coverage.cuts.is_empty() { (cuts(coverage)) }
             }
@@ -36,7 +37,10 @@ fn figures(coverage: &Coverage) -> Markup {
             div { dt { "listened" } dd { (span(coverage.covered_seconds)) } }
             div { dt { "days with packets" } dd { (coverage.active_days) } }
             div { dt { "packets" } dd { (packets.saturating_sub(coverage.left_out)) } }
-            div { dt { "of them in flows, and so in rows" } dd { (coverage.in_flows) } }
+            div {
+                dt { "of them in flows, and so in rows" }
+                dd { (coverage.in_flows.saturating_sub(coverage.no_row.packets())) }
+            }
             @if coverage.left_out > 0 {
                 div { dt { "packets left out by --since and --until" } dd { (coverage.left_out) } }
             }
@@ -69,6 +73,16 @@ fn in_no_flow(packets: u64, reasons: &[String]) -> Markup {
     markup! {
         p { (count(packets, "packet")) " in no flow, and so in no row and with no rule:" }
         ul { @for reason in reasons { li { (reason) } } }
+    }
+}
+
+fn no_row(coverage: &Coverage) -> Markup {
+    let reasons = coverage.no_row.reasons();
+    markup! {
+        @if !reasons.is_empty() {
+            p { (count(coverage.no_row.packets(), "packet")) " in flows that need no rule of their own, and so in no row:" }
+            ul { @for reason in &reasons { li { (reason) } } }
+        }
     }
 }
 

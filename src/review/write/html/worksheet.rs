@@ -45,7 +45,8 @@ fn card(row_id: &str, title: &Markup, status: RowStatus, said: &Markup) -> Marku
 }
 
 fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
-    let title = markup! { (names(row)) " " (row.service.ports) "/" (row.service.transport) };
+    let (name, port) = names(row);
+    let title = markup! { (name) (port) };
     let grades: Vec<String> =
         row.usage.grades.by_grade.iter().map(|(grade, flows)| format!("{grade} {flows}")).collect();
     let said = markup! {
@@ -144,7 +145,10 @@ fn of_scan(review: &Review, places: &Places, scan: &Judged<ScanRow>, tried: &Tri
         dt { "to" }
         dd { (what.zones) ": " (what.servers) }
         dt { "ports" }
-        dd { (what.transports) " " (what.ports) }
+        dd {
+            (what.transports) " " (what.ports)
+            @if !what.icmp_types.is_empty() { " " (what.icmp_types) }
+        }
         dt { "evidence" }
         dd {
             (scan.scan.targets) " servers and ports tried, " (scan.scan.used_in_words())
@@ -171,7 +175,7 @@ fn of_rule(review: &Review, places: &Places, rule: &Judged<RuleReview>) -> Marku
 
 fn of_kept(review: &Review, places: &Places, kept: &Judged<KeptRow>) -> Markup {
     let cell = |column: &str| shown::text(kept.cells.get(column));
-    let title = markup! { (cell("service")) " " (cell("ports")) "/" (cell("proto")) };
+    let title = markup! { (cell("service")) " " (shown::text(&kept.cells.offer_in_words())) };
     let said = markup! {
         dt { "from" }
         dd { (cell("src_zone")) " " (cell("sources")) }

@@ -19,7 +19,8 @@ pub(super) fn section(review: &Review) -> Markup {
     let mut pairs: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
     for row in in_use {
         let perhaps = if row.usage.grade.in_use() == InUse::Yes { "" } else { " (perhaps)" };
-        let what = format!("{} {}/{}{perhaps}", names(row), row.service.ports, row.service.transport);
+        let (name, port) = names(row);
+        let what = format!("{name}{port}{perhaps}");
         pairs.entry((&row.service.client_zone, &row.service.server_zone)).or_default().insert(what);
     }
     let more = pairs.len().saturating_sub(shown::PLACES);
