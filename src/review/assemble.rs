@@ -68,7 +68,7 @@ impl Review {
         let (configured, rulesets, counters) = match rules {
             Some(rules) => {
                 let chosen = rules.chosen.with_routes(interfaces.routes(inventory.zones));
-                (Some(Configured::new(rules.ruleset, chosen)), rules.facts, rules.counters)
+                (Some(Configured::new(rules.ruleset, chosen, &rules.facts)), rules.facts, rules.counters)
             }
             None => (None, Vec::new(), Counters::Unknown),
         };

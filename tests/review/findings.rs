@@ -363,7 +363,31 @@ fn rules_of_a_group_whose_addresses_of_a_family_are_not_known_are_named() {
             "<li>sgr-9 (allow udp 0-65535 from 2001:db8::/32): --group sg-a has no IPv6 address</li>"
         )
     );
+    assert!(page.contains("judges nothing: --group sg-a has no IPv6 address</h3>"));
+    let rows_of_rules = || -> Vec<String> {
+        let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+        let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+        let of_rules = rows.iter().filter(|row| row[column("src_zone")].is_empty());
+        let cells = ["status", "verdict", "rules"];
+        of_rules.map(|row| cells.map(|name| row[column(name)].as_str()).join(" ")).collect()
+    };
+    assert_eq!(
+        rows_of_rules(),
+        [
+            "config-only accept sgr-1: allow udp 0-65535 from 192.0.2.0/24",
+            "config-only not-judged sgr-9: allow udp 0-65535 from 2001:db8::/32",
+            "config-only accept sgr-5: allow udp 0-65535 from pl-1",
+        ]
+    );
     assert_eq!(said("sg-a=198.51.100.20,2001:db8:2::20"), Vec::<String>::new());
+    assert_eq!(
+        rows_of_rules(),
+        [
+            "config-only accept sgr-1: allow udp 0-65535 from 192.0.2.0/24",
+            "config-only accept sgr-9: allow udp 0-65535 from 2001:db8::/32",
+            "config-only accept sgr-5: allow udp 0-65535 from pl-1",
+        ]
+    );
 }
 
 #[test]

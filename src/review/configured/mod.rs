@@ -13,7 +13,7 @@ pub(super) use tally::{Judgements, RowJudged};
 
 use std::collections::{HashMap, HashSet};
 
-use super::model::{NotLookedAt, Offer, RowId};
+use super::model::{NotLookedAt, Offer, RowId, RulesetFacts};
 use crate::net::{Protocol, icmp};
 use crate::rules::{Allowed, Chosen, Covered, LooksAt, Rule, RuleId, RuleVerdict, Ruleset};
 
@@ -31,16 +31,19 @@ pub(super) struct Configured {
     are_asked: Vec<bool>,
     /// Whether any rule translates.
     pub(super) translates: bool,
-    /// The rows of rules in the worksheet; none for those that let no new flow through.
+    /// The rows of rules in the worksheet; none for those that let no new flow through, but for want of
+    /// addresses.
     row_ids: Vec<Option<RowId>>,
 }
 
 impl Configured {
-    /// The rules that judge by these chains.
-    pub(super) fn new(ruleset: Ruleset, chosen: Chosen) -> Configured {
+    /// The rules that judge by these chains; `facts` say which of them judge nothing.
+    pub(super) fn new(ruleset: Ruleset, chosen: Chosen, facts: &[RulesetFacts]) -> Configured {
         let (allowed, covered) = (ruleset.allowed(&chosen), ruleset.covered());
         let looks_at = ruleset.looks_at(&chosen);
-        let row_ids = row_ids(ruleset.rules(), &allowed);
+        let left_out = facts.iter().flat_map(|facts| &facts.rules_left_out).filter(|rule| rule.whole);
+        let left_out: HashSet<&str> = left_out.map(|rule| rule.rule.as_str()).collect();
+        let row_ids = row_ids(ruleset.rules(), &allowed, &left_out);
         let (see_only_new, are_asked) = (ruleset.see_only_new(&chosen), ruleset.are_asked(&chosen));
         let translates = (0..ruleset.rules().len()).any(|n| ruleset.is_translating(RuleId(n)));
         Configured {
@@ -78,12 +81,13 @@ impl Configured {
     }
 }
 
-fn row_ids(rules: &[Rule], allowed: &[Allowed]) -> Vec<Option<RowId>> {
+fn row_ids(rules: &[Rule], allowed: &[Allowed], left_out: &HashSet<&str>) -> Vec<Option<RowId>> {
     let letting_through: HashSet<RuleId> = allowed.iter().map(|allowed| allowed.rule).collect();
     let mut alike: HashMap<(&str, &str), usize> = HashMap::new();
     let mut all = Vec::with_capacity(rules.len());
     for (n, rule) in rules.iter().enumerate() {
-        let is_row = rule.verdict == RuleVerdict::Accept && letting_through.contains(&RuleId(n));
+        let is_row = rule.verdict == RuleVerdict::Accept
+            && (letting_through.contains(&RuleId(n)) || left_out.contains(rule.reference.as_str()));
         all.push(is_row.then(|| {
             let earlier = alike.entry((&rule.chain, &rule.text)).or_default();
             *earlier += 1;

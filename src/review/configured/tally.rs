@@ -189,6 +189,12 @@ impl RuleTally {
     }
 }
 
+/// Why a rule judges nothing, where no address of the members of its group was given.
+fn left_out(rule: &Rule, rulesets: &[RulesetFacts]) -> Option<String> {
+    let mut all = rulesets.iter().flat_map(|facts| &facts.rules_left_out);
+    all.find(|one| one.whole && one.rule == rule.reference).map(|one| one.why.clone())
+}
+
 /// The tag of a flow; of several, which of them the firewall saw cannot be told.
 fn only_vlan(contexts: &Contexts, context: ContextId) -> Option<u16> {
     let mut tags = contexts.steps(context).iter().take_while(|step| step.kind == StepKind::Vlan);
@@ -246,6 +252,7 @@ impl Configured {
                 comment: rule.comment.clone(),
                 scope: scope::of(rule, self.allowed_by(RuleId(n)), rulesets),
                 verdict: rule.verdict,
+                left_out: left_out(rule, rulesets),
                 state: rule.state,
                 undecided: rule.undecided.clone(),
                 kernel_packets: rule.kernel_packets,

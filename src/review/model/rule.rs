@@ -322,7 +322,7 @@ pub struct RuleReview {
     /// Its row in the worksheet, which it has where it lets through what was not seen: `r` and the
     /// first 12 hex digits of the SHA-256 of `rule|`, its chain, `|` and its text, so that it outlives a
     /// reload of the ruleset.
-    /// Empty where it lets no new flow through.
+    /// Empty where it lets no new flow through, but for want of addresses.
     #[serde(serialize_with = "words::text_or_empty")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub row_id: Option<RowId>,
@@ -339,6 +339,10 @@ pub struct RuleReview {
     pub scope: Option<RuleScope>,
     /// What it does.
     pub verdict: RuleVerdict,
+    /// Why it judges nothing: no address of the members of its security group was given (`--group`). It has a
+    /// row all the same, to be decided on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
     /// How well it could be read.
     pub state: RuleState,
     /// What could not be decided, in words.

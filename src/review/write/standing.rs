@@ -44,6 +44,8 @@ enum Seen {
     Unclear,
     /// What it lets through has no rows.
     NotLookedAt,
+    /// The rule judges nothing, for want of addresses.
+    LeftOut,
 }
 
 /// What people say of a row.
@@ -126,6 +128,7 @@ impl Standing {
 
     fn of_rule(rule: &Judged<RuleReview>) -> Standing {
         let seen = match rule.flows.grades.keys().copied().map(Grade::in_use).max() {
+            _ if rule.left_out.is_some() => Seen::LeftOut,
             _ if !rule.looked_at => Seen::NotLookedAt,
             Some(InUse::Yes) => Seen::InUse,
             Some(InUse::Maybe) => Seen::Perhaps,
@@ -134,7 +137,8 @@ impl Standing {
             None => Seen::No,
         };
         let approved = approved(rule.approval.as_ref(), &rule.findings);
-        Standing { status: rule.status(), seen, approved, configured: RulesSay::Allowed }
+        let configured = if rule.left_out.is_some() { RulesSay::NotJudged } else { RulesSay::Allowed };
+        Standing { status: rule.status(), seen, approved, configured }
     }
 
     fn of_kept(kept: &Judged<KeptRow>) -> Standing {
@@ -165,6 +169,7 @@ impl Standing {
             Seen::Tried => Some("tried and not in use"),
             Seen::Unclear => Some("perhaps used, by traffic that other rules may have taken"),
             Seen::NotLookedAt => Some("for ICMP that has no rows"),
+            Seen::LeftOut => Some("judging nothing without the addresses of its group (--group)"),
         };
         let approved = match self.approved {
             Approved::Yes | Approved::No => None,

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use super::super::approved::{DISAGREEMENT, MACHINE, disagreement, guarded};
 use super::super::model::{
     Approval, Clients, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview,
-    RuleScope, ScanRow, few, spoken_names,
+    RuleScope, RulesSay, ScanRow, few, spoken_names,
 };
 use super::text::other_transports;
 use super::tried::{Tried, verdicts};
@@ -182,6 +182,7 @@ fn of_rule(review: &Review, rule: &Judged<RuleReview>) -> Vec<String> {
             "icmp_type" => scope(|scope| scope.icmp_type.to_string()),
             "coverage_days" => coverage_days(review),
             "rules" => format!("{}: {}", rule.reference, rule.text),
+            "verdict" if rule.left_out.is_some() => RulesSay::NotJudged.name().to_owned(),
             "verdict" => rule.verdict.name().to_owned(),
             "findings" => findings(&rule.findings),
             _ => String::new(),

@@ -435,6 +435,7 @@ fn rules() -> Vec<Judged<RuleReview>> {
                 grades: BTreeMap::from([(Grade::AnsweredData, 9), (Grade::Refused, 1)]),
                 packets_before_reply: 10,
             },
+            left_out: None,
             looked_at: true,
             used: UsedPart {
                 clients: [[10, 77, 1, 10].into()].into(),

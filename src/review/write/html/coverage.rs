@@ -203,7 +203,7 @@ fn rulesets(review: &Review) -> Markup {
                 }
             }
             @if !set.rules_left_out.is_empty() {
-                p { "Rules of " code { (set.name) } " that judge nothing, and are in no row:" }
+                p { "Rules of " code { (set.name) } " that judge nothing, wholly or in part:" }
                 ul { @for rule in &set.rules_left_out { li { (rule) } } }
             }
         }

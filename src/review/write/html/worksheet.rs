@@ -163,7 +163,13 @@ fn of_scan(review: &Review, places: &Places, scan: &Judged<ScanRow>, tried: &Tri
 
 fn of_rule(review: &Review, places: &Places, rule: &Judged<RuleReview>) -> Markup {
     let row_id = rule.row_id.map_or_else(String::new, |row_id| row_id.to_string());
-    let title = markup! { "Rule " (places.rule(&rule.reference)) " " (rule.verdict.name()) };
+    let title = markup! {
+        "Rule " (places.rule(&rule.reference)) " "
+        @match &rule.left_out {
+            Some(why) => { "judges nothing: " (why) },
+            None => (rule.verdict.name()),
+        }
+    };
     let said = markup! {
         dt { "rule" }
         dd { span.rule { (shown::text(&rule.text)) } }
