@@ -16,6 +16,7 @@ mod settings;
 mod stdin;
 mod summary;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -29,8 +30,11 @@ pub fn run() -> ExitCode {
         Ok(args) => args,
         Err(error) => {
             // Help and version go to standard output with status 0, faults to standard error
-            // with 2. If nobody reads them there is nobody to tell.
-            let _ = error.print();
+            // with 2.
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            if let (false, Err(error)) = (error.use_stderr(), printed) {
+                return ended(Err(Failure::from(error)));
+            }
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
@@ -46,6 +50,11 @@ pub fn run() -> ExitCode {
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
     };
+    ended(done)
+}
+
+/// The status to end with. What failed is said.
+fn ended(done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Err(Failure::Something) => ExitCode::from(1),

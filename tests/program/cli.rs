@@ -666,6 +666,28 @@ fn a_reader_that_goes_away_is_no_error() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn what_was_asked_for_and_cannot_be_written_is_an_error() {
+    use std::process::{Command, Stdio};
+    for arguments in
+        [&["--help"][..], &["-h"], &["--version"], &["help", "flows"], &["flows", "--help"], &["man"]]
+    {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a device");
+        let output = Command::new(env!("CARGO_BIN_EXE_portscribe"))
+            .args(arguments)
+            .stdout(Stdio::from(full))
+            .output()
+            .expect("the program runs");
+        let said = "portscribe: error: the result cannot be written: No space left on device (os error 28)\n";
+        assert_eq!(
+            (output.status.code(), crate::support::stderr(&output).as_str()),
+            (Some(4), said),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
 fn nothing_calls_a_registration_good() {
     for arguments in [
         &["flows", "samples", "-f", "table"][..],
