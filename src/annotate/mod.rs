@@ -15,9 +15,10 @@
 //! - the Section Length of a section becomes "not known", since comments make it longer;
 //! - a Simple Packet Block has no room for a comment and stays as it is;
 //! - of the Kuznetsov variant of pcap, the interface index and protocol of each packet; its packet
-//!   type becomes `epb_flags`.
+//!   type becomes `epb_flags`;
+//! - packets of an interface that the section does not describe, since programs refuse a file with one.
 //!
-//! [`Report`] counts the first and the third.
+//! [`Report`] counts the first, the third and the last.
 
 mod from_pcap;
 mod memo;
@@ -111,6 +112,9 @@ pub struct Report {
     pub left_out: u64,
     /// Packets in Simple Packet Blocks, which have no room for the comment that was due.
     pub without_room: u64,
+    /// Packets of interfaces that the capture does not describe, which are left out: programs refuse the
+    /// whole of a file with such a packet.
+    pub undescribed: u64,
     /// Custom Blocks that must not be copied.
     pub blocks_not_copied: u64,
     /// Custom Options that must not be copied.

@@ -171,6 +171,10 @@ impl<'l, 'r> Pass<'l, 'r> {
             self.report.left_out += 1;
             return Ok(());
         }
+        if packet.is_undescribed {
+            self.report.undescribed += 1;
+            return Ok(());
+        }
         self.report.packets += 1;
         let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
         let report = &mut self.report;

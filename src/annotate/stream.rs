@@ -75,6 +75,7 @@ struct About {
     frame: u64,
     time: Option<Timestamp>,
     has_wild_time: bool,
+    is_undescribed: bool,
     link_type: Option<LinkType>,
     original_length: u32,
     outcome: Outcome,
@@ -196,6 +197,7 @@ impl<'r> Stream<'r> {
             frame: packet.frame,
             time: packet.time,
             has_wild_time: packet.has_wild_time,
+            is_undescribed: packet.is_undescribed,
             link_type: packet.link_type,
             original_length: packet.original_length,
             outcome: layers.outcome(),
@@ -280,6 +282,10 @@ impl<'r> Stream<'r> {
         };
         if !self.comment_on(one, &about) {
             self.report.left_out += 1;
+            return Ok(());
+        }
+        if about.is_undescribed {
+            self.report.undescribed += 1;
             return Ok(());
         }
         self.report.packets += 1;

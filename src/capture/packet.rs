@@ -30,6 +30,8 @@ pub struct Packet<'a> {
     /// Number of the interface that the capture names for it, or [`NO_INTERFACE`]: one number is made and
     /// copied faster than an option of one.
     pub(crate) interface: u32,
+    /// Whether the capture names an interface for it that it does not describe.
+    pub(crate) is_undescribed: bool,
     /// The names of the interfaces of a pcapng section.
     pub(crate) names: Option<&'a InterfaceNames>,
 }
@@ -45,6 +47,7 @@ impl<'a> Packet<'a> {
             original_length: bytes.len() as u32,
             bytes,
             interface: NO_INTERFACE,
+            is_undescribed: false,
             names: None,
         }
     }

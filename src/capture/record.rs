@@ -38,6 +38,7 @@ impl Record {
             original_length: self.original_length,
             bytes: &bytes[self.start..self.end],
             interface: self.interface,
+            is_undescribed: self.is_undescribed,
             names,
         }
     }

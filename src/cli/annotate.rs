@@ -19,6 +19,7 @@ use crate::flow::Counters;
 use crate::label::PORTLESS;
 use crate::registry::{Overlay, Registry, Status};
 use crate::report;
+use crate::text::count;
 use crate::traffic::{CopyChoice, ReadSettings, Selection};
 
 /// Nanoseconds that a packet waits where nothing else is said.
@@ -206,7 +207,14 @@ fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
 
 /// Says what could not be annotated or copied.
 fn tell(report: Report) {
-    let Report { without_room, blocks_not_copied, options_not_copied, .. } = report;
+    let Report { without_room, undescribed, blocks_not_copied, options_not_copied, .. } = report;
+    if undescribed > 0 {
+        say(format_args!(
+            "not written: {} of an interface that the capture does not describe; programs refuse a file with such \
+             a packet",
+            count(undescribed, "packet")
+        ));
+    }
     if without_room > 0 {
         say(format_args!(
             "{without_room} packets have no comment: Simple Packet Blocks have no room for one"

@@ -330,6 +330,51 @@ fn what_must_not_be_copied_is_not_and_that_is_said() {
 }
 
 #[test]
+fn packets_of_undescribed_interfaces_are_left_out_and_that_is_said() {
+    let (one, other) = (query(40_001), query(40_002));
+    let described = [section(false, &[]), interface(false, 101, &[])].concat();
+    let kept = enhanced(false, 0, 1, &one, &[]);
+    let lost = enhanced(false, 7, 2, &other, &[]);
+    let folder = folder();
+    let path = folder.path().join("in.pcapng");
+    let out = folder.path().join("out.pcapng");
+    // In a section without interfaces, a Simple Packet Block names one, too.
+    let simple = block(false, 3, &[&words(false, &[other.len() as u32])[..], &other].concat());
+    let bare = [section(false, &[]), simple].concat();
+    for (capture, packets_lost) in [
+        ([&described[..], &kept, &lost, &kept].concat(), "1 packet"),
+        ([&described[..], &lost, &kept, &lost, &kept, &bare].concat(), "3 packets"),
+    ] {
+        fs::write(&path, capture).expect("a file");
+        for more in [&[][..], &["--delay", "1"], &["--comments", "first"]] {
+            let output = portscribe(
+                ["annotate", "-q", "-o"]
+                    .iter()
+                    .map(std::ffi::OsStr::new)
+                    .chain([out.as_os_str(), path.as_os_str()])
+                    .chain(more.iter().map(std::ffi::OsStr::new)),
+            );
+            let said = stderr(&output);
+            let expected = format!(
+                "portscribe: not written: {packets_lost} of an interface that the capture does not describe; programs \
+                 refuse a file with such a packet\n"
+            );
+            assert!(said.contains(&expected), "{said}");
+            assert_eq!(output.status.code(), Some(3));
+            let result = fs::read(&out).expect("a result");
+            assert_eq!(packets(&result).iter().map(|read| &read.3).collect::<Vec<_>>(), [&one, &one]);
+            for program in [&["tshark", "-r"][..], &["capinfos"]] {
+                if crate::support::has_program(program[0]) {
+                    let read =
+                        Command::new(program[0]).args(&program[1..]).arg(&out).output().expect("it runs");
+                    assert!(read.status.success(), "{program:?}: {}", stderr(&read));
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn a_section_length_becomes_not_known() {
     let mut capture = [section(false, &[]), interface(false, 101, &[])].concat();
     let length = (capture.len() - 28) as u64;
