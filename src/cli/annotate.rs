@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::args::{Annotate, Only};
 use super::input::Sources;
 use super::output::{self, Target};
+use super::result_file::Readers;
 use super::{Failure, say};
 use crate::annotate::{
     AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
@@ -52,7 +53,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             done
         }
         Plan::Whole { output, delay } => {
-            let target = Target::open(output)?;
+            let target = Target::open(output, Readers::Guarded)?;
             let place = output.map_or_else(|| "the result".to_owned(), |path| path.display().to_string());
             let failed = |error: &io::Error| match (error.kind(), output) {
                 (io::ErrorKind::BrokenPipe, None) => Failure::BrokenPipe,
@@ -335,7 +336,7 @@ fn write_profile(folder: &Path, registry: &Registry) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(failed)?;
     for (name, content) in profile(registry) {
         let path = folder.join(name);
-        let mut target = Target::open(Some(&path))?;
+        let mut target = Target::open(Some(&path), Readers::Usual)?;
         io::Write::write_all(&mut target, content.as_bytes()).map_err(|error| target.failure(&error))?;
         target.finish()?;
     }

@@ -11,6 +11,7 @@ mod output;
 mod packets;
 mod registry;
 mod registry_choice;
+mod result_file;
 mod review;
 mod settings;
 mod stdin;

@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
 use super::Failure;
 use super::args::{Color, Common};
+use super::result_file::{Readers, ResultFile};
 use crate::registry::{NOTE, Registry};
 use crate::report::{self, Format, Style, Table};
 use crate::traffic::ReadLog;
@@ -23,11 +22,10 @@ pub(super) struct Output {
 /// Where a result goes.
 pub(super) enum Target {
     Standard(BufWriter<io::Stdout>),
-    /// A file that takes the place of `place` when it is complete: `path`, or what that links to.
+    /// A file that appears when it is complete.
     File {
-        file: BufWriter<NamedTempFile>,
+        file: BufWriter<Box<ResultFile>>,
         path: PathBuf,
-        place: PathBuf,
     },
     /// A pipe or a device, which is written to and stays what it is.
     Through {
@@ -37,8 +35,8 @@ pub(super) enum Target {
 }
 
 impl Target {
-    /// Standard output, or a file beside `path` that gets this name when it is complete.
-    pub(super) fn open(path: Option<&Path>) -> Result<Target, Failure> {
+    /// Standard output, or a file of this name, which appears when it is complete.
+    pub(super) fn open(path: Option<&Path>, readers: Readers) -> Result<Target, Failure> {
         let Some(path) = path else {
             return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
         };
@@ -54,25 +52,19 @@ impl Target {
             }
             _ => {}
         }
-        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = match place.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        let file = new_file().tempfile_in(folder).map_err(|error| {
-            let path = path.display();
-            if error.kind() == io::ErrorKind::NotFound {
-                let folder = folder.display();
+        let file = ResultFile::create(path, readers).map_err(|error| {
+            let folder = ResultFile::folder(path);
+            if error.kind() == io::ErrorKind::NotFound && !folder.exists() {
                 return Failure::failed(format_args!(
-                    "{path}: cannot be created: there is no folder {folder}"
+                    "{}: cannot be created: there is no folder {}",
+                    path.display(),
+                    folder.display()
                 ));
             }
-            // The error itself names the temporary file beside the result.
-            let error = io::Error::from(error.kind());
-            Failure::failed(format_args!("{path}: cannot be created: {error}"))
+            Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
         })?;
-        let file = BufWriter::with_capacity(1 << 16, file);
-        Ok(Target::File { file, path: path.to_owned(), place })
+        let file = BufWriter::with_capacity(1 << 16, Box::new(file));
+        Ok(Target::File { file, path: path.to_owned() })
     }
 
     /// What to say of a fault in writing.
@@ -91,10 +83,10 @@ impl Target {
             Target::Through { mut file, path } => {
                 file.flush().map_err(|error| cannot_be_written(&path, &error))?;
             }
-            Target::File { file, path, place } => {
+            Target::File { file, path } => {
                 let failed = |error: io::Error| cannot_be_written(&path, &error);
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
-                file.persist(&place).map_err(|error| failed(error.error))?;
+                file.finish().map_err(failed)?;
             }
         }
         Ok(())
@@ -137,7 +129,7 @@ impl Output {
             }
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-        let target = Target::open(path)?;
+        let target = Target::open(path, Readers::Usual)?;
         let note = (!common.quiet && !format.carries_the_note()).then(|| note(registry));
         Ok(Output { target, format, style: Style { width, color }, note })
     }
@@ -203,17 +195,4 @@ pub(super) fn edition(registry: &Registry) -> String {
 
 fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
-}
-
-/// A file beside the result, with the permissions of any new file (temporary ones are the
-/// owner's alone otherwise).
-fn new_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".portscribe-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder
 }

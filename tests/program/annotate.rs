@@ -751,7 +751,16 @@ fn a_cut_capture_is_written_as_far_as_it_goes() {
     assert_eq!(annotate(&[&path], &[]), (4, Vec::new()));
 }
 
+/// Waits until the program has read everything that was written to it.
+#[cfg(target_os = "linux")]
+pub(super) fn wait_until_taken(pipe: &std::process::ChildStdin) {
+    while rustix::io::ioctl_fionread(pipe).expect("a pipe") > 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
+#[cfg(target_os = "linux")]
 fn a_killed_program_leaves_no_half_file() {
     let folder = folder();
     let out = folder.path().join("out.pcapng");
@@ -766,10 +775,8 @@ fn a_killed_program_leaves_no_half_file() {
     let capture = pcap(101, &vec![query(40_000); 10_000]);
     stdin.write_all(&capture).expect("it reads");
     stdin.flush().expect("it reads");
-    // It has begun when there is something beside the result.
-    while fs::read_dir(folder.path()).expect("a folder").count() == 0 {
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    // It has begun when it has taken all of the pipe.
+    wait_until_taken(&stdin);
     child.kill().expect("it runs");
     child.wait().expect("it ends");
     assert!(!out.exists());

@@ -15,6 +15,7 @@ mod interfaces;
 mod peek;
 mod protocols;
 mod readme;
+mod result_files;
 mod serialized;
 mod tables;
 mod told;

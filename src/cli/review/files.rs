@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::super::args::{Review as Command, Written};
 use super::super::output::Target;
+use super::super::result_file::Readers;
 use super::{Failure, inputs};
 use crate::review::approved::Worksheet;
 use crate::review::write::{self, WriteOptions};
@@ -65,7 +66,7 @@ impl<'a> Folder<'a> {
             if let Some(parent) = path.parent() {
                 fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
             }
-            let mut target = Target::open(Some(&path))?;
+            let mut target = Target::open(Some(&path), Readers::Guarded)?;
             write(&mut target).map_err(|error| target.failure(&error))?;
             files.push((path, target));
             Ok(())

@@ -12,6 +12,7 @@ use std::path::Path;
 use super::args::{Review as Command, Selecting};
 use super::input::Sources;
 use super::output::Target;
+use super::result_file::Readers;
 use super::{Failure, say};
 use crate::flow::ProtocolChoice;
 use crate::report::Format;
@@ -64,7 +65,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let written = folder.write(&review, &command.write, command.approved_only)?;
 
     let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
-    let mut out = Target::open(output)?;
+    let mut out = Target::open(output, Readers::Guarded)?;
     let done = match format {
         Format::Json => write_json(&review, &mut out),
         _ => summary(&review, &written, &mut out),
