@@ -43,6 +43,14 @@ pub enum Fault {
         /// Description of the content, from its first octets.
         looks_like: String,
     },
+    /// Reading was stopped: see [`CaptureReader::stop_when`](super::CaptureReader::stop_when).
+    #[error("interrupted at byte {offset}, after {}; what came before is reported", count(*packets, "packet"))]
+    Interrupted {
+        /// How far the uncompressed content was read, in octets.
+        offset: u64,
+        /// Number of packets read.
+        packets: u64,
+    },
     /// The capture ends in the middle of a record or block.
     #[error(
         "cut short at byte {offset}, after {}: {what} needs {needed} bytes, the \
@@ -174,9 +182,10 @@ impl Fault {
     fn offset(&self) -> Option<u64> {
         match self {
             Fault::Open(_) | Fault::NotACapture { .. } | Fault::UndescribedInterface(_) => None,
-            Fault::Read { offset, .. } | Fault::CutShort { offset, .. } | Fault::Damaged { offset, .. } => {
-                Some(*offset)
-            }
+            Fault::Read { offset, .. }
+            | Fault::Interrupted { offset, .. }
+            | Fault::CutShort { offset, .. }
+            | Fault::Damaged { offset, .. } => Some(*offset),
             Fault::Gaps(gaps) => gaps.list().first().map(|gap| gap.start),
             Fault::Several(faults) => faults.iter().find_map(Fault::offset),
         }
@@ -187,6 +196,7 @@ impl Fault {
             Fault::Open(_) | Fault::NotACapture { .. } => 0,
             Fault::UndescribedInterface(undescribed) => undescribed.frame.saturating_sub(1),
             Fault::Read { packets, .. }
+            | Fault::Interrupted { packets, .. }
             | Fault::CutShort { packets, .. }
             | Fault::Damaged { packets, .. } => *packets,
             Fault::Gaps(gaps) => gaps.list().first().map_or(0, |gap| gap.packets),
@@ -216,6 +226,7 @@ impl Fault {
     pub(crate) fn after(mut self, earlier: u64) -> Fault {
         match &mut self {
             Fault::Read { packets, .. }
+            | Fault::Interrupted { packets, .. }
             | Fault::CutShort { packets, .. }
             | Fault::Damaged { packets, .. } => *packets += earlier,
             // Those of a part are counted with those of the others.

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ahead::{Ahead, Filled, Stream};
 use super::compression::Break;
@@ -37,6 +38,8 @@ pub(super) struct Input {
     ended: bool,
     /// Why nothing can be had of the octets that follow, where there are others behind them.
     broken: Option<Break>,
+    /// Is set where reading is to stop.
+    stop: Option<Arc<AtomicBool>>,
 }
 
 enum Source {
@@ -121,7 +124,17 @@ impl Input {
     }
 
     fn new(source: Source, at: u64, limit: u64) -> Input {
-        Input { source, bytes: Vec::new(), start: 0, end: 0, at, limit, ended: false, broken: None }
+        Input {
+            source,
+            bytes: Vec::new(),
+            start: 0,
+            end: 0,
+            at,
+            limit,
+            ended: false,
+            broken: None,
+            stop: None,
+        }
     }
 
     /// The octets at hand. The last record of a piece may reach into the next piece; after the end
@@ -171,7 +184,7 @@ impl Input {
             Source::File(file) => Source::File(Arc::clone(file)),
             Source::Here(_) | Source::Ahead(_) => Source::Here(Box::new(io::empty())),
         };
-        Input::new(source, start, end)
+        Input { stop: self.stop.clone(), ..Input::new(source, start, end) }
     }
 
     /// Reads a stream on another thread from here on.
@@ -197,6 +210,9 @@ impl Input {
     /// Does what [`Input::fill`] does, whether the piece has ended or not.
     pub(super) fn fetch(&mut self, needed: usize) -> io::Result<bool> {
         while self.end - self.start < needed && !self.ended && self.broken.is_none() {
+            if self.is_stopped() {
+                return Err(io::Error::other("interrupted"));
+            }
             let read = match &mut self.source {
                 Source::File(_) | Source::Here(_) => self.read_here(),
                 Source::Ahead(ahead) => match ahead.next() {
@@ -216,6 +232,15 @@ impl Input {
             }
         }
         Ok(self.end - self.start >= needed)
+    }
+
+    /// Has reading fail once `stop` is set.
+    pub(super) fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = Some(stop);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stop.as_ref().is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
 
     /// The octets at hand, whether the piece has ended or not.

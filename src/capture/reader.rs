@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
@@ -166,6 +168,12 @@ impl CaptureReader {
     /// nothing for a plain file, which the operating system reads ahead.
     pub fn read_ahead(&mut self) {
         self.input.read_ahead();
+    }
+
+    /// Stops reading, with [`Fault::Interrupted`], soon after `stop` was set. A stream that gives nothing
+    /// meanwhile is waited for.
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.input.stop_when(stop);
     }
 
     /// Name that the capture was opened by.
@@ -419,7 +427,7 @@ impl CaptureReader {
                 self.pass_over(Fault::CutShort { offset, packets, what, needed: needed as u64, had })?;
                 Ok(true)
             }
-            (Err(error), _) => Err(self.finish(Fault::Read { offset, packets, error })),
+            (Err(error), _) => Err(self.finish(self.failure(error, offset, packets))),
         }
     }
 
@@ -438,6 +446,15 @@ impl CaptureReader {
     #[cold]
     fn damage(&self, what: String) -> Fault {
         Fault::Damaged { offset: self.position(), packets: self.frame, what }
+    }
+
+    /// Why nothing more could be fetched.
+    pub(super) fn failure(&self, error: io::Error, offset: u64, packets: u64) -> Fault {
+        if self.input.is_stopped() {
+            Fault::Interrupted { offset, packets }
+        } else {
+            Fault::Read { offset, packets, error }
+        }
     }
 
     /// What is wrong so far with what was read.

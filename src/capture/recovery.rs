@@ -176,7 +176,7 @@ impl CaptureReader {
         };
         if !found {
             let fault = match self.failed.take() {
-                Some(error) => Fault::Read { offset: start, packets, error },
+                Some(error) => self.failure(error, start, packets),
                 None => fault,
             };
             return Err(self.finish(fault));

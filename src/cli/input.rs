@@ -6,16 +6,19 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading};
-use super::{Failure, say, stdin};
-use crate::capture::{self, CaptureReader, Listing};
+use super::{Failure, say, signals, stdin};
+use crate::capture::{self, CaptureReader, Fault, Listing};
 use crate::flow::Folded;
 use crate::registry::Registry;
 use crate::report::{self, Format};
+use crate::text::count;
 use crate::traffic::{
     self, AnyTraffic, Ended, FoldAndTell, FoldWithin, HandOutEnded, MergingSink, ReadError, ReadLog,
     ReadSettings, Sink, Traffic,
@@ -42,6 +45,8 @@ pub(super) struct Sources {
     /// Whether a capture is read no further than to its first damage.
     strict: bool,
     progress: bool,
+    /// The names of the streams that a signal ended while they were kept.
+    kept_in_part: Vec<String>,
 }
 
 impl Sources {
@@ -85,7 +90,7 @@ impl Sources {
         let progress = reading.progress == Progress::Auto && !common.quiet && io::stderr().is_terminal();
         let threads =
             reading.threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-        Ok(Sources { list, threads, strict: reading.strict, progress })
+        Ok(Sources { list, threads, strict: reading.strict, progress, kept_in_part: Vec::new() })
     }
 
     /// Keeps what comes from standard input and from named pipes in temporary files, so that it can be
@@ -93,9 +98,12 @@ impl Sources {
     pub(super) fn keep_streams(&mut self) -> Result<(), Failure> {
         for source in &mut self.list {
             let (name, mut stream): (String, Box<dyn Read>) = match source {
-                Source::StandardInput => (STANDARD_INPUT.to_owned(), Box::new(io::stdin().lock())),
+                Source::StandardInput => match stdin::stream() {
+                    Ok(stream) => (STANDARD_INPUT.to_owned(), Box::new(stream)),
+                    Err(_) => continue,
+                },
                 Source::File(path) if is_named_pipe(path) => match File::open(&*path) {
-                    Ok(pipe) => (path.display().to_string(), Box::new(pipe)),
+                    Ok(pipe) => (path.display().to_string(), Box::new(stdin::named_pipe(pipe))),
                     // Why it cannot be opened is said when it is read.
                     Err(_) => continue,
                 },
@@ -109,7 +117,13 @@ impl Sources {
                 ))
             };
             let mut file = tempfile::tempfile().map_err(failed)?;
-            io::copy(&mut stream, &mut file).map_err(failed)?;
+            match io::copy(&mut stream, &mut file) {
+                Err(error) if signals::asked().is_some() => {
+                    say(format_args!("{name}: {error}"));
+                    self.kept_in_part.push(name.clone());
+                }
+                copied => drop(copied.map_err(failed)?),
+            }
             *source = Source::Kept { name, file };
         }
         Ok(())
@@ -252,9 +266,18 @@ impl Sources {
         &self,
         mut read: impl FnMut(Result<CaptureReader, capture::Error>) -> Result<(), capture::Error>,
     ) -> Result<Vec<capture::Error>, Failure> {
-        let (mut faults, mut usable) = (Vec::new(), false);
-        for source in &self.list {
-            match read(self.open(source)) {
+        let (mut faults, mut usable, mut unread) = (Vec::new(), false, 0);
+        for name in &self.kept_in_part {
+            faults.push(interrupted(name));
+        }
+        for (number, source) in self.list.iter().enumerate() {
+            // What has come of a stream is read.
+            if number > 0 && signals::asked().is_some() && !matches!(source, Source::Kept { .. }) {
+                faults.push(interrupted(&source.name()));
+                unread += 1;
+                continue;
+            }
+            match read(self.open(source, signals::stop())) {
                 Ok(()) => usable = true,
                 Err(error) => {
                     usable |= !error.is_unusable();
@@ -262,6 +285,9 @@ impl Sources {
                     faults.push(error);
                 }
             }
+        }
+        if unread > 0 {
+            say(format_args!("interrupted: {} not read", count(unread, "capture")));
         }
         match (usable, self.list.len()) {
             (true, _) => Ok(faults),
@@ -275,15 +301,20 @@ impl Sources {
         // Those that could not be opened were told, and are not in the log.
         let read = |source: &&Source| log.captures().iter().any(|one| one.name == source.name());
         self.list.iter().filter(read).map(|source| {
-            self.open(source).map_err(|error| {
+            // What was read is written, whatever was asked for meanwhile.
+            self.open(source, None).map_err(|error| {
                 Failure::failed(format_args!("{}; it could be read before", error.with_cause()))
             })
         })
     }
 
     /// Opens a capture; with a second thread, that reads ahead where there is something to wait for.
-    fn open(&self, source: &Source) -> Result<CaptureReader, capture::Error> {
+    fn open(&self, source: &Source, stop: Option<Arc<AtomicBool>>) -> Result<CaptureReader, capture::Error> {
         let mut reader = source.open()?;
+        // Where a stream ends at a signal, what has come of it is read.
+        if let (Source::File(_), Some(stop)) = (source, stop) {
+            reader.stop_when(stop);
+        }
         if self.strict {
             reader.stop_at_damage();
         }
@@ -336,8 +367,16 @@ impl Source {
 
     fn open(&self) -> Result<CaptureReader, capture::Error> {
         match self {
+            Source::File(path) if is_named_pipe(path) => {
+                let name = path.display().to_string();
+                let pipe = File::open(path).map_err(|error| capture::Error::open(&name, error))?;
+                CaptureReader::from_stream(&name, stdin::named_pipe(pipe))
+            }
             Source::File(path) => CaptureReader::open(path),
-            Source::StandardInput => CaptureReader::from_stream(STANDARD_INPUT, stdin::stream()),
+            Source::StandardInput => {
+                let stream = stdin::stream().map_err(|error| capture::Error::open(STANDARD_INPUT, error))?;
+                CaptureReader::from_stream(STANDARD_INPUT, stream)
+            }
             Source::Kept { name, file } => {
                 let unusable = |error| capture::Error::open(name, error);
                 let mut file = file.try_clone().map_err(unusable)?;
@@ -346,6 +385,11 @@ impl Source {
             }
         }
     }
+}
+
+/// The fault of a capture that a signal kept from being read.
+fn interrupted(name: &str) -> capture::Error {
+    capture::Error { capture: name.to_owned(), fault: Fault::Interrupted { offset: 0, packets: 0 } }
 }
 
 /// What is written to a pipe can be read only once.

@@ -14,6 +14,7 @@ mod registry_choice;
 mod result_file;
 mod review;
 mod settings;
+mod signals;
 mod stdin;
 mod summary;
 
@@ -39,6 +40,9 @@ pub fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if args.command.reads_captures() {
+        signals::catch();
+    }
     let done = match &args.command {
         Command::Flows(command) => flows::run(command),
         Command::Packets(command) => packets::run(command),

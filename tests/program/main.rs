@@ -17,5 +17,6 @@ mod protocols;
 mod readme;
 mod result_files;
 mod serialized;
+mod signals;
 mod tables;
 mod told;

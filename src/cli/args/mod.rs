@@ -40,7 +40,8 @@ Exit status:
   1  done, with a finding: no match (lookup, registry search), a difference (registry diff), a
      fault (registry check), or what --fail-on or --require-coverage asks for (review)
   2  the command line is wrong; nothing was read or written
-  3  done, but some input was damaged, cut short or of an unknown kind
+  3  done, but some input was damaged, cut short, of an unknown kind, or not read to its end
+     because of a signal
   4  failed: the message names the file, the place and what to do
 
 A registration does not make traffic legitimate, nor does it prove that the traffic is that
@@ -88,6 +89,20 @@ pub(super) enum Command {
     },
     /// Print the manual page (troff)
     Man,
+}
+
+impl Command {
+    /// Whether the command goes through captures, which may take long.
+    pub(super) fn reads_captures(&self) -> bool {
+        matches!(
+            self,
+            Command::Flows(_)
+                | Command::Packets(_)
+                | Command::Summary(_)
+                | Command::Annotate(_)
+                | Command::Review(_)
+        )
+    }
 }
 
 /// Where results go, and which registry is asked.

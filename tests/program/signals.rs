@@ -1,0 +1,145 @@
+//! Signals end what is read, and what was read is reported.
+#![cfg(target_os = "linux")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{self, Read, Write};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::annotate::wait_until_taken;
+use crate::support::packet::pcap;
+use crate::support::{sample, stderr, stdout};
+use portscribe::capture::{CaptureReader, Fault};
+
+const MOMENT: Duration = Duration::from_millis(5);
+
+fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, stdin: Stdio) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_portscribe"))
+        .args(arguments)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs")
+}
+
+fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+}
+
+/// Gives a capture to the program and sends it a signal, while the pipe stays open.
+fn interrupted(arguments: &[&OsStr], capture: &[u8], name: &str) -> Output {
+    let mut child = start(arguments, Stdio::piped());
+    let mut pipe = child.stdin.take().expect("a pipe");
+    pipe.write_all(capture).expect("it reads");
+    wait_until_taken(&pipe);
+    signal(&child, name);
+    let output = child.wait_with_output().expect("it ends");
+    drop(pipe);
+    output
+}
+
+const FLOWS: [&str; 5] = ["flows", "-", "-q", "-f", "csv"];
+
+#[test]
+fn a_signal_ends_a_pipe_and_what_came_is_reported() {
+    let whole = fs::File::open(sample("http.pcap")).expect("a sample");
+    let whole = start(FLOWS, whole.into()).wait_with_output().expect("it ends");
+    assert_eq!((whole.status.code(), stderr(&whole).as_str()), (Some(0), ""));
+    let capture = fs::read(sample("http.pcap")).expect("a sample");
+    let told = format!(
+        "portscribe: -: reading failed at byte {}, after 67 packets: interrupted; what came before is reported\n",
+        capture.len()
+    );
+    for (name, status, said) in [("INT", 0, ""), ("TERM", 3, &told), ("HUP", 3, &told)] {
+        let output = interrupted(&FLOWS.map(OsStr::new), &capture, name);
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(status), said), "{name}");
+        assert_eq!(stdout(&output), stdout(&whole), "{name}");
+    }
+}
+
+#[test]
+fn every_command_ends_a_pipe_at_a_signal() {
+    let capture = fs::read(sample("http.pcap")).expect("a sample");
+    for command in ["packets", "summary", "flows", "annotate"] {
+        for (name, status) in [("INT", 0), ("TERM", 3)] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let out = folder.path().join("out");
+            // annotate keeps the pipe to read it twice.
+            let arguments = [command.as_ref(), "-".as_ref(), "-q".as_ref(), "-o".as_ref(), out.as_os_str()];
+            let output = interrupted(&arguments, &capture, name);
+            assert_eq!(output.status.code(), Some(status), "{command} {name}: {}", stderr(&output));
+            assert!(out.exists());
+            assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        }
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+    let out = folder.path().join("out.csv");
+    // Nobody ever opens the other end.
+    let arguments = ["flows".as_ref(), pipe.as_os_str(), "-o".as_ref(), out.as_os_str()];
+    let child = start(arguments, Stdio::null());
+    let status = |field: &str| {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field").to_owned();
+        u64::from_str_radix(line.trim(), 16).expect("a mask")
+    };
+    let bit = 1 << (2 - 1);
+    while status("SigCgt:") & bit == 0 {
+        std::thread::sleep(MOMENT);
+    }
+    signal(&child, "INT");
+    while status("ShdPnd:") & bit != 0 {
+        std::thread::sleep(MOMENT);
+    }
+    signal(&child, "INT");
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(130), ""));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "the pipe");
+}
+
+/// Gives a few octets at a time.
+struct Few(io::Cursor<Vec<u8>>);
+
+impl Read for Few {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = bytes.len().min(100);
+        self.0.read(&mut bytes[..most])
+    }
+}
+
+#[test]
+fn reading_stops_when_it_is_asked_to() {
+    let capture = pcap(101, &vec![vec![0x45; 60]; 100]);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut reader = CaptureReader::from_stream("made", Few(io::Cursor::new(capture))).expect("a capture");
+    reader.stop_when(Arc::clone(&stop));
+    for _ in 0..10 {
+        assert!(reader.next().expect("a packet").is_some());
+    }
+    stop.store(true, Ordering::Relaxed);
+    let mut read = 10;
+    let error = loop {
+        match reader.next() {
+            Ok(Some(_)) => read += 1,
+            Ok(None) => panic!("it did not stop"),
+            Err(error) => break error,
+        }
+    };
+    assert!(read < 100, "{read}");
+    assert!(matches!(error.fault, Fault::Interrupted { packets, .. } if packets == read), "{error}");
+    assert!(
+        error.to_string().ends_with(&format!("after {read} packets; what came before is reported")),
+        "{error}"
+    );
+    assert!(reader.next().expect("the end").is_none());
+}
