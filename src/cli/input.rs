@@ -312,7 +312,9 @@ impl Sources {
     fn open(&self, source: &Source, stop: Option<Arc<AtomicBool>>) -> Result<CaptureReader, capture::Error> {
         let mut reader = source.open()?;
         // Where a stream ends at a signal, what has come of it is read.
-        if let (Source::File(_), Some(stop)) = (source, stop) {
+        if let (Source::File(path), Some(stop)) = (source, stop)
+            && !is_named_pipe(path)
+        {
             reader.stop_when(stop);
         }
         if self.strict {

@@ -20,7 +20,11 @@ mod caught {
     use std::os::unix::net::UnixStream;
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::{Arc, OnceLock};
+    use std::thread;
+    use std::time::Duration;
 
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::{flag, low_level};
 
@@ -31,23 +35,35 @@ mod caught {
         number: Arc<AtomicUsize>,
         /// Can be read once a signal has come.
         wake: UnixStream,
+        /// Whether the next signal ends the program.
+        armed: Arc<AtomicBool>,
     }
+
+    /// How long after the first a signal is still the same: `timeout` sends it to the program and to its
+    /// group, and of a terminal that goes away both the system and the shell tell.
+    const SAME: Duration = Duration::from_millis(250);
 
     static CAUGHT: OnceLock<Caught> = OnceLock::new();
 
     pub(super) fn catch() -> io::Result<()> {
         let (wake, write) = UnixStream::pair()?;
-        let caught =
-            Caught { stop: Arc::new(AtomicBool::new(false)), number: Arc::new(AtomicUsize::new(0)), wake };
+        let caught = Caught {
+            stop: Arc::new(AtomicBool::new(false)),
+            number: Arc::new(AtomicUsize::new(0)),
+            wake,
+            armed: Arc::new(AtomicBool::new(false)),
+        };
         for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)) {
-            // In this order: the first one does not see itself.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&caught.stop))?;
+            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&caught.armed))?;
             flag::register_usize(signal, Arc::clone(&caught.number), signal.unsigned_abs() as usize)?;
             flag::register(signal, Arc::clone(&caught.stop))?;
             low_level::pipe::register(signal, write.try_clone()?)?;
         }
-        // Nobody else sets it.
-        let _ = CAUGHT.set(caught);
+        let caught = CAUGHT.get_or_init(|| caught);
+        let arming = thread::Builder::new().name("signals".into()).spawn(|| caught.arm());
+        if arming.is_err() {
+            caught.armed.store(true, Ordering::SeqCst);
+        }
         Ok(())
     }
 
@@ -64,6 +80,14 @@ mod caught {
     }
 
     impl Caught {
+        /// Waits for the first signal, and has the next one end the program.
+        fn arm(&self) {
+            let mut ready = [PollFd::new(&self.wake, PollFlags::IN)];
+            while poll(&mut ready, None) == Err(Errno::INTR) {}
+            thread::sleep(SAME);
+            self.armed.store(true, Ordering::SeqCst);
+        }
+
         pub(super) fn asked(&self) -> Option<Asked> {
             match i32::try_from(self.number.load(Ordering::SeqCst)).unwrap_or_default() {
                 0 => None,
