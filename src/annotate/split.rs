@@ -5,7 +5,7 @@
 //! out of it.
 
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -51,6 +51,8 @@ pub struct Split {
     folder: PathBuf,
     /// Where files grow until all are complete.
     growing: TempDir,
+    /// Whether only their owner may read the files.
+    is_guarded: bool,
     by_key: HashMap<String, usize>,
     files: Vec<Part>,
     /// The files of all flows one after another, and where those of each flow end.
@@ -86,6 +88,7 @@ impl Split {
             by,
             folder: folder.to_owned(),
             growing: tempfile::Builder::new().prefix(".portscribe-").tempdir_in(folder)?,
+            is_guarded: false,
             by_key: HashMap::new(),
             files: Vec::new(),
             files_of: Vec::new(),
@@ -96,6 +99,12 @@ impl Split {
             block: Vec::new(),
             gathered: 0,
         })
+    }
+
+    /// Has only their owner read the files, on systems that know such.
+    #[must_use]
+    pub fn guarded(self, is_guarded: bool) -> Split {
+        Split { is_guarded, ..self }
     }
 
     /// Completes the files and gives them their names; says how many there are.
@@ -174,9 +183,15 @@ impl Split {
 
     /// Writes what has been gathered. Only one file is open at a time, however many there are.
     fn write(&mut self) -> io::Result<()> {
+        let mut how = OpenOptions::new();
+        how.create(true).append(true);
+        #[cfg(unix)]
+        if self.is_guarded {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+        }
         for file in self.files.iter_mut().filter(|file| !file.gathered.is_empty()) {
             let path = self.growing.path().join(&file.name);
-            let mut out: File = OpenOptions::new().create(true).append(true).open(path)?;
+            let mut out = how.open(path)?;
             out.write_all(&file.gathered)?;
             file.gathered = Vec::new();
         }

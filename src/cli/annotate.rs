@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::args::{Annotate, Only};
 use super::input::Sources;
 use super::output::{self, Target};
-use super::result_file::Readers;
+use super::result_file::{Readers, is_shared};
 use super::{Failure, say};
 use crate::annotate::{
     AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
@@ -44,7 +44,8 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let failed = |error: &io::Error| {
                 Failure::failed(format_args!("{}: cannot be written: {error}", folder.display()))
             };
-            let mut split = Split::new(by, folder).map_err(|error| failed(&error))?;
+            let split = Split::new(by, folder).map_err(|error| failed(&error))?;
+            let mut split = split.guarded(is_shared(folder));
             let done = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {

@@ -1,6 +1,7 @@
 //! Whose results are, who may read them, and what they take the place of.
 #![cfg(target_os = "linux")]
 
+use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
@@ -87,6 +88,15 @@ fn what_a_capture_holds_is_not_for_everyone_in_a_shared_folder() {
         fs::write(&usual, "").expect("a file");
         assert_eq!(mode(&out), expected.unwrap_or(mode(&usual)), "{command} {shared:o}");
         fs::remove_file(&out).expect("a file");
+
+        if command == "annotate" {
+            let arguments =
+                ["annotate", "samples/http.pcap", "-q", "--split-by", "service", "-o"].map(OsStr::new);
+            let output = portscribe(arguments.iter().copied().chain([folder.path().as_os_str()]));
+            assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+            let part = folder.path().join("http.pcapng");
+            assert_eq!(mode(&part), expected.unwrap_or(mode(&usual)), "{shared:o}");
+        }
     }
 }
 
