@@ -124,7 +124,7 @@
 //! # What a label does not say
 //!
 //! A registration does not make traffic legitimate, nor does it prove that the traffic is that
-//! service. The library looks at no payload unless [`flow::FlowOptions::peek`] asks for that,
+//! service. The library looks at the first payload octets of each flow, unless [`flow::FlowOptions::payload`] is off,
 //! reassembles nothing, verifies no checksum, and passes no verdict.
 
 #[cfg(feature = "report")]

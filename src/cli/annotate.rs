@@ -245,7 +245,7 @@ fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
         }
     }
     registry_choice::warn_of_unknown_services(&selection.services, registry, &command.common);
-    settings::warn_of_flags_without_peek(&command.reading, &selection.flags, &command.common);
+    settings::warn_of_selection_without_payload(&command.reading, &selection, &command.common);
     AnnotateOptions {
         comments: command.comments,
         said: said(command, &selection),
@@ -314,11 +314,13 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     selection.statuses.iter().for_each(|status| put("status", &status.map_or(PORTLESS, Status::name)));
     selection.flags.iter().for_each(|flag| put("flag", flag));
     selection.transports.iter().for_each(|transport| put("transport", transport));
+    selection.observed.iter().for_each(|spoken| put("observed", spoken));
+    selection.agreements.iter().for_each(|agreement| put("agreement", agreement));
     selection.interfaces.iter().for_each(|interface| put("interface", interface));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
     for (is_set, option) in
-        [(command.reading.separate_vlans, " --separate-vlans"), (command.reading.peek, " --peek")]
+        [(command.reading.separate_vlans, " --separate-vlans"), (command.reading.no_payload, " --no-payload")]
     {
         if is_set {
             text.push_str(option);

@@ -14,7 +14,7 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings
         separate_vlans: reading.separate_vlans,
         since: selecting.since,
         until: selecting.until,
-        peek: reading.peek,
+        payload: !reading.no_payload,
         ..FlowOptions::default()
     };
     for timeout in &reading.idle_timeout {
@@ -51,6 +51,8 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
         transports: selecting.transport.clone(),
         interfaces: selecting.interface.clone(),
         protocols: Vec::new(),
+        observed: selecting.observed.clone(),
+        agreements: selecting.agreement.clone(),
     }
 }
 
@@ -70,9 +72,19 @@ pub(super) fn of_protocols(
     (settings, Selection { protocols: of.protocol.clone(), ..selection(selecting) })
 }
 
-/// Says that a flag selects nothing where payload is not looked at, without which it is never set.
-pub(super) fn warn_of_flags_without_peek(reading: &Reading, flags: &[Flag], common: &Common) {
-    if !reading.peek && !common.quiet && flags.contains(&Flag::EvidenceContradicts) {
-        say(format_args!("--flag {} selects no flow without --peek", Flag::EvidenceContradicts));
+/// Says what selects nothing where payload is not looked at.
+pub(super) fn warn_of_selection_without_payload(reading: &Reading, selection: &Selection, common: &Common) {
+    if !reading.no_payload || common.quiet {
+        return;
+    }
+    let by_flag = selection.flags.contains(&Flag::EvidenceContradicts);
+    for (is_asked, option) in [
+        (by_flag, "--flag evidence-contradicts"),
+        (!selection.observed.is_empty(), "--observed"),
+        (!selection.agreements.is_empty(), "--agreement"),
+    ] {
+        if is_asked {
+            say(format_args!("{option} selects no flow with --no-payload"));
+        }
     }
 }

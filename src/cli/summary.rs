@@ -13,7 +13,11 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    settings::warn_of_flags_without_peek(&command.reading, &command.selecting.flag, &command.common);
+    settings::warn_of_selection_without_payload(
+        &command.reading,
+        &settings::selection(&command.selecting),
+        &command.common,
+    );
     let mut out = Output::open(&command.common, &registry)?;
     let (settings, selection) = settings::of_protocols(
         &command.reading,

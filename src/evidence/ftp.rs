@@ -2,21 +2,60 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::{Sign, begins};
+use super::payload::{begins, holds};
+use super::sign::{Role, Says};
+use super::{Sign, Spoken};
 
 /// How much of a line is looked at after its first word: replies have words of the server's own before the address.
 const LINE: usize = 156;
 
 /// The sign of a segment that begins with a client's or a server's first words. Some are those of
-/// other protocols, too: [`Sign::Greeting`], [`Sign::User`].
+/// other protocols, too: `Says::Greeting`, `Says::User`.
 pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
     match payload {
-        [b'2', b'2', b'0', b' ' | b'-', ..] => Some(Sign::Greeting),
-        // RFC 4217 section 4.
-        _ if begins(payload, "AUTH TLS") || begins(payload, "AUTH SSL") => Some(Sign::FtpAuthTls),
-        _ if begins(payload, "USER ") => Some(Sign::User),
+        [b'2', b'2', b'0', b' ' | b'-', text @ ..] => {
+            let line = &text[..text.len().min(LINE)];
+            Some(if holds(line, "SMTP") {
+                Sign::server(Spoken::Smtp)
+            } else if holds(line, "FTP") {
+                Sign::server(Spoken::Ftp)
+            } else {
+                Sign { says: Says::Greeting, role: Some(Role::Server) }
+            })
+        }
+        // Where the beginning of the connection was not captured.
+        [b'2' | b'3', ..] if REPLIES.iter().any(|reply| begins(payload, reply)) => {
+            Some(Sign::server(Spoken::Ftp))
+        }
+        [a, b, c, d, ..] => match &[a, b, c, d].map(u8::to_ascii_uppercase) {
+            b"AUTH" => asks_for_tls(payload).then_some(Sign::client(Spoken::Ftp)),
+            // A client of IRC says more in its USER, with a colon (RFC 2812 section 3.1.3).
+            b"USER" => (payload.get(4) == Some(&b' ') && !is_irc(payload))
+                .then_some(Sign { says: Says::User, role: Some(Role::Client) }),
+            // RFC 959 section 5.3.1; RFC 2428; RFC 3659; RFC 4217.
+            b"PASV" | b"EPSV" | b"TYPE" | b"STOR" | b"CWD " | b"MLSD" | b"SYST" | b"PBSZ" => {
+                COMMANDS.iter().any(|command| begins(payload, command)).then_some(Sign::client(Spoken::Ftp))
+            }
+            _ => None,
+        },
         _ => None,
     }
+}
+
+/// Commands of a client that are those of no other protocol.
+const COMMANDS: [&str; 9] =
+    ["PASV\r\n", "EPSV\r\n", "TYPE I\r\n", "TYPE A\r\n", "STOR ", "CWD ", "MLSD", "SYST\r\n", "PBSZ "];
+
+/// Beginnings of replies that are those of no other protocol.
+const REPLIES: [&str; 5] = ["227 Entering Passive", "229 Entering Extended", "230 ", "331 ", "226 Transfer"];
+
+fn is_irc(payload: &[u8]) -> bool {
+    payload.split(|octet| *octet == b'\r').next().is_some_and(|line| holds(line, " :"))
+}
+
+/// Whether the client asks for TLS (RFC 4217 section 4).
+pub(super) fn asks_for_tls(payload: &[u8]) -> bool {
+    begins(payload, "AUTH TLS") || begins(payload, "AUTH SSL")
 }
 
 /// An end of a data connection, as a command or a reply of FTP announces it.
@@ -26,6 +65,12 @@ pub struct Announced {
     pub address: Option<IpAddr>,
     /// Its port.
     pub port: u16,
+}
+
+/// Whether a segment may begin with such a command or reply: most are data.
+#[inline]
+pub fn may_announce(payload: &[u8]) -> bool {
+    matches!(payload, [b'P' | b'p' | b'E' | b'e' | b'2', _, _, _, ..])
 }
 
 /// The end of a data connection that a segment of FTP's control connection announces at its beginning:

@@ -1,28 +1,51 @@
 //! Which protocol the first payload of a flow shows, where one is plain to see, and who asks.
 //!
-//! Looked at only when asked for ([`crate::flow::FlowOptions::peek`]). A few octets are looked at, and none
+//! Looked at only when asked for ([`crate::flow::FlowOptions::payload`]). A few octets are looked at, and none
 //! are kept: what they show is one small value for each side of a flow ([`Signs`]), which can be merged
 //! as flows can. A file for each family of protocols says how its first octets look.
 
+#![allow(
+    clippy::match_same_arms,
+    clippy::verbose_bit_mask,
+    reason = "each arm and each mask is a statement of a specification"
+)]
+
+mod chat;
+mod databases;
 mod desktop;
+mod directory;
+mod discovery;
+mod dns;
+mod files;
 mod first_octets;
 mod ftp;
+mod games;
 mod http;
 mod mail;
+mod media;
+mod messages;
+mod netbios;
+mod payload;
+mod peers;
+mod plant;
 mod protocol;
+mod proxies;
+mod routing;
+mod rpc;
+mod sctp;
 mod sign;
 mod signs;
 mod smb;
 mod snmp;
 mod ssh;
+mod telemetry;
+mod time;
 mod tls;
+mod tunnels;
+mod vpn;
 
-pub use ftp::{Announced, announced};
-pub use protocol::Spoken;
+pub use ftp::{Announced, announced, may_announce};
+pub use payload::Payload;
+pub use protocol::{Spoken, UnknownProtocol};
 pub use sign::{Role, Sign};
-pub use signs::{Signs, spoken};
-
-/// Whether a payload begins with a word, in any letter case.
-fn begins(payload: &[u8], word: &str) -> bool {
-    payload.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
-}
+pub use signs::{By, Observed, Signs, observed};

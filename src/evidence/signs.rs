@@ -1,8 +1,9 @@
-//! What the first payloads of one side of a flow show: two octets that can be merged.
+//! What the first payloads of one side of a flow show: a small value that can be merged.
 
 use serde::{Deserialize, Serialize};
 
-use super::{Role, Sign, Spoken};
+use super::sign::Says;
+use super::{Payload, Role, Sign, Spoken, first_octets};
 use crate::Transport;
 
 /// How many packets with payload of each side are looked at.
@@ -16,31 +17,45 @@ const PACKETS: u8 = 4;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signs {
     first: Option<Sign>,
-    /// From the lowest bit: how many packets were looked at (three bits), the number of the first with
-    /// a sign from 0 (two), and the number of the first that asks for TLS from 1, or 0 (three).
+    /// From the lowest bit: how many packets were looked at and one more (three bits; all, once no other can
+    /// say more; 0 where payload is not looked at), the number of the first with a sign from 0 (two), and the
+    /// number of the first that asks for TLS from 1, or 0 (three).
     places: u8,
 }
 
 impl Signs {
+    /// What no packet shows where payload is looked at.
+    pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0) };
+
     /// What one packet shows; nothing when it has no payload.
-    pub fn of(transport: Transport, payload: &[u8]) -> Signs {
-        if payload.is_empty() {
-            return Signs::default();
+    pub fn of(payload: &Payload) -> Signs {
+        if first_octets::is_empty(payload) {
+            return Signs::ASKED;
         }
-        let first = Sign::of(transport, payload);
-        Signs { first, places: places(1, 0, u8::from(first == Some(Sign::FtpAuthTls))) }
+        let first = first_octets::sign(payload);
+        let may_ask = payload.transport() == Transport::Tcp && first.is_none_or(Sign::may_be_upgraded);
+        let asks_for_tls = u8::from(may_ask && first_octets::asks_for_tls(payload));
+        Signs { first, places: places(1, 0, asks_for_tls) }.settled()
     }
 
-    /// Looks at one more packet. Costs next to nothing once the first packets have passed.
+    /// Whether no further packet can say more.
     #[inline]
-    pub fn look(&mut self, transport: Transport, payload: &[u8]) {
-        if self.looked_at() < PACKETS && !payload.is_empty() {
-            self.append(Signs::of(transport, payload));
+    pub fn is_settled(self) -> bool {
+        self.places & 0b111 > PACKETS
+    }
+
+    /// Looks at one more packet.
+    pub fn look(&mut self, payload: &Payload) {
+        if !self.is_settled() {
+            self.append(Signs::of(payload));
         }
     }
 
     /// Adds what the packets that follow show.
     pub fn append(&mut self, later: Signs) {
+        if !later.is_asked() {
+            return;
+        }
         let before = self.looked_at();
         let mut first_at = self.first_at();
         if self.first.is_none() && before + later.first_at() < PACKETS {
@@ -52,11 +67,29 @@ impl Signs {
             tls_at = before + later.tls_at();
         }
         self.places = places((before + later.looked_at()).min(PACKETS), first_at, tls_at);
+        *self = self.settled();
     }
 
-    /// The sign that counts: the first, unless a client asked for TLS after its first words.
+    /// Counts all packets as looked at where no other can say more.
+    fn settled(self) -> Signs {
+        let is_final = self.tls_at() > 0 || self.first.is_some_and(|sign| !sign.may_be_upgraded());
+        let looked_at = if is_final { PACKETS } else { self.looked_at() };
+        Signs { places: places(looked_at, self.first_at(), self.tls_at()), ..self }
+    }
+
+    /// Whether payload is looked at.
+    pub fn is_asked(self) -> bool {
+        self.places & 0b111 > 0
+    }
+
+    /// Whether a packet with payload was looked at.
+    pub fn is_any(self) -> bool {
+        self.looked_at() > 0
+    }
+
+    /// The first sign.
     pub fn sign(self) -> Option<Sign> {
-        if self.tls_at() > 0 { Some(Sign::FtpAuthTls) } else { self.first }
+        self.first
     }
 
     /// Which role the side has, where its first words are unmistakable.
@@ -64,8 +97,17 @@ impl Signs {
         self.sign().and_then(Sign::role)
     }
 
+    /// Whether the side asked for TLS.
+    pub fn asks_for_tls(self) -> bool {
+        self.tls_at() > 0
+    }
+
+    fn says(self) -> Option<Says> {
+        self.first.map(|sign| sign.says)
+    }
+
     const fn looked_at(self) -> u8 {
-        self.places & 0b111
+        (self.places & 0b111).saturating_sub(1)
     }
 
     const fn first_at(self) -> u8 {
@@ -78,16 +120,102 @@ impl Signs {
 }
 
 const fn places(looked_at: u8, first_at: u8, tls_at: u8) -> u8 {
-    looked_at | first_at << 3 | tls_at << 5
+    (looked_at + 1) | first_at << 3 | tls_at << 5
 }
 
-/// The protocol that a client and a server speak, where it is plain to see. Of versions that both
-/// name, the server's is taken: it chooses.
-pub fn spoken(client: Signs, server: Signs) -> Option<Spoken> {
-    match (client.sign(), server.sign()) {
-        (Some(Sign::FtpAuthTls), _) => Some(Spoken::FtpTls),
-        (Some(Sign::User), Some(Sign::Greeting)) => Some(Spoken::Ftp),
-        (client, server) => server.and_then(Sign::spoken).or_else(|| client.and_then(Sign::spoken)),
+/// Which sides show the protocol of a flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum By {
+    /// The client's payload.
+    Client,
+    /// The server's payload.
+    Server,
+    /// Both.
+    Both,
+}
+
+impl By {
+    /// Every value.
+    pub const ALL: [By; 3] = [By::Client, By::Server, By::Both];
+
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            By::Client => "client",
+            By::Server => "server",
+            By::Both => "both",
+        }
+    }
+}
+
+/// The protocol that the first payloads of a flow show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// The protocol.
+    pub spoken: Spoken,
+    /// Which sides show it.
+    pub by: By,
+    /// Whether the client asked for TLS, so that what follows is encrypted.
+    pub asks_for_tls: bool,
+}
+
+/// The protocol that a client and a server speak, where it is plain to see. Of two that they name, the
+/// server's is taken: it chooses the version.
+pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
+    let asks_for_tls = client.asks_for_tls();
+    let of = |says: Option<Says>| match says {
+        Some(Says::Protocol(spoken)) => Some(spoken),
+        _ => None,
+    };
+    let (spoken, by) = match (client.says(), server.says()) {
+        // Words that other protocols share, which the other side settles.
+        (Some(Says::User), Some(Says::Greeting)) => (Spoken::Ftp, By::Both),
+        (Some(Says::User), Some(Says::Ok)) => (Spoken::Pop3, By::Both),
+        (Some(Says::User), Some(Says::Protocol(spoken @ (Spoken::Ftp | Spoken::Pop3)))) => (spoken, By::Both),
+        (Some(Says::Protocol(spoken @ (Spoken::Redis | Spoken::Pop3))), Some(Says::Ok)) => (spoken, By::Both),
+        (Some(Says::Protocol(spoken @ (Spoken::Ftp | Spoken::Smtp))), Some(Says::Greeting)) => {
+            (spoken, By::Both)
+        }
+        (client, server) => match (of(client), of(server)) {
+            // Its answer is that of TLS alone.
+            (Some(client), Some(Spoken::Tls)) if asks_for_tls && client != Spoken::Tls => {
+                (client, By::Client)
+            }
+            (Some(client), Some(server)) if client == server || is_one(client, server) => {
+                (more_telling(client, server), By::Both)
+            }
+            (_, Some(server)) => (server, By::Server),
+            (Some(client), None) => (client, By::Client),
+            (None, None) => return None,
+        },
+    };
+    let spoken = if spoken == Spoken::Ftp && asks_for_tls { Spoken::FtpTls } else { spoken };
+    Some(Observed { spoken, by, asks_for_tls })
+}
+
+/// Whether what the two sides show are parts of one protocol, of which one side shows more.
+fn is_one(a: Spoken, b: Spoken) -> bool {
+    let is = |one, other| (a, b) == (one, other) || (b, a) == (one, other);
+    is(Spoken::OncRpc, Spoken::Nfs)
+        || is(Spoken::Http, Spoken::WebSocket)
+        || is(Spoken::Http2, Spoken::Grpc)
+        || is(Spoken::IsoTsap, Spoken::S7)
+        || is(Spoken::IsoTsap, Spoken::Mms)
+        || is(Spoken::IsoTsap, Spoken::Rdp)
+        || is(Spoken::DceRpc, Spoken::Profinet)
+        || is(Spoken::Dns, Spoken::Llmnr)
+        || is(Spoken::Smb1, Spoken::Smb2)
+        || is(Spoken::Smb1, Spoken::NetbiosSession)
+        || is(Spoken::Smb2, Spoken::NetbiosSession)
+}
+
+/// Of two parts of one protocol that which says more; for versions and for HTTP, which may refuse to change,
+/// what the server says.
+fn more_telling(client: Spoken, server: Spoken) -> Spoken {
+    match (client, server) {
+        (Spoken::Nfs | Spoken::S7 | Spoken::Mms | Spoken::Grpc | Spoken::Profinet | Spoken::Rdp, _) => client,
+        (_, Spoken::NetbiosSession) => client,
+        _ => server,
     }
 }
 
@@ -98,14 +226,14 @@ mod tests {
     fn all(transport: Transport, payloads: &[&[u8]]) -> Signs {
         let mut signs = Signs::default();
         for payload in payloads {
-            signs.look(transport, payload);
+            signs.look(&Payload::new(transport, payload, 0));
         }
         signs
     }
 
     /// What a flow shows whose client and server send these.
     fn of(transport: Transport, client: &[&[u8]], server: &[&[u8]]) -> Option<Spoken> {
-        spoken(all(transport, client), all(transport, server))
+        observed(all(transport, client), all(transport, server)).map(|observed| observed.spoken)
     }
 
     #[test]
@@ -118,11 +246,14 @@ mod tests {
             (&[], &[b"SSH-1.99-x\r\n"], Some(Spoken::Ssh)),
             (&[], &[b"SSH-1.5-x\r\n"], Some(Spoken::Ssh1)),
             (&[b"\x16\x03\x01\x02\x00\x01\x00"], &[], Some(Spoken::Tls)),
-            (&[b"\x16\x03\x01\x02\x00\x0b\x00"], &[], None),
+            // Nothing but the middle of a connection.
+            (&[b"\x17\x03\x03\x00\x30\xaa\xbb"], &[], Some(Spoken::Tls)),
+            (&[b"\x17\x03\x03\x7f\x30\xaa\xbb"], &[], None),
             (&[b"GET / HTTP/1.1\r\n"], &[], Some(Spoken::Http)),
             (&[b"GET /a-long-path-that-was-not-captured-whole"], &[], Some(Spoken::Http)),
-            (&[b"OPTIONS rtsp://h/ RTSP/1.0\r\n"], &[], None),
-            (&[b"OPTIONS sip:h"], &[], None),
+            (&[b"OPTIONS rtsp://h/ RTSP/1.0\r\n"], &[], Some(Spoken::Rtsp)),
+            (&[b"OPTIONS sip:h"], &[], Some(Spoken::Sip)),
+            (&[b"OPTIONS ftp:h\r\n"], &[], None),
             (&[], &[b"HTTP/1.0 200 OK\r\n"], Some(Spoken::Http)),
             (&[SMB1], &[], Some(Spoken::Smb1)),
             (&[SMB1], &[SMB1], Some(Spoken::Smb1)),
@@ -166,7 +297,7 @@ mod tests {
     #[test]
     fn signs_are_those_of_the_whole_for_every_cut() {
         const WORDS: [&[u8]; 5] = [b"", b"x", b"AUTH TLS\r\n", b"GET / HTTP/1.1\r\n", b"USER me\r\n"];
-        assert_eq!(size_of::<[Signs; 2]>(), 4);
+        assert_eq!(size_of::<[Signs; 2]>(), 6);
         // Every sequence of six packets, in every way of cutting it in three.
         for sequence in 0..5_usize.pow(6) {
             let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 5_usize.pow(n) % 5]).collect();
@@ -215,7 +346,7 @@ mod tests {
             (b"\xff\xfd\x18", None),
             (b"hello", None),
         ] {
-            assert_eq!(Signs::of(Transport::Tcp, payload).role(), role, "{payload:x?}");
+            assert_eq!(Signs::of(&Payload::new(Transport::Tcp, payload, 0)).role(), role, "{payload:x?}");
         }
     }
 }

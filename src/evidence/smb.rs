@@ -1,7 +1,7 @@
 //! SMB version 1 ([MS-CIFS]) and versions 2 and 3 ([MS-SMB2]), with or without the header of a
 //! NetBIOS session (RFC 1002 section 4.3.1).
 
-use super::Sign;
+use super::{Sign, Spoken};
 
 /// The command of version 1 that a client begins with.
 const NEGOTIATE: u8 = 0x72;
@@ -16,17 +16,17 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
     match message {
         [0xff, b'S', b'M', b'B', rest @ ..] => Some(match rest {
             // A server asks as well, for locks that it takes back: only the first request is plain.
-            [_, _, _, _, _, flags, ..] if flags & REPLY != 0 => Sign::Smb1Reply,
-            [NEGOTIATE, ..] => Sign::Smb1Negotiate,
-            _ => Sign::Smb1,
+            [_, _, _, _, _, flags, ..] if flags & REPLY != 0 => Sign::server(Spoken::Smb1),
+            [NEGOTIATE, ..] => Sign::client(Spoken::Smb1),
+            _ => Sign::either(Spoken::Smb1),
         }),
         [0xfe, b'S', b'M', b'B', rest @ ..] => Some(match rest.get(12) {
-            Some(flags) if flags & SERVER_TO_REDIR != 0 => Sign::Smb2Response,
-            Some(_) => Sign::Smb2Request,
-            None => Sign::Smb2,
+            Some(flags) if flags & SERVER_TO_REDIR != 0 => Sign::server(Spoken::Smb2),
+            Some(_) => Sign::client(Spoken::Smb2),
+            None => Sign::either(Spoken::Smb2),
         }),
         // The same, encrypted.
-        [0xfd, b'S', b'M', b'B', ..] => Some(Sign::Smb2),
+        [0xfd, b'S', b'M', b'B', ..] => Some(Sign::either(Spoken::Smb2)),
         _ => None,
     }
 }

@@ -1,23 +1,17 @@
 //! SNMP: version 1 (RFC 1157 section 4), 2c (RFC 1901 section 3) and 3 (RFC 3412 section 6).
 
-use super::Sign;
+use super::{Sign, Spoken};
 
 /// The sign of a payload that is a message: a sequence of a version, and a community or the header
 /// of version 3.
 pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
     let [0x30, rest @ ..] = payload else { return None };
     match without_length(rest)? {
-        [2, 1, 0, 4, rest @ ..] => Some(match asks(rest) {
-            Some(true) => Sign::SnmpV1Request,
-            Some(false) => Sign::SnmpV1Response,
-            None => Sign::SnmpV1,
-        }),
-        [2, 1, 1, 4, rest @ ..] => Some(match asks(rest) {
-            Some(true) => Sign::SnmpV2cRequest,
-            Some(false) => Sign::SnmpV2cResponse,
-            None => Sign::SnmpV2c,
-        }),
-        [2, 1, 3, 0x30, ..] => Some(Sign::SnmpV3),
+        [2, 1, version @ (0 | 1), 4, rest @ ..] => {
+            let spoken = if *version == 0 { Spoken::SnmpV1 } else { Spoken::SnmpV2c };
+            Some(asks(rest).map_or(Sign::either(spoken), |asks| Sign::asking(spoken, asks)))
+        }
+        [2, 1, 3, 0x30, ..] => Some(Sign::either(Spoken::SnmpV3)),
         _ => None,
     }
 }

@@ -1,22 +1,109 @@
-//! TLS (RFC 8446) and QUIC (RFC 9000), which is encrypted by TLS.
+//! TLS (RFC 8446), DTLS (RFC 9147) and QUIC (RFC 9000), which is encrypted by TLS.
 
-use super::Sign;
+use super::payload::be16;
+use super::{Payload, Sign, Spoken};
 
-/// The sign of a segment that begins with a handshake record of TLS: a ClientHello or a ServerHello
-/// (RFC 8446 sections 4 and 5.1).
-pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
-    match payload {
-        [0x16, 3, 0..=4, _, _, 1, ..] => Some(Sign::ClientHello),
-        [0x16, 3, 0..=4, _, _, 2, ..] => Some(Sign::ServerHello),
+/// The longest record: 2^14 octets, and 2048 that versions before 1.3 allow for protection (RFC 5246
+/// section 6.2.3).
+const LONGEST: u16 = (1 << 14) + 2048;
+
+/// The sign of a segment that begins with a record (RFC 8446 section 5.1) or with the hello of SSL 2
+/// that older clients send (RFC 5246 appendix E.2).
+pub(super) fn sign(payload: &Payload) -> Option<Sign> {
+    match payload.octets() {
+        [kind @ 0x14..=0x17, 3, 0..=4, rest @ ..] => {
+            let length = be16(rest, 0)?;
+            let is_record = match kind {
+                0x14 => length == 1,
+                0x15 => length == 2 || (20..=128).contains(&length),
+                _ => (1..=LONGEST).contains(&length),
+            };
+            if !is_record {
+                return None;
+            }
+            Some(match (kind, rest.get(2)) {
+                (0x16, Some(1)) => Sign::client(Spoken::Tls),
+                (0x16, Some(2)) => Sign::server(Spoken::Tls),
+                _ => Sign::either(Spoken::Tls),
+            })
+        }
+        // A ClientHello of SSL 2: lengths of cipher specifications, which are of three octets, of the
+        // session and of the challenge.
+        &[0x80..=0xff, length, 1, 3 | 0, 0..=3, a, b, 0, session @ 0..=32, 0, challenge @ 16..=32, ..] => {
+            let ciphers = u16::from_be_bytes([a, b]);
+            let whole = 9 + u32::from(ciphers) + u32::from(session) + u32::from(challenge);
+            (ciphers.is_multiple_of(3) && whole & 0xff == u32::from(length))
+                .then_some(Sign::client(Spoken::Tls))
+        }
         _ => None,
     }
 }
 
-/// The sign of a datagram that begins with a long header of QUIC version 1 or 2 (RFC 9000 section
-/// 17.2, RFC 9369 section 3). Both sides send such headers.
-pub(super) fn quic(payload: &[u8]) -> Option<Sign> {
-    match payload {
-        [0xc0..=0xff, 0, 0, 0, 1, ..] | [0xc0..=0xff, 0x6b, 0x33, 0x43, 0xcf, ..] => Some(Sign::Quic),
+/// The sign of a datagram of DTLS or QUIC.
+pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
+    dtls(payload).or_else(|| quic(payload))
+}
+
+/// A record of DTLS 1.0 or 1.2, as 1.3 begins with (RFC 6347 section 4.1).
+fn dtls(payload: &Payload) -> Option<Sign> {
+    let [kind @ 0x14..=0x19, 0xfe, 0xfd | 0xff, rest @ ..] = payload.octets() else { return None };
+    let length = be16(rest, 8)?;
+    if length == 0 || length > LONGEST || usize::from(length) + 13 > payload.length() {
+        return None;
+    }
+    let is_clear = rest.starts_with(&[0, 0]);
+    Some(match (kind, rest.get(10)) {
+        (0x16, Some(1)) if is_clear => Sign::client(Spoken::Dtls),
+        (0x16, Some(2 | 3)) if is_clear => Sign::server(Spoken::Dtls),
+        _ => Sign::either(Spoken::Dtls),
+    })
+}
+
+/// A long header of QUIC (RFC 9000 section 17.2), in which both sides name a version that exists; a
+/// server's Version Negotiation; and the headers of Google's QUIC before it, in which clients alone
+/// name their version.
+fn quic(payload: &Payload) -> Option<Sign> {
+    let octets = payload.octets();
+    match octets {
+        [0xc0..=0xff, version @ ..] if is_quic_version(version) && has_connection_ids(octets) => {
+            Some(Sign::either(Spoken::Quic))
+        }
+        // Version Negotiation lists versions that the server knows (section 17.2.1).
+        [0x80..=0xff, 0, 0, 0, 0, ..] if has_connection_ids(octets) => {
+            let destination = usize::from(*octets.get(5)?);
+            let source = usize::from(*octets.get(6 + destination)?);
+            let versions = octets.get(7 + destination + source..)?;
+            let is_listed = versions.chunks_exact(4).any(is_quic_version);
+            (is_listed && versions.len().is_multiple_of(4)).then_some(Sign::server(Spoken::Quic))
+        }
+        // The public flags, a connection of eight octets, and a version as "Q043".
+        [flags, _, _, _, _, _, _, _, _, b'Q', b'0', a, b, ..]
+            if flags & 0x09 == 0x09 && flags & 0xc0 == 0 && a.is_ascii_digit() && b.is_ascii_digit() =>
+        {
+            Some(Sign::client(Spoken::Quic))
+        }
         _ => None,
     }
+}
+
+/// Whether octets begin with a version of QUIC that exists: 1, 2 (RFC 9369), drafts, Google's and Meta's.
+fn is_quic_version(octets: &[u8]) -> bool {
+    matches!(
+        octets,
+        [0, 0, 0, 1, ..]
+            | [0x6b, 0x33, 0x43, 0xcf, ..]
+            | [0xff, 0, 0, 0x0d..=0x22, ..]
+            | [b'Q' | b'T', b'0', b'4' | b'5', b'0'..=b'9', ..]
+            | [0xfa, 0xce, 0xb0, 0..=0x0f, ..]
+    )
+}
+
+/// Whether two connection identifiers of at most 20 octets follow (RFC 9000 section 17.2); as far as it
+/// was captured, and in Google's version one octet for both lengths.
+fn has_connection_ids(octets: &[u8]) -> bool {
+    if octets.get(1).is_some_and(|first| matches!(first, b'Q' | b'T')) {
+        return true;
+    }
+    let Some(&destination) = octets.get(5) else { return true };
+    destination <= 20 && octets.get(6 + usize::from(destination)).is_none_or(|&source| source <= 20)
 }

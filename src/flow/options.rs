@@ -76,9 +76,9 @@ pub struct FlowOptions {
     pub since: Option<Timestamp>,
     /// Packets at this time and after are not counted.
     pub until: Option<Timestamp>,
-    /// Whether the first payloads of each flow are looked at ([`Flow::spoken`](super::Flow::spoken),
+    /// Whether the first payloads of each flow are looked at ([`Flow::observed`](super::Flow::observed),
     /// [`FlowTable::announced`](super::FlowTable::announced)).
-    pub peek: bool,
+    pub payload: bool,
 }
 
 impl Default for FlowOptions {
@@ -91,7 +91,7 @@ impl Default for FlowOptions {
             separate_vlans: false,
             since: None,
             until: None,
-            peek: false,
+            payload: true,
         }
     }
 }

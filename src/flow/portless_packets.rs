@@ -68,7 +68,7 @@ impl FlowTable {
         let stack = self.contexts.intern(layers.context_of_portless(portless));
         let key = FlowKey::of_portless(portless, self.contexts.key(stack));
         let event = Event::of_portless(portless);
-        let (flow, side) = self.count_as(key, stack, &event, portless.ip_length, layers, packet);
+        let (flow, side, _) = self.count_as(key, stack, &event, portless.ip_length, layers, packet);
         if let Some((_, code)) = portless.icmp
             && key.icmp_code().is_none()
             && let Some(flow) = self.flows.get_mut(flow)

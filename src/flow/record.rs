@@ -10,7 +10,7 @@ use super::shown::Shown;
 use super::{ContextId, Contexts, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{NO_TIME, Timestamp};
-use crate::evidence::{Role, Signs, Spoken, spoken};
+use crate::evidence::{Observed, Payload, Role, Signs, observed};
 use crate::net::{End, Protocol};
 
 /// What tells one connection from another.
@@ -297,11 +297,8 @@ impl Flow {
     }
 
     /// Looks at the payload of a packet that `side` sent.
-    #[inline]
-    pub(super) fn peek(&mut self, side: Side, payload: &[u8]) {
-        if let Some(transport) = self.transport() {
-            self.signs[side as usize].look(transport, payload);
-        }
+    pub(super) fn peek(&mut self, side: Side, payload: &Payload) {
+        self.signs[side as usize].look(payload);
     }
 
     /// Counts later fragments of a datagram whose head is in this flow.
@@ -478,15 +475,25 @@ impl Flow {
         (self.has_service_code && self.transport() == Some(Transport::Dccp)).then_some(self.service_code)
     }
 
-    /// What the first payloads of one side show; nothing unless [`FlowOptions::peek`](super::FlowOptions::peek)
+    /// What the first payloads of one side show; nothing unless [`FlowOptions::payload`](super::FlowOptions::payload)
     /// asks for it.
     pub fn signs(&self, side: Side) -> Signs {
         self.signs[side as usize]
     }
 
     /// The protocol that the first payloads show, where it is plain to see.
-    pub fn spoken(&self, server: Side) -> Option<Spoken> {
-        spoken(self.signs(server.other()), self.signs(server))
+    pub fn observed(&self, server: Side) -> Option<Observed> {
+        observed(self.signs(server.other()), self.signs(server))
+    }
+
+    /// Whether payload is looked at ([`FlowOptions::payload`](super::FlowOptions::payload)).
+    pub fn is_payload_asked(&self) -> bool {
+        Side::BOTH.iter().any(|&side| self.signs(side).is_asked())
+    }
+
+    /// Whether payload of either side was looked at.
+    pub fn has_seen_payload(&self) -> bool {
+        Side::BOTH.iter().any(|&side| self.signs(side).is_any())
     }
 
     /// The side of the server, where the first payload of a side is one that clients or servers alone

@@ -15,7 +15,7 @@ use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, ProtocolC
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
-use crate::evidence;
+use crate::evidence::{self, Payload, Signs};
 
 /// The flow that a header was counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,20 +298,23 @@ impl FlowTable {
     /// Counts a packet in the flow of one of its headers.
     #[inline]
     pub(super) fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
-        let (flow, side) = self.count(layers, header, packet);
-        if self.options.peek {
-            self.peek(flow, side, header, packet);
+        let (flow, side, is_settled) = self.count(layers, header, packet);
+        if self.options.payload {
+            let payload = header.payload_of(packet.bytes);
+            // Most packets show nothing more.
+            if !is_settled && !payload.is_empty() || evidence::may_announce(payload) {
+                self.peek(flow, side, header, payload);
+            }
         }
         (flow as usize, side)
     }
 
     /// Looks at the payload of a packet that `side` of a flow sent.
     #[inline(never)]
-    fn peek(&mut self, flow: u32, side: Side, header: &Header, packet: &Packet) {
+    fn peek(&mut self, flow: u32, side: Side, header: &Header, payload: &[u8]) {
         let number = self.counters.read();
-        let payload = header.payload_of(packet.bytes);
         let Some(flow) = self.flows.get_mut(flow) else { return };
-        flow.peek(side, payload);
+        flow.peek(side, &Payload::new(header.transport, payload, header.payload_length));
         if header.transport == Transport::Tcp
             && let Some(end) = evidence::announced(payload)
         {
@@ -324,12 +327,13 @@ impl FlowTable {
     }
 
     #[inline]
-    fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side) {
+    fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side, bool) {
         let (key, stack) = self.key_of(layers.context(header), header);
         self.count_as(key, stack, &Event::of(header), header.ip_length, layers, packet)
     }
 
-    /// Counts a packet in the flow of a key.
+    /// Counts a packet in the flow of a key: its number, the side that sent the packet, and whether no payload of
+    /// that side can show more.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "as that of `key_of`")]
     pub(super) fn count_as(
@@ -340,7 +344,7 @@ impl FlowTable {
         ip_length: u32,
         layers: &Layers,
         packet: &Packet,
-    ) -> (u32, Side) {
+    ) -> (u32, Side, bool) {
         let (time, bytes) = (packet.believed_time(), packet.at_most(ip_length));
         let timeout = self.timeouts.of(key.kind);
         let hash = key.hash(&self.hasher);
@@ -362,6 +366,7 @@ impl FlowTable {
                 && flow.goes_on_with(side, event, time, timeout)
             {
                 flow.add(side, bytes, event, time);
+                let is_settled = flow.signs[side as usize].is_settled();
                 let before = flow.shown[side as usize];
                 if !before.is_settled_for(stack) {
                     let shown = self.shown(before, packet, layers, stack);
@@ -369,7 +374,7 @@ impl FlowTable {
                         flow.shown[side as usize] = shown;
                     }
                 }
-                return (id, side);
+                return (id, side, is_settled);
             }
             may_go_on_another &= self.flows.get(id).is_some_and(|flow| flow.may_go_on_another);
             earlier = Some(id);
@@ -382,6 +387,9 @@ impl FlowTable {
         }
         let mut flow = Flow::new(key, self.counters.read(), time);
         flow.may_go_on_another = may_go_on_another;
+        if self.options.payload {
+            flow.signs = [Signs::ASKED; 2];
+        }
         if event.opening.is_none() {
             match earlier.and_then(|id| self.flows.get(id)) {
                 Some(earlier) => flow.continue_connection(earlier, side),
@@ -390,7 +398,7 @@ impl FlowTable {
         }
         flow.add(Side::First, bytes, event, time);
         flow.shown[Side::First as usize] = self.shown(Shown::default(), packet, layers, stack);
-        (self.flows.push(flow), Side::First)
+        (self.flows.push(flow), Side::First, false)
     }
 
     /// What is shown of a side after a packet that it sent.
@@ -503,7 +511,7 @@ impl FlowTable {
         &self.contexts
     }
 
-    /// What the control connections of FTP announced, where [`FlowOptions::peek`] asks for it: of flows that
+    /// What the control connections of FTP announced, where [`FlowOptions::payload`] asks for it: of flows that
     /// have left this table as well.
     pub fn announced(&self) -> &Announcements {
         &self.announced

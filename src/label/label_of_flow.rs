@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Elsewhere, Flag, Flags};
-use crate::evidence::Spoken;
+use super::{Agreement, Elsewhere, Flag, Flags};
+use crate::evidence::Observed;
 use crate::flow::{Direction, Flow, Side, State};
 use crate::net::PortRange;
 use crate::registry::{Answer, Names, Registry, Row, Status};
@@ -35,7 +35,10 @@ pub struct Label<'r> {
     in_the_clear: Option<&'static InTheClear>,
     service_code: Option<u32>,
     /// What the payload shows.
-    spoken: Option<Spoken>,
+    observed: Option<Observed>,
+    /// How that stands to what is registered for the server's port; `None` where nothing is registered, or
+    /// payload was not looked at.
+    pub agreement: Option<Agreement>,
 }
 
 /// A label as a value: the server's side and why, state, service with its aliases, status, flags.
@@ -69,15 +72,29 @@ impl<'r> Label<'r> {
             service,
             in_the_clear: service.and_then(services::in_the_clear),
             service_code: flow.service_code(),
-            spoken: flow.spoken(direction.server),
+            observed: flow.observed(direction.server),
+            agreement: None,
         };
+        label.agreement = label.agreement_in(flow);
         label.flags = label.flags_of(flow);
         label
     }
 
-    /// The protocol that the first payload shows, where it was looked at and is plain to see.
-    pub fn spoken(&self) -> Option<Spoken> {
-        self.spoken
+    /// The protocol that the first payloads show, where they were looked at and it is plain to see.
+    pub fn observed(&self) -> Option<Observed> {
+        self.observed
+    }
+
+    fn agreement_in(&self, flow: &Flow) -> Option<Agreement> {
+        self.server?;
+        match self.observed {
+            Some(Observed { spoken, .. }) => {
+                Agreement::of(spoken, self.service().into_iter().chain(self.aliases()))
+            }
+            None if !flow.is_payload_asked() => None,
+            None if flow.has_seen_payload() => Some(Agreement::Silent),
+            None => Some(Agreement::NotCaptured),
+        }
     }
 
     /// The name that is registered for the server's port and transport.

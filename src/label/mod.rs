@@ -3,7 +3,7 @@
 //! A label says "registered as", never "is". Nothing here calls traffic good because its port is
 //! registered, nor bad because it is not.
 
-mod contradiction;
+mod agreement;
 mod elsewhere;
 mod flags;
 mod label_of_flow;
@@ -11,6 +11,7 @@ mod labeller;
 mod raised;
 mod reason;
 
+pub use agreement::Agreement;
 pub use elsewhere::Elsewhere;
 pub use flags::{Flag, FlagRank, Flags, UnknownFlag};
 pub use label_of_flow::{Label, PORTLESS};

@@ -1,6 +1,6 @@
 //! Which flags a flow has.
 
-use super::{Flag, Flags, Label, contradiction};
+use super::{Agreement, Flag, Flags, Label};
 use crate::flow::{self, Basis, Confidence, Flow};
 use crate::net::PortRange;
 use crate::registry::{Answer, Status};
@@ -87,8 +87,6 @@ impl Label<'_> {
     }
 
     fn is_contradicted(&self) -> bool {
-        self.spoken().is_some_and(|spoken| {
-            contradiction::contradicts(spoken, self.service().into_iter().chain(self.aliases()))
-        })
+        self.agreement == Some(Agreement::Contradicts)
     }
 }

@@ -254,7 +254,7 @@ impl<'r> Label<'r> {
                 service: self.client?.service(),
             },
             Flag::EvidenceContradicts => {
-                FlagReason::EvidenceContradicts { spoken: self.spoken()?, service: self.service()? }
+                FlagReason::EvidenceContradicts { spoken: self.observed()?.spoken, service: self.service()? }
             }
             Flag::Cleartext => FlagReason::Cleartext { service: self.service()?, clear: self.cleartext()? },
             Flag::DynamicPort

@@ -6,8 +6,9 @@ use super::field::{columns, people, words};
 use super::flags::for_people;
 use super::{Bits, Holds, Table, Value, WhenNarrow};
 use crate::Transport;
+use crate::evidence::By;
 use crate::flow::{self, Basis, State};
-use crate::label::{Flag, FlagRank, PORTLESS};
+use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS};
 use crate::net::{PortRange, Protocol};
 use crate::registry::{Names, Status};
 use crate::services::Sends;
@@ -61,6 +62,9 @@ columns! {
     "protocol_number": always Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::Number(flow.protocol().0.into());
     "icmp_type": maybe Holds::Integer(Bits::B8, None), "type of the client's first ICMP message; of the server's where the client's were not captured" => Value::small(row.icmp().map(|message| message.kind));
     "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of that message" => Value::small(row.icmp().and_then(|message| message.code));
+    "observed": maybe Holds::Text, "protocol that the first payloads of the flow show, where they are looked at and it is plain to see" => Value::text(label.observed().map(|observed| observed.spoken.name()));
+    "observed_by": maybe Holds::Word(words!(By)), "whose payload shows it" => Value::text(label.observed().map(|observed| observed.by.name()));
+    "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the service registered for the server's port: it may confirm it, be compatible with it, contradict it, or be silent; `not-captured` where the capture holds no payload of the flow; unknown where payload is not looked at, or shows a protocol and nothing is registered" => Value::text(label.agreement.map(Agreement::name));
 }
 
 people! {
@@ -72,6 +76,7 @@ people! {
     text "client", WhenNarrow::Stays => row.client().to_string();
     text "server", WhenNarrow::Wraps => server_in_its_place(row);
     text "registered as", WhenNarrow::Wraps => with_local_names(registered_as(label.names()), &row.local_names());
+    text "payload", WhenNarrow::Wraps => payload(label);
     text "status", WhenNarrow::Leaves(1) => label.status_name().to_owned();
     text "by", WhenNarrow::Leaves(4) => format!("{}, {}", label.direction.basis, label.direction.confidence);
     text "state", WhenNarrow::Leaves(5) => label.state.to_string();
@@ -113,6 +118,16 @@ fn server_in_its_place(row: &LabelledFlow) -> String {
         }
     }
     place
+}
+
+/// What the payload shows, and how it stands to what is registered where that is to be looked at.
+fn payload(label: &Label) -> String {
+    match (label.observed(), label.agreement) {
+        (Some(observed), Some(Agreement::Contradicts)) => format!("{}, contradicts", observed.spoken),
+        (Some(observed), _) => observed.spoken.to_string(),
+        (None, Some(agreement)) => format!("({agreement})"),
+        (None, None) => "-".to_owned(),
+    }
 }
 
 /// What is registered, and in brackets what it is called here.

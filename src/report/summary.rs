@@ -12,7 +12,8 @@ use super::flows::{STATUSES, protocol, registered_as, with_local_names};
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
-use crate::label::{Flag, FlagRank, Label, PORTLESS};
+use crate::evidence::Spoken;
+use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS};
 use crate::net::span::HOUR_NANOSECONDS;
 use crate::net::{IcmpMessage, PortRange, Protocol};
 use crate::traffic::LabelledFlow;
@@ -48,6 +49,8 @@ columns! {
     "protocol_number": maybe Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::small(row.protocol.get().map(|protocol| protocol.0));
     "icmp_type": maybe Holds::Integer(Bits::B8, None), "type of the clients' first ICMP messages; of the servers' where the clients' were not captured" => Value::small(row.icmp_type.get().flatten());
     "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of those messages" => Value::small(row.icmp_code.get().flatten());
+    "observed": maybe Holds::Text, "protocol that the first payloads show, where they are looked at and it is plain to see" => Value::text(row.observed.get().flatten().map(Spoken::name));
+    "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the registered service, as in `flows`" => Value::text(row.agreement.get().flatten().map(Agreement::name));
 }
 
 /// The columns that are empty where the flows of a row differ in them.
@@ -62,6 +65,8 @@ const SEVERAL: &[&str] = &[
     "protocol_number",
     "icmp_type",
     "icmp_code",
+    "observed",
+    "agreement",
 ];
 
 /// What flows are put together by.
@@ -87,11 +92,13 @@ pub enum By {
     Transport,
     /// The hour of the first packet (UTC).
     Hour,
+    /// The protocol that the payload shows.
+    Observed,
 }
 
 impl By {
     /// Every key with its word.
-    pub const ALL: [(By, &'static str); 9] = [
+    pub const ALL: [(By, &'static str); 10] = [
         (By::Service, "service"),
         (By::Port, "port"),
         (By::Server, "server"),
@@ -101,6 +108,7 @@ impl By {
         (By::Range, "range"),
         (By::Transport, "transport"),
         (By::Hour, "hour"),
+        (By::Observed, "observed"),
     ];
 }
 
@@ -116,6 +124,7 @@ enum Key<'a> {
     Range(Option<PortRange>),
     Protocol(Protocol),
     Hour(Option<i64>),
+    Observed(Option<Spoken>),
 }
 
 /// Something that is the same for all flows of a row, or not.
@@ -162,6 +171,8 @@ pub struct Total<'a> {
     service: Common<Option<&'a str>>,
     range: Common<Option<PortRange>>,
     status: Common<&'static str>,
+    observed: Common<Option<Spoken>>,
+    agreement: Common<Option<Agreement>>,
     /// Those of any flow, and how many have each. In order when the summary is finished.
     flags: Vec<(Flag, u64)>,
     local_names: Vec<&'a str>,
@@ -205,6 +216,7 @@ impl<'a> Summary<'a> {
             (By::Status, _) => Key::Status(row.label.status_name()),
             (By::Range, _) => Key::Range(row.label.port_range()),
             (By::Transport, _) => Key::Protocol(protocol),
+            (By::Observed, _) => Key::Observed(row.label.observed().map(|observed| observed.spoken)),
             (By::Hour, _) => {
                 Key::Hour(row.flow.first_seen().map(|time| time.nanoseconds().div_euclid(HOUR_NANOSECONDS)))
             }
@@ -228,6 +240,8 @@ impl<'a> Summary<'a> {
         total.service.add(row.label.service());
         total.range.add(row.label.port_range());
         total.status.add(row.label.status_name());
+        total.observed.add(row.label.observed().map(|observed| observed.spoken));
+        total.agreement.add(row.label.agreement);
         for flag in row.label.flags.iter() {
             match total.flags.iter_mut().find(|(known, _)| *known == flag) {
                 Some((_, flows)) => *flows += 1,
@@ -295,6 +309,8 @@ impl<'a> Total<'a> {
             service: Common::None,
             range: Common::None,
             status: Common::None,
+            observed: Common::None,
+            agreement: Common::None,
             flags: Vec::new(),
             local_names: Vec::new(),
             flows: 0,
@@ -320,6 +336,7 @@ impl<'a> Total<'a> {
             Key::Pair(client, server) => format!("{client} {server}"),
             Key::Status(status) => (*status).to_owned(),
             Key::Range(range) => in_words(*range),
+            Key::Observed(spoken) => spoken.map_or("", Spoken::name).to_owned(),
             Key::Port(..) | Key::Portless(..) | Key::Protocol(_) | Key::Hour(_) => String::new(),
         };
         let (transport, port) = (self.transport.get().flatten(), self.port.get().flatten());
@@ -382,6 +399,8 @@ impl<'a> Total<'a> {
             self.protocol.is_several(),
             self.icmp_type.is_several(),
             self.icmp_code.is_several(),
+            self.observed.is_several(),
+            self.agreement.is_several(),
         ];
         SEVERAL.iter().zip(differ).filter(|&(_, differs)| differs).map(|(&column, _)| column).collect()
     }
@@ -410,6 +429,7 @@ impl<'a> Total<'a> {
             Key::Range(range) => in_words(*range),
             Key::Protocol(protocol) => protocol.to_string(),
             Key::Hour(_) => self.hour().unwrap_or_default(),
+            Key::Observed(spoken) => spoken.map_or("-", Spoken::name).to_owned(),
         }
     }
 
@@ -477,6 +497,7 @@ pub fn people_columns(by: By) -> Vec<TableColumn> {
         By::Range => "range",
         By::Transport => "transport",
         By::Hour => "hour",
+        By::Observed => "payload",
     };
     let mut columns = PEOPLE.to_vec();
     columns[0].name = first;

@@ -93,7 +93,7 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
         LabelledPackets {
             pass: SecondPass::over(labelled),
             // The first pass has looked at payload.
-            table: FlowTable::new(FlowOptions { peek: false, ..settings.flow.clone() }),
+            table: FlowTable::new(FlowOptions { payload: false, ..settings.flow.clone() }),
             decoder: Decoder::with_options(settings.decode.clone()),
             everything: selection.is_everything(),
             selection,

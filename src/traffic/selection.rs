@@ -7,7 +7,8 @@ use ipnet::IpNet;
 
 use super::LabelledFlow;
 use crate::Transport;
-use crate::label::Flag;
+use crate::evidence::Spoken;
+use crate::label::{Agreement, Flag};
 use crate::net::{Interface, Protocol};
 use crate::registry::Status;
 
@@ -32,6 +33,10 @@ pub struct Selection {
     pub interfaces: Vec<String>,
     /// Protocols above IP, with ports or without.
     pub protocols: Vec<Protocol>,
+    /// Protocols that the payload shows.
+    pub observed: Vec<Spoken>,
+    /// How the payload stands to the registered service.
+    pub agreements: Vec<Agreement>,
 }
 
 impl Selection {
@@ -71,6 +76,10 @@ impl Selection {
             && (self.flags.is_empty() || self.flags.iter().any(|&flag| label.flags.has(flag)))
             && (self.transports.is_empty()
                 || row.flow.transport().is_some_and(|transport| self.transports.contains(&transport)))
+            && (self.observed.is_empty()
+                || label.observed().is_some_and(|observed| self.observed.contains(&observed.spoken)))
+            && (self.agreements.is_empty()
+                || label.agreement.is_some_and(|agreement| self.agreements.contains(&agreement)))
             && (self.protocols.is_empty() || self.protocols.contains(&row.flow.protocol()))
             && (self.interfaces.is_empty() || row.interfaces().any(|interface| self.has_interface(interface)))
     }

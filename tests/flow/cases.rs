@@ -104,7 +104,7 @@ fn people_see_names_of_the_same_standing() {
     assert_eq!(
         table.lines().nth(2),
         Some(
-            "|    1 | 192.0.2.10:51000 | 198.51.100.20:465/tcp | submissions (urd) | registered | handshake, high | SF    \
+            "|    1 | 192.0.2.10:51000 | 198.51.100.20:465/tcp | submissions (urd) | (silent) | registered | handshake, high | SF    \
              |       9 |   760 |       |"
         )
     );

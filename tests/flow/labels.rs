@@ -668,7 +668,9 @@ fn a_sample_cut_in_the_middle_keeps_its_labels_and_loses_its_certainty() {
     for name in ["http.pcap", "https.pcap", "ssh.pcap", "postgresql.pcap", "redis.pcap"] {
         let whole = std::fs::read(crate::support::sample(name)).expect("a sample");
         let label = |capture: Vec<u8>| {
-            let traffic = traffic_with(capture, ReadSettings::default());
+            // Payload would say who asks.
+            let flow = FlowOptions { payload: false, ..FlowOptions::default() };
+            let traffic = traffic_with(capture, ReadSettings { flow, ..ReadSettings::default() });
             let labelled = traffic.label(&registry);
             labelled
                 .rows()

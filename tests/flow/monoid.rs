@@ -129,7 +129,7 @@ fn merged_parts_of_every_capture_are_the_whole() {
             (LayerChoice::Inner, ProtocolChoice::All),
             (LayerChoice::All, ProtocolChoice::All),
         ] {
-            let options = FlowOptions { layers, protocols, peek: true, ..FlowOptions::default() };
+            let options = FlowOptions { layers, protocols, ..FlowOptions::default() };
             for _ in 0..3 {
                 let cuts = cuts(&mut random, packets.len());
                 hold_for(&capture.display().to_string(), &packets, &options, &cuts);
@@ -230,7 +230,7 @@ fn merged_parts_of_random_payload_are_the_whole() {
         b"227 (192,0,2,2,20,0)\r\n",
         b"GET / HTTP/1.1\r\n",
     ];
-    let options = FlowOptions { peek: true, ..FlowOptions::default() };
+    let options = FlowOptions { ..FlowOptions::default() };
     let mut random = Random(3);
     let mut announced = 0;
     for round in 0..300 {

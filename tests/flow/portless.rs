@@ -184,7 +184,7 @@ fn the_layers_choose_among_all_protocols() {
     let inner = |tunnel: &str| {
         format!("192.0.2.1 > 192.0.2.2 icmp 8/0 echo-request by icmp-type, high OTH 1+0 in {tunnel} one-way")
     };
-    let outer = "198.51.100.1:50000 > 198.51.100.2:4789 udp by ephemeral, medium S0 1+0 cleartext";
+    let outer = "198.51.100.1:50000 > 198.51.100.2:4789 udp by payload, high S0 1+0 cleartext";
     assert_eq!(with(LayerChoice::Inner), [inner("vxlan:42"), inner("gre:0")]);
     assert_eq!(with(LayerChoice::Outer), [outer.to_owned(), inner("gre:0")]);
     assert_eq!(with(LayerChoice::All), [outer.to_owned(), inner("vxlan:42"), inner("gre:0")]);

@@ -54,7 +54,7 @@ thread_local! {
 }
 
 fn options() -> FlowOptions {
-    FlowOptions { layers: LayerChoice::Inner, peek: PEEK.get(), ..FlowOptions::default() }
+    FlowOptions { layers: LayerChoice::Inner, payload: PEEK.get(), ..FlowOptions::default() }
 }
 
 /// Folds the packets of a capture that `keep` holds for.

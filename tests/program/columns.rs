@@ -101,7 +101,9 @@ fn a_summary_tells_several_from_none() {
             "port_range",
             "status",
             "protocol",
-            "protocol_number"
+            "protocol_number",
+            "observed",
+            "agreement"
         ])
     );
     // A port of its own: what is empty has no value.
@@ -118,12 +120,12 @@ fn a_summary_tells_several_from_none() {
         csv.lines()
             .next()
             .expect("a header line")
-            .ends_with(",flag_flows,several,protocol,protocol_number,icmp_type,icmp_code")
+            .ends_with(",flag_flows,several,protocol,protocol_number,icmp_type,icmp_code,observed,agreement")
     );
     assert!(
         csv.lines()
             .nth(1)
             .expect("a row")
-            .ends_with(",transport port service description port_range status protocol protocol_number,,,,")
+            .ends_with(",transport port service description port_range status protocol protocol_number observed agreement,,,,,,")
     );
 }

@@ -1,4 +1,4 @@
-//! What `--peek` changes: payload is evidence for the server, and against the registered name.
+//! What payload changes, and `--no-payload`: payload is evidence for the server, and against the registered name.
 
 use std::path::{Path, PathBuf};
 
@@ -60,7 +60,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
     let folder = tempfile::tempdir().expect("a folder");
     let capture = capture(folder.path());
     assert_eq!(
-        shown(&flows(&capture, &["--peek"])),
+        shown(&flows(&capture, &[])),
         [
             "443 | https | handshake | high | evidence-contradicts",
             "443 | https | handshake | high | evidence-contradicts",
@@ -73,7 +73,7 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
         ]
     );
     assert_eq!(
-        shown(&flows(&capture, &[])),
+        shown(&flows(&capture, &["--no-payload"])),
         [
             "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",
@@ -91,16 +91,16 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
 fn what_payload_shows_is_kept_in_temporary_files() {
     let folder = tempfile::tempdir().expect("a folder");
     let capture = capture(folder.path());
-    let whole = flows(&capture, &["--peek"]);
+    let whole = flows(&capture, &[]);
     for options in [
-        &["--peek", "--flows-in-memory", "1"][..],
-        &["--peek", "--flows-in-memory", "3"],
-        &["--peek", "--threads", "1"],
-        &["--peek", "--threads", "2"],
+        &["--flows-in-memory", "1"][..],
+        &["--flows-in-memory", "3"],
+        &["--threads", "1"],
+        &["--threads", "2"],
     ] {
         assert_eq!(flows(&capture, options), whole, "{options:?}");
     }
-    let ended = flows(&capture, &["--peek", "--order", "end"]);
+    let ended = flows(&capture, &["--order", "end"]);
     let flagged = |csv: &str| csv.matches("evidence-contradicts").count();
     assert_eq!((flagged(&ended), flagged(&whole)), (3, 3));
 }
@@ -109,20 +109,16 @@ fn what_payload_shows_is_kept_in_temporary_files() {
 const FLAGGED: &str = "flag evidence-contradicts: the payload is ";
 
 #[test]
-fn every_report_looks_at_payload_when_asked() {
+fn every_report_looks_at_payload() {
     let folder = tempfile::tempdir().expect("a folder");
     let capture = capture(folder.path());
     let capture = capture.to_str().expect("a path");
     for (arguments, marker, expected) in [
-        (
-            &["packets", capture, "--format", "csv", "--flag", "evidence-contradicts", "--peek"][..],
-            "2026-01-01T",
-            9,
-        ),
-        (&["summary", capture, "--format", "csv", "--by", "port", "--peek"], "evidence-contradicts=", 2),
-        (&["annotate", capture, "--output", "-", "--comments", "first", "--peek", "-q"], FLAGGED, 3),
+        (&["packets", capture, "--format", "csv", "--flag", "evidence-contradicts"][..], "2026-01-01T", 9),
+        (&["summary", capture, "--format", "csv", "--by", "port"], "evidence-contradicts=", 2),
+        (&["annotate", capture, "--output", "-", "--comments", "first", "-q"], FLAGGED, 3),
         // In one pass it is said of the packet that shows it, or of the next.
-        (&["annotate", capture, "--output", "-", "--peek", "-q", "--delay", "9"], FLAGGED, 3),
+        (&["annotate", capture, "--output", "-", "-q", "--delay", "9"], FLAGGED, 3),
     ] {
         let output = portscribe(arguments);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -133,10 +129,9 @@ fn every_report_looks_at_payload_when_asked() {
 
 #[test]
 fn a_flag_that_needs_payload_is_not_asked_for_in_silence() {
-    let output =
-        portscribe(["flows", "samples/http.pcap", "--format", "csv", "--flag", "evidence-contradicts"]);
+    let output = portscribe(["flows", "samples/http.pcap", "--no-payload", "--flag", "evidence-contradicts"]);
     assert_eq!(
         stderr(&output).lines().next(),
-        Some("portscribe: --flag evidence-contradicts selects no flow without --peek")
+        Some("portscribe: --flag evidence-contradicts selects no flow with --no-payload")
     );
 }

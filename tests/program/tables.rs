@@ -50,17 +50,17 @@ fn written(table: Table, width: Option<u16>) -> String {
 fn flows_on_80_columns_are_folded_before_their_status_is_left_out() {
     assert_eq!(
         flows_at("unauthorized-use.pcap", Some(80)),
-        " flow  client                  server
-        registered as  status      by               state  packets  bytes
+        " flow  client                  server                      registered as
+        payload  status      by               state  packets  bytes
         flags
-    1  192.0.2.10:49228        198.51.100.20:44515/tcp
-        -              unassigned  handshake, high  SF          12    967
+    1  192.0.2.10:49228        198.51.100.20:44515/tcp     -
+        HTTP     unassigned  handshake, high  SF          12    967
         unassigned-port unauthorized-use
-    2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp
-        -              unassigned  handshake, high  SF          13   1247
+    2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp  -
+        HTTP     unassigned  handshake, high  SF          13   1247
         unassigned-port unauthorized-use
-    3  192.0.2.10:51696        198.51.100.20:44517/tcp
-        -              unassigned  handshake, high  SF          12    967
+    3  192.0.2.10:51696        198.51.100.20:44517/tcp     -
+        HTTP     unassigned  handshake, high  SF          12    967
         unassigned-port
 
 The end.
@@ -129,16 +129,29 @@ fn a_summary_gives_up_columns_in_the_order_of_what_they_tell() {
 
 #[test]
 fn ends_that_do_not_stand_side_by_side_stand_below_each_other() {
-    let row = |cells: [&str; 10]| cells.map(str::to_owned).to_vec();
+    let row = |cells: [&str; 11]| cells.map(str::to_owned).to_vec();
     let mut table = flows::table();
     let (client, server) =
         ("[2001:db8:1111:2222:3333:4444:5555:6666]:50000", "[2001:db8::7777:8888]:443/tcp");
-    table.row(row(["1", client, server, "https", "registered", "handshake, high", "SF", "12", "967", ""]));
+    table.row(row([
+        "1",
+        client,
+        server,
+        "https",
+        "TLS",
+        "registered",
+        "handshake, high",
+        "SF",
+        "12",
+        "967",
+        "",
+    ]));
     table.row(row([
         "2",
         "192.0.2.1:1",
         server,
         "https",
+        "TLS",
         "registered",
         "handshake, high",
         "SF",
@@ -148,16 +161,17 @@ fn ends_that_do_not_stand_side_by_side_stand_below_each_other() {
     ]));
     assert_eq!(
         written(table, Some(70)),
-        " flow  client                                          packets  bytes
-        server                         registered as  status
+        " flow  client                                          status
+        server                         registered as  payload  bytes
         flags
-    1  [2001:db8:1111:2222:3333:4444:5555:6666]:50000       12    967
-        [2001:db8::7777:8888]:443/tcp  https          registered
-    2  192.0.2.1:1                                          12      7
-        [2001:db8::7777:8888]:443/tcp  https          registered
+    1  [2001:db8:1111:2222:3333:4444:5555:6666]:50000  registered
+        [2001:db8::7777:8888]:443/tcp  https          TLS        967
+    2  192.0.2.1:1                                     registered
+        [2001:db8::7777:8888]:443/tcp  https          TLS          7
         one-way
 
-Hidden columns: by, state (widen the terminal, or use --format csv).
+Hidden columns: by, state, packets (widen the terminal, or use
+--format csv).
 "
     );
 }

@@ -14,7 +14,7 @@ use portscribe::traffic::{ReadSettings, Reading};
 
 fn inventory_of(capture: &Path, peek: bool) -> Inventory {
     let mut reading = Reading::new(ReadSettings {
-        flow: FlowOptions { peek, ..FlowOptions::default() },
+        flow: FlowOptions { payload: peek, ..FlowOptions::default() },
         ..ReadSettings::default()
     });
     if let Ok(reader) = CaptureReader::open(capture) {

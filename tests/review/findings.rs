@@ -195,7 +195,8 @@ fn an_approved_public_server_is_no_news() {
     let told = all.iter().find(|one| one["id"] == "FR111" && one["severity"] == "info").expect("a finding");
     assert_eq!(
         told["title"],
-        "80/tcp (registered as http) at 198.51.100.20 is reached from the external zone branch, which is approved"
+        "80/tcp (registered as http; speaks HTTP) at 198.51.100.20 is reached from the external zone branch, which is \
+         approved"
     );
     assert_eq!(
         told["why"],
@@ -566,11 +567,11 @@ fn what_ftp_announced_is_told_from_what_hosts_and_times_suggest() {
         of_data["limits"].as_str().expect("a text").to_owned()
     };
     assert_eq!(
-        limits(&[]),
+        limits(&["--no-payload"]),
         "They are matched by hosts and times, not by what the control connection announced."
     );
     assert_eq!(
-        limits(&["--peek"]),
+        limits(&[]),
         "The control connection announced each of these ports; what it announced in vain is not listed."
     );
 }

@@ -23,7 +23,7 @@ fn read(capture: Vec<u8>, settings: ReadSettings) -> Traffic {
 }
 
 fn peeking(peek: bool) -> ReadSettings {
-    ReadSettings { flow: FlowOptions { peek, ..FlowOptions::default() }, ..ReadSettings::default() }
+    ReadSettings { flow: FlowOptions { payload: peek, ..FlowOptions::default() }, ..ReadSettings::default() }
 }
 
 fn inventory_of(traffic: &Traffic, zones: &Zones) -> Inventory {

@@ -87,7 +87,7 @@ fn a_title_names_the_protocol_that_was_seen() {
     };
     let at = "at 192.0.2.1 from documentation";
     assert_eq!(
-        titles(&["--peek"]),
+        titles(&[]),
         [
             format!(
                 "23/tcp speaks Telnet (registered as telnet) {at}: in use and on the list of insecure services"
@@ -104,7 +104,7 @@ fn a_title_names_the_protocol_that_was_seen() {
         ]
     );
     assert_eq!(
-        titles(&[]),
+        titles(&["--no-payload"]),
         [
             format!("23/tcp (registered as telnet) {at} is in use and on the list of insecure services"),
             format!("80/tcp (registered as http) {at} is in use and on the list of insecure services"),
@@ -128,9 +128,9 @@ fn administration_is_told_by_what_is_spoken_on_whichever_port() {
         let told = findings(&json).into_iter().filter(|one| one[1] == "FR113");
         told.map(|[severity, _, _, title]| (severity, title)).collect()
     };
-    assert_eq!(told(&[]), []);
+    assert_eq!(told(&["--no-payload"]), []);
     assert_eq!(
-        told(&["--peek"]),
+        told(&[]),
         [(
             "medium".to_owned(),
             "2222/tcp (registered as EtherNet-IP-1; speaks SSH 2) at 192.0.2.1 administers hosts across zones, from \

@@ -255,7 +255,9 @@ fn rows_that_come_go_or_grow_are_told_and_none_is_lost() {
     assert_eq!(subjects(&grown, "FR503"), [rows[web][0].as_str()]);
     assert_eq!(
         findings(&grown).iter().find(|one| one[1] == "FR503").map(|one| one[3].as_str()),
-        Some("80/tcp (registered as http) at 198.51.100.20 from users has new clients: 192.0.2.12")
+        Some(
+            "80/tcp (registered as http; speaks HTTP) at 198.51.100.20 from users has new clients: 192.0.2.12"
+        )
     );
 
     // Another capture: all rows of users have gone, and stay; those of the branch are new.
@@ -666,9 +668,9 @@ fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
         findings(review).into_iter().find(|one| one[1] == id).map(|one| one[0].clone())
     };
 
-    let plain = review(out.path(), &["samples/http.pcap"]);
+    let plain = review(out.path(), &["samples/http.pcap", "--no-payload"]);
     assert_eq!(severity(&plain, "FR110").as_deref(), Some("low"));
-    let peeked = review(out.path(), &["samples/http.pcap", "--peek"]);
+    let peeked = review(out.path(), &["samples/http.pcap"]);
     assert_eq!(severity(&peeked, "FR110").as_deref(), Some("medium"));
     let web = peeked["edges"]
         .as_array()
@@ -681,9 +683,9 @@ fn a_look_at_payloads_confirms_or_takes_back_what_ports_suggest() {
     let note = headings.iter().position(|heading| heading == "registry_note").expect("a column");
     assert!(rows.iter().any(|row| row[9] == "80" && row[note].ends_with("; payload shows HTTP")));
 
-    let ssh = review(out.path(), &["samples/ssh.pcap", "--peek"]);
+    let ssh = review(out.path(), &["samples/ssh.pcap"]);
     assert_eq!(subjects(&ssh, "FR110"), Vec::<String>::new());
-    let snmp = review(out.path(), &["samples/snmp.pcap", "--peek"]);
+    let snmp = review(out.path(), &["samples/snmp.pcap"]);
     assert!(tags(&snmp, 161).contains(&("obsolete-version".into(), false)));
 }
 
@@ -798,15 +800,17 @@ fn the_registry_and_the_outside_have_their_findings() {
     assert_eq!(
         of(&dns, "FR112")[0],
         told(
-            "medium",
-            "53/udp (registered as domain) at 198.51.100.20 answers clients of net and can amplify"
+            "high",
+            "53/udp (registered as domain; speaks DNS) at 198.51.100.20 answers clients of net and can amplify"
         )
     );
 
     let tftp = with("samples/tftp.pcap");
     let data = of(&tftp, "FR116");
     assert!(
-        data[0].1.starts_with("69/udp (registered as tftp) at 198.51.100.20 from net uses further ports: "),
+        data[0].1.starts_with(
+            "69/udp (registered as tftp; speaks TFTP) at 198.51.100.20 from net uses further ports: "
+        ),
         "{data:?}"
     );
     // No port that was handed out is a row of its own.
@@ -1022,7 +1026,11 @@ fn the_reason_for_status_1_is_said() {
     };
     assert_eq!(
         ends(&["--fail-on", "high"]),
-        (1, "portscribe: status 1: 4 findings of severity high or more (--fail-on): FR111\n".to_owned())
+        (
+            1,
+            "portscribe: status 1: 10 findings of severity high or more (--fail-on): FR110, FR111\n"
+                .to_owned()
+        )
     );
     assert_eq!(
         ends(&["--require-coverage", "7d"]),

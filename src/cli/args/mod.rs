@@ -13,18 +13,19 @@ use ipnet::IpNet;
 
 pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
 use values::{
-    by, column_text, comments, date, date_order, day, flag, flow_status, format, group, interface, link_type,
-    network, only, port_range, protocol, query, range, renamed_zone, result, rules_format, seconds, severity,
-    some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, words,
-    written,
+    agreement, by, column_text, comments, date, date_order, day, flag, flow_status, format, group, interface,
+    link_type, network, observed, only, port_range, protocol, query, range, renamed_zone, result,
+    rules_format, seconds, severity, some_words, span, split_by, status, target, time, transport, tunnel,
+    tunnel_kinds, vantage, words, written,
 };
 
 use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
+use crate::evidence::Spoken;
 use crate::flow::{LayerChoice, ProtocolChoice};
-use crate::label::Flag;
+use crate::label::{Agreement, Flag};
 use crate::net::{PortRange, Protocol};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
@@ -172,8 +173,12 @@ pub(super) struct Reading {
     /// Decode ESP as unencrypted (NULL encryption, RFC 2410)
     #[arg(long)]
     pub(super) esp_null: bool,
-    /// Inspect the first payload octets of each flow to recognise its protocol and its server
+    /// Read headers alone: do not look at the first payload octets of each flow, which show its protocol
+    /// and its server
     #[arg(long)]
+    pub(super) no_payload: bool,
+    /// Does nothing: payload is looked at unless --no-payload is given
+    #[arg(long, hide = true, conflicts_with = "no_payload")]
     pub(super) peek: bool,
     /// Stop reading a capture at its first damage [default: pass over it and read on]
     #[arg(long)]
@@ -208,6 +213,12 @@ pub(super) struct Selecting {
     /// Transport protocol
     #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
     pub(super) transport: Vec<Transport>,
+    /// Protocol that the payload shows, such as TLS or `SSH 2`
+    #[arg(long, value_name = "PROTOCOL", value_parser = observed, hide_possible_values = true)]
+    pub(super) observed: Vec<Spoken>,
+    /// How the payload stands to the registered service
+    #[arg(long, value_name = "HOW", value_parser = agreement())]
+    pub(super) agreement: Vec<Agreement>,
     /// Interface of the capture, by name or number: of either direction's first packet; for `packets` of
     /// the packet
     #[arg(long, value_name = "NAME|INDEX")]
@@ -375,8 +386,9 @@ service; and a service that was not seen may still be needed.";
 #[command(
     after_help = REVIEW_EXAMPLES,
     mut_arg("layers", |arg| arg.default_value("outer")),
-    mut_arg("peek", |arg| {
-        arg.help("Inspect the first payload octets to recognise protocols and the ports that FTP announces")
+    mut_arg("no_payload", |arg| {
+        arg.help("Read headers alone: do not look at the first payload octets, which show protocols and the \
+                  ports that FTP announces")
             .help_heading("Review")
     }),
     mut_arg("format", |arg| {

@@ -11,8 +11,9 @@ use ipnet::IpNet;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{UdpTunnel, UnknownTunnel};
+use crate::evidence::Spoken;
 use crate::flow::{LayerChoice, ProtocolChoice};
-use crate::label::{Flag, PORTLESS, UnknownFlag};
+use crate::label::{Agreement, Flag, PORTLESS, UnknownFlag};
 use crate::net::{PortRange, Protocol, UnknownProtocol, span as length};
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::{Query, QueryError};
@@ -203,6 +204,16 @@ const FLOW_STATUSES: [(Option<Status>, &str); Status::ALL.len() + 1] = {
 
 pub(super) fn flag() -> impl TypedValueParser<Value = Flag> {
     words(Flag::ALL.map(|flag| (flag, flag.name())))
+}
+
+pub(super) fn agreement() -> impl TypedValueParser<Value = Agreement> {
+    words(Agreement::ALL.map(|agreement| (agreement, agreement.name())))
+}
+
+pub(super) fn observed(text: &str) -> Result<Spoken, String> {
+    text.parse().map_err(|_| {
+        format!("unknown protocol `{text}`; use one of {}", Spoken::ALL.map(Spoken::name).join(", "))
+    })
 }
 
 pub(super) fn transport() -> impl TypedValueParser<Value = Transport> {

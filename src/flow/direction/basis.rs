@@ -37,7 +37,7 @@ pub enum Basis {
     IcmpType,
     /// The two ports are the client's and the server's of one service, such as DHCP's 68 and 67.
     Pair,
-    /// The first payload says who asks, where it is looked at ([`crate::flow::FlowOptions::peek`]).
+    /// The first payload says who asks, where it is looked at ([`crate::flow::FlowOptions::payload`]).
     Payload,
     /// Exactly one of the two ports lies where systems pick client ports from.
     Ephemeral,

@@ -105,8 +105,7 @@ impl Row {
     /// What it rests on that a service is called by its name.
     pub(super) fn limits_of_name(&self) -> String {
         if self.service.spoken.is_empty() {
-            "By port number: what is spoken on the port was not told by its payload (--peek looks at it)."
-                .to_owned()
+            "By port number: what is spoken on the port was not told by its payload.".to_owned()
         } else {
             format!("The first payload shows {}; more was not looked at.", spoken_names(&self.service.spoken))
         }

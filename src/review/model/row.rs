@@ -48,7 +48,7 @@ pub enum RowKind {
     DynamicData {
         /// Row of the control service.
         control: RowId,
-        /// Whether the control service was read to announce each of its ports (`--peek`); else they
+        /// Whether the control service was read to announce each of its ports; else they
         /// are paired with it by hosts and times.
         announced: bool,
     },
@@ -67,7 +67,7 @@ pub enum RowKind {
 pub enum NameBasis {
     /// The number of the port alone.
     PortOnly,
-    /// The first octets of the payload agree (`--peek`).
+    /// The first octets of the payload agree.
     Payload,
     /// It is the protocol's own, or that of a type of ICMP: there is no port.
     Protocol,
@@ -222,7 +222,7 @@ pub struct Service {
     pub direction_basis: Basis,
     /// What the name rests on.
     pub name_basis: NameBasis,
-    /// What the first payload of its flows shows (`--peek`), sorted; empty where nothing was
+    /// What the first payload of its flows shows, sorted; empty where nothing was
     /// recognised or looked at.
     #[serde(serialize_with = "names")]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]

@@ -120,7 +120,7 @@ impl Counting<'_> {
             } else {
                 Grade::of(flow, roles.server)
             };
-            let spoken = flow.spoken(roles.server);
+            let spoken = flow.observed(roles.server).map(|observed| observed.spoken);
             let zone = self.zone(flow.end(roles.server.other()).address);
             let context = self.context(flow, roles);
             if let Some(port_use) = self.uses.of(zone, flow, roles) {

@@ -28,7 +28,7 @@ fn said(traffic: &AnyTraffic) -> Vec<String> {
         .map(|row| {
             let row = row.expect("temporary files");
             let values = crate::report::flows::values(&row, traffic.log().place(row.flow.first_packet()));
-            format!("{values:?} {:?}", row.label.spoken())
+            format!("{values:?} {:?}", row.label.observed())
         })
         .collect();
     let flows = labelled.rows().map(|row| row.expect("temporary files").flow);
@@ -44,10 +44,7 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
 
 /// Flows as above, with at most this number in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
-    let settings = ReadSettings {
-        flow: FlowOptions { peek: true, ..FlowOptions::default() },
-        ..ReadSettings::default()
-    };
+    let settings = ReadSettings { flow: FlowOptions { ..FlowOptions::default() }, ..ReadSettings::default() };
     let mut reading = Reading::with_sink(settings, FoldWithin::new(flows_in_memory));
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.

@@ -1,0 +1,91 @@
+//! The payload of one packet, and how its octets are read.
+
+use crate::net::Transport;
+
+/// How many octets of a packet are looked at.
+const MOST: usize = 512;
+
+/// The payload of one packet as far as it was captured, and its length on the wire.
+#[derive(Clone, Copy, Debug)]
+pub struct Payload<'a> {
+    transport: Transport,
+    octets: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Payload<'a> {
+    /// A payload of which `length` octets were on the wire. Of SCTP it is what follows the common
+    /// header: chunks.
+    pub fn new(transport: Transport, octets: &'a [u8], length: u32) -> Payload<'a> {
+        let length = (length as usize).max(octets.len());
+        Payload { transport, octets: &octets[..octets.len().min(MOST)], length }
+    }
+
+    /// The octets that are looked at, at most the first 512.
+    pub(super) fn octets(&self) -> &'a [u8] {
+        self.octets
+    }
+
+    /// How many octets were on the wire.
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Whether the octets that are looked at are all that were sent.
+    pub(super) fn is_whole(&self) -> bool {
+        self.octets.len() == self.length
+    }
+
+    /// The transport that carries it.
+    pub(super) fn transport(&self) -> Transport {
+        self.transport
+    }
+}
+
+/// Whether octets begin with a word, in any letter case.
+pub(super) fn begins(octets: &[u8], word: &str) -> bool {
+    octets.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether octets hold a word, in any letter case.
+pub(super) fn holds(octets: &[u8], word: &str) -> bool {
+    octets.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// The first line, without its end; `None` where its end was not looked at.
+pub(super) fn line(octets: &[u8]) -> Option<&[u8]> {
+    let end = octets.iter().position(|&octet| octet == b'\n')?;
+    let line = &octets[..end];
+    Some(line.strip_suffix(b"\r").unwrap_or(line))
+}
+
+/// Whether octets are printable ASCII, or white space.
+pub(super) fn is_text(octets: &[u8]) -> bool {
+    octets.iter().all(|octet| octet.is_ascii_graphic() || matches!(octet, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Two octets at an offset, the most significant first.
+pub(super) fn be16(octets: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_be_bytes(*octets.get(at..)?.first_chunk()?))
+}
+
+/// Three octets at an offset, the most significant first.
+pub(super) fn be24(octets: &[u8], at: usize) -> Option<u32> {
+    let [a, b, c] = *octets.get(at..)?.first_chunk()?;
+    Some(u32::from_be_bytes([0, a, b, c]))
+}
+
+/// Four octets at an offset, the most significant first.
+pub(super) fn be32(octets: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_be_bytes(*octets.get(at..)?.first_chunk()?))
+}
+
+/// Two octets at an offset, the least significant first.
+pub(super) fn le16(octets: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*octets.get(at..)?.first_chunk()?))
+}
+
+/// Four octets at an offset, the least significant first.
+pub(super) fn le32(octets: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*octets.get(at..)?.first_chunk()?))
+}
