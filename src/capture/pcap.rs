@@ -83,7 +83,17 @@ impl Pcap {
     /// The record that `bytes` begin with; `None` where it is incomplete or invalid.
     #[inline]
     pub(super) fn record(&self, bytes: &[u8]) -> Option<Record> {
-        let [seconds, fraction, captured, original] = self.header_of(bytes.first_chunk()?);
+        self.record_of(self.header_of(bytes.first_chunk()?), bytes)
+    }
+
+    /// The record that `bytes` begin with, whose header has been read.
+    #[inline(always)]
+    #[allow(
+        clippy::inline_always,
+        reason = "out of line, the record goes through memory: 40 instructions a packet"
+    )]
+    fn record_of(&self, header: [u32; 4], bytes: &[u8]) -> Option<Record> {
+        let [seconds, fraction, captured, original] = header;
         let start = RECORD_HEADER + self.gap;
         let end = start + captured as usize;
         let is_one = captured <= MAX_PACKET && end <= bytes.len() && !self.begins_a_file(seconds, fraction);
@@ -101,14 +111,16 @@ impl Pcap {
 
     /// The record that `bytes` begin with, where the header behind it is at hand and confirms it: both are
     /// [plausible](Pcap::plausible), and their times are near.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as that of `record_of`")]
     pub(super) fn confirmed_record(&self, bytes: &[u8]) -> Option<Record> {
         /// Seconds between packets that need no further look.
         const NEAR: u32 = 3600;
-        let record = self.record(bytes)?;
-        let (here, _) = self.plausible(bytes.first_chunk()?)?;
-        let (there, _) = self.plausible(bytes.get(record.consumed..)?.first_chunk()?)?;
-        (here.abs_diff(there) <= NEAR).then_some(record)
+        let here = self.header_of(bytes.first_chunk()?);
+        let record = self.record_of(here, bytes)?;
+        let there = self.header_of(bytes.get(record.consumed..)?.first_chunk()?);
+        let is_likely = self.is_likely(here) & self.is_likely(there) & (here[0].abs_diff(there[0]) <= NEAR);
+        is_likely.then_some(record)
     }
 
     /// Time in a record header, in seconds.
@@ -184,15 +196,21 @@ impl Pcap {
     /// where its numbers contradict that. Used to look for records in the middle of a file.
     #[inline]
     pub(super) fn plausible(&self, header: &[u8; RECORD_HEADER]) -> Option<(u32, u64)> {
+        let numbers = self.header_of(header);
+        let [seconds, _, captured, _] = numbers;
+        self.is_likely(numbers).then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
+    }
+
+    /// Whether the numbers of what may be a record header agree with each other.
+    #[inline]
+    #[allow(clippy::needless_bitwise_bool, reason = "nearly all headers are likely: no branch is taken")]
+    fn is_likely(&self, [_, fraction, captured, original]: [u32; 4]) -> bool {
         /// Longest packet that capture programs take from a network, in octets.
         const LIKELY: u32 = 1 << 18;
-        let [seconds, fraction, captured, original] = self.header_of(header);
-        let likely = u64::from(fraction) < self.per_second()
-            && captured > 0
-            && captured <= LIKELY
-            && captured <= original
-            && original <= LIKELY;
-        likely.then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
+        (u64::from(fraction) < self.per_second())
+            & (captured > 0)
+            & (captured <= original)
+            & (original <= LIKELY)
     }
 
     #[inline]
