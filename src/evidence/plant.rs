@@ -10,7 +10,8 @@ pub(super) fn in_stream(payload: &Payload) -> Option<Sign> {
     dnp3(payload)
         .or_else(|| iec104(payload))
         .or_else(|| modbus(payload))
-        .or_else(|| enip(payload))
+        // Over TCP a session is registered first: a list alone is little to go by.
+        .or_else(|| enip(payload).filter(|_| le16(payload.octets(), 0) >= Some(0x65)))
         .or_else(|| knx(payload))
 }
 

@@ -21,12 +21,19 @@ fn vxlan(payload: &Payload) -> Option<Sign> {
     is_frame(frame).then_some(Sign::client(Spoken::Vxlan))
 }
 
-/// Geneve: version 0, options that fit, an Ethernet frame within.
+/// Geneve: version 0, options that fit, and within an Ethernet frame, IP or ARP, as the type of the protocol says.
 fn geneve(payload: &Payload) -> Option<Sign> {
     let octets = payload.octets();
-    let &[first @ 0..=0x3f, flags, 0x65, 0x58, _, _, _, 0, ref rest @ ..] = octets else { return None };
-    let frame = rest.get(4 * usize::from(first)..)?;
-    (flags & 0x3f == 0 && is_frame(frame)).then_some(Sign::client(Spoken::Geneve))
+    let &[first @ 0..=0x3f, flags, a, b, _, _, _, 0, ref rest @ ..] = octets else { return None };
+    let inner = rest.get(4 * usize::from(first)..)?;
+    let fits = match [a, b] {
+        [0x65, 0x58] => is_frame(inner),
+        [0x08, 0] => matches!(inner, [0x45..=0x4f, ..]),
+        [0x86, 0xdd] => matches!(inner, [0x60..=0x6f, ..]),
+        [0x08, 6] => inner.starts_with(&[0, 1, 8, 0, 6, 4]),
+        _ => false,
+    };
+    (flags & 0x3f == 0 && fits).then_some(Sign::client(Spoken::Geneve))
 }
 
 /// Teredo: an IPv6 packet that fills the rest, after an authentication or an origin of the sender, one of whose
@@ -50,8 +57,8 @@ fn teredo(payload: &Payload) -> Option<Sign> {
 /// time.
 fn ayiya(payload: &Payload) -> Option<Sign> {
     match payload.octets() {
-        [0x41..=0x44, 0x51..=0x53, 0x10..=0x25, 41 | 59, rest @ ..] => {
-            (be32(rest, 0)? >= 0x3900_0000).then_some(Sign::either(Spoken::Ayiya))
+        [0x41..=0xf4, 0x51..=0x53, 0x10..=0x25, 41 | 59, rest @ ..] => {
+            matches!(be32(rest, 0)?, 0 | 0x3900_0000..).then_some(Sign::either(Spoken::Ayiya))
         }
         _ => None,
     }

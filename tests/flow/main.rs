@@ -12,6 +12,7 @@ mod flags;
 mod fragments;
 mod labels;
 mod monoid;
+mod observed;
 mod openings;
 mod portless;
 mod samples;

@@ -11,8 +11,10 @@ use std::time::{Duration, Instant};
 
 use crate::annotate::wait_until_taken;
 use crate::support::packet::pcap;
-use crate::support::{sample, stderr, stdout};
+use crate::support::{sample, skipped, stderr, stdout};
 use portscribe::capture::{CaptureReader, Fault};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use rustix::process::{Pid, Signal, kill_process};
 
 const MOMENT: Duration = Duration::from_millis(5);
 
@@ -26,18 +28,36 @@ fn start<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>, stdin: Stdio) 
         .expect("the program runs")
 }
 
-fn signal(child: &Child, name: &str) {
-    let kill = format!("PID={}; kill -{name} $PID", child.id());
-    assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success());
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).expect("it runs");
+}
+
+/// The mask of signals in a field of `/proc/PID/status`.
+fn mask(process: &str, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
+    let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field").to_owned();
+    u64::from_str_radix(line.trim(), 16).expect("a mask")
+}
+
+/// Whether this process ignores a signal, and so does what it starts: `nohup` does that, and shells do for
+/// what they run in the background.
+fn is_ignored(signal: Signal) -> bool {
+    let is_ignored = mask("self", "SigIgn:") & 1 << (signal.as_raw() - 1) != 0;
+    if is_ignored {
+        skipped(&format!("signal {} is ignored here", signal.as_raw()));
+    }
+    is_ignored
 }
 
 /// Gives a capture to the program and sends it a signal, while the pipe stays open.
-fn interrupted(arguments: &[&OsStr], capture: &[u8], name: &str) -> Output {
+fn interrupted(arguments: &[&OsStr], capture: &[u8], signals: &[Signal]) -> Output {
     let mut child = start(arguments, Stdio::piped());
     let mut pipe = child.stdin.take().expect("a pipe");
     pipe.write_all(capture).expect("it reads");
     wait_until_taken(&pipe);
-    signal(&child, name);
+    for &one in signals {
+        signal(&child, one);
+    }
     let output = child.wait_with_output().expect("it ends");
     drop(pipe);
     output
@@ -55,18 +75,21 @@ fn a_signal_ends_a_pipe_and_what_came_is_reported() {
         "portscribe: -: reading failed at byte {}, after 67 packets: interrupted; what came before is reported\n",
         capture.len()
     );
-    for (name, status, said) in [("INT", 0, ""), ("TERM", 3, &told), ("HUP", 3, &told)] {
-        let output = interrupted(&FLOWS.map(OsStr::new), &capture, name);
-        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(status), said), "{name}");
-        assert_eq!(stdout(&output), stdout(&whole), "{name}");
+    for (one, status, said) in [(Signal::INT, 0, ""), (Signal::TERM, 3, &told), (Signal::HUP, 3, &told)] {
+        if is_ignored(one) {
+            continue;
+        }
+        let output = interrupted(&FLOWS.map(OsStr::new), &capture, &[one]);
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(status), said), "{one:?}");
+        assert_eq!(stdout(&output), stdout(&whole), "{one:?}");
     }
 }
 
 #[test]
 fn a_signal_that_comes_twice_at_once_is_one() {
     let capture = fs::read(sample("http.pcap")).expect("a sample");
-    // As the system tells of a terminal that goes away, and the shell after it.
-    let output = interrupted(&FLOWS.map(OsStr::new), &capture, "TERM $PID; kill -HUP");
+    // As `timeout` sends it to the program and to its group.
+    let output = interrupted(&FLOWS.map(OsStr::new), &capture, &[Signal::TERM, Signal::TERM]);
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }
 
@@ -74,13 +97,16 @@ fn a_signal_that_comes_twice_at_once_is_one() {
 fn every_command_ends_a_pipe_at_a_signal() {
     let capture = fs::read(sample("http.pcap")).expect("a sample");
     for command in ["packets", "summary", "flows", "annotate"] {
-        for (name, status) in [("INT", 0), ("TERM", 3)] {
+        for (one, status) in [(Signal::INT, 0), (Signal::TERM, 3)] {
+            if is_ignored(one) {
+                continue;
+            }
             let folder = tempfile::tempdir().expect("a folder");
             let out = folder.path().join("out");
             // annotate keeps the pipe to read it twice.
             let arguments = [command.as_ref(), "-".as_ref(), "-q".as_ref(), "-o".as_ref(), out.as_os_str()];
-            let output = interrupted(&arguments, &capture, name);
-            assert_eq!(output.status.code(), Some(status), "{command} {name}: {}", stderr(&output));
+            let output = interrupted(&arguments, &capture, &[one]);
+            assert_eq!(output.status.code(), Some(status), "{command} {one:?}: {}", stderr(&output));
             assert!(out.exists());
             assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
         }
@@ -91,31 +117,26 @@ fn every_command_ends_a_pipe_at_a_signal() {
 fn a_second_signal_ends_the_program_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let pipe = folder.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().expect("it runs").success());
+    mknodat(CWD, &pipe, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).expect("a named pipe");
     let out = folder.path().join("out.csv");
     // Nobody ever opens the other end.
     let arguments = ["flows".as_ref(), pipe.as_os_str(), "-o".as_ref(), out.as_os_str()];
     let mut child = start(arguments, Stdio::null());
-    let id = child.id();
-    let status = |field: &str| {
-        let status = fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("a field").to_owned();
-        u64::from_str_radix(line.trim(), 16).expect("a mask")
-    };
-    let bit = 1 << (2 - 1);
-    while status("SigCgt:") & bit == 0 {
+    let id = child.id().to_string();
+    let bit = 1 << (Signal::TERM.as_raw() - 1);
+    while mask(&id, "SigCgt:") & bit == 0 {
         std::thread::sleep(MOMENT);
     }
     let begun = Instant::now();
     // One that follows at once is the same: `timeout` sends it twice.
-    signal(&child, "INT");
+    signal(&child, Signal::TERM);
     while child.try_wait().expect("a status").is_none() {
-        signal(&child, "INT");
+        signal(&child, Signal::TERM);
         std::thread::sleep(MOMENT);
     }
     assert!(begun.elapsed() > Duration::from_millis(250));
     let output = child.wait_with_output().expect("it ends");
-    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(130), ""));
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(143), ""));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "the pipe");
 }
 
