@@ -76,8 +76,8 @@ impl Pcap {
         self.chain(octets, place, count, near, ENOUGH)
     }
 
-    /// The same; where the content ends, `fewest` are enough before a record that is cut off, and one
-    /// less than those before the end itself.
+    /// As [`Pcap::begins_a_chain`]; where the content ends, `fewest` are enough before a record that is cut
+    /// off, and one less than those before the end itself.
     fn chain(
         &self,
         octets: &mut impl Octets,

@@ -7,9 +7,9 @@
 //! - `irc-dcc-send.pcapng` (1): a file that a control connection announced; its octets show nothing.
 //! - `rdp/rdpeudp-handshake-success.pcap` (1): Remote Desktop over UDP is not recognised.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-type Row = HashMap<String, String>;
+use crate::zeek::{connections, end, flows_of};
 
 /// What a service of Zeek's is called here; a list of services is one that changed on the way.
 fn names_of(service: &str) -> Vec<&'static str> {
@@ -45,30 +45,13 @@ fn names_of(service: &str) -> Vec<&'static str> {
 #[test]
 fn services_that_zeek_tells_by_payload_are_named_so() {
     let Some(shared) = crate::support::shared() else { return };
-    let mut told: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(b'\t')
-        .quoting(false)
-        .from_path(shared.join("oracle/zeek-conn.tsv"))
-        .expect("Zeek's connections");
-    for row in reader.deserialize::<Row>() {
-        let row = row.expect("a row");
-        // The data of FTP is told by its control connection, not by what it is.
-        if !matches!(row["service"].as_str(), "-" | "ftp-data") {
-            told.entry(row["capture"].clone()).or_default().push(row);
-        }
-    }
+    // The data of FTP is told by its control connection, not by what it is.
+    let told = connections(&shared, |row| !matches!(row["service"].as_str(), "-" | "ftp-data"));
     let (mut all, mut alike) = (0, 0);
     let mut others = BTreeMap::new();
     for (capture, connections) in told {
-        let path = shared.join("captures/zeek").join(&capture).display().to_string();
-        let flows = crate::support::rows(&crate::support::portscribe([
-            "flows", "--layers", "all", "-f", "csv", "-q", &path,
-        ]));
+        let flows = flows_of(&shared, &capture);
         for connection in connections {
-            let end = |row: &Row, address: &str, port: &str| {
-                (row[address].parse::<std::net::IpAddr>().expect("an address"), row[port].clone())
-            };
             let mut ends = [end(&connection, "orig_h", "orig_p"), end(&connection, "resp_h", "resp_p")];
             ends.sort();
             let observed: Vec<&str> = flows

@@ -266,7 +266,7 @@ fn the_firewalls_table_of_connections_joins_what_it_names() {
         run(&[&capture, "--conntrack", &capture, "--out", path.to_str().expect("a path")]);
     assert_eq!(
         (status, said),
-        (4, format!("portscribe: error: {capture}:1: is no connection; give what `conntrack -L` prints\n"))
+        (4, format!("portscribe: error: {capture}:1: not a connection; give what `conntrack -L` prints\n"))
     );
 }
 

@@ -212,7 +212,7 @@ fn a_file_that_is_no_worksheet_says_what_to_do() {
     );
     let cut = refused(b"PK\x03\x04 and nothing more");
     assert!(
-        cut.starts_with("w.xlsx:1: is no workbook (.xlsx): ") && cut.ends_with("or as CSV in UTF-8"),
+        cut.starts_with("w.xlsx:1: not a workbook (.xlsx): ") && cut.ends_with("or as CSV in UTF-8"),
         "{cut}"
     );
     let archive = |entries: &[(&str, usize)]| {
@@ -226,7 +226,7 @@ fn a_file_that_is_no_worksheet_says_what_to_do() {
         archive.finish().expect("an archive").into_inner()
     };
     let other = refused(&archive(&[("content.xml", 1)]));
-    assert!(other.starts_with("w.xlsx:1: is no workbook (.xlsx): "), "{other}");
+    assert!(other.starts_with("w.xlsx:1: not a workbook (.xlsx): "), "{other}");
     assert_eq!(
         refused(&archive(&[("a", (1 << 13) + 1), ("b", 1 << 13)])),
         "w.xlsx:1: unpacks to more than 1024 MiB; name the right file"

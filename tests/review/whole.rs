@@ -568,6 +568,9 @@ fn the_laboratory_run_has_these_findings() {
     assert_eq!(
         found,
         [
+            // Their payload shows HTTP.
+            ("medium", "FR110", "80/tcp"),
+            ("medium", "FR110", "8080/tcp"),
             ("medium", "FR202", "R8"),
             ("medium", "FR203", "R1"),
             ("medium", "FR203", "R4"),
@@ -575,8 +578,6 @@ fn the_laboratory_run_has_these_findings() {
             ("medium", "FR210", "R4"),
             ("medium", "FR210", "R7"),
             ("low", "FR110", "23/tcp"),
-            ("low", "FR110", "80/tcp"),
-            ("low", "FR110", "8080/tcp"),
             // One server of a /24, and one transport of two.
             ("low", "FR203", "R2"),
             ("low", "FR203", "R3"),

@@ -261,7 +261,7 @@ pub(super) fn connections(paths: &[PathBuf]) -> Result<Vec<rules::Connection>, F
         let bytes = bytes(path)?;
         let read = rules::Connection::read(&String::from_utf8_lossy(&bytes)).map_err(|line| {
             Failure::failed(format_args!(
-                "{}:{line}: is no connection; give what `conntrack -L` prints",
+                "{}:{line}: not a connection; give what `conntrack -L` prints",
                 path.display()
             ))
         })?;

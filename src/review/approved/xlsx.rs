@@ -42,7 +42,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Row>, Damage> {
         return Err(wrong(what.to_owned()));
     }
     let no_workbook = |error: String| {
-        wrong(format!("is no workbook (.xlsx): {error}; save it as .xlsx, or as CSV in UTF-8"))
+        wrong(format!("not a workbook (.xlsx): {error}; save it as .xlsx, or as CSV in UTF-8"))
     };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| no_workbook(error.to_string()))?;
     let mut unpacked: u64 = 0;
