@@ -31,7 +31,7 @@ pub struct Packet<'a> {
     /// copied faster than an option of one.
     pub(crate) interface: u32,
     /// Whether the capture names an interface for it that it does not describe.
-    pub(crate) is_undescribed: bool,
+    pub is_undescribed: bool,
     /// The names of the interfaces of a pcapng section.
     pub(crate) names: Option<&'a InterfaceNames>,
 }
