@@ -14,6 +14,17 @@ import sys
 
 AT_ONCE = 200
 
+# Made by fuzzers: headers of zeros, or records without a packet whose times lead nowhere. capinfos counts each as a
+# frame; portscribe says that the file is damaged there, and believes no packet directly before. Frames as capinfos
+# counts them, and packets read here.
+EXPLAINED = {
+    "bgp_vpn_rt-oobr.pcap": (38, 0),
+    "icmp6_mobileprefix_asan.pcap": (2, 0),
+    "olsr-oobr-2.pcap": (3, 1),
+    "pim_header_asan-2.pcap": (3, 0),
+    "rx_serviceid_oobr.pcap": (3, 1),
+}
+
 
 def files(paths):
     for path in paths:
@@ -54,7 +65,10 @@ def main():
     answer = json.loads(run.stdout)
     read = {capture["name"]: capture["packets"] for capture in answer["captures"]}
     wrong = [f"{path}: capinfos counts {frames} frames, portscribe read {read.get(path)}"
-             for path, frames in expected.items() if read.get(path) != frames]
+             for path, frames in expected.items()
+             if read.get(path) != frames and EXPLAINED.get(os.path.basename(path)) != (frames, read.get(path))]
+    explained = [counts for path, frames in expected.items()
+                 if (counts := EXPLAINED.get(os.path.basename(path))) == (frames, read.get(path))]
 
     outcomes = {"in flows": sum(row["packets"] for row in answer["rows"]), **answer["uncounted"]}
     total = sum(outcomes.values())
@@ -64,8 +78,9 @@ def main():
     print(f"{'capinfos':20}{sum(expected.values()):>12}  in {len(expected)} files of {len(paths)}")
     if total != answer["packets_read"]:
         wrong.append(f"the sum is {total}, but {answer['packets_read']} frames were read")
-    if total != sum(expected.values()):
+    if total != sum(expected.values()) - sum(frames - packets for frames, packets in explained):
         wrong.append("the sum is not what capinfos counts")
+    print(f"{len(explained)} files explained (see the table in this script)")
     print("\n".join(wrong), end="\n" if wrong else "")
     return 1 if wrong else 0
 
