@@ -17,15 +17,9 @@ import subprocess
 import sys
 import tempfile
 
+from check_counts import files
+
 LATER = "0.000013"
-
-
-def files(paths):
-    for path in paths:
-        if os.path.isfile(path):
-            yield path
-        for folder, _, names in sorted(os.walk(path)):
-            yield from (os.path.join(folder, name) for name in sorted(names))
 
 
 def run(*command):

@@ -56,7 +56,7 @@ impl Target {
             let folder = ResultFile::folder(path);
             if error.kind() == io::ErrorKind::NotFound && !folder.exists() {
                 return Failure::failed(format_args!(
-                    "{}: cannot be created: there is no folder {}",
+                    "{}: cannot be created: folder {} does not exist",
                     path.display(),
                     folder.display()
                 ));

@@ -1,7 +1,7 @@
 //! Who one is and what one may: LDAP (RFC 4511), Kerberos (RFC 4120), RADIUS (RFC 2865), TACACS+ (RFC
 //! 8907), Diameter (RFC 6733); and the addresses that one is given: DHCP (RFC 2131, RFC 8415).
 
-use super::payload::{be16, be24, be32, holds};
+use super::payload::{be16, be24, be32, ber_length, holds};
 use super::{Payload, Sign, Spoken};
 
 /// The sign of a segment that begins with a message.
@@ -28,24 +28,12 @@ pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
     }
 }
 
-/// What follows a length of BER (X.690 section 8.1.3), and the length.
-fn without_length(octets: &[u8]) -> Option<(usize, &[u8])> {
-    match octets {
-        [length @ 0..=0x7f, rest @ ..] => Some((usize::from(*length), rest)),
-        [0x81, length, rest @ ..] => Some((usize::from(*length), rest)),
-        [0x82, a, b, rest @ ..] => Some((usize::from(u16::from_be_bytes([*a, *b])), rest)),
-        [0x83, 0, a, b, rest @ ..] => Some((usize::from(u16::from_be_bytes([*a, *b])), rest)),
-        [0x84, 0, 0, a, b, rest @ ..] => Some((usize::from(u16::from_be_bytes([*a, *b])), rest)),
-        _ => None,
-    }
-}
-
 /// A message of LDAP: a number, and an operation with an application tag (RFC 4511 section 4.1.1).
 fn ldap(octets: &[u8]) -> Option<Sign> {
-    let (length, rest) = without_length(octets.get(1..)?)?;
+    let (length, rest) = ber_length(octets.get(1..)?)?;
     let [2, size @ 1..=4, rest @ ..] = rest else { return None };
     let [operation, rest @ ..] = rest.get(usize::from(*size)..)? else { return None };
-    let (inner, content) = without_length(rest)?;
+    let (inner, content) = ber_length(rest)?;
     if inner + 3 > length {
         return None;
     }
@@ -74,9 +62,9 @@ pub(super) fn asks_for_tls(octets: &[u8]) -> bool {
 /// sections 5.4 to 5.9).
 fn kerberos(octets: &[u8]) -> Option<Sign> {
     let kind = octets.first()?.checked_sub(0x60)?;
-    let (_, rest) = without_length(octets.get(1..)?)?;
+    let (_, rest) = ber_length(octets.get(1..)?)?;
     let [0x30, rest @ ..] = rest else { return None };
-    let (_, rest) = without_length(rest)?;
+    let (_, rest) = ber_length(rest)?;
     let is_it = match rest {
         // Requests count their fields from 1, the others from 0.
         [0xa1, 3, 2, 1, 5, 0xa2, 3, 2, 1, number, ..] => *number == kind && matches!(kind, 10 | 12),

@@ -89,3 +89,17 @@ pub(super) fn le16(octets: &[u8], at: usize) -> Option<u16> {
 pub(super) fn le32(octets: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*octets.get(at..)?.first_chunk()?))
 }
+
+/// A length of BER, and what follows it. The long form says how many octets the length has (X.690 section
+/// 8.1.3.5); longer lengths than of 16 MiB are none of a first message.
+pub(super) fn ber_length(octets: &[u8]) -> Option<(usize, &[u8])> {
+    match *octets {
+        [length @ 0..=0x7f, ref rest @ ..] => Some((usize::from(length), rest)),
+        [0x81, a, ref rest @ ..] => Some((usize::from(a), rest)),
+        [0x82, a, b, ref rest @ ..] => Some((usize::from(u16::from_be_bytes([a, b])), rest)),
+        [0x83, a, b, c, ref rest @ ..] | [0x84, 0, a, b, c, ref rest @ ..] => {
+            Some((u32::from_be_bytes([0, a, b, c]) as usize, rest))
+        }
+        _ => None,
+    }
+}

@@ -1,26 +1,19 @@
 //! SNMP: version 1 (RFC 1157 section 4), 2c (RFC 1901 section 3) and 3 (RFC 3412 section 6).
 
+use super::payload::ber_length;
 use super::{Sign, Spoken};
 
 /// The sign of a payload that is a message: a sequence of a version, and a community or the header
 /// of version 3.
 pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
     let [0x30, rest @ ..] = payload else { return None };
-    match without_length(rest)? {
+    let (_, message) = ber_length(rest)?;
+    match message {
         [2, 1, version @ (0 | 1), 4, rest @ ..] => {
             let spoken = if *version == 0 { Spoken::SnmpV1 } else { Spoken::SnmpV2c };
             Some(asks(rest).map_or(Sign::either(spoken), |asks| Sign::asking(spoken, asks)))
         }
         [2, 1, 3, 0x30, ..] => Some(Sign::either(Spoken::SnmpV3)),
-        _ => None,
-    }
-}
-
-/// What follows a length. Its long form says how many octets it has (X.690 section 8.1.3.5).
-fn without_length(bytes: &[u8]) -> Option<&[u8]> {
-    match bytes {
-        [0..=0x7f, rest @ ..] => Some(rest),
-        [long @ 0x81..=0x83, rest @ ..] => rest.get(usize::from(long & 0x7f)..),
         _ => None,
     }
 }

@@ -402,7 +402,7 @@ fn behind_a_damaged_section_header_the_link_type_is_unknown() {
     let fault = loop {
         match reader.next() {
             Ok(Some(packet)) => link_types.push(packet.link_type.map(|link_type| link_type.0)),
-            Ok(None) => panic!("nothing is told"),
+            Ok(None) => panic!("the damage is not reported"),
             Err(error) => break error.to_string(),
         }
     };

@@ -556,7 +556,7 @@ fn a_result_file_appears_when_it_is_complete() {
     assert_eq!(status, 4);
     assert_eq!(
         said,
-        "portscribe: error: no/such/folder/flows.csv: cannot be created: there is no folder no/such/folder\n"
+        "portscribe: error: no/such/folder/flows.csv: cannot be created: folder no/such/folder does not exist\n"
     );
 }
 

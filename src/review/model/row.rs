@@ -69,7 +69,7 @@ pub enum NameBasis {
     PortOnly,
     /// The first octets of the payload agree.
     Payload,
-    /// It is the protocol's own, or that of a type of ICMP: there is no port.
+    /// The name is that of the protocol or of the ICMP type, since there is no port.
     Protocol,
 }
 

@@ -319,10 +319,10 @@ impl Serialize for Covering {
 pub struct RuleReview {
     /// `inet/fw/forward#7` (handle) or `file:line`.
     pub reference: String,
-    /// Its row in the worksheet, which it has where it lets through what was not seen: `r` and the
-    /// first 12 hex digits of the SHA-256 of `rule|`, its chain, `|` and its text, so that it outlives a
-    /// reload of the ruleset.
-    /// Empty where it lets no new flow through, but for want of addresses.
+    /// Identifier of the rule's row in the worksheet: `r` and the first 12 hex digits of the SHA-256 of
+    /// `rule|`, its chain, `|` and its text, so that it stays the same when the ruleset is loaded again.
+    /// Empty for a rule that lets no new flow through, unless it was left out because its addresses are not
+    /// known.
     #[serde(serialize_with = "words::text_or_empty")]
     #[cfg_attr(test, schemars(with = "String"))]
     pub row_id: Option<RowId>,
