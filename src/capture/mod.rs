@@ -37,6 +37,7 @@ mod pieces;
 mod reader;
 mod record;
 mod recovery;
+mod same;
 mod set;
 mod statistics;
 mod time;
@@ -53,6 +54,7 @@ pub use pcapng::{Block, BlockType};
 #[cfg(feature = "report")]
 pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, name_record};
 pub use reader::{CaptureFormat, CaptureReader};
+pub(crate) use same::hold_the_same;
 pub use set::{Listing, list_folder, sort_by_first_packet};
 pub use statistics::Statistics;
 pub(crate) use time::{NO_TIME, nanoseconds};

@@ -1,7 +1,7 @@
 //! What was read.
 
 use super::{Listening, ReadSettings};
-use crate::capture::{CaptureFormat, Compression, Timestamp};
+use crate::capture::{CaptureFormat, Compression, Timestamp, hold_the_same};
 use crate::flow::Counters;
 
 /// One capture that was read.
@@ -25,7 +25,8 @@ pub struct CaptureSummary {
     pub listening: Listening,
     /// How many of its packets are copies of others: the same datagram, captured again within milliseconds.
     pub copies: u64,
-    /// The name of a capture before it that gave the same packets.
+    /// The name of a capture before it that holds the same packets; nothing where that cannot be known, as of a
+    /// pipe.
     pub same_as: Option<String>,
     /// The same for captures of the same packets.
     pub(super) sum: u64,
@@ -34,10 +35,13 @@ pub struct CaptureSummary {
 }
 
 impl CaptureSummary {
-    /// Whether it gave the same packets as another. Without times that cannot be told.
-    pub(super) fn is_same(&self, other: &CaptureSummary) -> bool {
+    /// Whether it holds the same packets as another. Datagrams have a sum that is theirs alone but for what they
+    /// carry: captures with the same are read again. Without times, or where it is a pipe, that cannot be told.
+    pub(super) fn holds_the_same_as(&self, other: &CaptureSummary) -> bool {
         let extent = |one: &CaptureSummary| (one.packets, one.first_seen, one.last_seen, one.sum);
-        self.last_seen.is_some() && extent(self) == extent(other)
+        self.last_seen.is_some()
+            && extent(self) == extent(other)
+            && hold_the_same(self.name.as_ref(), other.name.as_ref()) == Some(true)
     }
 }
 

@@ -175,7 +175,8 @@ impl<S: Sink> Reading<S> {
             sum: part.copies.sum(),
             fault: end.as_ref().err().map(Error::with_cause),
         };
-        summary.same_as = self.captures.iter().find(|one| one.is_same(&summary)).map(|one| one.name.clone());
+        summary.same_as =
+            self.captures.iter().find(|one| one.holds_the_same_as(&summary)).map(|one| one.name.clone());
         self.captures.push(summary);
         end
     }

@@ -209,13 +209,24 @@ fn the_same_packets_in_another_capture_are_told() {
         [&packets[..1], &packets[1..8].iter().rev().cloned().collect::<Vec<_>>(), &packets[8..]].concat();
     let mut others = packets.clone();
     others[4].1[5] = 99;
+    // The last octet of what they carry is in no fingerprint.
+    let mut at_the_end = packets.clone();
+    *at_the_end[4].1.last_mut().expect("an octet") ^= 1;
+    let folder = tempfile::tempdir().expect("a folder");
     let mut reading = Reading::new(ReadSettings::default());
-    for (name, packets) in [("a", &packets), ("b", &others), ("c", &reversed), ("d", &others)] {
-        let capture = Cursor::new(pcap_to_the_nanosecond(RAW, packets));
-        reading.read(CaptureReader::from_stream(name, capture).expect("a capture"), |_| {}).expect("whole");
+    for (name, packets) in
+        [("a", &packets), ("b", &others), ("c", &reversed), ("d", &others), ("e", &at_the_end)]
+    {
+        let path = folder.path().join(name);
+        std::fs::write(&path, pcap_to_the_nanosecond(RAW, packets)).expect("written");
+        reading.read_file(&path).expect("whole");
     }
+    // What was read from a stream cannot be read again.
+    let capture = Cursor::new(pcap_to_the_nanosecond(RAW, &packets));
+    reading.read(CaptureReader::from_stream("f", capture).expect("a capture"), |_| {}).expect("whole");
     let traffic = reading.finish();
+    let names: Vec<&str> = traffic.captures().iter().map(|one| one.name.as_str()).collect();
     let same: Vec<Option<&str>> = traffic.captures().iter().map(|one| one.same_as.as_deref()).collect();
-    assert_eq!(same, [None, None, Some("a"), Some("b")]);
+    assert_eq!(same, [None, None, Some(names[0]), Some(names[1]), None, None]);
     assert_eq!(traffic.log().copies(), 0, "copies are told within a capture");
 }

@@ -117,6 +117,32 @@ fn a_capture_that_is_given_twice_under_two_names_is_told() {
 }
 
 #[test]
+fn captures_that_differ_in_any_octet_are_not_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ends_in = |octet: &[u8]| {
+        let mut made = Made::default();
+        made.tcp(0, CLIENT, SERVER, ACK, &[&[b'x'; 100], octet].concat());
+        pcap_to_the_nanosecond(
+            101,
+            &made.0.into_iter().map(|(at, packet)| (at.into(), packet)).collect::<Vec<_>>(),
+        )
+    };
+    // Frames without an IP header have no fingerprint.
+    let frames = |octet| {
+        let arp = [&[2; 12][..], &[8, 6, 0, 1, 8, 0, 6, 4, 0, octet], &[0; 20]].concat();
+        pcap_to_the_nanosecond(1, &[(0, arp)])
+    };
+    for (one, other) in [(ends_in(b"y"), ends_in(b"z")), (frames(1), frames(2))] {
+        let a = written(folder.path(), "a.pcap", &one);
+        let b = written(folder.path(), "b.pcap", &other);
+        let twin = written(folder.path(), "twin.pcap", &one);
+        let all = json(&["flows", &a, &b, &twin]);
+        let same = [0, 1, 2].map(|at| all["captures"][at]["same_as"].clone());
+        assert_eq!(same, [json!(null), json!(null), json!(a)]);
+    }
+}
+
+#[test]
 fn a_review_finds_that_packets_count_twice() {
     let folder = tempfile::tempdir().expect("a folder");
     let capture = written(folder.path(), "three.pcap", &made(3));
