@@ -290,7 +290,8 @@ fn commands(payload: &Payload) -> Option<Sign> {
         b"VALUE" => (parts.next().is_some() && is_number(parts.next()) && is_number(parts.next()))
             .then_some(Sign::server(Spoken::Memcached)),
         b"STORED" if text == b"STORED" => Some(Sign::server(Spoken::Memcached)),
-        b"gets" | b"get" => (octets.len() == text.len() + 2
+        // `get` and a word is said by many.
+        b"gets" => (octets.len() == text.len() + 2
             && parts.next().is_some_and(|key| !key.is_empty() && key[0] != b'/'))
         .then_some(Sign::client(Spoken::Memcached)),
         _ => None,

@@ -21,7 +21,7 @@ pub(super) fn in_stream(octets: &[u8]) -> Option<Sign> {
 
 /// The sign of a datagram: a request to read or write, with a file's name and a mode (RFC 1350 section 5), the
 /// acknowledgement of its options (RFC 2347), an error, or the first block of data and its acknowledgement, which
-/// go from and to other ports. Further blocks have little that could be wrong.
+/// go from and to other ports. Shorter blocks and further ones have little that could be wrong.
 pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
     let octets = payload.octets();
     let operation = be16(octets, 0)?;
@@ -34,7 +34,7 @@ pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
                 [&b"octet"[..], b"netascii", b"mail"].iter().any(|known| known.eq_ignore_ascii_case(mode));
             (!name.is_empty() && is_mode).then_some(Sign::client(Spoken::Tftp))
         }
-        3 if be16(rest, 0) == Some(1) && payload.length() <= 516 => Some(Sign::either(Spoken::Tftp)),
+        3 if be16(rest, 0) == Some(1) && payload.length() == 516 => Some(Sign::either(Spoken::Tftp)),
         4 if matches!(be16(rest, 0), Some(0 | 1)) && payload.length() == 4 => {
             Some(Sign::either(Spoken::Tftp))
         }

@@ -184,6 +184,8 @@ pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
             (Some(client), Some(server)) if client == server || is_one(client, server) => {
                 (more_telling(client, server), By::Both)
             }
+            // The server's first octets may be those of what it relays, as soon as its answer is short.
+            (Some(client @ (Spoken::Socks4 | Spoken::Socks5)), _) => (client, By::Client),
             (_, Some(server)) => (server, By::Server),
             (Some(client), None) => (client, By::Client),
             (None, None) => return None,
@@ -268,7 +270,15 @@ mod tests {
             (&[], &[b"\xff\xfd\x18"], Some(Spoken::Telnet)),
             (&[], &[b"RFB 003.008\n"], Some(Spoken::Vnc)),
             (&[b"\x03\x00\x00\x13\x0e\xe0\x00\x00"], &[], Some(Spoken::Rdp)),
+            (
+                &[b"\x05\x01\x00", b"GET / HTTP/1.1\r\n"],
+                &[b"\x05\x00", b"HTTP/1.1 200 OK\r\n"],
+                Some(Spoken::Socks5),
+            ),
+            (&[b"\x05\x01\x00"], &[b"\x05\x00", b"\x16\x03\x03\x00\x02\x02\x00"], Some(Spoken::Socks5)),
             (&[b"hello"], &[b"world"], None),
+            (&[b"get a key\r\n"], &[], None),
+            (&[b"gets key\r\n"], &[], Some(Spoken::Memcached)),
             (&[b"1", b"2", b"3", b"4", b"GET / HTTP/1.1\r\n"], &[], None),
         ];
         for &(client, server, expected) in cases {
@@ -290,6 +300,9 @@ mod tests {
         ] {
             assert_eq!(of(Transport::Udp, &[payload], &[]), expected, "{payload:x?}");
         }
+        let block = |length| [&[0, 3, 0, 1][..], &[b'x'; 512][..length]].concat();
+        assert_eq!(of(Transport::Udp, &[&block(512)], &[]), Some(Spoken::Tftp));
+        assert_eq!(of(Transport::Udp, &[&block(20)], &[]), None);
         assert_eq!(of(Transport::Tcp, &[v1], &[]), Some(Spoken::SnmpV1));
         assert_eq!(of(Transport::Sctp, &[v1], &[]), None);
     }
