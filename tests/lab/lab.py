@@ -184,7 +184,7 @@ class Lab:
 
     def capture(self):
         return [
-            self.start("firewall", "tcpdump", "-n", "-U", "-s", "0", "--immediate-mode", "-Z", "root", "-i", device,
+            self.start("firewall", "tcpdump", "-n", "-U", "-s", "2048", "--immediate-mode", "-Z", "root", "-i", device,
                        "-w", self.out / f"{device}.pcap", ready="listening on")
             for device in ("users", "trunk")
         ]
