@@ -35,6 +35,15 @@ pub(super) struct Pcap {
     gap: usize,
     /// Whether the two lengths are swapped, as programs before version 2.4 of the format did.
     swapped_lengths: Swapped,
+    /// Whether record headers are as nearly all programs write them: little-endian, the captured length first.
+    is_plain: bool,
+}
+
+/// The words of a plain record header.
+#[inline]
+fn little_endian(header: &[u8; RECORD_HEADER]) -> [u32; 4] {
+    let (words, _) = header.as_chunks();
+    std::array::from_fn(|n| u32::from_le_bytes(words[n]))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +83,10 @@ impl Pcap {
                 Endianness::Big => ByteOrder::Big,
                 Endianness::Little => ByteOrder::Little,
             },
-            about,
             gap: if kuznetsov { 8 } else { 0 },
             swapped_lengths,
+            is_plain: about.endianness == Endianness::Little && swapped_lengths == Swapped::No,
+            about,
         })
     }
 
@@ -114,13 +124,27 @@ impl Pcap {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "as that of `record_of`")]
     pub(super) fn confirmed_record(&self, bytes: &[u8]) -> Option<Record> {
+        if self.is_plain { self.confirmed_by(bytes, little_endian) } else { self.confirmed_other(bytes) }
+    }
+
+    /// The same of files that few programs write.
+    #[cold]
+    #[inline(never)]
+    fn confirmed_other(&self, bytes: &[u8]) -> Option<Record> {
+        self.confirmed_by(bytes, |header| self.header_of(header))
+    }
+
+    /// The same, with headers read by `read`.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "as that of `record_of`")]
+    fn confirmed_by(&self, bytes: &[u8], read: impl Fn(&[u8; RECORD_HEADER]) -> [u32; 4]) -> Option<Record> {
         /// Seconds between packets that need no further look.
         const NEAR: u32 = 3600;
-        let here = self.header_of(bytes.first_chunk()?);
+        let here = read(bytes.first_chunk()?);
         let record = self.record_of(here, bytes)?;
-        let there = self.header_of(bytes.get(record.consumed..)?.first_chunk()?);
-        let is_likely = self.is_likely(here) & self.is_likely(there) & (here[0].abs_diff(there[0]) <= NEAR);
-        is_likely.then_some(record)
+        let there = read(bytes.get(record.consumed..)?.first_chunk()?);
+        let is_near = here[0].wrapping_sub(there[0]).wrapping_add(NEAR) <= 2 * NEAR;
+        (self.is_likely(here) & self.is_likely(there) & is_near).then_some(record)
     }
 
     /// Time in a record header, in seconds.
@@ -207,9 +231,9 @@ impl Pcap {
     fn is_likely(&self, [_, fraction, captured, original]: [u32; 4]) -> bool {
         /// Longest packet that capture programs take from a network, in octets.
         const LIKELY: u32 = 1 << 18;
+        // A length of 0 wraps to more than any.
         (u64::from(fraction) < self.per_second())
-            & (captured > 0)
-            & (captured <= original)
+            & (captured.wrapping_sub(1) < original)
             & (original <= LIKELY)
     }
 
