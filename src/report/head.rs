@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::flow::Counters;
 use crate::registry::{NOTE, Registry};
 use crate::text::count;
-use crate::traffic::{CaptureSummary, CopyChoice, LabelledFlow, ReadLog};
+use crate::traffic::{CaptureSummary, CopyChoice, LabelledFlow, Overlap, ReadLog};
 
 /// What stands around the rows of a report.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,7 @@ impl Head {
                     "fault": capture.fault,
                     "copies": capture.copies,
                     "same_as": capture.same_as,
+                    "overlaps": capture.overlaps,
                 })
             })
             .collect();
@@ -66,6 +67,7 @@ impl Head {
                 "fault": capture.fault,
                 "copies": 0,
                 "same_as": null,
+                "overlaps": [],
             })
         }));
         head.put("captures", captures.into());
@@ -164,6 +166,7 @@ pub fn reservations(log: &ReadLog) -> Vec<String> {
         .chain(wild_times(log.counters()))
         .chain(counted_twice)
         .chain(same_captures(log))
+        .chain(overlapping_captures(log))
         .collect()
 }
 
@@ -187,6 +190,23 @@ pub fn same_captures(log: &ReadLog) -> impl Iterator<Item = String> + '_ {
         let name = &capture.name;
         Some(format!(
             "{name} holds the same packets as {first}, and they count twice: leave one of the two out."
+        ))
+    })
+}
+
+/// Which captures hold datagrams of others, in a line for people each: the other with the most of them.
+pub fn overlapping_captures(log: &ReadLog) -> impl Iterator<Item = String> + '_ {
+    log.captures().iter().filter_map(|capture| {
+        let Overlap { name, percent } = capture.overlaps.iter().rev().max_by_key(|one| one.percent)?;
+        let more = match capture.overlaps.len() {
+            1 => String::new(),
+            2 => " and with another capture".to_owned(),
+            captures => format!(" and with {} other captures", captures - 1),
+        };
+        Some(format!(
+            "{} has about {percent} % of its datagrams in common with {name}{more}, and they count twice: leave one of \
+             the two out, or join them with mergecap and use --copies drop.",
+            capture.name
         ))
     })
 }

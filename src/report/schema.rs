@@ -220,6 +220,17 @@ fn traffic_head() -> Map<String, Json> {
                 "type": ["string", "null"],
             }),
         ),
+        (
+            "overlaps",
+            json!({
+                "description": "captures before it that hold datagrams of it, and how many of its in percent, by a sample",
+                "type": "array",
+                "items": of([
+                    ("name", text()),
+                    ("percent", json!({ "type": "integer", "minimum": 1, "maximum": 100 })),
+                ]),
+            }),
+        ),
     ]);
     let reasons = Reason::ALL.map(Reason::name);
     let tunnels: Vec<&str> = UdpTunnel::ALL.iter().map(|kind| kind.name()).collect();

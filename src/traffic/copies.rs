@@ -12,6 +12,7 @@
 //! pieces are merged.
 
 use super::fingerprint::{self, Fingerprint, Told};
+use super::sample::Sample;
 use super::{CopyChoice, ReadSettings};
 use crate::capture::{NO_TIME, Packet, Timestamp};
 use crate::decode::Layers;
@@ -42,6 +43,7 @@ type Place = [Seen; 2];
 pub(crate) struct Copies {
     count: u64,
     sum: u64,
+    sample: Sample,
     separate_vlans: bool,
     newest: Box<[Place]>,
     /// The first two datagrams of each place, in their order; nothing where no piece comes before.
@@ -54,6 +56,7 @@ impl Copies {
         Copies {
             count: 0,
             sum: 0,
+            sample: Sample::EMPTY,
             separate_vlans: settings.flow.separate_vlans,
             newest: places(),
             first: Box::default(),
@@ -76,6 +79,11 @@ impl Copies {
         self.sum
     }
 
+    /// A sample of the datagrams.
+    pub(super) fn take_sample(&mut self) -> Sample {
+        self.sample.take()
+    }
+
     /// Takes in the next packet, whose time is `time` or [`NO_TIME`]. Says whether it is a copy.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "it is small, and called once for each packet")]
@@ -83,6 +91,7 @@ impl Copies {
         match fingerprint::of_most(packet, layers) {
             Some(fingerprint) => {
                 self.sum = self.sum.wrapping_add(fingerprint);
+                self.sample.add(fingerprint, time);
                 self.see(fingerprint, time.cast_unsigned())
             }
             None => self.add_any(packet, layers, time),
@@ -96,6 +105,7 @@ impl Copies {
             return false;
         };
         self.sum = self.sum.wrapping_add(fingerprint);
+        self.sample.add(fingerprint, time);
         let mut time = time.cast_unsigned();
         if Told::of(fingerprint) == Told::Nothing {
             time = time & !WHERE | u64::from(fingerprint::place(packet, layers));
@@ -140,6 +150,7 @@ impl Copies {
     pub(super) fn merge(&mut self, later: &Copies) {
         self.count += later.count;
         self.sum = self.sum.wrapping_add(later.sum);
+        self.sample.merge(&later.sample);
         for (at, (first, newest)) in later.first.iter().zip(&later.newest).enumerate() {
             for &[fingerprint, time] in first.iter().filter(|seen| seen[0] != 0) {
                 self.see(fingerprint, time);

@@ -1,6 +1,7 @@
 //! What was read.
 
-use super::{Listening, ReadSettings};
+use super::sample::{self, Sample};
+use super::{Listening, Overlap, ReadSettings};
 use crate::capture::{CaptureFormat, Compression, Timestamp, hold_the_same};
 use crate::flow::Counters;
 
@@ -28,16 +29,37 @@ pub struct CaptureSummary {
     /// The name of a capture before it that holds the same packets; nothing where that cannot be known, as of a
     /// pipe.
     pub same_as: Option<String>,
+    /// The captures before it that hold datagrams of it, where they are not the same.
+    pub overlaps: Vec<Overlap>,
     /// The same for captures of the same packets.
     pub(super) sum: u64,
+    /// By which it is known that captures overlap.
+    pub(super) sample: Sample,
     /// Why it could not be read to its end.
     pub fault: Option<String>,
 }
 
 impl CaptureSummary {
+    /// Notes which of the captures before it hold its packets.
+    pub(super) fn compare(&mut self, before: &[CaptureSummary]) {
+        self.same_as = before.iter().find(|one| one.holds_the_same_as(self)).map(|one| one.name.clone());
+        if self.same_as.is_none() {
+            let of = |one: &CaptureSummary| {
+                let percent = self.is_near(one).then(|| self.sample.percent_in(&one.sample))??;
+                Some(Overlap { name: one.name.clone(), percent })
+            };
+            self.overlaps = before.iter().filter_map(of).collect();
+        }
+    }
+
+    fn is_near(&self, other: &CaptureSummary) -> bool {
+        let span = |one: &CaptureSummary| Some((one.first_seen?.nanoseconds(), one.last_seen?.nanoseconds()));
+        span(self).zip(span(other)).is_some_and(|(own, others)| sample::are_near(own, others))
+    }
+
     /// Whether it holds the same packets as another. Datagrams have a sum that is theirs alone but for what they
     /// carry: captures with the same are read again. Without times, or where it is a pipe, that cannot be told.
-    pub(super) fn holds_the_same_as(&self, other: &CaptureSummary) -> bool {
+    fn holds_the_same_as(&self, other: &CaptureSummary) -> bool {
         let extent = |one: &CaptureSummary| (one.packets, one.first_seen, one.last_seen, one.sum);
         self.last_seen.is_some()
             && extent(self) == extent(other)

@@ -150,7 +150,7 @@ impl<S: Sink> Reading<S> {
         &mut self,
         capture: &CaptureReader,
         packets_before: u64,
-        part: Part,
+        mut part: Part,
     ) -> Result<(), Error> {
         let Part { gaps, undescribed, end, .. } = part;
         let packets = self.table.counters().read() - packets_before;
@@ -172,11 +172,12 @@ impl<S: Sink> Reading<S> {
             listening: part.listening,
             copies: part.copies.count(),
             same_as: None,
+            overlaps: Vec::new(),
             sum: part.copies.sum(),
+            sample: part.copies.take_sample(),
             fault: end.as_ref().err().map(Error::with_cause),
         };
-        summary.same_as =
-            self.captures.iter().find(|one| one.holds_the_same_as(&summary)).map(|one| one.name.clone());
+        summary.compare(&self.captures);
         self.captures.push(summary);
         end
     }

@@ -7,7 +7,7 @@ use crate::support::made::{ACK, RST, SYN, SYN_ACK, address};
 use crate::support::packet::{ip, pcap_to_the_nanosecond};
 use portscribe::capture::CaptureReader;
 use portscribe::decode::Reason;
-use portscribe::traffic::{CopyChoice, ReadSettings, Reading, Traffic};
+use portscribe::traffic::{CopyChoice, Overlap, ReadSettings, Reading, Traffic};
 
 const ETHERNET: u16 = 1;
 const RAW: u16 = 101;
@@ -229,4 +229,43 @@ fn the_same_packets_in_another_capture_are_told() {
     let same: Vec<Option<&str>> = traffic.captures().iter().map(|one| one.same_as.as_deref()).collect();
     assert_eq!(same, [None, None, Some(names[0]), Some(names[1]), None, None]);
     assert_eq!(traffic.log().copies(), 0, "copies are told within a capture");
+}
+
+#[test]
+fn captures_that_hold_datagrams_of_each_other_are_told() {
+    let before = |n: u16| (u64::from(n) * MILLISECOND, v4(n + 1, ACK, b"x"));
+    // Behind a router, 20 ms later, and none of the first hundred.
+    let behind = |n: u16| {
+        let (time, mut packet) = before(n);
+        packet[8] -= 1;
+        (time + 20 * MILLISECOND, packet)
+    };
+    let mut other = Vec::new();
+    for n in 0..400 {
+        let (time, mut packet) = before(n);
+        packet[5] ^= 0x80;
+        packet[16] ^= 1;
+        other.push((time, packet));
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut reading = Reading::new(ReadSettings::default());
+    let captures = [
+        (0..400).map(before).collect(),
+        (100..400).map(behind).collect(),
+        other,
+        (0..400).map(before).collect(),
+    ];
+    for (name, packets) in ["a", "b", "c", "d"].into_iter().zip(captures) {
+        let packets: Vec<(u64, Vec<u8>)> = packets;
+        let path = folder.path().join(name);
+        std::fs::write(&path, pcap_to_the_nanosecond(RAW, &packets)).expect("written");
+        reading.read_file(&path).expect("whole");
+    }
+    let traffic = reading.finish();
+    let name = |at: usize| traffic.captures()[at].name.clone();
+    let of = |at: usize| traffic.captures()[at].overlaps.clone();
+    assert_eq!(of(0), []);
+    assert_eq!(of(1), [Overlap { name: name(0), percent: 100 }]);
+    assert_eq!(of(2), []);
+    assert_eq!((traffic.captures()[3].same_as.clone(), of(3)), (Some(name(0)), vec![]));
 }

@@ -143,6 +143,39 @@ fn captures_that_differ_in_any_octet_are_not_the_same() {
 }
 
 #[test]
+fn captures_before_and_behind_a_router_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tap = |name: &str, ttl: u8, microseconds: u64| {
+        let mut made = Made::default();
+        for n in 0..100 {
+            made.tcp(n, CLIENT, SERVER, ACK, b"hello");
+        }
+        let moved = made.0.into_iter().map(|(at, mut packet)| {
+            packet[4..6].copy_from_slice(&[1, at as u8]);
+            packet[8] = ttl;
+            (u64::from(at) * 1_000_000_000 + microseconds * 1000, packet)
+        });
+        written(folder.path(), name, &pcap_to_the_nanosecond(101, &moved.collect::<Vec<_>>()))
+    };
+    let (a, b) = (tap("a.pcap", 64, 0), tap("b.pcap", 63, 300));
+    let all = json(&["flows", &a, &b]);
+    assert_eq!(all["captures"][0]["overlaps"], json!([]));
+    assert_eq!(all["captures"][1]["overlaps"], json!([{ "name": a, "percent": 100 }]));
+    assert_eq!(
+        stderr(&portscribe(["flows", &a, &b, "-f", "json"])),
+        format!(
+            "portscribe: {b} has about 100 % of its datagrams in common with {a}, and they count twice: leave one of \
+             the two out, or join them with mergecap and use --copies drop.\n"
+        )
+    );
+    let out = folder.path().join("out").display().to_string();
+    let review = json(&["review", "--out", &out, &a, &b]);
+    let finding = review["findings"].as_array().and_then(|all| all.iter().find(|one| one["id"] == "FR407"));
+    assert_eq!(finding.expect("the finding")["title"], "1 capture holds datagrams of others");
+    assert_eq!(review["coverage"]["inputs"][1]["overlaps"], json!([{ "name": a, "percent": 100 }]));
+}
+
+#[test]
 fn a_review_finds_that_packets_count_twice() {
     let folder = tempfile::tempdir().expect("a folder");
     let capture = written(folder.path(), "three.pcap", &made(3));

@@ -162,6 +162,7 @@ fn a_capture_that_cannot_be_opened_is_among_the_captures() {
         "fault": fault,
         "copies": 0,
         "same_as": null,
+        "overlaps": [],
     });
     for command in ["flows", "packets", "summary"] {
         let output = portscribe([command, "-q", "-f", "json", &name]);

@@ -8,6 +8,7 @@ use super::{Facts, Said};
 use crate::decode::Reason;
 use crate::net::span::DAY;
 use crate::text::count;
+use crate::traffic::Overlap;
 
 /// Below this share of TCP flows seen both ways, the capture is called one-sided.
 const BOTH_WAYS: f64 = 0.9;
@@ -127,6 +128,24 @@ fn twice(facts: &Facts, all: &mut Vec<Finding>) {
         });
         why.push(format!("{}.", short_list(same)));
         suggestion.push("Leave one of each two captures out.");
+    }
+    let of = |input: &InputFacts| {
+        let part = |overlap: &Overlap| {
+            format!("about {} % of the datagrams of {} are in {}", overlap.percent, input.name, overlap.name)
+        };
+        input.overlaps.iter().map(part).collect::<Vec<_>>()
+    };
+    let overlaps: BTreeSet<String> = coverage.inputs.iter().flat_map(of).collect();
+    if !overlaps.is_empty() {
+        titles.push(match coverage.inputs.iter().filter(|input| !input.overlaps.is_empty()).count() {
+            1 => "1 capture holds datagrams of others".to_owned(),
+            captures => format!("{captures} captures hold datagrams of others"),
+        });
+        why.push(format!("By a sample, {}.", short_list(overlaps)));
+        suggestion.push(
+            "Leave one of each two captures out, or join them with mergecap and count each datagram once with \
+             --copies drop.",
+        );
     }
     if titles.is_empty() {
         return;

@@ -10,6 +10,7 @@ use crate::capture::{LinkType, Timestamp};
 use crate::decode::{Layer, Reason};
 use crate::net::{Protocol, span};
 use crate::report::Hint;
+use crate::traffic::Overlap;
 
 /// Where the sensor stood, seen from the firewall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -173,6 +174,9 @@ pub struct InputFacts {
     /// The name of a capture before it that holds the same packets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
+    /// The captures before it that hold datagrams of it, where they are not the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overlaps: Vec<Overlap>,
     /// Why it could not be read to its end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,

@@ -90,6 +90,7 @@ pub(super) fn of(traffic: &Traffic) -> Listened {
             dropped,
             copies: capture.copies,
             same_as: capture.same_as.clone(),
+            overlaps: capture.overlaps.clone(),
             fault: capture.fault.clone(),
         });
     }

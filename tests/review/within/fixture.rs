@@ -368,6 +368,7 @@ fn coverage() -> Coverage {
             dropped: Some(0),
             copies: 0,
             same_as: None,
+            overlaps: Vec::new(),
             fault: None,
         }],
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
