@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value as Json, json};
+
 use crate::support::made::{ACK, Made, SYN, SYN_ACK};
 use crate::support::review::{findings, folder, review};
 use crate::support::{portscribe, rows};
@@ -111,6 +113,48 @@ fn a_title_names_the_protocol_that_was_seen() {
             format!("8080/tcp (registered as http-alt) {at} is in use and on the list of insecure services"),
         ]
     );
+}
+
+#[test]
+fn payload_that_contradicts_the_registered_service_is_told() {
+    let http = (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &b"HTTP/1.1 200 OK\r\n\r\n"[..]);
+    let ssh = (&b"SSH-2.0-OpenSSH_9.6\r\n"[..], &b"SSH-2.0-OpenSSH_9.6\r\n"[..]);
+    let tls = (
+        &b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[..],
+        &b"\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03"[..],
+    );
+    let mut made = Made::default();
+    exchange(&mut made, 0, 443, http);
+    exchange(&mut made, 1, 443, ssh);
+    exchange(&mut made, 2, 80, ssh);
+    exchange(&mut made, 3, 80, http);
+    // As registered, and compatible.
+    exchange(&mut made, 4, 22, ssh);
+    exchange(&mut made, 5, 993, tls);
+    exchange(&mut made, 6, 8080, http);
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let capture = capture.to_str().expect("a path");
+    let review = |options: &[&str]| review(&folder.path().join("out"), &[&[capture], options].concat());
+    let told = |json: &Json| -> Vec<(String, String)> {
+        let told = findings(json).into_iter().filter(|one| one[1] == "FR119");
+        told.map(|[severity, _, _, title]| (severity, title)).collect()
+    };
+    let json = review(&[]);
+    let at = "at 192.0.2.1, registered as";
+    assert_eq!(
+        told(&json),
+        [
+            ("medium".to_owned(), format!("80/tcp {at} http, also speaks SSH 2")),
+            ("medium".to_owned(), format!("443/tcp {at} https, speaks SSH 2 and HTTP")),
+        ]
+    );
+    let row = |port: &str| {
+        let rows = json["rows"].as_array().expect("rows");
+        rows.iter().find(|row| row["ports"] == port).expect("a row")["contradicting"].clone()
+    };
+    assert_eq!((row("80"), row("22")), (json!(["SSH 2"]), json!(null)));
+    assert_eq!(told(&review(&["--no-payload"])), []);
 }
 
 #[test]

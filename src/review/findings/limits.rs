@@ -70,7 +70,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 "packets dropped while capturing",
             ),
             (coverage.truncated, "packet cut short", "packets cut short"),
-            (faults, "capture damaged", "captures damaged"),
+            (faults, "capture damaged or not read to its end", "captures damaged or not read to their end"),
             (not_read, "capture that could not be read", "captures that could not be read"),
         ];
         let words: Vec<String> = parts

@@ -4,6 +4,7 @@ use super::super::model::{
     About, Finding, FindingKind, FlowSample, InUse, Row, RowKind, Severity, spoken_names,
 };
 use super::SAMPLES;
+use crate::evidence::Spoken;
 
 /// What a finding says, before it is a [`Finding`].
 #[derive(Default)]
@@ -65,11 +66,7 @@ impl Row {
 
     /// `http and tls`: what was recognised; none where nothing was.
     pub(super) fn spoken_in_words(&self) -> Option<String> {
-        let (final_one, others) = self.service.spoken.split_last()?;
-        Some(match spoken_names(others) {
-            none if none.is_empty() => final_one.name().to_owned(),
-            others => format!("{others} and {}", final_one.name()),
-        })
+        Some(in_words(&self.service.spoken)).filter(|words| !words.is_empty())
     }
 
     /// Its service and its server.
@@ -114,5 +111,14 @@ impl Row {
     /// Flows of all grades.
     pub(super) fn flows(&self) -> u64 {
         self.usage.grades.by_grade.values().sum()
+    }
+}
+
+/// `HTTP and TLS`; nothing for none.
+pub(super) fn in_words(spoken: &[Spoken]) -> String {
+    let Some((final_one, others)) = spoken.split_last() else { return String::new() };
+    match spoken_names(others) {
+        none if none.is_empty() => final_one.name().to_owned(),
+        others => format!("{others} and {}", final_one.name()),
     }
 }

@@ -1,4 +1,4 @@
-//! FR110–FR118: services as they were seen.
+//! FR110–FR119: services as they were seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,6 +6,7 @@ use super::super::model::{
     About, Finding, FindingKind, Grade, InUse, Offer, PortStatus, Row, RowId, RowKind, ScanRow, Severity,
     Tag, TagUse, Trust,
 };
+use super::said::in_words;
 use super::{Facts, SAMPLES, Said};
 use crate::net::Transport;
 use crate::registry::Status;
@@ -28,6 +29,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         exposed(facts, row, all);
         administration(row, all);
         registry(row, all);
+        contradiction(row, all);
     }
     dynamic(facts, all);
     groups(facts, all);
@@ -241,6 +243,34 @@ fn registry(row: &Row, all: &mut Vec<Finding>) {
             .find(FindingKind::UnauthorizedUseNoted, Severity::Low),
         );
     }
+}
+
+/// The payload is not that of the registered service: whoever approves the port under its name approves
+/// something else.
+fn contradiction(row: &Row, all: &mut Vec<Finding>) {
+    let contradicting = &row.service.contradicting;
+    if contradicting.is_empty() {
+        return;
+    }
+    let also = row.service.spoken.iter().any(|spoken| !contradicting.contains(spoken));
+    all.push(
+        Said {
+            title: format!(
+                "{} at {}, registered as {}, {}speaks {}",
+                row.service.offer,
+                row.service.server_in_words(),
+                row.service.registry.names(),
+                if also { "also " } else { "" },
+                in_words(contradicting),
+            ),
+            why: "The first payload of its flows is not how the registered service begins.".to_owned(),
+            limits: "Only the first packets were looked at; what a tunnel or a proxy relays behind them is not seen."
+                .to_owned(),
+            suggestion: "Find out which program serves it, and approve it as what it is.".to_owned(),
+            ..Said::of_row(row)
+        }
+        .find(FindingKind::PayloadContradicts, Severity::Medium),
+    );
 }
 
 /// Ports that a control service handed out, together for each control row; and ranges.

@@ -113,6 +113,8 @@ finding_kinds! {
     GroupTraffic = 117, "group-traffic", [];
     /// A client tried many services and used few of them or none, as a scan does.
     ScanLike = 118, "scan-like", [];
+    /// What is spoken on a port is not the service that is registered for it.
+    PayloadContradicts = 119, "payload-contradicts", [PCI_LIST, NIST];
     /// No traffic of the captures met the rule, which does not show that nobody needs it.
     RuleNotSeen = 201, "rule-not-seen", [PCI_REVIEW, NIST];
     /// Traffic met the rule, but no service behind it was in use.

@@ -227,6 +227,10 @@ pub struct Service {
     #[serde(serialize_with = "names")]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub spoken: Vec<Spoken>,
+    /// What of it contradicts the registered service, sorted; not written where nothing does.
+    #[serde(serialize_with = "names", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub contradicting: Vec<Spoken>,
     /// The registry's part.
     pub registry: RegistryPart,
 }

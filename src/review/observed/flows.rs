@@ -12,6 +12,7 @@ use super::port_uses::{Graded, PortUses};
 use super::roles::{Broadcasts, Roles};
 use super::{Legs, Settings};
 use crate::flow::{ContextId, Flow, Side};
+use crate::label::Agreement;
 use crate::traffic::{Labelled, LabelledFlow};
 
 /// Counts every flow of a traffic in the use of a port that it belongs to.
@@ -121,10 +122,14 @@ impl Counting<'_> {
                 Grade::of(flow, roles.server)
             };
             let spoken = flow.observed(roles.server).map(|observed| observed.spoken);
+            // The label's server may be the other end; what is registered for its port says nothing then.
+            let is_contradicted = row.label.agreement == Some(Agreement::Contradicts)
+                && row.label.direction.server == roles.server;
             let zone = self.zone(flow.end(roles.server.other()).address);
             let context = self.context(flow, roles);
             if let Some(port_use) = self.uses.of(zone, flow, roles) {
-                let one = Graded { number, flow, roles, grade, context, behind, spoken, control };
+                let one =
+                    Graded { number, flow, roles, grade, context, behind, spoken, is_contradicted, control };
                 self.uses.add(port_use, &one);
             } else {
                 self.uses.leave(flow, roles.server);

@@ -43,6 +43,8 @@ pub(super) struct Sum {
     pub(super) basis: Basis,
     /// What the payload shows, with the number of flows; sorted.
     pub(super) spoken: Vec<(Spoken, u64)>,
+    /// What of it contradicts the registered service, with the number of flows; sorted.
+    pub(super) contradicting: Vec<(Spoken, u64)>,
     /// Best grade first, then by number.
     pub(super) samples: Vec<Sample>,
     /// Numbers of the lowest and the highest first packet of a flow.
@@ -77,6 +79,7 @@ impl Sum {
             days: Vec::new(),
             basis: Basis::Handshake,
             spoken: Vec::new(),
+            contradicting: Vec::new(),
             samples: Vec::new(),
             first_packets: (u64::MAX, 0),
             only_client: None,
@@ -101,7 +104,10 @@ impl Sum {
         self.bytes += flow.bytes(Side::First) + flow.bytes(Side::Second);
         self.basis = self.basis.max(roles.basis);
         if let Some(spoken) = one.spoken {
-            self.speak(spoken, 1);
+            count(&mut self.spoken, spoken, 1);
+            if one.is_contradicted {
+                count(&mut self.contradicting, spoken, 1);
+            }
         }
         if let Some(Control { port_use, announced }) = one.control {
             self.controlled += 1;
@@ -138,7 +144,10 @@ impl Sum {
         }
         self.basis = self.basis.max(other.basis);
         for &(spoken, flows) in &other.spoken {
-            self.speak(spoken, flows);
+            count(&mut self.spoken, spoken, flows);
+        }
+        for &(spoken, flows) in &other.contradicting {
+            count(&mut self.contradicting, spoken, flows);
         }
         for &sample in &other.samples {
             self.show(sample);
@@ -148,13 +157,6 @@ impl Sum {
         self.only_client = self.only_client.filter(|_| self.only_client == other.only_client);
         self.controlled += other.controlled;
         self.announced += other.announced;
-    }
-
-    fn speak(&mut self, spoken: Spoken, flows: u64) {
-        match self.spoken.binary_search_by_key(&spoken, |&(known, _)| known) {
-            Ok(at) => self.spoken[at].1 += flows,
-            Err(at) => self.spoken.insert(at, (spoken, flows)),
-        }
     }
 
     fn show(&mut self, sample: Sample) {
@@ -171,6 +173,14 @@ impl Sum {
     /// The best grade.
     pub(super) fn grade(&self) -> Grade {
         Grade::ALL.into_iter().rev().find(|&grade| self.grades[grade as usize] > 0).unwrap_or(Grade::NoReply)
+    }
+}
+
+/// Counts flows that speak a protocol.
+fn count(sorted: &mut Vec<(Spoken, u64)>, spoken: Spoken, flows: u64) {
+    match sorted.binary_search_by_key(&spoken, |&(known, _)| known) {
+        Ok(at) => sorted[at].1 += flows,
+        Err(at) => sorted.insert(at, (spoken, flows)),
     }
 }
 
@@ -249,6 +259,8 @@ pub(super) struct Graded<'a> {
     pub(super) behind: Option<End>,
     /// What its payload shows.
     pub(super) spoken: Option<Spoken>,
+    /// Whether that contradicts the registered service.
+    pub(super) is_contradicted: bool,
     /// The control service that may have caused it.
     pub(super) control: Option<Control>,
 }

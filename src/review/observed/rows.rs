@@ -170,6 +170,7 @@ impl<'a> Rows<'a> {
                 Offer::Icmp { .. } | Offer::Protocol(_) => NameBasis::Protocol,
             },
             spoken: sum.spoken.iter().map(|&(spoken, _)| spoken).collect(),
+            contradicting: sum.contradicting.iter().map(|&(spoken, _)| spoken).collect(),
             registry,
         };
         let by_grade = Grade::ALL.into_iter().map(|grade| (grade, sum.grades[grade as usize]));

@@ -315,6 +315,7 @@ fn row(
             direction_basis: Basis::Handshake,
             name_basis: if first.is_some() { NameBasis::PortOnly } else { NameBasis::Protocol },
             spoken: Vec::new(),
+            contradicting: Vec::new(),
             registry: RegistryPart {
                 service: service.into(),
                 names_beside: Vec::new(),
