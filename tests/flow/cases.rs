@@ -13,7 +13,9 @@ use crate::support::{portscribe, rows, stderr, stdout};
 const CASES: &str = "tests/flow/cases";
 
 /// What is told of a capture beside its flows, and the exit status. Nothing is told of the others.
-const TOLD: [(&str, &str, i32); 3] = [
+const TOLD: [(&str, &str, i32); 5] = [
+    ("docker-any-dnat.pcap", COPIES, 0),
+    ("span-duplicates.pcap", COPIES, 0),
     (
         "elastiflow7-vxlan8472.pcap",
         "portscribe: 9 packets on 8472/udp look like vxlan; --tunnel vxlan=8472 follows the tunnel\n",
@@ -32,6 +34,9 @@ const TOLD: [(&str, &str, i32); 3] = [
     ),
 ];
 
+const COPIES: &str = "portscribe: 9 packets are copies of others, the same datagram captured again within milliseconds, \
+                      and counted; --copies drop counts each datagram once.\n";
+
 /// What every result in CSV has on standard error.
 const NOTE: &str = "portscribe: IANA registry of ";
 
@@ -46,7 +51,7 @@ fn captures() -> Vec<String> {
 #[test]
 fn each_case_is_read_as_it_should_be() {
     let captures = captures();
-    assert_eq!(captures.len(), 21);
+    assert_eq!(captures.len(), 23);
     for name in &captures {
         let output = portscribe(["flows", "-f", "csv", &format!("{CASES}/{name}")]);
         let (_, expected, status) =
@@ -117,4 +122,14 @@ fn a_tunnel_on_another_port_is_followed_where_that_is_asked() {
         cells("elastiflow7-vxlan8472.pcap", &["--tunnel", "vxlan=8472"], columns),
         [["vxlan:1", "192.0.2.10", "51000", "198.51.100.20", "8443", "SF"].map(String::from)]
     );
+}
+
+#[test]
+fn without_copies_each_datagram_of_a_case_counts_once() {
+    // The connection before the address translation, and that behind it, where two interfaces saw it.
+    for (name, flows) in [("span-duplicates.pcap", 1), ("docker-any-dnat.pcap", 2)] {
+        let columns = ["packets_to_server", "packets_to_client", "bytes_to_server", "bytes_to_client"];
+        let counted = cells(name, &["--copies", "drop"], columns);
+        assert_eq!(counted, vec![["6", "3", "340", "420"].map(str::to_owned); flows], "{name}");
+    }
 }
