@@ -136,6 +136,7 @@ pub mod cli;
 pub mod decode;
 pub mod evidence;
 pub mod flow;
+mod foreign;
 pub mod label;
 pub mod net;
 pub mod registry;

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::{HostName, wording};
 use crate::capture::{BlockType, BlockWriter, ByteOrder, name_record};
+use crate::foreign;
 
 /// Longest name that is written, in octets: that of DNS (RFC 1035 section 2.3.4).
 const LONGEST_NAME: usize = 255;
@@ -27,6 +28,7 @@ pub(super) fn names(out: &mut Vec<u8>, hosts: &[HostName], order: ByteOrder) {
                 name_record::IPV6
             }
         };
+        let name = foreign::line(name);
         value.extend_from_slice(&name.as_bytes()[..name.floor_char_boundary(LONGEST_NAME)]);
         // A zero octet ends each name.
         value.push(0);

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::Sink;
 use crate::flow::Folded;
+use crate::foreign;
 use crate::traffic::LabelledFlow;
 
 /// How much is gathered for all files together before it is written.
@@ -126,12 +127,7 @@ impl Split {
         if let Some(&file) = self.by_key.get(key) {
             return file;
         }
-        let plain = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
-        let mut name: String = key.chars().map(|c| if plain(c) { c } else { '_' }).collect();
-        if name.starts_with('.') {
-            name.insert(0, '_');
-        }
-        name.truncate(200);
+        let mut name = foreign::file_name(key);
         let is_taken = |name: &str, files: &[Part]| {
             files
                 .iter()

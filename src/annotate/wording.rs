@@ -19,12 +19,11 @@
 //! The words of flags ([`Flag::name`]) occur nowhere else, so that
 //! `frame.comment contains "unassigned-port"` finds the packets of flows with that flag.
 
-use std::fmt::Write;
-
 use crate::capture::LinkType;
 use crate::decode::Outcome;
 use crate::flow::Side;
-use crate::label::{Flag, Flags, Label};
+use crate::foreign::{self, append};
+use crate::label::{Flag, FlagReason, Flags, Label};
 use crate::registry::{NOTE, Registry};
 use crate::traffic::LabelledFlow;
 
@@ -63,7 +62,6 @@ pub(super) struct Wording {
     registry: String,
 }
 
-// Writing to a string does not fail, so that the results of `write!` are ignored in this file.
 impl Wording {
     pub(super) fn new(registry: &Registry) -> Wording {
         Wording {
@@ -77,16 +75,20 @@ impl Wording {
     /// The comment of a section: program, registry, options, and the meaning of a registration.
     pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
         let mut text = format!("{PREFIX}annotated by {PROGRAM}\n");
-        let _ = writeln!(
-            text,
+        let mut line = |line: std::fmt::Arguments| {
+            append(&mut text, line);
+            text.push('\n');
+        };
+        line(format_args!(
             "registry: {}, {} rows, from {}",
             self.registry,
             registry.len(),
             registry.source()
-        );
+        ));
         let overlays = if overlays.is_empty() { "none".to_owned() } else { overlays.join(", ") };
-        let _ = writeln!(text, "overlay: {overlays}");
-        let _ = write!(text, "options: {options}\n{NOTE}");
+        line(format_args!("overlay: {overlays}"));
+        line(format_args!("options: {options}"));
+        text.push_str(NOTE);
         text
     }
 
@@ -95,7 +97,7 @@ impl Wording {
         self.line(out, row, "");
         Self::more(out, row);
         for reason in row.label.flag_reasons() {
-            let _ = write!(out, "\nflag {}: {reason}", reason.flag());
+            flag(out, &reason);
         }
     }
 
@@ -104,11 +106,11 @@ impl Wording {
     pub(super) fn learnt(&self, out: &mut String, row: &LabelledFlow, said: Flags) {
         self.line(out, row, "learnt later · ");
         for reason in row.label.flag_reasons() {
-            let flag = reason.flag();
-            if said.has(flag) {
-                let _ = write!(out, "\nflag {flag}");
+            if said.has(reason.flag()) {
+                out.push_str("\nflag ");
+                out.push_str(reason.flag().name());
             } else {
-                let _ = write!(out, "\nflag {flag}: {reason}");
+                flag(out, &reason);
             }
         }
     }
@@ -116,21 +118,26 @@ impl Wording {
     fn line(&self, out: &mut String, row: &LabelledFlow, learnt: &str) {
         let label = &row.label;
         let protocol = row.flow.protocol();
-        let _ = write!(
+        append(
             out,
-            "flow {} · {learnt}client {} → server {}/{protocol} · ",
-            row.number,
-            row.client(),
-            row.server(),
+            format_args!(
+                "flow {} · {learnt}client {} → server {}/{protocol} · {} ({}) · {}",
+                row.number,
+                row.client(),
+                row.server(),
+                label.registration(),
+                self.registry,
+                label.direction
+            ),
         );
-        let _ = write!(out, "{} ({}) · {}", label.registration(), self.registry, label.direction);
     }
 
     fn more(out: &mut String, row: &LabelledFlow) {
         let label = &row.label;
         let mut before = "\n";
         let mut part = |text: std::fmt::Arguments| {
-            let _ = write!(out, "{before}{text}");
+            out.push_str(before);
+            append(out, text);
             before = " · ";
         };
         // Rows without a service are often described by their status alone.
@@ -163,7 +170,7 @@ impl Wording {
         out.push_str("flow ");
         out.push_str(itoa::Buffer::new().format(number));
         out.push_str(" · ");
-        out.push_str(brief.name);
+        out.push_str(&foreign::line(brief.name));
         out.push_str(if sender == brief.server { " · to client" } else { " · to server" });
         if !brief.flags.is_empty() {
             out.push_str(" ·");
@@ -177,7 +184,7 @@ impl Wording {
     /// Explanations of new flags, below the short form.
     pub(super) fn new_flags(out: &mut String, row: &LabelledFlow, said: Flags) {
         for reason in row.label.flag_reasons().filter(|reason| !said.has(reason.flag())) {
-            let _ = write!(out, "\nflag {}: {reason}", reason.flag());
+            flag(out, &reason);
         }
     }
 
@@ -188,15 +195,21 @@ impl Wording {
             out.push_str("no flow");
             return;
         };
-        let _ = write!(out, "no flow · {reason}: {}", reason.meaning());
-        let _ = match (outcome, link_type) {
-            (Outcome::Portless(protocol), _) => write!(out, " ({protocol})"),
-            (Outcome::Truncated(cut), _) => write!(out, " ({cut})"),
-            (Outcome::Malformed(rule), _) => write!(out, " ({rule})"),
-            (Outcome::UnknownLinkType, Some(link_type)) => write!(out, " ({link_type})"),
-            _ => Ok(()),
-        };
+        append(out, format_args!("no flow · {reason}: {}", reason.meaning()));
+        match (outcome, link_type) {
+            (Outcome::Portless(protocol), _) => append(out, format_args!(" ({protocol})")),
+            (Outcome::Truncated(cut), _) => append(out, format_args!(" ({cut})")),
+            (Outcome::Malformed(rule), _) => append(out, format_args!(" ({rule})")),
+            (Outcome::UnknownLinkType, Some(link_type)) => append(out, format_args!(" ({link_type})")),
+            _ => {}
+        }
     }
+}
+
+/// A line that explains a flag.
+fn flag(out: &mut String, reason: &FlagReason) {
+    out.push('\n');
+    append(out, format_args!("flag {}: {reason}", reason.flag()));
 }
 
 /// Display filter of Wireshark that finds the packets of flows with a flag.

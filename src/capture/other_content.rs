@@ -2,6 +2,7 @@
 
 use super::ByteOrder;
 use super::pcapng::Section;
+use crate::foreign;
 
 /// Description of a capture in a version of its format that nobody has specified.
 fn another_version(start: &[u8]) -> Option<String> {
@@ -58,7 +59,7 @@ pub(super) fn looks_like(start: &[u8]) -> String {
     }
     let shown = &start[..start.len().min(16)];
     if shown.iter().all(|&b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {
-        return format!("text (`{}`)", String::from_utf8_lossy(shown).escape_debug());
+        return format!("text (`{}`)", foreign::line(&String::from_utf8_lossy(shown)));
     }
     if Section::new(start).is_none()
         && matches!(start, [0xa1, 0xb2, ..] | [0xd4, 0xc3, ..] | [0x0a, 0x0d, 0x0d, 0x0a, ..])

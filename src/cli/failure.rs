@@ -1,7 +1,9 @@
 //! How the program ends, and what it says of it.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io;
+
+use crate::foreign::Lines;
 
 /// Why the program ends with another status than 0.
 #[derive(Debug)]
@@ -48,5 +50,5 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
 
 /// Writes a line to standard error. If nobody reads it there is nobody to tell.
 pub(super) fn say(line: fmt::Arguments) {
-    let _ = writeln!(io::stderr().lock(), "portscribe: {line}");
+    let _ = Lines::new(io::stderr().lock()).line(format_args!("portscribe: {line}"));
 }

@@ -16,6 +16,7 @@ use super::args::{Common, Keeping, Progress, Reading};
 use super::{Failure, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing};
 use crate::flow::Folded;
+use crate::foreign;
 use crate::registry::Registry;
 use crate::report::{self, Format};
 use crate::text::count;
@@ -338,7 +339,7 @@ impl Sources {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_prefix(name.to_owned());
+        bar.set_prefix(foreign::line(name).into_owned());
         bar
     }
 }

@@ -1,7 +1,6 @@
 //! `portscribe lookup`
 
 use super::registry_choice;
-use std::io::Write;
 
 use super::args::Lookup;
 use super::output::Output;
@@ -22,18 +21,19 @@ pub(super) fn run(command: &Lookup) -> Result<(), Failure> {
 
     if out.format().is_for_people() {
         let width = out.style().width;
+        let mut out = out.lines();
         for (n, (_, found)) in answers.iter().filter(|(_, found)| !found.is_empty()).enumerate() {
             if n > 0 {
-                writeln!(out)?;
+                out.blank()?;
             }
             for line in lookup::people(found, &registry, width) {
-                writeln!(out, "{line}")?;
+                out.line(line)?;
             }
         }
         if answers.len() > missing.len() {
-            writeln!(out)?;
+            out.blank()?;
             for line in wrapped(&super::output::note(&registry), width) {
-                writeln!(out, "{line}")?;
+                out.line(line)?;
             }
         }
     } else {

@@ -18,11 +18,13 @@ mod signals;
 mod stdin;
 mod summary;
 
+use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
+use crate::foreign;
 use args::{Args, Command};
 use failure::{Failure, say, with_causes};
 
@@ -31,6 +33,7 @@ pub fn run() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
+            let error = with_arguments_shown(error);
             // Help and version go to standard output with status 0, faults to standard error
             // with 2.
             let printed = error.print().and_then(|()| io::stdout().flush());
@@ -56,6 +59,27 @@ pub fn run() -> ExitCode {
         Command::Man => generate::man(),
     };
     ended(done)
+}
+
+/// What is wrong with the command line, told of arguments that can be shown: clap repeats them as they are.
+fn with_arguments_shown(error: clap::Error) -> clap::Error {
+    let mut is_shown = true;
+    let shown: Vec<OsString> = std::env::args_os()
+        .map(|argument| {
+            let text = argument.to_string_lossy();
+            let safe = foreign::line(&text);
+            is_shown &= text == safe;
+            safe.into_owned().into()
+        })
+        .collect();
+    if is_shown {
+        return error;
+    }
+    match Args::try_parse_from(shown) {
+        Err(error) => error,
+        // Only the very characters were wrong.
+        Ok(_) => Args::command().error(error.kind(), "an argument holds characters that cannot be shown"),
+    }
 }
 
 /// The status to end with. What failed is said.

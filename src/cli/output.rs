@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::{Color, Common};
 use super::result_file::{Readers, ResultFile};
+use crate::foreign::Lines;
 use crate::registry::{NOTE, Registry};
 use crate::report::{self, Format, Style, Table};
 use crate::traffic::ReadLog;
@@ -142,6 +143,11 @@ impl Output {
     /// How tables are laid out.
     pub(super) fn style(&self) -> Style {
         self.style
+    }
+
+    /// The lines of a result that is none of rows. In Markdown they stand as they are.
+    pub(super) fn lines(&mut self) -> Lines<&mut Output> {
+        self.format.lines(self)
     }
 
     /// Writes a table on captures, with what was read and not counted and the note below it.

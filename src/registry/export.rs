@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::{Answer, Column, NOTE, Registry, Row, Transport};
+use crate::foreign::{self, Breaks};
 use crate::text::single_spaced;
 
 /// A format that the registry is written in.
@@ -77,7 +78,8 @@ fn iana_csv(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     };
     writer.write_record(Column::ALL.map(Column::name)).map_err(io_error)?;
     for row in registry.rows() {
-        writer.write_record(row.cells()).map_err(io_error)?;
+        let cells = row.cells().map(|cell| foreign::cell(cell, Breaks::Kept));
+        writer.write_record(cells.iter().map(AsRef::as_ref)).map_err(io_error)?;
     }
     writer.flush()
 }
@@ -128,13 +130,16 @@ fn object<'a>(
     out: &mut impl Write,
     members: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
 ) -> io::Result<()> {
-    use serde::Serializer;
-    Ok(serde_json::Serializer::new(out).collect_map(members)?)
+    foreign::json_object(out, members)
 }
 
 fn sql(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
     let text = |text: &str| {
-        if text.is_empty() { "NULL".to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+        if text.is_empty() {
+            "NULL".to_owned()
+        } else {
+            format!("'{}'", foreign::lines(text).replace('\'', "''"))
+        }
     };
     out.write_all(
         b"BEGIN;\n\
@@ -186,8 +191,9 @@ fn sql(registry: &Registry, out: &mut impl Write) -> io::Result<()> {
 /// The three formats with a line a port.
 fn lines(registry: &Registry, target: Target, out: &mut impl Write) -> io::Result<Vec<String>> {
     let edition = registry.edition().unwrap_or("not known");
-    writeln!(out, "# {}", registry.title())?;
-    writeln!(out, "# edition {edition}, from {}", single_spaced(registry.source()))?;
+    let shown = |text: &str| foreign::line(&single_spaced(text)).into_owned();
+    writeln!(out, "# {}", shown(registry.title()))?;
+    writeln!(out, "# edition {}, from {}", shown(edition), shown(registry.source()))?;
     writeln!(out, "# {NOTE}")?;
     if target == Target::Nmap {
         writeln!(out, "# The third column, how often a port is open, is not known here: 0 throughout.")?;
@@ -207,7 +213,7 @@ fn lines(registry: &Registry, target: Target, out: &mut impl Write) -> io::Resul
                 }
             }
             let Some((name, aliases)) = names.split_first() else { continue };
-            let about = single_spaced(answer.primary().map_or("", Row::description));
+            let about = shown(answer.primary().map_or("", Row::description));
             match target {
                 Target::Services => {
                     writeln!(out, "{name}\t{port}/{transport}\t{}\t# {about}", aliases.join(" "))?;
@@ -226,5 +232,5 @@ fn names(answer: Answer<'_>) -> impl Iterator<Item = &str> {
 
 /// Whether a name is one word of a line: a space ends it, and `#` begins a comment.
 fn is_word(name: &str) -> bool {
-    !name.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#')
+    !name.contains(|c: char| c.is_whitespace() || foreign::is_hidden(c) || c == '#')
 }

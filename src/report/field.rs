@@ -118,7 +118,7 @@ impl Holds {
     /// Whether a known value is of this type.
     pub fn admits(self, value: &Value) -> bool {
         match (self, value) {
-            (Holds::Text, Value::Text(_))
+            (Holds::Text, Value::Text(_) | Value::Lines(_))
             | (Holds::Share, Value::Share(_))
             | (Holds::Duration, Value::Duration(_))
             | (Holds::Time, Value::Time(_))

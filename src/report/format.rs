@@ -1,6 +1,9 @@
 //! How a report is written.
 
+use std::io;
 use std::str::FromStr;
+
+use crate::foreign::Lines;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,11 @@ impl Format {
     /// Whether the format is for people, and has a place for notes.
     pub const fn is_for_people(self) -> bool {
         matches!(self, Format::Table | Format::Markdown)
+    }
+
+    /// Writes lines that are no table: in Markdown they stand as they are.
+    pub(crate) fn lines<W: io::Write>(self, out: W) -> Lines<W> {
+        if self == Format::Markdown { Lines::preformatted(out) } else { Lines::new(out) }
     }
 
     /// Whether the format has a place for the note on registration.

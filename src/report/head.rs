@@ -6,6 +6,7 @@ use std::io;
 use serde_json::{Map, Value as Json, json};
 
 use crate::flow::Counters;
+use crate::foreign::json_text;
 use crate::registry::{NOTE, Registry};
 use crate::text::count;
 use crate::traffic::{CaptureSummary, CopyChoice, LabelledFlow, Overlap, ReadLog};
@@ -120,7 +121,7 @@ impl Head {
         // Writing to a string does not fail.
         let mut text = String::from("{");
         for (key, value) in &self.before {
-            let _ = writeln!(text, "{}:{value},", Json::from(key.as_str()));
+            let _ = writeln!(text, "{}:{},", Json::from(key.as_str()), json_text(&value.to_string()));
         }
         let _ = write!(text, "{}:[", Json::from(rows));
         text
@@ -130,7 +131,7 @@ impl Head {
     pub(super) fn json_after(&self) -> String {
         let mut text = String::from("]");
         for (key, value) in &self.after {
-            let _ = write!(text, ",\n{}:{value}", Json::from(key.as_str()));
+            let _ = write!(text, ",\n{}:{}", Json::from(key.as_str()), json_text(&value.to_string()));
         }
         text.push_str("}\n");
         text

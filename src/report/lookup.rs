@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use super::field::{columns, words};
 use super::layout::wrap;
 use super::{Holds, Value};
+use crate::foreign;
 use crate::net::PortRange;
 use crate::registry::{Answer, Column, Overlay, Registry, Row, Status};
 use crate::{Transport, UnknownTransport};
@@ -16,7 +17,7 @@ columns! {
     /// The values of an answer to `query`.
     pub fn values<'a>(query: &'a str, found: Found<'a>) {
         let row = found.row();
-        let cell = |column: Column| row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
+        let cell = |column: Column| row.map_or(Value::Unknown, |row| Value::lines(row.cell(column)));
         let place = found.place();
         let answer = found.answer();
         let free = answer.and_then(Answer::neighbours);
@@ -302,9 +303,10 @@ fn contacts(row: Row) -> Vec<String> {
 /// width; as long as they take, without.
 pub fn people(found: &[Found], registry: &Registry, width: Option<u16>) -> Vec<String> {
     let lines = whole_lines(found, registry);
+    let lines = lines.iter().map(|line| foreign::line(line));
     match width {
-        Some(width) => lines.iter().flat_map(|line| fitted(line, width.into())).collect(),
-        None => lines,
+        Some(width) => lines.flat_map(|line| fitted(&line, width.into())).collect(),
+        None => lines.map(Cow::into_owned).collect(),
     }
 }
 

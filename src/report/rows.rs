@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::value::TextWriter;
 use super::{Field, Format, Head, Value};
+use crate::foreign::Breaks;
 
 /// Writes rows in one of the formats for programs.
 pub struct RowWriter<W: Write> {
@@ -14,7 +15,7 @@ pub struct RowWriter<W: Write> {
 }
 
 enum Kind<W: Write> {
-    Separated(Box<csv::Writer<W>>),
+    Separated { writer: Box<csv::Writer<W>>, breaks: Breaks },
     Json { out: W, head: Head, first: bool },
     Ndjson(W),
 }
@@ -43,11 +44,13 @@ impl<W: Write> RowWriter<W> {
             }
             Format::Ndjson => Kind::Ndjson(out),
             Format::Csv | Format::Tsv | Format::Table | Format::Markdown => {
-                let delimiter = if format == Format::Tsv { b'\t' } else { b',' };
+                // Few readers of TSV know quotes.
+                let (delimiter, breaks) =
+                    if format == Format::Tsv { (b'\t', Breaks::Escaped) } else { (b',', Breaks::Kept) };
                 let mut writer =
                     csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 16).from_writer(out);
                 writer.write_record(columns.iter().map(|column| column.name)).map_err(cause)?;
-                Kind::Separated(Box::new(writer))
+                Kind::Separated { writer: Box::new(writer), breaks }
             }
         };
         Ok(RowWriter { kind, columns, text: TextWriter::default(), cell: Vec::new() })
@@ -60,7 +63,7 @@ impl<W: Write> RowWriter<W> {
     /// When the output cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
         match &mut self.kind {
-            Kind::Separated(writer) => {
+            Kind::Separated { writer, .. } => {
                 writer.flush()?;
                 Ok(())
             }
@@ -75,7 +78,7 @@ impl<W: Write> RowWriter<W> {
     /// When the output cannot be written.
     pub fn finish(self) -> io::Result<()> {
         match self.kind {
-            Kind::Separated(mut writer) => writer.flush(),
+            Kind::Separated { mut writer, .. } => writer.flush(),
             Kind::Json { mut out, head, .. } => {
                 out.write_all(head.json_after().as_bytes())?;
                 out.flush()
@@ -94,10 +97,10 @@ impl<W: Write> Rows for RowWriter<W> {
         );
         self.cell.clear();
         match &mut self.kind {
-            Kind::Separated(writer) => {
+            Kind::Separated { writer, breaks } => {
                 for value in values {
                     self.cell.clear();
-                    self.text.append(&mut self.cell, value);
+                    self.text.cell(&mut self.cell, value, *breaks);
                     writer.write_field(&self.cell).map_err(cause)?;
                 }
                 writer.write_record(None::<&[u8]>).map_err(cause)

@@ -344,6 +344,11 @@ column *known* says where every row has a value. `portscribe schema RESULT` prin
 Schema (draft 2020-12) of the whole JSON object, `portscribe schema RESULT --ndjson` that of a line of
 NDJSON.
 
+Texts may come from outside: names of files and interfaces, cells of a registry, names in an overlay. CSV and TSV
+show characters that control a terminal, turn the direction of writing or do not show as escapes (`\\x1b`,
+`\\u{202e}`), a line break as `\\n`, and have `'` before what a spreadsheet would take for a formula. JSON and NDJSON
+have the very characters. Line breaks within cells of the registry stay in the CSV of `lookup` and `registry`.
+
 | type | in CSV and TSV | in JSON and NDJSON |
 |---|---|---|
 | text | the text | a string |

@@ -1,11 +1,13 @@
 //! Tables for people: aligned on a terminal, or in Markdown.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
 use super::Format;
 use super::layout::{Align, GAP, INDENT, Layout, MARGIN, Placed, TableColumn, WhenNarrow, wrap};
+use crate::foreign;
 
 /// How a table is laid out.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,9 +34,8 @@ impl Table {
     /// Adds a row, a text for each column.
     pub fn row(&mut self, mut cells: Vec<String>) {
         for cell in &mut cells {
-            // Names and descriptions come from files: none of them moves the cursor.
-            if cell.contains(char::is_control) {
-                *cell = cell.replace(char::is_control, " ");
+            if let Cow::Owned(safe) = foreign::line(cell) {
+                *cell = safe;
             }
         }
         self.rows.push(cells);
@@ -42,7 +43,11 @@ impl Table {
 
     /// Adds a line below the table.
     pub fn below(&mut self, line: impl Into<String>) {
-        self.below.push(line.into());
+        let line = line.into();
+        self.below.push(match foreign::line(&line) {
+            Cow::Owned(safe) => safe,
+            Cow::Borrowed(_) => line,
+        });
     }
 
     /// Writes the table in one of the formats for people.
@@ -61,7 +66,9 @@ impl Table {
 
     fn markdown(mut self, out: &mut impl Write) -> io::Result<()> {
         for cell in self.rows.iter_mut().flatten() {
-            *cell = cell.replace('|', "\\|");
+            if let Cow::Owned(safe) = foreign::markdown(cell) {
+                *cell = safe;
+            }
         }
         let layout = Layout::new(&self.columns, &self.rows, None);
         let columns = &layout.lines[0];
@@ -77,7 +84,7 @@ impl Table {
             writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
         }
         for text in &self.below {
-            writeln!(out, "\n{text}")?;
+            writeln!(out, "\n{}", foreign::paragraph(text))?;
         }
         Ok(())
     }

@@ -5,14 +5,17 @@ use std::io::Write;
 use std::net::IpAddr;
 
 use crate::capture::Timestamp;
+use crate::foreign::{self, Breaks};
 
 /// One cell of a report.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value<'a> {
     /// Not known: an empty cell, `null`.
     Unknown,
-    /// A text.
+    /// A text. In CSV and TSV a line break in it shows as `\n`.
     Text(Cow<'a, str>),
+    /// A text whose line breaks are part of it: in CSV they stay.
+    Lines(&'a str),
     /// A number.
     Number(u64),
     /// Nanoseconds, written as seconds.
@@ -45,6 +48,11 @@ impl<'a> Value<'a> {
         if text.is_empty() { Value::Unknown } else { Value::Text(text) }
     }
 
+    /// A text of several lines, unknown where it is empty.
+    pub fn lines(text: &'a str) -> Value<'a> {
+        if text.is_empty() { Value::Unknown } else { Value::Lines(text) }
+    }
+
     /// A port, unknown where there is none.
     pub fn port(port: Option<u16>) -> Value<'a> {
         port.map_or(Value::Unknown, |port| Value::Number(port.into()))
@@ -70,11 +78,23 @@ pub(super) struct TextWriter {
 }
 
 impl TextWriter {
-    /// Appends a value as it stands in a cell.
-    pub(super) fn append(&mut self, out: &mut Vec<u8>, value: &Value) {
+    /// Writes a value into an empty cell of CSV, or of TSV, where no line break stays.
+    pub(super) fn cell(&mut self, out: &mut Vec<u8>, value: &Value, breaks: Breaks) {
+        self.append(out, value);
+        let breaks = match value {
+            Value::Text(_) | Value::List(_) | Value::Sentences(_) => Breaks::Escaped,
+            Value::Lines(_) => breaks,
+            _ => return,
+        };
+        foreign::cell_in(out, breaks);
+    }
+
+    /// Appends a value as text.
+    fn append(&mut self, out: &mut Vec<u8>, value: &Value) {
         match value {
             Value::Unknown => {}
             Value::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Value::Lines(text) => out.extend_from_slice(text.as_bytes()),
             Value::Number(number) => out.extend_from_slice(self.numbers.format(*number).as_bytes()),
             Value::Duration(nanoseconds) => self.duration(out, *nanoseconds),
             Value::Share(share) => self.formatted(out, format_args!("{share:.6}")),
@@ -123,6 +143,7 @@ impl TextWriter {
         match value {
             Value::Unknown => out.extend_from_slice(b"null"),
             Value::Text(text) => json_text(out, text),
+            Value::Lines(text) => json_text(out, text),
             Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
                 self.append(out, value);
             }
@@ -188,7 +209,7 @@ impl TextWriter {
 
 fn json_text(out: &mut Vec<u8>, text: &str) {
     // Strings serialize, and writing to a vector does not fail.
-    let _ = serde_json::to_writer(out, text);
+    let _ = foreign::json(out, text);
 }
 
 fn json_list<'t>(out: &mut Vec<u8>, words: impl Iterator<Item = &'t str>) {

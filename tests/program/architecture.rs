@@ -99,3 +99,49 @@ fn the_files_that_the_pages_name_are_there() {
         }
     }
 }
+
+/// What writes text from outside, or could, is in these files alone: each of them goes through `src/foreign.rs`
+/// for every text, or writes none.
+#[test]
+fn text_goes_out_by_few_doors() {
+    let doors: [(&str, &[&str]); 6] = [
+        ("io::stderr()", &["cli/failure.rs", "cli/input.rs"]),
+        ("stdout()", &["cli/annotate.rs", "cli/generate.rs", "cli/input.rs", "cli/mod.rs", "cli/output.rs"]),
+        (
+            "csv::Writer",
+            &[
+                "registry/export.rs",
+                "report/rows.rs",
+                "review/approved/table.rs",
+                "review/write/worksheet.rs",
+            ],
+        ),
+        ("serde_json::to_writer", &["foreign.rs"]),
+        ("serde_json::Serializer", &["foreign.rs"]),
+        (
+            "writeln!(out",
+            &[
+                "registry/export.rs",
+                "report/table.rs",
+                "review/write/json.rs",
+                "review/write/nft.rs",
+                "review/write/oscal.rs",
+            ],
+        ),
+    ];
+    let mut files = Vec::new();
+    sources(&root().join("src"), &mut files);
+    files.sort();
+    for (door, expected) in doors {
+        let mut found = Vec::new();
+        for file in &files {
+            let text = fs::read_to_string(file).expect("a source");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            if code.lines().any(|line| line.contains(door) && !line.trim_start().starts_with("//")) {
+                let below = file.strip_prefix(root().join("src")).expect("a file of src");
+                found.push(below.to_str().expect("UTF-8").to_owned());
+            }
+        }
+        assert_eq!(found, expected, "{door}");
+    }
+}

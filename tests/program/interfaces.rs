@@ -188,7 +188,7 @@ fn a_name_may_hold_anything() {
     let folder = tempfile::tempdir().expect("a folder");
     let name = b"e\x1b[31m\n,\"\xff>";
     let path = write(&folder.path().join("x"), &[section(), named(RAW, name), packet_of(0, &asked(1))]);
-    assert_eq!(column(&["packets", &path]), ["e\u{1b}[31m\n,\"\u{fffd}>"]);
+    assert_eq!(column(&["packets", &path]), ["e\\x1b[31m\\n,\"\u{fffd}>"]);
     let output: Output = portscribe(["flows", "-q", "-f", "json", &path]);
     let all: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("JSON");
     assert_eq!(all["rows"][0]["interface"], "e\u{1b}[31m\n,\"\u{fffd}>");

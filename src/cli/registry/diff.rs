@@ -1,7 +1,6 @@
 //! `portscribe registry diff`
 
 use super::super::registry_choice;
-use std::io::Write;
 use std::path::Path;
 
 use super::super::Failure;
@@ -18,8 +17,10 @@ pub(super) fn run(old: &Path, new: &Path, common: &Common) -> Result<(), Failure
     let mut out = Output::open(common, &new)?;
     let format = out.format();
     if format.is_for_people() {
-        report::people(&diff, &old, &new, &mut out)?;
-        writeln!(out, "\n{}", super::super::output::note(&new))?;
+        report::people(&diff, &old, &new, format, &mut out)?;
+        let mut lines = out.lines();
+        lines.blank()?;
+        lines.line(super::super::output::note(&new))?;
     } else {
         let head = report::head(&diff, &old, &new);
         let mut writer = RowWriter::new(format, &mut out, report::COLUMNS, &head)?;

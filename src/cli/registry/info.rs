@@ -6,6 +6,7 @@ use std::io::Write;
 use super::super::Failure;
 use super::super::args::Common;
 use super::super::output::Output;
+use crate::foreign;
 use crate::report::registry::info::{self, Info};
 use crate::report::{Format, Head, RowWriter, Rows};
 
@@ -14,8 +15,11 @@ pub(super) fn run(common: &Common) -> Result<(), Failure> {
     let mut out = Output::open(common, &registry)?;
     let about = Info::of(&registry);
     match out.format() {
-        Format::Json => writeln!(out, "{}", about.json())?,
-        Format::Table | Format::Markdown => about.people(&mut out)?,
+        Format::Json => {
+            foreign::json(&mut out, &about.json())?;
+            out.write_all(b"\n")?;
+        }
+        format @ (Format::Table | Format::Markdown) => about.people(format, &mut out)?,
         format => {
             let mut rows = RowWriter::new(format, &mut out, info::COLUMNS, &Head::of_registry(&registry))?;
             for row in about.rows() {

@@ -2,7 +2,6 @@
 
 use super::super::registry_choice;
 use std::fs;
-use std::io::Write;
 use std::time::Duration;
 
 use super::super::args::{Common, Import, Update};
@@ -97,9 +96,14 @@ fn take(
         say(format_args!("{name}: the edition of {after} is older than the one in use, of {before}"));
     }
     let mut out = Output::open(common, &new)?;
-    report::people(&registry::diff(&old, &new), &old, &new, &mut out)?;
+    let format = out.format();
+    report::people(&registry::diff(&old, &new), &old, &new, format, &mut out)?;
     let faults = registry::check(&new).len();
-    writeln!(out, "\ncheck: {faults} departures from RFC 6335's rules (see `portscribe registry check`)")?;
+    let mut lines = out.lines();
+    lines.blank()?;
+    lines.line(format_args!(
+        "check: {faults} departures from RFC 6335's rules (see `portscribe registry check`)"
+    ))?;
     out.finish()?;
     if dry_run {
         say(format_args!("nothing was taken into use (--dry-run)"));

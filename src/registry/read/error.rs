@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::foreign;
+
 /// Why a registry file, or one row of it, is refused: where, what was expected, what stood there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
@@ -201,12 +203,10 @@ pub enum Fault {
 
 /// The beginning of a text, for a message: on one line, without control characters.
 pub(in crate::registry) fn excerpt(text: &str) -> String {
-    let mut out: String =
-        text.chars().take(80).map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
-    if text.chars().nth(80).is_some() {
-        out.push('…');
+    match text.char_indices().nth(80) {
+        None => foreign::line(text).into_owned(),
+        Some((end, _)) => format!("{}…", foreign::line(&text[..end])),
     }
-    out
 }
 
 /// Line and column, from 1, of byte `at`; columns count characters.

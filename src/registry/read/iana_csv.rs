@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::error::{Error, Fault, excerpt};
+use crate::foreign::unguarded;
 use crate::registry::image::{COLUMN_COUNT, Column};
 
 const EXPECTED: &str = "Service Name,Port Number,Transport Protocol,…";
@@ -61,7 +62,7 @@ pub(super) fn read<'t, T>(
             continue;
         }
         let cell_at = |column| at + cell_offset(&text[at..], column);
-        let mut cells: Vec<String> = record.iter().map(str::to_owned).collect();
+        let mut cells: Vec<String> = record.iter().map(|cell| unguarded(cell).to_owned()).collect();
         let mut value = None;
         if let Some(further) = beside
             && cells.len() == COLUMN_COUNT + 1

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::registry::{Change, Column, Diff, Effect, PortChange, Registry, Row, Status};
 use crate::report::field::columns;
-use crate::report::{Head, Holds, Value};
+use crate::report::{Format, Head, Holds, Value};
 use crate::text::single_spaced;
 
 /// A row of the result.
@@ -26,7 +26,7 @@ columns! {
     /// The values of a row.
     pub fn values<'a>(row: DiffRow<'a>) {
         let of_row = row.row();
-        let cell = |column: Column| of_row.map_or(Value::Unknown, |row| Value::filled(row.cell(column)));
+        let cell = |column: Column| of_row.map_or(Value::Unknown, |row| Value::lines(row.cell(column)));
     }
     "change": always Holds::Word(CHANGES), "what changed: a row of the registry, or what that means for the label of ports" => Value::text(Some(row.change()));
     "port": maybe Holds::Text, "port, or range of ports, of the row or of the label" => match row {
@@ -45,14 +45,14 @@ columns! {
     "old": maybe Holds::Text, "the cell before, the description of a removed row, or the service name or status of the ports before" => match row {
         DiffRow::Ports(change) => Value::filled(said(change.old)),
         DiffRow::Added(_) => Value::Unknown,
-        DiffRow::Removed(row) => Value::filled(row.description()),
-        DiffRow::Changed(change, column) => Value::filled(change.old.cell(column)),
+        DiffRow::Removed(row) => Value::lines(row.description()),
+        DiffRow::Changed(change, column) => Value::lines(change.old.cell(column)),
     };
     "new": maybe Holds::Text, "the same after the change" => match row {
         DiffRow::Ports(change) => Value::filled(said(change.new)),
-        DiffRow::Added(row) => Value::filled(row.description()),
+        DiffRow::Added(row) => Value::lines(row.description()),
         DiffRow::Removed(_) => Value::Unknown,
-        DiffRow::Changed(change, column) => Value::filled(change.new.cell(column)),
+        DiffRow::Changed(change, column) => Value::lines(change.new.cell(column)),
     };
 }
 
@@ -118,24 +118,37 @@ pub fn head(diff: &Diff, old: &Registry, new: &Registry) -> Head {
     head
 }
 
-/// Writes the difference in lines for people: first what changes for labels, then the rows.
+/// Writes the difference in lines for people: first what changes for labels, then the rows. In Markdown the
+/// lines stand as they are.
 ///
 /// # Errors
 ///
 /// When the output cannot be written.
-pub fn people(diff: &Diff, old: &Registry, new: &Registry, out: &mut impl Write) -> std::io::Result<()> {
+pub fn people(
+    diff: &Diff,
+    old: &Registry,
+    new: &Registry,
+    format: Format,
+    out: impl Write,
+) -> std::io::Result<()> {
+    let mut out = format.lines(out);
     let edition = |registry: &Registry| registry.edition().unwrap_or("edition not known").to_owned();
-    writeln!(out, "from {} ({} rows) to {} ({} rows)", edition(old), old.len(), edition(new), new.len())?;
-    writeln!(
-        out,
+    out.line(format_args!(
+        "from {} ({} rows) to {} ({} rows)",
+        edition(old),
+        old.len(),
+        edition(new),
+        new.len()
+    ))?;
+    out.line(format_args!(
         "rows: {} added, {} removed, {} changed",
         diff.added.len(),
         diff.removed.len(),
         diff.changed.len()
-    )?;
+    ))?;
     let counts: Vec<String> =
         Effect::ALL.iter().map(|&effect| format!("{} {}", diff.ports_with(effect), effect.name())).collect();
-    writeln!(out, "ports: {}", counts.join(", "))?;
+    out.line(format_args!("ports: {}", counts.join(", ")))?;
     let titles = [
         (Effect::Registered, "ports that became registered"),
         (Effect::NoLongerRegistered, "ports that are no longer registered"),
@@ -145,30 +158,33 @@ pub fn people(diff: &Diff, old: &Registry, new: &Registry, out: &mut impl Write)
     for (effect, title) in titles {
         let mut changes = diff.ports.iter().filter(|change| change.effect == effect).peekable();
         if changes.peek().is_some() {
-            writeln!(out, "\n{title}")?;
+            out.blank()?;
+            out.line(title)?;
         }
         for change in changes {
             let place = format!("{}/{}", ports(change.low, change.high), change.transport);
-            writeln!(out, "  {place:16} {} -> {}", said(change.old), said(change.new))?;
+            out.line(format_args!("  {place:16} {} -> {}", said(change.old), said(change.new)))?;
         }
     }
     for (title, rows) in [("rows added", &diff.added), ("rows removed", &diff.removed)] {
         if !rows.is_empty() {
-            writeln!(out, "\n{title}")?;
+            out.blank()?;
+            out.line(title)?;
         }
         for row in rows {
-            writeln!(out, "  {} {}", name(*row), single_spaced(row.description()))?;
+            out.line(format_args!("  {} {}", name(*row), single_spaced(row.description())))?;
         }
     }
     if !diff.changed.is_empty() {
-        writeln!(out, "\nrows changed")?;
+        out.blank()?;
+        out.line("rows changed")?;
     }
     for change in &diff.changed {
-        writeln!(out, "  {}", name(change.new))?;
+        out.line(format_args!("  {}", name(change.new)))?;
         for column in change.columns() {
-            writeln!(out, "    {}", column.name())?;
-            writeln!(out, "      - {}", single_spaced(change.old.cell(column)))?;
-            writeln!(out, "      + {}", single_spaced(change.new.cell(column)))?;
+            out.line(format_args!("    {}", column.name()))?;
+            out.line(format_args!("      - {}", single_spaced(change.old.cell(column))))?;
+            out.line(format_args!("      + {}", single_spaced(change.new.cell(column))))?;
         }
     }
     Ok(())

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Map, Value as Json, json};
 
 use crate::Transport;
+use crate::foreign::Lines;
 use crate::net::PortRange;
 use crate::registry::{PortCount, Registry, Status};
 use crate::report::field::{columns, words};
@@ -71,13 +72,13 @@ impl<'r> Info<'r> {
         json(self.registry, &self.counts, self.free)
     }
 
-    /// Writes the information in lines for people.
+    /// Writes the information in lines for people. In Markdown they stand as they are.
     ///
     /// # Errors
     ///
     /// When the output cannot be written.
-    pub fn people(&self, out: &mut impl Write) -> io::Result<()> {
-        text(self.registry, &self.counts, self.free, out)
+    pub fn people(&self, format: crate::report::Format, out: impl Write) -> io::Result<()> {
+        text(self.registry, &self.counts, self.free, &mut format.lines(out))
     }
 }
 
@@ -134,48 +135,45 @@ fn text(
     registry: &Registry,
     counts: &[PortCount],
     free: [(PortRange, usize); 3],
-    out: &mut impl Write,
+    out: &mut Lines<impl Write>,
 ) -> io::Result<()> {
-    writeln!(out, "{}", registry.title())?;
-    writeln!(out, "edition   {}", registry.edition().unwrap_or("not known"))?;
-    writeln!(out, "source    {}", registry.source())?;
+    out.line(format_args!("{}", crate::text::single_spaced(registry.title())))?;
+    out.line(format_args!("edition   {}", registry.edition().unwrap_or("not known")))?;
+    out.line(format_args!("source    {}", registry.source()))?;
     if let Some(date) = registry.details_as_of() {
-        writeln!(out, "details   {date} (assignee, contact, dates, unauthorized use, notes)")?;
+        out.line(format_args!("details   {date} (assignee, contact, dates, unauthorized use, notes)"))?;
     }
     if let Some(reference) = registry.reference() {
-        writeln!(out, "reference {reference}")?;
+        out.line(format_args!("reference {}", crate::text::single_spaced(reference)))?;
     }
     let without = registry.rows().filter(|row| row.ports().is_none()).count();
-    writeln!(out, "rows      {}, {without} of them names without a port", registry.len())?;
-    writeln!(out, "contacts  {}", registry.contacts().len())?;
-    writeln!(out)?;
-    write!(out, "ports           ")?;
-    for status in Status::ALL {
-        write!(out, " {:>15}", status.name())?;
-    }
-    writeln!(out)?;
+    out.line(format_args!("rows      {}, {without} of them names without a port", registry.len()))?;
+    out.line(format_args!("contacts  {}", registry.contacts().len()))?;
+    out.blank()?;
+    let ports = "ports           ".to_owned();
+    out.line(Status::ALL.iter().fold(ports, |line, status| format!("{line} {:>15}", status.name())))?;
     for transport in Transport::REGISTERED {
         let lines = PortRange::ALL.iter().map(|&range| (range.name(), Some(range)));
         for (name, range) in lines.chain([("all", None)]) {
-            write!(out, "  {:5} {name:8}", transport.name())?;
+            let mut line = format!("  {:5} {name:8}", transport.name());
             for status in Status::ALL {
                 let ports = sum(counts, |count| {
                     count.transport == transport
                         && count.status == status
                         && range.is_none_or(|range| range == count.range)
                 });
-                write!(out, " {ports:>15}")?;
+                line = format!("{line} {ports:>15}");
             }
-            writeln!(out)?;
+            out.line(line)?;
         }
     }
-    writeln!(out)?;
+    out.blank()?;
     let free: Vec<String> = free
         .iter()
         .filter(|(range, _)| *range != PortRange::Dynamic)
         .map(|(range, ports)| format!("{ports} {range}"))
         .collect();
-    writeln!(out, "free on every transport: {} ports", free.join(", "))?;
-    writeln!(out, "\n{}", crate::registry::NOTE)?;
-    Ok(())
+    out.line(format_args!("free on every transport: {} ports", free.join(", ")))?;
+    out.blank()?;
+    out.line(crate::registry::NOTE)
 }

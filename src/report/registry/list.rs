@@ -33,7 +33,7 @@ const fn fields<const N: usize>(as_keys: bool) -> [Field; N] {
 
 /// The values of a row, for [`COLUMNS`] or, with the dates, for [`KEYS`].
 pub fn values(row: Row<'_>, with_dates: bool) -> Vec<Value<'_>> {
-    let mut values: Vec<Value> = row.cells().into_iter().map(Value::filled).collect();
+    let mut values: Vec<Value> = row.cells().into_iter().map(Value::lines).collect();
     if with_dates {
         values.push(Value::text(row.names_as_of()));
         values.push(Value::text(row.details_as_of()));

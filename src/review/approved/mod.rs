@@ -16,6 +16,7 @@ pub use worksheet::{Place, Worksheet, WorksheetError, WorksheetRow};
 use jiff::civil::Date;
 
 use super::model::{Approval, DateOrder};
+use crate::foreign;
 
 /// The program's columns.
 pub const MACHINE: [&str; 34] = [
@@ -179,30 +180,13 @@ impl Approval {
     }
 }
 
-/// What makes a spreadsheet take a cell for a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
-
-/// A cell from outside, so that no spreadsheet takes it for a formula. One that begins with the
-/// guard itself gets another, so that [`unguarded`] gives back what was there.
-pub(super) fn guarded(cell: &str) -> String {
-    if cell.starts_with(FORMULA) || cell.starts_with('\'') { format!("'{cell}") } else { cell.to_owned() }
-}
-
-/// The cell that [`guarded`] was given.
-fn unguarded(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(FORMULA) || rest.starts_with('\'') => rest,
-        _ => cell,
-    }
-}
-
 /// A cell as a message shows it.
 fn short(cell: &str) -> String {
     const MOST: usize = 40;
-    let line: String = cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = foreign::line(cell);
     match line.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+        None => line.into_owned(),
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use super::super::model::{Approval, Cells, DateOrder, RowId, Sha256, WorksheetFile};
 use super::identifier::identifier;
 use super::table::Table;
-use super::{DATES, DISAGREEMENT, HUMAN, MACHINE, disagreement, short, unguarded};
+use super::{DATES, DISAGREEMENT, HUMAN, MACHINE, disagreement, short};
+use crate::foreign::unguarded;
 use crate::text::at_most;
 
 /// How many invalid dates one message names.

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::super::model::{MANY_ROWS, Review};
+use crate::foreign;
 
 /// Writes the whole review as JSON, as `docs/review.schema.json` describes it; of many rows without white
 /// space.
@@ -12,9 +13,9 @@ use super::super::model::{MANY_ROWS, Review};
 /// When `out` cannot be written.
 pub fn write_json(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     if review.rows.len() > MANY_ROWS {
-        serde_json::to_writer(&mut *out, review)?;
+        foreign::json(&mut *out, review)?;
     } else {
-        serde_json::to_writer_pretty(&mut *out, review)?;
+        foreign::json_pretty(&mut *out, review)?;
     }
     writeln!(out)
 }

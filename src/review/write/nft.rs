@@ -4,8 +4,9 @@ use std::io;
 
 use super::super::model::{Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{comment, evidence, plain, service};
+use super::text::{evidence, service};
 use super::{Hook, NOT_APPROVED, WriteOptions};
+use crate::foreign::{rule_comment, rule_line};
 use crate::net::{Protocol, network};
 
 /// The errors without which connections stall (RFC 1812 section 4.3, RFC 4890 section 4.3.1).
@@ -36,7 +37,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     if options.approved_only {
         writeln!(out, "# Rows without an approval in the worksheet are left out.")?;
     }
-    writeln!(out, "# {}", plain(&review.note))?;
+    writeln!(out, "# {}", rule_line(&review.note))?;
     writeln!(out, "# Check: unshare -rn nft -c -f FILE (as root, where it says `Message too long`)")?;
     writeln!(out)?;
     writeln!(out, "table inet portscribe_review")?;
@@ -60,7 +61,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
         let pair = (row.service.client_zone.as_str(), row.service.server_zone.as_str());
         if zones != Some(pair) {
             zones = Some(pair);
-            writeln!(out, "\n    # {} to {}", plain(pair.0), plain(pair.1))?;
+            writeln!(out, "\n    # {} to {}", rule_line(pair.0), rule_line(pair.1))?;
         }
         if let Some(published) = published {
             writeln!(out, "    # published as {published}")?;
@@ -92,7 +93,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
             row.cells.offer_in_words(),
             cell("service")
         );
-        writeln!(out, "    # {}", plain(&line).trim_end())?;
+        writeln!(out, "    # {}", rule_line(&line).trim_end())?;
     }
     writeln!(out, "\n    counter drop comment \"all else\"")?;
     writeln!(out, "  }}\n}}")
@@ -121,7 +122,7 @@ fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
     let clients: Vec<String> = clients.iter().map(network).collect();
     let clients =
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
-    let told = comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
+    let told = rule_comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
     format!(
         "{ip} saddr {clients} {ip} daddr {} {} counter accept comment \"{told}\"",
         row.service.server,

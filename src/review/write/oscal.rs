@@ -11,6 +11,7 @@ use super::super::model::{Grade, Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
 use super::text::{flows_in_use, service};
 use super::{NOT_APPROVED, WriteOptions};
+use crate::foreign;
 use crate::net::Transport;
 use crate::text::count;
 
@@ -62,7 +63,7 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
     if let (Value::Object(whole), Value::Object(definition)) = (&mut whole, definition) {
         whole.extend(definition);
     }
-    serde_json::to_writer_pretty(&mut *out, &json!({ "component-definition": whole }))?;
+    foreign::json_pretty(&mut *out, &json!({ "component-definition": whole }))?;
     writeln!(out)
 }
 
@@ -120,8 +121,7 @@ fn identifier(name: &str) -> String {
 
 /// Text on one line, without blanks around it, which OSCAL does not allow in strings.
 fn line(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    line.trim().to_owned()
+    foreign::line(text).trim().to_owned()
 }
 
 #[cfg(test)]

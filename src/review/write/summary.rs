@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::super::model::{Finding, FindingKind, RegistryEdition, Review, Severity, ZoneConflict, percent};
 use super::standing;
+use crate::foreign::Lines;
 use crate::text::{count, one_line};
 
 /// Findings that are shown one by one, in all and of a kind.
@@ -21,77 +22,80 @@ const CONFLICTS: usize = 5;
 /// # Errors
 ///
 /// When `out` cannot be written.
-pub fn summary(review: &Review, files: &[PathBuf], out: &mut impl io::Write) -> io::Result<()> {
+pub fn summary(review: &Review, files: &[PathBuf], out: impl io::Write) -> io::Result<()> {
+    let out = &mut Lines::new(out);
     coverage(review, out)?;
-    writeln!(out)?;
+    out.blank()?;
     rows(review, out)?;
     left_out(review, out)?;
-    writeln!(out)?;
+    out.blank()?;
     findings(review, out)?;
     if !files.is_empty() {
-        writeln!(out)?;
+        out.blank()?;
         for file in files {
-            writeln!(out, "Written: {}", file.display())?;
+            out.line(format_args!("Written: {}", file.display()))?;
         }
     }
-    writeln!(out)?;
+    out.blank()?;
     let registry = match review.registry {
         RegistryEdition::Edition(_) => "IANA registry of",
         RegistryEdition::Source(_) => "registry from",
     };
-    writeln!(out, "{registry} {}. {}", review.registry, review.note)
+    out.line(format_args!("{registry} {}. {}", review.registry, review.note))
 }
 
-fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
     let coverage = &review.coverage;
     let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
-    write!(
-        out,
-        "Covered: {}; {}",
-        coverage.in_words(),
-        count(packets.saturating_sub(coverage.left_out), "packet")
-    )?;
-    if coverage.left_out > 0 {
-        write!(out, " ({} more outside of --since and --until)", coverage.left_out)?;
-    }
-    writeln!(out, ".")?;
+    let covered = count(packets.saturating_sub(coverage.left_out), "packet");
+    let more = match coverage.left_out {
+        0 => String::new(),
+        more => format!(" ({more} more outside of --since and --until)"),
+    };
+    out.line(format_args!("Covered: {}; {covered}{more}.", coverage.in_words()))?;
     if let Some((packets, reasons)) = coverage.in_no_flow() {
-        writeln!(
-            out,
+        out.line(format_args!(
             "Of them {} in flows; {packets} in no flow, and so in no row: {}.",
             coverage.in_flows,
             reasons.join(", ")
-        )?;
+        ))?;
     }
     if coverage.joined_legs > 0 {
-        writeln!(
-            out,
+        out.line(format_args!(
             "Captured before and behind a translation: {}, counted once, as before it.",
             count(coverage.joined_legs, "connection")
-        )?;
+        ))?;
     }
     let reasons = coverage.no_row.reasons();
     if !reasons.is_empty() {
-        writeln!(
-            out,
+        out.line(format_args!(
             "{} in flows that need no rule of their own, and so in no row: {}.",
             count(coverage.no_row.packets(), "packet"),
             reasons.join(", ")
-        )?;
+        ))?;
     }
     for one in &coverage.not_read {
-        writeln!(out, "  not read: {}: {}", one.name, one.why)?;
+        out.line(format_args!("  not read: {}: {}", one.name, one.why))?;
     }
     for input in &coverage.inputs {
         if let Some(fault) = &input.fault {
-            writeln!(out, "  not whole: {}: {fault}", input.name)?;
+            out.line(format_args!("  not whole: {}: {fault}", input.name))?;
         }
     }
     for names in coverage.doubles() {
-        writeln!(out, "  counted more than once, since they hold the same packets: {}", names.join(", "))?;
+        out.line(format_args!(
+            "  counted more than once, since they hold the same packets: {}",
+            names.join(", ")
+        ))?;
     }
     for cut in &coverage.cuts {
-        writeln!(out, "  cut: {} {}, from {} to {}", cut.input, cut.reason.name(), cut.from, cut.to)?;
+        out.line(format_args!(
+            "  cut: {} {}, from {} to {}",
+            cut.input,
+            cut.reason.name(),
+            cut.from,
+            cut.to
+        ))?;
     }
     if coverage.chances.iter().any(|(_, chance)| *chance < 1.0) {
         let shares: Vec<String> = coverage
@@ -99,130 +103,127 @@ fn coverage(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             .iter()
             .map(|(period, chance)| format!("{period} {}", percent(*chance)))
             .collect();
-        writeln!(out, "Chance that a job ran in it: {}.", shares.join(", "))?;
+        out.line(format_args!("Chance that a job ran in it: {}.", shares.join(", ")))?;
     }
     if !coverage.never_listened.is_empty() {
-        writeln!(out, "Never listened to (UTC): {}.", coverage.never_listened())?;
+        out.line(format_args!("Never listened to (UTC): {}.", coverage.never_listened()))?;
     }
     if let Some(share) = coverage.both_ways_share {
-        writeln!(out, "TCP flows seen both ways: {}.", percent(share))?;
+        out.line(format_args!("TCP flows seen both ways: {}.", percent(share)))?;
     }
     for one in &review.zone_interfaces {
         let (name, interface) = (&one.name, one_line(&one.interface));
         let addresses = if one.addresses == 1 { "address" } else { "addresses" };
-        writeln!(
-            out,
+        out.line(format_args!(
             "Zone {name} by interface {interface}: {} {addresses} in no network of the file.",
             one.addresses
-        )?;
+        ))?;
     }
     for conflict in review.zone_conflicts.iter().take(CONFLICTS) {
         let ZoneConflict { address, zones } = conflict;
-        writeln!(
-            out,
+        out.line(format_args!(
             "  not told by interface: {address} sent by interfaces of {}; it keeps the zone that is built in",
             zones.join(" and ")
-        )?;
+        ))?;
     }
     if let more @ 1.. = review.zone_conflicts.len().saturating_sub(CONFLICTS) {
-        writeln!(out, "  and {more} more")?;
+        out.line(format_args!("  and {more} more"))?;
     }
     for ruleset in &review.rulesets {
-        writeln!(
-            out,
+        out.line(format_args!(
             "Rules: {} ({}, {}), judged by {}.",
             ruleset.name,
             ruleset.format.name(),
             count(ruleset.rules as u64, "rule"),
             ruleset.chain
-        )?;
+        ))?;
         if let Some(counted) = &ruleset.counted {
-            writeln!(out, "  with what the kernel counted {counted}")?;
+            out.line(format_args!("  with what the kernel counted {counted}"))?;
         }
         if !ruleset.left_out.is_empty() {
-            writeln!(
-                out,
+            out.line(format_args!(
                 "  --chain leaves out chains that can refuse packets, too: {}",
                 ruleset.left_out.join(", ")
-            )?;
+            ))?;
         }
         if ruleset.unknown_members.is_some() {
-            writeln!(
-                out,
-                "  for the members of a security group, whose addresses were not given (--group): every flow is held \
+            out.line(format_args!("  for the members of a security group, whose addresses were not given (--group): every flow is held \
                  against it"
-            )?;
+            ))?;
         }
         if !ruleset.groups_unknown.is_empty() {
-            writeln!(
-                out,
+            out.line(format_args!(
                 "  rules that name {} cannot be decided, since its addresses were not given (--group)",
                 ruleset.groups_unknown.join(" or ")
-            )?;
+            ))?;
         }
         for rule in &ruleset.rules_left_out {
-            writeln!(out, "  judges nothing: {rule}")?;
+            out.line(format_args!("  judges nothing: {rule}"))?;
         }
     }
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
-        writeln!(out, "Approvals: {approved}{day}.")?;
+        out.line(format_args!("Approvals: {approved}{day}."))?;
     } else {
-        writeln!(out, "Approvals: no worksheet was given.")?;
+        out.line(format_args!("Approvals: no worksheet was given."))?;
     }
     if review.rulesets.is_empty() {
-        writeln!(out, "Rules: no ruleset was given.")?;
+        out.line(format_args!("Rules: no ruleset was given."))?;
     }
     Ok(())
 }
 
-fn rows(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+fn rows(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
     let groups = standing::groups(review);
     if groups.is_empty() {
         let coverage = &review.coverage;
         let packets: u64 = coverage.inputs.iter().map(|input| input.packets).sum();
         return if coverage.left_out > 0 && coverage.left_out == packets {
-            writeln!(out, "No rows: every packet lies outside of --since and --until.")
+            out.line(format_args!("No rows: every packet lies outside of --since and --until."))
         } else {
-            writeln!(out, "No rows: nothing that was looked at needs one.")
+            out.line(format_args!("No rows: nothing that was looked at needs one."))
         };
     }
-    writeln!(out, "Rows by the decision they need:")?;
+    out.line(format_args!("Rows by the decision they need:"))?;
     let mut needed = None;
     for group in groups {
         if needed != Some(group.needed) {
-            writeln!(out, "  {}:", group.needed.in_words())?;
+            out.line(format_args!("  {}:", group.needed.in_words()))?;
             needed = Some(group.needed);
         }
-        writeln!(out, "  {:>6}  {:<28}  {}", group.rows, group.status.name(), group.status.meaning())?;
+        out.line(format_args!(
+            "  {:>6}  {:<28}  {}",
+            group.rows,
+            group.status.name(),
+            group.status.meaning()
+        ))?;
         for note in group.notes() {
-            writeln!(out, "{:40}{note}", "")?;
+            out.line(format_args!("{:40}{note}", ""))?;
         }
     }
     Ok(())
 }
 
 /// The counted rows that the worksheet leaves out.
-fn left_out(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+fn left_out(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
     let left_out = review.rows.iter().filter(|row| !row.is_in_worksheet()).count() as u64;
     if left_out == 0 {
         return Ok(());
     }
     let rows = count(left_out, "row");
-    writeln!(
-        out,
+    out.line(format_args!(
         "Of them in review.json and not in the worksheet: {rows}, tried by scans alone or listed apart."
-    )?;
+    ))?;
     if !review.scans.is_empty() {
         let clients = count(review.scans.len() as u64, "client");
-        writeln!(out, "For the scans the worksheet has a row for each client: {clients}.")?;
+        out.line(format_args!("For the scans the worksheet has a row for each client: {clients}."))?;
     }
     Ok(())
 }
 
-fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
+fn findings(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
     if review.findings.is_empty() {
-        return writeln!(out, "No findings.");
+        return out.line(format_args!("No findings."));
     }
     let counts: Vec<String> = Severity::ALL
         .into_iter()
@@ -232,26 +233,25 @@ fn findings(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
             format!("{n} {}", severity.name())
         })
         .collect();
-    writeln!(out, "Findings: {}.", counts.join(", "))?;
+    out.line(format_args!("Findings: {}.", counts.join(", ")))?;
     let mut kinds: BTreeMap<(Reverse<Severity>, FindingKind), Vec<&Finding>> = BTreeMap::new();
     for finding in &review.findings {
         kinds.entry((Reverse(finding.severity), finding.kind)).or_default().push(finding);
     }
     let mut shown = 0;
     for ((Reverse(severity), kind), of_kind) in kinds {
-        writeln!(out, "  {:<6}  {kind}  {}", severity.name(), kind.meaning())?;
+        out.line(format_args!("  {:<6}  {kind}  {}", severity.name(), kind.meaning()))?;
         let titles = of_kind.len().min(SHOWN_OF_KIND).min(SHOWN - shown);
         for finding in &of_kind[..titles] {
-            writeln!(out, "            {}", finding.title)?;
+            out.line(format_args!("            {}", finding.title))?;
         }
         shown += titles;
         if let more @ 1.. = of_kind.len() - titles {
-            writeln!(
-                out,
+            out.line(format_args!(
                 "            {}{more} {}",
                 if titles > 0 { "and " } else { "" },
                 if titles > 0 { "more" } else { "of them" }
-            )?;
+            ))?;
         }
     }
     Ok(())

@@ -1,34 +1,9 @@
-//! Text that goes into rulesets, and words that several outputs share.
+//! Words that several outputs share.
 
 use std::borrow::Cow;
 
 use super::super::model::{Grade, InUse, Offer, RegistryPart, Row, Service};
 use crate::text::count;
-
-/// The longest comment that nftables takes, in octets.
-pub(super) const MOST_COMMENT: usize = 128;
-
-/// Text as every ruleset takes it within quotes: ASCII letters, digits and a few signs that end no
-/// string and no comment in any of them, at most [`MOST_COMMENT`] octets. What is left out shows as
-/// `?`, line ends as blanks.
-pub(super) fn comment(text: &str) -> String {
-    let stays = |c: char| c.is_ascii_alphanumeric() || " .,:;/_-()+@%'?".contains(c);
-    let mut text: String = plain(text).chars().map(|c| if stays(c) { c } else { '?' }).collect();
-    text.truncate(MOST_COMMENT);
-    text
-}
-
-/// Text for a line that is a comment to its end: printable ASCII, at any length.
-pub(super) fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '"' | '\\' | '`' => '\'',
-            ' '..='~' => c,
-            c if c.is_whitespace() => ' ',
-            _ => '?',
-        })
-        .collect()
-}
 
 /// What a service is called: its registered name, or the status of its port; without a port the type of
 /// ICMP, or the protocol.
@@ -106,17 +81,5 @@ mod tests {
         assert_eq!(evidence(&row), "9 flows in use, direction guessed");
         (row.service.clients.widened, row.service.clients.hosts) = (true, 219);
         assert_eq!(evidence(&row), "9 flows in use, direction guessed, widened from 219 clients");
-    }
-
-    #[test]
-    fn a_comment_is_ascii_without_quotes_and_fits() {
-        assert_eq!(comment("a\"b\\c`d\ne\u{202e}é\u{0}\t~"), "a'b'c'd e??? ?");
-        assert_eq!(
-            comment("http-alt (8080/tcp), 9 + 1: */ --> <b> $x {y} #"),
-            "http-alt (8080/tcp), 9 + 1: ?/ --? ?b? ?x ?y? ?"
-        );
-        assert_eq!(plain("a\"b\\c`d\ne\u{202e}*/ é~"), "a'b'c'd e?*/ ?~");
-        assert_eq!(comment(&"é".repeat(200)), "?".repeat(128));
-        assert_eq!(plain(&"x".repeat(200)).len(), 200);
     }
 }

@@ -1,16 +1,18 @@
 //! The worksheet that goes out.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::IpAddr;
 
-use super::super::approved::{DISAGREEMENT, MACHINE, disagreement, guarded};
+use super::super::approved::{DISAGREEMENT, MACHINE, disagreement};
 use super::super::model::{
     Approval, Clients, FindingKind, Grade, InUse, Judged, PortStatus, Review, Row, RowStatus, RuleReview,
     RuleScope, RulesSay, ScanRow, few, spoken_names,
 };
 use super::text::other_transports;
 use super::tried::{Tried, verdicts};
+use crate::foreign::sheet_cell;
 use crate::net::span::DAY;
 use crate::net::{Family, network};
 use crate::registry::Status;
@@ -26,10 +28,8 @@ pub fn worksheet(review: &Review, out: impl io::Write) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
     csv.write_record(MACHINE.into_iter().chain(review.human_columns.iter().map(String::as_str)))?;
     rows(review, |cells, people| {
-        csv.write_record(
-            cells.iter().map(|cell| guarded(cell)).chain(people.iter().map(|&cell| cell.to_owned())),
-        )
-        .map_err(io::Error::from)
+        let own: Vec<Cow<str>> = cells.iter().map(|cell| sheet_cell(cell)).collect();
+        csv.write_record(own.iter().map(AsRef::as_ref).chain(people.iter().copied())).map_err(io::Error::from)
     })?;
     csv.flush()
 }

@@ -7,9 +7,10 @@ use rust_xlsxwriter::{
     FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use super::super::approved::{Decision, MACHINE, guarded};
+use super::super::approved::{Decision, MACHINE};
 use super::super::model::{Finding, Review};
 use super::worksheet::rows;
+use crate::foreign::{self, sheet_cell};
 
 /// The most characters that a cell holds, and the most rows of a sheet, headings included.
 const MOST_CHARACTERS: usize = 32_767;
@@ -78,7 +79,7 @@ fn decisions(review: &Review, sheet: &mut Worksheet) -> io::Result<()> {
     }
     rows(review, |cells, people| {
         line += 1;
-        let own = cells.iter().map(|cell| (guarded(cell), &formats.text));
+        let own = cells.iter().map(|cell| (sheet_cell(cell).into_owned(), &formats.text));
         let of_people = people.iter().map(|&cell| (cell.to_owned(), &formats.people));
         for (n, (cell, format)) in own.chain(of_people).enumerate().filter(|(_, (cell, _))| !cell.is_empty())
         {
@@ -139,7 +140,7 @@ fn findings(review: &Review, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for finding in review.findings.iter().take(MOST_ROWS as usize - 2) {
         line += 1;
         for (n, cell) in cells(finding).iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-            put(sheet, line, n, &cut(cell), &wrapped)?;
+            put(sheet, line, n, &cut(&foreign::lines(cell)), &wrapped)?;
         }
     }
     frame(sheet, line, COLUMNS.len() - 1)?;

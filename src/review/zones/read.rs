@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::super::model::{Trust, Zone, ZoneInterface, ZoneSource};
 use super::{Zones, builtin};
+use crate::foreign;
 
 /// The columns of the CSV file; the last three may be left out.
 const COLUMNS: [&str; 5] = ["zone", "cidr", "comment", "trust", "interface"];
@@ -235,10 +236,10 @@ fn check(lines: &[Entry]) -> Result<(Vec<Zone>, Vec<ZoneInterface>), Fault> {
         if line.zone.is_empty() {
             return Err(fault(number, "the zone has no name", "write one in the column zone"));
         }
-        if let Some(sign) = line.zone.chars().find(|sign| sign.is_control() || *sign == '|') {
+        if let Some(sign) = line.zone.chars().find(|sign| foreign::is_hidden(*sign) || *sign == '|') {
             return Err(fault(
                 number,
-                format!("the name of the zone holds `{}`", sign.escape_debug()),
+                format!("the name of the zone holds `{}`", foreign::line(sign.encode_utf8(&mut [0; 4]))),
                 "write a name without it",
             ));
         }
@@ -261,7 +262,7 @@ fn check(lines: &[Entry]) -> Result<(Vec<Zone>, Vec<ZoneInterface>), Fault> {
                 number,
                 format!(
                     "the interface {} has a zone already, by line {first}",
-                    line.interface.escape_debug()
+                    foreign::line(&line.interface)
                 ),
                 "keep one of the two: an interface leads to one zone",
             ));

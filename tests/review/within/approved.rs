@@ -2,6 +2,7 @@
 
 use super::super::model::{Disagreement, RowId};
 use super::*;
+use crate::foreign::{guarded, unguarded};
 
 fn approval(cells: &[(&str, &str)]) -> Approval {
     let cells = cells.iter().map(|&(name, cell)| (name.to_owned(), cell.to_owned())).collect();

@@ -10,12 +10,12 @@ mod tokens;
 
 use super::super::model::{Offer, Review, Row};
 use super::proposal::{Proposal, Proposals, proposals};
-use super::text::plain;
 use super::{Hook, NOT_APPROVED, WriteOptions};
 use policy::{Direction, Policy};
 use quoted::quoted;
 use tokens::Tokens;
 
+use crate::foreign::rule_line;
 use crate::net::{Protocol, Transport};
 
 /// The transports that Aerleon 1.18 renders for every target written here.
@@ -166,7 +166,7 @@ fn head(review: &Review, options: WriteOptions, left_out: &[Proposal]) -> String
             row.service.offer
         ));
     }
-    lines.iter().fold(String::new(), |head, line| head + "# " + &plain(line) + "\n")
+    lines.iter().fold(String::new(), |head, line| head + "# " + &rule_line(line) + "\n")
 }
 
 impl Direction {

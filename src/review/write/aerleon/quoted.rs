@@ -1,9 +1,9 @@
 //! Strings of YAML.
 
-use super::super::text::comment;
+use crate::foreign::rule_comment;
 
 /// A string as YAML holds it, on one line.
 pub(super) fn quoted(text: &str) -> String {
-    // `comment` leaves no quote and no backslash in it.
-    format!("\"{}\"", comment(text))
+    // `rule_comment` leaves no quote and no backslash in it.
+    format!("\"{}\"", rule_comment(text))
 }

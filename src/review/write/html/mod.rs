@@ -18,6 +18,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::super::model::Review;
 use super::NOT_APPROVED;
+use crate::foreign;
 use by_kind::ByKind;
 use places::Places;
 
@@ -33,7 +34,7 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 /// When `out` cannot be written.
 pub fn html(review: &Review, out: &mut impl io::Write) -> io::Result<()> {
     let page = page(review).into_string();
-    out.write_all(page.as_bytes())?;
+    out.write_all(foreign::page(&page).as_bytes())?;
     out.write_all(b"\n")
 }
 
