@@ -18,8 +18,6 @@ pub struct Pass<'l, 'r> {
     section: String,
     /// `None` where the first packets of flows are all there is to know.
     memo: Option<Memo>,
-    /// Packets before the one at hand, in all captures.
-    packets: u64,
     second: SecondPass<'l>,
     flows: Vec<Kept<'r>>,
     decoder: Decoder,
@@ -46,7 +44,6 @@ impl<'l, 'r> Pass<'l, 'r> {
             labelled,
             options,
             memo,
-            packets: 0,
             second: SecondPass::over(labelled),
             flows: Vec::new(),
             decoder: Decoder::with_options(labelled.traffic().settings().decode.clone()),
@@ -91,19 +88,18 @@ impl<'l, 'r> Pass<'l, 'r> {
         Ok(self.second.finish()?)
     }
 
-    /// Puts the flows that begin with the packet at hand into `folded`.
+    /// Puts the flows that begin with the packet at hand, of this number among all frames, into `folded`.
     #[inline]
-    fn begun_here(&mut self) {
+    fn begun_here(&mut self, packet: u64) {
         self.folded.clear();
         let table = self.labelled.traffic().table();
         // A flow that begins with a packet that has passed must not hold up those after it.
-        while table.flow(self.flows.len()).is_some_and(|flow| flow.first_packet() < self.packets)
+        while table.flow(self.flows.len()).is_some_and(|flow| flow.first_packet() < packet)
             && let Some(row) = self.labelled.flow(self.flows.len())
         {
             self.flows.push(Kept { brief: Brief::of(&row.label), selected: true });
         }
-        let begins =
-            |number: usize| table.flow(number).is_some_and(|flow| flow.first_packet() == self.packets);
+        let begins = |number: usize| table.flow(number).is_some_and(|flow| flow.first_packet() == packet);
         let first = self.flows.len();
         // Several only where all headers of a packet count.
         while begins(first + self.folded.len()) {
@@ -121,9 +117,8 @@ impl<'l, 'r> Pass<'l, 'r> {
     fn packet<S: Sink>(&mut self, packet: &Packet, held: Held, sink: &mut S) -> Result<(), Error> {
         match &mut self.memo {
             Some(memo) => memo.next(&mut self.folded).map_err(Error::Memo)?,
-            None => self.begun_here(),
+            None => self.begun_here(self.second.frames_before() + packet.frame - 1),
         }
-        self.packets += 1;
         let everything = self.everything;
         let comments = self.options.comments;
         self.comment.clear();

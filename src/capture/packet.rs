@@ -12,7 +12,8 @@ pub(crate) const NO_INTERFACE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Packet<'a> {
-    /// Number of the packet in its capture, from 1.
+    /// Number of the packet in its capture, from 1, as Wireshark shows it: blocks that hold no packet may
+    /// have numbers, too.
     pub frame: u64,
     /// Time of the packet; `None` where the capture holds none (Simple Packet Blocks).
     pub time: Option<Timestamp>,

@@ -98,7 +98,7 @@ impl CaptureReader {
             // Only blocks without a packet change the state.
             loop {
                 match section.step(input.bytes()) {
-                    Parsed::Other(length) => {
+                    Parsed::Other(length) | Parsed::Numbered(length) => {
                         input.take(length);
                     }
                     Parsed::Incomplete { needed, .. } if input.fill(needed).unwrap_or(false) => {}
@@ -121,6 +121,7 @@ impl CaptureReader {
             began_as: parser.clone(),
             parser,
             frame: 0,
+            numbered: 0,
             finished: false,
             statistics: Statistics::default(),
             clock: if is_first { self.clock.clone() } else { Clock::default() },

@@ -50,7 +50,10 @@ pub struct CaptureReader {
     /// Position and state that this reader began with; they prove a piece.
     pub(super) began_at: u64,
     pub(super) began_as: Parser,
+    /// Frames read so far, as Wireshark numbers them.
     pub(super) frame: u64,
+    /// Those among them that hold no packet.
+    pub(super) numbered: u64,
     pub(super) finished: bool,
     pub(super) statistics: Statistics,
     pub(super) clock: Clock,
@@ -70,8 +73,8 @@ pub struct CaptureReader {
 /// What is next in a capture.
 enum Found {
     Packet(Record),
-    /// Something that holds no packet, by its length in octets.
-    Other(usize),
+    /// Something that holds no packet: its length in octets, and whether Wireshark numbers it.
+    Other(usize, bool),
 }
 
 #[derive(Clone)]
@@ -152,6 +155,7 @@ impl CaptureReader {
             compression,
             parser,
             frame: 0,
+            numbered: 0,
             finished: false,
             statistics: Statistics::default(),
             clock: Clock::default(),
@@ -206,6 +210,12 @@ impl CaptureReader {
 
     /// Packets read so far.
     pub fn packets(&self) -> u64 {
+        self.frame - self.numbered
+    }
+
+    /// Frames read so far, as Wireshark numbers them: packets, and the blocks that [it numbers, too](
+    /// super::BlockType::is_numbered_without_packet).
+    pub fn frames(&self) -> u64 {
         self.frame
     }
 
@@ -260,7 +270,8 @@ impl CaptureReader {
         loop {
             match self.find()? {
                 Some(Found::Packet(record)) => return Ok(Some(record)),
-                Some(Found::Other(consumed)) => {
+                Some(Found::Other(consumed, is_numbered)) => {
+                    self.pass(is_numbered);
                     if let Parser::Pcapng(section) = &self.parser {
                         let bytes = self.input.bytes();
                         self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
@@ -292,7 +303,8 @@ impl CaptureReader {
                         self.damage(format!("a packet of {length} bytes is followed by no other")),
                     )?;
                 }
-                Parsed::Other(consumed) => return Ok(Some(Found::Other(consumed))),
+                Parsed::Other(consumed) => return Ok(Some(Found::Other(consumed, false))),
+                Parsed::Numbered(consumed) => return Ok(Some(Found::Other(consumed, true))),
                 Parsed::Incomplete { what, needed } => {
                     if !self.more(what, needed)? {
                         return Ok(None);
@@ -319,7 +331,10 @@ impl CaptureReader {
             Some(record) => (record.consumed, Some(record)),
             None => match self.find()? {
                 Some(Found::Packet(record)) => (record.consumed, Some(record)),
-                Some(Found::Other(consumed)) => (consumed, None),
+                Some(Found::Other(consumed, is_numbered)) => {
+                    self.pass(is_numbered);
+                    (consumed, None)
+                }
                 None => return Ok(None),
             },
         };
@@ -406,7 +421,7 @@ impl CaptureReader {
             Some(error) => Err(error),
             None => self.input.fill(needed),
         };
-        let (offset, packets) = (self.position(), self.frame);
+        let (offset, packets) = (self.position(), self.packets());
         let had = self.input.bytes().len() as u64;
         match (filled, self.input.broken()) {
             (Ok(true), _) => Ok(true),
@@ -431,6 +446,12 @@ impl CaptureReader {
         }
     }
 
+    /// Counts what holds no packet, where Wireshark numbers it.
+    fn pass(&mut self, is_numbered: bool) {
+        self.frame += u64::from(is_numbered);
+        self.numbered += u64::from(is_numbered);
+    }
+
     /// Notes the next packet, where it names an interface that is not described.
     #[inline]
     fn note(&mut self, record: &Record) {
@@ -445,7 +466,7 @@ impl CaptureReader {
     /// Damage at the position.
     #[cold]
     fn damage(&self, what: String) -> Fault {
-        Fault::Damaged { offset: self.position(), packets: self.frame, what }
+        Fault::Damaged { offset: self.position(), packets: self.packets(), what }
     }
 
     /// Why nothing more could be fetched.
@@ -459,7 +480,7 @@ impl CaptureReader {
 
     /// What is wrong so far with what was read.
     fn flaws(&mut self) -> Vec<Fault> {
-        let gaps = std::mem::take(&mut self.gaps).among(self.frame, self.position());
+        let gaps = std::mem::take(&mut self.gaps).among(self.packets(), self.position());
         let gaps = (!gaps.is_empty()).then_some(Fault::Gaps(gaps));
         gaps.into_iter().chain(self.undescribed.take().map(Fault::UndescribedInterface)).collect()
     }
@@ -480,7 +501,7 @@ impl fmt::Debug for CaptureReader {
             .field("name", &self.name)
             .field("format", &self.format())
             .field("position", &self.position())
-            .field("packets", &self.frame)
+            .field("packets", &self.packets())
             .finish_non_exhaustive()
     }
 }

@@ -50,6 +50,8 @@ pub(crate) enum Parsed {
     Packet(Record),
     /// Something that holds no packet, by its length in octets.
     Other(usize),
+    /// As before, and Wireshark gives it a number as if it held one.
+    Numbered(usize),
     /// Less than a whole record or block.
     Incomplete {
         /// What is incomplete.

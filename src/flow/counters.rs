@@ -8,6 +8,8 @@ use crate::net::Protocol;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counters {
     read: u64,
+    /// Numbers of frames that are no packets.
+    passed: u64,
     wild_times: u64,
     reasons: [u64; Reason::ALL.len()],
     portless: Box<[u64; 256]>,
@@ -41,6 +43,7 @@ impl Default for Counters {
     fn default() -> Counters {
         Counters {
             read: 0,
+            passed: 0,
             wild_times: 0,
             reasons: [0; Reason::ALL.len()],
             portless: Box::new([0; 256]),
@@ -54,6 +57,18 @@ impl Default for Counters {
 }
 
 impl Counters {
+    /// Counts frames that are no packets, and have numbers.
+    #[cold]
+    pub(super) fn pass(&mut self, frames: u64) {
+        self.passed += frames;
+    }
+
+    /// Frames read, as they are numbered.
+    #[inline]
+    pub(crate) fn frames(&self) -> u64 {
+        self.read + self.passed
+    }
+
     /// Counts a packet that is in a flow.
     #[inline]
     pub(super) fn in_a_flow(&mut self) {
@@ -115,6 +130,7 @@ impl Counters {
     /// Adds the counts of what followed.
     pub(super) fn merge(&mut self, later: &Counters) {
         self.read += later.read;
+        self.passed += later.passed;
         self.wild_times += later.wild_times;
         for (count, more) in self.reasons.iter_mut().zip(later.reasons) {
             *count += more;

@@ -14,7 +14,7 @@ impl FlowTable {
         for (key, bits) in later.unclaimed.into_iter().flatten() {
             self.mark_bits(rekeyed(key), bits);
         }
-        let offset = self.counters.read();
+        let offset = self.counters.frames();
         // Where each of the later flows is now, and which side its first is there.
         let mut places = Vec::with_capacity(later.flows.len());
         for mut flow in later.flows {

@@ -380,7 +380,8 @@ impl Flow {
         self.end(side).port
     }
 
-    /// Number of the first packet among all packets read, from 0.
+    /// Number of the first packet among all that was read, from 0. Blocks that hold no packet count where
+    /// [Wireshark numbers them](crate::capture::BlockType::is_numbered_without_packet).
     pub fn first_packet(&self) -> u64 {
         self.first_packet
     }
@@ -439,7 +440,7 @@ impl Flow {
         self.opened_before
     }
 
-    /// Number of the first packet of the connection, among all packets read, from 0: that of another
+    /// Number of the first packet of the connection, counted as [`Flow::first_packet`]: that of another
     /// flow where this one goes on a connection after a pause that ended the flow.
     pub fn connection(&self) -> u64 {
         self.connection

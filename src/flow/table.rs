@@ -125,6 +125,12 @@ impl FlowTable {
         }
     }
 
+    /// Leaves out numbers for frames that precede the next packet and are none, so that [`Flow::first_packet`]
+    /// is what Wireshark shows: see [`CaptureReader::frames`](crate::capture::CaptureReader::frames).
+    pub fn pass_frames(&mut self, frames: u64) {
+        self.counters.pass(frames);
+    }
+
     /// Counts a packet that is left out, being a copy of one before it.
     pub(crate) fn leave_out_copy(&mut self) {
         self.counters.copy();
@@ -312,7 +318,7 @@ impl FlowTable {
     /// Looks at the payload of a packet that `side` of a flow sent.
     #[inline(never)]
     fn peek(&mut self, flow: u32, side: Side, header: &Header, payload: &[u8]) {
-        let number = self.counters.read();
+        let number = self.counters.frames();
         let Some(flow) = self.flows.get_mut(flow) else { return };
         flow.peek(side, &Payload::new(header.transport, payload, header.payload_length));
         if header.transport == Transport::Tcp
@@ -385,7 +391,7 @@ impl FlowTable {
             self.newest
                 .insert_unique(hash, next, |&id| flows.get(id).map_or(0, |flow| flow.key.hash(hasher)));
         }
-        let mut flow = Flow::new(key, self.counters.read(), time);
+        let mut flow = Flow::new(key, self.counters.frames(), time);
         flow.may_go_on_another = may_go_on_another;
         if self.options.payload {
             flow.signs = [Signs::ASKED; 2];

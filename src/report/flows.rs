@@ -23,7 +23,7 @@ columns! {
     }
     "flow": always Holds::NUMBER, "number from 1, in the order of first packets" => Value::Number(row.number);
     "capture": always Holds::Text, "file of the first packet" => Value::Text(Cow::Borrowed(capture));
-    "first_frame": always Holds::NUMBER, "number of the first packet in its file, from 1" => Value::Number(frame);
+    "first_frame": always Holds::NUMBER, "number of the first packet in its file, from 1, as Wireshark shows it" => Value::Number(frame);
     "first_seen": maybe Holds::Time, "time of the first packet" => Value::time(flow.first_seen());
     "last_seen": maybe Holds::Time, "time of the latest packet" => Value::time(flow.last_seen());
     "duration": maybe Holds::Duration, "time between the first and the latest packet" => match (flow.first_seen(), flow.last_seen()) {

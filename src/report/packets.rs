@@ -15,7 +15,7 @@ columns! {
         let flow = one.flow.map(|(flow, _)| flow);
     }
     "capture": always Holds::Text, "file of the packet" => Value::text(Some(capture));
-    "frame": always Holds::NUMBER, "number of the packet in its file, from 1" => Value::Number(packet.frame);
+    "frame": always Holds::NUMBER, "number of the packet in its file, from 1, as Wireshark shows it" => Value::Number(packet.frame);
     "time": maybe Holds::Time, "time of the packet" => Value::time(packet.time);
     "layer": always Holds::NUMBER, "which transport header of the packet, from 0, the outermost" => Value::Number(layer as u64);
     "transport": always Holds::Word(words!(Transport)), "transport protocol of the header" => Value::text(Some(header.transport.name()));

@@ -78,6 +78,11 @@ impl<'l> SecondPass<'l> {
         true
     }
 
+    /// How many frames came from the captures before the current one.
+    pub(crate) fn frames_before(&self) -> u64 {
+        self.current().map_or(0, |capture| capture.frames_before)
+    }
+
     fn current(&self) -> Option<&'l CaptureSummary> {
         self.captures.get(self.begun.checked_sub(1)?)
     }

@@ -116,7 +116,7 @@ impl<F: FnMut(&mut Ended) -> io::Result<()>> Sink for HandOutEnded<'_, F> {
             settings: log.settings(),
             captures: log.captures(),
             capture: "",
-            packets_before: u64::MAX,
+            frames_before: u64::MAX,
         };
         self.take(&mut so_far, i64::MAX)?;
         Ok(Traffic::new(table, log))

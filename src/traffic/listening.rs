@@ -26,7 +26,7 @@ pub type Stretch = (Timestamp, Timestamp);
 /// Where the times of two neighbouring packets do not join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// Number of the packet after it, from 1.
+    /// Number of the packet after it, from 1, as Wireshark shows it.
     pub frame: u64,
     /// Time of the packet before it.
     pub from: Timestamp,
@@ -51,7 +51,8 @@ fn is_clock_jump(from: i64, to: i64) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listening {
     max_gap: i64,
-    packets: u64,
+    /// The number of the last frame.
+    frames: u64,
     truncated: u64,
     /// Time and number of the first packet that has a time.
     first: (i64, u64),
@@ -75,7 +76,7 @@ impl Listening {
     pub fn new(max_gap: Duration) -> Listening {
         Listening {
             max_gap: nanoseconds(max_gap),
-            packets: 0,
+            frames: 0,
             truncated: 0,
             first: (NO_TIME, 0),
             previous: NO_TIME,
@@ -94,7 +95,7 @@ impl Listening {
     /// asked for, has a number all the same.
     #[inline]
     pub fn add(&mut self, packet: &Packet, counts: bool) {
-        self.packets += 1;
+        self.frames = packet.frame;
         if !counts {
             return;
         }
@@ -126,9 +127,9 @@ impl Listening {
             self.days.insert(day as i32);
         }
         if self.previous == NO_TIME {
-            self.first = (time, self.packets);
+            self.first = (time, self.frames);
         } else if !self.joins(time) {
-            self.cut(self.packets, time);
+            self.cut(self.frames, time);
         }
         self.low = self.low.min(time);
     }
@@ -150,8 +151,9 @@ impl Listening {
         }
     }
 
-    /// Takes in what the capture says of its own making.
-    pub(super) fn take(&mut self, statistics: &Statistics) {
+    /// Takes in how many frames there were, and what the capture says of its own making.
+    pub(super) fn end(&mut self, frames: u64, statistics: &Statistics) {
+        self.frames = frames;
         self.statistics.merge(statistics);
     }
 
@@ -160,8 +162,8 @@ impl Listening {
         self.statistics.merge(&later.statistics);
         self.truncated += later.truncated;
         self.days.extend(&later.days);
-        let before = self.packets;
-        self.packets += later.packets;
+        let before = self.frames;
+        self.frames += later.frames;
         if later.previous == NO_TIME {
             return;
         }
@@ -221,15 +223,15 @@ impl Listening {
 mod tests {
     use super::*;
 
-    fn packet(time: Option<i64>) -> Packet<'static> {
+    fn packet(frame: u64, time: Option<i64>) -> Packet<'static> {
         let time = time.map(Timestamp::from_nanoseconds);
-        Packet::new(1, None, &[1, 2]).with_time(time).with_original_length(3)
+        Packet::new(frame, None, &[1, 2]).with_time(time).with_original_length(3)
     }
 
     fn heard(times: &[Option<i64>]) -> Listening {
         let mut listening = Listening::new(DEFAULT_MAX_GAP);
-        for &time in times {
-            listening.add(&packet(time), true);
+        for (frame, &time) in (1..).zip(times) {
+            listening.add(&packet(frame, time), true);
         }
         listening
     }

@@ -14,8 +14,9 @@ pub struct CaptureSummary {
     pub format: CaptureFormat,
     /// How it is compressed.
     pub compression: Option<Compression>,
-    /// How many packets came from the captures before it.
-    pub packets_before: u64,
+    /// How many frames came from the captures before it, as Wireshark numbers them: packets, and pcapng
+    /// blocks that [hold none](crate::capture::BlockType::is_numbered_without_packet).
+    pub frames_before: u64,
     /// How many packets it gave.
     pub packets: u64,
     /// Time of its first packet.
@@ -82,16 +83,16 @@ pub struct Unopened {
 pub struct Place<'a> {
     /// The capture, as it was named.
     pub capture: &'a str,
-    /// The packet's number in the capture, from 1.
+    /// The packet's number in the capture, from 1, as Wireshark shows it.
     pub frame: u64,
 }
 
 impl<'a> Place<'a> {
-    /// The place of a packet, by its number among all packets from 0.
+    /// The place of a packet, by its number among all frames from 0.
     pub(super) fn among(captures: &'a [CaptureSummary], packet: u64) -> Place<'a> {
-        let n = captures.partition_point(|capture| capture.packets_before <= packet);
+        let n = captures.partition_point(|capture| capture.frames_before <= packet);
         match n.checked_sub(1).and_then(|n| captures.get(n)) {
-            Some(capture) => Place { capture: &capture.name, frame: packet - capture.packets_before + 1 },
+            Some(capture) => Place { capture: &capture.name, frame: packet - capture.frames_before + 1 },
             None => Place { capture: "", frame: packet + 1 },
         }
     }
@@ -132,8 +133,8 @@ impl ReadLog {
         self.captures.iter().map(|capture| capture.copies).sum()
     }
 
-    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
-    /// all packets from 0.
+    /// The capture that holds a packet, and the packet's number in it from 1, by its number among all
+    /// frames from 0 ([`Flow::first_packet`](crate::flow::Flow::first_packet)).
     pub fn place(&self, packet: u64) -> Place<'_> {
         Place::among(&self.captures, packet)
     }

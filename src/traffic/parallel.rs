@@ -11,7 +11,7 @@ use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::reading::Part;
+use super::reading::{Before, Part};
 use super::{CopyChoice, MergingSink, Progress, ReadError, ReadSettings, Reading, SoFar};
 use crate::capture::CaptureReader;
 use crate::flow::FlowTable;
@@ -113,7 +113,7 @@ impl<S: MergingSink> Reading<S> {
         let flow = self.settings.flow.clone();
         let following = || FlowTable::following(flow.clone());
         let settings = self.settings.clone();
-        let packets_before = self.table.counters().read();
+        let before = Before::of(&self.table);
         let count = pieces.len();
         let progress = ReadByAll::default();
         let (jobs, to_do) = channel::<(usize, CaptureReader, FlowTable)>();
@@ -173,7 +173,7 @@ impl<S: MergingSink> Reading<S> {
                         self.table = piece.table;
                         (piece.reader, piece.part)
                     }
-                    Some((last, part)) => self.merge_piece(&last, part, piece, settings, packets_before),
+                    Some((last, part)) => self.merge_piece(&last, part, piece, settings, before),
                 });
                 match &merged {
                     // One thread would not come further.
@@ -186,7 +186,7 @@ impl<S: MergingSink> Reading<S> {
         })
         .unzip();
         match (last, part) {
-            (Some(last), Some(part)) => Ok(self.finish_capture(&last, packets_before, part)?),
+            (Some(last), Some(part)) => Ok(self.finish_capture(&last, before, part)?),
             _ => Ok(()),
         }
     }
@@ -199,22 +199,21 @@ impl<S: MergingSink> Reading<S> {
         mut part: Part,
         mut piece: Piece,
         settings: &ReadSettings,
-        packets_before: u64,
+        before: Before,
     ) -> (CaptureReader, Part) {
         if !last.ends_where(&piece.reader) {
             let table = FlowTable::following(self.settings.flow.clone());
             piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_| {});
         }
         piece.reader.follow(last);
-        let earlier = self.table.counters().read() - packets_before;
-        part.append(piece.part, earlier);
+        part.append(piece.part, before.since(&self.table));
         self.table.merge(piece.table);
         self.sink.merged(&mut SoFar {
             table: &mut self.table,
             settings,
             captures: &self.captures,
             capture: last.name(),
-            packets_before,
+            frames_before: before.frames,
         });
         (piece.reader, part)
     }

@@ -112,7 +112,7 @@ impl<S: Sink> Reading<S> {
         mut capture: CaptureReader,
         watch: impl FnMut(Progress),
     ) -> Result<(), ReadError<S::Error>> {
-        let packets_before = self.table.counters().read();
+        let before = Before::of(&self.table);
         let name = capture.name().to_owned();
         let mut folded = Vec::with_capacity(if S::WANTS_FLOWS { MAX_HEADERS } else { 0 });
         let mut so_far = SoFar {
@@ -120,7 +120,7 @@ impl<S: Sink> Reading<S> {
             settings: &self.settings,
             captures: &self.captures,
             capture: &name,
-            packets_before,
+            frames_before: before.frames,
         };
         let sink = &mut self.sink;
         let part = Part::fold_by(
@@ -128,7 +128,10 @@ impl<S: Sink> Reading<S> {
             &self.settings,
             Copies::new(&self.settings),
             watch,
-            |packet, layers, is_left_out| {
+            |packet, layers, passed, is_left_out| {
+                if passed > 0 {
+                    so_far.table.pass_frames(passed);
+                }
                 if is_left_out {
                     folded.clear();
                     so_far.table.leave_out_copy();
@@ -142,18 +145,19 @@ impl<S: Sink> Reading<S> {
             },
         )
         .map_err(ReadError::Sink)?;
-        Ok(self.finish_capture(&capture, packets_before, part)?)
+        self.table.pass_frames(part.frames_behind);
+        Ok(self.finish_capture(&capture, before, part)?)
     }
 
     /// Notes a capture that was read.
     pub(super) fn finish_capture(
         &mut self,
         capture: &CaptureReader,
-        packets_before: u64,
+        before: Before,
         mut part: Part,
     ) -> Result<(), Error> {
         let Part { gaps, undescribed, end, .. } = part;
-        let packets = self.table.counters().read() - packets_before;
+        let packets = before.since(&self.table).packets;
         let gaps = (!gaps.is_empty()).then(|| Fault::Gaps(gaps.among(packets, capture.position())));
         let faults = gaps.into_iter();
         let faults = faults.chain(undescribed.map(Fault::UndescribedInterface)).chain(end.err());
@@ -165,7 +169,7 @@ impl<S: Sink> Reading<S> {
             name: capture.name().to_owned(),
             format: capture.format(),
             compression: capture.compression(),
-            packets_before,
+            frames_before: before.frames,
             packets,
             first_seen: part.first_seen,
             last_seen: part.last_seen,
@@ -190,6 +194,26 @@ impl<S: Sink> Reading<S> {
     }
 }
 
+/// What was read before something: packets, and frames as Wireshark numbers them.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) packets: u64,
+    pub(super) frames: u64,
+}
+
+impl Before {
+    /// All that was folded into a table.
+    pub(super) fn of(table: &FlowTable) -> Before {
+        Before { packets: table.counters().read(), frames: table.counters().frames() }
+    }
+
+    /// What was folded into the table since.
+    pub(super) fn since(self, table: &FlowTable) -> Before {
+        let all = Before::of(table);
+        Before { packets: all.packets - self.packets, frames: all.frames - self.frames }
+    }
+}
+
 /// What there is to say of a capture, or of a part of one, after it was folded.
 pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
@@ -201,22 +225,24 @@ pub(super) struct Part {
     /// Packets of interfaces that are not described. They end no part, either.
     pub(super) undescribed: Option<Undescribed>,
     pub(super) end: Result<(), Fault>,
+    /// Frames behind the last packet.
+    frames_behind: u64,
 }
 
 impl Part {
-    /// Adds what there is to say of the part that follows; `earlier` packets came before that.
-    pub(super) fn append(&mut self, later: Part, earlier: u64) {
+    /// Adds what there is to say of the part that follows what was read `earlier`.
+    pub(super) fn append(&mut self, later: Part, earlier: Before) {
         self.first_seen = self.first_seen.or(later.first_seen);
         self.last_seen = self.last_seen.max(later.last_seen);
         self.listening.merge(&later.listening);
         self.copies.merge(&later.copies);
-        let undescribed = later.undescribed.map(|later| later.after(earlier));
+        let undescribed = later.undescribed.map(|later| later.after(earlier.frames));
         self.undescribed = match (self.undescribed, undescribed) {
             (Some(before), Some(later)) => Some(before.and(later)),
             (before, later) => before.or(later),
         };
-        self.gaps.merge(later.gaps, earlier);
-        self.end = later.end.map_err(|fault| fault.after(earlier));
+        self.gaps.merge(later.gaps, earlier.packets);
+        self.end = later.end.map_err(|fault| fault.after(earlier.packets));
     }
 
     /// Folds every packet of `capture` into `table`, copies among them. `watch` is called after each 65,536 packets.
@@ -227,29 +253,36 @@ impl Part {
         watch: impl FnMut(Progress),
     ) -> Part {
         let copies = Copies::following(settings);
-        let folded = Part::fold_by(capture, settings, copies, watch, |packet, layers, _| {
+        let folded = Part::fold_by(capture, settings, copies, watch, |packet, layers, passed, _| {
+            if passed > 0 {
+                table.pass_frames(passed);
+            }
             table.fold(packet, layers);
             Ok::<(), Infallible>(())
         });
         match folded {
-            Ok(part) => part,
+            Ok(part) => {
+                table.pass_frames(part.frames_behind);
+                part
+            }
             Err(never) => match never {},
         }
     }
 
-    /// Hands every packet of `capture` to `fold`, until that fails, with whether it is a copy to be left
-    /// out.
+    /// Hands every packet of `capture` to `fold`, until that fails, with the number of frames that lie between
+    /// the packet before and this one, and with whether it is a copy to be left out.
     fn fold_by<E>(
         capture: &mut CaptureReader,
         settings: &ReadSettings,
         mut copies: Copies,
         mut watch: impl FnMut(Progress),
-        mut fold: impl FnMut(&Packet, &Layers, bool) -> Result<(), E>,
+        mut fold: impl FnMut(&Packet, &Layers, u64, bool) -> Result<(), E>,
     ) -> Result<Part, E> {
         let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
         let leaves_out = settings.copies == CopyChoice::Drop;
+        let (mut frames, mut packets) = (0, 0_u64);
         let (mut gaps, mut undescribed, mut end) = (Gaps::default(), None, Ok(()));
         loop {
             match capture.next() {
@@ -263,9 +296,11 @@ impl Part {
                     listening.add(&packet, counts);
                     let layers = decoder.decode(packet.link_type, packet.bytes);
                     let is_copy = counts && copies.add(&packet, layers, time);
-                    fold(&packet, layers, is_copy && leaves_out)?;
-                    if packet.frame.is_multiple_of(65_536) {
-                        let packets = packet.frame;
+                    let passed = packet.frame - frames - 1;
+                    frames = packet.frame;
+                    fold(&packet, layers, passed, is_copy && leaves_out)?;
+                    packets += 1;
+                    if packets.is_multiple_of(65_536) {
                         watch(Progress { bytes: capture.position(), packets });
                     }
                 }
@@ -282,8 +317,10 @@ impl Part {
                 }
             }
         }
-        listening.take(capture.statistics());
+        listening.end(capture.frames(), capture.statistics());
         let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
-        Ok(Part { first_seen: seen(first), last_seen: seen(last), listening, copies, gaps, undescribed, end })
+        let frames_behind = capture.frames() - frames;
+        let (first_seen, last_seen) = (seen(first), seen(last));
+        Ok(Part { first_seen, last_seen, listening, copies, gaps, undescribed, end, frames_behind })
     }
 }

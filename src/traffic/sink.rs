@@ -67,7 +67,7 @@ pub struct SoFar<'a> {
     pub(super) settings: &'a ReadSettings,
     pub(super) captures: &'a [CaptureSummary],
     pub(super) capture: &'a str,
-    pub(super) packets_before: u64,
+    pub(super) frames_before: u64,
 }
 
 impl SoFar<'_> {
@@ -76,11 +76,11 @@ impl SoFar<'_> {
         self.settings
     }
 
-    /// The capture that holds a packet, and the packet's number in it from 1, by its number among
-    /// all packets from 0.
+    /// The capture that holds a packet, and the packet's number in it from 1, by its number among all
+    /// frames from 0 ([`Flow::first_packet`](crate::flow::Flow::first_packet)).
     pub fn place(&self, packet: u64) -> Place<'_> {
-        if packet >= self.packets_before {
-            Place { capture: self.capture, frame: packet - self.packets_before + 1 }
+        if packet >= self.frames_before {
+            Place { capture: self.capture, frame: packet - self.frames_before + 1 }
         } else {
             Place::among(self.captures, packet)
         }

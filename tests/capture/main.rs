@@ -6,6 +6,7 @@ mod support;
 mod captures;
 mod decode_captures;
 mod decode_random;
+mod frames;
 mod named_pipes;
 mod pieces;
 mod recovery;

@@ -60,6 +60,18 @@ impl BlockType {
     pub const CUSTOM: BlockType = BlockType(0x0bad);
     /// Content of a vendor; programs that do not know it must not copy it.
     pub const CUSTOM_NOT_TO_COPY: BlockType = BlockType(0x4000_0bad);
+    /// An event of Sysdig (`scap`): its first form, the second, and the second with a large payload.
+    pub const SYSDIG_EVENTS: [BlockType; 3] = [BlockType(0x204), BlockType(0x216), BlockType(0x221)];
+
+    /// Whether Wireshark numbers blocks of this type among the packets although they hold none. It does so
+    /// whatever they hold; blocks that it does not know have no number.
+    pub const fn is_numbered_without_packet(self) -> bool {
+        let [event, event_v2, large_event] = BlockType::SYSDIG_EVENTS;
+        matches!(self, BlockType::SYSTEMD_JOURNAL | BlockType::CUSTOM | BlockType::CUSTOM_NOT_TO_COPY)
+            || self.0 == event.0
+            || self.0 == event_v2.0
+            || self.0 == large_event.0
+    }
 
     /// Whether blocks of this type occur between the packets of a section.
     pub(super) const fn is_among_packets(self) -> bool {

@@ -154,6 +154,7 @@ impl Section {
             BlockType::ENHANCED_PACKET => self.enhanced(body),
             BlockType::OBSOLETE_PACKET => self.obsolete(body),
             BlockType::SIMPLE_PACKET => self.simple(body),
+            kind if kind.is_numbered_without_packet() => return Parsed::Numbered(consumed),
             _ => return Parsed::Other(consumed),
         };
         match record {

@@ -219,3 +219,33 @@ fn a_wrong_guess_is_found_out() {
     std::fs::write(&path, capture).expect("a file");
     hold(&path);
 }
+
+/// Blocks that hold no packet and have numbers all the same, at every place where pieces may meet.
+#[test]
+fn numbers_of_packets_are_the_same_in_pieces() {
+    fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made.pcapng");
+    let mut blocks = vec![
+        block(0x0a0d_0d0a, &[&[0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0][..], &[0xff; 8]].concat()),
+        block(1, &[101, 0, 0, 0, 0, 0, 0, 0]),
+    ];
+    for n in 0..300_u16 {
+        let bytes = packet::ipv4(crate::Transport::Udp, 1, 1000 + n % 97, 2, 53, 0, 0, 0);
+        let length = bytes.len() as u32;
+        let head = [0, 0, u32::from(n), length, length].map(u32::to_le_bytes).concat();
+        blocks.push(block(6, &[&head[..], &bytes].concat()));
+        for _ in 0..n % 3 {
+            blocks.push(block(0x0bad, &[9, 0, 0, 0, 1, 2, 3, 4]));
+        }
+    }
+    std::fs::write(&path, blocks.concat()).expect("written");
+    let whole = in_pieces(&path, 1);
+    assert!(whole.iter().any(|line| line.contains("frames_before: 0, packets: 300")), "{:?}", whole.last());
+    for count in 2..12 {
+        assert_eq!(in_pieces(&path, count), whole, "in {count} pieces");
+    }
+}
