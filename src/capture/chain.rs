@@ -16,6 +16,9 @@ pub(super) const RESUMED: usize = 3;
 const LONG: usize = 24;
 /// Records that are believed where the content ends within the next.
 const ENOUGH: usize = 2;
+/// Records whose lengths are followed to the end of the content, and how far that may be, in octets.
+const LAST: usize = 64;
+const LAST_OCTETS: u64 = 1 << 20;
 /// Times of neighbours in one capture rarely differ by more, in seconds.
 const HOUR: u32 = 3600;
 /// Times before and behind damage rarely differ by more, in seconds.
@@ -74,6 +77,28 @@ impl Pcap {
         near: Option<u32>,
     ) -> bool {
         self.chain(octets, place, count, near, ENOUGH)
+    }
+
+    /// Whether the lengths of all records from `place` on lead to the octet to the end of the content, which is
+    /// near: nothing contradicts them, whatever their times say. Zeros lead anywhere, so that no packet may
+    /// come behind a header of zeros.
+    pub(super) fn leads_to_the_end(&self, octets: &mut impl Octets, place: u64) -> bool {
+        let mut at = place;
+        let mut has_zeros = false;
+        for _ in 0..LAST {
+            let Some(header) = octets.at::<RECORD_HEADER>(at) else { return octets.end_at(at) };
+            let Some(length) = self.possible(&header) else { return false };
+            let is_empty = Some(length) == self.possible(&[0; RECORD_HEADER]);
+            if has_zeros && !is_empty {
+                return false;
+            }
+            has_zeros |= header == [0; RECORD_HEADER];
+            at += length;
+            if at - place > LAST_OCTETS || !octets.reach(at) {
+                return false;
+            }
+        }
+        false
     }
 
     /// As [`Pcap::begins_a_chain`]; where the content ends, `fewest` are enough before a record that is cut

@@ -53,6 +53,9 @@ enum Swapped {
     Yes,
 }
 
+/// Longest packet that capture programs take from a network, in octets.
+const LIKELY: u32 = 1 << 18;
+
 impl Pcap {
     /// Reads the file header; `None` for bytes that do not begin a pcap file.
     pub(super) fn new(bytes: &[u8]) -> Option<Pcap> {
@@ -225,12 +228,19 @@ impl Pcap {
         self.is_likely(numbers).then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
     }
 
+    /// Length of the record in octets, of what may be a record header that is [plausible](Pcap::plausible) or
+    /// that of a record without a packet.
+    pub(super) fn possible(&self, header: &[u8; RECORD_HEADER]) -> Option<u64> {
+        match self.header_of(header) {
+            [_, _, 0, 0..=LIKELY] => Some((RECORD_HEADER + self.gap) as u64),
+            _ => self.plausible(header).map(|(_, length)| length),
+        }
+    }
+
     /// Whether the numbers of what may be a record header agree with each other.
     #[inline]
     #[allow(clippy::needless_bitwise_bool, reason = "nearly all headers are likely: no branch is taken")]
     fn is_likely(&self, [_, fraction, captured, original]: [u32; 4]) -> bool {
-        /// Longest packet that capture programs take from a network, in octets.
-        const LIKELY: u32 = 1 << 18;
         // A length of 0 wraps to more than any.
         (u64::from(fraction) < self.per_second())
             & (captured.wrapping_sub(1) < original)

@@ -2,7 +2,7 @@
 //!
 //! A record of pcap says its length once, at its start. Damage may have changed that, or the octets of
 //! the packet may be too few or too many. So a record is believed where what follows it begins a
-//! record, too; otherwise the place is searched where records make sense again. A block of pcapng
+//! record, too, or where the lengths of all that follow lead to the octet to the end; otherwise the place is searched where records make sense again. A block of pcapng
 //! says its length twice, and proves itself.
 //!
 //! Each octet is looked at a constant number of times: what was searched is either passed over, or is
@@ -103,7 +103,9 @@ impl CaptureReader {
         let near = |one: &[u8; RECORD_HEADER], time: u32| pcap.seconds_of(one).abs_diff(time) <= DAY;
         if record.start == record.end && !near(&here, last.unwrap_or_else(|| pcap.seconds_of(&there))) {
             // Any sixteen octets with four zeros among them could be a record without a packet.
-            return false;
+            let is_one = here != [0; RECORD_HEADER] && pcap.leads_to_the_end(&mut window, start);
+            self.failed = window.failed;
+            return is_one;
         }
         let its_time = pcap.plausible(&here).map(|(seconds, _)| seconds);
         let times = [its_time, last];
@@ -112,6 +114,7 @@ impl CaptureReader {
         let is_one = goes_on
             || pcap.is_start_of_file(&there)
             || pcap.begins_a_chain(&mut window, end, RESUMED, None)
+            || pcap.leads_to_the_end(&mut window, start)
             // The record is sound and the header behind it is not where the next but one is where
             // that header says.
             || (start + 1..end + REACH as u64)
@@ -132,7 +135,7 @@ impl CaptureReader {
         if self.is_strict {
             return Err(self.finish(fault));
         }
-        let (start, packets) = (self.position(), self.frame);
+        let (start, packets) = (self.position(), self.packets());
         let last = self.last_seconds();
         self.is_blind |= last.is_none();
         let mut missing = 0;
