@@ -76,6 +76,8 @@ impl LinkType {
     pub const APPLE_IP_OVER_IEEE1394: LinkType = LinkType(138);
     /// The first of sixteen numbers for private use.
     pub const USER0: LinkType = LinkType(147);
+    /// `LINKTYPE_USER2`
+    pub const USER2: LinkType = LinkType(149);
     /// 802.11 frames after an AVS header.
     pub const IEEE802_11_AVS: LinkType = LinkType(163);
     /// PPP after a direction octet, as pppd writes it.

@@ -13,9 +13,9 @@ use crate::net::{Interface, InterfaceName};
 /// Number of transport headers that are kept for one packet. Each takes a network header and its own,
 /// at least 28 octets together, so that deeper nesting is an attack and not a network.
 pub const MAX_HEADERS: usize = 16;
-/// Number of tags and tunnels that are kept for one packet. Frames that carry several packets keep
-/// the stack of each, so that this is more than can be around one header.
-const MAX_STEPS: usize = 32;
+/// Number of tags and tunnels that are kept for one packet. Frames that carry several packets keep the
+/// stack of each, and frames made for tests hold more than fifty tags around one header.
+const MAX_STEPS: usize = 64;
 /// Number of nested headers that are followed although they leave neither a step nor a transport
 /// header.
 const MAX_WRAPPERS: u8 = 16;

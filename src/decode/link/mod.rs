@@ -112,6 +112,8 @@ fn rarer(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
         _ if link_type.carries_no_ip() => Outcome::NotIp,
         _ => match walk.options.user(link_type) {
             Some(told) => walk.relink(told, bytes),
+            // On Apple's systems this number for private use was that of PKTAP before it had one of its own.
+            None if link_type == LinkType::USER2 && pktap::is_certain(bytes) => pktap::decode(walk, bytes),
             None => Outcome::UnknownLinkType,
         },
     }
