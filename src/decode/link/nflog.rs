@@ -55,7 +55,8 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, every_prefix};
+    use super::super::super::Outcome;
+    use super::super::super::testing::{UDP4, UDP4_PORTS, UDP6, UDP6_PORTS, decode, every_prefix};
     use crate::capture::LinkType;
 
     #[test]
@@ -65,5 +66,38 @@ mod tests {
         every_prefix(LinkType::NFLOG, &packet, 24 + UDP4_PORTS);
         let big = [&[10, 0, 0, 5, 0, 8, 0, 1, 8, 0, 1, 0, 0, 52, 0, 9][..], &UDP6].concat();
         every_prefix(LinkType::NFLOG, &big, 16 + UDP6_PORTS);
+    }
+
+    /// A message of a family, with one attribute of a length that is the packet's or another.
+    fn message(family: u8, length: usize, packet: &[u8]) -> Outcome {
+        let length = (4 + length as u16).to_le_bytes();
+        let message = [&[family, 0, 0, 0][..], &length, &[9, 0], packet].concat();
+        decode(LinkType::NFLOG, &message).0
+    }
+
+    #[test]
+    fn a_packet_of_no_family_is_believed_where_it_fits() {
+        for family in [0, 7] {
+            assert_eq!(message(family, 28, &UDP4), Outcome::Ports);
+            assert_eq!(message(family, 48, &UDP6), Outcome::Ports);
+            let mut wrong = UDP4;
+            wrong[10] ^= 1;
+            assert_eq!(message(family, 28, &wrong), Outcome::Ambiguous, "another checksum");
+            let mut wrong = UDP6;
+            wrong[8] = 0xff;
+            assert_eq!(message(family, 48, &wrong), Outcome::Ambiguous, "a group as the source");
+            let arp = [0, 1, 8, 0, 6, 4, 0, 1];
+            assert_eq!(message(family, 8, &arp), Outcome::NotIp);
+        }
+    }
+
+    #[test]
+    fn attributes_that_fit_in_neither_byte_order_hold_no_packet() {
+        assert_eq!(message(2, 28, &UDP4), Outcome::Ports);
+        let too_long = [&[2, 0, 0, 0, 0xff, 0xff, 9, 9][..], &UDP4].concat();
+        assert_eq!(decode(LinkType::NFLOG, &too_long).0, Outcome::NotIp);
+        // Shorter than its own head.
+        let too_short = [&[2, 0, 0, 0, 3, 0, 1, 0][..], &[32, 0, 9, 0], &UDP4].concat();
+        assert_eq!(decode(LinkType::NFLOG, &too_short).0, Outcome::NotIp);
     }
 }

@@ -51,4 +51,24 @@ mod tests {
         let packet = udp4(5072, &[&header[..], &UDP4].concat());
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
+
+    #[test]
+    fn packets_that_do_not_fit_are_no_tunnel() {
+        let headers = |next: u8, packet: &[u8]| {
+            let header = [0x01, 0x02, 0x01, next, 0, 0, 0, 0, 1];
+            count(DecodeOptions::default(), LinkType::RAW, &udp4(5072, &[&header[..], packet].concat()))
+        };
+        assert_eq!((headers(4, &UDP4), headers(41, &UDP6)), (2, 2));
+        let mut wrong = UDP4;
+        wrong[10] ^= 1;
+        assert_eq!(headers(4, &wrong), 1, "another checksum");
+        let mut wrong = UDP6;
+        wrong[5] -= 1;
+        assert_eq!(headers(41, &wrong), 1, "an octet too many");
+        assert_eq!((headers(4, &UDP6), headers(41, &UDP4)), (1, 1), "another version than announced");
+        assert_eq!(headers(17, &UDP4), 1, "another protocol");
+        // The identity and the signature reach beyond the datagram.
+        let long = [&[0xf1, 0xf2, 0x01, 4, 0, 0, 0, 0, 1][..], &UDP4].concat();
+        assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &udp4(5072, &long)), 1);
+    }
 }

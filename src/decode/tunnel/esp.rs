@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn a_trailer_that_does_not_fit_is_encrypted() {
+        let said = |content: &[&[u8]]| {
+            let header = [0, 0, 1, 0, 0, 0, 0, 1];
+            let packet = ip4(50, &[&header[..], &content.concat()].concat());
+            decode_with(null(), LinkType::RAW, &packet).0
+        };
+        let value = [0xee; 12];
+        assert_eq!(said(&[&UDP4, &[1, 2, 2, 4], &value]), Outcome::Ports);
+        assert_eq!(said(&[&UDP4, &[0, 0, 2, 4], &value]), Outcome::Encrypted, "padding that is not counted");
+        assert_eq!(said(&[&UDP4, &[1, 2, 2, 6], &value]), Outcome::Encrypted, "no segment of TCP");
+        assert_eq!(said(&[&UDP4, &[1, 2, 2, 99], &value]), Outcome::Encrypted, "an unknown protocol");
+        let mut wrong = UDP4;
+        wrong[10] ^= 1;
+        assert_eq!(said(&[&wrong, &[1, 2, 2, 4], &value]), Outcome::Encrypted, "another checksum");
+        assert_eq!(said(&[&UDP4, &[1, 2, 2, 4], &value[..11]]), Outcome::Encrypted, "no length in use");
+        assert_eq!(said(&[&[1, 2, 2, 4], &value]), Outcome::Encrypted, "nothing before the trailer");
+        assert_eq!(said(&[&[0x9c; 60]]), Outcome::Encrypted, "noise");
+    }
+
+    #[test]
     fn in_udp_too() {
         assert_eq!(decode_with(null(), LinkType::RAW, &udp4(4500, &esp(12))).1[0].to_string(), "esp:256");
         let ike = udp4(4500, &[&[0; 4][..], &UDP4].concat());

@@ -131,7 +131,9 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{UDP4, UDP4_PORTS, count, decode, every_prefix, frame, ip4, udp4};
+    use super::super::super::testing::{
+        UDP4, UDP4_PORTS, UDP6, count, decode, every_prefix, frame, ip4, udp4,
+    };
     use super::super::super::{DecodeOptions, Outcome};
     use crate::capture::LinkType;
 
@@ -190,5 +192,23 @@ mod tests {
     fn the_redirect_header_of_wccp_is_passed() {
         let gre = [&[0, 0, 0x88, 0x3e, 0, 0, 0, 0][..], &UDP4].concat();
         every_prefix(LinkType::RAW, &ip4(47, &gre), 28 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn what_wccp_redirects_is_believed_where_it_fits() {
+        let redirected =
+            |content: &[u8]| decode(LinkType::RAW, &ip4(47, &[&[0, 0, 0x88, 0x3e][..], content].concat())).0;
+        let redirect = [0, 0x50, 0, 0];
+        assert_eq!(redirected(&UDP4), Outcome::Ports, "the first version has no redirect header");
+        assert_eq!(redirected(&[&redirect[..], &UDP6].concat()), Outcome::Ports);
+        let mut packet = UDP4;
+        packet[10] ^= 1;
+        assert_eq!(redirected(&packet), Outcome::Ambiguous, "another checksum");
+        assert_eq!(redirected(&[&redirect[..], &packet].concat()), Outcome::Ambiguous);
+        let mut packet = UDP6;
+        packet[5] -= 1;
+        assert_eq!(redirected(&[&redirect[..], &packet].concat()), Outcome::Ambiguous, "an octet too many");
+        assert_eq!(redirected(&redirect), Outcome::Ambiguous, "nothing");
+        assert_eq!(redirected(&[&redirect[..], &[0x1c; 40]].concat()), Outcome::Ambiguous, "noise");
     }
 }

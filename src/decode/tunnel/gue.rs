@@ -51,4 +51,40 @@ mod tests {
         let packet = udp4(6080, &[&[0x20, 4, 0, 0][..], &UDP4].concat());
         assert_eq!(count(DecodeOptions::default(), LinkType::RAW, &packet), 1);
     }
+
+    fn headers(protocol: u8, payload: &[u8]) -> usize {
+        let packet = udp4(6080, &[&[0, protocol, 0, 0][..], payload].concat());
+        count(DecodeOptions::default(), LinkType::RAW, &packet)
+    }
+
+    #[test]
+    fn protocols_that_fit_are_believed() {
+        let tcp = |offset, flags| [&[0; 12][..], &[offset, flags, 0, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(headers(6, &tcp(0x50, 0x12)), 2);
+        assert_eq!(headers(6, &tcp(0x50, 0)), 1, "no flag");
+        assert_eq!(headers(6, &tcp(0x50, 0x03)), 1, "opens and closes");
+        assert_eq!(headers(6, &tcp(0x40, 0x12)), 1, "a header below 20 octets");
+        assert_eq!(headers(6, &tcp(0x60, 0x12)), 1, "a header longer than the datagram");
+        let udp = UDP4.split_at(20).1;
+        assert_eq!(headers(17, udp), 2);
+        assert_eq!(headers(17, &[udp, &[0]].concat()), 1, "another length");
+        assert_eq!(headers(47, &[&[0, 0, 8, 0][..], &UDP4].concat()), 2);
+        assert_eq!(headers(47, &[&[0, 0, 0x12, 0x34][..], &UDP4].concat()), 1, "an unknown type in GRE");
+        assert_eq!(headers(99, &UDP4), 1, "a protocol that cannot be recognised");
+    }
+
+    #[test]
+    fn packets_that_do_not_fit_are_no_tunnel() {
+        let mut wrong = UDP4;
+        wrong[10] ^= 1;
+        assert_eq!((headers(4, &UDP4), headers(4, &wrong)), (2, 1), "another checksum");
+        assert_eq!((headers(41, &UDP6), headers(41, &UDP4)), (2, 1), "another version");
+        let direct = |payload: &[u8]| count(DecodeOptions::default(), LinkType::RAW, &udp4(6080, payload));
+        assert_eq!((direct(&UDP4), direct(&wrong)), (2, 1), "another checksum in version 1");
+        let mut wrong = UDP6;
+        wrong[5] -= 1;
+        assert_eq!((direct(&UDP6), direct(&wrong)), (2, 1), "an octet too many in version 1");
+        assert_eq!(direct(&[&[0x80, 4, 0, 0][..], &UDP4].concat()), 1, "version 2");
+        assert_eq!(direct(&[&[0x1f, 4, 0, 0][..], &UDP4].concat()), 1, "fields beyond the datagram");
+    }
 }

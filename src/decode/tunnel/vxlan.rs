@@ -64,7 +64,7 @@ fn vni(header: [u8; HEADER]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::{
-        UDP4, UDP4_PORTS, count, decode, decode_with, every_prefix, frame, udp4,
+        UDP4, UDP4_PORTS, UDP6, count, decode, decode_with, every_prefix, frame, udp4,
     };
     use super::super::super::{DecodeOptions, UdpTunnel};
     use crate::capture::LinkType;
@@ -85,6 +85,26 @@ mod tests {
         every_prefix(LinkType::RAW, &packet(4790, 0x0c, 1, &UDP4), 28 + 8 + UDP4_PORTS);
         let bridged = packet(4790, 0x0c, 3, &frame(0x0800, &UDP4));
         every_prefix(LinkType::RAW, &bridged, 28 + 8 + 14 + UDP4_PORTS);
+    }
+
+    #[test]
+    fn packets_of_gpe_that_do_not_fit_are_no_tunnel() {
+        let headers = |flags: u8, protocol: u8, payload: &[u8]| {
+            count(DecodeOptions::default(), LinkType::RAW, &packet(4790, flags, protocol, payload))
+        };
+        let bridged = frame(0x0800, &UDP4);
+        assert_eq!((headers(0x0c, 1, &UDP4), headers(0x0c, 2, &UDP6), headers(0x0c, 3, &bridged)), (2, 2, 2));
+        assert_eq!(headers(8, 0, &bridged), 2, "without a protocol it is a frame");
+        let mut wrong = UDP4;
+        wrong[10] ^= 1;
+        assert_eq!(headers(0x0c, 1, &wrong), 1, "another checksum");
+        let mut wrong = UDP6;
+        wrong[8] = 0xff;
+        assert_eq!(headers(0x0c, 2, &wrong), 1, "a group as the source");
+        assert_eq!((headers(0x0c, 2, &UDP4), headers(0x0c, 1, &UDP6)), (1, 1), "another version");
+        assert_eq!(headers(0x0c, 9, &UDP4), 1, "a protocol that is not known");
+        assert_eq!(headers(0x1c, 1, &UDP4), 1, "another version of the header");
+        assert_eq!(headers(0x04, 1, &UDP4), 1, "no valid VNI");
     }
 
     #[test]
