@@ -9,5 +9,6 @@ mod decode_random;
 mod frames;
 mod named_pipes;
 mod pieces;
+mod rare_headers;
 mod recovery;
 mod tunnels;

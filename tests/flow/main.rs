@@ -15,6 +15,7 @@ mod monoid;
 mod observed;
 mod openings;
 mod portless;
+mod promises;
 mod samples;
 mod servers;
 mod tally;
