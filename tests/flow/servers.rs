@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use crate::support::made::Made;
+use crate::support::made::{ACK, Made};
 use crate::support::packet::pcap;
+use crate::support::{portscribe, rows};
 use portscribe::capture::CaptureReader;
 use portscribe::registry::Registry;
 use portscribe::traffic::{ReadSettings, Reading};
@@ -114,4 +115,32 @@ fn a_server_of_tftp_answers_from_a_new_port() {
             "192.0.2.9 2000 ephemeral medium",
         ]
     );
+}
+
+/// Where both ports are ephemeral and the opening is missing, nothing else tells the two ends apart.
+#[test]
+fn a_name_of_the_network_tells_the_server() {
+    let mut made = Made::default();
+    made.tcp(0, ("192.0.2.1", 50_000), ("192.0.2.9", 51_000), ACK, b"");
+    made.tcp(1, ("192.0.2.9", 51_000), ("192.0.2.1", 50_000), ACK, b"");
+    let folder = tempfile::tempdir().expect("a folder");
+    let capture = folder.path().join("made.pcap").display().to_string();
+    std::fs::write(&capture, made.capture()).expect("written");
+    let server = |overlay: &[&str]| {
+        let names = folder.path().join("names.toml").display().to_string();
+        let services = overlay.iter().map(|service| format!("[[service]]\nname = \"shop\"\n{service}\n"));
+        std::fs::write(&names, services.collect::<String>()).expect("written");
+        let output = portscribe(["flows", "-q", "-f", "csv", "--no-payload", "--overlay", &names, &capture]);
+        let columns = ["server_address", "server_port", "direction_basis", "direction_confidence"];
+        rows(&output)
+            .iter()
+            .map(|row| columns.map(|column| row[column].as_str()).join(" "))
+            .collect::<String>()
+    };
+    assert_eq!(server(&[]), "192.0.2.9 51000 first-packet low");
+    assert_eq!(server(&["port = 50000"]), "192.0.2.1 50000 local-name low");
+    assert_eq!(server(&["port = 50000\nhost = \"192.0.2.1\""]), "192.0.2.1 50000 local-name low");
+    assert_eq!(server(&["port = 50000\nhost = \"192.0.2.9\""]), "192.0.2.9 51000 first-packet low");
+    // One at each end.
+    assert_eq!(server(&["port = [50000, 51000]"]), "192.0.2.9 51000 first-packet low");
 }

@@ -63,8 +63,8 @@ impl BlockType {
     /// An event of Sysdig (`scap`): its first form, the second, and the second with a large payload.
     pub const SYSDIG_EVENTS: [BlockType; 3] = [BlockType(0x204), BlockType(0x216), BlockType(0x221)];
 
-    /// Whether Wireshark numbers blocks of this type among the packets although they hold none. It does so
-    /// whatever they hold; blocks that it does not know have no number.
+    /// Whether Wireshark (4.0) numbers blocks of this type among the packets although they hold none: whatever
+    /// the block holds, and whosever Custom Block it is. Blocks of types that it does not know have no number.
     pub const fn is_numbered_without_packet(self) -> bool {
         let [event, event_v2, large_event] = BlockType::SYSDIG_EVENTS;
         matches!(self, BlockType::SYSTEMD_JOURNAL | BlockType::CUSTOM | BlockType::CUSTOM_NOT_TO_COPY)
