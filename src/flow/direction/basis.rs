@@ -6,8 +6,8 @@ use std::fmt;
 ///
 /// The order is measured: of the captures in `tests/flow/truth_by_hiding.rs`, every connection whose
 /// opening was captured shows its server; the opening is taken out and the rest is asked again. Of
-/// datagrams, what their payload says of who asks is not looked at. Over 1,871 such connections and 1,182
-/// flows of datagrams (and 4,589 and 2,057 that begin at a random packet) these were right where they
+/// datagrams, what their payload says of who asks is not looked at. Over 1,865 such connections and 1,178
+/// flows of datagrams (and 4,577 and 2,057 that begin at a random packet) these were right where they
 /// decided:
 ///
 /// | basis | connections | datagrams |
