@@ -9,6 +9,11 @@ use portscribe::capture::{BlockType, CaptureFormat, CaptureReader, Element, Held
 
 use crate::support::{self, Random, packet, pcapng, portscribe};
 
+/// Types of blocks that hold no packet, without numbers and with them.
+const UNNUMBERED: [u32; 16] =
+    [0, 4, 5, 7, 8, 10, 11, 0x99, 0x201, 0x202, 0x208, 0x217, 0x222, 0x8000_0001, 0xa000_0001, 0xc000_0bad];
+const NUMBERED: [u32; 6] = [9, 0x0bad, 0x4000_0bad, 0x204, 0x216, 0x221];
+
 /// The captured length of each frame, as tshark numbers them, up to where it stops.
 fn numbered_by_tshark(capture: &Path) -> BTreeMap<u64, usize> {
     let output = Command::new("tshark")
@@ -80,26 +85,6 @@ fn packets_have_the_numbers_that_tshark_gives_them() {
     if !support::has_program("tshark") {
         return;
     }
-    /// Blocks that hold no packet, without numbers and with them.
-    const UNNUMBERED: [u32; 16] = [
-        0,
-        4,
-        5,
-        7,
-        8,
-        10,
-        11,
-        0x99,
-        0x201,
-        0x202,
-        0x208,
-        0x217,
-        0x222,
-        0x8000_0001,
-        0xa000_0001,
-        0xc000_0bad,
-    ];
-    const NUMBERED: [u32; 6] = [9, 0x0bad, 0x4000_0bad, 0x204, 0x216, 0x221];
     let is_numbered = |kind: &u32| BlockType(*kind).is_numbered_without_packet();
     assert!(NUMBERED.iter().all(is_numbered) && !UNNUMBERED.iter().any(is_numbered));
     let kinds = [&UNNUMBERED[..], &NUMBERED].concat();
