@@ -58,4 +58,4 @@ pub(crate) use same::hold_the_same;
 pub use set::{Listing, list_folder, sort_by_first_packet};
 pub use statistics::Statistics;
 pub(crate) use time::{NO_TIME, nanoseconds};
-pub use time::{TimeOutOfRange, TimeUnit, Timestamp};
+pub use time::{TimeOutOfRange, TimeUnit, Timestamp, UnknownTime};

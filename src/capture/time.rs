@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZeroU64;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
@@ -102,6 +103,37 @@ impl fmt::Display for Timestamp {
             Ok(time) => write!(f, "{time:.9}"),
             Err(_) => write!(f, "{} ns", self.nanoseconds()),
         }
+    }
+}
+
+/// A text that is no time.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid time `{0}`; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970")]
+pub struct UnknownTime(pub String);
+
+impl FromStr for Timestamp {
+    type Err = UnknownTime;
+
+    /// RFC 3339, a date, a date and time in UTC, or seconds since 1970.
+    fn from_str(text: &str) -> Result<Timestamp, UnknownTime> {
+        use jiff::civil;
+        use jiff::tz::TimeZone;
+        let wrong = || UnknownTime(text.to_owned());
+        let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
+        let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
+            i128::from(seconds) * 1_000_000_000
+        } else if let Some(seconds) = text.parse::<f64>().ok().filter(|seconds| seconds.is_finite()) {
+            (seconds * 1e9) as i128
+        } else if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            time.as_nanosecond()
+        } else if let Ok(time) = text.parse::<civil::DateTime>() {
+            civil_time(time).map_err(|_| wrong())?.as_nanosecond()
+        } else if let Ok(date) = text.parse::<civil::Date>() {
+            civil_time(date.at(0, 0, 0, 0)).map_err(|_| wrong())?.as_nanosecond()
+        } else {
+            return Err(wrong());
+        };
+        i64::try_from(nanoseconds).map(Timestamp::from_nanoseconds).map_err(|_| wrong())
     }
 }
 
@@ -219,6 +251,20 @@ mod tests {
         let at = |nanoseconds| Some(Timestamp::from_nanoseconds(nanoseconds));
         assert!(None < at(i64::MIN) && at(i64::MIN) < at(-1) && at(-1) < at(0) && at(0) < at(i64::MAX));
         assert_eq!(at(i64::MIN).map(Timestamp::nanoseconds), Some(i64::MIN + 1));
+    }
+
+    #[test]
+    fn times_are_read_in_every_way_that_help_names() {
+        let second = 1_769_860_800;
+        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"]
+        {
+            assert_eq!(text.parse(), Ok(Timestamp::from_nanoseconds(second * 1_000_000_000)), "{text}");
+        }
+        assert_eq!("2026-01-31".parse(), Ok(Timestamp::from_nanoseconds((second - 43_200) * 1_000_000_000)));
+        assert_eq!("0.5".parse(), Ok(Timestamp::from_nanoseconds(500_000_000)));
+        for text in ["", "noon", "2026-13-01", "99999999999999", "nan", "inf"] {
+            assert!(text.parse::<Timestamp>().is_err(), "{text}");
+        }
     }
 
     #[test]

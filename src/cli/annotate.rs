@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::{Annotate, Only};
+use super::args::{Annotate, Selecting};
 use super::input::Sources;
 use super::output::{self, Target};
 use super::result_file::{Readers, is_shared};
@@ -17,11 +17,10 @@ use crate::annotate::{
 };
 use crate::capture;
 use crate::flow::Counters;
-use crate::label::PORTLESS;
-use crate::registry::{Overlay, Registry, Status};
+use crate::registry::{Overlay, Registry};
 use crate::report;
 use crate::text::count;
-use crate::traffic::{CopyChoice, ReadSettings, Selection};
+use crate::traffic::{CopyChoice, ReadSettings};
 
 /// Nanoseconds that a packet waits where nothing else is said.
 const DELAY: Duration = Duration::from_secs(1);
@@ -232,23 +231,12 @@ fn tell(report: Report) {
 
 /// What is written, as the options say.
 fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
-    let mut selection = settings::selection(&command.selecting);
-    for only in &command.only {
-        match only.clone() {
-            Only::Port(ports) => selection.ports.push(ports),
-            Only::Host(network) => selection.hosts.push(network),
-            Only::Service(name) => selection.services.push(name),
-            Only::Status(status) => selection.statuses.push(status),
-            Only::Flag(flag) => selection.flags.push(flag),
-            Only::Transport(transport) => selection.transports.push(transport),
-            Only::Interface(interface) => selection.interfaces.push(interface),
-        }
-    }
-    registry_choice::warn_of_unknown_services(&selection.services, registry, &command.common);
-    settings::warn_of_selection_without_payload(&command.reading, &selection, &command.common);
+    let selecting = command.selecting.with(&command.only);
+    let selection = settings::selection(&selecting);
+    settings::warn_of_selection(&command.reading, &selection, registry, &command.common);
     AnnotateOptions {
         comments: command.comments,
-        said: said(command, &selection),
+        said: said(command, &selecting),
         names: if command.names { host_names(registry) } else { Vec::new() },
         overlays: overlays(registry),
         selection,
@@ -282,7 +270,7 @@ fn overlays(registry: &Registry) -> Vec<String> {
 
 /// The options that decide what is written, for the section's comment. Names of files are left
 /// out, so that the same packets give the same bytes.
-fn said(command: &Annotate, selection: &Selection) -> String {
+fn said(command: &Annotate, selecting: &Selecting) -> String {
     let mut text = format!("--comments {}", command.comments.name());
     let mut put = |name: &str, value: &dyn std::fmt::Display| {
         // Writing to a string does not fail.
@@ -306,19 +294,13 @@ fn said(command: &Annotate, selection: &Selection) -> String {
     if let Some(delay) = command.delay {
         put("delay", &(delay.as_secs_f64()));
     }
-    for ports in &selection.ports {
-        put("port", &format_args!("{}-{}", ports.start(), ports.end()));
-    }
-    selection.hosts.iter().for_each(|network| put("host", network));
-    selection.services.iter().for_each(|name| put("service", name));
-    selection.statuses.iter().for_each(|status| put("status", &status.map_or(PORTLESS, Status::name)));
-    selection.flags.iter().for_each(|flag| put("flag", flag));
-    selection.transports.iter().for_each(|transport| put("transport", transport));
-    selection.observed.iter().for_each(|spoken| put("observed", spoken));
-    selection.agreements.iter().for_each(|agreement| put("agreement", agreement));
-    selection.interfaces.iter().for_each(|interface| put("interface", interface));
+    selecting.wheres.iter().for_each(|expression| put("where", &format_args!("'{expression}'")));
+    selecting.interface.iter().for_each(|interface| put("interface", interface));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
+    for condition in settings::conditions(selecting) {
+        let _ = write!(text, " {condition}");
+    }
     for (is_set, option) in
         [(command.reading.separate_vlans, " --separate-vlans"), (command.reading.no_payload, " --no-payload")]
     {

@@ -8,26 +8,36 @@ use super::registry_choice;
 use super::settings;
 use crate::registry::Registry;
 use crate::report::{self, Format, Head, RowWriter, Rows, flows};
+use crate::traffic::{ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    settings::warn_of_selection_without_payload(
+    let (settings, selection) = settings::of_protocols(
         &command.reading,
-        &settings::selection(&command.selecting),
-        &command.common,
+        &command.selecting,
+        (&command.protocols, &command.of_protocols),
     );
+    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
     let out = Output::open(&command.common, &registry)?;
+    let mut tally = Tally::new(&selection);
     let whole = match command.order {
-        Order::Begin => by_begin(command, &sources, &registry, out)?,
-        Order::End => by_end(command, &sources, &registry, out)?,
+        Order::Begin => by_begin(command, &sources, settings, &registry, out, &mut tally)?,
+        Order::End => by_end(command, &sources, settings, &registry, out, &mut tally)?,
     };
-    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+    settings::say_what_was_selected(&selection, &tally, &command.common);
+    settings::end(whole, tally.selected(), &command.when_empty)
 }
 
 /// Writes flows as they end. Says whether all captures were whole.
-fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Output) -> Result<bool, Failure> {
+fn by_end(
+    command: &Flows,
+    sources: &Sources,
+    settings: ReadSettings,
+    registry: &Registry,
+    mut out: Output,
+    tally: &mut Tally,
+) -> Result<bool, Failure> {
     if out.format() == Format::Json {
         return Err(Failure::Usage(
             "a JSON object begins with totals, which are not known while flows end: use --format ndjson with \
@@ -42,28 +52,20 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
             .into(),
         ));
     }
-    let (settings, selection) = settings::of_protocols(
-        &command.reading,
-        &command.selecting,
-        (&command.protocols, &command.of_protocols),
-    );
-    let (mut count, mut left_out, mut other_flags) = (0_u64, 0_u64, false);
+    let mut other_flags = false;
     if out.format().is_for_people() {
         let mut table = flows::table();
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, _) in ended {
-                if selection.has(&row) {
+                if tally.takes(&row) {
                     table.row(flows::people(&row));
                     other_flags |= flows::has_other_flags(&row);
-                    count += 1;
-                } else {
-                    left_out += 1;
                 }
             }
             Ok(())
         })?;
         input::say_what_was_read(traffic.log(), &command.common, out.format());
-        table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        table.below(format!("{}.", report::shown(tally.selected(), tally.left_out(), "flow")));
         if other_flags {
             table.below(report::OTHER_FLAGS);
         }
@@ -75,7 +77,7 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
     let mut rows = RowWriter::new(format, &mut out, flows::COLUMNS, &head)?;
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
-            if selection.has(&row) {
+            if tally.takes(&row) {
                 rows.row(&flows::values(&row, place))?;
             }
         }
@@ -91,26 +93,22 @@ fn by_end(command: &Flows, sources: &Sources, registry: &Registry, mut out: Outp
 fn by_begin(
     command: &Flows,
     sources: &Sources,
+    settings: ReadSettings,
     registry: &Registry,
     mut out: Output,
+    tally: &mut Tally,
 ) -> Result<bool, Failure> {
-    let (settings, selection) = settings::of_protocols(
-        &command.reading,
-        &command.selecting,
-        (&command.protocols, &command.of_protocols),
-    );
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(registry).map_err(missing)?;
-    let mut left_out = 0_u64;
-    let mut selected = labelled.rows().filter(|row| {
-        // A row that cannot be read is kept: the error is reported later.
-        let selected = row.as_ref().map_or(true, |row| selection.has(row));
-        left_out += u64::from(!selected);
-        selected
-    });
-
+    // A JSON object begins with how much is left out.
+    if out.format() == Format::Json {
+        for row in labelled.rows() {
+            tally.takes(&row.map_err(missing)?);
+        }
+    }
+    let selection = tally.selection();
     if out.format().is_for_people() {
         if traffic.flows_in_files() > 0 {
             return Err(Failure::failed(format_args!(
@@ -119,14 +117,15 @@ fn by_begin(
             )));
         }
         let mut table = flows::table();
-        let (mut count, mut other_flags) = (0_u64, false);
-        for row in &mut selected {
+        let mut other_flags = false;
+        for row in labelled.rows() {
             let row = row.map_err(missing)?;
-            table.row(flows::people(&row));
-            other_flags |= flows::has_other_flags(&row);
-            count += 1;
+            if tally.takes(&row) {
+                table.row(flows::people(&row));
+                other_flags |= flows::has_other_flags(&row);
+            }
         }
-        table.below(format!("{}.", report::shown(count, left_out, "flow")));
+        table.below(format!("{}.", report::shown(tally.selected(), tally.left_out(), "flow")));
         if other_flags {
             table.below(report::OTHER_FLAGS);
         }
@@ -134,13 +133,16 @@ fn by_begin(
     } else {
         let mut head = Head::of_traffic(registry, traffic.log());
         if out.format() == Format::Json && !selection.is_everything() {
-            let left_out = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| !selection.has(row)));
-            head.put_left_out(left_out).map_err(missing)?;
+            head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
+        let is_counted = out.format() == Format::Json;
         let mut rows = RowWriter::new(out.format(), &mut out, flows::COLUMNS, &head)?;
-        for row in &mut selected {
+        for row in labelled.rows() {
             let row = row.map_err(missing)?;
-            rows.row(&flows::values(&row, traffic.log().place(row.flow.first_packet())))?;
+            let is_selected = if is_counted { selection.has(&row) } else { tally.takes(&row) };
+            if is_selected {
+                rows.row(&flows::values(&row, traffic.log().place(row.flow.first_packet())))?;
+            }
         }
         rows.finish()?;
     }

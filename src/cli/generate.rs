@@ -35,13 +35,16 @@ pub(super) fn man() -> Result<(), Failure> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;
     sections(&mut page, &command, env!("CARGO_PKG_NAME"))?;
+    conditions(&mut page);
     words(&mut page);
     Ok(io::Write::write_all(&mut io::stdout().lock(), &page)?)
 }
 
 /// A section for each command below `command`, and for those below it.
 fn sections(page: &mut Vec<u8>, command: &clap::Command, name: &str) -> io::Result<()> {
-    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+    for command in
+        command.get_subcommands().filter(|command| !["help", "where"].contains(&command.get_name()))
+    {
         let name = format!("{name} {}", command.get_name());
         let about = clap_mangen::Man::new(command.clone().display_name(name.as_str()));
         page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
@@ -51,6 +54,17 @@ fn sections(page: &mut Vec<u8>, command: &clap::Command, name: &str) -> io::Resu
         sections(page, command, &name)?;
     }
     Ok(())
+}
+
+/// The page on conditions, as it is laid out.
+fn conditions(page: &mut Vec<u8>) {
+    page.extend_from_slice(b".SH CONDITIONS\n.nf\n");
+    for line in super::where_page::page().lines().skip(2) {
+        // A point or an apostrophe at the beginning of a line would be a request to troff.
+        let line = format!("\\&{}\n", line.replace('\\', "\\\\").replace('-', "\\-"));
+        page.extend_from_slice(line.as_bytes());
+    }
+    page.extend_from_slice(b".fi\n");
 }
 
 /// What the words in results mean.

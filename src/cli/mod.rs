@@ -17,6 +17,7 @@ mod settings;
 mod signals;
 mod stdin;
 mod summary;
+mod where_page;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -55,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Lookup(command) => lookup::run(command),
         Command::Registry(command) => registry::run(command),
         Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
+        Command::Where => where_page::print(),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man => generate::man(),
     };

@@ -4,34 +4,33 @@ use super::registry_choice;
 use super::settings;
 use std::io;
 
-use super::Failure;
 use super::args::Packets;
 use super::input::{self, Sources};
 use super::output::Output;
+use super::{Failure, say};
 use crate::report::packets;
 use crate::report::{self, Head, RowWriter, Rows, Table};
-use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog};
+use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog, Tally};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let mut sources = Sources::find(&command.reading, &command.common)?;
-    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    settings::warn_of_selection_without_payload(
-        &command.reading,
-        &settings::selection(&command.selecting),
-        &command.common,
-    );
+    let selection = settings::selection(&command.selecting);
+    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_streams()?;
     let (traffic, whole) = sources.read(settings::settings(&command.reading, &command.selecting))?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
-    let selection = settings::selection(&command.selecting);
+    let mut tally = Tally::new(&selection);
+    for row in labelled.rows() {
+        tally.takes(&row);
+    }
 
-    let mut pass = LabelledPackets::new(&labelled, selection);
+    let mut pass = LabelledPackets::new(&labelled, selection.clone());
+    let mut shown = 0;
     if out.format().is_for_people() {
         let mut table = Table::new(packets::PEOPLE);
-        let mut shown = 0;
         again(&mut pass, &sources, traffic.log(), |one| {
             table.row(packets::people(one));
             shown += 1;
@@ -42,11 +41,19 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     } else {
         let head = Head::of_traffic(&registry, traffic.log());
         let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;
-        again(&mut pass, &sources, traffic.log(), |one| rows.row(&packets::values(one)))?;
+        again(&mut pass, &sources, traffic.log(), |one| {
+            shown += 1;
+            rows.row(&packets::values(one))
+        })?;
         rows.finish()?;
     }
     out.finish()?;
-    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+    settings::say_what_was_selected(&selection, &tally, &command.common);
+    if shown == 0 && tally.selected() > 0 && !selection.is_everything() && !command.common.quiet {
+        // The flows are there, and their packets came by other interfaces.
+        say(format_args!("no header is selected"));
+    }
+    settings::end(whole, shown, &command.when_empty)
 }
 
 /// Goes through all captures again, as far as the first pass did.

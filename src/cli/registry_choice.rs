@@ -110,19 +110,12 @@ pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Read
     Ok(reading)
 }
 
-/// Says which services of a selection have names that nobody has registered, and no overlay gives:
-/// a misspelt one selects nothing.
-pub(super) fn warn_of_unknown_services(services: &[String], registry: &Registry, common: &Common) {
-    if common.quiet {
-        return;
-    }
+/// What there is to say of a service's name that nobody has registered, and no overlay gives.
+pub(super) fn unknown_service(name: &str, registry: &Registry) -> Option<String> {
     let local = registry.overlay().map_or(&[][..], Overlay::entries);
-    for name in services {
-        let registered = registry.named(name).next().is_some();
-        if !registered && !local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name)) {
-            say(format_args!("--service selects no flow: {}", unknown_name(name, registry)));
-        }
-    }
+    let is_known = registry.named(name).next().is_some()
+        || local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name));
+    (!is_known).then(|| unknown_name(name, registry))
 }
 
 /// What there is to say of a name that is not registered.

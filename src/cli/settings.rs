@@ -1,11 +1,14 @@
 //! What the options of a command say of reading and selecting.
 
-use super::args::{Common, OfProtocols, Protocols, Reading, Selecting};
-use super::say;
+use super::args::{Common, KINDS, OfProtocols, Protocols, Reading, Selecting, WhenEmpty};
+use super::registry_choice;
+use super::{Failure, say};
 use crate::decode;
 use crate::flow::{Ephemeral, FlowOptions, ProtocolChoice};
 use crate::label::Flag;
-use crate::traffic::{ReadSettings, Selection};
+use crate::registry::Registry;
+use crate::text::count;
+use crate::traffic::{Expression, ReadSettings, Selection, Tally};
 
 /// How packets become flows, as the options say.
 pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings {
@@ -40,20 +43,17 @@ pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings
     ReadSettings { decode, flow, ephemeral, copies: reading.copies, ..ReadSettings::default() }
 }
 
+/// The conditions of the options that ask for values of one column, in the order of the help.
+pub(super) fn conditions(selecting: &Selecting) -> Vec<Expression> {
+    let of =
+        |(option, _): (&str, &str)| Expression::of_option(&format!("--{option}"), selecting.values(option));
+    KINDS.into_iter().filter_map(of).collect()
+}
+
 /// Which flows the options select.
 pub(super) fn selection(selecting: &Selecting) -> Selection {
-    Selection {
-        ports: selecting.port.clone(),
-        hosts: selecting.host.clone(),
-        services: selecting.service.clone(),
-        statuses: selecting.status.clone(),
-        flags: selecting.flag.clone(),
-        transports: selecting.transport.clone(),
-        interfaces: selecting.interface.clone(),
-        protocols: Vec::new(),
-        observed: selecting.observed.clone(),
-        agreements: selecting.agreement.clone(),
-    }
+    let conditions = selecting.wheres.iter().cloned().chain(conditions(selecting));
+    Selection::of(conditions).on_interfaces(selecting.interface.clone())
 }
 
 /// How packets of these protocols become flows, and which flows are selected, as the options say.
@@ -63,28 +63,89 @@ pub(super) fn of_protocols(
     (protocols, of): (&Protocols, &OfProtocols),
 ) -> (ReadSettings, Selection) {
     let mut settings = settings(reading, selecting);
-    let is_portless = of.protocol.iter().any(|protocol| !protocol.has_ports());
-    settings.flow.protocols = if is_portless || selecting.status.contains(&None) {
-        ProtocolChoice::All
-    } else {
-        protocols.protocols
-    };
-    (settings, Selection { protocols: of.protocol.clone(), ..selection(selecting) })
+    let of_protocol = Expression::of_option("--protocol", &of.protocol);
+    let conditions = selecting.wheres.iter().cloned().chain(conditions(selecting)).chain(of_protocol);
+    let selection = Selection::of(conditions).on_interfaces(selecting.interface.clone());
+    let is_portless = selection.conditions().iter().any(Expression::asks_for_portless);
+    settings.flow.protocols = if is_portless { ProtocolChoice::All } else { protocols.protocols };
+    (settings, selection)
 }
 
-/// Says what selects nothing where payload is not looked at.
-pub(super) fn warn_of_selection_without_payload(reading: &Reading, selection: &Selection, common: &Common) {
-    if !reading.no_payload || common.quiet {
+/// The option that a condition was given by.
+fn option_of(condition: &Expression) -> String {
+    let text = condition.to_string();
+    let option = text.strip_prefix("--").and_then(|rest| rest.split(' ').next());
+    option.map_or("--where".to_owned(), |option| format!("--{option}"))
+}
+
+/// Says what selects nothing where payload is not looked at, and which services of a selection have names
+/// that nobody has registered, and no overlay gives: a misspelt one selects nothing.
+pub(super) fn warn_of_selection(
+    reading: &Reading,
+    selection: &Selection,
+    registry: &Registry,
+    common: &Common,
+) {
+    if common.quiet {
         return;
     }
-    let by_flag = selection.flags.contains(&Flag::EvidenceContradicts);
-    for (is_asked, option) in [
-        (by_flag, "--flag evidence-contradicts"),
-        (!selection.observed.is_empty(), "--observed"),
-        (!selection.agreements.is_empty(), "--agreement"),
-    ] {
-        if is_asked {
-            say(format_args!("{option} selects no flow with --no-payload"));
+    for condition in selection.conditions() {
+        let option = option_of(condition);
+        let is_alone = option != "--where" && !condition.to_string().contains('!');
+        for name in condition.services() {
+            if let Some(unknown) = registry_choice::unknown_service(name, registry) {
+                let selects = if is_alone { " selects no flow" } else { "" };
+                say(format_args!("{option}{selects}: {unknown}"));
+            }
         }
+        if !reading.no_payload {
+            continue;
+        }
+        let flag = Flag::EvidenceContradicts.name();
+        if ["flag", "flags"].iter().any(|column| condition.asks_for(column, flag)) {
+            say(format_args!("{option} {flag} selects no flow with --no-payload"));
+        }
+        if let Some(column) = condition.columns().into_iter().find(|column| column.is_of_payload()) {
+            if option == "--where" {
+                say(format_args!("--where: {} is unknown with --no-payload", column.name));
+            } else {
+                say(format_args!("{option} selects no flow with --no-payload"));
+            }
+        }
+    }
+}
+
+/// Says what came nearest where nothing is selected, and that a port was found at the client's end.
+pub(super) fn say_what_was_selected(selection: &Selection, tally: &Tally, common: &Common) {
+    if common.quiet || selection.is_everything() {
+        return;
+    }
+    if tally.selected() == 0 {
+        let near: Vec<String> = tally.nearest().iter().map(ToString::to_string).collect();
+        let near = if near.is_empty() { String::new() } else { format!("; {}", near.join("; ")) };
+        say(format_args!("no flow is selected{near}"));
+    }
+    let (of_client, guesses) = tally.of_client();
+    if of_client > 0 {
+        let have = if of_client == 1 { "has" } else { "have" };
+        let guess = match guesses {
+            0 => String::new(),
+            1 => "; in 1 of them the server is a guess".to_owned(),
+            n => format!("; in {n} of them the server is a guess"),
+        };
+        say(format_args!(
+            "{} {have} the port at the client{guess} (--server-port asks for the server's)",
+            count(of_client, "flow")
+        ));
+    }
+}
+
+/// How a command ends that has written its result of so many flows or packets: whether all captures were
+/// whole, and whether anything was selected where that is asked for.
+pub(super) fn end(whole: bool, selected: u64, when_empty: &WhenEmpty) -> Result<(), Failure> {
+    match (whole, when_empty.fail_if_empty && selected == 0) {
+        (false, _) => Err(Failure::Incomplete),
+        (true, true) => Err(Failure::Something),
+        (true, false) => Ok(()),
     }
 }

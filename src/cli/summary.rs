@@ -8,35 +8,29 @@ use super::registry_choice;
 use super::settings;
 use crate::report::summary::{self, Summary, Total};
 use crate::report::{self, Format, Head, RowWriter, Rows, Table};
+use crate::traffic::Tally;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    registry_choice::warn_of_unknown_services(&command.selecting.service, &registry, &command.common);
-    settings::warn_of_selection_without_payload(
-        &command.reading,
-        &settings::selection(&command.selecting),
-        &command.common,
-    );
-    let mut out = Output::open(&command.common, &registry)?;
     let (settings, selection) = settings::of_protocols(
         &command.reading,
         &command.selecting,
         (&command.protocols, &command.of_protocols),
     );
+    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
+    let mut out = Output::open(&command.common, &registry)?;
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
 
     let mut summary = Summary::new(command.by);
-    let mut left_out = 0_u64;
+    let mut tally = Tally::new(&selection);
     for row in labelled.rows() {
         let row = row.map_err(missing)?;
-        if selection.has(&row) {
+        if tally.takes(&row) {
             summary.add(&row);
-        } else {
-            left_out += 1;
         }
     }
     let rows = summary.finish().map_err(|error| {
@@ -53,7 +47,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         let packets: u64 = rows.iter().map(Total::packets).sum();
         table.below(format!(
             "{}, {}, {}.",
-            report::shown(flows, left_out, "flow"),
+            report::shown(flows, tally.left_out(), "flow"),
             crate::text::count(packets, "packet"),
             crate::text::count(bytes, "byte")
         ));
@@ -64,8 +58,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     } else {
         let mut head = Head::of_traffic(&registry, traffic.log());
         if out.format() == Format::Json && !selection.is_everything() {
-            let left_out = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| !selection.has(row)));
-            head.put_left_out(left_out).map_err(missing)?;
+            head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
         let mut writer = RowWriter::new(out.format(), &mut out, summary::COLUMNS, &head)?;
         for row in &rows {
@@ -74,5 +67,6 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         writer.finish()?;
     }
     out.finish()?;
-    if whole { Ok(()) } else { Err(Failure::Incomplete) }
+    settings::say_what_was_selected(&selection, &tally, &command.common);
+    settings::end(whole, tally.selected(), &command.when_empty)
 }

@@ -170,12 +170,23 @@ impl Contexts {
 
     fn tags(&self, id: ContextId) -> String {
         let mut text = String::new();
-        for step in outer_tags(self.steps(id)) {
+        for tag in self.vlans(id) {
             let dot = if text.is_empty() { "" } else { "." };
             // Writing to a string does not fail.
-            let _ = write!(text, "{dot}{}", step.id);
+            let _ = write!(text, "{dot}{tag}");
         }
         text
+    }
+
+    /// The VLAN identifiers of the outermost frame of a stack, outermost first.
+    pub fn vlans(&self, id: ContextId) -> impl Iterator<Item = u64> {
+        outer_tags(self.steps(id)).iter().map(|step| step.id)
+    }
+
+    /// The tunnels of a stack with the tags inside them, outermost first.
+    pub fn tunnels(&self, id: ContextId) -> &[Step] {
+        let steps = self.steps(id);
+        &steps[outer_tags(steps).len()..]
     }
 
     /// The tunnels around a flow, outermost first, joined by slashes, with the tags inside them;
@@ -183,10 +194,7 @@ impl Contexts {
     /// directions have different numbers, both are shown: `gtp:7,9`. Where they have different
     /// labels, both stacks are: `mpls:16/ip>ip`.
     pub fn tunnel(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
-        let [there, back] = [there, back].map(|id| {
-            let steps = self.steps(id?);
-            Some(&steps[outer_tags(steps).len()..])
-        });
+        let [there, back] = [there, back].map(|id| Some(self.tunnels(id?)));
         let kinds = |steps: &[Step]| steps.iter().map(|step| step.kind).collect::<Vec<_>>();
         match (there, back) {
             (Some(there), Some(back)) if kinds(there) == kinds(back) => tunnels(there, back),

@@ -15,6 +15,17 @@ use crate::text::one_line;
 /// The word for the status of a flow of a protocol without ports: the registry of ports has nothing to say.
 pub const PORTLESS: &str = "portless";
 
+/// Every status of a flow: the registry's, and the word for a protocol without ports.
+pub const STATUSES: &[&str] = &{
+    let mut names = [PORTLESS; Status::ALL.len() + 1];
+    let mut n = 0;
+    while n < Status::ALL.len() {
+        names[n] = Status::ALL[n].name();
+        n += 1;
+    }
+    names
+};
+
 /// What there is to say about one flow.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]

@@ -1,6 +1,7 @@
 //! Finding rows by words, names by their nearest spelling, and what lies beside a free port.
 
 use super::{Answer, Column, Kind, Registry, Row, Status};
+use crate::text::steps_between;
 
 impl Registry {
     /// The rows that contain all of `words`, in any column and any letter case, in
@@ -117,47 +118,5 @@ impl<'r> Answer<'r> {
         }
         let at = |port: Option<u16>| port.map(|port| self.registry().port(self.transport(), port));
         Some(Neighbours { low, high, below: at(low.checked_sub(1)), above: at(high.checked_add(1)) })
-    }
-}
-
-/// Letters to add, take out, replace or swap with their neighbour to make one word the other.
-fn steps_between(a: &[char], b: &[char]) -> usize {
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut steps = (last[j] + usize::from(x != y)).min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *x == b[j - 1] && a[i - 1] == *y {
-                steps = steps.min(before_last[j - 1] + 1);
-            }
-            row.push(steps);
-        }
-        before_last = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn steps_are_letters_added_taken_replaced_or_swapped() {
-        let steps =
-            |a: &str, b: &str| steps_between(&a.chars().collect::<Vec<_>>(), &b.chars().collect::<Vec<_>>());
-        for (a, b, expected) in [
-            ("", "", 0),
-            ("http", "http", 0),
-            ("http", "https", 1),
-            ("https", "http", 1),
-            ("hhtp", "http", 1),
-            ("htpps", "https", 1),
-            ("htpt", "http", 1),
-            ("ssh", "smtp", 3),
-            ("", "abc", 3),
-        ] {
-            assert_eq!(steps(a, b), expected, "{a} {b}");
-        }
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::Value;
 use crate::label::Flag;
+use crate::text::words;
 
 /// A column of CSV and TSV, and a key of JSON and NDJSON.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -220,22 +221,6 @@ impl Field {
     }
 }
 
-/// The words of a type with `ALL` and a constant `name`.
-macro_rules! words {
-    ($type:ty) => {{
-        const WORDS: [&str; <$type>::ALL.len()] = {
-            let mut words = [""; <$type>::ALL.len()];
-            let mut n = 0;
-            while n < words.len() {
-                words[n] = <$type>::ALL[n].name();
-                n += 1;
-            }
-            words
-        };
-        &WORDS
-    }};
-}
-
 /// The words of the flags.
 const FLAGS: &[&str] = words!(Flag);
 
@@ -294,4 +279,4 @@ macro_rules! people {
     };
 }
 
-pub(super) use {columns, people, words};
+pub(super) use {columns, people};

@@ -2,16 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::field::{columns, people, words};
+use super::field::{columns, people};
 use super::flags::for_people;
 use super::{Bits, Holds, Table, Value, WhenNarrow};
 use crate::Transport;
 use crate::evidence::By;
 use crate::flow::{self, Basis, State};
-use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS};
+use crate::label::{Agreement, Flag, FlagRank, Label, STATUSES};
 use crate::net::{PortRange, Protocol};
-use crate::registry::{Names, Status};
+use crate::registry::Names;
 use crate::services::Sends;
+use crate::text::words;
 use crate::traffic::{LabelledFlow, Place};
 
 columns! {
@@ -89,17 +90,6 @@ people! {
 pub fn has_other_flags(row: &LabelledFlow) -> bool {
     row.label.flags.iter().any(|flag| flag.rank() != FlagRank::Look)
 }
-
-/// Every status of a flow: the registry's, and the word for a protocol without ports.
-pub(super) const STATUSES: &[&str] = &{
-    let mut names = [PORTLESS; Status::ALL.len() + 1];
-    let mut n = 0;
-    while n < Status::ALL.len() {
-        names[n] = Status::ALL[n].name();
-        n += 1;
-    }
-    names
-};
 
 /// The name of a protocol.
 pub(super) fn protocol(protocol: Protocol) -> Cow<'static, str> {

@@ -1,7 +1,6 @@
 //! What stands around the rows: the program, the registry, the captures, what was not counted.
 
 use std::fmt::Write;
-use std::io;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -9,7 +8,7 @@ use crate::flow::Counters;
 use crate::foreign::json_text;
 use crate::registry::{NOTE, Registry};
 use crate::text::count;
-use crate::traffic::{CaptureSummary, CopyChoice, LabelledFlow, Overlap, ReadLog};
+use crate::traffic::{CaptureSummary, CopyChoice, Overlap, ReadLog};
 
 /// What stands around the rows of a report.
 #[derive(Clone, Debug, Default)]
@@ -97,23 +96,9 @@ impl Head {
         self.before.insert(key.to_owned(), value);
     }
 
-    /// Says how much of the traffic the selection leaves out.
-    ///
-    /// # Errors
-    ///
-    /// The first error of `left_out`.
-    pub fn put_left_out<'a>(
-        &mut self,
-        left_out: impl Iterator<Item = io::Result<LabelledFlow<'a>>>,
-    ) -> io::Result<()> {
-        let (mut flows, mut packets) = (0_u64, 0);
-        for row in left_out {
-            let row = row?;
-            flows += 1;
-            packets += row.packets_to_server() + row.packets_to_client();
-        }
+    /// Says how many flows and packets the selection leaves out.
+    pub fn put_left_out(&mut self, flows: u64, packets: u64) {
         self.put("left_out_by_selection", json!({ "flows": flows, "packets": packets }));
-        Ok(())
     }
 
     /// What stands before the rows of a JSON object, up to and including the bracket.

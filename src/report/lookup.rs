@@ -5,12 +5,13 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::field::{columns, words};
+use super::field::columns;
 use super::layout::wrap;
 use super::{Holds, Value};
 use crate::foreign;
 use crate::net::PortRange;
 use crate::registry::{Answer, Column, Overlay, Registry, Row, Status};
+use crate::text::words;
 use crate::{Transport, UnknownTransport};
 
 columns! {

@@ -1,11 +1,12 @@
 //! `packets`: one row a transport header.
 
-use super::field::{columns, people, words};
+use super::field::{columns, people};
 use super::flows::{registered_as, with_local_names};
 use super::{Holds, Value, WhenNarrow};
 use crate::Transport;
 use crate::net::{End, PortRange};
 use crate::registry::Status;
+use crate::text::words;
 use crate::traffic::LabelledHeader;
 
 columns! {

@@ -6,16 +6,17 @@ use std::io;
 use std::net::IpAddr;
 
 use super::distinct::Distinct;
-use super::field::{columns, people, words};
+use super::field::{columns, people};
 use super::flags::for_people;
-use super::flows::{STATUSES, protocol, registered_as, with_local_names};
+use super::flows::{protocol, registered_as, with_local_names};
 use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
-use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS};
+use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS, STATUSES};
 use crate::net::span::HOUR_NANOSECONDS;
 use crate::net::{IcmpMessage, PortRange, Protocol};
+use crate::text::words;
 use crate::traffic::LabelledFlow;
 
 columns! {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
+use crate::decode::Step;
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
 use crate::net::{End, IcmpMessage, Interface};
@@ -218,6 +219,18 @@ impl<'a> LabelledFlow<'a> {
             .into_iter()
             .filter_map(|side| self.flow.context_of(side))
             .filter_map(|id| contexts.interface(id))
+    }
+
+    /// The VLAN identifiers of the first packet of a side, outermost first.
+    pub(super) fn vlans_of(&self, side: Side) -> impl Iterator<Item = u64> + use<'a> {
+        let contexts = self.contexts;
+        self.flow.context_of(side).into_iter().flat_map(|id| contexts.vlans(id))
+    }
+
+    /// The tunnels around the first packet of a side with the tags in them, outermost first.
+    pub(super) fn tunnels_of(&self, side: Side) -> impl Iterator<Item = Step> + use<'a> {
+        let contexts = self.contexts;
+        self.flow.context_of(side).into_iter().flat_map(|id| contexts.tunnels(id).iter().copied())
     }
 
     /// The interface that the flow was captured on, as text; empty where it is unknown. Where the first

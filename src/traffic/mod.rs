@@ -24,7 +24,7 @@ pub use log::{CaptureSummary, Place, ReadLog, Unopened};
 pub use packets::{LabelledHeader, LabelledPackets, PacketsError};
 pub use reading::{Progress, ReadError, Reading};
 pub use sample::Overlap;
-pub use selection::Selection;
+pub use selection::{Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values};
 pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};

@@ -400,7 +400,10 @@ fn selections_leave_out_what_does_not_match_and_say_how_much() {
         let selected = flows(&["--flag", flag.name()]);
         assert!(selected.iter().all(|row| row["flags"].split(' ').any(|word| word == flag.name())), "{flag}");
     }
-    assert!(flows(&["--port", "80"]).iter().all(|row| row["server_port"] == "80"));
+    assert!(flows(&["--server-port", "80"]).iter().all(|row| row["server_port"] == "80"));
+    let of_either = flows(&["--port", "48510"]);
+    assert!(of_either.iter().all(|row| row["server_port"] == "48510" || row["client_port"] == "48510"));
+    assert!(of_either.iter().any(|row| row["client_port"] == "48510"));
     assert!(flows(&["--service", "WWW"]).iter().all(|row| row["service"] == "http"));
     assert!(!flows(&["--service", "www"]).is_empty());
     assert!(flows(&["--transport", "dccp"]).iter().all(|row| row["transport"] == "dccp"));
@@ -436,7 +439,10 @@ fn a_service_that_nobody_registered_selects_nothing_and_is_named() {
     for command in ["flows", "packets", "summary"] {
         assert_eq!(said(&[command, "--service", "htpps", "--service", "WWW"]), unknown);
         assert_eq!(said(&[command, "--service", "htpps", "--quiet"]), "");
-        assert_eq!(said(&[command, "--service", "wireguard", "--overlay", "common"]), HTTP_IN_NO_FLOW);
+        assert_eq!(
+            said(&[command, "--service", "wireguard", "--overlay", "common"]),
+            format!("{HTTP_IN_NO_FLOW}portscribe: no flow is selected\n")
+        );
     }
 }
 

@@ -18,6 +18,7 @@ mod peek;
 mod protocols;
 mod readme;
 mod result_files;
+mod selecting;
 mod serialized;
 mod signals;
 mod tables;

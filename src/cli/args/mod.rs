@@ -9,41 +9,40 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-use ipnet::IpNet;
-
-pub(super) use values::{Color, IdleTimeout, Networks, Only, Order, Progress, Written};
+pub(super) use values::{Color, IdleTimeout, KINDS, Networks, Only, Order, Progress, Written};
 use values::{
-    agreement, by, column_text, comments, date, date_order, day, flag, flow_status, format, group, interface,
-    link_type, network, observed, only, port_range, protocol, query, range, renamed_zone, result,
-    rules_format, seconds, severity, some_words, span, split_by, status, target, time, transport, tunnel,
-    tunnel_kinds, vantage, words, written,
+    ListOf, by, column_text, comments, date, date_order, day, expression, format, group, interface,
+    link_type, no_expression, only, port_range, query, range, renamed_zone, result, rules_format, seconds,
+    severity, some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage,
+    words, written,
 };
 
 use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
-use crate::evidence::Spoken;
 use crate::flow::{LayerChoice, ProtocolChoice};
-use crate::label::{Agreement, Flag};
-use crate::net::{PortRange, Protocol};
+use crate::net::PortRange;
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
 use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
-use crate::traffic::CopyChoice;
+use crate::traffic::{CopyChoice, Expression, Values};
 
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
   1  done, with a finding: no match (lookup, registry search), a difference (registry diff), a
-     fault (registry check), or what --fail-on or --require-coverage asks for (review)
+     fault (registry check), what --fail-on or --require-coverage asks for (review), or no flow
+     with --fail-if-empty
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short, of an unknown kind, or not read to its end
      because of a signal
   4  failed: the message names the file, the place and what to do
+
+`portscribe help where` explains the conditions that select flows.
 
 A registration does not make traffic legitimate, nor does it prove that the traffic is that
 service; IANA says so in the registry itself.";
@@ -83,6 +82,9 @@ pub(super) enum Command {
         #[arg(long)]
         ndjson: bool,
     },
+    /// Explain the conditions of --where
+    #[command(hide = true, long_about = super::where_page::page(), help_template = "{about}")]
+    Where,
     /// Print a shell completion script
     Completions {
         /// Shell to complete for
@@ -192,33 +194,46 @@ pub(super) struct Reading {
 }
 
 /// Which flows the result is about.
-#[derive(clap::Args, Debug, Default)]
+#[derive(clap::Args, Clone, Debug, Default)]
 #[command(next_help_heading = SELECTION)]
 pub(super) struct Selecting {
-    /// Server port, or range of server ports
-    #[arg(long, value_name = "PORT", value_parser = port_range)]
-    pub(super) port: Vec<RangeInclusive<u16>>,
-    /// Address or network of either end
-    #[arg(long, value_name = "CIDR", value_parser = network)]
-    pub(super) host: Vec<IpNet>,
+    /// Flows that meet a condition, such as 'server in 10.0.0.0/8 and not port in (53, 443) and bytes > 1M'; see
+    /// `portscribe help where`
+    #[arg(long = "where", value_name = "EXPRESSION", value_parser = expression)]
+    pub(super) wheres: Vec<Expression>,
+    /// Port of either end: number, range, 443/tcp, or registered name
+    #[arg(long, value_name = "PORT", value_parser = ListOf("port"))]
+    pub(super) port: Vec<Values>,
+    /// Port of the server
+    #[arg(long, value_name = "PORT", value_parser = ListOf("server_port"))]
+    pub(super) server_port: Vec<Values>,
+    /// Address, network or range of addresses of either end
+    #[arg(long, value_name = "CIDR", value_parser = ListOf("host"))]
+    pub(super) host: Vec<Values>,
+    /// Address, network or range of addresses of the client
+    #[arg(long, value_name = "CIDR", value_parser = ListOf("client"))]
+    pub(super) client: Vec<Values>,
+    /// Address, network or range of addresses of the server
+    #[arg(long, value_name = "CIDR", value_parser = ListOf("server"))]
+    pub(super) server: Vec<Values>,
     /// Service name of the server port: registered name, alias, or local name from an overlay
-    #[arg(long, value_name = "NAME")]
-    pub(super) service: Vec<String>,
+    #[arg(long, value_name = "NAME", value_parser = ListOf("services"))]
+    pub(super) service: Vec<Values>,
     /// Registry status of the server port; portless implies --protocols all
-    #[arg(long, value_name = "STATUS", value_parser = flow_status())]
-    pub(super) status: Vec<Option<Status>>,
+    #[arg(long, value_name = "STATUS", value_parser = ListOf("status"))]
+    pub(super) status: Vec<Values>,
     /// Flag of the flow
-    #[arg(long, value_name = "FLAG", value_parser = flag())]
-    pub(super) flag: Vec<Flag>,
+    #[arg(long, value_name = "FLAG", value_parser = ListOf("flag"))]
+    pub(super) flag: Vec<Values>,
     /// Transport protocol
-    #[arg(long, value_name = "TRANSPORT", value_parser = transport())]
-    pub(super) transport: Vec<Transport>,
+    #[arg(long, value_name = "TRANSPORT", value_parser = ListOf("transport"))]
+    pub(super) transport: Vec<Values>,
     /// Protocol that the payload shows, such as TLS or `SSH 2`
-    #[arg(long, value_name = "PROTOCOL", value_parser = observed, hide_possible_values = true)]
-    pub(super) observed: Vec<Spoken>,
+    #[arg(long, value_name = "PROTOCOL", value_parser = ListOf("observed"), hide_possible_values = true)]
+    pub(super) observed: Vec<Values>,
     /// How the payload stands to the registered service
-    #[arg(long, value_name = "HOW", value_parser = agreement())]
-    pub(super) agreement: Vec<Agreement>,
+    #[arg(long, value_name = "HOW", value_parser = ListOf("agreement"))]
+    pub(super) agreement: Vec<Values>,
     /// Interface of the capture, by name or number: of either direction's first packet; for `packets` of
     /// the packet
     #[arg(long, value_name = "NAME|INDEX")]
@@ -229,6 +244,61 @@ pub(super) struct Selecting {
     /// Packets before TIME
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) until: Option<Timestamp>,
+}
+
+impl Selecting {
+    /// The values of the option of this name.
+    pub(super) fn values(&self, option: &str) -> &[Values] {
+        match option {
+            "port" => &self.port,
+            "server-port" => &self.server_port,
+            "host" => &self.host,
+            "client" => &self.client,
+            "server" => &self.server,
+            "service" => &self.service,
+            "status" => &self.status,
+            "flag" => &self.flag,
+            "transport" => &self.transport,
+            "observed" => &self.observed,
+            "agreement" => &self.agreement,
+            _ => &[],
+        }
+    }
+
+    /// The selection with values of `--only` added to those of the options.
+    pub(super) fn with(&self, only: &[Only]) -> Selecting {
+        let mut all = self.clone();
+        for one in only {
+            match one {
+                Only::Interface(name) => all.interface.push(name.clone()),
+                Only::Values(option, values) => {
+                    let list = match *option {
+                        "port" => &mut all.port,
+                        "server-port" => &mut all.server_port,
+                        "host" => &mut all.host,
+                        "client" => &mut all.client,
+                        "server" => &mut all.server,
+                        "service" => &mut all.service,
+                        "status" => &mut all.status,
+                        "flag" => &mut all.flag,
+                        "transport" => &mut all.transport,
+                        "observed" => &mut all.observed,
+                        _ => &mut all.agreement,
+                    };
+                    list.push(values.clone());
+                }
+            }
+        }
+        all
+    }
+}
+
+/// What becomes of a result without rows.
+#[derive(clap::Args, Debug)]
+pub(super) struct WhenEmpty {
+    /// Exit with status 1 if no flow is selected
+    #[arg(long, help_heading = SELECTION)]
+    pub(super) fail_if_empty: bool,
 }
 
 /// Which protocols are in flows.
@@ -243,12 +313,11 @@ pub(super) struct Protocols {
 #[derive(clap::Args, Debug)]
 pub(super) struct OfProtocols {
     /// Protocol above IP, by IANA's name or number: esp, 50; one without ports implies --protocols all
-    #[arg(long, value_name = "PROTOCOL", value_parser = protocol, help_heading = SELECTION)]
-    pub(super) protocol: Vec<Protocol>,
+    #[arg(long, value_name = "PROTOCOL", value_parser = ListOf("protocol"), help_heading = SELECTION)]
+    pub(super) protocol: Vec<Values>,
 }
 
-const SELECTION: &str =
-    "Selection (repeatable; values of one option are alternatives, all options must match)";
+const SELECTION: &str = "Selection (A,B or repeated: one of them; '!A': not A; all options must match)";
 
 /// How many flows are kept at hand.
 #[derive(clap::Args, Debug)]
@@ -287,6 +356,8 @@ pub(super) struct Flows {
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) of_protocols: OfProtocols,
+    #[command(flatten)]
+    pub(super) when_empty: WhenEmpty,
 }
 
 #[derive(clap::Args, Debug)]
@@ -297,6 +368,8 @@ pub(super) struct Packets {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) when_empty: WhenEmpty,
 }
 
 #[derive(clap::Args, Debug)]
@@ -316,6 +389,8 @@ pub(super) struct Summary {
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) of_protocols: OfProtocols,
+    #[command(flatten)]
+    pub(super) when_empty: WhenEmpty,
 }
 
 #[derive(clap::Args, Debug)]
@@ -488,6 +563,8 @@ pub(super) struct Review {
     /// Packets before TIME
     #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
     pub(super) until: Option<Timestamp>,
+    #[arg(long = "where", value_name = "EXPRESSION", value_parser = no_expression, hide = true)]
+    pub(super) no_where: Option<()>,
     #[command(flatten)]
     pub(super) common: Common,
 }

@@ -8,21 +8,20 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use ipnet::IpNet;
 
+use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
-use crate::capture::{LinkType, Timestamp};
+use crate::capture::{LinkType, Timestamp, UnknownTime};
 use crate::decode::{UdpTunnel, UnknownTunnel};
-use crate::evidence::Spoken;
 use crate::flow::{LayerChoice, ProtocolChoice};
-use crate::label::{Agreement, Flag, PORTLESS, UnknownFlag};
-use crate::net::{PortRange, Protocol, UnknownProtocol, span as length};
-use crate::registry::{Column, Status, Target};
+use crate::label::Agreement;
+use crate::net::{PortRange, span as length};
+use crate::registry::{Column as RegistryColumn, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
 use crate::review::{DateOrder, Severity, Vantage};
 use crate::rules::RulesetFormat;
-use crate::traffic::CopyChoice;
-use crate::{Transport, UnknownTransport};
+use crate::traffic::{Column, CopyChoice, Expression, ExpressionError, Kind, Values};
 
 /// In which order flows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -99,43 +98,96 @@ impl ValueEnum for ProtocolChoice {
     }
 }
 
-/// One value of one kind of selection.
+/// A selection by one of the options below `--only`.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::cli) enum Only {
-    Port(RangeInclusive<u16>),
-    Host(IpNet),
-    Service(String),
-    Status(Option<Status>),
-    Flag(Flag),
-    Transport(Transport),
+    Values(&'static str, Values),
     Interface(String),
 }
+
+/// The kinds of `--only`, which are names of options, and the columns that they are about.
+pub(in crate::cli) const KINDS: [(&str, &str); 11] = [
+    ("port", "port"),
+    ("server-port", "server_port"),
+    ("host", "host"),
+    ("client", "client"),
+    ("server", "server"),
+    ("service", "services"),
+    ("status", "status"),
+    ("flag", "flag"),
+    ("transport", "transport"),
+    ("observed", "observed"),
+    ("agreement", "agreement"),
+];
 
 pub(super) fn only(text: &str) -> Result<Only, String> {
     let (kind, value) = text.split_once('=').ok_or_else(|| {
         format!("invalid selection `{text}`; use flag=unassigned-port, service=telnet, port=8000-8080 …")
     })?;
-    Ok(match kind {
-        "port" => Only::Port(port_range(value)?),
-        "host" => Only::Host(network(value)?),
-        "service" => Only::Service(value.to_owned()),
-        "status" => Only::Status(
-            FLOW_STATUSES
-                .into_iter()
-                .find(|(_, name)| *name == value)
-                .ok_or_else(|| format!("unknown status `{value}`"))?
-                .0,
-        ),
-        "flag" => Only::Flag(value.parse().map_err(|error: UnknownFlag| error.to_string())?),
-        "transport" => Only::Transport(value.parse().map_err(|error: UnknownTransport| error.to_string())?),
-        "interface" => Only::Interface(value.to_owned()),
-        other => {
-            return Err(format!(
-                "unknown selection kind `{other}`; kinds are port, host, service, status, flag, transport, \
-                 interface"
-            ));
+    if kind == "interface" {
+        return Ok(Only::Interface(value.to_owned()));
+    }
+    match KINDS.iter().find(|(option, _)| *option == kind) {
+        Some(&(option, column)) => Ok(Only::Values(option, values(column, value)?)),
+        None => Err(format!(
+            "unknown selection kind `{kind}`; kinds are {}, interface",
+            KINDS.map(|(option, _)| option).join(", ")
+        )),
+    }
+}
+
+/// Values of a column, as the option that selects by it takes them.
+fn values(column: &str, text: &str) -> Result<Values, String> {
+    let column = Column::of_name(column).ok_or_else(|| format!("no column {column}"))?;
+    Values::read(column, text).map_err(|error| match column.name {
+        // Words of the neighbouring columns are easily taken for one another.
+        "observed" if Agreement::ALL.iter().any(|one| one.name().eq_ignore_ascii_case(text)) => {
+            format!("`{text}` is no protocol but how payload stands to the registered service: use --agreement {text}")
         }
+        // A single value stands before the message already.
+        _ if error.at == (0..text.len()) => error.message,
+        _ => error.to_string(),
     })
+}
+
+/// An option's values of a column: several with commas between them, each behind `!` where flows with it are
+/// left out. Help and completion show the words of a column that has a few.
+#[derive(Clone, Copy)]
+pub(super) struct ListOf(pub(super) &'static str);
+
+impl TypedValueParser for ListOf {
+    type Value = Values;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Values, clap::Error> {
+        let column = self.0;
+        (move |text: &str| values(column, text)).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        match Column::of_name(self.0)?.kind {
+            Kind::Word(words) => Some(Box::new(words.iter().map(|word| PossibleValue::new(*word)))),
+            _ => None,
+        }
+    }
+}
+
+/// The condition of `--where`.
+pub(super) fn expression(text: &str) -> Result<Expression, String> {
+    text.parse().map_err(|error: ExpressionError| {
+        format!("{error}\n`portscribe help where` lists columns and operators")
+    })
+}
+
+/// Why `review` takes no `--where`.
+pub(super) fn no_expression(_: &str) -> Result<(), String> {
+    Err("a review is about all flows: rows would be unused, and rules unneeded, only since flows were left out. \
+         Use --since and --until, or `flows --where` to list flows"
+        .to_owned())
 }
 
 /// A span of time in seconds.
@@ -187,41 +239,8 @@ pub(super) fn status() -> impl TypedValueParser<Value = Status> {
     words(Status::ALL.map(|status| (status, status.name())))
 }
 
-/// The statuses of flows: those of ports, and that of flows without.
-pub(super) fn flow_status() -> impl TypedValueParser<Value = Option<Status>> {
-    words(FLOW_STATUSES)
-}
-
-const FLOW_STATUSES: [(Option<Status>, &str); Status::ALL.len() + 1] = {
-    let mut all = [(None, PORTLESS); Status::ALL.len() + 1];
-    let mut n = 0;
-    while n < Status::ALL.len() {
-        all[n] = (Some(Status::ALL[n]), Status::ALL[n].name());
-        n += 1;
-    }
-    all
-};
-
-pub(super) fn flag() -> impl TypedValueParser<Value = Flag> {
-    words(Flag::ALL.map(|flag| (flag, flag.name())))
-}
-
-pub(super) fn agreement() -> impl TypedValueParser<Value = Agreement> {
-    words(Agreement::ALL.map(|agreement| (agreement, agreement.name())))
-}
-
-pub(super) fn observed(text: &str) -> Result<Spoken, String> {
-    text.parse().map_err(|_| {
-        format!("unknown protocol `{text}`; use one of {}", Spoken::ALL.map(Spoken::name).join(", "))
-    })
-}
-
 pub(super) fn transport() -> impl TypedValueParser<Value = Transport> {
     words(Transport::ALL.map(|transport| (transport, transport.name())))
-}
-
-pub(super) fn protocol(text: &str) -> Result<Protocol, UnknownProtocol> {
-    text.parse()
 }
 
 pub(super) fn target() -> impl TypedValueParser<Value = Target> {
@@ -241,13 +260,14 @@ pub(super) fn date(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn column_text(text: &str) -> Result<(Column, String), String> {
+pub(super) fn column_text(text: &str) -> Result<(RegistryColumn, String), String> {
     let (column, text) = text.split_once('=').ok_or("expected COLUMN=TEXT")?;
-    match Column::ALL.into_iter().find(|one| one.key() == column) {
+    match RegistryColumn::ALL.into_iter().find(|one| one.key() == column) {
         Some(column) => Ok((column, text.to_lowercase())),
-        None => {
-            Err(format!("unknown column `{column}`; use one of {}", Column::ALL.map(Column::key).join(", ")))
-        }
+        None => Err(format!(
+            "unknown column `{column}`; use one of {}",
+            RegistryColumn::ALL.map(RegistryColumn::key).join(", ")
+        )),
     }
 }
 
@@ -405,45 +425,13 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
 }
 
 /// RFC 3339, a date, a date and time in UTC, or seconds since 1970.
-pub(super) fn time(text: &str) -> Result<Timestamp, String> {
-    use jiff::civil;
-    use jiff::tz::TimeZone;
-    let wrong =
-        || format!("invalid time `{text}`; use 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970");
-    let civil_time = |time: civil::DateTime| time.to_zoned(TimeZone::UTC).map(|zoned| zoned.timestamp());
-    let nanoseconds = if let Ok(seconds) = text.parse::<i64>() {
-        i128::from(seconds) * 1_000_000_000
-    } else if let Ok(seconds) = text.parse::<f64>() {
-        (seconds * 1e9) as i128
-    } else if let Ok(time) = text.parse::<jiff::Timestamp>() {
-        time.as_nanosecond()
-    } else if let Ok(time) = text.parse::<civil::DateTime>() {
-        civil_time(time).map_err(|_| wrong())?.as_nanosecond()
-    } else if let Ok(date) = text.parse::<civil::Date>() {
-        civil_time(date.at(0, 0, 0, 0)).map_err(|_| wrong())?.as_nanosecond()
-    } else {
-        return Err(wrong());
-    };
-    i64::try_from(nanoseconds).map(Timestamp::from_nanoseconds).map_err(|_| wrong())
+pub(super) fn time(text: &str) -> Result<Timestamp, UnknownTime> {
+    text.parse()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_are_read_in_every_way_that_help_names() {
-        let second = 1_769_860_800;
-        for text in ["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", "2026-01-31T12:00:00", "1769860800"]
-        {
-            assert_eq!(time(text), Ok(Timestamp::from_nanoseconds(second * 1_000_000_000)), "{text}");
-        }
-        assert_eq!(time("2026-01-31"), Ok(Timestamp::from_nanoseconds((second - 43_200) * 1_000_000_000)));
-        assert_eq!(time("0.5"), Ok(Timestamp::from_nanoseconds(500_000_000)));
-        for text in ["", "noon", "2026-13-01", "99999999999999"] {
-            assert!(time(text).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn idle_timeouts_name_what_they_are_for() {

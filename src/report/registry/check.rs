@@ -1,8 +1,9 @@
 //! `registry check`: one row a departure from RFC 6335's rules.
 
 use crate::registry::{Column as RegistryColumn, Finding, Registry, Rule};
-use crate::report::field::{columns, people, words};
+use crate::report::field::{columns, people};
 use crate::report::{Bits, Holds, Table, Value, WhenNarrow};
+use crate::text::words;
 
 columns! {
     /// The values of a finding; `line` is where its row begins in the file.

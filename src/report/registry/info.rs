@@ -8,8 +8,9 @@ use crate::Transport;
 use crate::foreign::Lines;
 use crate::net::PortRange;
 use crate::registry::{PortCount, Registry, Status};
-use crate::report::field::{columns, words};
+use crate::report::field::columns;
 use crate::report::{Bits, Holds, Value};
+use crate::text::words;
 
 columns! {
     /// The values of a count; a count without a transport is of ports that are unassigned on every
