@@ -3,6 +3,7 @@
 pub(crate) mod again;
 pub(crate) mod copies;
 mod fingerprint;
+mod grade;
 mod hand_out;
 mod labelled;
 mod listening;
@@ -11,12 +12,14 @@ mod packets;
 mod parallel;
 mod reading;
 mod sample;
+mod scans;
 mod selection;
 mod settings;
 mod sink;
 mod spilled;
 
 pub use again::{CaptureChanged, Extent};
+pub use grade::{Grade, InUse};
 pub use hand_out::{Ended, HandOutEnded};
 pub use labelled::{Labelled, LabelledFlow, Traffic};
 pub use listening::{Break, DEFAULT_MAX_GAP, Listening, Stretch};
@@ -24,6 +27,11 @@ pub use log::{CaptureSummary, Place, ReadLog, Unopened};
 pub use packets::{LabelledHeader, LabelledPackets, PacketsError};
 pub use reading::{Progress, ReadError, Reading};
 pub use sample::Overlap;
+#[cfg(feature = "report")]
+pub(crate) use scans::in_use;
+pub use scans::{Scanner, Scans};
+#[cfg(feature = "review")]
+pub(crate) use scans::{is_scan, use_of};
 pub use selection::{Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values};
 pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};

@@ -7,7 +7,6 @@ mod digest;
 mod extent;
 mod finding;
 mod glossary;
-mod grade;
 mod hours;
 mod judged;
 mod kept;
@@ -24,6 +23,7 @@ mod words;
 mod zone_interface;
 
 pub use crate::services::Tag;
+pub use crate::traffic::{Grade, InUse};
 pub use counted::{CountedTime, LaterRules, NotLookedAt, RuleCounter};
 pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NoRow, NotRead, Period, Trust, Vantage,
@@ -34,7 +34,6 @@ pub use digest::Sha256;
 pub use extent::{Excess, Extent};
 pub use finding::{About, Finding, FindingKind, Severity};
 pub use glossary::Glossary;
-pub use grade::{Grade, InUse};
 pub(super) use hours::HoursHeard;
 pub use hours::NeverListened;
 pub use judged::Judged;

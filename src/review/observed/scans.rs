@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
-use super::super::model::{Grade, InUse};
+use super::super::model::InUse;
 use super::port_uses::{FlowGroup, PortUses};
 use crate::flow::FlowTable;
+use crate::traffic;
 
 /// A client that tried many services, and used few of them or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,6 @@ pub(super) struct Scanner {
     /// Services that it perhaps used.
     pub(super) perhaps_used: u64,
 }
-
-/// Tries at this many different servers and ports look like a scan.
-const SCAN: usize = 10;
-
-/// A client that uses services tries at least this many others for each of them, where it scans: a
-/// scanner also reads what it finds open.
-const PER_USE: usize = 20;
 
 /// The clients that tried ten services or more and used few of them or none, sorted by address. Marks
 /// their groups, and grades what only answered a scan.
@@ -56,7 +50,7 @@ fn scanners(groups: &[(u32, FlowGroup)]) -> Vec<Scanner> {
                 perhaps_used: 0,
             };
             for of_one in own.chunk_by(|&a, &b| groups[a].0 == groups[b].0) {
-                match use_of(of_one.iter().map(|&n| groups[n].1.grade)) {
+                match traffic::use_of(of_one.iter().map(|&n| groups[n].1.grade)) {
                     Some(InUse::Yes) => scanner.used += 1,
                     Some(InUse::Maybe) => scanner.perhaps_used += 1,
                     Some(InUse::No) => {
@@ -67,19 +61,7 @@ fn scanners(groups: &[(u32, FlowGroup)]) -> Vec<Scanner> {
                     None => {}
                 }
             }
-            let used = (scanner.used + scanner.perhaps_used) as usize;
-            let least = SCAN.max(used.saturating_mul(PER_USE));
-            (scanner.targets as usize >= least).then_some(scanner)
+            traffic::is_scan(scanner.targets, scanner.used + scanner.perhaps_used).then_some(scanner)
         })
         .collect()
-}
-
-/// Whether a client uses a service, by the grades of its flows to it. An opening that was answered and
-/// not gone on with is a try. None of what is sent to groups.
-fn use_of(grades: impl Iterator<Item = Grade>) -> Option<InUse> {
-    let of = |grade: Grade| match grade {
-        Grade::HalfOpen => InUse::No,
-        grade => grade.in_use(),
-    };
-    grades.filter(|&grade| grade != Grade::Group).map(of).max()
 }
