@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use super::Failure;
 use super::args::Args;
 use crate::flow::{Basis, State};
-use crate::label::{Flag, PORTLESS};
+use crate::label::{Flag, PORTLESS, PORTLESS_MEANING};
 use crate::registry::Status;
 use crate::report::ResultKind;
 
@@ -77,8 +77,7 @@ fn words(page: &mut Vec<u8>) {
         }
     };
     let mut statuses = Status::ALL.map(|status| (status.name(), status.meaning().to_owned())).to_vec();
-    statuses
-        .push((PORTLESS, "the protocol has no ports, so that the registry of ports says nothing".to_owned()));
+    statuses.push((PORTLESS, PORTLESS_MEANING.to_owned()));
     section("STATUS", statuses);
     section(
         "FLAGS",

@@ -53,12 +53,21 @@ pub(super) struct Sources {
 impl Sources {
     /// Finds the captures. Nothing is read of them but the times of their first packets.
     pub(super) fn find(reading: &Reading, common: &Common) -> Result<Sources, Failure> {
+        Sources::find_named(&reading.captures, reading, common)
+    }
+
+    /// Finds captures of these names, to be read as the options say.
+    pub(super) fn find_named(
+        captures: &[PathBuf],
+        reading: &Reading,
+        common: &Common,
+    ) -> Result<Sources, Failure> {
         let standard_input = Path::new(STANDARD_INPUT);
-        if reading.captures.iter().filter(|path| *path == standard_input).count() > 1 {
+        if captures.iter().filter(|path| *path == standard_input).count() > 1 {
             return Err(Failure::Usage("standard input (-) can be read only once".into()));
         }
         let mut paths = Vec::new();
-        for path in &reading.captures {
+        for path in captures {
             if path != standard_input && path.is_dir() {
                 let Listing { files, others, .. } =
                     capture::list_folder(path, reading.recursive).map_err(|error| {

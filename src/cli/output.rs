@@ -119,9 +119,18 @@ impl Write for Target {
 impl Output {
     /// Opens the output that the options ask for.
     pub(super) fn open(common: &Common, registry: &Registry) -> Result<Output, Failure> {
+        Output::open_or(common, Format::Csv, registry)
+    }
+
+    /// Opens the output that the options ask for; a result that is no terminal's has `otherwise` as its format.
+    pub(super) fn open_or(
+        common: &Common,
+        otherwise: Format,
+        registry: &Registry,
+    ) -> Result<Output, Failure> {
         let path = common.output.as_deref().filter(|path| *path != Path::new("-"));
         let terminal = path.is_none() && io::stdout().is_terminal();
-        let format = common.format.unwrap_or(if terminal { Format::Table } else { Format::Csv });
+        let format = common.format.unwrap_or(if terminal { Format::Table } else { otherwise });
         let color = match common.color {
             Color::Always => true,
             Color::Never => false,

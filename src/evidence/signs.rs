@@ -138,6 +138,15 @@ impl By {
     /// Every value.
     pub const ALL: [By; 3] = [By::Client, By::Server, By::Both];
 
+    /// What the word means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            By::Client => "the client's payload alone shows the protocol",
+            By::Server => "the server's payload alone shows the protocol",
+            By::Both => "the payload of both sides shows the protocol",
+        }
+    }
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {

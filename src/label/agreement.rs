@@ -41,6 +41,19 @@ impl Agreement {
         }
     }
 
+    /// What the word means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Agreement::Confirms => "the payload is how the registered service begins",
+            Agreement::Compatible => {
+                "it is not known how the registered service begins, or the protocol carries any service"
+            }
+            Agreement::Contradicts => "the registered service begins otherwise",
+            Agreement::Silent => "payload was looked at, and shows no protocol that is recognised",
+            Agreement::NotCaptured => "the capture holds no payload of the flow",
+        }
+    }
+
     /// How a protocol stands to the names registered for the server's port; `None` where there are none.
     ///
     /// It contradicts where the registered service is known to begin otherwise: TLS or SSH on 80, HTTP on

@@ -14,6 +14,8 @@ use crate::text::one_line;
 
 /// The word for the status of a flow of a protocol without ports: the registry of ports has nothing to say.
 pub const PORTLESS: &str = "portless";
+/// What that word means, for people; the wording may change.
+pub const PORTLESS_MEANING: &str = "the protocol has no ports, so that the registry of ports says nothing";
 
 /// Every status of a flow: the registry's, and the word for a protocol without ports.
 pub const STATUSES: &[&str] = &{

@@ -14,6 +14,6 @@ mod reason;
 pub use agreement::Agreement;
 pub use elsewhere::Elsewhere;
 pub use flags::{Flag, FlagRank, Flags, UnknownFlag};
-pub use label_of_flow::{Label, PORTLESS, STATUSES};
+pub use label_of_flow::{Label, PORTLESS, PORTLESS_MEANING, STATUSES};
 pub use labeller::Labeller;
 pub use reason::{Candidate, DirectionReason, FlagReason, Reasons, Registration};

@@ -36,6 +36,15 @@ impl PortRange {
         }
     }
 
+    /// What the word means, for people; the wording may change.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            PortRange::System => "0 to 1023, assigned after a review by the IETF or its steering group",
+            PortRange::User => "1024 to 49151, assigned to who asks for them",
+            PortRange::Dynamic => "49152 to 65535, never assigned to anyone",
+        }
+    }
+
     /// The word that outputs use.
     pub const fn name(self) -> &'static str {
         match self {

@@ -221,6 +221,11 @@ impl Field {
     }
 }
 
+/// A row of these columns as a JSON object.
+pub(super) fn object(columns: &[Field], values: &[Value]) -> Json {
+    columns.iter().zip(values).map(|(column, value)| (column.name.to_owned(), value.json())).collect()
+}
+
 /// The words of the flags.
 const FLAGS: &[&str] = words!(Flag);
 

@@ -112,6 +112,15 @@ impl Head {
         text
     }
 
+    /// A JSON object that is all of the report.
+    pub(super) fn whole(&self) -> String {
+        let all = self.before.iter().chain(&self.after);
+        let all: Vec<String> = all
+            .map(|(key, value)| format!("{}:{}", Json::from(key.as_str()), json_text(&value.to_string())))
+            .collect();
+        format!("{{{}}}\n", all.join(",\n"))
+    }
+
     /// What follows the rows of a JSON object.
     pub(super) fn json_after(&self) -> String {
         let mut text = String::from("]");

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::io::Write;
 use std::net::IpAddr;
 
+use serde_json::Value as Json;
+
 use crate::capture::Timestamp;
 use crate::foreign::{self, Breaks};
 
@@ -66,6 +68,28 @@ impl<'a> Value<'a> {
     /// A time, unknown where there is none.
     pub fn time(time: Option<Timestamp>) -> Value<'a> {
         time.map_or(Value::Unknown, Value::Time)
+    }
+}
+
+impl Value<'_> {
+    /// The value as it stands in JSON, for results that are put together before they are written.
+    pub(super) fn json(&self) -> Json {
+        match self {
+            Value::Unknown => Json::Null,
+            Value::Text(text) => Json::from(text.as_ref()),
+            Value::Lines(text) => Json::from(*text),
+            Value::Number(number) => Json::from(*number),
+            Value::Duration(nanoseconds) => Json::from(*nanoseconds as f64 / 1e9),
+            Value::Share(share) => Json::from(*share),
+            Value::Time(time) => Json::from(time.to_string()),
+            Value::Address(address) => Json::from(address.to_string()),
+            Value::Bool(yes) => Json::from(*yes),
+            Value::List(words) => Json::from(words.as_slice()),
+            Value::Counts(counts) => {
+                counts.iter().map(|&(word, count)| (word.to_owned(), Json::from(count))).collect()
+            }
+            Value::Sentences(sentences) => sentences.iter().map(AsRef::as_ref).collect(),
+        }
     }
 }
 

@@ -89,7 +89,7 @@ fn with_table(page: &str, name: &str, head: &str, rows: &[String]) -> String {
 #[test]
 fn the_page_on_labels_has_the_words_of_the_program() {
     use portscribe::flow::Basis;
-    use portscribe::label::Flag;
+    use portscribe::label::{Agreement, Flag};
     use portscribe::registry::Status;
 
     let path = crate::support::samples().join("../docs/labels.md");
@@ -101,6 +101,8 @@ fn the_page_on_labels_has_the_words_of_the_program() {
         Flag::ALL.map(|one| format!("| `{}` | {} | {} |", one.name(), one.rank().name(), one.meaning()));
     let made = with_table(&page, "bases", "| basis | evidence | confidence |\n|---|---|---|", &bases);
     let made = with_table(&made, "statuses", "| status | meaning |\n|---|---|", &statuses);
+    let agreements = Agreement::ALL.map(|one| format!("| `{}` | {} |", one.name(), one.meaning()));
+    let made = with_table(&made, "agreements", "| agreement | meaning |\n|---|---|", &agreements);
     let made = with_table(&made, "flags", "| flag | rank | meaning |\n|---|---|---|", &flags);
     if std::env::var_os("BLESS").is_some() {
         std::fs::write(&path, &made).expect("docs/labels.md");

@@ -39,6 +39,19 @@ pub fn portscribe<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item =
         .expect("the program runs")
 }
 
+/// Compares a text with the file of this name in `tests/expected`, where `EDITION` stands for the date of the
+/// bundled registry. With `BLESS` set the file is written anew: read the difference before you keep it.
+pub fn snapshot(name: &str, text: &str) {
+    let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();
+    let text = text.replace(&edition, "EDITION");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expected").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &text).expect(name);
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
+    assert_eq!(text, expected, "{name}");
+}
+
 /// Standard output as text.
 pub fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).expect("UTF-8")
