@@ -1,12 +1,11 @@
 //! `portscribe summary`
 
-use super::Failure;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
-use super::output::Output;
-use super::registry_choice;
-use super::settings;
-use crate::report::summary::{self, Summary, Total};
+use super::output::{self, Output};
+use super::{Failure, again, registry_choice, settings};
+use crate::report::overview::{self, Overview, Shown};
+use crate::report::summary::{self, By, Summary, Total};
 use crate::report::{self, Format, Head, RowWriter, Rows, Table};
 use crate::traffic::Tally;
 
@@ -25,12 +24,18 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
 
-    let mut summary = Summary::new(command.by);
+    let by = command.by.unwrap_or_default();
+    // Who asks for totals of his own has them alone.
+    let mut overview = (out.format() == Format::Table && command.by.is_none()).then(Overview::default);
+    let mut summary = Summary::new(by);
     let mut tally = Tally::new(&selection);
     for row in labelled.rows() {
         let row = row.map_err(missing)?;
         if tally.takes(&row) {
             summary.add(&row);
+            if let Some(overview) = &mut overview {
+                overview.add(&row);
+            }
         }
     }
     let rows = summary.finish().map_err(|error| {
@@ -38,23 +43,33 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     })?;
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
 
-    if out.format().is_for_people() {
-        let mut table = Table::new(summary::people_columns(command.by));
-        for row in &rows {
-            table.row(row.people(bytes));
+    if let Some(mut overview) = overview {
+        let selected = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| selection.has(row)));
+        overview.look_at_scans(selected).map_err(missing)?;
+        let (command_line, given) = again::as_flows();
+        let style = out.style();
+        let note = report::wrapped(&output::note(&registry), style.width);
+        let shown = Shown {
+            command: &command_line,
+            given: &given,
+            left_out: tally.left_out(),
+            all: command.all,
+            behind: note.len() + 1,
+        };
+        let mut lines = out.lines();
+        for line in overview::people(&overview, &rows, traffic.log(), style, shown) {
+            lines.line(line)?;
         }
-        let flows: u64 = rows.iter().map(Total::flows).sum();
-        let packets: u64 = rows.iter().map(Total::packets).sum();
-        table.below(format!(
-            "{}, {}, {}.",
-            report::shown(flows, tally.left_out(), "flow"),
-            crate::text::count(packets, "packet"),
-            crate::text::count(bytes, "byte")
-        ));
-        if rows.iter().any(Total::has_other_flags) {
-            table.below(report::OTHER_FLAGS);
+        lines.blank()?;
+        if command.all {
+            out.write_table(table_of(by, &rows, bytes, tally.left_out()), traffic.log(), &registry)?;
+        } else {
+            for line in note {
+                lines.line(line)?;
+            }
         }
-        out.write_table(table, traffic.log(), &registry)?;
+    } else if out.format().is_for_people() {
+        out.write_table(table_of(by, &rows, bytes, tally.left_out()), traffic.log(), &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, traffic.log());
         if out.format() == Format::Json && !selection.is_everything() {
@@ -69,4 +84,28 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     out.finish()?;
     settings::say_what_was_selected(&selection, &tally, &command.common);
     settings::end(whole, tally.selected(), &command.when_empty)
+}
+
+/// The rows as a table, with their totals below.
+fn table_of(by: By, rows: &[Total], bytes: u64, left_out: u64) -> Table {
+    let common = summary::common_flags(rows);
+    let mut table = Table::new(summary::people_columns(by));
+    for row in rows {
+        table.row(row.people(bytes, common));
+    }
+    let flows: u64 = rows.iter().map(Total::flows).sum();
+    let packets: u64 = rows.iter().map(Total::packets).sum();
+    table.below(format!(
+        "{}, {}, {}.",
+        report::shown(flows, left_out, "flow"),
+        crate::text::count(packets, "packet"),
+        crate::text::count(bytes, "byte")
+    ));
+    if let Some(line) = summary::common_in_words(rows, common) {
+        table.below(line);
+    }
+    if rows.iter().any(|row| row.has_other_flags(common)) {
+        table.below(report::OTHER_FLAGS);
+    }
+    table
 }

@@ -13,10 +13,10 @@ use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
-use crate::label::{Agreement, Flag, FlagRank, Label, PORTLESS, STATUSES};
+use crate::label::{Agreement, Flag, FlagRank, Flags, Label, PORTLESS, STATUSES};
 use crate::net::span::HOUR_NANOSECONDS;
 use crate::net::{IcmpMessage, PortRange, Protocol};
-use crate::text::words;
+use crate::text::{count, words};
 use crate::traffic::LabelledFlow;
 
 columns! {
@@ -406,10 +406,11 @@ impl<'a> Total<'a> {
         SEVERAL.iter().zip(differ).filter(|&(_, differs)| differs).map(|(&column, _)| column).collect()
     }
 
-    /// The cells of the table for people; `all` are the bytes of all rows.
-    pub fn people(&self, all: u64) -> Vec<String> {
+    /// The cells of the table for people; `all` are the bytes of all rows, `but` the flags that are said once
+    /// for all of them.
+    pub fn people(&self, all: u64, but: Flags) -> Vec<String> {
         let by_status = matches!(self.key, Key::Status(_));
-        let cells = people(self, all).into_iter().enumerate();
+        let cells = people(self, all, but).into_iter().enumerate();
         cells.filter(|&(n, _)| !(by_status && n == STATUS)).map(|(_, cell)| cell).collect()
     }
 
@@ -443,14 +444,25 @@ impl<'a> Total<'a> {
         }
     }
 
-    /// The flags to be looked at with their numbers of flows, and how many others there are.
-    fn flags_in_words(&self) -> String {
-        for_people(self.flags.iter(), |(flag, _)| *flag, |(flag, flows)| format!("{flag}={flows}"))
+    /// The flags to be looked at with their numbers of flows, and how many others there are; without those
+    /// that are said once for all rows.
+    fn flags_in_words(&self, but: Flags) -> String {
+        let own = self.flags.iter().filter(|(flag, _)| !but.has(*flag));
+        for_people(own, |(flag, _)| *flag, |(flag, flows)| format!("{flag}={flows}"))
     }
 
     /// Whether the table for people counts flags of the row that it does not name.
-    pub fn has_other_flags(&self) -> bool {
-        self.flags.iter().any(|(flag, _)| flag.rank() != FlagRank::Look)
+    pub fn has_other_flags(&self, but: Flags) -> bool {
+        self.flags.iter().any(|(flag, _)| flag.rank() != FlagRank::Look && !but.has(*flag))
+    }
+
+    /// What the row is about, and what is registered for it or else its status, for people.
+    pub(super) fn in_brief(&self) -> (String, String) {
+        let name = match (self.service.get().flatten(), self.status.get()) {
+            (None, Some(status)) => format!("({status})"),
+            _ => self.registered_as(),
+        };
+        (self.key_in_words(), name)
     }
 
     /// How many flows.
@@ -466,7 +478,7 @@ impl<'a> Total<'a> {
 
 people! {
     /// The cells of a row; `all` are the bytes of all rows.
-    fn people(row: &Total, all: u64) {
+    fn people(row: &Total, all: u64, but: Flags) {
     }
     text "", WhenNarrow::Wraps => row.key_in_words();
     text "registered as", WhenNarrow::Wraps => with_local_names(row.registered_as(), &row.local_names);
@@ -477,7 +489,44 @@ people! {
     number "packets", WhenNarrow::Leaves(5) => row.packets.to_string();
     number "bytes", WhenNarrow::Leaves(2) => row.bytes().to_string();
     number "share", WhenNarrow::Leaves(4) => format!("{:.1} %", row.share(all) * 100.0);
-    text "flags=flows", WhenNarrow::Below => row.flags_in_words();
+    text "flags=flows", WhenNarrow::Below => row.flags_in_words(but);
+}
+
+/// Fewer rows than this each keep their flags.
+const FEW_ROWS: usize = 5;
+
+/// The flags that nearly every row has, nine of ten: a table says them once.
+pub fn common_flags(rows: &[Total]) -> Flags {
+    let mut common = Flags::default();
+    if rows.len() < FEW_ROWS {
+        return common;
+    }
+    for flag in Flag::ALL {
+        if rows_with(rows, flag) * 10 >= rows.len() * 9 {
+            common.set(flag);
+        }
+    }
+    common
+}
+
+/// The sentence that says the flags that nearly every row has; `None` where there are none.
+pub fn common_in_words(rows: &[Total], common: Flags) -> Option<String> {
+    let one = |flag: Flag| {
+        let flows: u64 = rows
+            .iter()
+            .flat_map(|row| &row.flags)
+            .filter(|(own, _)| *own == flag)
+            .map(|(_, flows)| flows)
+            .sum();
+        format!("{flag}={flows} ({} of {})", rows_with(rows, flag), count(rows.len() as u64, "row"))
+    };
+    let all: Vec<String> = common.iter().map(one).collect();
+    (!all.is_empty())
+        .then(|| format!("Nearly every row has {}: said here once, not in the rows.", all.join(", ")))
+}
+
+fn rows_with(rows: &[Total], flag: Flag) -> usize {
+    rows.iter().filter(|row| row.flags.iter().any(|(own, _)| *own == flag)).count()
 }
 
 fn in_words(range: Option<PortRange>) -> String {

@@ -1,5 +1,6 @@
 //! Tables on terminals of every width.
 
+use portscribe::label::Flags;
 use portscribe::registry::Registry;
 use portscribe::report::lookup::{self, Query};
 use portscribe::report::summary::{self, By, Summary, Total};
@@ -35,7 +36,7 @@ fn summary_at(sample: &str, by: By, width: Option<u16>) -> String {
     let bytes = rows.iter().map(Total::bytes).sum();
     let mut table = Table::new(summary::people_columns(by));
     for row in &rows {
-        table.row(row.people(bytes));
+        table.row(row.people(bytes, Flags::default()));
     }
     written(table, width)
 }

@@ -1,0 +1,93 @@
+//! The command that was typed, as another command that reads the same captures and selects the same flows.
+
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory};
+
+use super::args::Args;
+
+/// Options of `summary` that say how its result is written, which `flows` is to say for itself.
+const OF_THE_RESULT: [&str; 11] = [
+    "all",
+    "by",
+    "color",
+    "fail_if_empty",
+    "flows_in_memory",
+    "format",
+    "output",
+    "progress",
+    "quiet",
+    "threads",
+    "verbose",
+];
+
+/// `portscribe flows` for the captures and the selection of the `summary` that was typed, and the names of
+/// the options in it.
+pub(super) fn as_flows() -> (String, Vec<String>) {
+    let matches = Args::command().try_get_matches_from(std::env::args_os()).unwrap_or_default();
+    let Some(("summary", matches)) = matches.subcommand() else {
+        return ("portscribe flows CAPTURE".to_owned(), Vec::new());
+    };
+    let (words, given) = words(matches);
+    (format!("portscribe flows {}", words.join(" ")), given)
+}
+
+fn words(matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
+    let command = Args::command();
+    let options = command.find_subcommand("summary").into_iter().flat_map(clap::Command::get_arguments);
+    let (mut captures, mut words, mut given) = (Vec::new(), Vec::new(), Vec::new());
+    for option in options {
+        let id = option.get_id().as_str();
+        if OF_THE_RESULT.contains(&id) || matches.value_source(id) != Some(ValueSource::CommandLine) {
+            continue;
+        }
+        let Ok(Some(values)) = matches.try_get_raw(id) else { continue };
+        let values: Vec<String> = values.map(|value| word(&value.to_string_lossy())).collect();
+        let Some(name) = option.get_long() else {
+            captures = values;
+            continue;
+        };
+        if option.get_action().takes_values() {
+            words.extend(values.iter().map(|value| format!("--{name} {value}")));
+        } else {
+            words.push(format!("--{name}"));
+        }
+        given.push(name.to_owned());
+    }
+    captures.extend(words);
+    (captures, given)
+}
+
+/// A word as a shell takes it.
+fn word(text: &str) -> String {
+    let is_plain = |letter: char| letter.is_alphanumeric() || "-_./:,=@%+".contains(letter);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(typed: &[&str]) -> (String, String) {
+        let typed = ["portscribe", "summary"].iter().chain(typed);
+        let matches = Args::command().try_get_matches_from(typed).expect("a command");
+        let (words, given) = words(matches.subcommand_matches("summary").expect("summary"));
+        (words.join(" "), given.join(" "))
+    }
+
+    #[test]
+    fn captures_come_first_and_the_result_is_left_out() {
+        assert_eq!(
+            of(&["-f", "table", "--all", "a b.pcap", "c.pcap"]),
+            ("'a b.pcap' c.pcap".into(), String::new())
+        );
+        assert_eq!(
+            of(&["--port", "80", "x.pcap", "--port", "443", "--separate-vlans", "--quiet"]),
+            ("x.pcap --separate-vlans --port 80 --port 443".into(), "separate-vlans port".into())
+        );
+        assert_eq!(of(&["it's.pcap"]).0, "'it'\\''s.pcap'");
+    }
+}
