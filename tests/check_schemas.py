@@ -50,10 +50,11 @@ def main():
             faults.append(f"{' '.join(map(str, words))}: {error.json_path}: {error.message[:300]}")
 
     kinds = ["flows", "packets", "summary", "lookup", "registry-list", "registry-info", "registry-check",
-             "registry-diff"]
+             "registry-diff", "words", "diff"]
     validators = {kind: validator(kind) for kind in kinds}
     rows = {kind: validator(kind, "--ndjson") for kind in kinds}
     validator("review")
+    explained = validator("explain")
 
     captures = sorted(path for folder in args.folders for path in folder.rglob("*") if path.suffix in CAPTURES)
     if not captures:
@@ -63,6 +64,14 @@ def main():
         check("packets", "packets", "--layers", "all", capture)
         for by in BY:
             check("summary", "summary", "--by", by, capture)
+        words = ["explain", capture, "--flow", "1", "-q", "--format", "json"]
+        text = run(*words)
+        if text:
+            note(words, explained.iter_errors(json.loads(text)))
+    for old, new in zip(captures, captures[1:]):
+        check("diff", "diff", old, new)
+    for kind in ["flag", "status", "state", "finding"]:
+        check("words", "explain", kind)
     check("flows", "flows", captures[0], "--port", "1")
     for query in ["443", "80/udp", "6000-6063", "https", "x11", "43500", "0", "65535/sctp", "nothing-like-it"]:
         check("lookup", "lookup", query)

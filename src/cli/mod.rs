@@ -1,7 +1,10 @@
 //! The command line: definitions, one file a command, and the only place that prints.
 
+mod again;
 mod annotate;
 mod args;
+mod diff;
+mod explain;
 mod failure;
 mod flows;
 mod generate;
@@ -51,6 +54,8 @@ pub fn run() -> ExitCode {
         Command::Flows(command) => flows::run(command),
         Command::Packets(command) => packets::run(command),
         Command::Summary(command) => summary::run(command),
+        Command::Explain(command) => explain::run(command),
+        Command::Diff(command) => diff::run(command),
         Command::Annotate(command) => annotate::run(command),
         Command::Review(command) => review::run(command),
         Command::Lookup(command) => lookup::run(command),

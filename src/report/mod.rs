@@ -4,8 +4,12 @@
 //! columns that fit ([`WhenNarrow`]). Machine formats hold all columns; a value that is not known is an empty cell
 //! in CSV and `null` in JSON, never 0.
 
+pub mod comparison;
+pub mod explain;
 pub mod flows;
+pub mod glossary;
 pub mod lookup;
+pub mod overview;
 pub mod packets;
 pub mod registry;
 pub mod summary;

@@ -4,9 +4,11 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::comparison::{Change, Kind};
 use super::registry::{check, diff, info, list};
-use super::{Field, Holds, flows, lookup, packets, summary};
+use super::{Field, Holds, comparison, flows, glossary, lookup, packets, summary};
 use crate::decode::{Reason, UdpTunnel};
+use crate::flow::Basis;
 use crate::label::{Flag, FlagRank};
 use crate::registry::{Effect, NOTE, Status};
 use crate::{Transport, net::PortRange};
@@ -21,6 +23,12 @@ pub enum ResultKind {
     Packets,
     /// `summary`.
     Summary,
+    /// `explain`, of a flow.
+    Explain,
+    /// `explain`, of words.
+    Words,
+    /// `diff`.
+    Diff,
     /// `lookup`.
     Lookup,
     /// `registry list` and `registry search`.
@@ -37,10 +45,13 @@ pub enum ResultKind {
 
 impl ResultKind {
     /// Every result.
-    pub const ALL: [ResultKind; 9] = [
+    pub const ALL: [ResultKind; 12] = [
         ResultKind::Flows,
         ResultKind::Packets,
         ResultKind::Summary,
+        ResultKind::Explain,
+        ResultKind::Words,
+        ResultKind::Diff,
         ResultKind::Lookup,
         ResultKind::RegistryList,
         ResultKind::RegistryInfo,
@@ -55,6 +66,9 @@ impl ResultKind {
             ResultKind::Flows => "flows",
             ResultKind::Packets => "packets",
             ResultKind::Summary => "summary",
+            ResultKind::Explain => "explain",
+            ResultKind::Words => "words",
+            ResultKind::Diff => "diff",
             ResultKind::Lookup => "lookup",
             ResultKind::RegistryList => "registry-list",
             ResultKind::RegistryInfo => "registry-info",
@@ -70,12 +84,14 @@ impl ResultKind {
             ResultKind::Flows => Some(flows::COLUMNS),
             ResultKind::Packets => Some(packets::COLUMNS),
             ResultKind::Summary => Some(summary::COLUMNS),
+            ResultKind::Words => Some(glossary::COLUMNS),
+            ResultKind::Diff => Some(comparison::COLUMNS),
             ResultKind::Lookup => Some(lookup::COLUMNS),
             ResultKind::RegistryList => Some(list::KEYS),
             ResultKind::RegistryInfo => Some(info::COLUMNS),
             ResultKind::RegistryCheck => Some(check::COLUMNS),
             ResultKind::RegistryDiff => Some(diff::COLUMNS),
-            ResultKind::Review => None,
+            ResultKind::Explain | ResultKind::Review => None,
         }
     }
 
@@ -85,6 +101,9 @@ impl ResultKind {
             ResultKind::Flows => "`portscribe flows`: one row per flow.",
             ResultKind::Packets => "`portscribe packets`: one row per transport header of a packet.",
             ResultKind::Summary => "`portscribe summary`: one row per service, or whatever `--by` names.",
+            ResultKind::Explain => "`portscribe explain CAPTURE`.",
+            ResultKind::Words => "`portscribe explain KIND`: one row per word.",
+            ResultKind::Diff => "`portscribe diff`: one row per thing that came, went or changed.",
             ResultKind::Lookup => {
                 "`portscribe lookup`: one row per port and transport, or per row found by name."
             }
@@ -109,12 +128,20 @@ impl ResultKind {
                 serde_json::from_str(include_str!("../../docs/review.schema.json")).unwrap_or_default()
             }
             ResultKind::RegistryInfo => self.titled(info_schema()),
+            ResultKind::Explain => {
+                let mut head = registry_head();
+                head.extend(traffic_head());
+                head.extend(explanation());
+                head.insert("note".into(), json!({ "const": NOTE }));
+                self.titled(object(head))
+            }
             _ => {
                 let mut head = registry_head();
                 match self {
                     ResultKind::Flows | ResultKind::Packets | ResultKind::Summary => {
                         head.extend(traffic_head());
                     }
+                    ResultKind::Diff => head.extend(comparison_head()),
                     ResultKind::RegistryDiff => head.extend(diff_head()),
                     _ => {}
                 }
@@ -137,8 +164,7 @@ impl ResultKind {
     }
 
     fn row(self) -> Json {
-        let fields = self.fields().unwrap_or_default();
-        object(fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect())
+        row_of(self.fields().unwrap_or_default())
     }
 
     fn titled(self, schema: Json) -> Json {
@@ -150,6 +176,11 @@ impl ResultKind {
         }
         titled.into()
     }
+}
+
+/// A row of these columns.
+fn row_of(fields: &[Field]) -> Json {
+    object(fields.iter().map(|field| (field.name.to_owned(), field.schema())).collect())
 }
 
 /// An object with these properties and no others, all of them required.
@@ -285,6 +316,76 @@ fn left_out() -> Json {
     let mut schema = of([("flows", number()), ("packets", number())]);
     schema["description"] = "flows that the selection leaves out; only with a selection".into();
     schema
+}
+
+/// What an explanation adds to the head of a report on captures.
+fn explanation() -> Map<String, Json> {
+    let list = |about: &str, items: Json| json!({ "description": about, "type": "array", "items": items });
+    let bases = Basis::ALL.map(Basis::name);
+    let end = json!({
+        "description": "the end that it takes for the server; null where it says nothing",
+        "anyOf": [of([("address", text()), ("port", json!({ "type": ["integer", "null"] }))]), { "type": "null" }],
+    });
+    let evidence = of([
+        ("basis", json!({ "enum": bases })),
+        ("server", end),
+        ("agrees", json!({ "type": ["boolean", "null"] })),
+        ("decides", json!({ "type": "boolean" })),
+        ("meaning", text()),
+    ]);
+    let flags = Flag::ALL.map(Flag::name);
+    let packet = of([
+        ("capture", text()),
+        ("frame", json!({ "type": "integer", "minimum": 1 })),
+        ("time", time()),
+        ("to_server", json!({ "type": "boolean" })),
+        ("signal", json!({ "type": "array", "items": text() })),
+        ("payload_length", number()),
+        ("length", number()),
+    ]);
+    map([
+        ("flows", number()),
+        ("other_flows", list("numbers of other flows that were asked for with it", number())),
+        ("flow", row_of(flows::COLUMNS)),
+        ("evidence", list("what each basis says of the server, the strongest first", evidence)),
+        ("ports", list("what the registry says of both ports on every transport", row_of(lookup::COLUMNS))),
+        (
+            "flag_reasons",
+            list("why the flow has each flag", of([("flag", json!({ "enum": flags })), ("reason", text())])),
+        ),
+        ("first_packets", list("the first packets of the flow", packet)),
+        ("words", list("the words of the label", row_of(glossary::COLUMNS))),
+    ])
+}
+
+fn comparison_head() -> Map<String, Json> {
+    let side = of([
+        ("names", json!({ "type": "array", "items": text() })),
+        ("flows", number()),
+        ("bytes", number()),
+    ]);
+    let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let by_kind = object(kinds.iter().map(|kind| ((*kind).to_owned(), number())).collect());
+    let counts = Change::ALL.map(|change| (change.name().to_owned(), by_kind.clone()));
+    let unknown = of([
+        ("kind", json!({ "enum": kinds })),
+        ("unknown_of", json!({ "enum": ["old", "new"] })),
+        ("why", text()),
+    ]);
+    map([
+        ("old", side.clone()),
+        ("new", side),
+        ("factor", json!({ "type": "number", "exclusiveMinimum": 1 })),
+        ("counts", object(Map::from_iter(counts))),
+        (
+            "not_compared",
+            json!({
+                "description": "kinds that a side does not know, so that nothing is told of them",
+                "type": "array",
+                "items": unknown,
+            }),
+        ),
+    ])
 }
 
 fn diff_head() -> Map<String, Json> {

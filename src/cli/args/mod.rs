@@ -9,9 +9,9 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-pub(super) use values::{Color, IdleTimeout, KINDS, Networks, Only, Order, Progress, Written};
+pub(super) use values::{Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, Written};
 use values::{
-    ListOf, by, column_text, comments, date, date_order, day, expression, format, group, interface,
+    ListOf, by, column_text, comments, date, date_order, day, expression, factor, format, group, interface,
     link_type, no_expression, only, port_range, query, range, renamed_zone, result, rules_format, seconds,
     severity, some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage,
     words, written,
@@ -34,9 +34,9 @@ use crate::traffic::{CopyChoice, Expression, Values};
 const EXIT_STATUS: &str = "\
 Exit status:
   0  done
-  1  done, with a finding: no match (lookup, registry search), a difference (registry diff), a
-     fault (registry check), what --fail-on or --require-coverage asks for (review), or no flow
-     with --fail-if-empty
+  1  done, with a finding: no match (lookup, registry search, explain), a difference (registry
+     diff), a fault (registry check), what --fail-on or --require-coverage asks for (diff, review),
+     or no flow with --fail-if-empty
   2  the command line is wrong; nothing was read or written
   3  done, but some input was damaged, cut short, of an unknown kind, or not read to its end
      because of a signal
@@ -64,6 +64,10 @@ pub(super) enum Command {
     Packets(Packets),
     /// Total flows, packets and bytes by service, port, host, status …
     Summary(Summary),
+    /// Explain one flow in sentences, or what a word in results means
+    Explain(Explain),
+    /// Compare captures or saved results: services, servers and clients that came, went or changed
+    Diff(Diff),
     /// Copy a capture to pcapng with the labels as packet comments
     Annotate(Annotate),
     /// Prepare a firewall review: join observed services, approvals and rules, row by row
@@ -102,6 +106,8 @@ impl Command {
             Command::Flows(_)
                 | Command::Packets(_)
                 | Command::Summary(_)
+                | Command::Explain(_)
+                | Command::Diff(_)
                 | Command::Annotate(_)
                 | Command::Review(_)
         )
@@ -372,7 +378,20 @@ pub(super) struct Packets {
     pub(super) when_empty: WhenEmpty,
 }
 
+const SUMMARY_EXAMPLES: &str = "\
+Examples:
+  portscribe summary week.pcapng
+      what is in it, on one screen: how much has which status, the largest services, and what
+      catches the eye, each with the option that lists its flows (formats for programs have rows alone)
+  portscribe summary week.pcapng --all
+      all that catches the eye, and all services
+  portscribe summary week.pcapng --by server --host 10.0.0.0/8
+      a table of totals by server
+
+What the flags and statuses mean: portscribe explain flag, portscribe explain status.";
+
 #[derive(clap::Args, Debug)]
+#[command(after_help = SUMMARY_EXAMPLES)]
 pub(super) struct Summary {
     #[command(flatten)]
     pub(super) reading: Reading,
@@ -380,9 +399,12 @@ pub(super) struct Summary {
     pub(super) protocols: Protocols,
     #[command(flatten)]
     pub(super) keeping: Keeping,
-    /// Group flows by
-    #[arg(long, value_name = "KEY", value_parser = by(), default_value = "service")]
-    pub(super) by: By,
+    /// Total flows by KEY, in a table without the overview [default: service]
+    #[arg(long, value_name = "KEY", value_parser = by())]
+    pub(super) by: Option<By>,
+    /// Show all that catches the eye and all services below the overview, not what fits one screen
+    #[arg(long)]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
@@ -565,6 +587,106 @@ pub(super) struct Review {
     pub(super) until: Option<Timestamp>,
     #[arg(long = "where", value_name = "EXPRESSION", value_parser = no_expression, hide = true)]
     pub(super) no_where: Option<()>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  portscribe explain week.pcapng --flow 7
+      the flow that `flows week.pcapng` numbers 7: who is the server and why, what the registry and
+      the payload say, its first packets, and what its flags mean
+  portscribe explain week.pcapng 192.0.2.7:8443
+      the first flow with that end, and the numbers of the others
+  portscribe explain flag one-way
+  portscribe explain state S1
+  portscribe explain basis
+      what a word in results means, and what it does not; all words of a kind
+
+Kinds of words:
+  flag, status, range, state, agreement, observed-by, basis, confidence, uncounted (packets in no
+  flow), review-status, grade, finding
+
+Exit status 1 means that there is no such flow or word; what is nearest is named.";
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = EXPLAIN_EXAMPLES,
+    override_usage = "portscribe explain [OPTIONS] CAPTURE... --flow N\n       \
+                      portscribe explain [OPTIONS] CAPTURE... --community-id ID\n       \
+                      portscribe explain [OPTIONS] CAPTURE... ADDRESS:PORT\n       \
+                      portscribe explain [OPTIONS] KIND [WORD]",
+    mut_arg("captures", |arg| {
+        arg.value_name("CAPTURE|KIND").help(
+            "Captures as for `flows`, then ADDRESS:PORT where no option names the flow; or a kind of words, \
+             and a word",
+        )
+    }),
+    mut_arg("format", |arg| arg.help("table (sentences) or json; for words every format [default: table]")),
+)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) protocols: Protocols,
+    /// Number of the flow, as `flows` has it for the same captures and options
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Flow")]
+    pub(super) flow: Option<u64>,
+    /// Community ID of the flow (version 1, seed 0)
+    #[arg(long, value_name = "ID", conflicts_with = "flow", help_heading = "Flow")]
+    pub(super) community_id: Option<String>,
+    /// List the first N packets of the flow
+    #[arg(long, value_name = "N", default_value_t = 12, help_heading = "Flow")]
+    pub(super) packets: u16,
+    /// Packets at or after TIME, as for `flows`
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true, help_heading = "Flow")]
+    pub(super) since: Option<Timestamp>,
+    /// Packets before TIME
+    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true, help_heading = "Flow")]
+    pub(super) until: Option<Timestamp>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  portscribe diff monday.pcap tuesday.pcap
+      services, servers, clients and statuses that came, went or changed
+  portscribe flows monday.pcap -o monday.csv
+  portscribe diff monday.csv tuesday.pcap --fail-on new-service,new-server
+      against a saved result of `flows` or `summary` (CSV, TSV, JSON, NDJSON), as a check
+  portscribe diff --baseline captures/ today.pcap
+      what no capture of a folder has
+
+OLD and NEW are captures, folders of captures, or saved results of `flows`, or of `summary` by service
+or port. What a saved result does not hold (a summary has no clients) is told as unknown, not as gone.
+Exit status 1 means that --fail-on was met; without it, differences are no failure.
+
+A registration does not make traffic legitimate, nor does a service that is not new.";
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = DIFF_EXAMPLES,
+    override_usage = "portscribe diff [OPTIONS] OLD NEW\n       \
+                      portscribe diff [OPTIONS] --baseline FOLDER NEW...",
+    mut_arg("captures", |arg| {
+        arg.value_name("OLD NEW").help("Captures, folders, or saved results of `flows` or `summary`")
+    }),
+)]
+pub(super) struct Diff {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) protocols: Protocols,
+    /// Compare with everything in FOLDER: captures and saved results (repeatable)
+    #[arg(long, value_name = "FOLDER", help_heading = "Comparison")]
+    pub(super) baseline: Vec<PathBuf>,
+    /// Tell of amounts that grew or fell by this factor or more, in bytes
+    #[arg(long, value_name = "FACTOR", default_value_t = 10.0, value_parser = factor, help_heading = "Comparison")]
+    pub(super) factor: f64,
+    /// Exit with status 1 where one of these is found (comma-separated)
+    #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', help_heading = "Comparison")]
+    pub(super) fail_on: Vec<FailOn>,
     #[command(flatten)]
     pub(super) common: Common,
 }

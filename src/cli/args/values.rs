@@ -45,6 +45,19 @@ pub(in crate::cli) enum Written {
     Oscal,
 }
 
+/// What ends the program with status 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum FailOn {
+    /// A service or port that the old side does not have
+    NewService,
+    /// A server of a service that the old side does not have
+    NewServer,
+    /// A client of a service that the old side does not have
+    NewClient,
+    /// A service, server or client that the new side does not have
+    Gone,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Color {
     Auto,
@@ -422,6 +435,14 @@ pub(super) fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
         .map(|network| network.trunc())
         .map_err(|_| format!("invalid address or network `{text}`; use 192.0.2.7 or 192.0.2.0/24"))
+}
+
+/// How many times as much is told.
+pub(super) fn factor(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(factor) if factor > 1.0 && factor.is_finite() => Ok(factor),
+        _ => Err(format!("invalid factor `{text}`; use a number above 1, such as 10")),
+    }
 }
 
 /// RFC 3339, a date, a date and time in UTC, or seconds since 1970.

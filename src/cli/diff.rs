@@ -1,0 +1,215 @@
+//! `portscribe diff`: what came, went or changed between captures, or saved results of them.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::args::{Diff, FailOn, Selecting};
+use super::input::{self, Sources};
+use super::output::Output;
+use super::{Failure, output, registry_choice, say, settings};
+use crate::capture;
+use crate::registry::Registry;
+use crate::report::comparison::{
+    self, Change, Difference, Fact, Inventory, Kind, SavedRow, compare, is_saved, read_saved,
+};
+use crate::report::{RowWriter, Rows};
+use crate::text::count;
+use crate::traffic::{Labelled, Traffic};
+
+pub(super) fn run(command: &Diff) -> Result<(), Failure> {
+    let (old_names, new_names) = sides(command)?;
+    let registry = registry_choice::registry(&command.common)?;
+    let mut out = Output::open(&command.common, &registry)?;
+    let (old, old_whole) = inventory(&old_names, command, &registry, out.format())?;
+    let (new, new_whole) = inventory(&new_names, command, &registry, out.format())?;
+    let difference = compare(&old, &new, command.factor);
+    refuse_what_cannot_be_told(command, &difference)?;
+
+    if out.format().is_for_people() {
+        let names = [in_words(&old_names), in_words(&new_names)];
+        let sides = [(names[0].as_str(), &old), (names[1].as_str(), &new)];
+        let mut table = comparison::table(&difference, sides, command.factor);
+        table.below(output::note(&registry));
+        let (format, style) = (out.format(), out.style());
+        table.write(format, style, &mut out)?;
+    } else {
+        let names = [&old_names, &new_names].map(|names| texts(names));
+        let head =
+            comparison::head(&difference, &registry, [(&names[0], &old), (&names[1], &new)], command.factor);
+        let mut rows = RowWriter::new(out.format(), &mut out, comparison::COLUMNS, &head)?;
+        for one in &difference.changed {
+            rows.row(&comparison::values(one))?;
+        }
+        rows.finish()?;
+        if !command.common.quiet {
+            for one in &difference.not_compared {
+                say(format_args!("{}", one.in_words()));
+            }
+        }
+    }
+    out.finish()?;
+    let met = what_was_met(command, &difference);
+    for line in &met {
+        say(format_args!("{line}"));
+    }
+    match (met.is_empty(), old_whole && new_whole) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Failure::Incomplete),
+        (false, true) => Err(Failure::Something),
+        (false, false) => {
+            say(format_args!("and not all captures could be read to their ends, which alone is status 3"));
+            Err(Failure::Something)
+        }
+    }
+}
+
+/// What is compared: the old side and the new one.
+fn sides(command: &Diff) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
+    let names = &command.reading.captures;
+    if !command.baseline.is_empty() {
+        return Ok((command.baseline.clone(), names.clone()));
+    }
+    match names.as_slice() {
+        [old, new] => Ok((vec![old.clone()], vec![new.clone()])),
+        [_] => Err(Failure::Usage("a comparison takes two sides: portscribe diff OLD NEW".into())),
+        _ => Err(Failure::Usage(format!(
+            "a comparison takes two sides, and {} names are given: put several captures of a side into a folder, or \
+             name the old side with --baseline",
+            names.len()
+        ))),
+    }
+}
+
+/// The names as they were given.
+fn texts(names: &[PathBuf]) -> Vec<String> {
+    names.iter().map(|name| name.display().to_string()).collect()
+}
+
+fn in_words(names: &[PathBuf]) -> String {
+    texts(names).join(", ")
+}
+
+/// What one side holds, and whether all of it could be read.
+fn inventory(
+    names: &[PathBuf],
+    command: &Diff,
+    registry: &Registry,
+    format: crate::report::Format,
+) -> Result<(Inventory, bool), Failure> {
+    let (captures, saved) = captures_and_saved(names, command)?;
+    let mut whole = true;
+    let mut traffic: Option<Traffic> = None;
+    if !captures.is_empty() {
+        let sources = Sources::find_named(&captures, &command.reading, &command.common)?;
+        let mut settings = settings::settings(&command.reading, &Selecting::default());
+        settings.flow.protocols = command.protocols.protocols;
+        let (read, is_whole) = sources.read(settings)?;
+        input::say_what_was_read(read.log(), &command.common, format);
+        (traffic, whole) = (Some(read), is_whole);
+    }
+    let labelled = traffic.as_ref().map(|traffic| traffic.label(registry));
+    let mut inventory = Inventory::default();
+    // Scans are known when all flows were looked at.
+    for row in labelled.iter().flat_map(Labelled::rows) {
+        inventory.look(&Fact::of(&row));
+    }
+    for path in &saved {
+        each_saved(path, |row| {
+            if let SavedRow::Flow(fact) = row {
+                inventory.look(&fact);
+            }
+        })?;
+    }
+    inventory.found();
+    for row in labelled.iter().flat_map(Labelled::rows) {
+        inventory.add(&Fact::of(&row));
+    }
+    for path in &saved {
+        each_saved(path, |row| match row {
+            SavedRow::Flow(fact) => inventory.add(&fact),
+            SavedRow::Total(key, amount) => inventory.add_total(key, &amount),
+        })?;
+    }
+    Ok((inventory, whole))
+}
+
+/// The captures of a side, and the saved results; folders hold both.
+fn captures_and_saved(names: &[PathBuf], command: &Diff) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
+    let (mut captures, mut saved) = (Vec::new(), Vec::new());
+    for name in names {
+        let files = if name.is_dir() {
+            let files = capture::list_folder(name, command.reading.recursive)
+                .map_err(|error| {
+                    Failure::failed(format_args!("{}: cannot be read: {error}", name.display()))
+                })?
+                .files;
+            if files.is_empty() {
+                return Err(Failure::failed(format_args!("{}: holds no files", name.display())));
+            }
+            files
+        } else {
+            vec![name.clone()]
+        };
+        for file in files {
+            if begins_as_saved(&file) { saved.push(file) } else { captures.push(file) }
+        }
+    }
+    Ok((captures, saved))
+}
+
+/// Whether a file is a saved result. A pipe is none: it could not be read twice.
+fn begins_as_saved(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
+    let mut begin = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut begin));
+    read.is_ok() && is_saved(&begin)
+}
+
+fn each_saved(path: &Path, each: impl FnMut(SavedRow)) -> Result<(), Failure> {
+    let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{}: {error}", path.display()));
+    let file = File::open(path).map_err(|error| failed(&error))?;
+    read_saved(BufReader::with_capacity(1 << 16, file), each).map_err(|error| failed(&error))
+}
+
+/// The changes and kinds that an option asks for.
+fn asked(fail_on: FailOn) -> (Change, &'static [Kind], &'static str) {
+    match fail_on {
+        FailOn::NewService => (Change::New, &[Kind::Service], "new service"),
+        FailOn::NewServer => (Change::New, &[Kind::Server], "new server"),
+        FailOn::NewClient => (Change::New, &[Kind::Client], "new client"),
+        FailOn::Gone => (Change::Gone, &[Kind::Service, Kind::Server, Kind::Client], "one"),
+    }
+}
+
+/// A check that cannot be made must not look as if it had been passed.
+fn refuse_what_cannot_be_told(command: &Diff, difference: &Difference) -> Result<(), Failure> {
+    for &one in &command.fail_on {
+        let (_, kinds, _) = asked(one);
+        // Of what is gone, services are enough.
+        let unknown = difference.not_compared.iter().find(|unknown| kinds.first() == Some(&unknown.kind));
+        if let Some(unknown) = unknown {
+            return Err(Failure::failed(format_args!("--fail-on cannot be told. {}", unknown.in_words())));
+        }
+    }
+    Ok(())
+}
+
+/// Why the status is 1.
+fn what_was_met(command: &Diff, difference: &Difference) -> Vec<String> {
+    let mut met = Vec::new();
+    for &one in &command.fail_on {
+        let (change, kinds, what) = asked(one);
+        let number: usize = kinds.iter().map(|&kind| difference.count(change, kind)).sum();
+        if number > 0 {
+            let what = match one {
+                FailOn::Gone => format!("{number} gone"),
+                _ => count(number as u64, what),
+            };
+            met.push(format!("status 1: {what} (--fail-on)"));
+        }
+    }
+    met
+}

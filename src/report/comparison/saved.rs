@@ -1,0 +1,244 @@
+//! Saved results of `flows` and `summary`, read back for a comparison.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+use std::str::FromStr;
+
+use serde_json::Value as Json;
+
+use super::fact::Fact;
+use super::inventory::{Amount, Offered, ServiceKey, in_use};
+use crate::foreign;
+use crate::label::STATUSES;
+use crate::net::{Protocol, is_group};
+
+/// What a saved result says, row by row.
+#[derive(Debug)]
+pub enum SavedRow {
+    /// A flow.
+    Flow(Fact<'static>),
+    /// A total of flows to one service.
+    Total(ServiceKey, Amount),
+}
+
+/// Why a saved result cannot be compared.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedError {
+    /// It cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] io::Error),
+    /// It is no JSON.
+    #[error("is not whole JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It is no CSV.
+    #[error("is not whole CSV: {0}")]
+    Csv(#[from] csv::Error),
+    /// A column is missing.
+    #[error(
+        "row {row} has no `{column}`: a comparison takes whole results of `flows`, or of `summary` by service or port"
+    )]
+    Missing {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The column.
+        column: &'static str,
+    },
+    /// A cell cannot be read.
+    #[error("row {row}: `{column}` is `{text}`, which cannot be read")]
+    Cell {
+        /// Number of the row, from 1.
+        row: usize,
+        /// The column.
+        column: &'static str,
+        /// What stands there.
+        text: String,
+    },
+    /// A summary that does not tell services apart.
+    #[error("row {row} holds flows of several services: save `summary` by service or port, or `flows`")]
+    SeveralServices {
+        /// Number of the row, from 1.
+        row: usize,
+    },
+    /// It is another result.
+    #[error("is no result of `flows` or `summary`")]
+    Other,
+}
+
+/// What some editors write before a text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Whether a file that begins with these bytes is a saved result, and no capture.
+pub fn is_saved(begin: &[u8]) -> bool {
+    let begin = begin.strip_prefix(BYTE_ORDER_MARK).unwrap_or(begin);
+    let line = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    begin.first() == Some(&b'{')
+        || [&b"flow,"[..], b"flow\t", b"transport,", b"transport\t"].iter().any(|head| line.starts_with(head))
+}
+
+/// Reads a saved result and hands on its rows.
+///
+/// # Errors
+///
+/// When it is no whole result of `flows`, or of `summary` by service or port.
+pub fn read_saved(mut reader: impl BufRead, mut each: impl FnMut(SavedRow)) -> Result<(), SavedError> {
+    if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        reader.consume(BYTE_ORDER_MARK.len());
+    }
+    let begin = reader.fill_buf()?;
+    let mut number = 0;
+    if begin.first() == Some(&b'{') {
+        // One object with rows, or one object a row.
+        for value in serde_json::Deserializer::from_reader(reader).into_iter::<Json>() {
+            let mut value = value?;
+            match value.get_mut("rows").map(Json::take) {
+                Some(Json::Array(rows)) => {
+                    for row in &rows {
+                        number += 1;
+                        each(read_row(number, &JsonRow(row))?);
+                    }
+                }
+                Some(_) => return Err(SavedError::Other),
+                None => {
+                    number += 1;
+                    each(read_row(number, &JsonRow(&value))?);
+                }
+            }
+        }
+        return Ok(());
+    }
+    let head = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
+    let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(reader);
+    let head = rows.headers()?.clone();
+    for record in rows.records() {
+        let record = record?;
+        number += 1;
+        each(read_row(number, &CsvRow { head: &head, record: &record })?);
+    }
+    Ok(())
+}
+
+/// The cells of a row, whatever it is written in.
+trait Cells {
+    /// The cell of a column; `None` where the row has no such column.
+    fn cell(&self, column: &str) -> Option<Cow<'_, str>>;
+}
+
+struct CsvRow<'a> {
+    head: &'a csv::StringRecord,
+    record: &'a csv::StringRecord,
+}
+
+impl Cells for CsvRow<'_> {
+    fn cell(&self, column: &str) -> Option<Cow<'_, str>> {
+        let at = self.head.iter().position(|name| name == column)?;
+        self.record.get(at).map(|cell| Cow::Borrowed(foreign::unguarded(cell)))
+    }
+}
+
+struct JsonRow<'a>(&'a Json);
+
+impl Cells for JsonRow<'_> {
+    fn cell(&self, column: &str) -> Option<Cow<'_, str>> {
+        Some(match self.0.get(column)? {
+            Json::Null => Cow::Borrowed(""),
+            Json::String(text) => Cow::Borrowed(text),
+            Json::Array(words) => words.iter().filter_map(Json::as_str).collect::<Vec<_>>().join(" ").into(),
+            other => other.to_string().into(),
+        })
+    }
+}
+
+/// A row with its number, for messages.
+struct Numbered<'a, C> {
+    number: usize,
+    cells: &'a C,
+}
+
+impl<C: Cells> Numbered<'_, C> {
+    fn text(&self, column: &'static str) -> Result<Cow<'_, str>, SavedError> {
+        self.cells.cell(column).ok_or(SavedError::Missing { row: self.number, column })
+    }
+
+    /// A value; `None` for an empty cell.
+    fn maybe<T: FromStr>(&self, column: &'static str) -> Result<Option<T>, SavedError> {
+        let text = self.text(column)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let wrong = || SavedError::Cell { row: self.number, column, text: text.clone().into_owned() };
+        text.parse().map(Some).map_err(|_| wrong())
+    }
+
+    /// A status of ports; `None` where flows differ in it.
+    fn status(&self) -> Result<Option<String>, SavedError> {
+        let status = self.text("status")?;
+        if status.is_empty() || STATUSES.contains(&status.as_ref()) {
+            return Ok(filled(status));
+        }
+        Err(SavedError::Cell { row: self.number, column: "status", text: status.into_owned() })
+    }
+
+    fn value<T: FromStr>(&self, column: &'static str) -> Result<T, SavedError> {
+        self.maybe(column)?.ok_or(SavedError::Missing { row: self.number, column })
+    }
+}
+
+fn read_row(number: usize, cells: &impl Cells) -> Result<SavedRow, SavedError> {
+    let row = Numbered { number, cells };
+    if cells.cell("flow").is_some() && cells.cell("state").is_some() {
+        Ok(SavedRow::Flow(flow(&row)?))
+    } else if cells.cell("flows").is_some() {
+        total(&row)
+    } else {
+        Err(SavedError::Other)
+    }
+}
+
+fn flow<C: Cells>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
+    let server = row.value("server_address")?;
+    let packets = [row.value("packets_to_server")?, row.value("packets_to_client")?];
+    let (state, flags) = (row.text("state")?, row.text("flags")?);
+    let in_use = (!is_group(server)).then(|| in_use(&state, &flags, packets));
+    let bytes: [u64; 2] = [row.value("bytes_to_server")?, row.value("bytes_to_client")?];
+    Ok(Fact {
+        client: row.value("client_address")?,
+        server,
+        port: row.maybe("server_port")?,
+        protocol: Protocol(row.value("protocol_number")?),
+        icmp_type: row.maybe("icmp_type")?,
+        service: filled(row.text("service")?).map(Cow::Owned),
+        status: Cow::Owned(row.status()?.ok_or(SavedError::Missing { row: row.number, column: "status" })?),
+        bytes: bytes.iter().sum(),
+        in_use,
+    })
+}
+
+fn total<C: Cells>(row: &Numbered<C>) -> Result<SavedRow, SavedError> {
+    let several = row.text("several")?;
+    let has_several = |column: &str| several.split(' ').any(|one| one == column);
+    let is_of_others = ["client_address", "server_address", "hour"]
+        .into_iter()
+        .any(|column| row.cells.cell(column).is_some_and(|cell| !cell.is_empty()));
+    if is_of_others || has_several("service") || has_several("protocol") {
+        return Err(SavedError::SeveralServices { row: row.number });
+    }
+    let protocol = Protocol(row.value("protocol_number")?);
+    let port = row.maybe("port")?;
+    let offer = match (filled(row.text("service")?), port) {
+        (Some(name), _) => Offered::Named(name),
+        (None, Some(port)) => Offered::Port(port),
+        (None, None) if has_several("port") => {
+            return Err(SavedError::SeveralServices { row: row.number });
+        }
+        (None, None) => Offered::Portless(row.maybe("icmp_type")?),
+    };
+    let amount =
+        Amount { flows: row.value("flows")?, bytes: row.value("bytes")?, port, status: row.status()? };
+    Ok(SavedRow::Total(ServiceKey { protocol, offer }, amount))
+}
+
+fn filled(text: Cow<str>) -> Option<String> {
+    (!text.is_empty()).then(|| text.into_owned())
+}
