@@ -5,7 +5,7 @@
 
 use super::layers::{Quoted, Walk};
 use super::network::Datagram;
-use super::{Outcome, Portless, network};
+use super::{Outcome, Part, Portless, network};
 use crate::net::Protocol;
 
 /// Octets before a quoted packet, in a message as in a Redirected Header option.
@@ -21,6 +21,8 @@ const MAX_OPTIONS: usize = 16;
 pub(super) fn decode(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[u8]) -> Outcome {
     let icmp = bytes.first_chunk().map(|&[kind, code]| (kind, code));
     let note = Portless { icmp, ..walk.portless(protocol, datagram) };
+    let length = datagram.payload_length;
+    walk.tell(Part::Icmp { protocol, length }, &bytes[..bytes.len().min(4)]);
     if protocol == Protocol::ICMP {
         decode_v4(walk, bytes);
     } else {
@@ -37,8 +39,16 @@ fn decode_v4(walk: &mut Walk, bytes: &[u8]) {
         [3, 9 | 10 | 13, ..] => Quoted::Prohibited,
         [3, ..] => Quoted::Unreachable,
         [4 | 5 | 11 | 12, ..] => Quoted::Other,
+        // Identifier and sequence number.
+        [0 | 8 | 13..=18, ..] => {
+            tell_second_word(walk, Part::Plain, bytes);
+            return;
+        }
         _ => return,
     };
+    // A Redirect names a router there, other errors a length and the like (RFC 792, RFC 4884).
+    let second = if bytes[0] == 5 { Part::Address } else { Part::Plain };
+    tell_second_word(walk, second, bytes);
     quote(walk, quoted, bytes, network::ipv4::decode);
 }
 
@@ -52,23 +62,46 @@ fn decode_v6(walk: &mut Walk, bytes: &[u8]) {
             redirected(walk, bytes);
             return;
         }
+        // Solicitation and advertisement of a neighbor: the address that is asked for.
+        [135 | 136, ..] => {
+            tell_second_word(walk, Part::Plain, bytes);
+            walk.tell(Part::Address, bytes.get(HEADER..HEADER + 16).unwrap_or_default());
+            return;
+        }
+        // Those of routers; identifier and sequence number of an echo.
+        [128 | 129 | 133 | 134, ..] => {
+            tell_second_word(walk, Part::Plain, bytes);
+            return;
+        }
         _ => return,
     };
+    tell_second_word(walk, Part::Plain, bytes);
     quote(walk, quoted, bytes, network::ipv6::decode);
 }
 
 /// The Redirected Header option of a Redirect (RFC 4861 sections 4.5 and 4.6.3).
 fn redirected(walk: &mut Walk, bytes: &[u8]) {
+    tell_second_word(walk, Part::Plain, bytes);
+    for at in [HEADER, HEADER + 16] {
+        walk.tell(Part::Address, bytes.get(at..at + 16).unwrap_or_default());
+    }
     let mut options = bytes.get(REDIRECT_FIXED..).unwrap_or_default();
     // Lengths count units of eight octets, those of type and length among them.
     for _ in 0..MAX_OPTIONS {
         let [kind, length @ 1..=255, ..] = options else { return };
         if *kind == REDIRECTED_HEADER {
+            walk.tell_plain(options, HEADER);
             quote(walk, Quoted::Other, options, network::ipv6::decode);
             return;
         }
+        walk.tell_opaque(options, 2, usize::from(*length) * 8);
         options = options.get(usize::from(*length) * 8..).unwrap_or_default();
     }
+}
+
+/// Tells what the second four octets of a message are.
+fn tell_second_word(walk: &mut Walk, part: Part, bytes: &[u8]) {
+    walk.tell(part, bytes.get(4..HEADER).unwrap_or_default());
 }
 
 fn quote(walk: &mut Walk, quoted: Quoted, bytes: &[u8], decode: fn(&mut Walk, &[u8]) -> Outcome) {

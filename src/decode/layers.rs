@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::outcome::{Bound, CutShort, Layer};
 use super::step::{Step, StepKind};
-use super::{DecodeOptions, Outcome, Portless, Signal, UdpTunnel, link};
+use super::{DecodeOptions, Outcome, Part, Parts, Portless, Signal, UdpTunnel, link};
 use crate::Transport;
 use crate::capture::{LinkType, Packet};
 use crate::net::{Interface, InterfaceName};
@@ -290,7 +290,12 @@ impl Layers {
     }
 
     #[inline]
-    pub(super) fn begin<'a>(&'a mut self, options: &'a DecodeOptions, packet: &'a [u8]) -> Walk<'a> {
+    pub(super) fn begin<'a>(
+        &'a mut self,
+        options: &'a DecodeOptions,
+        packet: &'a [u8],
+        parts: Option<&'a mut Parts>,
+    ) -> Walk<'a> {
         self.count = 0;
         self.has_own = false;
         if self.has_rarities {
@@ -314,6 +319,14 @@ impl Layers {
             broadcast: NO_NETWORK,
             quoted: None,
             bound: Bound::Capture,
+            parts,
+        }
+    }
+
+    /// Takes all octets from a place on for not captured.
+    pub(super) fn end_payload(&mut self, end: usize) {
+        for header in &mut self.headers[..self.count] {
+            header.payload.1 = header.payload.1.min(end as u32).max(header.payload.0);
         }
     }
 
@@ -366,6 +379,8 @@ pub(super) struct Walk<'a> {
     pub(super) quoted: Option<Quoted>,
     /// What ends the octets that are being decoded.
     bound: Bound,
+    /// Where it is told what octets are; `None` where nobody asks.
+    parts: Option<&'a mut Parts>,
 }
 
 impl Walk<'_> {
@@ -473,6 +488,52 @@ impl Walk<'_> {
             self.layers.portless = None;
         }
         Outcome::TooDeep
+    }
+
+    /// Tells what these octets, a slice of the packet, are.
+    #[inline]
+    pub(super) fn tell(&mut self, part: Part, octets: &[u8]) {
+        if self.parts.is_some() && !octets.is_empty() {
+            self.tell_who_asks(part, octets);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn tell_who_asks(&mut self, part: Part, octets: &[u8]) {
+        let place = self.place(octets);
+        if let Some(parts) = &mut self.parts {
+            parts.push(place, part);
+        }
+    }
+
+    /// Whether somebody asks what octets are.
+    #[inline]
+    pub(super) fn is_told(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Tells of a header that begins with this number of addresses of stations and holds no others.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn tell_stations(&mut self, header: &[u8], count: usize) {
+        for station in header.as_chunks::<6>().0.iter().take(count) {
+            self.tell(Part::Station, station);
+        }
+        self.tell(Part::Plain, header.get(6 * count..).unwrap_or_default());
+    }
+
+    /// Tells that octets are the first of a header and hold neither addresses nor names, as far as they were
+    /// captured.
+    pub(super) fn tell_plain(&mut self, octets: &[u8], length: usize) {
+        self.tell(Part::Plain, &octets[..length.min(octets.len())]);
+    }
+
+    /// Tells that the octets from `plain` to `length` of a header may hold anything, and those before hold
+    /// neither addresses nor names.
+    pub(super) fn tell_opaque(&mut self, octets: &[u8], plain: usize, length: usize) {
+        self.tell_plain(octets, plain.min(length));
+        self.tell(Part::Opaque, octets.get(plain..length.min(octets.len())).unwrap_or_default());
     }
 
     /// Counts a network header; fails when too many are nested.

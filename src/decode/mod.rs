@@ -27,6 +27,7 @@ mod link;
 mod network;
 mod options;
 mod outcome;
+mod parts;
 mod portless;
 mod step;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tunnel;
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
 pub use options::{DecodeOptions, UdpTunnel, UnknownTunnel};
 pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};
+pub use parts::{Part, Parts};
 pub use portless::Portless;
 pub use step::{Step, StepKind};
 pub use transport::dccp::DccpType;
@@ -50,6 +52,8 @@ use crate::capture::LinkType;
 pub struct Decoder {
     options: DecodeOptions,
     layers: Layers,
+    /// Memory for [`DecodeOptions::set_headers_alone`].
+    parts: Parts,
 }
 
 impl Decoder {
@@ -60,7 +64,7 @@ impl Decoder {
 
     /// Decoder with options.
     pub fn with_options(options: DecodeOptions) -> Decoder {
-        Decoder { options, layers: Layers::default() }
+        Decoder { options, ..Decoder::default() }
     }
 
     /// Decodes one packet that begins with a header of `link_type`; `None` where the capture does not
@@ -68,7 +72,37 @@ impl Decoder {
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "it is small, and called once for each packet")]
     pub fn decode(&mut self, link_type: Option<LinkType>, packet: &[u8]) -> &Layers {
-        let mut walk = self.layers.begin(&self.options, packet);
+        if self.options.is_headers_alone() {
+            return self.decode_headers_alone(link_type, packet);
+        }
+        let mut walk = self.layers.begin(&self.options, packet, None);
+        let end = match link_type {
+            Some(link_type) => link::decode(&mut walk, link_type, packet),
+            None => Outcome::NoInterface,
+        };
+        self.layers.finish(end);
+        &self.layers
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decode_headers_alone(&mut self, link_type: Option<LinkType>, packet: &[u8]) -> &Layers {
+        let mut parts = std::mem::take(&mut self.parts);
+        self.decode_in_parts(link_type, packet, &mut parts);
+        self.layers.end_payload(parts.end());
+        self.parts = parts;
+        &self.layers
+    }
+
+    /// Decodes one packet as [`Decoder::decode`] does, and tells what its octets are.
+    pub fn decode_in_parts(
+        &mut self,
+        link_type: Option<LinkType>,
+        packet: &[u8],
+        parts: &mut Parts,
+    ) -> &Layers {
+        parts.clear();
+        let mut walk = self.layers.begin(&self.options, packet, Some(parts));
         let end = match link_type {
             Some(link_type) => link::decode(&mut walk, link_type, packet),
             None => Outcome::NoInterface,

@@ -16,6 +16,7 @@ pub struct DecodeOptions {
     filter: [u64; FILTER_BITS / 64],
     users: [Option<LinkType>; LinkType::USERS],
     esp_null: bool,
+    headers_alone: bool,
 }
 
 const FILTER_BITS: usize = 512;
@@ -106,6 +107,7 @@ impl Default for DecodeOptions {
             filter: [0; FILTER_BITS / 64],
             users: [None; LinkType::USERS],
             esp_null: false,
+            headers_alone: false,
         };
         for &kind in UdpTunnel::ALL {
             for &port in kind.ports() {
@@ -142,6 +144,17 @@ impl DecodeOptions {
     /// Sets whether ESP is decoded as having NULL encryption (RFC 2410).
     pub fn set_esp_null(&mut self, is_null: bool) {
         self.esp_null = is_null;
+    }
+
+    /// Sets whether payload is taken for not captured from the end of the last header on.
+    pub fn set_headers_alone(&mut self, is_alone: bool) {
+        self.headers_alone = is_alone;
+    }
+
+    /// Whether payload is taken for not captured.
+    #[inline]
+    pub(super) fn is_headers_alone(&self) -> bool {
+        self.headers_alone
     }
 
     /// Whether ESP is decoded as having NULL encryption.

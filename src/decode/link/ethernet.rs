@@ -8,7 +8,7 @@
 use super::super::layers::Walk;
 use super::super::outcome::{Bound, Layer};
 use super::super::step::StepKind;
-use super::super::{Outcome, network, tunnel};
+use super::super::{Outcome, Part, network, tunnel};
 use super::{dsa, fabricpath, llc, macsec, pbb, ppp, pppoe, trill};
 use crate::net::EtherType;
 
@@ -29,6 +29,9 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     if header.starts_with(&[0xff; 6]) {
         walk.note_link_broadcast();
+    }
+    if walk.is_told() {
+        walk.tell_stations(header, 2);
     }
     ether_type(walk, EtherType::from_octets([header[12], header[13]]), payload)
 }
@@ -58,6 +61,7 @@ fn after_tags(walk: &mut Walk, mut ether_type: EtherType, mut bytes: &[u8]) -> O
                 let Some((tag, payload)) = bytes.split_first_chunk::<VLAN_TAG>() else {
                     return walk.cut(Layer::Vlan, VLAN_TAG, bytes);
                 };
+                walk.tell(Part::Plain, tag);
                 let identifier = u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff;
                 // 0 is a priority and no VLAN (IEEE 802.1Q table 9-2).
                 if identifier != 0
@@ -103,6 +107,7 @@ fn tag<const LENGTH: usize>(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((tag, payload)) = bytes.split_first_chunk::<LENGTH>() else {
         return walk.cut(Layer::Link, LENGTH, bytes);
     };
+    walk.tell(Part::Plain, tag);
     let next = EtherType::from_octets([tag[LENGTH - 2], tag[LENGTH - 1]]);
     walk.wrapped(|walk| ether_type(walk, next, payload))
 }
@@ -112,6 +117,7 @@ fn cisco_meta_data(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let options = bytes.get(1).map_or(0, |&count| usize::from(count) * 4);
     match bytes.get(2 + options..) {
         Some([high, low, rest @ ..]) => {
+            walk.tell_plain(bytes, 4 + options);
             let next = EtherType::from_octets([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, next, rest))
         }

@@ -22,11 +22,16 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         _ if bytes.len() < MAX_ADDRESS => return walk.cut(Layer::Link, 2, bytes),
         _ => return Outcome::Malformed("Frame Relay: the address has no end, or a single octet"),
     };
+    let address = bytes.len() - payload.len();
     match payload {
         [UNNUMBERED_INFORMATION, 0x00, rest @ ..] | [UNNUMBERED_INFORMATION, rest @ ..] => {
+            walk.tell_plain(bytes, bytes.len() - rest.len());
             llc::nlpid(walk, rest)
         }
-        [high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
+        [high, low, rest @ ..] => {
+            walk.tell_plain(bytes, address + 2);
+            ether_type(walk, EtherType::from_octets([*high, *low]), rest)
+        }
         _ => walk.cut(Layer::Link, bytes.len() + 2 - payload.len(), bytes),
     }
 }
@@ -34,7 +39,10 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Decodes a frame after an octet with its direction.
 pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [_, rest @ ..] => decode(walk, rest),
+        [_, rest @ ..] => {
+            walk.tell_plain(bytes, 1);
+            decode(walk, rest)
+        }
         [] => walk.cut(Layer::Link, 3, bytes),
     }
 }

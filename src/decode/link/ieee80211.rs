@@ -4,9 +4,9 @@
 //! decrypt bodies and leave the bit. Fragments after the first as later fragments, management and
 //! control frames as not IP. A frame check sequence at the end is ignored.
 
-use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::outcome::{Bound, Layer};
+use super::super::{Outcome, Part};
 use super::llc;
 
 /// Frame control, duration, three addresses, sequence control.
@@ -68,6 +68,7 @@ pub(in crate::decode) fn decode_either_order(walk: &mut Walk, bytes: &[u8]) -> O
 }
 
 fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Padding) -> Outcome {
+    walk.tell_plain(bytes, 2);
     if first & VERSION_AND_TYPE != DATA || first & HAS_NO_DATA != 0 {
         return Outcome::NotIp;
     }
@@ -89,14 +90,32 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Paddin
     if second & IS_PROTECTED != 0 {
         match [at, at + SECURITY_HEADER].into_iter().find(|&at| begins_snap(bytes, at)) {
             Some(clear) => at = clear,
-            None => return Outcome::Encrypted,
+            None => {
+                tell(
+                    walk,
+                    bytes.get(..at).unwrap_or_default(),
+                    second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM,
+                );
+                return Outcome::Encrypted;
+            }
         }
     }
     let Some(body) = bytes.get(at..) else { return walk.cut(Layer::Link, at, bytes) };
+    tell(walk, &bytes[..at], second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM);
     if bytes[HEADER - 2] & FRAGMENT != 0 {
         return Outcome::LaterFragment;
     }
     if is_aggregate && !begins_snap(bytes, at) { subframes(walk, body) } else { llc::decode(walk, body) }
+}
+
+/// Tells what the header of a data frame holds, from its third octet on.
+fn tell(walk: &mut Walk, header: &[u8], has_fourth: bool) {
+    let Some((header, rest)) = header.split_first_chunk::<HEADER>() else { return };
+    walk.tell(Part::Plain, &header[2..4]);
+    walk.tell_stations(&header[4..], 3);
+    let (fourth, rest) = rest.split_at(if has_fourth { ADDRESS.min(rest.len()) } else { 0 });
+    walk.tell(Part::Station, fourth);
+    walk.tell(Part::Plain, rest);
 }
 
 /// Whether LLC and SNAP of an EtherType (RFC 1042) begin here. Neither the header of an encrypted body
@@ -112,6 +131,7 @@ fn subframes(walk: &mut Walk, mut bytes: &[u8]) -> Outcome {
     for _ in 0..MAX_SUBFRAMES {
         let Some((header, rest)) = bytes.split_first_chunk::<SUBFRAME>() else { break };
         let length = usize::from(u16::from_be_bytes([header[12], header[13]]));
+        walk.tell_stations(header, 2);
         outcome = walk.beside(|walk| {
             let body = walk.shorten(rest, length, Bound::SubframeLength);
             llc::decode(walk, body)

@@ -1,8 +1,10 @@
 //! Linux "cooked" captures, versions 1 and 2 (LINKTYPE_LINUX_SLL, LINKTYPE_LINUX_SLL2).
 
+use std::ops::Range;
+
 use super::super::layers::Walk;
 use super::super::outcome::Layer;
-use super::super::{Outcome, network};
+use super::super::{Outcome, Part, network};
 use super::{ether_type, ethernet};
 use crate::net::EtherType;
 
@@ -24,6 +26,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     };
     let hardware = u16::from_be_bytes([header[2], header[3]]);
     let protocol = u16::from_be_bytes([header[14], header[15]]);
+    tell(walk, header, 4..14);
     inner(walk, hardware, protocol, payload)
 }
 
@@ -35,7 +38,24 @@ pub(super) fn decode_v2(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let protocol = u16::from_be_bytes([header[0], header[1]]);
     let hardware = u16::from_be_bytes([header[8], header[9]]);
     walk.note_interface(u32::from_be_bytes([header[4], header[5], header[6], header[7]]));
+    tell(walk, header, 11..20);
     inner(walk, hardware, protocol, payload)
+}
+
+/// Tells what a header is whose address stands here, behind its length: one of a station has six octets.
+fn tell(walk: &mut Walk, header: &[u8], address: Range<usize>) {
+    let Some((length, octets)) = header[address.clone()].split_first() else { return };
+    // In version 1 the length has two octets.
+    let (length, octets) = match octets {
+        [low, rest @ ..] if address.len() > 9 => (low, rest),
+        octets => (length, octets),
+    };
+    let start = address.end - octets.len();
+    walk.tell_plain(header, start);
+    let station = if *length == 6 { 6 } else { 0 };
+    walk.tell(Part::Station, &octets[..station]);
+    walk.tell(Part::Opaque, &octets[station..]);
+    walk.tell(Part::Plain, &header[address.end..]);
 }
 
 fn inner(walk: &mut Walk, hardware: u16, protocol: u16, payload: &[u8]) -> Outcome {

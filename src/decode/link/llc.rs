@@ -21,6 +21,7 @@ const LEAST_ETHER_TYPE: u16 = 0x0600;
 
 /// Decodes a frame from its destination service access point on.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    walk.tell_plain(bytes, 3);
     match bytes {
         [0xaa, 0xaa | 0xab, UNNUMBERED_INFORMATION, rest @ ..] => snap(walk, rest),
         // Service access point of IP, older than SNAP.
@@ -34,6 +35,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 
 /// Decodes an organization code, a protocol identifier, and the packet after them.
 pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    walk.tell_plain(bytes, 5);
     match bytes {
         [0, 0, 0 | 0xf8, high, low, rest @ ..] => match EtherType::from_octets([*high, *low]) {
             // A number that would be a length in an Ethernet frame.
@@ -43,7 +45,9 @@ pub(in crate::decode) fn snap(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         // Bridged frames (RFC 2684 section 5.2, RFC 2427 section 4.2): Ethernet with and without
         // its frame check sequence. Over ATM two octets of padding come first.
         [0x00, 0x80, 0xc2, 0x00, 0x01 | 0x07, rest @ ..] => {
-            walk.wrapped(|walk| ethernet::decode(walk, without_padding(rest)))
+            let frame = without_padding(rest);
+            walk.tell_plain(rest, rest.len() - frame.len());
+            walk.wrapped(|walk| ethernet::decode(walk, frame))
         }
         [_, _, _, _, _, ..] => Outcome::NotIp,
         _ => walk.cut(Layer::Link, 5, bytes),
@@ -64,11 +68,26 @@ fn without_padding(bytes: &[u8]) -> &[u8] {
 pub(in crate::decode) fn nlpid(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         // One octet of padding may come before the identifier (RFC 2427 section 3).
-        [0x00, SNAP, rest @ ..] | [SNAP, rest @ ..] => snap(walk, rest),
-        [IPV4, rest @ ..] => network::ipv4::decode(walk, rest),
-        [IPV6, rest @ ..] => network::ipv6::decode(walk, rest),
-        [PPP, rest @ ..] => ppp::protocol(walk, rest),
-        [_, ..] => Outcome::NotIp,
+        [0x00, SNAP, rest @ ..] | [SNAP, rest @ ..] => {
+            walk.tell_plain(bytes, bytes.len() - rest.len());
+            snap(walk, rest)
+        }
+        [IPV4, rest @ ..] => {
+            walk.tell_plain(bytes, 1);
+            network::ipv4::decode(walk, rest)
+        }
+        [IPV6, rest @ ..] => {
+            walk.tell_plain(bytes, 1);
+            network::ipv6::decode(walk, rest)
+        }
+        [PPP, rest @ ..] => {
+            walk.tell_plain(bytes, 1);
+            ppp::protocol(walk, rest)
+        }
+        [_, ..] => {
+            walk.tell_plain(bytes, 1);
+            Outcome::NotIp
+        }
         [] => walk.cut(Layer::Link, 1, bytes),
     }
 }

@@ -21,11 +21,14 @@ const IS_CHANGED: u8 = 0x04;
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(&control) = bytes.first() else { return walk.cut(Layer::Link, TAG, bytes) };
     let length = if control & HAS_IDENTIFIER != 0 { TAG + 8 } else { TAG };
+    // The identifier is the address of a station and a port.
+    walk.tell_opaque(bytes, TAG, length);
     if control & (IS_ENCRYPTED | IS_CHANGED) != 0 {
         return Outcome::Encrypted;
     }
     match bytes.get(length..) {
         Some([high, low, payload @ ..]) => {
+            walk.tell_plain(&bytes[length..], 2);
             let kind = EtherType::from_octets([*high, *low]);
             walk.wrapped(|walk| ether_type(walk, kind, payload))
         }

@@ -14,6 +14,7 @@ pub(super) fn decode_null(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
+    walk.tell_plain(header, HEADER);
     let [a, b, c, d] = *header;
     let family = match u32::from_le_bytes(*header).min(u32::from_be_bytes(*header)) {
         family @ 0..=0xff => family,
@@ -32,6 +33,7 @@ pub(super) fn decode_loop(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
+    walk.tell_plain(header, HEADER);
     by_bsd_family(walk, u32::from_be_bytes(*header), payload)
 }
 

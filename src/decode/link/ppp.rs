@@ -23,7 +23,10 @@ const MPLS_MULTICAST: u16 = 0x0283;
 /// Decodes a packet that may begin with address and control.
 pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [0xff, 0x03, rest @ ..] => protocol(walk, rest),
+        [0xff, 0x03, rest @ ..] => {
+            walk.tell_plain(bytes, 2);
+            protocol(walk, rest)
+        }
         [0x0f | 0x8f, 0x00, ..] => decode_cisco_hdlc(walk, bytes),
         _ => protocol(walk, bytes),
     }
@@ -32,7 +35,10 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Decodes Cisco HDLC: address, control, EtherType.
 pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [_, _, high, low, rest @ ..] => ether_type(walk, EtherType::from_octets([*high, *low]), rest),
+        [_, _, high, low, rest @ ..] => {
+            walk.tell_plain(bytes, 4);
+            ether_type(walk, EtherType::from_octets([*high, *low]), rest)
+        }
         _ => walk.cut(Layer::Link, 4, bytes),
     }
 }
@@ -41,8 +47,14 @@ pub(in crate::decode) fn decode_cisco_hdlc(walk: &mut Walk, bytes: &[u8]) -> Out
 /// place of the address or before it.
 pub(super) fn decode_with_direction(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
-        [_, 0x03, rest @ ..] => protocol(walk, rest),
-        [_, rest @ ..] => decode(walk, rest),
+        [_, 0x03, rest @ ..] => {
+            walk.tell_plain(bytes, 2);
+            protocol(walk, rest)
+        }
+        [_, rest @ ..] => {
+            walk.tell_plain(bytes, 1);
+            decode(walk, rest)
+        }
         [] => walk.cut(Layer::Link, 2, bytes),
     }
 }
@@ -54,18 +66,23 @@ pub(in crate::decode) fn protocol(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         [high, low, rest @ ..] => (u16::from_be_bytes([*high, *low]), rest),
         _ => return walk.cut(Layer::Link, 2, bytes),
     };
+    walk.tell_plain(bytes, bytes.len() - payload.len());
     match protocol {
         IPV4 => network::ipv4::decode(walk, payload),
         IPV6 => network::ipv6::decode(walk, payload),
         MPLS | MPLS_MULTICAST => tunnel::mpls::decode(walk, payload),
         // Bridged frames (RFC 3518 section 4.2): flags, MAC type 1 for Ethernet.
         BRIDGING => match payload {
-            [_, 1, frame @ ..] => walk.wrapped(|walk| ethernet::decode(walk, frame)),
+            [_, 1, frame @ ..] => {
+                walk.tell_plain(payload, 2);
+                walk.wrapped(|walk| ethernet::decode(walk, frame))
+            }
             _ => Outcome::NotIp,
         },
         // Multilink (RFC 1990 section 3): only a packet in one fragment is decoded.
         MULTILINK => match payload {
             [flags, _, _, _, rest @ ..] if flags & 0xc0 == 0xc0 => {
+                walk.tell_plain(payload, 4);
                 walk.wrapped(|walk| self::protocol(walk, rest))
             }
             _ => Outcome::NotIp,

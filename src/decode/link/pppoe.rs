@@ -20,6 +20,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some((header, payload)) = bytes.split_first_chunk::<HEADER>() else {
         return walk.cut(Layer::Link, HEADER, bytes);
     };
+    walk.tell_plain(header, HEADER);
     if header[0] != VERSION_AND_TYPE {
         return Outcome::Malformed("PPPoE: version and type are not 1");
     }

@@ -12,6 +12,7 @@ const HEADER: usize = 8;
 /// Bits of radiotap's "present" words.
 const HAS_TSFT: u32 = 0x01;
 const HAS_FLAGS: u32 = 0x02;
+const HAS_VENDOR: u32 = 0x4000_0000;
 const HAS_MORE: u32 = 0x8000_0000;
 /// Number of words that are read; a header with one for each antenna has fewer.
 const MAX_PRESENT: usize = 32;
@@ -26,9 +27,24 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let length = usize::from(u16::from_le_bytes([header[2], header[3]]));
     match bytes.get(length..) {
         _ if length < HEADER => Outcome::Malformed("radiotap: the length is below the header's own"),
-        Some(frame) => ieee80211::decode_padded(walk, frame, padding(&bytes[..length])),
+        Some(frame) => {
+            tell(walk, &bytes[..length]);
+            ieee80211::decode_padded(walk, frame, padding(&bytes[..length]))
+        }
         None => walk.cut(Layer::Link, length, bytes),
     }
+}
+
+/// Tells that the header holds neither addresses nor names, unless a vendor put something in.
+fn tell(walk: &mut Walk, header: &[u8]) {
+    let words = header[4..].as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word));
+    let mut has_more = true;
+    for present in words.take_while(|present| std::mem::replace(&mut has_more, present & HAS_MORE != 0)) {
+        if present & HAS_VENDOR != 0 {
+            return;
+        }
+    }
+    walk.tell_plain(header, header.len());
 }
 
 /// Padding of the frame's header; none where the flags do not say.

@@ -10,9 +10,9 @@
 use etherparse::Ipv4HeaderSlice;
 use etherparse::err::ipv4::HeaderSliceError;
 
-use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
 use super::super::outcome::{Bound, Layer};
+use super::super::{Outcome, Part};
 use super::{Datagram, payload};
 use crate::net::Protocol;
 
@@ -27,6 +27,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return outcome;
     }
     walk.note_datagram(bytes);
+    walk.tell(Part::Ipv4, header.slice());
     let header_length = header.slice().len();
     let length = match usize::from(header.total_len()) {
         0 => bytes.len(),

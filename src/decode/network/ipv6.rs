@@ -11,9 +11,9 @@ use etherparse::err::ip_auth::HeaderSliceError as AuthError;
 use etherparse::err::ipv6::HeaderSliceError;
 use etherparse::{IpAuthHeaderSlice, Ipv6FragmentHeaderSlice, Ipv6HeaderSlice, Ipv6RawExtHeaderSlice};
 
-use super::super::Outcome;
 use super::super::layers::{Fragment, Walk};
 use super::super::outcome::{Bound, Layer};
+use super::super::{Outcome, Part};
 use super::{Datagram, payload};
 use crate::net::Protocol;
 
@@ -38,6 +38,7 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return outcome;
     }
     walk.note_datagram(bytes);
+    walk.tell(Part::Ipv6, header.slice());
     let mut payload = &bytes[HEADER..];
     let announced = match usize::from(header.payload_length()) {
         0 => jumbo(Protocol(header.next_header().0), payload),
@@ -74,6 +75,18 @@ fn jumbo(next: Protocol, bytes: &[u8]) -> Option<usize> {
     }
 }
 
+/// Tells what an extension header holds: options, addresses of a route, or messages.
+fn tell_extension(walk: &mut Walk, protocol: Protocol, header: &[u8]) {
+    match protocol {
+        Protocol::HOP_BY_HOP | Protocol::DESTINATION_OPTIONS => {
+            walk.tell_plain(header, 2);
+            walk.tell(Part::Options, &header[2..]);
+        }
+        Protocol::ROUTING => walk.tell_opaque(header, 4, header.len()),
+        _ => walk.tell_opaque(header, 2, header.len()),
+    }
+}
+
 /// Decodes extension headers and the payload after them.
 pub(in super::super) fn extensions(
     walk: &mut Walk,
@@ -96,6 +109,7 @@ pub(in super::super) fn extensions(
             | Protocol::HIP
             | Protocol::SHIM6 => match Ipv6RawExtHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
+                    tell_extension(walk, next, header.slice());
                     next = Protocol(header.next_header().0);
                     header.slice().len()
                 }
@@ -108,6 +122,7 @@ pub(in super::super) fn extensions(
             },
             Protocol::FRAGMENT => match Ipv6FragmentHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
+                    walk.tell(Part::Plain, header.slice());
                     next = Protocol(header.next_header().0);
                     let offset = header.fragment_offset().value();
                     let length = header.slice().len();
@@ -129,6 +144,7 @@ pub(in super::super) fn extensions(
             },
             Protocol::AH => match IpAuthHeaderSlice::from_slice(bytes) {
                 Ok(header) => {
+                    walk.tell_opaque(header.slice(), 12, header.slice().len());
                     next = Protocol(header.next_header().0);
                     header.slice().len()
                 }

@@ -10,7 +10,7 @@ pub(super) mod udplite;
 use super::layers::{Header, Walk};
 use super::network::Datagram;
 use super::outcome::Layer;
-use super::{Chunks, DccpType, Outcome};
+use super::{Chunks, DccpType, Outcome, Part};
 use crate::Transport;
 
 /// Fields of a transport header that show opening and closing.
@@ -67,6 +67,8 @@ fn keep(
     let Some(&[s1, s2, d1, d2]) = bytes.first_chunk() else {
         return walk.cut(layer, layer.fixed_length(), bytes);
     };
+    let length = datagram.payload_length;
+    walk.tell(Part::Transport { transport, length }, &bytes[..header_length.min(bytes.len())]);
     let payload = walk.place(&bytes[header_length.min(bytes.len())..]);
     walk.push(Header {
         transport,

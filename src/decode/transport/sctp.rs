@@ -8,10 +8,10 @@
 
 use std::net::IpAddr;
 
-use super::super::Outcome;
 use super::super::layers::Walk;
 use super::super::network::Datagram;
 use super::super::outcome::Layer;
+use super::super::{Outcome, Part};
 use super::{Signal, keep};
 use crate::Transport;
 
@@ -100,7 +100,7 @@ pub(in super::super) fn is_plausible(bytes: &[u8]) -> bool {
 /// Walks the chunks. One that is cut short still counts by its type.
 fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
     let (mut chunks, mut initiate_tag) = (Chunks::default(), 0);
-    let (mut payload_protocol, mut has_addresses) = (None, false);
+    let (mut payload_protocol, mut has_addresses, mut has_data) = (None, false, false);
     for _ in 0..MAX_CHUNKS {
         let Some(&[kind, _, high, low]) = bytes.first_chunk() else { break };
         let chunk = Chunks::of_type(kind);
@@ -117,6 +117,11 @@ fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
             ASCONF => ASCONF_FIXED,
             _ => 0,
         };
+        let is_data = chunk.has(Chunks::DATA);
+        if !has_data {
+            tell(walk, kind, bytes.get(..length).unwrap_or(bytes));
+        }
+        has_data |= is_data;
         if fixed != 0 && !has_addresses {
             has_addresses = true;
             paths(walk, kind == ASCONF, bytes.get(fixed..length.min(bytes.len())).unwrap_or_default());
@@ -136,11 +141,32 @@ fn signal(walk: &mut Walk, verification_tag: u32, mut bytes: &[u8]) -> Signal {
     Signal::Sctp { chunks, verification_tag, initiate_tag, payload_protocol }
 }
 
+/// Tells what a chunk holds. Of data that is its header alone: what is sent comes behind it, and chunks behind
+/// that are not told.
+fn tell(walk: &mut Walk, kind: u8, chunk: &[u8]) {
+    match kind {
+        DATA => walk.tell_plain(chunk, 16),
+        I_DATA => walk.tell_plain(chunk, 20),
+        1 | 2 => walk.tell_opaque(chunk, INIT_FIXED, chunk.len()),
+        ASCONF => walk.tell_opaque(chunk, ASCONF_FIXED, chunk.len()),
+        _ => walk.tell_opaque(chunk, 4, chunk.len()),
+    }
+}
+
+/// Tells that a parameter names an address.
+fn tell_address(walk: &mut Walk, is_asconf: bool, parameter: &[u8]) {
+    let address = if is_asconf { 12 } else { 4 };
+    let length = usize::from(parameter[address - 1]).saturating_sub(4);
+    walk.tell_plain(parameter, address);
+    walk.tell(Part::Address, parameter.get(address..address + length).unwrap_or_default());
+}
+
 /// Notes the addresses among the parameters of an INIT or INIT ACK (section 3.3.2.1), or those that
 /// parameters of an ASCONF add.
 fn paths(walk: &mut Walk, is_asconf: bool, mut bytes: &[u8]) {
     for _ in 0..MAX_PARAMETERS {
         let Some(&[k1, k2, high, low]) = bytes.first_chunk() else { return };
+        walk.tell_plain(bytes, 4);
         let kind = u16::from_be_bytes([k1, k2]);
         let named = match (is_asconf, kind) {
             (true, ADD_ADDRESS) => bytes.get(8..).and_then(address),
@@ -149,6 +175,7 @@ fn paths(walk: &mut Walk, is_asconf: bool, mut bytes: &[u8]) {
         };
         if let Some(address) = named {
             walk.note_path(address);
+            tell_address(walk, is_asconf, bytes);
         }
         let length = usize::from(u16::from_be_bytes([high, low]));
         match bytes.get(length.next_multiple_of(4)..) {

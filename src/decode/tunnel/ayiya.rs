@@ -28,7 +28,10 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         Protocol::IPV6 => network::is_plausible_v6(packet, length) && network::fills(packet, length),
         _ => false,
     };
-    known.then(|| walk.inside(StepKind::Ayiya, 0_u8, |walk| network::decode(walk, packet)))
+    known.then(|| {
+        walk.tell_opaque(bytes, HEADER, at);
+        walk.inside(StepKind::Ayiya, 0_u8, |walk| network::decode(walk, packet))
+    })
 }
 
 #[cfg(test)]

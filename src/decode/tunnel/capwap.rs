@@ -30,6 +30,9 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
         return None;
     }
     let frame = bytes.get(length..)?;
+    if header[2] & IS_NATIVE == 0 || binding == IEEE_802_11 {
+        walk.tell_opaque(bytes, HEADER, length);
+    }
     if header[2] & IS_NATIVE == 0 {
         return Some(walk.inside(StepKind::Capwap, 0_u8, |walk| ethernet::decode(walk, frame)));
     }

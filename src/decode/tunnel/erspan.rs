@@ -39,6 +39,7 @@ pub(super) fn decode(walk: &mut Walk, protocol: EtherType, has_sequence: bool, b
         },
         _ => return Outcome::Malformed("ERSPAN: version is neither 1 nor 2"),
     };
+    walk.tell_plain(bytes, length);
     match bytes.get(length..) {
         Some(packet) if is_ip => {
             walk.inside(StepKind::Erspan, session, |walk| super::super::network::decode(walk, packet))

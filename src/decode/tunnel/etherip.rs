@@ -14,6 +14,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match bytes {
         // OpenBSD once swapped the halves of the first octet (RFC 3378 section 6).
         [0x30 | 0x03, 0, frame @ ..] => {
+            walk.tell_plain(bytes, HEADER);
             walk.inside(StepKind::EtherIp, 0_u8, |walk| ethernet::decode(walk, frame))
         }
         [_, _, ..] => Outcome::Malformed("EtherIP: version is not 3"),

@@ -18,6 +18,7 @@ pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let payload = rest.get(usize::from(header[0] & 0x3f) * 4..)?;
     let protocol = EtherType::from_octets([header[2], header[3]]);
     let vni = u32::from_be_bytes([0, header[4], header[5], header[6]]);
+    walk.tell_opaque(bytes, HEADER, bytes.len() - payload.len());
     Some(walk.inside(StepKind::Geneve, vni, |walk| ether_type(walk, protocol, payload)))
 }
 

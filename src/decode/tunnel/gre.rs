@@ -103,6 +103,9 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
     let Some(payload) = bytes.get(at..) else {
         return walk.cut(Layer::Gre, at, bytes);
     };
+    // A route is a list of addresses.
+    let plain = if flags & ROUTING == 0 { at } else { HEADER };
+    walk.tell_opaque(bytes, plain, at);
     let length = (datagram.payload_length as usize).saturating_sub(at);
     let key = key.unwrap_or(0);
     match protocol {
@@ -117,6 +120,7 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         EtherType::WCCP => walk.inside(step, key, |walk| match payload.get(4..) {
             _ if network::is_plausible_v4(payload, length) => network::ipv4::decode(walk, payload),
             Some(packet) if network::is_exact(packet, length.saturating_sub(4)) => {
+                walk.tell_plain(payload, 4);
                 network::decode(walk, packet)
             }
             _ => Outcome::Ambiguous,

@@ -62,13 +62,17 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     // A length that fits the datagram to the octet is not a coincidence: the content may be cut short.
     let is_exact = end == datagram.payload_length as usize;
     let length = if is_exact { usize::MAX } else { left };
+    let told = |walk: &mut Walk| walk.tell_plain(bytes, at);
     // A session carries IP or frames, and no field says which: an address may begin as a header does, so that
     // a version and a length that only fits somehow are the weakest of marks.
     if network::is_certain(payload) || network::is_exact(payload, left) {
+        told(walk);
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| network::decode(walk, payload)))
     } else if ethernet::is_plausible(payload, length) {
+        told(walk);
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| ethernet::decode(walk, payload)))
     } else if network::is_plausible(payload, length) {
+        told(walk);
         Some(walk.inside(StepKind::Gtp, tunnel, |walk| network::decode(walk, payload)))
     } else {
         None

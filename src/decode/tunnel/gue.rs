@@ -25,6 +25,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
             if !network::is_plausible_payload(protocol, payload, inner.payload_length) {
                 return None;
             }
+            walk.tell_opaque(bytes, HEADER, length);
             Some(walk.inside(StepKind::Gue, 0_u8, |walk| network::payload(walk, protocol, &inner, payload)))
         }
         // Version 1 is the version field of an IP header.

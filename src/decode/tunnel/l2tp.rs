@@ -32,7 +32,13 @@ pub(super) fn decode_in_udp(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) 
     }
     match flags & VERSION {
         2 if flags & RESERVED == 0 => version_2(walk, flags, bytes),
-        3 if flags == 3 => session(walk, &datagram.after(4), bytes.get(4..)?),
+        3 if flags == 3 => {
+            let found = session(walk, &datagram.after(4), bytes.get(4..)?);
+            if found.is_some() {
+                walk.tell_plain(bytes, 4);
+            }
+            found
+        }
         _ => None,
     }
 }
@@ -57,7 +63,9 @@ fn version_2(walk: &mut Walk, flags: u16, bytes: &[u8]) -> Option<Outcome> {
     if flags & HAS_SEQUENCE != 0 {
         at += 4;
     }
+    let mut plain = at;
     if flags & HAS_OFFSET != 0 {
+        plain += 2;
         at += 2 + usize::from(half(bytes, at)?);
     }
     let payload = bytes.get(at..)?;
@@ -69,7 +77,10 @@ fn version_2(walk: &mut Walk, flags: u16, bytes: &[u8]) -> Option<Outcome> {
             | [0x00 | 0x80 | 0xc0 | 0xc2, 0x21 | 0x23 | 0x57 | 0x3d | 0xfd, ..]
             | [0x02, 0x81 | 0x83, ..]
     );
-    known.then(|| walk.inside(StepKind::L2tp, session, |walk| ppp::decode(walk, payload)))
+    known.then(|| {
+        walk.tell_opaque(bytes, plain, at);
+        walk.inside(StepKind::L2tp, session, |walk| ppp::decode(walk, payload))
+    })
 }
 
 fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
@@ -89,13 +100,16 @@ fn session(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome
         } else {
             continue;
         };
+        walk.tell_opaque(bytes, 4, at);
         return Some(walk.inside(StepKind::L2tp, session, |walk| decode(walk, payload)));
     }
     // A label stack (RFC 4817) is the weakest of marks, and comes last.
     let payload = bytes.get(4..)?;
     let length = datagram.after(4).payload_length as usize;
-    mpls::holds_ip(payload, length)
-        .then(|| walk.inside(StepKind::L2tp, session, |walk| mpls::decode(walk, payload)))
+    mpls::holds_ip(payload, length).then(|| {
+        walk.tell_plain(bytes, 4);
+        walk.inside(StepKind::L2tp, session, |walk| mpls::decode(walk, payload))
+    })
 }
 
 #[cfg(test)]

@@ -21,16 +21,20 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     } else {
         0
     };
-    network::is_exact(packet, datagram.after(HEADER).payload_length as usize)
-        .then(|| walk.inside(StepKind::Lisp, instance, |walk| network::decode(walk, packet)))
+    network::is_exact(packet, datagram.after(HEADER).payload_length as usize).then(|| {
+        walk.tell_plain(header, HEADER);
+        walk.inside(StepKind::Lisp, instance, |walk| network::decode(walk, packet))
+    })
 }
 
 /// Decodes the payload of UDP on LISP's control port.
 pub(super) fn decode_control(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Option<Outcome> {
     let (header, packet) = bytes.split_first_chunk::<HEADER_CONTROL>()?;
     let length = datagram.after(HEADER_CONTROL).payload_length as usize;
-    (header[0] >> 4 == ENCAPSULATED && network::is_exact(packet, length))
-        .then(|| walk.inside(StepKind::Lisp, 0_u8, |walk| network::decode(walk, packet)))
+    (header[0] >> 4 == ENCAPSULATED && network::is_exact(packet, length)).then(|| {
+        walk.tell_plain(header, HEADER_CONTROL);
+        walk.inside(StepKind::Lisp, 0_u8, |walk| network::decode(walk, packet))
+    })
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         };
         at += ENTRY;
         if entry & BOTTOM != 0 {
+            walk.tell_plain(bytes, at);
             return walk.inside(StepKind::Mpls, entry >> 12, |walk| payload(walk, &bytes[at..]));
         }
         if at >= MAX_LABELS * ENTRY {
@@ -83,12 +84,21 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
             Outcome::Ambiguous
         }
         _ if is_frame(bytes) => ethernet::decode(walk, bytes),
-        Some(frame) if is_frame(frame) => ethernet::decode(walk, frame),
-        Some(packet) if network::is_certain(packet) => network::decode(walk, packet),
+        Some(frame) if is_frame(frame) => {
+            walk.tell_plain(bytes, ENTRY);
+            ethernet::decode(walk, frame)
+        }
+        Some(packet) if network::is_certain(packet) => {
+            walk.tell_plain(bytes, ENTRY);
+            network::decode(walk, packet)
+        }
         // A known type is a weaker mark than a packet: it must not be in both places.
         Some(frame) => match (ethernet::is_typed(bytes), ethernet::is_typed(frame)) {
             (true, false) => ethernet::decode(walk, bytes),
-            (false, true) => ethernet::decode(walk, frame),
+            (false, true) => {
+                walk.tell_plain(bytes, ENTRY);
+                ethernet::decode(walk, frame)
+            }
             _ => Outcome::Ambiguous,
         },
         None if ethernet::is_typed(bytes) => ethernet::decode(walk, bytes),
@@ -100,6 +110,7 @@ fn payload(walk: &mut Walk, bytes: &[u8]) -> Outcome {
 /// Decodes an associated channel header, whose channel type says what it holds (RFC 4446 section 3.2,
 /// RFC 5586).
 fn channel(walk: &mut Walk, bytes: &[u8]) -> Outcome {
+    walk.tell_plain(bytes, ENTRY);
     match (super::half(bytes, 2), bytes.get(ENTRY..)) {
         (Some(IPV4 | IPV6), Some(packet)) if network::is_certain(packet) => network::decode(walk, packet),
         (Some(IPV4 | IPV6), _) => Outcome::Ambiguous,

@@ -24,6 +24,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     let Some(payload) = bytes.get(length..) else {
         return walk.cut(Layer::Nsh, length, bytes);
     };
+    walk.tell_opaque(bytes, HEADER, length);
     let decode: fn(&mut Walk, &[u8]) -> Outcome = match base & 0xff {
         1 => network::ipv4::decode,
         2 => network::ipv6::decode,

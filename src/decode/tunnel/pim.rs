@@ -20,6 +20,7 @@ pub(in crate::decode) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u
             if bytes[0] == REGISTER
                 && network::is_plausible(packet, datagram.after(HEADER).payload_length as usize) =>
         {
+            walk.tell_plain(bytes, HEADER);
             walk.inside(StepKind::PimRegister, 0_u8, |walk| network::decode(walk, packet))
         }
         _ => Outcome::Portless(Protocol::PIM),

@@ -23,12 +23,16 @@ pub(super) fn decode(walk: &mut Walk, flags: u16, protocol: EtherType, bytes: &[
     };
     if length == 0 {
         // An acknowledgment alone.
+        walk.tell_plain(bytes, HEADER);
         return Outcome::Portless(Protocol::GRE);
     }
     let at =
         HEADER + if flags & SEQUENCE != 0 { 4 } else { 0 } + if flags & ACKNOWLEDGMENT != 0 { 4 } else { 0 };
     match bytes.get(at..) {
-        Some(payload) => walk.inside(StepKind::Pptp, call, |walk| ppp::decode(walk, payload)),
+        Some(payload) => {
+            walk.tell_plain(bytes, at);
+            walk.inside(StepKind::Pptp, call, |walk| ppp::decode(walk, payload))
+        }
         None => walk.cut(Layer::Gre, at, bytes),
     }
 }

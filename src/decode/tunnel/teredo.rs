@@ -18,12 +18,17 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
     if let [0, 1, identifier, value, ..] = bytes {
         at += AUTHENTICATION + usize::from(*identifier) + usize::from(*value);
     }
+    let authentication = at;
     if let [0, 0, ..] = bytes.get(at..)? {
         at += ORIGIN;
     }
     let packet = bytes.get(at..)?;
-    network::is_plausible_v6(packet, datagram.after(at).payload_length as usize)
-        .then(|| walk.inside(StepKind::Teredo, 0_u8, |walk| network::ipv6::decode(walk, packet)))
+    network::is_plausible_v6(packet, datagram.after(at).payload_length as usize).then(|| {
+        // After its mark an origin holds an address.
+        walk.tell_opaque(bytes, 4, authentication);
+        walk.tell_opaque(&bytes[authentication..], 2, at - authentication);
+        walk.inside(StepKind::Teredo, 0_u8, |walk| network::ipv6::decode(walk, packet))
+    })
 }
 
 #[cfg(test)]

@@ -18,16 +18,28 @@ const MAX_FIELDS: usize = 256;
 /// Decodes the payload of UDP on TZSP's port.
 pub(super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Option<Outcome> {
     let (link_type, frame) = split(bytes)?;
+    tell(walk, bytes, frame);
     Some(walk.inside(StepKind::Tzsp, 0_u8, |walk| walk.relink(link_type, frame)))
 }
 
 /// Decodes a packet that begins with the header.
 pub(in crate::decode) fn decode_link(walk: &mut Walk, bytes: &[u8]) -> Outcome {
     match split(bytes) {
-        Some((link_type, frame)) => walk.relink(link_type, frame),
+        Some((link_type, frame)) => {
+            tell(walk, bytes, frame);
+            walk.relink(link_type, frame)
+        }
         None if bytes.len() < HEADER => walk.cut(Layer::Link, HEADER, bytes),
         None => Outcome::NotIp,
     }
+}
+
+/// Tells what comes before the frame: fields of any kind, which are padding where all octets are 0, and the
+/// octet that ends them.
+fn tell(walk: &mut Walk, bytes: &[u8], frame: &[u8]) {
+    let end = bytes.len() - frame.len();
+    walk.tell_opaque(bytes, HEADER, end - 1);
+    walk.tell_plain(&bytes[end - 1..], 1);
 }
 
 fn split(bytes: &[u8]) -> Option<(LinkType, &[u8])> {

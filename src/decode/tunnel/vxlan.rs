@@ -35,6 +35,7 @@ pub(super) fn decode(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> Opti
         flags if flags & (HAS_VNI | HAS_POLICY) != 0 && ethernet::is_plausible(frame, length) => {}
         _ => return None,
     }
+    walk.tell_plain(header, HEADER);
     Some(walk.inside(StepKind::Vxlan, vni(*header), |walk| ethernet::decode(walk, frame)))
 }
 
@@ -54,6 +55,7 @@ pub(super) fn decode_gpe(walk: &mut Walk, datagram: &Datagram, bytes: &[u8]) -> 
         5 => mpls::decode,
         _ => return None,
     };
+    walk.tell_plain(header, HEADER);
     Some(walk.inside(StepKind::VxlanGpe, vni(*header), |walk| decode(walk, payload)))
 }
 
