@@ -8,6 +8,7 @@
 //! | [`net`] | the ground: transports, ports, ends, addresses |
 //! | [`capture`] | files, pipes and compressed files become packets |
 //! | [`decode`] | the bytes of one packet become its transport headers |
+//! | [`anonymize`] | addresses and names are replaced |
 //! | [`evidence`] | what the first payload of a flow shows |
 //! | [`flow`] | packets become flows; which side is the server |
 //! | [`registry`] | IANA's registry: rows, look-up, status |
@@ -19,7 +20,7 @@
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //!
-//! `report` and `annotate` need the feature `report`; `rules` and `review` need `review`. The
+//! `report`, `annotate` and `anonymize` need the feature `report`; `rules` and `review` need `review`. The
 //! feature `formats` adds registry files in XML and XHTML and overlays in TOML, and `update` adds
 //! `registry::fetch`. The program needs `cli`. All are on by default; without them the library
 //! and its dependencies are at most 45 crates.
@@ -129,6 +130,8 @@
 
 #[cfg(feature = "report")]
 pub mod annotate;
+#[cfg(feature = "report")]
+pub mod anonymize;
 pub mod capture;
 #[cfg(feature = "cli")]
 #[doc(hidden)]

@@ -19,7 +19,11 @@
 //! - packets of an interface that the section does not describe, since programs refuse a file with one.
 //!
 //! [`Report`] counts the first, the third and the last.
+//!
+//! With [`AnnotateOptions::anonymizer`] the opposite is promised: what is written of a capture is times, lengths, headers
+//! with other addresses, and interfaces with other names.
 
+mod anonymous;
 mod from_pcap;
 mod memo;
 mod names;
@@ -42,6 +46,7 @@ pub use split::{Split, SplitBy};
 pub use stream::Stream;
 pub use wording::{PREFIX, filter};
 
+use crate::anonymize::{Anonymizer, PacketCounts};
 use crate::capture;
 use crate::traffic::{CaptureChanged, Selection};
 
@@ -93,6 +98,8 @@ pub struct AnnotateOptions {
     pub overlays: Vec<String>,
     /// The options that the section's comment names.
     pub said: String,
+    /// What replaces addresses and names; payload is left out then. Nothing is replaced without.
+    pub anonymizer: Option<Anonymizer>,
 }
 
 impl AnnotateOptions {
@@ -119,6 +126,10 @@ pub struct Report {
     pub blocks_not_copied: u64,
     /// Custom Options that must not be copied.
     pub options_not_copied: u64,
+    /// Blocks and options that may hold names, which are left out where they are replaced.
+    pub left_unnamed: u64,
+    /// What became of packets whose addresses were replaced.
+    pub anonymized: PacketCounts,
 }
 
 /// Why annotating stopped.

@@ -1,8 +1,9 @@
 //! The second pass: a capture is written again, now that the labels of all its flows are known.
 
+use super::anonymous::{self, Anonymous};
 use super::wording::{Brief, PREFIX, Wording};
 use super::{AnnotateOptions, Comments, Error, Memo, Report, Sink, from_pcap, rewrite};
-use crate::capture::{BlockType, CaptureReader, Element, Held, Packet};
+use crate::capture::{Block, BlockType, CaptureReader, Element, Held, Packet};
 use crate::decode::Decoder;
 use crate::flow::{Folded, Side};
 use crate::traffic::Labelled;
@@ -24,6 +25,8 @@ pub struct Pass<'l, 'r> {
     folded: Vec<Folded>,
     comment: String,
     report: Report,
+    /// `None` where nothing is replaced.
+    anonymous: Option<Anonymous>,
 }
 
 /// What is kept of a flow whose first packet has passed.
@@ -41,6 +44,7 @@ impl<'l, 'r> Pass<'l, 'r> {
             section: wording.section(labelled.registry(), &options.overlays, &options.said),
             everything: options.selection.is_everything(),
             wording,
+            anonymous: Anonymous::new(&options, &labelled.traffic().settings().decode),
             labelled,
             options,
             memo,
@@ -69,11 +73,13 @@ impl<'l, 'r> Pass<'l, 'r> {
                 Element::Packet(packet, _) if !self.second.has(&packet) => break,
                 Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
                 Element::Block(block) if block.kind == BlockType::SECTION_HEADER => {
-                    let (comment, names) = (&self.section, &self.options.names);
-                    let report = &mut self.report;
-                    sink.section(|out| rewrite::section_header(out, block, comment, names, report))?;
+                    let (options, section) = (&self.options, &self.section);
+                    sink.section(|out| section_header(out, block, section, options, &mut self.report))?;
                 }
-                Element::Block(block) => sink.block(|out| rewrite::other(out, block, &mut self.report))?,
+                Element::Block(block) => {
+                    let (anonymous, report) = (self.anonymous.as_ref(), &mut self.report);
+                    sink.block(|out| other(out, block, anonymous, report))?;
+                }
             }
         }
         Ok(self.second.end()?)
@@ -138,6 +144,7 @@ impl<'l, 'r> Pass<'l, 'r> {
                 selected |= kept.selected;
                 if kept.selected && (comments != Comments::Flagged || !kept.brief.flags.is_empty()) {
                     separate(&mut self.comment);
+                    let row = anonymous::row(self.anonymous.as_ref(), &row);
                     self.wording.first(&mut self.comment, &row);
                 }
                 self.flows.push(kept);
@@ -172,8 +179,8 @@ impl<'l, 'r> Pass<'l, 'r> {
         }
         self.report.packets += 1;
         let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
-        let report = &mut self.report;
-        sink.packet(&self.folded, |out| write(out, packet, held, comment, report))?;
+        let (anonymous, report) = (self.anonymous.as_mut(), &mut self.report);
+        sink.packet(&self.folded, |out| write(out, packet, held, comment, anonymous, report))?;
         Ok(())
     }
 }
@@ -185,6 +192,29 @@ fn separate(comment: &mut String) {
     }
 }
 
+/// Appends a section header and what follows it at once.
+pub(super) fn section_header(
+    out: &mut Vec<u8>,
+    block: Block,
+    comment: &str,
+    options: &AnnotateOptions,
+    report: &mut Report,
+) {
+    if options.anonymizer.is_some() {
+        anonymous::section_header(out, block.order, comment);
+    } else {
+        rewrite::section_header(out, block, comment, &options.names, report);
+    }
+}
+
+/// Appends a block that is neither a packet nor a section header.
+pub(super) fn other(out: &mut Vec<u8>, block: Block, anonymous: Option<&Anonymous>, report: &mut Report) {
+    match anonymous {
+        Some(anonymous) => anonymous.other(out, block, report),
+        None => rewrite::other(out, block, report),
+    }
+}
+
 /// Appends a packet with its comment.
 #[inline]
 pub(super) fn write(
@@ -192,8 +222,13 @@ pub(super) fn write(
     packet: &Packet,
     held: Held,
     comment: Option<&str>,
+    anonymous: Option<&mut Anonymous>,
     report: &mut Report,
 ) {
+    if let Some(anonymous) = anonymous {
+        anonymous.packet(out, packet, held, comment, report);
+        return;
+    }
     match held {
         Held::Record { ticks, extra } => {
             from_pcap::packet(out, ticks, packet, from_pcap::flags_of_kuznetsov(extra), comment);

@@ -9,9 +9,10 @@ use std::collections::VecDeque;
 use std::io;
 use std::time::Duration;
 
-use super::pass::write;
+use super::anonymous::{self, Anonymous};
+use super::pass::{other, section_header, write};
 use super::wording::{Brief, PREFIX, Wording};
-use super::{AnnotateOptions, Comments, Error, Report, Sink, from_pcap, rewrite};
+use super::{AnnotateOptions, Comments, Error, Report, Sink, from_pcap};
 use crate::capture::{
     Block, BlockType, ByteOrder, CaptureReader, Element, Held, LinkType, NO_TIME, Packet, Timestamp,
     nanoseconds,
@@ -54,6 +55,8 @@ pub struct Stream<'r> {
     said: Vec<Option<Brief<'r>>>,
     comment: String,
     report: Report,
+    /// `None` where nothing is replaced.
+    anonymous: Option<Anonymous>,
 }
 
 /// A packet or block that waits.
@@ -101,6 +104,7 @@ impl<'r> Stream<'r> {
         let decoder = Decoder::with_options(settings.decode.clone());
         let copies = Copies::new(&settings);
         Stream {
+            anonymous: Anonymous::new(&options, &settings.decode),
             section: wording.section(registry, &options.overlays, &options.said),
             labeller: Labeller::new(registry, &table, settings.ephemeral.clone()),
             everything: options.selection.is_everything(),
@@ -273,10 +277,11 @@ impl<'r> Stream<'r> {
                 let block = Block { kind, bytes: &one.bytes, order };
                 let report = &mut self.report;
                 return if kind == BlockType::SECTION_HEADER {
-                    let (comment, names) = (&self.section, &self.options.names);
-                    sink.section(|out| rewrite::section_header(out, block, comment, names, report))
+                    let (comment, options) = (&self.section, &self.options);
+                    sink.section(|out| section_header(out, block, comment, options, report))
                 } else {
-                    sink.block(|out| rewrite::other(out, block, report))
+                    let anonymous = self.anonymous.as_ref();
+                    sink.block(|out| other(out, block, anonymous, report))
                 };
             }
         };
@@ -306,8 +311,8 @@ impl<'r> Stream<'r> {
             ..Packet::new(about.frame, about.link_type, bytes)
         };
         let comment = (self.comment.len() > PREFIX.len()).then_some(self.comment.as_str());
-        let report = &mut self.report;
-        sink.packet(&one.flows, |out| write(out, &packet, held, comment, report))
+        let (anonymous, report) = (self.anonymous.as_mut(), &mut self.report);
+        sink.packet(&one.flows, |out| write(out, &packet, held, comment, anonymous, report))
     }
 
     /// Puts the comment of a packet into words; `false` when the packet is not selected.
@@ -326,6 +331,7 @@ impl<'r> Stream<'r> {
             if !is_selected {
                 continue;
             }
+            let row = anonymous::row(self.anonymous.as_ref(), &row);
             let brief = Brief::of(&label);
             if self.said.len() <= number {
                 self.said.resize(self.table.len().max(number + 1), None);

@@ -1,5 +1,6 @@
 //! `portscribe annotate`: two passes over what can be read twice, one pass over a stream.
 
+use super::anonymizing;
 use super::registry_choice;
 use super::settings;
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use super::{Failure, say};
 use crate::annotate::{
     AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
+use crate::anonymize::Anonymizer;
 use crate::capture;
 use crate::flow::Counters;
 use crate::registry::{Overlay, Registry};
@@ -27,7 +29,8 @@ const DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let plan = Plan::new(command)?;
-    let registry = registry_choice::registry(&command.common)?;
+    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by.as_ref());
     if let Some(folder) = &command.wireshark_profile {
         write_profile(folder, &registry)?;
     }
@@ -35,8 +38,9 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
         return Ok(());
     }
     let sources = Sources::find(&command.reading, &command.common)?;
-    let options = options(command, &registry);
     let settings = settings::settings(&command.reading, &command.selecting);
+    let settings = anonymizing::settings(settings, by.as_ref());
+    let options = options(command, &registry, by);
     let (whole, counters, told) = match plan {
         Plan::Profile => return Ok(()),
         Plan::Split { by, folder } => {
@@ -208,7 +212,24 @@ fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
 
 /// Says what could not be annotated or copied.
 fn tell(report: Report) {
-    let Report { without_room, undescribed, blocks_not_copied, options_not_copied, .. } = report;
+    let Report {
+        without_room,
+        undescribed,
+        blocks_not_copied,
+        options_not_copied,
+        left_unnamed,
+        anonymized,
+        ..
+    } = report;
+    if anonymized.cut > 0 {
+        say(format_args!(
+            "{} cut off before a header that was read: it is not certain what else is around it",
+            count(anonymized.cut, "packet")
+        ));
+    }
+    if left_unnamed > 0 {
+        say(format_args!("{left_unnamed} blocks and options that may hold names or addresses were left out"));
+    }
     if undescribed > 0 {
         say(format_args!(
             "not written: {} of an interface that the capture does not describe; programs refuse a file with such \
@@ -230,16 +251,18 @@ fn tell(report: Report) {
 }
 
 /// What is written, as the options say.
-fn options(command: &Annotate, registry: &Registry) -> AnnotateOptions {
+fn options(command: &Annotate, registry: &Registry, anonymizer: Option<Anonymizer>) -> AnnotateOptions {
     let selecting = command.selecting.with(&command.only);
     let selection = settings::selection(&selecting);
-    settings::warn_of_selection(&command.reading, &selection, registry, &command.common);
+    let without = settings::without_payload(&command.reading, anonymizer.as_ref());
+    settings::warn_of_selection(without, &selection, registry, &command.common);
     AnnotateOptions {
         comments: command.comments,
         said: said(command, &selecting),
         names: if command.names { host_names(registry) } else { Vec::new() },
-        overlays: overlays(registry),
+        overlays: if anonymizer.is_none() { overlays(registry) } else { Vec::new() },
         selection,
+        anonymizer,
     }
 }
 
@@ -294,11 +317,17 @@ fn said(command: &Annotate, selecting: &Selecting) -> String {
     if let Some(delay) = command.delay {
         put("delay", &(delay.as_secs_f64()));
     }
-    selecting.wheres.iter().for_each(|expression| put("where", &format_args!("'{expression}'")));
-    selecting.interface.iter().for_each(|interface| put("interface", interface));
+    // Values that may be what is to be hidden are left out.
+    let is_open = command.anonymizing.anonymize.is_none();
+    selecting
+        .wheres
+        .iter()
+        .filter(|_| is_open)
+        .for_each(|expression| put("where", &format_args!("'{expression}'")));
+    selecting.interface.iter().filter(|_| is_open).for_each(|interface| put("interface", interface));
     command.selecting.since.iter().for_each(|time| put("since", time));
     command.selecting.until.iter().for_each(|time| put("until", time));
-    for condition in settings::conditions(selecting) {
+    for condition in settings::conditions(selecting).into_iter().filter(|_| is_open) {
         let _ = write!(text, " {condition}");
     }
     for (is_set, option) in
@@ -310,6 +339,9 @@ fn said(command: &Annotate, selecting: &Selecting) -> String {
     }
     if command.names {
         text.push_str(" --names");
+    }
+    if !is_open {
+        text.push_str(" --anonymize");
     }
     text
 }

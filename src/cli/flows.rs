@@ -1,29 +1,35 @@
 //! `portscribe flows`
 
 use super::Failure;
+use super::anonymizing;
 use super::args::{Flows, Order};
 use super::input::{self, Sources};
 use super::output::Output;
 use super::registry_choice;
 use super::settings;
+use crate::anonymize::Anonymizer;
 use crate::registry::Registry;
 use crate::report::{self, Format, Head, RowWriter, Rows, flows};
-use crate::traffic::{ReadSettings, Tally};
+use crate::traffic::{Place, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
-    let registry = registry_choice::registry(&command.common)?;
+    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let by = by.as_ref();
+    let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
     let sources = Sources::find(&command.reading, &command.common)?;
     let (settings, selection) = settings::of_protocols(
         &command.reading,
         &command.selecting,
         (&command.protocols, &command.of_protocols),
     );
-    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
+    let without = settings::without_payload(&command.reading, by);
+    settings::warn_of_selection(without, &selection, &registry, &command.common);
+    let settings = anonymizing::settings(settings, by);
     let out = Output::open(&command.common, &registry)?;
     let mut tally = Tally::new(&selection);
     let whole = match command.order {
-        Order::Begin => by_begin(command, &sources, settings, &registry, out, &mut tally)?,
-        Order::End => by_end(command, &sources, settings, &registry, out, &mut tally)?,
+        Order::Begin => by_begin(command, &sources, settings, (&registry, by), out, &mut tally)?,
+        Order::End => by_end(command, &sources, settings, (&registry, by), out, &mut tally)?,
     };
     settings::say_what_was_selected(&selection, &tally, &command.common);
     settings::end(whole, tally.selected(), &command.when_empty)
@@ -34,7 +40,7 @@ fn by_end(
     command: &Flows,
     sources: &Sources,
     settings: ReadSettings,
-    registry: &Registry,
+    (registry, by): (&Registry, Option<&Anonymizer>),
     mut out: Output,
     tally: &mut Tally,
 ) -> Result<bool, Failure> {
@@ -58,6 +64,7 @@ fn by_end(
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, _) in ended {
                 if tally.takes(&row) {
+                    let row = anonymizing::row(&row, by);
                     table.row(flows::people(&row));
                     other_flags |= flows::has_other_flags(&row);
                 }
@@ -69,7 +76,7 @@ fn by_end(
         if other_flags {
             table.below(report::OTHER_FLAGS);
         }
-        out.write_table(table, traffic.log(), registry)?;
+        out.write_table(table, &anonymizing::log(traffic.log(), by), registry)?;
         out.finish()?;
         return Ok(whole);
     }
@@ -78,7 +85,10 @@ fn by_end(
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
             if tally.takes(&row) {
-                rows.row(&flows::values(&row, place))?;
+                let row = anonymizing::row(&row, by);
+                let capture = by.map(|by| by.capture(place.capture));
+                let capture = capture.as_deref().unwrap_or(place.capture);
+                rows.row(&flows::values(&row, Place { capture, ..place }))?;
             }
         }
         rows.flush()
@@ -94,7 +104,7 @@ fn by_begin(
     command: &Flows,
     sources: &Sources,
     settings: ReadSettings,
-    registry: &Registry,
+    (registry, by): (&Registry, Option<&Anonymizer>),
     mut out: Output,
     tally: &mut Tally,
 ) -> Result<bool, Failure> {
@@ -109,6 +119,7 @@ fn by_begin(
         }
     }
     let selection = tally.selection();
+    let log = anonymizing::log(traffic.log(), by);
     if out.format().is_for_people() {
         if traffic.flows_in_files() > 0 {
             return Err(Failure::failed(format_args!(
@@ -121,6 +132,7 @@ fn by_begin(
         for row in labelled.rows() {
             let row = row.map_err(missing)?;
             if tally.takes(&row) {
+                let row = anonymizing::row(&row, by);
                 table.row(flows::people(&row));
                 other_flags |= flows::has_other_flags(&row);
             }
@@ -129,9 +141,9 @@ fn by_begin(
         if other_flags {
             table.below(report::OTHER_FLAGS);
         }
-        out.write_table(table, traffic.log(), registry)?;
+        out.write_table(table, &log, registry)?;
     } else {
-        let mut head = Head::of_traffic(registry, traffic.log());
+        let mut head = Head::of_traffic(registry, &log);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
@@ -141,7 +153,8 @@ fn by_begin(
             let row = row.map_err(missing)?;
             let is_selected = if is_counted { selection.has(&row) } else { tally.takes(&row) };
             if is_selected {
-                rows.row(&flows::values(&row, traffic.log().place(row.flow.first_packet())))?;
+                let row = anonymizing::row(&row, by);
+                rows.row(&flows::values(&row, log.place(row.flow.first_packet())))?;
             }
         }
         rows.finish()?;

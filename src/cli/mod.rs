@@ -2,6 +2,7 @@
 
 mod again;
 mod annotate;
+mod anonymizing;
 mod args;
 mod diff;
 mod explain;

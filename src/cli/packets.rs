@@ -4,44 +4,51 @@ use super::registry_choice;
 use super::settings;
 use std::io;
 
+use super::anonymizing;
 use super::args::Packets;
 use super::input::{self, Sources};
 use super::output::Output;
 use super::{Failure, say};
+use crate::anonymize::Anonymizer;
 use crate::report::packets;
 use crate::report::{self, Head, RowWriter, Rows, Table};
 use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog, Tally};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
-    let registry = registry_choice::registry(&command.common)?;
+    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let by = by.as_ref();
+    let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
     let mut sources = Sources::find(&command.reading, &command.common)?;
     let selection = settings::selection(&command.selecting);
-    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
+    let without = settings::without_payload(&command.reading, by);
+    settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     sources.keep_streams()?;
-    let (traffic, whole) = sources.read(settings::settings(&command.reading, &command.selecting))?;
+    let settings = settings::settings(&command.reading, &command.selecting);
+    let (traffic, whole) = sources.read(anonymizing::settings(settings, by))?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
     let mut tally = Tally::new(&selection);
     for row in labelled.rows() {
         tally.takes(&row);
     }
+    let log = anonymizing::log(traffic.log(), by);
 
     let mut pass = LabelledPackets::new(&labelled, selection.clone());
     let mut shown = 0;
     if out.format().is_for_people() {
         let mut table = Table::new(packets::PEOPLE);
-        again(&mut pass, &sources, traffic.log(), |one| {
+        again(&mut pass, &sources, (traffic.log(), by), |one| {
             table.row(packets::people(one));
             shown += 1;
             Ok(())
         })?;
         table.below(format!("{}.", report::shown(shown, pass.left_out(), "header")));
-        out.write_table(table, traffic.log(), &registry)?;
+        out.write_table(table, &log, &registry)?;
     } else {
-        let head = Head::of_traffic(&registry, traffic.log());
+        let head = Head::of_traffic(&registry, &log);
         let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;
-        again(&mut pass, &sources, traffic.log(), |one| {
+        again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;
             rows.row(&packets::values(one))
         })?;
@@ -57,14 +64,18 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
 }
 
 /// Goes through all captures again, as far as the first pass did.
-fn again<'r>(
-    pass: &mut LabelledPackets<'_, 'r>,
+fn again(
+    pass: &mut LabelledPackets<'_, '_>,
     sources: &Sources,
-    log: &ReadLog,
-    mut each: impl FnMut(LabelledHeader<'_, 'r>) -> io::Result<()>,
+    (log, by): (&ReadLog, Option<&Anonymizer>),
+    mut each: impl FnMut(LabelledHeader<'_, '_>) -> io::Result<()>,
 ) -> Result<(), Failure> {
     for reader in sources.again(log) {
-        pass.capture(&mut reader?, &mut each).map_err(|error| match error {
+        let shown = |one: LabelledHeader<'_, '_>| match by {
+            Some(by) => one.anonymized(by, &mut each),
+            None => each(one),
+        };
+        pass.capture(&mut reader?, shown).map_err(|error| match error {
             PacketsError::Sink(error) => Failure::from(error),
             other => Failure::failed(other),
         })?;

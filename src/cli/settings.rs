@@ -3,6 +3,7 @@
 use super::args::{Common, KINDS, OfProtocols, Protocols, Reading, Selecting, WhenEmpty};
 use super::registry_choice;
 use super::{Failure, say};
+use crate::anonymize::Anonymizer;
 use crate::decode;
 use crate::flow::{Ephemeral, FlowOptions, ProtocolChoice};
 use crate::label::Flag;
@@ -78,10 +79,16 @@ fn option_of(condition: &Expression) -> String {
     option.map_or("--where".to_owned(), |option| format!("--{option}"))
 }
 
-/// Says what selects nothing where payload is not looked at, and which services of a selection have names
+/// The option by which payload is not looked at.
+pub(super) fn without_payload(reading: &Reading, by: Option<&Anonymizer>) -> Option<&'static str> {
+    let option = by.map(|_| "--anonymize, which does not look at payload");
+    option.or(reading.no_payload.then_some("--no-payload"))
+}
+
+/// Says what selects nothing where payload is not looked at, with the option that says so, and which services of a selection have names
 /// that nobody has registered, and no overlay gives: a misspelt one selects nothing.
 pub(super) fn warn_of_selection(
-    reading: &Reading,
+    without_payload: Option<&str>,
     selection: &Selection,
     registry: &Registry,
     common: &Common,
@@ -98,18 +105,16 @@ pub(super) fn warn_of_selection(
                 say(format_args!("{option}{selects}: {unknown}"));
             }
         }
-        if !reading.no_payload {
-            continue;
-        }
+        let Some(without) = without_payload else { continue };
         let flag = Flag::EvidenceContradicts.name();
         if ["flag", "flags"].iter().any(|column| condition.asks_for(column, flag)) {
-            say(format_args!("{option} {flag} selects no flow with --no-payload"));
+            say(format_args!("{option} {flag} selects no flow with {without}"));
         }
         if let Some(column) = condition.columns().into_iter().find(|column| column.is_of_payload()) {
             if option == "--where" {
-                say(format_args!("--where: {} is unknown with --no-payload", column.name));
+                say(format_args!("--where: {} is unknown with {without}", column.name));
             } else {
-                say(format_args!("{option} selects no flow with --no-payload"));
+                say(format_args!("{option} selects no flow with {without}"));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `portscribe summary`
 
+use super::anonymizing;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::{self, Output};
@@ -10,28 +11,35 @@ use crate::report::{self, Format, Head, RowWriter, Rows, Table};
 use crate::traffic::Tally;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
-    let registry = registry_choice::registry(&command.common)?;
+    let anonymizer = anonymizing::anonymizer(&command.anonymizing)?;
+    let anonymizer = anonymizer.as_ref();
+    let registry = anonymizing::registry(registry_choice::registry(&command.common)?, anonymizer);
     let sources = Sources::find(&command.reading, &command.common)?;
     let (settings, selection) = settings::of_protocols(
         &command.reading,
         &command.selecting,
         (&command.protocols, &command.of_protocols),
     );
-    settings::warn_of_selection(&command.reading, &selection, &registry, &command.common);
+    let without = settings::without_payload(&command.reading, anonymizer);
+    settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
+    let settings = anonymizing::settings(settings, anonymizer);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
+    let log = anonymizing::log(traffic.log(), anonymizer);
 
     let by = command.by.unwrap_or_default();
-    // Who asks for totals of his own has them alone.
-    let mut overview = (out.format() == Format::Table && command.by.is_none()).then(Overview::default);
+    // Who asks for totals of his own has them alone. The overview names captures in its commands.
+    let has_overview = out.format() == Format::Table && command.by.is_none() && anonymizer.is_none();
+    let mut overview = has_overview.then(Overview::default);
     let mut summary = Summary::new(by);
     let mut tally = Tally::new(&selection);
     for row in labelled.rows() {
         let row = row.map_err(missing)?;
         if tally.takes(&row) {
+            let row = anonymizing::row(&row, anonymizer);
             summary.add(&row);
             if let Some(overview) = &mut overview {
                 overview.add(&row);
@@ -57,21 +65,21 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             behind: note.len() + 1,
         };
         let mut lines = out.lines();
-        for line in overview::people(&overview, &rows, traffic.log(), style, shown) {
+        for line in overview::people(&overview, &rows, &log, style, shown) {
             lines.line(line)?;
         }
         lines.blank()?;
         if command.all {
-            out.write_table(table_of(by, &rows, bytes, tally.left_out()), traffic.log(), &registry)?;
+            out.write_table(table_of(by, &rows, bytes, tally.left_out()), &log, &registry)?;
         } else {
             for line in note {
                 lines.line(line)?;
             }
         }
     } else if out.format().is_for_people() {
-        out.write_table(table_of(by, &rows, bytes, tally.left_out()), traffic.log(), &registry)?;
+        out.write_table(table_of(by, &rows, bytes, tally.left_out()), &log, &registry)?;
     } else {
-        let mut head = Head::of_traffic(&registry, traffic.log());
+        let mut head = Head::of_traffic(&registry, &log);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }

@@ -157,7 +157,17 @@ impl Contexts {
     /// The interfaces that the first packets came by, as text; empty where unknown. `there` and `back`
     /// are as for [`Contexts::vlan`]: `eth0>eth1` where they differ.
     pub fn interfaces(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
-        let text = |id| self.interface(id).map_or(String::new(), Interface::to_string);
+        self.interfaces_as(there, back, |interface| interface.map_or(String::new(), Interface::to_string))
+    }
+
+    /// The same in other words for each interface, known or not.
+    pub(crate) fn interfaces_as(
+        &self,
+        there: Option<ContextId>,
+        back: Option<ContextId>,
+        text: impl Fn(Option<&Interface>) -> String,
+    ) -> String {
+        let text = |id| text(self.interface(id));
         both(there.map(text), back.map(text))
     }
 

@@ -175,6 +175,12 @@ impl FlowKey {
         FlowKey { addresses: [b, a], ports: [q, p], kind: self.kind }
     }
 
+    /// The key with other addresses.
+    #[cfg(feature = "report")]
+    pub(super) fn readdressed(self, other: impl Fn(IpAddr) -> IpAddr) -> FlowKey {
+        FlowKey { addresses: [0, 1].map(|n| words(other(self.end(n).address))), ..self }
+    }
+
     /// One of the two ends; 0 is the source.
     pub(super) fn end(&self, n: usize) -> End {
         let [high, low] = self.addresses[n];

@@ -1,5 +1,8 @@
 //! One flow.
 
+#[cfg(feature = "report")]
+use std::net::IpAddr;
+
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::event::{Event, Opening, fragment_bits, seen};
@@ -363,6 +366,13 @@ impl Flow {
     /// Address and port of one side.
     pub fn end(&self, side: Side) -> End {
         self.key.end(side as usize)
+    }
+
+    /// The flow with other addresses.
+    #[cfg(feature = "report")]
+    #[must_use]
+    pub fn readdressed(self, other: impl Fn(IpAddr) -> IpAddr) -> Flow {
+        Flow { key: self.key.readdressed(other), ..self }
     }
 
     /// Ports of both sides; `None` for a protocol without ports.

@@ -89,6 +89,22 @@ impl<'a> Interface<'a> {
         }
     }
 
+    /// The first interface of a capture that names none.
+    #[cfg(feature = "report")]
+    pub(crate) const fn first() -> Interface<'static> {
+        Interface { capture: Some(InterfaceName::Number(0)), header: None }
+    }
+
+    /// The interface with other names. Numbers stay.
+    #[must_use]
+    pub fn renamed(&self, rename: impl Fn(&str) -> String) -> Interface<'static> {
+        let other = |name: &Option<InterfaceName>| match name.as_ref()? {
+            InterfaceName::Name(name) => Some(InterfaceName::Name(Cow::Owned(rename(name)))),
+            InterfaceName::Number(number) => Some(InterfaceName::Number(*number)),
+        };
+        Interface { capture: other(&self.capture), header: other(&self.header) }
+    }
+
     /// The interface as text.
     pub fn to_text(&self) -> Cow<'_, str> {
         match self {

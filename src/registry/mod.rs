@@ -96,22 +96,36 @@ pub struct Registry {
     image: Cow<'static, [u8]>,
     layout: Layout,
     overlay: Option<Arc<Overlay>>,
+    /// Whether it is not told where it comes from.
+    hides_source: bool,
 }
 
 impl Registry {
     /// The edition that came with the program.
     pub fn bundled() -> Registry {
-        Registry { layout: Layout::of(BUNDLED), image: Cow::Borrowed(BUNDLED), overlay: None }
+        Registry {
+            layout: Layout::of(BUNDLED),
+            image: Cow::Borrowed(BUNDLED),
+            overlay: None,
+            hides_source: false,
+        }
     }
 
     fn from_image(image: Vec<u8>) -> Registry {
-        Registry { layout: Layout::of(&image), image: Cow::Owned(image), overlay: None }
+        Registry { layout: Layout::of(&image), image: Cow::Owned(image), overlay: None, hides_source: false }
     }
 
     /// The same edition with local names beside the registered ones.
     #[must_use]
     pub fn with_overlay(self, overlay: Overlay) -> Registry {
         Registry { overlay: Some(Arc::new(overlay)), ..self }
+    }
+
+    /// The same edition, which does not tell the name of the file that it comes from. The bundled one comes
+    /// from none.
+    #[must_use]
+    pub fn without_file_name(self) -> Registry {
+        Registry { hides_source: matches!(self.image, Cow::Owned(_)), ..self }
     }
 
     /// The local names, where some were given.
@@ -126,6 +140,9 @@ impl Registry {
 
     /// Where this edition comes from.
     pub fn source(&self) -> &str {
+        if self.hides_source {
+            return "a file";
+        }
         self.text_of_edition(EditionText::Source).unwrap_or_default()
     }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use super::{CaptureSummary, Place, ReadLog, ReadSettings};
+#[cfg(feature = "report")]
+use crate::anonymize::Anonymizer;
 use crate::decode::Step;
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
 use crate::label::{Label, Labeller};
@@ -121,6 +123,9 @@ pub struct LabelledFlow<'a> {
     /// Its label.
     pub label: Label<'a>,
     contexts: &'a Contexts,
+    /// What has replaced addresses, and replaces names.
+    #[cfg(feature = "report")]
+    anonymized: Option<&'a Anonymizer>,
 }
 
 impl fmt::Debug for LabelledFlow<'_> {
@@ -149,7 +154,15 @@ impl Serialize for LabelledFlow<'_> {
 impl<'a> LabelledFlow<'a> {
     /// A flow with its label; `contexts` are those of the table that it is in.
     pub fn new(number: u64, flow: Flow, label: Label<'a>, contexts: &'a Contexts) -> LabelledFlow<'a> {
-        LabelledFlow { number, connection: number, flow, label, contexts }
+        LabelledFlow {
+            number,
+            connection: number,
+            flow,
+            label,
+            contexts,
+            #[cfg(feature = "report")]
+            anonymized: None,
+        }
     }
 
     /// This flow as part of the connection that began in the flow with another number.
@@ -158,8 +171,21 @@ impl<'a> LabelledFlow<'a> {
         LabelledFlow { connection, ..self }
     }
 
+    /// This flow with other addresses and names of interfaces, and without local names. Its label was made by what
+    /// it was before.
+    #[cfg(feature = "report")]
+    #[must_use]
+    pub fn anonymized(self, by: &'a Anonymizer) -> LabelledFlow<'a> {
+        let flow = self.flow.readdressed(|address| by.address(address));
+        LabelledFlow { flow, anonymized: Some(by), ..self }
+    }
+
     /// What an overlay calls the server's port on this server; empty without an overlay.
     pub fn local_names(&self) -> Vec<&'a str> {
+        #[cfg(feature = "report")]
+        if self.anonymized.is_some() {
+            return Vec::new();
+        }
         let address = self.server().address;
         self.label.server.map_or(Vec::new(), |server| server.local_names(Some(address)))
     }
@@ -237,7 +263,13 @@ impl<'a> LabelledFlow<'a> {
     /// packet to the server and the first from it came by different ones: `eth0>eth1`.
     pub fn interface(&self) -> String {
         let to_server = self.server_side().other();
-        self.contexts.interfaces(self.flow.context_of(to_server), self.flow.context_of(to_server.other()))
+        let sides = (self.flow.context_of(to_server), self.flow.context_of(to_server.other()));
+        #[cfg(feature = "report")]
+        if let Some(by) = self.anonymized {
+            let text = |interface: Option<&Interface>| by.interface_or_first(interface).to_string();
+            return self.contexts.interfaces_as(sides.0, sides.1, text);
+        }
+        self.contexts.interfaces(sides.0, sides.1)
     }
 
     /// The VLAN identifiers around the flow; empty without. Where they differ, those of the packets to

@@ -113,6 +113,23 @@ impl ReadLog {
         &self.settings
     }
 
+    /// The same with other names of captures.
+    #[must_use]
+    pub fn renamed(&self, other: impl Fn(&str) -> String) -> ReadLog {
+        let mut log = self.clone();
+        for capture in &mut log.captures {
+            capture.name = other(&capture.name);
+            capture.same_as = capture.same_as.as_deref().map(&other);
+            for overlap in &mut capture.overlaps {
+                overlap.name = other(&overlap.name);
+            }
+        }
+        for capture in &mut log.unopened {
+            capture.name = other(&capture.name);
+        }
+        log
+    }
+
     /// The captures, in the order they were read.
     pub fn captures(&self) -> &[CaptureSummary] {
         &self.captures

@@ -3,6 +3,8 @@
 use super::again::SecondPass;
 use super::copies::LeftOut;
 use super::{CaptureChanged, Labelled, LabelledFlow, Selection};
+#[cfg(feature = "report")]
+use crate::anonymize::Anonymizer;
 use crate::capture::{CaptureReader, Packet};
 use crate::decode::{Decoder, Header, Layers};
 use crate::flow::{FlowOptions, FlowTable, Folded, LayerChoice, Side};
@@ -25,6 +27,31 @@ pub struct LabelledHeader<'p, 'r> {
     /// The flow, and which side of it sent the packet; `None` for a header that is only quoted or not
     /// of the layer that was asked for.
     pub flow: Option<(&'p LabelledFlow<'r>, Side)>,
+}
+
+#[cfg(feature = "report")]
+impl LabelledHeader<'_, '_> {
+    /// Calls `each` for this header with other addresses and names.
+    ///
+    /// # Errors
+    ///
+    /// What `each` returns.
+    pub fn anonymized<T>(&self, by: &Anonymizer, each: impl FnOnce(LabelledHeader<'_, '_>) -> T) -> T {
+        let header = Header {
+            source: by.address(self.header.source),
+            destination: by.address(self.header.destination),
+            ..*self.header
+        };
+        let interface = by.interface_or_first(self.interface);
+        let row = self.flow.map(|(row, sender)| (row.anonymized(by), sender));
+        each(LabelledHeader {
+            capture: &by.capture(self.capture),
+            header: &header,
+            interface: Some(&interface),
+            flow: row.as_ref().map(|(row, sender)| (row, *sender)),
+            ..*self
+        })
+    }
 }
 
 /// Why packets cannot be read again.

@@ -5,6 +5,7 @@ mod support;
 
 mod again;
 mod annotate;
+mod anonymize;
 mod architecture;
 mod circles;
 mod cli;

@@ -254,7 +254,7 @@ impl<'o> BlockWriter<'o> {
 
     /// Appends octets, and zeros up to a multiple of four.
     #[inline]
-    fn padded(&mut self, bytes: &[u8]) {
+    pub(crate) fn padded(&mut self, bytes: &[u8]) {
         self.bytes(bytes);
         self.bytes(padding(bytes.len()));
     }

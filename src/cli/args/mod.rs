@@ -345,6 +345,15 @@ impl Keeping {
     }
 }
 
+/// What is hidden in the result.
+#[derive(clap::Args, Debug)]
+pub(super) struct Anonymizing {
+    /// Replace addresses and names by the secret in KEYFILE, and leave out payload: 32 random octets or 64
+    /// hexadecimal digits. The same key gives the same addresses
+    #[arg(long, value_name = "KEYFILE")]
+    pub(super) anonymize: Option<PathBuf>,
+}
+
 #[derive(clap::Args, Debug)]
 pub(super) struct Flows {
     #[command(flatten)]
@@ -356,6 +365,8 @@ pub(super) struct Flows {
     /// Order of the rows
     #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
     pub(super) order: Order,
+    #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
@@ -370,6 +381,8 @@ pub(super) struct Flows {
 pub(super) struct Packets {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
@@ -406,6 +419,8 @@ pub(super) struct Summary {
     #[arg(long)]
     pub(super) all: bool,
     #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
+    #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
@@ -435,7 +450,7 @@ pub(super) struct Annotate {
     #[arg(long, value_name = "KEY", value_parser = split_by(), conflicts_with = "delay")]
     pub(super) split_by: Option<SplitBy>,
     /// Add the overlay's host names as a name resolution block
-    #[arg(long)]
+    #[arg(long, conflicts_with = "anonymize")]
     pub(super) names: bool,
     /// Annotate in one pass, and hold each packet back for SECONDS of capture time to label it
     /// better [default: two passes; 1 from standard input to standard output]
@@ -448,6 +463,8 @@ pub(super) struct Annotate {
     /// selection options below
     #[arg(long, value_name = "SELECTION", value_parser = only)]
     pub(super) only: Vec<Only>,
+    #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]

@@ -88,17 +88,13 @@ fn body(walk: &mut Walk, [first, second]: [u8; 2], bytes: &[u8], padding: Paddin
         at = at.next_multiple_of(4);
     }
     if second & IS_PROTECTED != 0 {
-        match [at, at + SECURITY_HEADER].into_iter().find(|&at| begins_snap(bytes, at)) {
-            Some(clear) => at = clear,
-            None => {
-                tell(
-                    walk,
-                    bytes.get(..at).unwrap_or_default(),
-                    second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM,
-                );
-                return Outcome::Encrypted;
-            }
-        }
+        let clear = [at, at + SECURITY_HEADER].into_iter().find(|&at| begins_snap(bytes, at));
+        let Some(clear) = clear else {
+            let has_fourth = second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM;
+            tell(walk, bytes.get(..at).unwrap_or_default(), has_fourth);
+            return Outcome::Encrypted;
+        };
+        at = clear;
     }
     let Some(body) = bytes.get(at..) else { return walk.cut(Layer::Link, at, bytes) };
     tell(walk, &bytes[..at], second & TO_AND_FROM_SYSTEM == TO_AND_FROM_SYSTEM);
