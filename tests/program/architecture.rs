@@ -106,7 +106,17 @@ fn the_files_that_the_pages_name_are_there() {
 fn text_goes_out_by_few_doors() {
     let doors: [(&str, &[&str]); 6] = [
         ("io::stderr()", &["cli/failure.rs", "cli/input.rs"]),
-        ("stdout()", &["cli/annotate.rs", "cli/generate.rs", "cli/input.rs", "cli/mod.rs", "cli/output.rs"]),
+        (
+            "stdout()",
+            &[
+                "cli/annotate.rs",
+                "cli/generate.rs",
+                "cli/input.rs",
+                "cli/mod.rs",
+                "cli/output.rs",
+                "cli/where_page.rs",
+            ],
+        ),
         (
             "csv::Writer",
             &[

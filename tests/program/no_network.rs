@@ -17,6 +17,8 @@ const COMMANDS: &[&str] = &[
     "summary samples/http.pcap --by server",
     "annotate samples/http.pcap -o OUT/a.pcapng --names --overlay common",
     "review samples/review/users.pcap --zones samples/review/zones.csv --rules samples/review/ruleset.json --out OUT/r",
+    "explain samples/http.pcap 192.0.2.10:51348",
+    "diff samples/http.pcap samples/unauthorized-use.pcap",
     "lookup https 443/udp",
     "registry info",
     "registry list --port 1-99",
