@@ -79,6 +79,7 @@ impl<'l> SecondPass<'l> {
     }
 
     /// How many frames came from the captures before the current one.
+    #[cfg(feature = "report")]
     pub(crate) fn frames_before(&self) -> u64 {
         self.current().map_or(0, |capture| capture.frames_before)
     }
