@@ -27,7 +27,7 @@ pub(super) fn anonymizer(asked: &Anonymizing) -> Result<Option<Anonymizer>, Fail
     let mut content = Vec::new();
     file.take(Key::MOST_OCTETS as u64 + 1).read_to_end(&mut content).map_err(unreadable)?;
     let key = Key::read(&content).map_err(|error| {
-        Failure::failed(format_args!("{name}: is no key: {error}. Make one with {HOW_TO_MAKE}"))
+        Failure::failed(format_args!("{name}: invalid key: {error}. Make one with {HOW_TO_MAKE}"))
     })?;
     Ok(Some(Anonymizer::new(&key)))
 }

@@ -258,7 +258,7 @@ fn what_is_not_there_is_told_with_what_is_nearest() {
         (&["flga", "one-way"], "no kind of words is called `flga`, and no file; the nearest kind is flag"),
         (
             &["samples/scan.pcap", "nothing"],
-            "nothing is no file, and no end of flows such as 192.0.2.7:443 or [2001:db8::7]:443",
+            "nothing is neither a file nor an address with a port, such as 192.0.2.7:443 or [2001:db8::7]:443",
         ),
         (
             &["192.0.2.10:80"],

@@ -359,8 +359,8 @@ fn options_take_lists_and_leave_out() {
         ),
         (
             ["--observed", "silent"],
-            "error: invalid value 'silent' for '--observed <PROTOCOL>': `silent` is no protocol but how payload stands to \
-             the registered service: use --agreement silent\n\nFor more information, try '--help'.\n",
+            "error: invalid value 'silent' for '--observed <PROTOCOL>': `silent` is not a protocol, but a value \
+             of --agreement: use --agreement silent\n\nFor more information, try '--help'.\n",
         ),
         (
             ["--observed", "ssh"],

@@ -155,7 +155,7 @@ fn values(column: &str, text: &str) -> Result<Values, String> {
     Values::read(column, text).map_err(|error| match column.name {
         // Words of the neighbouring columns are easily taken for one another.
         "observed" if Agreement::ALL.iter().any(|one| one.name().eq_ignore_ascii_case(text)) => {
-            format!("`{text}` is no protocol but how payload stands to the registered service: use --agreement {text}")
+            format!("`{text}` is not a protocol, but a value of --agreement: use --agreement {text}")
         }
         // A single value stands before the message already.
         _ if error.at == (0..text.len()) => error.message,

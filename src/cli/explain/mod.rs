@@ -86,7 +86,7 @@ fn asked(command: &Explain) -> Result<Asked, Failure> {
             _ => {}
         }
         return Err(Failure::Usage(format!(
-            "{last_text} is no file, and no end of flows such as 192.0.2.7:443 or [2001:db8::7]:443"
+            "{last_text} is neither a file nor an address with a port, such as 192.0.2.7:443 or [2001:db8::7]:443"
         )));
     }
     Err(Failure::Usage(
