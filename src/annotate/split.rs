@@ -72,6 +72,7 @@ pub struct Split {
 struct Part {
     name: String,
     gathered: Vec<u8>,
+    /// The last section that it holds something of, from 1; 0 for none.
     section: u64,
     /// How much of what is around the packets it holds already.
     around: usize,
@@ -116,10 +117,12 @@ impl Split {
     pub fn finish(mut self) -> io::Result<usize> {
         self.end_section();
         self.write()?;
-        for file in &self.files {
+        // Of flows that are not selected nothing was written.
+        let written: Vec<&Part> = self.files.iter().filter(|file| file.section > 0).collect();
+        for file in &written {
             fs::rename(self.growing.path().join(&file.name), self.folder.join(&file.name))?;
         }
-        Ok(self.files.len())
+        Ok(written.len())
     }
 
     /// The file of a key.

@@ -634,6 +634,30 @@ fn a_split_by_service_tells_the_services_apart() {
     }
 }
 
+#[test]
+fn a_split_of_a_selection_holds_what_is_selected_alone() {
+    let packets_of = |port| ipv4(Transport::Udp, 1, 40_000, 2, port, 0, 0, 0);
+    let capture = pcap(101, &[packets_of(53), packets_of(123), packets_of(28_900)]);
+    let folder = folder();
+    let path = folder.path().join("in");
+    fs::write(&path, capture).expect("a file");
+    for (by, only, expected) in [
+        ("service", "service=ntp", "ntp.pcapng"),
+        ("flow", "port=28900", "flow-3.pcapng"),
+        ("flag", "flag=unassigned-port", "unassigned-port.pcapng"),
+    ] {
+        let out = folder.path().join(by);
+        let fixed = ["annotate".as_ref(), path.as_os_str(), "-o".as_ref(), out.as_os_str()];
+        let output =
+            portscribe(fixed.into_iter().chain(["--split-by", by, "--only", only].map(AsRef::as_ref)));
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let names: Vec<_> =
+            out.read_dir().expect("a folder").map(|one| one.expect("a file").file_name()).collect();
+        assert_eq!(names, [expected], "{by}");
+        assert_eq!(packets(&fs::read(out.join(expected)).expect("a file")).len(), 1, "{by}");
+    }
+}
+
 /// Annotates a stream in the program.
 fn annotate_stream(capture: &[u8], more: &[&str]) -> (i32, Vec<u8>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_portscribe"))
