@@ -117,7 +117,13 @@ impl ReadLog {
     #[must_use]
     pub fn renamed(&self, other: impl Fn(&str) -> String) -> ReadLog {
         let mut log = self.clone();
+        // A fault begins with the name.
+        let in_fault = |fault: &str, name: &str| match fault.strip_prefix(name) {
+            Some(rest) => other(name) + rest,
+            None => fault.to_owned(),
+        };
         for capture in &mut log.captures {
+            capture.fault = capture.fault.as_deref().map(|fault| in_fault(fault, &capture.name));
             capture.name = other(&capture.name);
             capture.same_as = capture.same_as.as_deref().map(&other);
             for overlap in &mut capture.overlaps {
@@ -125,6 +131,7 @@ impl ReadLog {
             }
         }
         for capture in &mut log.unopened {
+            capture.fault = in_fault(&capture.fault, &capture.name);
             capture.name = other(&capture.name);
         }
         log
