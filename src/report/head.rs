@@ -199,8 +199,8 @@ pub fn overlapping_captures(log: &ReadLog) -> impl Iterator<Item = String> + '_ 
             captures => format!(" and with {} other captures", captures - 1),
         };
         Some(format!(
-            "{} has about {percent} % of its datagrams in common with {name}{more}, and they count twice: leave one of \
-             the two out, or join them with mergecap and use --copies drop.",
+            "{} has about {percent} % of its datagrams in common with {name}{more}, and they count twice: read one of \
+             the two alone, or join them with mergecap and use --copies drop, which finds most copies.",
             capture.name
         ))
     })

@@ -164,8 +164,8 @@ fn captures_before_and_behind_a_router_are_told() {
     assert_eq!(
         stderr(&portscribe(["flows", &a, &b, "-f", "json"])),
         format!(
-            "portscribe: {b} has about 100 % of its datagrams in common with {a}, and they count twice: leave one of \
-             the two out, or join them with mergecap and use --copies drop.\n"
+            "portscribe: {b} has about 100 % of its datagrams in common with {a}, and they count twice: read one of the \
+             two alone, or join them with mergecap and use --copies drop, which finds most copies.\n"
         )
     );
     let out = folder.path().join("out").display().to_string();

@@ -46,7 +46,7 @@ const RANKED: [(Flag, &str); 13] = [
     (Flag::DynamicPort, "dynamic port, which is never assigned"),
     (Flag::Refused, "refused or unreachable"),
     (Flag::AmbiguousDirection, "the server is a guess"),
-    (Flag::OneWay, "without an answer"),
+    (Flag::OneWay, "only one side seen"),
 ];
 
 /// Before which of them scans stand.

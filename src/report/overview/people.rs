@@ -234,10 +234,14 @@ fn services(page: &mut Page, overview: &Overview, rows: &[Total]) {
 /// What catches the eye, with the option that lists it.
 fn catches(page: &mut Page, overview: &Overview, shown: Shown) {
     let all = overview.catches();
+    if overview.all().flows == 0 {
+        page.sentence("There is no flow to look at.");
+        return;
+    }
     if all.is_empty() {
         page.sentence(
-            "Nothing catches the eye of what is looked for: flags to be looked at, refusals, scans. That does not \
-             make the traffic legitimate.",
+            "Nothing was found of what is looked for: flags to be looked at, refusals, scans. That does not make the \
+             traffic legitimate.",
         );
         return;
     }
