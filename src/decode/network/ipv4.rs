@@ -27,7 +27,9 @@ pub(in super::super) fn decode(walk: &mut Walk, bytes: &[u8]) -> Outcome {
         return outcome;
     }
     walk.note_datagram(bytes);
-    walk.tell(Part::Ipv4, header.slice());
+    if walk.is_told() {
+        walk.tell(Part::Ipv4, header.slice());
+    }
     let header_length = header.slice().len();
     let length = match usize::from(header.total_len()) {
         0 => bytes.len(),
