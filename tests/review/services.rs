@@ -149,11 +149,11 @@ fn payload_that_contradicts_the_registered_service_is_told() {
             ("medium".to_owned(), format!("443/tcp {at} https, speaks SSH 2 and HTTP")),
         ]
     );
-    let row = |port: &str| {
-        let rows = json["rows"].as_array().expect("rows");
-        rows.iter().find(|row| row["ports"] == port).expect("a row")["contradicting"].clone()
+    let row = |port: u16| {
+        let rows = json["edges"].as_array().expect("rows");
+        rows.iter().find(|row| row["ports"]["first"] == port).expect("a row")["contradicting"].clone()
     };
-    assert_eq!((row("80"), row("22")), (json!(["SSH 2"]), json!(null)));
+    assert_eq!((row(80), row(22)), (json!(["SSH 2"]), json!(null)));
     assert_eq!(told(&review(&["--no-payload"])), []);
 }
 
