@@ -20,7 +20,6 @@ impl Flow {
 
     /// The message that opens an ICMP flow: that of the client. Where only answers were captured, it is the
     /// question that they answer, whose code is 0 (RFC 792, RFC 4443 section 4.1).
-    #[cfg(feature = "review")]
     pub(crate) fn icmp_asked(&self, server: Side) -> Option<IcmpMessage> {
         let family = self.key.kind.icmp()?;
         let Some(kind) = self.key.icmp_type(server.other() as usize) else { return self.icmp(server) };
