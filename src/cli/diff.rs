@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Diff, FailOn, Selecting};
 use super::input::{self, Sources};
 use super::output::Output;
-use super::{Failure, output, registry_choice, say, settings};
+use super::{Failure, failure, output, registry_choice, say, settings};
 use crate::capture;
 use crate::registry::Registry;
 use crate::report::comparison::{
@@ -49,19 +49,7 @@ pub(super) fn run(command: &Diff) -> Result<(), Failure> {
         }
     }
     out.finish()?;
-    let met = what_was_met(command, &difference);
-    for line in &met {
-        say(format_args!("{line}"));
-    }
-    match (met.is_empty(), old_whole && new_whole) {
-        (true, true) => Ok(()),
-        (true, false) => Err(Failure::Incomplete),
-        (false, true) => Err(Failure::Something),
-        (false, false) => {
-            say(format_args!("and not all captures could be read to their ends, which alone is status 3"));
-            Err(Failure::Something)
-        }
-    }
+    failure::end(&what_was_met(command, &difference), old_whole && new_whole)
 }
 
 /// What is compared: the old side and the new one.
@@ -208,7 +196,7 @@ fn what_was_met(command: &Diff, difference: &Difference) -> Vec<String> {
                 FailOn::Gone => format!("{number} gone"),
                 _ => count(number as u64, what),
             };
-            met.push(format!("status 1: {what} (--fail-on)"));
+            met.push(format!("{what} (--fail-on)"));
         }
     }
     met

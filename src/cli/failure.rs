@@ -52,3 +52,20 @@ pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
 pub(super) fn say(line: fmt::Arguments) {
     let _ = Lines::new(io::stderr().lock()).line(format_args!("portscribe: {line}"));
 }
+
+/// The end of a command that was asked to look for something: says why the status is 1, if it is; of captures that
+/// could not be read to their ends it is 3.
+pub(super) fn end(reasons: &[String], is_whole: bool) -> Result<(), Failure> {
+    for reason in reasons {
+        say(format_args!("status 1: {reason}"));
+    }
+    match (reasons.is_empty(), is_whole) {
+        (true, true) => Ok(()),
+        (true, false) => Err(Failure::Incomplete),
+        (false, true) => Err(Failure::Something),
+        (false, false) => {
+            say(format_args!("and not all captures could be read to their ends, which alone is status 3"));
+            Err(Failure::Something)
+        }
+    }
+}

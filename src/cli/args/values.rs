@@ -19,7 +19,7 @@ use crate::registry::{Column as RegistryColumn, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
-use crate::review::{DateOrder, Severity, Vantage};
+use crate::review::{DateOrder, FindingKind, Severity, Vantage};
 use crate::rules::RulesetFormat;
 use crate::traffic::{Column, CopyChoice, Expression, ExpressionError, Kind, Values};
 
@@ -56,6 +56,48 @@ pub(in crate::cli) enum FailOn {
     NewClient,
     /// A service, server or client that the new side does not have
     Gone,
+}
+
+/// What ends a review with status 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum ReviewFailOn {
+    /// A finding of at least this severity.
+    Severity(Severity),
+    /// What the last worksheet does not have, or has alone.
+    Change(ReviewChange),
+}
+
+/// A difference from the last worksheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum ReviewChange {
+    /// A row that it does not have.
+    NewService,
+    /// A client that it does not name: of a row that it has, or of a new one.
+    NewClient,
+    /// A row that was observed then and not now.
+    Gone,
+}
+
+impl ReviewChange {
+    pub(in crate::cli) const ALL: [ReviewChange; 3] =
+        [ReviewChange::NewService, ReviewChange::NewClient, ReviewChange::Gone];
+
+    pub(in crate::cli) const fn name(self) -> &'static str {
+        match self {
+            ReviewChange::NewService => "new-service",
+            ReviewChange::NewClient => "new-client",
+            ReviewChange::Gone => "gone",
+        }
+    }
+
+    /// The findings that tell of it.
+    pub(in crate::cli) const fn findings(self) -> &'static [FindingKind] {
+        match self {
+            ReviewChange::NewService => &[FindingKind::RowNew],
+            ReviewChange::NewClient => &[FindingKind::RowNew, FindingKind::ClientsGrew],
+            ReviewChange::Gone => &[FindingKind::RowGone],
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -316,8 +358,10 @@ pub(super) fn rules_format() -> impl TypedValueParser<Value = RulesetFormat> {
     words(RulesetFormat::ALL.map(|one| (one, one.name())))
 }
 
-pub(super) fn severity() -> impl TypedValueParser<Value = Severity> {
-    words(Severity::ALL.map(|severity| (severity, severity.name())))
+pub(super) fn review_fail_on() -> impl TypedValueParser<Value = ReviewFailOn> {
+    let severities = Severity::ALL.map(|severity| (ReviewFailOn::Severity(severity), severity.name()));
+    let changes = ReviewChange::ALL.map(|change| (ReviewFailOn::Change(change), change.name()));
+    words([&severities[..], &changes].concat())
 }
 
 pub(super) fn vantage() -> impl TypedValueParser<Value = Vantage> {

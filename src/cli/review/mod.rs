@@ -9,19 +9,21 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use super::args::{Review as Command, Selecting};
+use super::args::{Review as Command, ReviewFailOn, Selecting};
 use super::input::Sources;
 use super::output::Target;
 use super::result_file::Readers;
-use super::{Failure, say};
+use super::{Failure, failure};
 use crate::flow::ProtocolChoice;
 use crate::report::Format;
-use crate::review::{Hashing, Review, Settings, observed, summary, write_json};
+use crate::review::{Finding, Hashing, Review, Settings, observed, summary, write_json};
+use crate::text::count;
 use files::Folder;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let format = command.common.format.unwrap_or(Format::Table);
     inputs::refuse_double_standard_input(command)?;
+    refuse_what_cannot_be_told(command)?;
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
@@ -73,48 +75,51 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     done.and_then(|()| out.flush()).map_err(|error| out.failure(&error))?;
     out.finish()?;
 
-    let asked = what_was_asked_for(command, &review);
-    for line in &asked {
-        say(format_args!("{line}"));
-    }
-    match (asked.is_empty(), faults.is_empty()) {
-        (true, true) => Ok(()),
-        (true, false) => Err(Failure::Incomplete),
-        (false, true) => Err(Failure::Something),
-        (false, false) => {
-            say(format_args!("and not all captures could be read to their ends, which alone is status 3"));
-            Err(Failure::Something)
-        }
+    failure::end(&what_was_asked_for(command, &review), faults.is_empty())
+}
+
+/// A check that cannot be made must not look as if it had been passed.
+fn refuse_what_cannot_be_told(command: &Command) -> Result<(), Failure> {
+    let change = command.fail_on.iter().find_map(|one| match one {
+        ReviewFailOn::Change(change) => Some(change),
+        ReviewFailOn::Severity(_) => None,
+    });
+    match change {
+        Some(change) if command.approved.is_empty() => Err(Failure::Usage(format!(
+            "--fail-on {}: there is no worksheet to compare with; name the last one with --approved",
+            change.name()
+        ))),
+        _ => Ok(()),
     }
 }
 
 /// Why the status is 1: what `--fail-on` and `--require-coverage` ask for.
 fn what_was_asked_for(command: &Command, review: &Review) -> Vec<String> {
     let mut asked = Vec::new();
-    if let Some(least) = command.fail_on {
-        let kinds: BTreeSet<String> = review
-            .findings
-            .iter()
-            .filter(|finding| finding.severity >= least)
-            .map(|finding| finding.kind.to_string())
-            .collect();
-        let n = review.findings.iter().filter(|finding| finding.severity >= least).count();
-        if n > 0 {
-            asked.push(format!(
-                "status 1: {n} {} of severity {} or more (--fail-on): {}",
-                if n == 1 { "finding" } else { "findings" },
-                least.name(),
-                kinds.into_iter().collect::<Vec<_>>().join(", ")
-            ));
+    for fail_on in &command.fail_on {
+        let is_meant = |finding: &&Finding| match fail_on {
+            ReviewFailOn::Severity(least) => finding.severity >= *least,
+            ReviewFailOn::Change(change) => change.findings().contains(&finding.kind),
+        };
+        let meant: Vec<&Finding> = review.findings.iter().filter(is_meant).collect();
+        if meant.is_empty() {
+            continue;
         }
+        let kinds: BTreeSet<String> = meant.iter().map(|finding| finding.kind.to_string()).collect();
+        let what = match fail_on {
+            ReviewFailOn::Severity(least) => format!("of severity {} or more", least.name()),
+            ReviewFailOn::Change(change) => format!("of {}", change.name()),
+        };
+        asked.push(format!(
+            "{} {what} (--fail-on): {}",
+            count(meant.len() as u64, "finding"),
+            kinds.into_iter().collect::<Vec<_>>().join(", ")
+        ));
     }
     if let Some(least) = command.require_coverage
         && review.coverage.covered_seconds < least.as_secs_f64()
     {
-        asked.push(format!(
-            "status 1: less was covered than --require-coverage asks: {}",
-            review.coverage.in_words()
-        ));
+        asked.push(format!("less was covered than --require-coverage asks: {}", review.coverage.in_words()));
     }
     asked
 }
