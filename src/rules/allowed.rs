@@ -172,6 +172,16 @@ impl Ruleset {
         found
     }
 
+    /// What a rule asks of new flows by itself, whatever it does with them and whatever leads to it.
+    pub fn asked_by(&self, rule: RuleId) -> Vec<Allowed> {
+        let (pieces, exact) = self.rules[rule.0].matcher.pieces();
+        let of_new = |mut piece: Space| {
+            piece.restrict(Dimension::State, &Ranges::one(state::NEW));
+            Some(piece).filter(|piece| !piece.is_empty())
+        };
+        pieces.into_iter().filter_map(of_new).map(|piece| Allowed::new(rule, &piece, exact)).collect()
+    }
+
     /// Whether another chain of the same hook has a policy that lets nothing through: then what the
     /// policy of this one lets on is not let through.
     fn refuses_by_default(&self, chosen: &Chosen, family: Family, chain: usize) -> bool {

@@ -250,6 +250,8 @@ impl AwsReader<'_> {
             kernel_packets: None,
             kernel_bytes: None,
             counted: None,
+            shared_packets: None,
+            listed: Vec::new(),
             family: conditions.family(),
             logs: false,
             policy: false,

@@ -47,6 +47,23 @@ impl Chosen {
         self
     }
 
+    /// With an address that is known to be the firewall's own; nothing new where all are known.
+    pub fn add_own(&mut self, address: IpAddr) {
+        self.own.add(address);
+    }
+
+    /// As if no address were the firewall's own.
+    #[must_use]
+    pub fn without_own(mut self) -> Chosen {
+        self.own = OwnAddresses::all(&[]);
+        self
+    }
+
+    /// The addresses of the firewall itself that are known, and whether there are no others.
+    pub fn own(&self) -> (impl Iterator<Item = IpAddr> + '_, bool) {
+        (self.own.known(), self.own.is_complete())
+    }
+
     /// With the interfaces by which addresses are reached, where known, which tell where a packet goes out whose
     /// destination was translated. Of several networks that hold an address the smallest counts; where
     /// that is behind several interfaces, the interface is not known.

@@ -15,6 +15,8 @@ pub(super) struct Conditions {
     matcher: Matcher,
     /// What cannot be decided, in words.
     pub undecided: Vec<String>,
+    /// The sets that change and were taken as they were listed.
+    pub listed: Vec<String>,
     /// Some part was not understood at all.
     pub opaque: bool,
     pub logs: bool,
@@ -26,6 +28,7 @@ impl Conditions {
         Conditions {
             matcher: Matcher::everything(families, Action::Continue),
             undecided: Vec::new(),
+            listed: Vec::new(),
             opaque: false,
             logs: false,
         }
@@ -84,6 +87,13 @@ impl Conditions {
     pub fn undecided(&mut self, words: impl Into<String>) {
         self.undecided.push(words.into());
         self.matcher.undecidable = true;
+    }
+
+    /// A set that changes was taken as it was listed.
+    pub fn as_listed(&mut self, set: String) {
+        if !self.listed.contains(&set) {
+            self.listed.push(set);
+        }
     }
 
     /// The limits are right for what is judged, but hold more than the rule does.

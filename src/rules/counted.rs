@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use super::choose::Chosen;
 use super::hook::{ChainHook, ChainKind};
 use super::point::Point;
-use super::rule::RuleId;
+use super::rule::{Action, Rule, RuleId};
 use super::ruleset::Ruleset;
 use super::space::{Dimension, state};
+use super::verdict::RuleState;
 use super::walk::ChainWalk;
 use crate::net::Family;
 
@@ -42,7 +43,7 @@ impl Ruleset {
     /// Takes the counters for those of the time that is reviewed: they stood at zero when it began.
     pub fn count_from_zero(&mut self) {
         for rule in &mut self.rules {
-            rule.counted = rule.kernel_packets;
+            rule.counted = rule.kernel_packets.or(rule.shared_packets.filter(|packets| *packets == 0));
             rule.matcher.is_idle = rule.counted == Some(0);
         }
     }
@@ -53,29 +54,37 @@ impl Ruleset {
     ///
     /// When the rules are not the same, or a counter went back.
     pub fn count_until(&mut self, later: &Ruleset) -> Result<(), CountError> {
-        let mut counters: HashMap<(&str, &str), Vec<Option<u64>>> = HashMap::new();
+        let mut counters: HashMap<(&str, &str), Vec<&Rule>> = HashMap::new();
         for rule in later.rules.iter().rev() {
-            counters.entry((&rule.chain, &rule.text)).or_default().push(rule.kernel_packets);
+            counters.entry((&rule.chain, &rule.text)).or_default().push(rule);
         }
         for rule in &mut self.rules {
             let of_rule = counters.get_mut(&(rule.chain.as_str(), rule.text.as_str())).and_then(Vec::pop);
             let Some(of_rule) = of_rule else {
                 return Err(CountError::NotTheSame { chain: rule.chain.clone(), text: rule.text.clone() });
             };
-            rule.counted = match (rule.kernel_packets, of_rule) {
-                (Some(earlier), Some(later)) if later < earlier => {
-                    return Err(CountError::WentBack { reference: rule.reference.clone(), earlier, later });
+            let between = |earlier: Option<u64>, later: Option<u64>| match earlier.zip(later) {
+                Some((earlier, later)) if later < earlier => {
+                    Err(CountError::WentBack { reference: rule.reference.clone(), earlier, later })
                 }
-                (Some(earlier), Some(later)) => Some(later - earlier),
-                _ => None,
+                both => Ok(both.map(|(earlier, later)| later - earlier)),
             };
+            let own = between(rule.kernel_packets, of_rule.kernel_packets)?;
+            // What rules counted together is known of each of them where it is nothing.
+            let shared = between(rule.shared_packets, of_rule.shared_packets)?;
+            rule.counted = own.or(shared.filter(|packets| *packets == 0));
             rule.matcher.is_idle = rule.counted == Some(0);
+            if !rule.matcher.asks_the_same(&of_rule.matcher) {
+                rule.matcher.may_be_either(&of_rule.matcher);
+                rule.state = rule.state.max(RuleState::Partial);
+                rule.undecided.push("a set that it names changed between the two prints".to_owned());
+                rule.listed.clear();
+            }
         }
-        let mut left: Vec<_> = counters.into_iter().filter(|(_, counters)| !counters.is_empty()).collect();
-        left.sort_unstable();
-        left.first().map_or(Ok(()), |((chain, text), _)| {
-            Err(CountError::NotTheSame { chain: (*chain).to_owned(), text: (*text).to_owned() })
-        })
+        let left = counters.into_iter().filter(|(_, rules)| !rules.is_empty()).map(|(of, _)| of).min();
+        let left = left.map(|(chain, text)| (chain.to_owned(), text.to_owned()));
+        self.build_indexes();
+        left.map_or(Ok(()), |(chain, text)| Err(CountError::NotTheSame { chain, text }))
     }
 
     /// For each rule whether the packets that it counts are such as open a connection: what is
@@ -127,6 +136,14 @@ impl Ruleset {
             && spaces.all(|space| {
                 space.limit(Dimension::State).is_some_and(|states| !states.contains(state::NEW.into()))
             })
+    }
+
+    /// Whether a rule ends no packet's way: it counts, logs, or leads to another chain or back.
+    pub fn ends_nothing(&self, rule: RuleId) -> bool {
+        let goes_on = |action: &&Action| {
+            matches!(action, Action::Continue | Action::Return | Action::Jump(_) | Action::Goto(_))
+        };
+        self.rules[rule.0].matcher.action.each().iter().all(goes_on)
     }
 
     /// Whether a rule stands where the source of packets is set.

@@ -35,6 +35,17 @@ pub enum NotARuleset {
     /// JSON of another kind than `nft` prints.
     #[error("no list `nftables`; write it with `nft -j list ruleset`")]
     NoNftables,
+    /// No table of nftables.
+    #[error("no table (a line such as `table inet fw {{`); write it with `nft list ruleset`")]
+    NoNftTable,
+    /// Something in a text of nftables that `nft list ruleset` does not print.
+    #[error("line {line}: `{found}` is not what `nft list ruleset` prints there")]
+    NotListed {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        found: String,
+    },
     /// No table of iptables.
     #[error("no table (a line such as `*filter`); write it with `iptables-save -c`")]
     NoTable,

@@ -64,6 +64,9 @@ pub struct NewFlow<'a> {
     pub extended: bool,
     /// Where it was captured.
     pub captured: Captured,
+    /// Whether another connection may have announced it, as control connections of FTP do: where the firewall
+    /// has a helper for that, it is `related` and not `new`.
+    pub may_be_related: bool,
     /// Whether it came in the time that the counters of the rules are of: of a rule that counted nothing
     /// then, and of which it cannot be decided, it is known that it did not match.
     pub is_counted: bool,
@@ -83,6 +86,7 @@ impl<'a> NewFlow<'a> {
             fragment: false,
             extended: false,
             captured: Captured::Anywhere,
+            may_be_related: false,
             is_counted: false,
         }
     }

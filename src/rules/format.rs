@@ -10,6 +10,8 @@ use serde::{Serialize, Serializer};
 pub enum RulesetFormat {
     /// What `nft -j list ruleset` prints.
     NftJson,
+    /// What `nft list ruleset` prints, with handles (`nft -a`) or without.
+    Nft,
     /// What `iptables-save -c` or `ip6tables-save -c` prints, one output or several in a row.
     IptablesSave,
     /// What `aws ec2 describe-security-group-rules` or `describe-security-groups` prints.
@@ -18,8 +20,8 @@ pub enum RulesetFormat {
 
 impl RulesetFormat {
     /// Every format.
-    pub const ALL: [RulesetFormat; 3] =
-        [RulesetFormat::NftJson, RulesetFormat::IptablesSave, RulesetFormat::Aws];
+    pub const ALL: [RulesetFormat; 4] =
+        [RulesetFormat::NftJson, RulesetFormat::Nft, RulesetFormat::IptablesSave, RulesetFormat::Aws];
 
     /// The format that a file shows; none where it shows no known one.
     pub fn detect(bytes: &[u8]) -> Option<RulesetFormat> {
@@ -36,13 +38,18 @@ impl RulesetFormat {
             };
         }
         let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        lines.next().is_some_and(|line| line.starts_with('*')).then_some(RulesetFormat::IptablesSave)
+        let first = lines.next()?;
+        if first.starts_with("table ") || first == "flush ruleset" {
+            return Some(RulesetFormat::Nft);
+        }
+        first.starts_with('*').then_some(RulesetFormat::IptablesSave)
     }
 
     /// The word for it in options and messages: `nft-json`, `iptables-save`, `aws-sgr`.
     pub const fn name(self) -> &'static str {
         match self {
             RulesetFormat::NftJson => "nft-json",
+            RulesetFormat::Nft => "nft",
             RulesetFormat::IptablesSave => "iptables-save",
             RulesetFormat::Aws => "aws-sgr",
         }

@@ -6,7 +6,7 @@ use super::hook::ChainHook;
 use super::judgement::{Judgement, LooksAt};
 use super::point::{Point, Tri, interface};
 use super::ruleset::Ruleset;
-use super::space::Dimension;
+use super::space::{Dimension, state};
 use super::way::{Routed, Way};
 
 /// The interface by which the firewall sends to itself.
@@ -18,6 +18,19 @@ impl Ruleset {
     /// that filter are asked.
     pub fn judge(&self, chosen: &Chosen, flow: &NewFlow<'_>) -> Judgement {
         let Some(point) = Point::new(flow, None) else { return Judgement::default() };
+        let as_related = flow.may_be_related.then(|| {
+            let mut point = point.clone();
+            point.set(Dimension::State, Some(state::RELATED.into()));
+            self.judge_point(chosen, flow, point)
+        });
+        let as_new = self.judge_point(chosen, flow, point);
+        match as_related {
+            Some(related) => as_new.or(related),
+            None => as_new,
+        }
+    }
+
+    fn judge_point(&self, chosen: &Chosen, flow: &NewFlow<'_>, point: Point) -> Judgement {
         let family = point.family;
         let at = |hooks| chosen.at(family, hooks, self);
         let filters = |chains: &[usize]| chains.iter().any(|&chain| chosen.judges(family, chain));
@@ -45,11 +58,12 @@ impl Ruleset {
         // It may have been captured where it goes out, after it was translated.
         let mut later = Vec::new();
         way.point.set(Dimension::OutInterface, None);
-        let is_open = flow.captured == Captured::Anywhere;
+        // What is for the firewall itself goes no further.
+        let is_open = flow.captured == Captured::Anywhere && way.to_own() != Tri::Yes;
         if is_open {
             later.extend(way.with_new_source(&before, &after, out));
         }
-        if is_open && from_own != Tri::Yes && way.to_own() != Tri::Yes {
+        if is_open && from_own != Tri::Yes {
             later.extend(way.with_new_destination(&before));
         }
         way.point.set(Dimension::OutInterface, out);
@@ -99,7 +113,8 @@ impl Ruleset {
             way.point.set(Dimension::OutInterface, None);
             for mut way in Way::as_seen_behind(way.through(&before)) {
                 let to_own = way.to_own();
-                if to_own == Tri::Yes || to_own == Tri::Maybe && filters(&input) {
+                let may_come_in = filters(&input) || way.is_suspected();
+                if to_own == Tri::Yes || to_own == Tri::Maybe && may_come_in {
                     let mut way = way.clone();
                     way.knows_destination(Some(&ChainHook::Input));
                     branches.extend(way.through(&input));

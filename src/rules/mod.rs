@@ -12,8 +12,8 @@
 //! Start with [`Ruleset`], [`RulesetFormat`], [`NewFlow`] with its [`Content`], [`Judgement`], and
 //! [`Rule`].
 //!
-//! **Reads** the output of `nft -j list ruleset`, of `iptables-save -c` and `ip6tables-save -c`, and of
-//! `aws ec2 describe-security-group-rules` and `describe-security-groups`. All become the same
+//! **Reads** the output of `nft -j list ruleset`, of `nft list ruleset`, of `iptables-save -c` and `ip6tables-save -c`
+//! (with `ipset save` beside them), and of `aws ec2 describe-security-group-rules` and `describe-security-groups`. All become the same
 //! conditions, so that one piece of code judges them. A file as a whole may be refused ([`ReadError`]);
 //! a single rule never is: what is not understood is kept, and [`Rule::state`] and [`Rule::undecided`]
 //! say so.
@@ -62,6 +62,7 @@ mod flow;
 mod format;
 mod hook;
 mod index;
+mod ipset;
 mod iptables;
 mod judge;
 mod judgement;
@@ -78,9 +79,11 @@ mod ruleset;
 mod space;
 mod table;
 mod translate;
+mod vantage;
 mod verdict;
 mod walk;
 mod way;
+mod words;
 
 pub use address_range::AddressRange;
 pub use allowed::Allowed;
@@ -93,8 +96,10 @@ pub use error::{NotARuleset, ReadError};
 pub use flow::{Captured, Content, NewFlow};
 pub use format::RulesetFormat;
 pub use hook::{ChainHook, ChainKind, GroupDirection, TableFamily};
+pub use ipset::Ipsets;
 pub use judgement::{Ended, Judgement, LooksAt, Passed, Translation};
 pub use read::ReadOptions;
 pub use rule::{Rule, RuleId};
 pub use ruleset::{GroupUse, LeftOut, Ruleset};
+pub use vantage::{CaptureSide, JudgedFrom, SideReason};
 pub use verdict::{RuleState, RuleVerdict};

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::hook::ChainHook;
+use super::choose::Chosen;
+use super::hook::{ChainHook, ChainKind};
+use super::nat::{Nat, NatPart};
 use super::point::Tri;
+use super::rule::{Action, RuleId};
 use super::ruleset::Ruleset;
 use super::space::Dimension;
 use super::verdict::RuleVerdict;
@@ -16,12 +19,41 @@ pub(super) struct OwnAddresses {
     known: BTreeSet<IpAddr>,
     /// There are no others.
     complete: bool,
+    /// Those that rules of translation name as addresses before or after it: they may be its own, or
+    /// routed to it.
+    suspected: BTreeSet<IpAddr>,
 }
 
 impl OwnAddresses {
     /// All that there are.
     pub fn all(addresses: &[IpAddr]) -> OwnAddresses {
-        OwnAddresses { known: addresses.iter().copied().collect(), complete: true }
+        OwnAddresses {
+            known: addresses.iter().copied().collect(),
+            complete: true,
+            suspected: BTreeSet::new(),
+        }
+    }
+
+    /// Adds what is known besides, where not all are known.
+    pub fn add(&mut self, address: IpAddr) {
+        if !self.complete {
+            self.known.insert(address);
+        }
+    }
+
+    /// Those that are known.
+    pub fn known(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.known.iter().copied()
+    }
+
+    /// Whether there are no others than those that are known.
+    pub fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// Whether an address may be one of them, as rules of translation suggest.
+    pub fn suspects(&self, address: IpAddr) -> bool {
+        !self.complete && self.suspected.contains(&address)
     }
 
     /// Whether an address is one of them.
@@ -71,6 +103,46 @@ impl Ruleset {
                 }
             }
         }
+        own.suspected = self.addresses_of_translation();
         own
+    }
+
+    /// The single addresses whose packets rules give another destination, and those that they give as a source.
+    fn addresses_of_translation(&self) -> BTreeSet<IpAddr> {
+        let mut all = BTreeSet::new();
+        let bases = (0..self.chains.len()).filter(|&chain| {
+            self.chains[chain].base.as_ref().is_some_and(|base| base.kind == ChainKind::Nat)
+        });
+        for id in self.reachable(bases).into_iter().flat_map(|chain| &self.chains[chain].rules) {
+            let matcher = &self.rules[id.0].matcher;
+            let actions = matcher.action.each();
+            if self.is_for_sources(*id) {
+                all.extend(actions.iter().filter_map(|action| match action {
+                    Action::Nat(Nat::To(NatPart::To(address), _)) => Some(*address),
+                    _ => None,
+                }));
+            } else if actions.iter().any(|action| action.translates()) {
+                for family in Family::ALL {
+                    let limit = matcher.space(family).and_then(|space| space.limit(Dimension::Destination));
+                    let ranges = limit.map_or(&[][..], super::ranges::Ranges::as_slice);
+                    let single = ranges.iter().filter(|(first, last)| first == last);
+                    all.extend(single.map(|&(address, _)| from_number(family, address)));
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether rules ask what the routing table says of destinations.
+    pub fn asks_for_destination_type(&self, chosen: &Chosen) -> bool {
+        let chains = self.reachable(chosen.whole_way()).into_iter();
+        let mut rules = chains.flat_map(|chain| &self.chains[chain].rules);
+        rules.any(|id| self.rules[id.0].matcher.looks_at().any(|one| one == Dimension::DestinationType))
+    }
+
+    /// Whether a rule gives packets an address of the firewall as their source.
+    pub fn is_masquerading(&self, rule: RuleId) -> bool {
+        let own = |action: &&Action| matches!(action, Action::Nat(Nat::Own(_)));
+        self.rules[rule.0].matcher.action.each().iter().any(own) && self.is_for_sources(rule)
     }
 }

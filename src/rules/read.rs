@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::error::ReadError;
 use super::format::RulesetFormat;
+use super::ipset::Ipsets;
 use super::ruleset::Ruleset;
 use super::{aws, iptables, nft};
 use crate::net::Family;
@@ -20,6 +21,8 @@ pub struct ReadOptions {
     /// another cannot be decided. Rules of a group that is given judge what its networks hold alone,
     /// those of another judge every flow.
     pub groups: BTreeMap<String, Vec<IpNet>>,
+    /// For iptables: the sets that rules name (`-m set`). Rules that name another cannot be decided.
+    pub ipsets: Ipsets,
 }
 
 impl Ruleset {
@@ -37,7 +40,8 @@ impl Ruleset {
     ) -> Result<Ruleset, ReadError> {
         let read = match format {
             RulesetFormat::NftJson => nft::read(bytes),
-            RulesetFormat::IptablesSave => iptables::read(bytes, name, options.family),
+            RulesetFormat::Nft => nft::read_text(bytes, name),
+            RulesetFormat::IptablesSave => iptables::read(bytes, name, options.family, &options.ipsets),
             RulesetFormat::Aws => aws::read(bytes, &options.groups),
         };
         let mut ruleset = read.map_err(|cause| ReadError { name: name.to_owned(), format, cause })?;

@@ -20,7 +20,8 @@ pub struct RuleId(pub usize);
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Rule {
-    /// `inet/fw/forward#7` (by the handle) for nftables, `inet/fw/forward#policy` for a policy,
+    /// `inet/fw/forward#7` (by the handle) for nftables, `file:line` where it was listed without handles,
+    /// `inet/fw/forward#policy` for a policy,
     /// `file:line` for iptables, the id of the rule for AWS. Unique in its file.
     pub reference: String,
     /// The chain: `inet/fw/forward`, `ip/filter/FORWARD`, `sg-1a2b/ingress`.
@@ -41,6 +42,11 @@ pub struct Rule {
     pub kernel_bytes: Option<u64>,
     /// The packets that it counted in the time that is reviewed, where that is known.
     pub counted: Option<u64>,
+    /// The packets of a counter that it shares with other rules, and that counts what each of them matched.
+    pub shared_packets: Option<u64>,
+    /// The sets that change while the rule stands, `@bad` or `ipset bad`: it judges by the elements that were
+    /// listed.
+    pub listed: Vec<String>,
     /// The only family it can match; none for both.
     pub family: Option<Family>,
     /// Whether it writes a log.
@@ -98,14 +104,14 @@ pub(super) struct Matcher {
 }
 
 /// Membership in a set over several fields.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct SetLookup {
     pub table: std::sync::Arc<FieldTable>,
     pub negated: bool,
 }
 
 /// What a rule does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Action {
     /// Goes on after it.
     Continue,
@@ -128,7 +134,7 @@ pub(super) enum Action {
 }
 
 /// A map of verdicts, or of what addresses and ports are translated to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct VerdictMap {
     pub table: std::sync::Arc<FieldTable>,
     /// What each element does, by its place.
@@ -193,6 +199,28 @@ impl Matcher {
                 .collect();
         }
         (pieces, exact)
+    }
+
+    /// Whether another print of the rule asks packets for the same: named sets hold in both what they held.
+    pub fn asks_the_same(&self, other: &Matcher) -> bool {
+        self.action == other.action && self.spaces == other.spaces && self.lookups == other.lookups
+    }
+
+    /// Asks for what either print of the rule asks for, which cannot be told apart any more.
+    pub fn may_be_either(&mut self, other: &Matcher) {
+        for (own, other) in self.spaces.iter_mut().zip(&other.spaces) {
+            *own = match (own.take(), other) {
+                (Some(own), Some(other)) => Some(own.around(other)),
+                (own, other) => own.or_else(|| other.clone()),
+            };
+        }
+        if self.lookups != other.lookups {
+            self.lookups.clear();
+        }
+        if self.action != other.action {
+            self.action = Action::Unknown { continues: true };
+        }
+        self.undecidable = true;
     }
 
     /// The dimensions it looks at.

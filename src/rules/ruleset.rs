@@ -153,6 +153,8 @@ impl Ruleset {
             kernel_packets: counter.map(|(packets, _)| packets),
             kernel_bytes: counter.map(|(_, bytes)| bytes),
             counted: None,
+            shared_packets: None,
+            listed: Vec::new(),
             family: match chain.families[..] {
                 [family] => Some(family),
                 _ => None,

@@ -145,6 +145,15 @@ impl Space {
                 })
     }
 
+    /// A space that holds both, and perhaps more.
+    pub fn around(&self, other: &Space) -> Space {
+        let both = |(dimension, ranges): &(Dimension, Ranges)| {
+            let others = other.limit(*dimension)?;
+            Some((*dimension, Ranges::new([ranges.as_slice(), others.as_slice()].concat())))
+        };
+        Space { family: self.family, limits: self.limits.iter().filter_map(both).collect() }
+    }
+
     /// What is left without the other, as spaces that do not overlap.
     pub fn subtract(self, other: &Space) -> Vec<Space> {
         if self.is_empty() {

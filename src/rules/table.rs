@@ -6,7 +6,7 @@ use super::ranges::Ranges;
 use super::space::{Dimension, Space};
 
 /// The rows of a set or of a map.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct FieldTable {
     /// What each row looks at.
     pub keys: Vec<Dimension>,
@@ -19,7 +19,7 @@ pub(super) struct FieldTable {
 }
 
 /// One element.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct TableRow {
     /// From the first to the last value, for each key.
     pub ranges: Box<[(u128, u128)]>,

@@ -46,8 +46,9 @@ impl<'a> Way<'a> {
         self.judgement.passed.extend(passed);
         let (ends, cut) = (walk.ends, walk.cut);
         let mut effects = self.effects(&ends, cut, certain);
-        // Of a packet that belongs to something which is not known, what became of that is not known.
-        if state.is_none() {
+        // Of a packet that belongs to something which is not known, what became of that is not known; and what a
+        // helper of the kernel expects it translates as the connection that announced it.
+        if state != Some(state::NEW.into()) {
             effects.extend([Effect::Nothing, Effect::Perhaps]);
         }
         effects.sort_unstable();
@@ -177,6 +178,11 @@ impl<'a> Way<'a> {
             Routed::To(address) => self.chosen.route(address),
             Routed::Own | Routed::Unknown => None,
         }
+    }
+
+    /// Whether rules of translation suggest that its destination is the firewall itself.
+    pub fn is_suspected(&self) -> bool {
+        matches!(self.routed, Routed::To(address) if self.chosen.own.suspects(address))
     }
 
     /// Whether it is routed to the firewall itself.

@@ -344,6 +344,17 @@ class Lab:
         self.figures["several"] += ruleset.several
         self.compare(title, judged, flows, counted, delivered, text)
         self.compare_legs(title, "nft-json", chain, [file], text)
+        self.compare_listing(title, chain, flows, judged, "f1" if hook == "forward" or ruleset.several else "")
+
+    def compare_listing(self, title, chain, flows, judged, out):
+        """The judgements by what nft lists as text against those by its JSON."""
+        listed = must("ip", "netns", "exec", FIREWALL, "nft", "-a", "list", "ruleset")
+        as_listed = self.judge("nft", chain, [self.path("rules.nft", listed)], flows, out)
+        for flow, one, other in zip(flows, judged, as_listed):
+            if one != other:
+                self.wrong.append(title)
+                print(f"DIFFERENT: {title}: {flow}: {one} as JSON, {other} as listed")
+                break
 
     def check_iptables(self, seed, count, kind):
         rng = random.Random(f"iptables {seed}")

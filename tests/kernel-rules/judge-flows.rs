@@ -4,7 +4,7 @@
 //!     judge-flows FORMAT --rules RULES...                the rules and how well they were read
 //!     judge-flows FORMAT --covered RULES...              the rules that earlier ones cover
 //!
-//! FORMAT is nft-json, iptables-save or aws-sgr; CHAIN may be `-` for all in a packet's way. A line of
+//! FORMAT is nft-json, nft, iptables-save or aws-sgr; CHAIN may be `-` for all in a packet's way. A line of
 //! flows is `source,destination,protocol,a,b,in,out,fragment` with ports in `a` and `b`, or type and code
 //! of ICMP; empty fields are not known. A line `,address,own` names an address of the firewall.
 
@@ -20,10 +20,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [format, chain, files @ ..] = &arguments[..] else {
         return Err("usage: judge-flows FORMAT CHAIN|--rules|--covered RULES... < flows.csv".into());
     };
-    let format = [RulesetFormat::NftJson, RulesetFormat::IptablesSave, RulesetFormat::Aws]
+    let format = RulesetFormat::ALL
         .into_iter()
         .find(|known| known.name() == format)
-        .ok_or("FORMAT is nft-json, iptables-save or aws-sgr")?;
+        .ok_or("FORMAT is nft-json, nft, iptables-save or aws-sgr")?;
     let mut rules = Ruleset::default();
     for file in files {
         let name = file.rsplit('/').next().unwrap_or(file);

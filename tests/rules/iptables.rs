@@ -3,7 +3,7 @@
 use crate::support::rules::Met::{Maybe, No, Yes};
 use crate::support::rules::{Met, met, read, way};
 use portscribe::net::Family;
-use portscribe::rules::{ReadOptions, RuleId, Ruleset, RulesetFormat, Translation};
+use portscribe::rules::{Ipsets, ReadOptions, RuleId, Ruleset, RulesetFormat, Translation};
 use portscribe::rules::{RuleState, RuleVerdict};
 
 const WEB: &str = "tcp 10.1.0.1:1000 > 10.2.0.1:80";
@@ -312,4 +312,111 @@ fn what_is_no_ruleset_says_so() {
         crate::support::rules::causes(&error.expect_err("no ruleset")),
         "f is not a ruleset in the format iptables-save: no table (a line such as `*filter`); write it with `iptables-save -c`"
     );
+}
+
+/// What `ipset save` prints of some sets.
+const SETS: &str = r#"create bad hash:ip family inet hashsize 1024 maxelem 65536 timeout 600 bucketsize 12 initval 0x12
+add bad 10.1.0.1 timeout 421
+add bad 10.1.0.7 timeout 30 comment "add nomatch by fail2ban"
+create nets hash:net family inet hashsize 1024 maxelem 65536
+add nets 10.0.0.0/8
+add nets 10.1.0.0/24 nomatch
+add nets 10.1.0.1
+create web hash:ip,port family inet hashsize 1024 maxelem 65536 counters
+add web 10.2.0.1,tcp:80 packets 0 bytes 0
+add web 10.2.0.1,udp:50-60
+create names hash:mac hashsize 1024 maxelem 65536
+add names 00:00:5E:00:53:01
+create ports bitmap:port range 0-1024
+add ports 80
+create lan hash:net,iface family inet hashsize 1024 maxelem 65536
+add lan 10.1.0.0/16,eth1
+create six hash:net family inet6 hashsize 1024 maxelem 65536
+add six fd01::/16
+create masked hash:ip family inet netmask 24
+add masked 10.1.0.0
+create all list:set size 8
+add all bad
+add all masked
+create knocked hash:ip family inet timeout 60
+add knocked 10.1.0.1
+"#;
+
+fn with_sets(rules: &str) -> Ruleset {
+    let options = ReadOptions { ipsets: Ipsets::read(SETS).expect("sets"), ..ReadOptions::default() };
+    let text = format!("*filter\n:FORWARD DROP [0:0]\n{rules}\nCOMMIT\n");
+    Ruleset::read(text.as_bytes(), RulesetFormat::IptablesSave, "file", &options).expect("a ruleset")
+}
+
+#[test]
+fn sets_are_taken_as_they_were_saved() {
+    let other = "tcp 10.1.0.3:1000 > 10.2.0.1:81";
+    for (options, web, elsewhere, dns) in [
+        ("--match-set bad src", Yes, No, Yes),
+        ("! --match-set bad src", No, Yes, No),
+        ("--match-set bad dst", No, No, No),
+        // Of networks that hold each other the smallest decides.
+        ("--match-set nets src", Yes, No, Yes),
+        ("--match-set nets dst", Yes, Yes, Yes),
+        ("--match-set web dst,dst", Yes, No, Yes),
+        ("! --match-set web dst,dst", No, Yes, No),
+        ("--match-set web src,dst", No, No, No),
+        ("--match-set ports dst", Yes, No, No),
+        ("--match-set masked src", Yes, Yes, Yes),
+        ("--match-set all src", Yes, Yes, Yes),
+        ("--match-set bad src ! --update-counters", Yes, No, Yes),
+        ("--match-set lan src,src", Maybe, Maybe, Maybe),
+        ("--match-set names src", Maybe, Maybe, Maybe),
+        ("--match-set none src", Maybe, Maybe, Maybe),
+        ("--match-set bad src --packets-gt 5", Maybe, No, Maybe),
+        ("--match-set nets src --return-nomatch", Maybe, No, Maybe),
+    ] {
+        let rules = with_sets(&format!("-A FORWARD -m set {options} -j ACCEPT"));
+        for (flow, expected) in [(WEB, web), (other, elsewhere), (DNS, dns)] {
+            assert_eq!(met(&rules, flow), expected, "{options} of {flow}");
+        }
+    }
+    let lan = with_sets("-A FORWARD -m set --match-set lan src,src -j ACCEPT");
+    assert_eq!(met(&lan, &format!("{WEB} in=eth1")), Yes);
+    assert_eq!(met(&lan, &format!("{WEB} in=eth0")), No);
+    let six = with_sets("-A FORWARD -p icmpv6\n-A FORWARD -m set --match-set six src -j ACCEPT");
+    assert_eq!(way(&six, None, WEB6), ":4=Accept");
+}
+
+#[test]
+fn a_rule_says_by_which_sets_it_was_judged() {
+    let of = |rules: &str| {
+        let rules = with_sets(rules);
+        let rule = &rules.rules()[0];
+        (rule.state, rule.undecided.join("; "), rule.listed.join("; "))
+    };
+    let none = String::new;
+    assert_eq!(
+        of("-A FORWARD -m set --match-set bad src -j DROP"),
+        (RuleState::Full, none(), "ipset bad".to_owned())
+    );
+    assert_eq!(
+        of("-A FORWARD -m set ! --match-set none src -j DROP"),
+        (RuleState::Partial, "-m set ! --match-set none src".to_owned(), none())
+    );
+    // Rules put elements into it: what it held when a packet came nobody knows.
+    assert_eq!(
+        of(
+            "-A FORWARD -m set --match-set knocked src -j ACCEPT\n-A FORWARD -p udp -j SET --add-set knocked src --exist"
+        ),
+        (RuleState::Partial, "-m set --match-set knocked src".to_owned(), none())
+    );
+}
+
+#[test]
+fn a_line_that_belongs_to_no_set_is_named() {
+    assert_eq!(Ipsets::read("").map(|sets| sets.names().count()), Ok(0));
+    assert_eq!(
+        Ipsets::read("# saved\n\ncreate a hash:ip family inet\nadd a 10.0.0.1\n")
+            .map(|sets| sets.names().count()),
+        Ok(1)
+    );
+    assert_eq!(Ipsets::read("*filter\n").map(|_| ()), Err(1));
+    assert_eq!(Ipsets::read("create a hash:ip\nadd b 10.0.0.1\n").map(|_| ()), Err(2));
+    assert_eq!(Ipsets::read("create a\n").map(|_| ()), Err(1));
 }

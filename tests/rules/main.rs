@@ -8,4 +8,5 @@ mod cover;
 mod iptables;
 mod lab;
 mod nft;
+mod nft_text;
 mod path;

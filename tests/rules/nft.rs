@@ -321,9 +321,17 @@ fn named_sets() {
     assert_eq!(met(&plain, WEB), Yes);
     assert_eq!(met(&plain, "tcp 10.1.0.1:1 > 10.2.0.1:150"), Yes);
     assert_eq!(met(&plain, "tcp 10.1.0.1:1 > 10.2.0.1:201"), No);
-    assert_eq!(met(&of(set(r#","flags":["timeout"]"#, elements)), WEB), Maybe);
-    assert_eq!(met(&of(set(r#","flags":"dynamic""#, elements)), WEB), Maybe);
-    assert_eq!(met(&of(set(r#","timeout":60"#, elements)), WEB), Maybe);
+    assert_eq!(plain.rules()[0].listed, [""; 0]);
+    // What it held at another time is not known: it is taken as it is listed, and that is said.
+    let timed = r#"{"elem":{"val":80,"timeout":600,"expires":421}}"#;
+    for more in [r#","flags":["timeout"]"#, r#","flags":"dynamic""#, r#","timeout":60"#] {
+        let rules = of(set(more, timed));
+        assert_eq!((met(&rules, WEB), met(&rules, "tcp 10.1.0.1:1 > 10.2.0.1:81")), (Yes, No), "{more}");
+        assert_eq!(
+            (rules.rules()[0].state, &rules.rules()[0].listed[..]),
+            (RuleState::Full, &["@s".to_owned()][..])
+        );
+    }
     assert_eq!(met(&of(set("", r#""*""#)), WEB), Yes);
     assert_eq!(met(&nft(&rule), WEB), Maybe, "a set that is not there");
     // Rules put elements into it.
@@ -331,7 +339,46 @@ fn named_sets() {
         4,
         r#"{"set":{"op":"add","elem":{"payload":{"protocol":"tcp","field":"dport"}},"set":"@s"}}"#,
     );
+    let added = nft(&format!("{},{rule},{add}", set(r#","flags":["timeout","dynamic"]"#, elements)));
+    assert_eq!(met(&added, WEB), Maybe);
+    assert_eq!(added.rules()[0].listed, [""; 0]);
     assert_eq!(met(&nft(&format!("{},{rule},{add}", set("", elements))), WEB), Maybe);
+}
+
+#[test]
+fn sets_that_two_prints_list_otherwise_are_not_told() {
+    let print = |elements: &str, map: &str| {
+        let set = format!(
+            r#"{{"set":{{"family":"inet","name":"s","table":"t","type":"ipv4_addr","flags":["timeout"],"elem":[{elements}]}}}}"#
+        );
+        let map = format!(
+            r#"{{"map":{{"family":"inet","name":"m","table":"t","type":"inet_service","map":"verdict","elem":[{map}]}}}}"#
+        );
+        let drop = nft_rule(3, &format!(r#"{},{{"drop":null}}"#, payload("ip", "saddr", "==", r#""@s""#)));
+        let vmap =
+            nft_rule(4, r#"{"vmap":{"key":{"payload":{"protocol":"tcp","field":"dport"}},"data":"@m"}}"#);
+        nft(&[set, map, drop, vmap].join(","))
+    };
+    let accept = r#"[80,{"accept":null}]"#;
+    let both = |other: &str, map: &str| {
+        let mut rules = print(r#""10.1.0.9""#, accept);
+        rules.count_until(&print(other, map)).expect("the same rules");
+        rules
+    };
+    let other = "tcp 10.1.0.9:1 > 10.2.0.1:80";
+    let ways = |rules: &Ruleset| [way(rules, None, WEB), way(rules, None, other)];
+    assert_eq!(ways(&both(r#""10.1.0.9""#, accept)), ["#4=Accept", "#3=Drop"]);
+    // Each of them may have been in it for a while.
+    let changed = both(r#""10.1.0.1""#, accept);
+    assert_eq!(ways(&changed), ["#3=Drop #4=Accept", "#3=Drop #4=Accept"]);
+    assert_eq!(way(&changed, None, "tcp 10.1.0.3:1 > 10.2.0.1:80"), "#4=Accept");
+    let rule = &changed.rules()[0];
+    assert_eq!(
+        (rule.state, &rule.undecided[..], &rule.listed[..]),
+        (RuleState::Partial, &["a set that it names changed between the two prints".to_owned()][..], &[][..])
+    );
+    let changed = both(r#""10.1.0.9""#, r#"[80,{"drop":null}]"#);
+    assert_eq!(way(&changed, None, WEB), "#4=Accept #4=Drop #policy=Drop");
 }
 
 #[test]
@@ -661,4 +708,58 @@ fn texts_are_those_of_nft() {
     for (statements, expected) in cases {
         assert_eq!(nft(&nft_rule(1, &statements)).rules()[0].text, expected);
     }
+}
+
+#[test]
+fn a_named_counter_counts_for_the_rule_that_alone_names_it() {
+    let text = |counters: [u64; 4]| {
+        let counter = |(name, packets): (&str, u64)| {
+            format!(
+                r#"{{"counter":{{"family":"inet","table":"t","name":"{name}","handle":1,"packets":{packets},"bytes":{}}}}}"#,
+                packets * 60
+            )
+        };
+        let counters: Vec<String> =
+            ["alone", "shared", "lan", "early"].into_iter().zip(counters).map(counter).collect();
+        let port = |port: u16| payload("tcp", "dport", "==", &port.to_string());
+        let rules = [
+            format!(r#"{},{{"counter":"alone"}},{{"accept":null}}"#, port(80)),
+            format!(r#"{},{{"counter":"shared"}},{{"accept":null}}"#, port(81)),
+            format!(r#"{},{{"counter":"shared"}},{{"drop":null}}"#, port(82)),
+            // An element of a set may name it, too.
+            format!(
+                r#"{},{{"counter":"lan"}},{{"drop":null}}"#,
+                payload("ip", "saddr", "==", r#"{"set":["lan"]}"#)
+            ),
+            // It counts what comes to it, and not all that the rule takes.
+            format!(r#"{{"counter":"early"}},{},{{"drop":null}}"#, port(83)),
+            format!(r#"{},{{"counter":"none"}},{{"drop":null}}"#, port(84)),
+        ];
+        let rules: Vec<String> = (2..).zip(&rules).map(|(handle, rule)| nft_rule(handle, rule)).collect();
+        format!("{},{}", counters.join(","), rules.join(","))
+    };
+    let packets = |rules: &Ruleset| -> Vec<(Option<u64>, Option<u64>, Option<u64>)> {
+        rules.rules().iter().map(|rule| (rule.kernel_packets, rule.shared_packets, rule.counted)).collect()
+    };
+    let mut rules = nft(&text([5, 0, 7, 9]));
+    assert_eq!(rules.rules()[0].text, "tcp dport 80 counter name \"alone\" accept");
+    let none = (None, None, None);
+    let shared = (None, Some(0), None);
+    assert_eq!(
+        packets(&rules),
+        [(Some(5), None, None), shared, shared, (None, Some(7), None), none, none, none]
+    );
+    rules.count_from_zero();
+    let shared = (None, Some(0), Some(0));
+    assert_eq!(packets(&rules)[..4], [(Some(5), None, Some(5)), shared, shared, (None, Some(7), None)]);
+    let mut rules = nft(&text([5, 3, 7, 9]));
+    rules.count_until(&nft(&text([8, 3, 8, 9]))).expect("the same rules");
+    let shared = (None, Some(3), Some(0));
+    assert_eq!(packets(&rules)[..4], [(Some(5), None, Some(3)), shared, shared, (None, Some(7), None)]);
+    let error = rules.count_until(&nft(&text([8, 2, 8, 9]))).expect_err("it went back");
+    assert_eq!(
+        error.to_string(),
+        "inet/t/c#3 had counted 3 packets, and later 2: the counters were set to zero, or the later rules were given \
+         first"
+    );
 }

@@ -1,7 +1,7 @@
 //! All chains in a packet's way: several tables, hooks and priorities.
 
 use crate::support::rules::{flow, read, way};
-use portscribe::rules::{Judgement, RuleVerdict, Ruleset, RulesetFormat, Translation};
+use portscribe::rules::{JudgedFrom, Judgement, Rule, RuleVerdict, Ruleset, RulesetFormat, Translation};
 
 const RAW: &str = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 192.0.2.9/32 -p tcp -m tcp --dport 443 -j DROP\nCOMMIT\n\
     *mangle\n:FORWARD ACCEPT [0:0]\n-A FORWARD -s 192.0.2.5/32 -p tcp -m tcp --dport 22 -j DROP\nCOMMIT\n\
@@ -164,4 +164,71 @@ fn maps_say_what_destinations_are_translated_to() {
     // Which element is taken cannot be told: it may be the one, or the other.
     let by_chance = r#"{"dnat":{"addr":"10.0.1.10","port":{"map":{"key":{"numgen":{"mode":"inc","mod":2}},"data":{"set":[[0,8080],[1,81]]}}}}}"#;
     assert_eq!(translation(&rules(by_chance, ""), 80), (Translation::Uncertain, None, vec![false]));
+}
+
+#[test]
+fn what_another_connection_announced_is_new_or_related() {
+    let state = r#"{"match":{"op":"in","left":{"ct":{"key":"state"}},"right":["established","related"]}},{"accept":null}"#;
+    let data = "tcp 10.0.0.2:20 > 10.0.0.1:40001";
+    let of = |rules: &[&str], flow: &str| way(&nft(&[chain("fw", "forward", 0, "drop", rules)]), None, flow);
+    assert_eq!(of(&[state], data), "#policy=Drop");
+    assert_eq!(of(&[state], &format!("{data} announced")), "#2=Accept #policy=Drop");
+    // Where both come to the same, nothing is left open.
+    let any = r#"{"drop":null}"#;
+    assert_eq!(of(&[any], &format!("{data} announced")), "#2=Drop");
+}
+
+#[test]
+fn rules_say_on_which_side_of_the_firewall_captures_tell_of_them() {
+    let text = "*raw\n:PREROUTING ACCEPT [0:0]\n\
+        -A PREROUTING -s 192.0.2.9/32 -d 203.0.113.1/32 -p tcp -m tcp --dport 443 -j DROP\nCOMMIT\n\
+        *nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n\
+        -A PREROUTING -d 203.0.113.1/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.1.10:8443\n\
+        -A PREROUTING -d 203.0.113.1/32 -p tcp -m tcp --dport 25 -j DNAT --to-destination 10.0.1.20-10.0.1.29\n\
+        -A POSTROUTING -s 10.0.0.0/24 -j MASQUERADE\nCOMMIT\n\
+        *filter\n:INPUT DROP [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT DROP [0:0]\n\
+        -A FORWARD -d 10.0.1.10/32 -p tcp -m tcp --dport 8443 -j ACCEPT\n\
+        -A FORWARD -s 10.0.0.0/24 -j ACCEPT\n\
+        -A FORWARD -s 10.0.9.0/24 -p udp -j ACCEPT\n\
+        -A FORWARD -d 10.0.1.25/32 -p tcp -m tcp --dport 25 -j ACCEPT\n\
+        -A FORWARD -d 10.0.1.26/32 -p tcp -m tcp --dport 25 -j DROP\n\
+        -A FORWARD -p tcp -m tcp --dport 22 -j DROP\n\
+        -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n\
+        -A OUTPUT -p udp -m udp --dport 53 -j ACCEPT\nCOMMIT\n";
+    let rules = read(text, RulesetFormat::IptablesSave);
+    let from = rules.judged_from(&rules.choose(None).expect("chains"));
+    let of = |(rule, from): (&Rule, &JudgedFrom)| {
+        let short = &rule.reference[rule.reference.find([':', '#']).expect("a place")..];
+        let why: Vec<String> = from.why.iter().map(|why| format!("{why:?}")).collect();
+        format!("{} {short} {:?} {}", rule.chain, from.side, why.join(" ")).trim_end().to_owned()
+    };
+    let told: Vec<String> = rules.rules().iter().zip(&from).map(of).collect();
+    assert_eq!(
+        told,
+        [
+            "ip/raw/PREROUTING :3 Clients Refuses DestinationIsReplaced",
+            "ip/raw/PREROUTING #policy Either",
+            "ip/nat/PREROUTING :8 Either",
+            "ip/nat/PREROUTING :9 Either",
+            "ip/nat/POSTROUTING :10 Either",
+            "ip/nat/PREROUTING #policy Either",
+            "ip/nat/POSTROUTING #policy Either",
+            "ip/filter/FORWARD :16 Either",
+            "ip/filter/FORWARD :17 Clients SourceIsReplaced",
+            "ip/filter/FORWARD :18 Either",
+            "ip/filter/FORWARD :19 Both SourceIsReplaced DestinationIsNotTold",
+            "ip/filter/FORWARD :20 Neither Refuses SourceIsReplaced DestinationIsNotTold",
+            "ip/filter/FORWARD :21 Clients Refuses SourceIsReplaced",
+            "ip/filter/INPUT :22 Clients ToFirewall",
+            "ip/filter/OUTPUT :23 Servers FromFirewall",
+            "ip/filter/INPUT #policy Clients Refuses ToFirewall",
+            "ip/filter/FORWARD #policy Clients Refuses SourceIsReplaced",
+            "ip/filter/OUTPUT #policy Neither Refuses FromFirewall",
+        ]
+    );
+    assert_eq!(
+        from[8].in_words(),
+        "on the clients' side of the firewall, since it or a rule before it looks at a source that the firewall \
+         replaces later"
+    );
 }

@@ -12,7 +12,8 @@ pub enum Met {
 }
 
 /// `tcp 10.0.0.1:1000 > 10.0.0.2:80`, `icmp/8/0 10.0.0.1 > 10.0.0.2`, `47 a > b`, and behind that
-/// words for what more is known: `in=eth0 out=eth1 vlan=5 flags=18 fragment extended`.
+/// words for what more is known: `in=eth0 out=eth1 vlan=5 flags=18 fragment extended
+/// announced`.
 pub fn flow(text: &str) -> NewFlow<'_> {
     let mut words = text.split_whitespace();
     let mut word = || words.next().expect("protocol, source, >, destination");
@@ -38,6 +39,7 @@ pub fn flow(text: &str) -> NewFlow<'_> {
             ("flags", bits) => flow.tcp_flags = bits.parse().ok(),
             ("fragment", _) => flow.fragment = true,
             ("extended", _) => flow.extended = true,
+            ("announced", _) => flow.may_be_related = true,
             other => panic!("{other:?}"),
         }
     }

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use super::super::conditions::Conditions;
+use super::super::ipset::Asked;
 use super::super::names;
 use super::super::point::{interface, interfaces_from};
 use super::super::ranges::Ranges;
 use super::super::space::{Dimension, destination, state};
 use super::super::table::FieldTable;
-use super::words::Words;
+use super::super::words::Words;
+use super::KnownSets;
 use crate::net::{Family, Protocol, number_in};
 
 const EVERY_PORT: (u128, u128) = (0, 65_535);
 
 /// Extensions of which all or some options can be decided; alone they ask for nothing.
-const DECIDED: [&str; 17] = [
+const DECIDED: [&str; 18] = [
     "addrtype",
     "comment",
     "conntrack",
@@ -28,6 +30,7 @@ const DECIDED: [&str; 17] = [
     "multiport",
     "rt",
     "sctp",
+    "set",
     "state",
     "tcp",
     "udp",
@@ -35,15 +38,16 @@ const DECIDED: [&str; 17] = [
 ];
 
 /// Reads the options of one rule.
-pub(super) struct Matches {
+pub(super) struct Matches<'a> {
     family: Family,
+    known: &'a KnownSets<'a>,
     /// The extension that was asked for last: `-m limit`.
     module: String,
 }
 
-impl Matches {
-    pub fn new(family: Family) -> Matches {
-        Matches { family, module: String::new() }
+impl<'a> Matches<'a> {
+    pub fn new(family: Family, known: &'a KnownSets<'a>) -> Matches<'a> {
+        Matches { family, known, module: String::new() }
     }
 
     /// Reads one option, its negation before or after it, and its values.
@@ -162,10 +166,30 @@ impl Matches {
                 conditions.approximate();
                 true
             }
+            "--match-set" => self.set(value, values.get(1).map_or("", String::as_str), negated, conditions),
+            // They count in the set, and match nothing.
+            "--update-counters" | "--update-subcounters" => true,
             "--dst-type" => limited(Dimension::DestinationType, types(value), conditions),
             // What belongs to the headers whose presence was asked for before.
             _ => ["rt", "hbh", "dst", "frag"].contains(&self.module.as_str()),
         }
+    }
+}
+
+impl Matches<'_> {
+    /// Asks for a set as it was saved; `false` where it is not known what it holds.
+    fn set(&self, name: &str, sides: &str, negated: bool, conditions: &mut Conditions) -> bool {
+        let KnownSets { ipsets, changed } = self.known;
+        let Some(asked) = ipsets.asked(name, sides).filter(|_| !changed.contains(name)) else { return false };
+        match asked {
+            Asked::One(dimension, ranges) if negated => {
+                conditions.limit(dimension, &ranges.complement(dimension.largest(self.family)));
+            }
+            Asked::One(dimension, ranges) => conditions.limit(dimension, &ranges),
+            Asked::Table(table) => conditions.lookup(table, negated),
+        }
+        conditions.as_listed(format!("ipset {name}"));
+        true
     }
 }
 

@@ -2,26 +2,32 @@
 
 mod matches;
 mod target;
-mod words;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use self::words::Words;
 use super::chain::{BaseChain, Chain};
 use super::conditions::Conditions;
 use super::error::NotARuleset;
 use super::hook::{ChainHook, ChainKind, TableFamily};
+use super::ipset::{Ipsets, changed_by_rules};
 use super::rule::{Action, Rule, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
+use super::words::Words;
 use crate::net::Family;
 
 /// Reads the output of `iptables-save` or `ip6tables-save`, or several of them in one file. `name`
-/// is the file in references to rules.
-pub(super) fn read(bytes: &[u8], name: &str, family: Option<Family>) -> Result<Ruleset, NotARuleset> {
+/// is the file in references to rules; `ipsets` are the sets that rules may name.
+pub(super) fn read(
+    bytes: &[u8],
+    name: &str,
+    family: Option<Family>,
+    ipsets: &Ipsets,
+) -> Result<Ruleset, NotARuleset> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    let mut reader = IptablesReader { name, ..IptablesReader::default() };
+    let known = KnownSets { ipsets, changed: changed_by_rules(&lines) };
+    let mut reader = IptablesReader { name, known, ruleset: Ruleset::default(), family: None };
     let mut from = 0;
     // A table is read as a whole: its rules may name chains that are declared below.
     while let Some(star) = (from..lines.len()).find(|&at| lines[at].trim_start().starts_with('*')) {
@@ -61,9 +67,16 @@ fn family_of(before: &[&str], table: &[&str], last: Option<Family>) -> Family {
     header.or_else(address).or(last).unwrap_or(Family::Ipv4)
 }
 
-#[derive(Default)]
+/// The sets that rules may name.
+struct KnownSets<'a> {
+    ipsets: &'a Ipsets,
+    /// Those that rules put something into, or take it out.
+    changed: HashSet<&'a str>,
+}
+
 struct IptablesReader<'a> {
     name: &'a str,
+    known: KnownSets<'a>,
     ruleset: Ruleset,
     /// The family of the table before.
     family: Option<Family>,
@@ -134,7 +147,7 @@ impl IptablesReader<'_> {
                 self.ruleset.chains.push(new_chain(name));
                 self.ruleset.chains.len() - 1
             });
-            let rule = read_rule(words, family, &chains);
+            let rule = read_rule(words, family, &chains, &self.known);
             let id = RuleId(self.ruleset.rules.len());
             let chain = &mut self.ruleset.chains[place];
             chain.rules.push(id);
@@ -151,6 +164,8 @@ impl IptablesReader<'_> {
                 kernel_packets: counter.map(|(packets, _)| packets),
                 kernel_bytes: counter.map(|(_, bytes)| bytes),
                 counted: None,
+                shared_packets: None,
+                listed: conditions.listed.clone(),
                 family: conditions.family(),
                 logs: conditions.logs,
                 policy: false,
@@ -174,14 +189,19 @@ struct ReadRule {
     counter: Option<(u64, u64)>,
 }
 
-fn read_rule(mut words: Words, family: Family, chains: &HashMap<String, usize>) -> ReadRule {
+fn read_rule(
+    mut words: Words,
+    family: Family,
+    chains: &HashMap<String, usize>,
+    known: &KnownSets<'_>,
+) -> ReadRule {
     let mut rule = ReadRule {
         conditions: Conditions::new(&[family]),
         action: Action::Continue,
         comment: String::new(),
         counter: None,
     };
-    let mut matches = matches::Matches::new(family);
+    let mut matches = matches::Matches::new(family, known);
     if words.is_broken() {
         rule.conditions.opaque = true;
         rule.conditions.undecided("quotes that do not end");

@@ -19,7 +19,9 @@ use crate::net::{Family, Protocol};
 #[derive(Debug, Default)]
 pub(super) struct NamedSet<'a> {
     pub elements: &'a [Value],
-    /// Packets or time change what it holds.
+    /// Time changes what it holds, or programs are meant to: it is taken as it is listed.
+    pub comes_and_goes: bool,
+    /// Packets change what it holds.
     pub changes: bool,
     /// What it holds, once it was asked for as values of some kind.
     known: HashMap<ValueKind, Option<Ranges>>,
@@ -28,8 +30,8 @@ pub(super) struct NamedSet<'a> {
 }
 
 impl<'a> NamedSet<'a> {
-    pub fn new(elements: &'a [Value], changes: bool) -> NamedSet<'a> {
-        NamedSet { elements, changes, known: HashMap::new(), tables: HashMap::new() }
+    pub fn new(elements: &'a [Value], comes_and_goes: bool) -> NamedSet<'a> {
+        NamedSet { elements, comes_and_goes, changes: false, known: HashMap::new(), tables: HashMap::new() }
     }
 
     /// Its rows by these keys; `None` where they are not known.
@@ -46,9 +48,19 @@ pub(super) type Sets<'a> = HashMap<&'a str, NamedSet<'a>>;
 
 /// Adds the condition of one match.
 pub(super) fn add(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions) {
-    if !decided(body, sets, conditions) {
+    if decided(body, sets, conditions) {
+        note_listed(&body["right"], sets, conditions);
+    } else {
         let text = super::text::statement(&serde_json::json!({ "match": body }));
         conditions.undecided(text);
+    }
+}
+
+/// Notes a named set that was taken as it is listed.
+fn note_listed(named: &Value, sets: &Sets<'_>, conditions: &mut Conditions) {
+    let name = named.as_str().and_then(|name| name.strip_prefix('@'));
+    if let Some(name) = name.filter(|name| sets.get(name).is_some_and(|set| set.comes_and_goes)) {
+        conditions.as_listed(format!("@{name}"));
     }
 }
 
@@ -413,5 +425,6 @@ pub(super) fn map(
         Some(set) => set.table(&keys, &plain)?,
         None => table(&keys, &plain)?,
     };
+    note_listed(&body["data"], sets, conditions);
     Some(VerdictMap { table, actions, catch_all })
 }

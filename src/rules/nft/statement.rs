@@ -14,23 +14,32 @@ use super::text;
 use super::translation;
 use crate::net::{Family, Protocol};
 
+/// A counter of a rule.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Counter<'a> {
+    /// Its own: packets and bytes.
+    Own(u64, u64),
+    /// One of its table, by name.
+    Named(&'a str),
+}
+
 /// What the statements of one rule come to.
-pub(super) struct Compiled {
+pub(super) struct Compiled<'a> {
     pub conditions: Conditions,
     pub action: Action,
-    /// Packets and bytes, where the counter counts what the whole rule matched.
-    pub counter: Option<(u64, u64)>,
+    /// The counter of what the whole rule matched.
+    pub counter: Option<Counter<'a>>,
     /// There is an expression that only iptables understands.
     pub from_iptables: bool,
 }
 
 /// Puts the statements of a rule together. `chains` are the chains of its table by name.
-pub(super) fn compile(
-    statements: &[Value],
+pub(super) fn compile<'a>(
+    statements: &'a [Value],
     families: &[Family],
     sets: &mut Sets<'_>,
     chains: &HashMap<&str, usize>,
-) -> Compiled {
+) -> Compiled<'a> {
     let mut rule = Compiled {
         conditions: Conditions::new(families),
         action: Action::Continue,
@@ -43,8 +52,8 @@ pub(super) fn compile(
     rule
 }
 
-impl Compiled {
-    fn add(&mut self, statement: &Value, sets: &mut Sets<'_>, chains: &HashMap<&str, usize>) {
+impl<'a> Compiled<'a> {
+    fn add(&mut self, statement: &'a Value, sets: &mut Sets<'_>, chains: &HashMap<&str, usize>) {
         let (name, body) = match statement {
             // Newer programs may print a verdict as a word.
             Value::String(name) => (name.as_str(), &Value::Null),
@@ -61,7 +70,9 @@ impl Compiled {
             }
             "counter" => {
                 let count = |of: &str| body[of].as_u64();
-                self.counter = count("packets").zip(count("bytes"));
+                let own = count("packets").zip(count("bytes"));
+                let own = own.map(|(packets, bytes)| Counter::Own(packets, bytes));
+                self.counter = own.or_else(|| body.as_str().map(Counter::Named));
             }
             "log" => conditions.logs = true,
             "accept" | "drop" | "reject" | "jump" | "goto" | "return" | "continue" => {

@@ -1,4 +1,4 @@
-//! The words of a line, with their quotes taken off.
+//! The words of a line of `iptables-save` or `ipset save`, with their quotes taken off.
 
 /// The words of one line, one after the other.
 #[derive(Debug)]
