@@ -1,5 +1,6 @@
 //! A whole review: what was observed, joined with approvals and rules, judged with findings.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 
@@ -11,9 +12,9 @@ use super::configured::{Configured, Fit, Interfaces, Judgements, RowJudged, expe
 use super::findings::{self, Facts};
 use super::insecure::{InsecureList, tags};
 use super::model::{
-    About, Approval, CellsOf, Excess, Finding, FindingKind, Glossary, InUse, Judged, KeptRow, NotRead,
-    RegistryEdition, Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow, Service,
-    Sha256,
+    About, Approval, CellsOf, Excess, Finding, FindingKind, Glossary, InUse, Judged, KeptRow, MANY_ROWS,
+    NotRead, RegistryEdition, Review, Row, RowId, RowKind, RowStatus, RulesSay, RulesetFacts, ScanRow,
+    Service, Sha256,
 };
 use super::observed::{self, Expected, Inventory, Leg, Legs, Observed};
 use super::write;
@@ -65,7 +66,7 @@ impl Review {
         let Settings { mut inventory, insecure, worksheets, rules, interfaces, connections, as_of, not_read } =
             settings;
         let interfaces = Interfaces::new(interfaces);
-        let (configured, rulesets, counters) = match rules {
+        let (mut configured, rulesets, counters) = match rules {
             Some(rules) => {
                 let chosen = rules.chosen.with_routes(interfaces.routes(inventory.zones));
                 (Some(Configured::new(rules.ruleset, chosen, &rules.facts)), rules.facts, rules.counters)
@@ -91,11 +92,16 @@ impl Review {
             ids.sort_unstable();
             ids
         });
+        let drawn = inventory.zones;
         let legs = legs(labelled, connections, configured.as_ref(), &interfaces, inventory.zones);
         let inventory = observed::Settings { decided: &decided, legs: Some(&legs), ..inventory };
         let Inventory { mut coverage, zones, zone_interfaces, zone_conflicts, rows, scans } =
             Inventory::of(labelled, &inventory);
         coverage.not_read = not_read;
+
+        let own_addresses = configured
+            .as_mut()
+            .map_or_else(Vec::new, |configured| configured.find_own(&legs, &rows, &interfaces, drawn));
 
         let approval = |row_id: RowId| worksheet?.row(row_id).map(|row| row.approval.clone());
         let (mut judged, mut rules, mut translated) = (Vec::new(), Vec::new(), 0);
@@ -115,8 +121,10 @@ impl Review {
                 join(observed, judged, approval, insecure)
             })
             .unzip();
-        let scans: Vec<ScanRow> =
-            scans.into_iter().map(|scan| ScanRow { approval: approval(scan.row_id), scan }).collect();
+        let scans: Vec<ScanRow> = scans
+            .into_iter()
+            .map(|scan| ScanRow { approval: approval(scan.row_id), scan, folded: false })
+            .collect();
         let known: HashSet<RowId> = (rows.iter().map(|row| row.row_id))
             .chain(rules.iter().filter_map(|rule| rule.row_id))
             .chain(scans.iter().map(|scan| scan.scan.row_id))
@@ -161,6 +169,7 @@ impl Review {
             zone_interfaces,
             zone_conflicts,
             rulesets,
+            own_addresses,
             approved: worksheet.map(Worksheet::names),
             approved_sha256: worksheet.and_then(|worksheet| match worksheet.files.as_slice() {
                 [file] => Some(file.sha256),
@@ -184,6 +193,7 @@ impl Review {
             row.findings.sort_unstable();
         }
         drop(findings);
+        fold(&mut review);
         review.findings = found;
         review.glossary = review.words();
         let mut sheet = Vec::new();
@@ -234,7 +244,40 @@ fn join(
         }
     };
     let tags = tags::of(&kind, &service, insecure);
-    (Row { row_id, kind, status, configured, service, tags, usage, rules, approval, exceeds }, fit)
+    (
+        Row {
+            row_id,
+            kind,
+            status,
+            configured,
+            service,
+            tags,
+            usage,
+            rules,
+            approval,
+            exceeds,
+            folded: false,
+        },
+        fit,
+    )
+}
+
+/// Leaves so many rows in the worksheet as people can work with: all in which they have written, and of the others
+/// those that need a decision most.
+fn fold(review: &mut Review) {
+    let is_open = |row: &&mut Judged<Row>| !row.is_written() && row.wants_worksheet();
+    let mut open: Vec<&mut Judged<Row>> = review.rows.iter_mut().filter(is_open).collect();
+    let rows = open.len();
+    if rows > MANY_ROWS {
+        open.sort_by_key(|row| {
+            let in_use = row.usage.grade.in_use();
+            let tried = row.status == RowStatus::Tried;
+            (tried, row.status == RowStatus::Oac, Reverse(in_use), Reverse(row.usage.grades.tries))
+        });
+        open.into_iter().skip(MANY_ROWS).for_each(|row| row.folded = true);
+    }
+    let scans = review.scans.iter_mut().filter(|scan| !scan.is_written());
+    scans.skip(MANY_ROWS.saturating_sub(rows)).for_each(|scan| scan.folded = true);
 }
 
 /// What of a row goes beyond its approval; none where nothing does, or it is not approved.

@@ -31,11 +31,11 @@ pub use model::{
     About, Approval, BehindUse, Cells, CellsOf, CellsOfService, Clients, CountedTime, Coverage, Covering,
     Cut, CutReason, DateOrder, Disagreement, Excess, Extent, Finding, FindingKind, FlowEnds, FlowSample,
     Glossary, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, InvalidRowId, Judged, KeptRow,
-    LaterRules, NameBasis, NeverListened, NoRow, NotLookedAt, NotRead, Offer, OtherTransport, Period,
-    PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus, RuleCounter,
-    RuleFlows, RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan, ScanRow,
-    ScopePart, ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
-    WorksheetFile, Zone, ZoneSource,
+    NameBasis, NeverListened, NoRow, NotLookedAt, NotRead, Offer, OtherTransport, OwnAddress, OwnBasis,
+    Period, PortStatus, ReadFile, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
+    RuleCounter, RuleFlows, RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan,
+    ScanRow, ScopePart, ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
+    Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

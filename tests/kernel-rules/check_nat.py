@@ -4,11 +4,12 @@
     check_nat.py --portscribe FILE
 
 A firewall between an office, a machine room and the outside, in network namespaces that are taken away at
-the end: it publishes services by dnat and a map, masquerades the office, and filters in another table.
-Real clients use it and try what is refused, while all of its interfaces are captured. Then
+the end: it publishes services by dnat and a map, masquerades the office, and filters in two other tables what it
+passes on, takes in and sends. Real clients use it and try what is refused, while each of its interfaces and all
+of them are captured; with translation, and without. Then, by captures of one side, of all sides and of `any`,
 
 - each rule that the review calls hit for certain was counted as often by the kernel, and no rule that the
-  kernel counted is called not seen;
+  kernel counted is called not seen; no service that answered is said to be denied;
 - the proposed rules are loaded beside the same translation: what was in use still is, and what was
   refused stays refused.
 
@@ -57,6 +58,24 @@ FILTER = """table inet fw {
   }
 }
 """
+OTHERS = """table inet early {
+  set banned { type ipv4_addr; flags timeout; timeout 1h; elements = { 203.0.113.11 } }
+  chain pre { type filter hook prerouting priority raw; policy accept;
+    ip saddr @banned tcp dport 8080 counter drop comment "banned"
+  }
+  chain input { type filter hook input priority filter; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    tcp dport 2200 counter accept comment "administration"
+    counter drop comment "rest to the firewall"
+  }
+  chain output { type filter hook output priority filter; policy drop;
+    ct state established,related accept
+    tcp dport 80 counter accept comment "updates"
+    counter drop comment "rest from the firewall"
+  }
+}
+"""
 ZONES = """zone,cidr,comment,trust
 office,10.20.0.0/24,,internal
 room,10.20.1.0/24,,dmz
@@ -98,18 +117,25 @@ for word in sys.argv[1:]:
 SERVERS = {
     ROOM: ["tcp/10.20.1.10/8443", "tcp/10.20.1.10/80", "tcp/10.20.1.11/22", "tcp/10.20.1.10/9999"],
     OUTSIDE: ["tcp/203.0.113.80/80", "tcp/203.0.113.80/25", "udp/203.0.113.80/53"],
+    FIREWALL: ["tcp/10.20.0.1/2200", "tcp/10.20.0.1/2300"],
 }
 CLIENTS = {
     OFFICE: [
         "tcp/10.20.0.10/203.0.113.80/80", "tcp/10.20.0.11/203.0.113.80/80", "udp/10.20.0.10/203.0.113.80/53",
         "tcp/10.20.0.10/203.0.113.80/25", "tcp/10.20.0.10/10.20.1.10/80", "tcp/10.20.0.10/10.20.1.10/3306",
-        "tcp/10.20.0.11/10.20.1.10/9999",
+        "tcp/10.20.0.11/10.20.1.10/9999", "tcp/10.20.0.10/10.20.0.1/2200", "tcp/10.20.0.10/10.20.0.1/2300",
     ],
-    OUTSIDE: [
-        "tcp/203.0.113.10/203.0.113.1/443", "tcp/203.0.113.11/203.0.113.1/443", "tcp/203.0.113.10/203.0.113.1/8080",
-        "tcp/203.0.113.10/203.0.113.1/2222",
-    ],
+    FIREWALL: ["tcp/203.0.113.1/203.0.113.80/80", "tcp/203.0.113.1/203.0.113.80/25"],
 }
+PUBLISHED = [
+    "tcp/203.0.113.10/203.0.113.1/443", "tcp/203.0.113.11/203.0.113.1/443", "tcp/203.0.113.10/203.0.113.1/8080",
+    "tcp/203.0.113.10/203.0.113.1/2222", "tcp/203.0.113.11/203.0.113.1/8080",
+]
+ROUTED = [
+    "tcp/203.0.113.10/10.20.1.10/8443", "tcp/203.0.113.11/10.20.1.10/8443", "tcp/203.0.113.10/10.20.1.11/22",
+    "tcp/203.0.113.11/10.20.1.10/8080", "tcp/203.0.113.10/10.20.1.10/25",
+]
+SIDES = ["office", "room", "out"]
 
 failures = 0
 background = []
@@ -156,8 +182,7 @@ def set_up():
         run("ip", "-n", FIREWALL, "address", "add", f"{network}.1/24", "dev", device)
         for place, link in ((namespace, "eth0"), (FIREWALL, device)):
             run("ip", "-n", place, "link", "set", link, "up")
-        if namespace != OUTSIDE:
-            run("ip", "-n", namespace, "route", "add", "default", "via", f"{network}.1")
+        run("ip", "-n", namespace, "route", "add", "default", "via", f"{network}.1")
     inside(FIREWALL, "sysctl", "-qw", "net.ipv4.ip_forward=1")
 
 
@@ -176,8 +201,9 @@ def load(*rules):
         inside(FIREWALL, "nft", "-f", "-", input=text)
 
 
-def talk():
-    said = [inside(namespace, sys.executable, "-c", TALK, *words).stdout for namespace, words in CLIENTS.items()]
+def talk(outside):
+    clients = {**CLIENTS, OUTSIDE: outside}
+    said = [inside(namespace, sys.executable, "-c", TALK, *words).stdout for namespace, words in clients.items()]
     return dict(line.split() for text in said for line in text.splitlines())
 
 
@@ -197,45 +223,79 @@ def ruleset(path):
     return json.loads(text)
 
 
-def against_the_kernel(out, portscribe):
-    load(NAT, FILTER)
-    ruleset(out / "before.json")
+def capture(out):
+    """Captures each interface, and all of them."""
     # A snapshot length of 262,144, as by default, leaves eight places in the kernel's ring: packets get lost.
-    capture = start(FIREWALL, "tcpdump", "-n", "-U", "-s", "2048", "--immediate-mode", "-Z", "root", "-i", "any",
-                    "-w", out / "any.pcap", ready="listening on")
-    said = talk()
+    options = ["-n", "-U", "-s", "2048", "--immediate-mode", "-Z", "root"]
+    return [
+        start(FIREWALL, "tcpdump", *options, "-i", side, "-w", out / f"{side}.pcap", ready="listening on")
+        for side in [*SIDES, "any"]
+    ]
+
+
+def against_the_kernel(out, portscribe, title, tables, outside):
+    load(*tables)
+    ruleset(out / "before.json")
+    captures = capture(out)
+    said = talk(outside)
     time.sleep(0.5)
-    capture.send_signal(signal.SIGINT)
-    told, _ = capture.communicate(timeout=10)
-    check("no packet was lost", "\n0 packets dropped by kernel" in told, " ".join(told.split()))
+    for one in captures:
+        one.send_signal(signal.SIGINT)
+        told, _ = one.communicate(timeout=10)
+        if "\n0 packets dropped by kernel" not in told:
+            check(f"{title}: no packet was lost", False, " ".join(told.split()))
     counted = counters(ruleset(out / "after.json"))
     (out / "zones.csv").write_text(ZONES)
-    run(portscribe, "review", out / "any.pcap", "--zones", out / "zones.csv", "--rules", out / "before.json",
-        "--rules-after", out / "after.json", "--own", OWN, "--iface", "office=office", "--iface", "room=room",
-        "--iface", "out=outside", "--iface", "out=front", "--out", out / "review", "--write", "json,nft", "--quiet")
-    review = json.loads((out / "review" / "review.json").read_text())
+    for view, sides, own in [
+        ("any", ["any"], OWN), ("all sides", SIDES, OWN), ("outside", ["out"], OWN), ("office", ["office"], OWN),
+        ("room", ["room"], OWN), ("any, own addresses not named", ["any"], ""),
+    ]:
+        by_view(out, portscribe, f"{title}, {view}", sides, own, counted, said)
+    return said
+
+
+def by_view(out, portscribe, title, sides, own, counted, said):
+    folder = out / title.replace(" ", "-")
+    run(portscribe, "review", *(out / f"{side}.pcap" for side in sides), "--zones", out / "zones.csv", "--rules",
+        out / "before.json", "--rules-after", out / "after.json", *(["--own", own] if own else []),
+        "--iface", "office=office", "--iface", "room=room", "--iface", "out=outside", "--iface", "out=front",
+        "--out", folder, "--write", "json,nft", "--quiet")
+    review = json.loads((folder / "review.json").read_text())
     not_seen = {one["subject"] for one in review["findings"] if one["id"] == "FR201"}
-    certain = 0
+    is_whole, wrong, certain, perhaps = len(sides) > 1 or sides == ["any"], [], 0, 0
     for rule in review["rules"]:
         reference, flows = rule["reference"], rule["flows"]
         if reference not in counted:
             continue
         packets = counted[reference]
-        certain += flows["definite"]
-        fits = flows["definite"] <= packets and (packets == 0 or flows["definite"] + flows["ambiguous"] > 0)
-        check(f"{rule['comment'] or reference}", fits and (packets == 0 or reference not in not_seen),
-              f"kernel {packets}, flows {flows['definite']} for certain, {flows['ambiguous']} perhaps")
-    check("flows are judged for certain", certain > 0, str(certain))
-    joined = review["coverage"]["joined_legs"]
-    check("translated connections count once", joined > 0, f"{joined} joined")
-    return said
+        certain, perhaps = certain + flows["definite"], perhaps + flows["ambiguous"]
+        fits = flows["definite"] <= packets and (packets == 0 or reference not in not_seen)
+        # What the firewall itself sends and refuses no capture shows.
+        if is_whole and packets and rule.get("judged_from", {}).get("side") != "neither":
+            fits = fits and flows["definite"] + flows["ambiguous"] > 0
+        if not fits:
+            wrong.append(f"{rule['comment'] or reference}: kernel {packets}, flows {flows['definite']} for certain, "
+                         f"{flows['ambiguous']} perhaps")
+    check(f"{title}: no rule differs from the kernel", not wrong and (certain > 0 or not own),
+          "; ".join(wrong) or f"{certain} for certain, {perhaps} perhaps")
+    denied = [one["title"] for one in review["findings"] if one["id"] == "FR301" and one["severity"] != "info"]
+    check(f"{title}: nothing in use is said to be denied", not denied, "; ".join(denied))
+    if is_whole:
+        joined = review["coverage"]["joined_legs"]
+        translated = any(word in said for word in PUBLISHED)
+        check(f"{title}: translated connections count once", (joined > 0) == translated, f"{joined} joined")
+    if not own:
+        print(f"      own addresses found: {[one['address'] for one in review.get('own_addresses', [])]}")
 
 
 def closed_loop(out, said):
-    proposed = (out / "review" / "review.nft").read_text()
+    proposed = (out / "translated,-any" / "review.nft").read_text()
     load(NAT, proposed)
-    again = talk()
-    for word, outcome in said.items():
+    again = talk(PUBLISHED)
+    # What the firewall itself takes in and sends is not for rules of what it passes on.
+    passed_on = {word: outcome for word, outcome in said.items() if not ({"10.20.0.1", "203.0.113.1"} & {word.split("/")[1]}
+                 or word.split("/")[2] == "10.20.0.1")}
+    for word, outcome in passed_on.items():
         # A service that nobody offers is refused by its host: no rule is proposed for it.
         check(f"{word} is {outcome} as before", again.get(word) == outcome, again.get(word, "nothing"))
     published = [line for line in proposed.splitlines() if "published as" in line]
@@ -259,7 +319,9 @@ def main():
             set_up()
             for namespace, words in SERVERS.items():
                 start(namespace, sys.executable, "-c", SERVE, *words, ready="serving")
-            said = against_the_kernel(out, options.portscribe.resolve())
+            portscribe = options.portscribe.resolve()
+            against_the_kernel(out, portscribe, "routed", [FILTER, OTHERS], ROUTED)
+            said = against_the_kernel(out, portscribe, "translated", [NAT, FILTER, OTHERS], PUBLISHED)
             closed_loop(out, said)
         except subprocess.CalledProcessError as error:
             print(f"{' '.join(map(str, error.cmd[:8]))}: {error.stderr or error.stdout}")

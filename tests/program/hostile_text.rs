@@ -181,8 +181,11 @@ impl Planted {
         let iptables = format!(
             "*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n:OUTPUT ACCEPT [0:0]\n\
              -A FORWARD -p udp --dport 53 -m comment --comment \"{quoted}\" -j ACCEPT\n\
-             -A FORWARD -i \"{quoted}\" -p tcp -m comment --comment \"{quoted}\" -j ACCEPT\nCOMMIT\n"
+             -A FORWARD -i \"{quoted}\" -p tcp -m comment --comment \"{quoted}\" -j ACCEPT\n\
+             -A FORWARD -m set --match-set \"{quoted}\" src -j DROP\nCOMMIT\n"
         );
+        let sets = format!("create \"{quoted}\" hash:ip family inet\nadd \"{quoted}\" 192.0.2.10\n");
+        fs::write(self.file("ipset"), sets).expect("a file");
         fs::write(self.file("iptables"), iptables).expect("a file");
         let group = json!({ "SecurityGroups": [{ "GroupId": cell, "GroupName": cell, "Description": cell, "IpPermissions": [
             { "IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "IpRanges": [{ "CidrIp": "0.0.0.0/0", "Description": cell }] },
@@ -516,30 +519,38 @@ fn a_review_holds_text_from_outside_as_text() {
             let formats: &[&str] = if *rules == "json" { &["json", "table"] } else { &["table"] };
             for format in formats {
                 let _ = fs::remove_dir_all(&out);
-                let output = planted.run(&[
-                    "review",
-                    &capture,
-                    &plain,
-                    "--out",
-                    out_text,
-                    "-f",
-                    format,
-                    "-v",
-                    "--rules",
-                    &planted.file(rules),
-                    "--zones",
-                    &planted.file("zones.csv"),
-                    "--approved",
-                    &worksheet,
-                    "--insecure",
-                    &planted.file("insecure.csv"),
-                    "--registry",
-                    &planted.file("csv"),
-                    "--overlay",
-                    &planted.file("toml"),
-                    "--write",
-                    "worksheet,xlsx,json,html,nft,aerleon,oscal",
-                ]);
+                let ipset = planted.file("ipset");
+                let sets: &[&str] = if *rules == "iptables" { &["--ipset", &ipset] } else { &[] };
+                let output = planted.run(
+                    &[
+                        &["review"],
+                        sets,
+                        &[
+                            &capture,
+                            &plain,
+                            "--out",
+                            out_text,
+                            "-f",
+                            format,
+                            "-v",
+                            "--rules",
+                            &planted.file(rules),
+                            "--zones",
+                            &planted.file("zones.csv"),
+                            "--approved",
+                            &worksheet,
+                            "--insecure",
+                            &planted.file("insecure.csv"),
+                            "--registry",
+                            &planted.file("csv"),
+                            "--overlay",
+                            &planted.file("toml"),
+                            "--write",
+                            "worksheet,xlsx,json,html,nft,aerleon,oscal",
+                        ],
+                    ]
+                    .concat(),
+                );
                 let what = format!("review --rules {rules} -f {format}");
                 look_at(&what, format, &output.stdout, &mut wrong);
                 look_at(&format!("{what}, stderr"), "table", &output.stderr, &mut wrong);

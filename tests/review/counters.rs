@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::made::{ACK, Made, SYN, SYN_ACK};
-use crate::support::review::{findings, folder, is, kind, kinds, port, review, run};
+use crate::support::review::{findings, folder, is, kind, kinds, port, review, run, subjects};
 use serde_json::{Value as Json, json};
 
 const WEB: (&str, u16) = ("198.51.100.20", 80);
@@ -269,4 +269,71 @@ fn counters_of_iptables_are_taken_too() {
     let with = review(out.path(), &[&capture, "--rules", &before, "--rules-after", &after]);
     // The policy dropped nothing, so the rule with the rate let it through.
     assert_eq!(flows(&with), [(0, 0), (1, 0), (0, 0)]);
+}
+
+#[test]
+fn rules_that_flows_cannot_show_are_not_looked_at_whatever_they_do() {
+    let out = folder();
+    let capture = capture(out.path(), &connection());
+    let icmp = |kind: &str| is(&json!({ "payload": { "protocol": "icmp", "field": "type" } }), kind);
+    let state = json!({ "match": { "op": "==", "left": { "ct": { "key": "state" } }, "right": "invalid" } });
+    let rules = ruleset(
+        &out.path().join("rules.json"),
+        &[
+            (&[state], 4, "drop", ""),
+            (&[icmp("destination-unreachable")], 3, "drop", ""),
+            (&[icmp("time-exceeded")], 2, "accept", ""),
+            (&[icmp("echo-request")], 0, "drop", ""),
+            (&[port(22)], 0, "drop", ""),
+            (&[port(80)], 1, "accept", ""),
+            (&[port(81)], 1, "continue", ""),
+        ],
+    );
+    let review = review(out.path(), &[&capture, "--rules", &rules]);
+    let of =
+        |rule: &Json| (rule["verdict"].clone(), rule["looked_at"].clone(), rule["not_looked_at"].clone());
+    let told: Vec<_> = review["rules"].as_array().expect("rules").iter().map(of).collect();
+    let expected = |verdict: &str, why: Json| (json!(verdict), json!(why.is_null()), why);
+    assert_eq!(
+        told,
+        [
+            expected("drop", json!("not-new")),
+            expected("drop", json!("no-rows")),
+            expected("accept", json!("no-rows")),
+            expected("drop", Json::Null),
+            expected("drop", Json::Null),
+            expected("accept", Json::Null),
+            expected("continue", json!("ends-nothing")),
+            expected("drop", Json::Null),
+        ]
+    );
+}
+
+#[test]
+fn what_ftp_announced_counts_for_no_rule_as_a_new_connection() {
+    let out = folder();
+    let mut made = Made::default();
+    let (client, server) = (("192.0.2.10", 40_000), ("198.51.100.20", 21));
+    made.connection(1, client, server);
+    made.tcp(1, client, server, ACK, b"PORT 192,0,2,10,31,144\r\n");
+    made.connection(2, ("198.51.100.20", 20), ("192.0.2.10", 8080));
+    let capture = capture(out.path(), &made);
+    let state = json!({ "match": { "op": "in", "left": { "ct": { "key": "state" } }, "right": ["established", "related"] } });
+    let rules = ruleset(
+        &out.path().join("rules.json"),
+        &[(&[state], 9, "accept", "open"), (&[port(21)], 1, "accept", "ftp")],
+    );
+    let review = review(out.path(), &[&capture, "--rules", &rules]);
+    assert_eq!(flows(&review), [(0, 1), (1, 0), (0, 1)]);
+    let rows: Vec<_> = review["edges"].as_array().expect("rows").iter().collect();
+    let of = |row: &Json| json!([row["server"], row["kind"], row["status"], row["configured"]]);
+    assert_eq!(
+        rows.into_iter().map(of).collect::<Vec<_>>(),
+        [
+            json!(["192.0.2.10", "dynamic-data", "listed-apart", "ambiguous"]),
+            json!(["198.51.100.20", "service", "observed-configured", "yes"]),
+        ]
+    );
+    assert_eq!(subjects(&review, "FR301"), Vec::<String>::new());
+    assert_eq!(subjects(&review, "FR101"), Vec::<String>::new());
 }

@@ -8,7 +8,7 @@ use crate::support::review::{
     USERS, ZONES, approve, findings, folder, kind, kinds, office, review, run, subjects, worksheet,
     write_worksheet,
 };
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 /// A ruleset of iptables that drops what these rules do not accept; a rule's reference is `fw:` and
 /// its line, the first being 3.
@@ -593,4 +593,80 @@ fn exposure_by_a_guessed_direction_says_so() {
     let proxy = "An address of a proxy or of address translation hides the client.";
     let guess = " Its openings were not captured: which end is the server is a guess.";
     assert_eq!(limits, [&format!("{proxy}{guess}"), proxy]);
+}
+
+#[test]
+fn rules_on_sets_are_judged_as_these_were_listed_and_say_so() {
+    let out = folder();
+    let mut made = Made::default();
+    made.connection(1, ("10.0.0.8", 40_000), ("172.16.1.2", 80));
+    made.connection(2, ("10.0.0.9", 40_000), ("172.16.1.2", 80));
+    fs::write(out.path().join("made.pcap"), made.capture()).expect("a capture");
+    fs::write(
+        out.path().join("rules"),
+        "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -m set --match-set bad src -j DROP\n\
+         -A FORWARD -p tcp -m tcp --dport 80 -m comment --comment web -j ACCEPT\nCOMMIT\n",
+    )
+    .expect("rules");
+    fs::write(
+        out.path().join("sets"),
+        "create bad hash:ip family inet hashsize 1024 maxelem 65536 timeout 600\nadd bad 10.0.0.9 timeout 421\n",
+    )
+    .expect("sets");
+    let path = |name: &str| out.path().join(name).to_str().expect("a path").to_owned();
+    let (capture, rules, sets) = (path("made.pcap"), path("rules"), path("sets"));
+    let flows = |review: &Json| {
+        let of = |rule: &Json| json!([rule["flows"]["definite"], rule["flows"]["ambiguous"], rule["listed"]]);
+        review["rules"].as_array().expect("rules").iter().map(of).collect::<Vec<_>>()
+    };
+    let without = review(out.path(), &[&capture, "--rules", &rules]);
+    assert_eq!(flows(&without), [json!([0, 2, null]), json!([0, 2, null]), json!([0, 0, null])]);
+    let suggestion = |review: &Json| {
+        let all = review["findings"].as_array().expect("findings").iter();
+        all.filter(|one| one["id"] == "FR209").map(|one| one["suggestion"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(suggestion(&without), [json!("Give what `ipset save` prints with --ipset.")]);
+    let with = review(out.path(), &[&capture, "--rules", &rules, "--ipset", &sets]);
+    assert_eq!(flows(&with), [json!([1, 0, ["ipset bad"]]), json!([1, 0, null]), json!([0, 0, null])]);
+    assert_eq!(suggestion(&with), [Json::Null; 0]);
+    assert_eq!(with["rulesets"][0]["ipsets"][0]["name"], sets.as_str());
+    let severities: Vec<(String, String)> = findings(&with)
+        .into_iter()
+        .filter(|one| ["FR212", "FR301"].contains(&one[1].as_str()))
+        .map(|[severity, id, ..]| (id, severity))
+        .collect();
+    assert_eq!(
+        severities,
+        [("FR301", "medium"), ("FR212", "info")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+    );
+    let all = with["findings"].as_array().expect("findings");
+    let text = |id: &str, key: &str| {
+        let one = all.iter().find(|one| one["id"] == id).expect("a finding");
+        one[key].as_str().expect("a text").replace(&rules, "fw")
+    };
+    assert_eq!(text("FR212", "title"), "fw:3: judged by what ipset bad held when it was listed");
+    assert_eq!(text("FR212", "limits"), "What it held while the captures were taken is not known.");
+    assert!(
+        text("FR301", "limits").ends_with(" The rules judged by what ipset bad held when it was listed.")
+    );
+    let (status, _, said) = run(&[&capture, "--rules", &rules, "--ipset", &rules, "--out", &path("none")]);
+    assert_eq!(
+        (status, said),
+        (
+            4,
+            format!("portscribe: error: {rules}:1: not a set or an element; give what `ipset save` prints\n")
+        )
+    );
+    fs::write(out.path().join("other"), "create worse hash:ip family inet\n").expect("sets");
+    let other = path("other");
+    let (status, _, said) = run(&[&capture, "--rules", &rules, "--ipset", &other, "--out", &path("none")]);
+    assert_eq!(
+        (status, said),
+        (
+            2,
+            format!(
+                "portscribe: error: --ipset {other}: no rule of iptables (`-m set --match-set NAME`) names one of its sets\n"
+            )
+        )
+    );
 }

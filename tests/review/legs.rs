@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::made::{ACK, Made, SYN, SYN_ACK};
+use crate::support::made::{ACK, Made, RST, SYN, SYN_ACK};
 use crate::support::review::{folder, is, review, run, worksheet};
 use serde_json::{Value as Json, json};
 
@@ -300,4 +300,106 @@ fn proposed_rules_for_what_is_published_name_the_server_behind() {
     let networks =
         fs::read_to_string(out.path().join("aerleon/def/portscribe_networks.yaml")).expect("definitions");
     assert!(networks.contains("10.0.1.10/32") && !networks.contains("203.0.113.1/32"), "{networks}");
+}
+
+/// The firewall's own addresses, each with what it is known by.
+fn own(review: &Json) -> Vec<(String, String)> {
+    let text = |value: &Json| value.as_str().expect("a text").to_owned();
+    let all = review["own_addresses"].as_array().into_iter().flatten();
+    all.map(|own| (text(&own["address"]), text(&own["basis"]))).collect()
+}
+
+#[test]
+fn what_a_firewall_masquerades_shows_its_own_address() {
+    let out = folder();
+    let rules = ruleset(out.path());
+    let ssh = ("203.0.113.1", 22);
+    let of = |made: &Made, more: &[&str]| {
+        let capture = capture(out.path(), made);
+        let review = review(out.path(), &[&[&capture[..], "--rules", &rules], more].concat());
+        let row = review["edges"].as_array().expect("rows").iter().find(|row| row["ports"]["first"] == 22);
+        let configured = row.expect("a row")["configured"].clone();
+        (own(&review), configured)
+    };
+    let mut made = Made::default();
+    made.connection(1, CLIENT, ssh);
+    // Rules of translation name it: it may be the firewall's own, which no rule of forwarded packets is for.
+    assert_eq!(of(&made, &[]), (Vec::new(), json!("ambiguous")));
+    made.translated(2, 0x2345_6789, [[OFFICE, OUTSIDE], [MASQUERADED, OUTSIDE]]);
+    let address = |basis: &str| vec![("203.0.113.1".to_owned(), basis.to_owned())];
+    assert_eq!(of(&made, &[]), (address("translation"), json!("not-judged")));
+    assert_eq!(of(&made, &["--own", "203.0.113.1"]), (address("option"), json!("not-judged")));
+    assert_eq!(
+        of(&made, &["--own", "203.0.113.2"]),
+        (vec![("203.0.113.2".to_owned(), "option".to_owned())], json!("no"))
+    );
+    let path = out.path().to_str().expect("a path");
+    let (_, summary, _) = run(&[&capture(out.path(), &made), "--rules", &rules, "--out", path]);
+    let told = "\n  addresses of the firewall itself: 203.0.113.1 (by what was captured on both sides)\n";
+    assert!(summary.contains(told), "{summary}");
+}
+
+#[test]
+fn a_service_that_is_published_at_the_firewall_itself_shows_its_address() {
+    let out = folder();
+    // As Docker publishes a port.
+    fs::write(
+        out.path().join("docker"),
+        "*nat\n:PREROUTING ACCEPT [0:0]\n:DOCKER - [0:0]\n-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n\
+         -A DOCKER -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n\
+         *filter\n:FORWARD DROP [0:0]\n-A FORWARD -d 172.17.0.2/32 -p tcp -m tcp --dport 80 -j ACCEPT\nCOMMIT\n",
+    )
+    .expect("rules");
+    let rules = out.path().join("docker");
+    let rules = rules.to_str().expect("a path");
+    let host = "198.51.100.7";
+    let mut made = Made::default();
+    made.connection(1, CLIENT, (host, 8080));
+    made.connection(2, CLIENT, (host, 22));
+    made.tcp(3, CLIENT, ("198.51.100.9", 8080), SYN, b"");
+    let capture = capture(out.path(), &made);
+    let review = review(out.path(), &[&capture, "--rules", rules]);
+    assert_eq!(own(&review), [(host.to_owned(), "use".to_owned())]);
+    let of = |row: &Json| json!([row["server"], row["ports"]["first"], row["configured"]]);
+    let rows: Vec<Json> = review["edges"].as_array().expect("rows").iter().map(of).collect();
+    assert_eq!(
+        rows,
+        [
+            json!([host, 22, "not-judged"]),
+            json!([host, 8080, "yes"]),
+            json!(["198.51.100.9", 8080, "ambiguous"]),
+        ]
+    );
+    let findings: Vec<&str> = review["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .filter_map(|one| one["id"].as_str())
+        .filter(|id| ["FR301", "FR302"].contains(id))
+        .collect();
+    assert_eq!(findings, [""; 0]);
+}
+
+#[test]
+fn a_connection_that_two_captures_hold_with_the_same_ends_counts_once() {
+    let out = folder();
+    let rules = ruleset(out.path());
+    // Each of two captures holds a try that is refused; and one a connection of another time from the same port.
+    let mut made = Made::default();
+    let refused = |made: &mut Made, at: u32, number: u32| {
+        made.numbered(at, CLIENT, WEB, number, SYN, b"");
+        made.numbered(at, WEB, CLIENT, number, RST, b"");
+    };
+    refused(&mut made, 1, 7);
+    let before = capture(out.path(), &made);
+    let mut made = Made::default();
+    refused(&mut made, 1, 7);
+    refused(&mut made, 90, 8);
+    let behind = out.path().join("behind.pcap");
+    fs::write(&behind, made.capture()).expect("a capture");
+    let behind = behind.to_str().expect("a path");
+    let review = review(out.path(), &[&before, behind, "--rules", &rules]);
+    assert_eq!(rows(&review), ["10.0.1.10 8443/tcp from  x2 behind []"]);
+    assert_eq!(review["coverage"]["captured_again"], 1);
+    assert_eq!(review["rules"][0]["flows"]["definite"], 2);
 }

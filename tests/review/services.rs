@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value as Json, json};
 
 use crate::support::made::{ACK, Made, SYN, SYN_ACK};
-use crate::support::review::{findings, folder, review};
+use crate::support::review::{findings, folder, review, run, worksheet, write_worksheet};
 use crate::support::{portscribe, rows};
 
 fn exchange(made: &mut Made, n: u16, port: u16, (asked, answered): (&[u8], &[u8])) {
@@ -182,6 +182,59 @@ fn administration_is_told_by_what_is_spoken_on_whichever_port() {
                 .to_owned()
         )]
     );
+}
+
+#[test]
+fn a_worksheet_of_very_many_rows_has_those_that_need_a_decision() {
+    const MOST: usize = 10_000;
+    let mut made = Made::default();
+    let server = |n: usize| format!("10.{}.{}.{}", 2 + n / 50_000, n / 250 % 200, n % 250 + 1);
+    for n in 0..MOST + 30 {
+        let time = (n / 500) as u32;
+        if n < 10 {
+            made.tcp(time, ("10.1.0.1", 40_000), (&server(n), 514), SYN, b"");
+        } else {
+            made.connection(time, ("10.1.0.1", 40_000), (&server(n), 514));
+        }
+    }
+    let folder = folder();
+    let capture = write(&made, folder.path());
+    let capture = capture.to_str().expect("a path");
+    let out = folder.path().join("out");
+    let (status, summary, _) = run(&[capture, "--out", out.to_str().expect("a path")]);
+    assert_eq!(status, 0);
+    let told = "\nFolded away: 30 rows, which are in review.json. The worksheet has the 10000 rows that need a decision \
+                most, and all that people have written about; the others follow as these are decided.\n";
+    assert!(summary.contains(told), "{summary}");
+    let page = std::fs::read_to_string(out.join("review.html")).expect("a page");
+    assert!(
+        page.contains(
+            "and all that people have written about, without 30 others, review.json has everything."
+        )
+    );
+    let (headings, mut rows) = worksheet(&out.join("worksheet.csv"));
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let count = |rows: &[Vec<String>], status: &str| {
+        rows.iter().filter(|row| row[column("status")] == status).count()
+    };
+    assert_eq!([count(&rows, "observed-unjudged"), count(&rows, "tried")], [MOST, 0]);
+    // What people have written about stays, and what was folded away is not called new.
+    for row in &mut rows[..3] {
+        "yes".clone_into(&mut row[column("decision")]);
+    }
+    let filled = folder.path().join("filled.csv");
+    write_worksheet(&filled, &headings, &rows);
+    let filled = filled.to_str().expect("a path");
+    let json = review(&out, &[capture, "--approved", filled]);
+    let (_, rows) = worksheet(&out.join("worksheet.csv"));
+    assert_eq!([count(&rows, "observed-approved"), count(&rows, "observed-unjudged")], [3, MOST]);
+    assert_eq!(json["edges"].as_array().map(Vec::len), Some(MOST + 30));
+    let told: Vec<String> = findings(&json)
+        .into_iter()
+        .filter(|one| one[1] == "FR501")
+        .map(|[severity, _, subject, title]| format!("{severity} {subject}: {title}"))
+        .collect();
+    assert_eq!(told, ["info : Which of 20 rows are new since the last worksheet cannot be told"]);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::made::Made;
 use crate::support::review::{
     RULES, TRUNK, USERS, ZONES, approve, findings, folder, is, kind, kinds, nft, office, port, review, rule,
     run, subjects, to, worksheet, write_worksheet,
@@ -1040,6 +1041,59 @@ fn the_reason_for_status_1_is_said() {
             "portscribe: status 1: less was covered than --require-coverage asks: 4.9 s of capture (0.0001 % of the \
              42-day window)\n"
                 .to_owned()
+        )
+    );
+}
+
+#[test]
+fn what_the_last_worksheet_does_not_have_or_has_alone_ends_with_status_1_when_asked() {
+    let out = folder();
+    let path = |name: &str| out.path().join(name).to_str().expect("a path").to_owned();
+    let capture = |name: &str, made: &Made| {
+        fs::write(out.path().join(name), made.capture()).expect("a capture");
+        path(name)
+    };
+    let (ssh, web) = (("10.0.1.2", 22), ("10.0.1.2", 80));
+    let mut made = Made::default();
+    made.connection(1, ("10.0.0.8", 40_000), ssh);
+    let first = capture("first.pcap", &made);
+    made.connection(2, ("10.0.0.9", 40_000), ssh);
+    let grown = capture("grown.pcap", &made);
+    let mut made = Made::default();
+    made.connection(1, ("10.0.0.8", 40_000), web);
+    let other = capture("other.pcap", &made);
+    let folder = path("review");
+    run(&[&first, "--out", &folder]);
+    let sheet = path("review/worksheet.csv");
+    let ends = |capture: &str, fail_on: &str| {
+        let folder = path("next");
+        let (status, _, said) =
+            run(&[capture, "--approved", &sheet, "--out", &folder, "--quiet", "--fail-on", fail_on]);
+        (status, said)
+    };
+    let all = "new-service,new-client,gone";
+    let said = |lines: &[&str]| {
+        let line = |line: &&str| format!("portscribe: status 1: {line}\n");
+        (1, lines.iter().map(line).collect::<String>())
+    };
+    assert_eq!(ends(&first, all), (0, String::new()));
+    assert_eq!(ends(&grown, "new-service,gone"), (0, String::new()));
+    assert_eq!(ends(&grown, all), said(&["1 finding of new-client (--fail-on): FR503"]));
+    assert_eq!(
+        ends(&other, "new-service,new-client,gone,high"),
+        said(&[
+            "1 finding of new-service (--fail-on): FR501",
+            "1 finding of new-client (--fail-on): FR501",
+            "1 finding of gone (--fail-on): FR502",
+            "1 finding of severity high or more (--fail-on): FR101",
+        ])
+    );
+    let (status, _, said) = run(&[&first, "--out", &folder, "--fail-on", "info,gone"]);
+    assert_eq!(
+        (status, said.as_str()),
+        (
+            2,
+            "portscribe: error: --fail-on gone: there is no worksheet to compare with; name the last one with --approved\n"
         )
     );
 }

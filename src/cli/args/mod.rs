@@ -9,12 +9,14 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
-pub(super) use values::{Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, Written};
+pub(super) use values::{
+    Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, ReviewFailOn, Written,
+};
 use values::{
     ListOf, by, column_text, comments, date, date_order, day, expression, factor, format, group, interface,
-    link_type, no_expression, only, port_range, query, range, renamed_zone, result, rules_format, seconds,
-    severity, some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage,
-    words, written,
+    link_type, no_expression, only, port_range, query, range, renamed_zone, result, review_fail_on,
+    rules_format, seconds, some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds,
+    vantage, words, written,
 };
 
 use crate::Transport;
@@ -27,7 +29,7 @@ use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
 use crate::report::summary::By;
 use crate::report::{Format, ResultKind};
-use crate::review::{DateOrder, Severity, Vantage};
+use crate::review::{DateOrder, Vantage};
 use crate::rules::RulesetFormat;
 use crate::traffic::{CopyChoice, Expression, Values};
 
@@ -530,12 +532,12 @@ pub(super) struct Review {
     /// Zone of the worksheet that is now called NEW in --zones (repeatable)
     #[arg(long, value_name = "OLD=NEW", value_parser = renamed_zone, requires = "approved", help_heading = "Review")]
     pub(super) rename_zone: Vec<(String, String)>,
-    /// Ruleset of the firewall: output of `nft -j list ruleset`, `iptables-save -c`,
+    /// Ruleset of the firewall: output of `nft -j list ruleset` or `nft list ruleset`, `iptables-save -c`,
     /// `ip6tables-save -c`, or AWS security group rules; `-` is standard input (repeatable for the
     /// IPv4 and IPv6 files of one firewall)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) rules: Vec<PathBuf>,
-    /// Format of the rules: nft-json, iptables-save or aws-sgr [default: detected]
+    /// Format of the rules: nft-json, nft, iptables-save or aws-sgr [default: detected]
     #[arg(long, value_name = "FORMAT", value_parser = rules_format(), requires = "rules", help_heading = "Review")]
     pub(super) rules_format: Option<RulesetFormat>,
     /// The same rules as --rules, printed after the last packet, with counters; --rules was printed before
@@ -563,6 +565,9 @@ pub(super) struct Review {
     /// Connections that the firewall knew: output of `conntrack -L`, to tell what it translated (repeatable)
     #[arg(long, value_name = "FILE", help_heading = "Review")]
     pub(super) conntrack: Vec<PathBuf>,
+    /// Sets that iptables rules ask for (`-m set`): output of `ipset save`, judged as they stand there (repeatable)
+    #[arg(long, value_name = "FILE", requires = "rules", help_heading = "Review")]
+    pub(super) ipset: Vec<PathBuf>,
     /// Where the capture was taken: outside shows what the firewall drops, inside does not
     #[arg(long, value_name = "WHERE", value_parser = vantage(), help_heading = "Review")]
     pub(super) vantage: Option<Vantage>,
@@ -590,9 +595,10 @@ pub(super) struct Review {
     /// Propose rules (nft, aerleon, oscal) only for approved rows
     #[arg(long, requires = "approved", help_heading = "Review")]
     pub(super) approved_only: bool,
-    /// Exit with status 1 on a finding of at least this severity: info, low, medium, high
-    #[arg(long, value_name = "SEVERITY", value_parser = severity(), help_heading = "Review")]
-    pub(super) fail_on: Option<Severity>,
+    /// Exit with status 1 on a finding of at least this severity (info, low, medium, high), or where the
+    /// last worksheet differs: new-service, new-client, gone (comma-separated)
+    #[arg(long, value_name = "WHAT", value_parser = review_fail_on(), value_delimiter = ',', help_heading = "Review")]
+    pub(super) fail_on: Vec<ReviewFailOn>,
     /// Exit with status 1 if less than TIME was covered: 7d
     #[arg(long, value_name = "TIME", value_parser = span, help_heading = "Review")]
     pub(super) require_coverage: Option<Duration>,

@@ -11,7 +11,7 @@ use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
 use crate::review::{
-    CountedTime, Counters, DateOrder, InsecureList, LaterRules, NotRead, RuleLeftOut, Rules, RulesetFacts,
+    CountedTime, Counters, DateOrder, InsecureList, NotRead, ReadFile, RuleLeftOut, Rules, RulesetFacts,
     Sha256,
 };
 use crate::rules::{self, Ruleset};
@@ -24,7 +24,7 @@ const STANDARD_INPUT: &str = "-";
 /// Standard input holds one thing.
 pub(super) fn refuse_double_standard_input(command: &Command) -> Result<(), Failure> {
     let named = command.reading.captures.iter().chain(&command.rules).chain(&command.rules_after);
-    let named = named.chain(&command.conntrack);
+    let named = named.chain(&command.conntrack).chain(&command.ipset);
     if named.filter(|path| *path == Path::new(STANDARD_INPUT)).count() > 1 {
         return Err(Failure::Usage("standard input (-) can be read only once".into()));
     }
@@ -113,6 +113,7 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
     for (id, networks) in &command.group {
         options.groups.entry(id.clone()).or_default().extend(&networks.0);
     }
+    let ipsets = ipsets(&command.ipset, &mut options.ipsets)?;
     let (mut ruleset, mut files) = (Ruleset::default(), Vec::new());
     if command.rules_after.len() > command.rules.len() {
         return Err(Failure::Usage(format!(
@@ -127,6 +128,10 @@ pub(super) fn rules(command: &Command) -> Result<Option<Rules>, Failure> {
         ruleset.extend(one);
     }
     check_groups(command, &ruleset)?;
+    check_ipsets(&ipsets, &options.ipsets, &ruleset)?;
+    for file in files.iter_mut().filter(|file| file.facts.format == rules::RulesetFormat::IptablesSave) {
+        file.facts.ipsets.clone_from(&ipsets);
+    }
     let names: Vec<&str> = command.chain.iter().map(String::as_str).collect();
     let chosen = ruleset.choose_all(&names).map_err(|error| {
         let files: Vec<&str> = files.iter().map(|file| file.facts.name.as_str()).collect();
@@ -188,7 +193,7 @@ fn count(
             ruleset
                 .count_until(&rules)
                 .map_err(|error| Failure::Usage(format!("{} and {name}: {error}", facts.name)))?;
-            Some(LaterRules { name, sha256 })
+            Some(ReadFile { name, sha256 })
         }
         None if since.is_some() => {
             ruleset.count_from_zero();
@@ -198,6 +203,46 @@ fn count(
     };
     facts.counted = Some(CountedTime { since, later });
     Ok(())
+}
+
+/// The sets that rules may name, and the files they come from.
+fn ipsets(paths: &[PathBuf], all: &mut rules::Ipsets) -> Result<Vec<ReadFile>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        let bytes = bytes(path)?;
+        let name = name_of(path);
+        let sets = rules::Ipsets::read(&String::from_utf8_lossy(&bytes)).map_err(|line| {
+            Failure::failed(format_args!(
+                "{name}:{line}: not a set or an element; give what `ipset save` prints"
+            ))
+        })?;
+        all.extend(sets);
+        files.push(ReadFile { name, sha256: Sha256::of(&bytes) });
+    }
+    Ok(files)
+}
+
+/// Sets that no rule names would never be asked for.
+fn check_ipsets(files: &[ReadFile], sets: &rules::Ipsets, ruleset: &Ruleset) -> Result<(), Failure> {
+    let names: BTreeSet<&str> = sets.names().collect();
+    let is_named = |rule: &rules::Rule| {
+        let mut words = rule.text.split_whitespace();
+        words.any(|word| word == "--match-set")
+            && rule.text.split_whitespace().any(|word| names.contains(word))
+    };
+    if files.is_empty() || ruleset.rules().iter().any(is_named) {
+        return Ok(());
+    }
+    let files: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    Err(Failure::Usage(format!(
+        "--ipset {}: no rule of iptables (`-m set --match-set NAME`) names one of its sets",
+        files.join(", ")
+    )))
+}
+
+/// A file as it is named in what is written.
+fn name_of(path: &Path) -> String {
+    if path == Path::new(STANDARD_INPUT) { "standard-input".to_owned() } else { path.display().to_string() }
 }
 
 /// A group that no rule names would never be asked for.
@@ -220,11 +265,7 @@ fn rules_file(
     options: &rules::ReadOptions,
 ) -> Result<(RulesFile, Ruleset), Failure> {
     let bytes = bytes(path)?;
-    let name = if path == Path::new(STANDARD_INPUT) {
-        "standard-input".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let name = name_of(path);
     if bytes.trim_ascii().is_empty() {
         return Err(Failure::failed(format_args!(
             "{name}: is empty; the commands that print rules need the rights of root, and say so on standard error"
@@ -244,6 +285,7 @@ fn rules_file(
         format,
         chain: String::new(),
         left_out: Vec::new(),
+        ipsets: Vec::new(),
         rules: one.rules().iter().filter(|rule| !rule.policy).count(),
         unknown_members: None,
         groups_unknown: Vec::new(),

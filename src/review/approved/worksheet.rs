@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::super::model::{Approval, Cells, DateOrder, RowId, Sha256, WorksheetFile};
+use super::super::model::{Approval, Cells, DateOrder, ReadFile, RowId, Sha256};
 use super::identifier::identifier;
 use super::table::Table;
 use super::{DATES, DISAGREEMENT, HUMAN, MACHINE, disagreement, short};
@@ -18,7 +18,7 @@ const MOST_SHOWN: usize = 50;
 #[derive(Clone, Debug, Default)]
 pub struct Worksheet {
     /// The files it was read from.
-    pub files: Vec<WorksheetFile>,
+    pub files: Vec<ReadFile>,
     /// The columns that people fill in: the known ones, then those that they added, in their
     /// order.
     pub human_columns: Vec<String>,
@@ -121,7 +121,7 @@ impl Worksheet {
 
         let file: Arc<str> = name.into();
         let mut worksheet = Worksheet {
-            files: vec![WorksheetFile { name: name.to_owned(), sha256 }],
+            files: vec![ReadFile { name: name.to_owned(), sha256 }],
             human_columns,
             as_csv,
             ..Worksheet::default()

@@ -5,16 +5,16 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Cells, CellsOf, Offer, RulesSay, Zone};
-use super::super::observed::{Expected, FlowGroup, Leg};
+use super::super::model::{Cells, CellsOf, Offer, RowKind, RulesSay, Zone};
+use super::super::observed::{Expected, FlowGroup, Leg, Observed};
 use super::super::zones::Zones;
 use super::{Configured, counters};
 use crate::capture::Timestamp;
 use crate::net::End;
-use crate::rules::{AddressRange, Captured, Content, Judgement, NewFlow, RuleVerdict, Translation};
+use crate::rules::{AddressRange, Captured, Chosen, Content, Judgement, NewFlow, RuleVerdict, Translation};
 
 /// A client's port where none is known.
-const ANY_CLIENT_PORT: u16 = 40_000;
+pub(super) const ANY_CLIENT_PORT: u16 = 40_000;
 
 /// The interfaces of the firewall, by the zone that they lead to.
 pub(in crate::review) struct Interfaces<'a> {
@@ -51,7 +51,7 @@ impl<'a> Interfaces<'a> {
 }
 
 /// What makes a difference to a judgement.
-type Known = (IpAddr, IpAddr, Content, Option<u16>, Captured, bool);
+type Known = (IpAddr, IpAddr, Content, Option<u16>, Captured, bool, bool);
 
 /// Judges flows, each kind of flow once.
 pub(super) struct Judge<'a> {
@@ -78,21 +78,25 @@ impl<'a> Judge<'a> {
         counters::is_counted(self.counted_from, flows)
     }
 
-    /// The judgement of flows between two zones.
-    pub(super) fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, zones: (&str, &str)) -> &Judgement {
+    /// The judgement of flows of a row.
+    pub(super) fn judge(&mut self, flows: &FlowGroup, vlan: Option<u16>, row: &Observed) -> &Judgement {
         let source = if self.configured.looks_at.source_port { flows.client_port } else { None };
         let content = content_of(flows.offer, source, flows.icmp_code);
         let is_counted = self.is_counted(flows);
         let captured = flows
             .behind
             .map_or(Captured::Anywhere, |behind| Captured::BothSides(behind.address, behind.port));
-        let key = (flows.client, flows.server, content, vlan, captured, is_counted);
+        let may_be_related = matches!(row.kind, RowKind::DynamicData { .. });
+        let key = (flows.client, flows.server, content, vlan, captured, is_counted, may_be_related);
         let n = if let Some(&n) = self.known.get(&key) {
             n
         } else {
             let mut new = NewFlow::new(flows.client, flows.server, content);
             (new.vlan, new.captured, new.is_counted) = (vlan, captured, is_counted);
-            let judgement = by_every_way(self.configured, self.interfaces, new, zones);
+            new.may_be_related = may_be_related;
+            let zones = (row.service.client_zone.as_str(), row.service.server_zone.as_str());
+            let judgement =
+                by_every_way(self.configured, &self.configured.chosen, self.interfaces, new, zones);
             self.known.insert(key, self.judgements.len());
             self.judgements.push(judgement);
             self.judgements.len() - 1
@@ -114,13 +118,14 @@ fn content_of(offer: Offer, source: Option<u16>, icmp_code: u8) -> Content {
 
 /// The judgement of a flow between two zones; where several interfaces lead to a zone, what may
 /// happen by any of them.
-fn by_every_way<'a>(
+pub(super) fn by_every_way<'a>(
     configured: &Configured,
+    chosen: &Chosen,
     interfaces: &Interfaces<'a>,
     mut flow: NewFlow<'a>,
     (client_zone, server_zone): (&str, &str),
 ) -> Judgement {
-    let Configured { ruleset, chosen, looks_at, .. } = configured;
+    let Configured { ruleset, looks_at, .. } = configured;
     if !looks_at.interfaces {
         return ruleset.judge(chosen, &flow);
     }
@@ -152,7 +157,7 @@ pub(in crate::review) fn expected(
     let mut flow = NewFlow::new(leg.client.address, leg.server.address, content);
     flow.captured = Captured::Before;
     let names = [leg.client, leg.server].map(|end| zones.name(zones.of(end.address)));
-    let judgement = by_every_way(configured, interfaces, flow, (names[0], names[1]));
+    let judgement = by_every_way(configured, &configured.chosen, interfaces, flow, (names[0], names[1]));
     Expected {
         server: match judgement.translation {
             Translation::None => Some(leg.server),
@@ -177,7 +182,8 @@ pub(in crate::review) fn say_of(configured: &Configured, interfaces: &Interfaces
     // Of any server of a zone the rules may let in some.
     let Some(server) = row.server else { return RulesSay::NotJudged };
     let flow = NewFlow::new(client, server, content);
-    let judgement = by_every_way(configured, interfaces, flow, (&row.client_zone, &row.server_zone));
+    let judgement =
+        by_every_way(configured, &configured.chosen, interfaces, flow, (&row.client_zone, &row.server_zone));
     match judgement.verdict() {
         Some(RuleVerdict::Accept) => RulesSay::Allowed,
         Some(_) => RulesSay::Denied,

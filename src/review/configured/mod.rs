@@ -3,6 +3,7 @@
 mod counters;
 mod fit;
 mod judge;
+mod own;
 mod scope;
 mod tally;
 
@@ -15,7 +16,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::model::{NotLookedAt, Offer, RowId, RulesetFacts};
 use crate::net::{Protocol, icmp};
-use crate::rules::{Allowed, Chosen, Covered, LooksAt, Rule, RuleId, RuleVerdict, Ruleset};
+use crate::rules::{Allowed, Chosen, Covered, JudgedFrom, LooksAt, Rule, RuleId, RuleVerdict, Ruleset};
 
 /// A ruleset, and what can be read from it without traffic.
 pub(super) struct Configured {
@@ -29,6 +30,8 @@ pub(super) struct Configured {
     see_only_new: Vec<bool>,
     /// Which rules new flows can come to by the chains that judge, by rule.
     are_asked: Vec<bool>,
+    /// Where a capture tells whether a rule takes a flow, by rule.
+    judged_from: Vec<JudgedFrom>,
     /// Whether any rule translates.
     pub(super) translates: bool,
     /// The rows of rules in the worksheet; none for those that let no new flow through, but for want of
@@ -45,6 +48,7 @@ impl Configured {
         let left_out: HashSet<&str> = left_out.map(|rule| rule.rule.as_str()).collect();
         let row_ids = row_ids(ruleset.rules(), &allowed, &left_out);
         let (see_only_new, are_asked) = (ruleset.see_only_new(&chosen), ruleset.are_asked(&chosen));
+        let judged_from = ruleset.judged_from(&chosen);
         let translates = (0..ruleset.rules().len()).any(|n| ruleset.is_translating(RuleId(n)));
         Configured {
             ruleset,
@@ -54,21 +58,30 @@ impl Configured {
             covered,
             see_only_new,
             are_asked,
+            judged_from,
             translates,
             row_ids,
         }
     }
 
-    /// Why flows that show nothing of a rule do not mean that it was not used.
-    fn not_looked_at(&self, rule: RuleId) -> Option<NotLookedAt> {
-        let mut allowed = self.allowed_by(rule).peekable();
-        if !self.are_asked[rule.0] {
+    /// Why flows that show nothing of a rule do not mean that it was not used; `is_left_out` where it judges
+    /// nothing, for want of addresses.
+    fn not_looked_at(&self, rule: RuleId, is_left_out: bool) -> Option<NotLookedAt> {
+        let none_has_rows =
+            |all: &mut dyn Iterator<Item = &Allowed>| all.map(has_rows).reduce(|a, b| a | b) == Some(false);
+        if is_left_out {
+            Some(NotLookedAt::NoAddresses)
+        } else if !self.are_asked[rule.0] {
             Some(NotLookedAt::OtherChain)
         } else if self.ruleset.is_not_for_new(rule) {
             Some(NotLookedAt::NotNew)
+        } else if self.ruleset.ends_nothing(rule) {
+            Some(NotLookedAt::EndsNothing)
         } else if self.ruleset.is_translating(rule) {
             Some(NotLookedAt::Translates)
-        } else if allowed.peek().is_some() && !allowed.any(has_rows) {
+        } else if none_has_rows(&mut self.allowed_by(rule))
+            || none_has_rows(&mut self.ruleset.asked_by(rule).iter())
+        {
             Some(NotLookedAt::NoRows)
         } else {
             None

@@ -8,7 +8,7 @@ use super::super::model::{
 };
 use super::super::observed::{self, FlowGroup, Observed};
 use super::judge::{Interfaces, Judge};
-use super::{Configured, Counters, Fit, has_rows, scope};
+use super::{Configured, Counters, Fit, scope};
 use crate::decode::StepKind;
 use crate::flow::{ContextId, Contexts, Side};
 use crate::net::End;
@@ -92,7 +92,7 @@ impl Judgements {
         for group in &row.groups {
             let vlan = if configured.looks_at.vlan { only_vlan(contexts, group.context) } else { None };
             let is_counted = judge.is_counted(group);
-            let judgement = judge.judge(group, vlan, (&row.service.client_zone, &row.service.server_zone));
+            let judgement = judge.judge(group, vlan, row);
             if judgement.translation == Translation::Uncertain {
                 self.translated += group.flows;
             }
@@ -244,6 +244,8 @@ impl Configured {
         let of = |((n, rule), tally): ((usize, &Rule), RuleTally)| {
             let covered = self.covered.iter().find(|covered| covered.rule.0 == n);
             let samples = tally.best.iter();
+            let left_out = left_out(rule, rulesets);
+            let not_looked_at = self.not_looked_at(RuleId(n), left_out.is_some());
             RuleReview {
                 reference: rule.reference.clone(),
                 row_id: self.row_ids[n],
@@ -252,14 +254,16 @@ impl Configured {
                 comment: rule.comment.clone(),
                 scope: scope::of(rule, self.allowed_by(RuleId(n)), rulesets),
                 verdict: rule.verdict,
-                left_out: left_out(rule, rulesets),
+                left_out,
                 state: rule.state,
                 undecided: rule.undecided.clone(),
                 kernel_packets: rule.kernel_packets,
                 counted: rule.counted.map(|packets| tally.counter(packets, self.see_only_new[n])),
-                not_looked_at: self.not_looked_at(RuleId(n)),
+                judged_from: not_looked_at.is_none().then(|| self.judged_from[n].clone()),
+                listed: rule.listed.clone(),
+                not_looked_at,
                 flows: tally.flows,
-                looked_at: self.allowed_by(RuleId(n)).any(has_rows),
+                looked_at: not_looked_at.is_none(),
                 used: tally.used,
                 samples: samples
                     .filter_map(|&(grade, flow)| observed::sample(labelled, flow, grade))

@@ -162,8 +162,12 @@ fn about(facts: &Facts, row: &WorksheetRow) -> About {
 
 /// That none of the worksheets has a row.
 pub(super) fn has_no_row(worksheet: &Worksheet) -> String {
-    let have = if worksheet.files.len() > 1 { "have" } else { "has" };
-    format!("{} {have} no row for it.", worksheet.names())
+    format!("{} no row for it.", has(worksheet))
+}
+
+/// `a.csv has`, or `a.csv, b.csv have`.
+pub(super) fn has(worksheet: &Worksheet) -> String {
+    format!("{} {}", worksheet.names(), if worksheet.files.len() > 1 { "have" } else { "has" })
 }
 
 /// What an approval lacks.

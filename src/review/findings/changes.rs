@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::super::approved::{Worksheet, WorksheetRow};
-use super::super::model::{About, CellsOf, Finding, FindingKind, Offer, RowId, Service, Severity};
-use super::approvals::has_no_row;
+use super::super::model::{About, CellsOf, Finding, FindingKind, MANY_ROWS, Offer, RowId, Service, Severity};
+use super::approvals::{has, has_no_row};
 use super::services::short_list;
 use super::{Facts, Said};
 use crate::net::network;
@@ -17,8 +17,15 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     let Some(worksheet) = facts.worksheet else { return };
     let moved = Moved::of(facts, worksheet);
     moved.find(worksheet, all);
+    let is_long = worksheet.rows.len() >= MANY_ROWS;
+    let mut not_told = 0;
     for row in facts.rows.iter().filter(|row| row.is_observed()) {
         let Some(last) = worksheet.row(row.row_id) else {
+            // It may be one of those that were folded away.
+            if is_long {
+                not_told += 1;
+                continue;
+            }
             all.push(
                 Said {
                     title: format!("{} is new since the last worksheet", row.in_words()),
@@ -56,6 +63,26 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
                 .find(FindingKind::ClientsGrew, Severity::Info),
             );
         }
+    }
+    if not_told > 0 {
+        all.push(
+            Said {
+                title: format!(
+                    "Which of {} are new since the last worksheet cannot be told",
+                    count(not_told, "row")
+                ),
+                why: format!(
+                    "{} {} rows: others may have been folded away in it.",
+                    has(worksheet),
+                    worksheet.rows.len()
+                ),
+                limits: "The last review.json has all of its rows.".to_owned(),
+                suggestion: "Decide on rows, or narrow what is reviewed, so that the worksheet has them all."
+                    .to_owned(),
+                ..Said::default()
+            }
+            .find(FindingKind::RowNew, Severity::Info),
+        );
     }
     let of_rows = facts.rows.iter().map(|row| row.row_id);
     let there: HashSet<RowId> = of_rows.chain(facts.scans.iter().map(|scan| scan.scan.row_id)).collect();
@@ -145,11 +172,7 @@ impl<'a> Moved<'a> {
                     why: format!(
                         "No zone is called {old}, and {} for it the same servers, transports and ports that are now \
                          seen from {new}.",
-                        if worksheet.files.len() > 1 {
-                            format!("{} have", worksheet.names())
-                        } else {
-                            format!("{} has", worksheet.names())
-                        }
+                        has(worksheet)
                     ),
                     limits: "Whether it is the same zone under another name cannot be told from names. What was \
                              approved for it approves nothing of another zone."

@@ -1,5 +1,7 @@
 //! FR301–FR303: services and rules that do not fit together.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::super::configured::Fit;
 use super::super::model::{About, Finding, FindingKind, InUse, Row, Severity, Vantage};
 use super::{Facts, Said};
@@ -19,7 +21,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             demand(facts, row, fit, all);
         }
         if fit.ambiguous > 0 {
-            ambiguous(row, fit.ambiguous, all);
+            ambiguous(facts, row, fit.ambiguous, all);
         }
     }
 }
@@ -31,6 +33,11 @@ const UNKNOWN_MEMBERS: &str = "The rules are for the members of a security group
 /// What may be wrong when traffic that is in use is denied.
 const OTHER_RULES: &str = "The rules may not be those that were in force, addresses may be translated, and the \
                            traffic may take a path past the firewall.";
+
+/// Whether all addresses of the firewall itself were named.
+fn names_all_own(facts: &Facts) -> bool {
+    facts.configured.is_some_and(|configured| configured.chosen.own().1)
+}
 
 fn members_unknown(facts: &Facts) -> bool {
     facts.rulesets.iter().any(|rules| rules.unknown_members.is_some())
@@ -55,20 +62,43 @@ fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
     // Hosts of one zone can talk past the firewall.
     let is_certain = row.service.client_zone != row.service.server_zone && !members_unknown;
     let severity = if is_certain { Severity::High } else { Severity::Info };
+    // What a set held then, nobody knows.
+    let listed = listed(facts, row);
+    let severity = if listed.is_empty() { severity } else { severity.lower() };
     let condition = if members_unknown { ", if they are for it" } else { "" };
     all.push(
         Said {
             title: format!("{} is in use, and the rules deny it{condition}", row.in_words()),
             why: format!("{denied} of its flows in use end at {}.", rules_of(row)),
-            limits: if members_unknown { UNKNOWN_MEMBERS } else { OTHER_RULES }.to_owned(),
-            suggestion:
-                "Find out which way it takes, and whether these rules are the ones in force; --zones tells \
-                         hosts on either side apart."
-                    .to_owned(),
+            limits: format!("{}{listed}", if members_unknown { UNKNOWN_MEMBERS } else { OTHER_RULES }),
+            suggestion: format!(
+                "Find out which way it takes, and whether these rules are the ones in force; --zones tells hosts on \
+                 either side apart.{}",
+                if names_all_own(facts) {
+                    ""
+                } else {
+                    " Name the firewall's own addresses with --own: rules for what it passes on do not judge what is sent \
+                     to them."
+                }
+            ),
             ..Said::of_row(row)
         }
         .find(FindingKind::InUseButDenied, severity),
     );
+}
+
+/// The sets by whose listed elements its flows are denied, as a sentence with a blank before it; empty where it is by
+/// none.
+fn listed(facts: &Facts, row: &Row) -> String {
+    let denying: HashSet<&str> =
+        row.rules.iter().filter(|rule| denies(rule.verdict)).map(|rule| rule.rule.as_str()).collect();
+    let rules = facts.rules.iter().filter(|rule| denying.contains(rule.reference.as_str()));
+    let sets: BTreeSet<&str> = rules.flat_map(|rule| &rule.listed).map(String::as_str).collect();
+    if sets.is_empty() {
+        return String::new();
+    }
+    let sets: Vec<&str> = sets.into_iter().collect();
+    format!(" The rules judged by what {} held when it was listed.", sets.join(", "))
 }
 
 fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
@@ -109,7 +139,7 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     );
 }
 
-fn ambiguous(row: &Row, flows: u64, all: &mut Vec<Finding>) {
+fn ambiguous(facts: &Facts, row: &Row, flows: u64, all: &mut Vec<Finding>) {
     let rules: Vec<String> = row
         .rules
         .iter()
@@ -121,9 +151,14 @@ fn ambiguous(row: &Row, flows: u64, all: &mut Vec<Finding>) {
             title: format!("{}: which rule judges it cannot be told", row.in_words()),
             why: format!("{} may end at any of: {}.", count(flows, "flow"), rules.join(", ")),
             limits: "It counts for none of these rules.".to_owned(),
-            suggestion:
-                "Name interfaces with --iface; look at conditions on marks, rates and the like by hand."
-                    .to_owned(),
+            suggestion: format!(
+                "{}; look at conditions on marks, rates and the like by hand.",
+                if names_all_own(facts) {
+                    "Name interfaces with --iface"
+                } else {
+                    "Name the firewall's own addresses with --own, and interfaces with --iface"
+                }
+            ),
             ..Said::of_row(row)
         }
         .find(FindingKind::AmbiguousMatch, Severity::Info),

@@ -3,7 +3,7 @@
 //! | numbers | about |
 //! |---|---|
 //! | FR101–FR119 | services that were seen: approvals, weak services, exposure, the registry |
-//! | FR201–FR211 | rules |
+//! | FR201–FR212 | rules |
 //! | FR301–FR303 | services and rules that do not fit together |
 //! | FR401–FR407 | what the captures cannot show |
 //! | FR501–FR504 | what changed since the last worksheet |

@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::super::configured::Configured;
-use super::super::model::{Approval, Finding, FindingKind, Grade, RowId, Severity, TagUse, percent};
+use super::super::model::{
+    Approval, Finding, FindingKind, Grade, NotLookedAt, RowId, Severity, TagUse, percent,
+};
 use super::services::{SHORT, matters_anywhere};
 use super::subject::{Subject, grades};
 use super::{Facts, Said, counters, width};
 use crate::net::Ports;
-use crate::rules::{Allowed, Rule, RuleId};
-use crate::rules::{RuleState, RuleVerdict};
+use crate::rules::{Allowed, JudgedFrom, Rule, RuleId, RuleState, RuleVerdict};
 use crate::text::at_most;
 use crate::text::count;
 
@@ -32,6 +33,7 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
             continue;
         }
         let is_covered = covered(configured, id, &subject, all);
+        as_listed(facts, &subject, all);
         if subject.allowed.is_empty() {
             undecidable(facts, &subject, all);
             continue;
@@ -53,7 +55,10 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if flows.definite > 0 || flows.ambiguous > 0 || counters::is_hit(subject.review) {
         return;
     }
-    if !subject.review.looked_at {
+    if subject.review.not_looked_at.is_some_and(|why| why != NotLookedAt::NoRows) {
+        return;
+    }
+    if subject.review.not_looked_at.is_some() {
         all.push(
             Said {
                 title: format!(
@@ -88,15 +93,21 @@ fn not_seen(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             ),
             limits: format!(
                 "The chance that a job falls into the coverage, by its period: {}.{} It may be there for a case of \
-                 emergency.",
+                 emergency.{}",
                 chances.join(", "),
-                facts.never_listened()
+                facts.never_listened(),
+                subject.review.judged_from.as_ref().map_or_else(String::new, side_in_words)
             ),
             suggestion: "Ask its owner who needs it, and when; a log of its hits shows more.".to_owned(),
             ..subject.said()
         }
         .find(FindingKind::RuleNotSeen, facts.not_seen_severity()),
     );
+}
+
+/// Where captures tell of a rule whose packets the firewall translates, as a sentence with a blank before it.
+fn side_in_words(from: &JudgedFrom) -> String {
+    if from.is_translated() { format!(" Captures tell of it {}.", from.in_words()) } else { String::new() }
 }
 
 fn not_used(subject: &Subject, all: &mut Vec<Finding>) {
@@ -211,6 +222,34 @@ fn undocumented(approved: &HashSet<RowId>, subject: &Subject, all: &mut Vec<Find
     );
 }
 
+/// Tells of sets that were taken as they were listed.
+fn as_listed(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
+    if subject.review.listed.is_empty() {
+        return;
+    }
+    let sets = subject.review.listed.join(", ");
+    let twice = facts
+        .rulesets
+        .iter()
+        .any(|ruleset| ruleset.counted.as_ref().is_some_and(|time| time.later.is_some()));
+    all.push(
+        Said {
+            title: format!("{}: judged by what {sets} held when it was listed", subject.in_words()),
+            why: format!("The elements of {sets} come and go. The rule is: {}", subject.rule.text),
+            limits: if twice && !sets.contains("ipset ") {
+                "Both prints list the same elements; what was in it in between is not known."
+            } else {
+                "What it held while the captures were taken is not known."
+            }
+            .to_owned(),
+            suggestion: "List it before and after the captures; look at flows of elements that were not there by hand."
+                .to_owned(),
+            ..subject.said()
+        }
+        .find(FindingKind::JudgedAsListed, Severity::Info),
+    );
+}
+
 fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     if subject.rule.state == RuleState::Full {
         return;
@@ -226,6 +265,8 @@ fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
             limits: "Flows that reach it count as ambiguous for it and for what follows.".to_owned(),
             suggestion: if subject.of_unknown_group(facts) {
                 "Name the addresses of the group with --group.".to_owned()
+            } else if subject.rule.undecided.iter().any(|words| words.contains("--match-set")) {
+                "Give what `ipset save` prints with --ipset.".to_owned()
             } else if subject.rule.from_iptables {
                 "It was made by iptables: give the output of iptables-save -c instead.".to_owned()
             } else {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Sha256, words};
+use super::{ReadFile, words};
 use crate::capture::Timestamp;
 
 /// The time that the counters of a ruleset are of; it ends when the later rules, or else the only ones,
@@ -18,17 +18,7 @@ pub struct CountedTime {
     pub since: Option<Timestamp>,
     /// The file of the later print (`--rules-after`); none where the counters stood at zero when the time
     /// began.
-    pub later: Option<LaterRules>,
-}
-
-/// A later print of the same rules.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct LaterRules {
-    /// The file, as it was named.
-    pub name: String,
-    /// SHA-256 of what was read, in hexadecimal digits.
-    pub sha256: Sha256,
+    pub later: Option<ReadFile>,
 }
 
 impl fmt::Display for CountedTime {
@@ -67,20 +57,26 @@ pub enum NotLookedAt {
     NotNew,
     /// It translates, and what it made of flows the captures need not show.
     Translates,
-    /// It lets through messages of ICMP alone that have no rows.
+    /// It is for messages of ICMP alone that have no rows.
     NoRows,
     /// The chains that judge do not lead to it.
     OtherChain,
+    /// It ends nothing: it counts, logs, or leads to another chain or back.
+    EndsNothing,
+    /// No address of the members of its security group was given.
+    NoAddresses,
 }
 
 impl NotLookedAt {
-    /// In words, after `not looked at: `.
+    /// In words, after `not looked at: `, or as what a rule is.
     pub(in crate::review) const fn in_words(self) -> &'static str {
         match self {
             NotLookedAt::NotNew => "for packets that open no connection",
-            NotLookedAt::Translates => "it translates",
+            NotLookedAt::Translates => "translating",
             NotLookedAt::NoRows => "for ICMP that has no rows",
-            NotLookedAt::OtherChain => "the chains that judge do not lead to it",
+            NotLookedAt::OtherChain => "in a chain that new flows do not come to",
+            NotLookedAt::EndsNothing => "ending nothing",
+            NotLookedAt::NoAddresses => "judging nothing without the addresses of its group (--group)",
         }
     }
 }

@@ -52,6 +52,9 @@ pub struct Coverage {
     /// Flows that are in no row, since they are the other leg of a connection that the firewall translates,
     /// seen behind it: the connection is in the row of its leg before the firewall.
     pub joined_legs: u64,
+    /// Flows that are in no row, since they are connections that another capture holds, too, with the same ends and
+    /// the same opening: each is in the row of one of its flows.
+    pub captured_again: u64,
     /// Packets that are in flows and in no row, since they need no rule of their own.
     pub no_row: NoRow,
     /// The others, by the reason why, those that were left out among them: with `in_flows` they are the

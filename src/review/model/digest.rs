@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use super::words;
 
 /// The SHA-256 of a file.
@@ -17,6 +19,16 @@ impl Sha256 {
 
         Sha256(sha2::Sha256::digest(octets).into())
     }
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ReadFile {
+    /// The file, as it was named.
+    pub name: String,
+    /// SHA-256 of what was read, in hexadecimal digits.
+    pub sha256: Sha256,
 }
 
 impl fmt::Display for Sha256 {

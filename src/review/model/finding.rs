@@ -137,6 +137,8 @@ finding_kinds! {
     RuleAllowsInsecure = 210, "rule-allows-insecure", [PCI_FEATURES, NIST];
     /// The firewall counted something else than the captures show.
     CounterDiffers = 211, "counter-differs", [PCI_REVIEW];
+    /// The rule asks for a set whose elements come and go, and was judged by those that were listed.
+    JudgedAsListed = 212, "judged-as-listed", [];
     /// A service is in use although the rules deny it.
     InUseButDenied = 301, "in-use-but-denied", [PCI_REVIEW];
     /// Clients ask for a service that the rules deny.

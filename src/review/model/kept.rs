@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
-use super::{DateOrder, Extent, Offer, RowId, RowStatus, RulesSay, Sha256};
+use super::{DateOrder, Extent, Offer, RowId, RowStatus, RulesSay};
 use crate::net::{Family, Ports};
 
 /// A row of the last worksheet that nothing in the captures belongs to, as it was.
@@ -22,16 +22,6 @@ pub struct KeptRow {
     pub cells: Cells,
     /// What people wrote.
     pub approval: Approval,
-}
-
-/// A file with approvals.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct WorksheetFile {
-    /// The file, as it was named.
-    pub name: String,
-    /// SHA-256 of it as it was read.
-    pub sha256: Sha256,
 }
 
 /// What people wrote in a worksheet about one row.

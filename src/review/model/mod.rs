@@ -11,6 +11,7 @@ mod hours;
 mod judged;
 mod kept;
 mod offer;
+mod own;
 mod row;
 mod row_id;
 mod row_status;
@@ -24,21 +25,22 @@ mod zone_interface;
 
 pub use crate::services::Tag;
 pub use crate::traffic::{Grade, InUse};
-pub use counted::{CountedTime, LaterRules, NotLookedAt, RuleCounter};
+pub use counted::{CountedTime, NotLookedAt, RuleCounter};
 pub use coverage::{
     Coverage, Cut, CutReason, InNoFlow, InNoFlowPart, InputFacts, NoRow, NotRead, Period, Trust, Vantage,
     Zone, ZoneSource,
 };
 pub use dates::DateOrder;
-pub use digest::Sha256;
+pub use digest::{ReadFile, Sha256};
 pub use extent::{Excess, Extent};
 pub use finding::{About, Finding, FindingKind, Severity};
 pub use glossary::Glossary;
 pub(super) use hours::HoursHeard;
 pub use hours::NeverListened;
 pub use judged::Judged;
-pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow, WorksheetFile};
+pub use kept::{Approval, Cells, CellsOf, CellsOfService, Disagreement, KeptRow};
 pub use offer::Offer;
+pub use own::{OwnAddress, OwnBasis};
 pub(super) use row::spoken_names;
 pub use row::{
     BehindUse, Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind,
@@ -54,12 +56,16 @@ pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};
 pub use zone_interface::{ZoneConflict, ZoneInterface};
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-/// With more rows than this a review shows one flow of each, and is written without white space.
+use crate::text::at_most;
+
+/// With more rows than this a review shows one flow of each, and is written without white space; and so many rows that
+/// nobody has written about a worksheet has at most.
 pub(super) const MANY_ROWS: usize = 10_000;
 
 /// A whole review: the three lists joined, and what it rests on.
@@ -93,6 +99,10 @@ pub struct Review {
     pub zone_conflicts: Vec<ZoneConflict>,
     /// The rulesets that were read; empty without.
     pub rulesets: Vec<RulesetFacts>,
+    /// The addresses of the firewall itself that are known, by which packets to it and from it are told from those
+    /// that it passes on; empty without rules.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_addresses: Vec<OwnAddress>,
     /// The worksheet with the approvals, as it was named, or several with `, ` between; none without.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<String>,
@@ -101,7 +111,7 @@ pub struct Review {
     pub approved_sha256: Option<Sha256>,
     /// The files that hold the approvals: several where people filled in copies of a worksheet.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub approved_files: Vec<WorksheetFile>,
+    pub approved_files: Vec<ReadFile>,
     /// The day on which approvals had to hold: `as_of`, or that of the last packet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(serialize_with = "words::text_or_null")]
@@ -126,6 +136,26 @@ pub struct Review {
 }
 
 impl Review {
+    /// How many rows the worksheet leaves out, since it has many that need a decision more.
+    pub(super) fn folded_rows(&self) -> u64 {
+        let rows = self.rows.iter().filter(|row| row.folded).count();
+        (rows + self.scans.iter().filter(|scan| scan.folded).count()) as u64
+    }
+
+    /// `203.0.113.1 (by rules of input and output)`: the addresses of the firewall itself, for each way by which they
+    /// are known but by being named.
+    pub(super) fn own_in_words(&self) -> Vec<String> {
+        const SHOWN: usize = 8;
+        let mut by_basis: BTreeMap<OwnBasis, Vec<String>> = BTreeMap::new();
+        for own in self.own_addresses.iter().filter(|own| own.basis != OwnBasis::Option) {
+            by_basis.entry(own.basis).or_default().push(own.address.to_string());
+        }
+        let words = |(basis, addresses): (OwnBasis, Vec<String>)| {
+            format!("{} ({})", at_most(SHOWN, addresses.into_iter()), basis.in_words())
+        };
+        by_basis.into_iter().map(words).collect()
+    }
+
     /// The words that occur in it, each with a sentence.
     pub(super) fn words(&self) -> Glossary {
         let rules = self.rules.iter().filter(|rule| rule.is_in_worksheet());

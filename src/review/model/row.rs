@@ -369,6 +369,16 @@ pub struct Row {
     /// What goes beyond an approval: the row then does not count as approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exceeds: Option<Excess>,
+    /// Whether it is left out of the worksheet, which has many rows that need a decision more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub folded: bool,
+}
+
+impl Row {
+    /// Whether people have written anything about it.
+    pub(in crate::review) fn is_written(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+    }
 }
 
 /// The names that people know payloads by.
@@ -383,9 +393,14 @@ fn names<S: serde::Serializer>(spoken: &[Spoken], serializer: S) -> Result<S::Ok
 
 impl Judged<Row> {
     /// Whether it has a row in the worksheet: services that only scanning clients tried, and what
-    /// is listed apart, have none, unless people have written about them.
+    /// is listed apart, have none, unless people have written about them; nor have those that are folded away.
     pub fn is_in_worksheet(&self) -> bool {
-        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+        !self.folded && self.wants_worksheet()
+    }
+
+    /// Whether it has a row in a worksheet that is not too long.
+    pub(in crate::review) fn wants_worksheet(&self) -> bool {
+        self.is_written()
             || match self.status {
                 RowStatus::Apart => false,
                 RowStatus::Tried => !self.findings.contains(&FindingKind::ScanLike),

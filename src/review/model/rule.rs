@@ -8,12 +8,12 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 use crate::net::{Family, IcmpMessage, Ports, Protocol, network};
-use crate::rules::{GroupDirection, LeftOut, RuleState, RuleVerdict, RulesetFormat};
+use crate::rules::{GroupDirection, JudgedFrom, LeftOut, RuleState, RuleVerdict, RulesetFormat};
 use crate::text::at_most;
 
 use super::{
-    Approval, CountedTime, FlowSample, Grade, InUse, NotLookedAt, Offer, RowId, RowStatus, RuleCounter,
-    Sha256, words,
+    Approval, CountedTime, FlowSample, Grade, InUse, NotLookedAt, Offer, ReadFile, RowId, RowStatus,
+    RuleCounter, Sha256, words,
 };
 
 /// One ruleset that was read.
@@ -36,6 +36,9 @@ pub struct RulesetFacts {
     pub left_out: Vec<String>,
     /// How many rules it has, those that end nothing among them.
     pub rules: usize,
+    /// The files with the sets that its rules ask for (`--ipset`).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ipsets: Vec<ReadFile>,
     /// The direction of the rules where they are for the members of a security group and nobody said
     /// who these are (`--group`): they judge every flow, also those that the group does not guard. In
     /// JSON whether this is so.
@@ -353,13 +356,18 @@ pub struct RuleReview {
     /// What the kernel counted in the time of the captures, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counted: Option<RuleCounter>,
+    /// Where a capture tells whether it takes a flow; none where flows show nothing of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judged_from: Option<JudgedFrom>,
+    /// The sets that change while it stands, `@bad` or `ipset bad`: it judged by the elements that were listed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listed: Vec<String>,
     /// Why that flows show nothing of it does not mean that it was not used; none where they would.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_looked_at: Option<NotLookedAt>,
     /// The flows it judged.
     pub flows: RuleFlows,
-    /// Whether it lets through something that has rows, which errors of ICMP and what ICMPv6 does for its
-    /// link have not.
+    /// Whether flows would show that it was used: `not_looked_at` says why not.
     pub looked_at: bool,
     /// The part of it that was used: clients, servers, ports, protocols without, as texts; empty where nothing was.
     #[serde(serialize_with = "used")]

@@ -71,4 +71,14 @@ pub struct ScanRow {
     /// What people decided on it; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// Whether it is left out of the worksheet, which has many rows that need a decision more.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub folded: bool,
+}
+
+impl ScanRow {
+    /// Whether people have written anything about it.
+    pub(in crate::review) fn is_written(&self) -> bool {
+        self.approval.as_ref().is_some_and(|approval| !approval.is_empty())
+    }
 }

@@ -22,6 +22,7 @@ pub(super) fn of(traffic: &Traffic, no_row: NoRow, settings: &Settings) -> Cover
         not_read: Vec::new(),
         in_flows: traffic.counters().read().saturating_sub(traffic.counters().uncounted()),
         joined_legs: legs.map_or(0, Legs::joined),
+        captured_again: legs.map_or(0, Legs::captured_again),
         no_row,
         in_no_flow: in_no_flow(traffic.counters()),
         hints: report::hints(traffic.counters()).collect(),

@@ -99,7 +99,7 @@ impl Counting<'_> {
         let has_controls = !self.controls.is_empty();
         let endpoints = self.labelled.labeller().endpoints();
         for (number, row) in self.labelled.rows().enumerate() {
-            if self.legs.is_some_and(|legs| legs.is_behind(number)) {
+            if self.legs.is_some_and(|legs| legs.is_counted_elsewhere(number)) {
                 continue;
             }
             let behind = self.legs.and_then(|legs| legs.server_of(number));

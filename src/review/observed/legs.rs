@@ -37,7 +37,25 @@ pub struct Legs {
     behind: HashSet<usize, foldhash::fast::RandomState>,
     /// For legs before it where their servers are behind it.
     servers: HashMap<usize, End, foldhash::fast::RandomState>,
+    /// Connections that were captured in another place, too, with the same ends, by the numbers of their flows.
+    again: HashSet<usize, foldhash::fast::RandomState>,
+    /// What became of ends, each once.
+    translated: HashSet<SeenTranslation, foldhash::fast::RandomState>,
 }
+
+/// What became of the ends of a connection that was seen before the firewall and behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SeenTranslation {
+    /// The transport.
+    pub transport: Transport,
+    /// Client and server before it.
+    pub before: (IpAddr, End),
+    /// And behind it.
+    pub behind: (IpAddr, End),
+}
+
+/// More translations than this tell no more.
+const MOST_TRANSLATIONS: usize = 4096;
 
 impl Legs {
     /// The legs of flows. `connections` is what the firewall knew, and `expected` what its rules make of a
@@ -54,9 +72,15 @@ impl Legs {
         legs
     }
 
-    /// Whether a flow is the leg behind the firewall of a connection whose other leg was seen, too.
-    pub(super) fn is_behind(&self, flow: usize) -> bool {
-        self.behind.contains(&flow)
+    /// Whether a flow is a connection that another flow is, too: the leg behind the firewall of one whose other leg
+    /// was seen, or the same leg, captured in another place.
+    pub(super) fn is_counted_elsewhere(&self, flow: usize) -> bool {
+        self.behind.contains(&flow) || self.again.contains(&flow)
+    }
+
+    /// How many flows are connections that were captured in another place, too, with the same ends.
+    pub(super) fn captured_again(&self) -> u64 {
+        self.again.len() as u64
     }
 
     /// Where behind the firewall the server of a flow is, where that is known.
@@ -73,7 +97,19 @@ impl Legs {
         self.behind.contains(&leg.flow) || self.servers.contains_key(&leg.flow)
     }
 
+    /// What became of ends, in no order.
+    pub(in crate::review) fn translations(&self) -> impl Iterator<Item = &SeenTranslation> {
+        self.translated.iter()
+    }
+
     fn join(&mut self, before: &Leg, behind: &Leg) {
+        if self.translated.len() < MOST_TRANSLATIONS {
+            self.translated.insert(SeenTranslation {
+                transport: before.transport,
+                before: (before.client.address, before.server),
+                behind: (behind.client.address, behind.server),
+            });
+        }
         self.servers.insert(before.flow, behind.server);
         self.behind.insert(behind.flow);
     }
@@ -120,8 +156,30 @@ impl Legs {
             let legs = alike.iter().filter_map(|&(_, n)| Leg::of(labelled, n as usize));
             let mut legs: Vec<Leg> = legs.filter(|leg| !self.is_known(leg)).collect();
             legs.sort_by_key(|leg| (leg.first, leg.flow));
+            self.captured_twice(&mut legs);
             self.by_one_opening(&legs, expected);
         }
+    }
+
+    /// Takes out the connections with the same ends but the one of which most was seen. Captures of two places hold
+    /// a connection twice; what a reset ended in one of them begins anew in the other.
+    fn captured_twice(&mut self, legs: &mut Vec<Leg>) {
+        let mut kept: Vec<Leg> = Vec::with_capacity(legs.len());
+        for leg in legs.drain(..) {
+            let packets = |leg: &Leg| leg.sent[0].0 + leg.sent[1].0;
+            match kept.iter_mut().find(|other| other.is_same(&leg)) {
+                Some(other) => {
+                    if packets(other) < packets(&leg) {
+                        self.again.insert(other.flow);
+                        *other = leg;
+                    } else {
+                        self.again.insert(leg.flow);
+                    }
+                }
+                None => kept.push(leg),
+            }
+        }
+        *legs = kept;
     }
 
     /// Joins some of the connections that were opened with one number, in their order of time.
@@ -240,6 +298,14 @@ impl Leg {
             && self.transport == other.transport
             && apart.saturating_abs() <= NEAR
             && (self.client, self.server) != (other.client, other.server)
+    }
+
+    /// Whether it is the same connection, by time and ends.
+    fn is_same(&self, other: &Leg) -> bool {
+        let apart = self.first.nanoseconds().saturating_sub(other.first.nanoseconds());
+        self.transport == other.transport
+            && apart.saturating_abs() <= NEAR
+            && (self.client, self.server) == (other.client, other.server)
     }
 
     /// Whether the other is what the rules make of it.

@@ -18,7 +18,7 @@ mod settings;
 
 pub use clients::ClientsByUse;
 pub use hashes::Hashing;
-pub use legs::{Expected, Leg, Legs};
+pub use legs::{Expected, Leg, Legs, SeenTranslation};
 pub use observed_row::{Observed, sample};
 pub use port_uses::FlowGroup;
 pub use settings::Settings;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::model::{
-    Approval, FindingKind, Grade, InUse, Judged, KeptRow, Review, Row, RowStatus, RuleReview, RulesSay,
+    Approval, FindingKind, Grade, InUse, Judged, KeptRow, NotLookedAt, Review, Row, RowStatus, RuleReview,
+    RulesSay,
 };
 
 /// What a row needs from people, the most pressing first.
@@ -42,10 +43,8 @@ enum Seen {
     No,
     /// Flows may have been judged by the rule, or by another.
     Unclear,
-    /// What it lets through has no rows.
-    NotLookedAt,
-    /// The rule judges nothing, for want of addresses.
-    LeftOut,
+    /// Flows cannot show it.
+    NotLookedAt(NotLookedAt),
 }
 
 /// What people say of a row.
@@ -127,14 +126,13 @@ impl Standing {
     }
 
     fn of_rule(rule: &Judged<RuleReview>) -> Standing {
-        let seen = match rule.flows.grades.keys().copied().map(Grade::in_use).max() {
-            _ if rule.left_out.is_some() => Seen::LeftOut,
-            _ if !rule.looked_at => Seen::NotLookedAt,
-            Some(InUse::Yes) => Seen::InUse,
-            Some(InUse::Maybe) => Seen::Perhaps,
-            Some(InUse::No) => Seen::Tried,
-            None if rule.flows.ambiguous > 0 => Seen::Unclear,
-            None => Seen::No,
+        let seen = match (rule.flows.grades.keys().copied().map(Grade::in_use).max(), rule.not_looked_at) {
+            (_, Some(why)) => Seen::NotLookedAt(why),
+            (Some(InUse::Yes), None) => Seen::InUse,
+            (Some(InUse::Maybe), None) => Seen::Perhaps,
+            (Some(InUse::No), None) => Seen::Tried,
+            (None, None) if rule.flows.ambiguous > 0 => Seen::Unclear,
+            (None, None) => Seen::No,
         };
         let approved = approved(rule.approval.as_ref(), &rule.findings);
         let configured = if rule.left_out.is_some() { RulesSay::NotJudged } else { RulesSay::Allowed };
@@ -168,8 +166,7 @@ impl Standing {
             Seen::Perhaps => Some("perhaps in use"),
             Seen::Tried => Some("tried and not in use"),
             Seen::Unclear => Some("perhaps used, by traffic that other rules may have taken"),
-            Seen::NotLookedAt => Some("for ICMP that has no rows"),
-            Seen::LeftOut => Some("judging nothing without the addresses of its group (--group)"),
+            Seen::NotLookedAt(why) => Some(why.in_words()),
         };
         let approved = match self.approved {
             Approved::Yes | Approved::No => None,

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
-use super::super::model::{Finding, FindingKind, RegistryEdition, Review, Severity, ZoneConflict, percent};
+use super::super::model::{
+    Finding, FindingKind, MANY_ROWS, RegistryEdition, Review, Severity, ZoneConflict, percent,
+};
 use super::standing;
 use crate::foreign::Lines;
+use crate::rules::CaptureSide;
 use crate::text::{count, one_line};
 
 /// Findings that are shown one by one, in all and of a kind.
@@ -64,6 +67,12 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
         out.line(format_args!(
             "Captured before and behind a translation: {}, counted once, as before it.",
             count(coverage.joined_legs, "connection")
+        ))?;
+    }
+    if coverage.captured_again > 0 {
+        out.line(format_args!(
+            "Captured in several places: {}, counted once.",
+            count(coverage.captured_again, "connection")
         ))?;
     }
     let reasons = coverage.no_row.reasons();
@@ -140,6 +149,9 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
         if let Some(counted) = &ruleset.counted {
             out.line(format_args!("  with what the kernel counted {counted}"))?;
         }
+        for ipset in &ruleset.ipsets {
+            out.line(format_args!("  with the sets of {}", ipset.name))?;
+        }
         if !ruleset.left_out.is_empty() {
             out.line(format_args!(
                 "  --chain leaves out chains that can refuse packets, too: {}",
@@ -161,6 +173,10 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
             out.line(format_args!("  judges nothing: {rule}"))?;
         }
     }
+    for own in review.own_in_words() {
+        out.line(format_args!("  addresses of the firewall itself: {own}"))?;
+    }
+    sides(review, out)?;
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
         out.line(format_args!("Approvals: {approved}{day}."))?;
@@ -169,6 +185,25 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
     }
     if review.rulesets.is_empty() {
         out.line(format_args!("Rules: no ruleset was given."))?;
+    }
+    Ok(())
+}
+
+/// Where captures tell of rules whose packets the firewall translates.
+fn sides(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
+    let translated = review.rules.iter().filter_map(|rule| rule.judged_from.as_ref());
+    let mut sides: BTreeMap<CaptureSide, u64> = BTreeMap::new();
+    for from in translated.filter(|from| from.is_translated()) {
+        *sides.entry(from.side).or_default() += 1;
+    }
+    for (side, rules) in sides {
+        let how = match side {
+            CaptureSide::Both => "judged only by captures of both sides (or --conntrack)",
+            CaptureSide::Neither => "judged by no capture",
+            CaptureSide::Servers => "judged only by captures of the servers' side",
+            CaptureSide::Either | CaptureSide::Clients => "judged only by captures of the clients' side",
+        };
+        out.line(format_args!("  it translates addresses: {} can be {how}", count(rules, "rule")))?;
     }
     Ok(())
 }
@@ -206,7 +241,15 @@ fn rows(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
 
 /// The counted rows that the worksheet leaves out.
 fn left_out(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
-    let left_out = review.rows.iter().filter(|row| !row.is_in_worksheet()).count() as u64;
+    if let folded @ 1.. = review.folded_rows() {
+        out.line(format_args!(
+            "Folded away: {}, which {} in review.json. The worksheet has the {MANY_ROWS} rows that need a decision most, \
+             and all that people have written about; the others follow as these are decided.",
+            count(folded, "row"),
+            if folded == 1 { "is" } else { "are" }
+        ))?;
+    }
+    let left_out = review.rows.iter().filter(|row| !row.wants_worksheet()).count() as u64;
     if left_out == 0 {
         return Ok(());
     }

@@ -54,7 +54,7 @@ pub(super) fn rows<E>(
         put(of_row(review, row), row.approval.as_ref())?;
     }
     let tried = Tried::of(review);
-    for scan in &review.scans {
+    for scan in review.scans.iter().filter(|scan| !scan.folded) {
         put(of_scan(review, scan, &tried), scan.approval.as_ref())?;
     }
     for rule in review.rules.iter().filter(|rule| rule.is_in_worksheet()) {

@@ -12,9 +12,9 @@ use crate::registry::{NOTE, Status};
 use crate::review::model::{
     About, Approval, Cells, Clients, Coverage, Covering, Cut, CutReason, Finding, FindingKind, FlowEnds,
     FlowSample, Glossary, Grade, GradeCounts, InNoFlow, InNoFlowPart, InUse, InputFacts, Judged, KeptRow,
-    NameBasis, NoRow, NotRead, Offer, Period, PortStatus, RegistryEdition, RegistryPart, Review, Row, RowId,
-    RowKind, RowStatus, RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow, Service,
-    Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, WorksheetFile, Zone, ZoneSource,
+    NameBasis, NoRow, NotRead, Offer, Period, PortStatus, ReadFile, RegistryEdition, RegistryPart, Review,
+    Row, RowId, RowKind, RowStatus, RuleFlows, RuleMatch, RuleReview, RulesSay, RulesetFacts, Scan, ScanRow,
+    Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Zone, ZoneSource,
 };
 use crate::rules::{RuleState, RuleVerdict, RulesetFormat};
 
@@ -132,7 +132,9 @@ pub fn review() -> Review {
         ],
         zone_interfaces: Vec::new(),
         zone_conflicts: Vec::new(),
+        own_addresses: Vec::new(),
         rulesets: vec![RulesetFacts {
+            ipsets: Vec::new(),
             name: "before.json".into(),
             sha256: Sha256([0xc3; 32]),
             format: RulesetFormat::NftJson,
@@ -146,7 +148,7 @@ pub fn review() -> Review {
         }],
         approved: Some("worksheet.csv".into()),
         approved_sha256: Some(Sha256([0xa1; 32])),
-        approved_files: vec![WorksheetFile { name: "worksheet.csv".into(), sha256: Sha256([0xa1; 32]) }],
+        approved_files: vec![ReadFile { name: "worksheet.csv".into(), sha256: Sha256([0xa1; 32]) }],
         approvals_on: Some(jiff::civil::date(2026, 11, 22)),
         worksheet_sha256: Sha256([0xb2; 32]),
         human_columns: ["owner", "approved_by", "notes"].map(str::to_owned).to_vec(),
@@ -154,6 +156,7 @@ pub fn review() -> Review {
         rules: rules(),
         scans: vec![Judged {
             of: ScanRow {
+                folded: false,
                 scan: Scan {
                     row_id: id("a00000000011"),
                     client: "10.77.1.66".parse().expect("an address"),
@@ -296,6 +299,7 @@ fn row(
         protocol: offer.protocol(),
     };
     let row = Row {
+        folded: false,
         row_id: id(row_id),
         kind: RowKind::Service,
         status: RowStatus::Unjudged,
@@ -375,6 +379,7 @@ fn coverage() -> Coverage {
         not_read: vec![NotRead { name: "nope.pcap".into(), why: "cannot be opened".into() }],
         hints: Vec::new(),
         joined_legs: 0,
+        captured_again: 0,
         in_flows: 188,
         no_row: NoRow { icmp_errors: 2, icmpv6_of_link: 1 },
         in_no_flow: vec![
@@ -430,6 +435,8 @@ fn rules() -> Vec<Judged<RuleReview>> {
             undecided: Vec::new(),
             kernel_packets: Some(10),
             counted: None,
+            judged_from: None,
+            listed: Vec::new(),
             not_looked_at: None,
             flows: RuleFlows {
                 definite: 10,

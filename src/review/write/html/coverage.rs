@@ -178,11 +178,19 @@ fn rulesets(review: &Review) -> Markup {
                 li {
                     code { (set.name) } ": " (set.format.name()) ", " (count(set.rules as u64, "rule"))
                     ", judged by " code { (set.chain) }
+                    @if let Some(counted) = &set.counted { ", with what the kernel counted " (counted) }
                     br;
                     span.quiet { "SHA-256 " code { (set.sha256) } }
+                    @for ipset in &set.ipsets {
+                        br;
+                        "with the sets of " code { (ipset.name) }
+                        br;
+                        span.quiet { "SHA-256 " code { (ipset.sha256) } }
+                    }
                 }
             }
         }
+        @for own in review.own_in_words() { p { "Addresses of the firewall itself: " (own) "." } }
         @for set in &review.rulesets {
             @if !set.left_out.is_empty() {
                 p {

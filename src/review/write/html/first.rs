@@ -167,7 +167,15 @@ pub(super) fn folded(review: &Review) -> Markup {
             div.notice role="note" {
                 p {
                     strong { "Not all of this review is on the page. " }
-                    "Folded away: " (folded.join("; ")) ". worksheet.csv has every row, review.json everything."
+                    "Folded away: " (folded.join("; ")) ". "
+                    @match review.folded_rows() {
+                        0 => "The worksheet has every row",
+                        more => {
+                            "The worksheet has the rows that need a decision most, and all that people have written \
+                             about, without " (count(more, "other"))
+                        }
+                    }
+                    ", review.json has everything."
                 }
             }
         }

@@ -52,6 +52,14 @@ fn card(places: &Places, n: usize, rule: &Judged<RuleReview>) -> Markup {
                         (None, None) => "not counted by the kernel",
                     }
                 }
+                @if let Some(from) = &rule.judged_from {
+                    dt { "captures tell" }
+                    dd { (from.in_words()) }
+                }
+                @if !rule.listed.is_empty() {
+                    dt { "judged by" }
+                    dd { "what " (shown::text(&rule.listed.join(", "))) " held when it was listed" }
+                }
                 @if !used.is_empty() {
                     dt { "used part" }
                     dd { @for (n, part) in used.iter().enumerate() { @if n > 0 { br; } (shown::text(part)) } }

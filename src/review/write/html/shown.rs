@@ -1,4 +1,4 @@
-//! How much of a large review the page shows; `worksheet.csv` has every row, and `review.json` all.
+//! How much of a large review the page shows; `review.json` has all.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ pub(super) fn rows(review: &Review) -> impl Iterator<Item = &Judged<Row>> {
 
 /// The rows of scans that the page shows.
 pub(super) fn scans(review: &Review) -> impl Iterator<Item = &Judged<ScanRow>> {
-    review.scans.iter().take(ROWS)
+    all_scans(review).take(ROWS)
 }
 
 /// The rules in the worksheet that the page shows there.
@@ -49,13 +49,17 @@ fn all_rows(review: &Review) -> impl Iterator<Item = &Judged<Row>> {
     review.rows.iter().filter(|row| row.is_in_worksheet())
 }
 
+fn all_scans(review: &Review) -> impl Iterator<Item = &Judged<ScanRow>> {
+    review.scans.iter().filter(|scan| !scan.folded)
+}
+
 fn all_rule_rows(review: &Review) -> impl Iterator<Item = &Judged<RuleReview>> {
     review.rules.iter().filter(|rule| rule.is_in_worksheet())
 }
 
 /// How many rows the worksheet has.
 pub(super) fn rows_in_worksheet(review: &Review) -> usize {
-    all_rows(review).count() + review.scans.len() + all_rule_rows(review).count() + review.kept.len()
+    all_rows(review).count() + all_scans(review).count() + all_rule_rows(review).count() + review.kept.len()
 }
 
 /// A text that is not too long for the page.
@@ -76,7 +80,7 @@ pub(super) fn folded(review: &Review) -> Vec<String> {
     [
         ("findings", findings),
         ("rows of services", all_rows(review).count().saturating_sub(ROWS)),
-        ("rows of scans", review.scans.len().saturating_sub(ROWS)),
+        ("rows of scans", all_scans(review).count().saturating_sub(ROWS)),
         ("rules", review.rules.len().saturating_sub(RULES)),
         ("rows of rules", all_rule_rows(review).count().saturating_sub(ROWS)),
         ("rows of the last worksheet alone", review.kept.len().saturating_sub(ROWS)),
