@@ -140,7 +140,7 @@ impl Ipsets {
 
     /// What a rule asks for by the name of a set and the sides that its parts are compared with (`src,dst`);
     /// none where that is not known.
-    pub(super) fn asked(&self, name: &str, sides: &str) -> Option<Asked> {
+    fn asked(&self, name: &str, sides: &str) -> Option<Asked> {
         let set = self.by_name.get(name)?;
         let sides: Vec<bool> = sides
             .split(',')
@@ -285,8 +285,27 @@ fn protocol_and_ports(text: &str) -> Option<Vec<(u128, u128)>> {
     Some(vec![one(protocol), ports(text).filter(|_| has_ports)?])
 }
 
+/// The sets that the rules of a file may name.
+pub(super) struct KnownSets<'a> {
+    ipsets: &'a Ipsets,
+    /// Those that rules put something into, or take it out.
+    changed: HashSet<&'a str>,
+}
+
+impl<'a> KnownSets<'a> {
+    /// `lines` are those of the rules.
+    pub fn new(ipsets: &'a Ipsets, lines: &[&'a str]) -> KnownSets<'a> {
+        KnownSets { ipsets, changed: changed_by_rules(lines) }
+    }
+
+    /// What a rule asks for by the name of a set and the sides; none where that is not known.
+    pub fn asked(&self, name: &str, sides: &str) -> Option<Asked> {
+        self.ipsets.asked(name, sides).filter(|_| !self.changed.contains(name))
+    }
+}
+
 /// The sets that rules of iptables themselves change, by the target `SET`.
-pub(super) fn changed_by_rules<'a>(lines: &[&'a str]) -> HashSet<&'a str> {
+fn changed_by_rules<'a>(lines: &[&'a str]) -> HashSet<&'a str> {
     let mut changed = HashSet::new();
     for line in lines.iter().filter(|line| line.contains("-j SET")) {
         let mut words = line.split_whitespace();

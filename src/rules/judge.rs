@@ -151,4 +151,11 @@ impl Ruleset {
         }
         looks
     }
+
+    /// Whether rules ask what the routing table says of destinations.
+    pub fn asks_for_destination_type(&self, chosen: &Chosen) -> bool {
+        let chains = self.reachable(chosen.whole_way()).into_iter();
+        let mut rules = chains.flat_map(|chain| &self.chains[chain].rules);
+        rules.any(|id| self.rules[id.0].matcher.looks_at().any(|one| one == Dimension::DestinationType))
+    }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use super::choose::Chosen;
 use super::hook::{ChainHook, ChainKind};
 use super::nat::{Nat, NatPart};
 use super::point::Tri;
@@ -131,13 +130,6 @@ impl Ruleset {
             }
         }
         all
-    }
-
-    /// Whether rules ask what the routing table says of destinations.
-    pub fn asks_for_destination_type(&self, chosen: &Chosen) -> bool {
-        let chains = self.reachable(chosen.whole_way()).into_iter();
-        let mut rules = chains.flat_map(|chain| &self.chains[chain].rules);
-        rules.any(|id| self.rules[id.0].matcher.looks_at().any(|one| one == Dimension::DestinationType))
     }
 
     /// Whether a rule gives packets an address of the firewall as their source.

@@ -223,7 +223,7 @@ impl Ruleset {
             };
             let to: Vec<Nat> = rule.matcher.action.each().iter().filter_map(of_action).collect();
             if !to.is_empty() {
-                let is_told = is_reached && to.iter().all(|nat| nat.is_told());
+                let is_told = is_reached && to.iter().all(Nat::is_told);
                 all.push(DestinationSetter { pieces: &pieces[id.0], to, is_told });
             }
         }

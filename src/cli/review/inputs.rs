@@ -224,11 +224,9 @@ fn ipsets(paths: &[PathBuf], all: &mut rules::Ipsets) -> Result<Vec<ReadFile>, F
 
 /// Sets that no rule names would never be asked for.
 fn check_ipsets(files: &[ReadFile], sets: &rules::Ipsets, ruleset: &Ruleset) -> Result<(), Failure> {
-    let names: BTreeSet<&str> = sets.names().collect();
     let is_named = |rule: &rules::Rule| {
-        let mut words = rule.text.split_whitespace();
-        words.any(|word| word == "--match-set")
-            && rule.text.split_whitespace().any(|word| names.contains(word))
+        rule.listed.iter().any(|set| set.starts_with("ipset "))
+            || rule.text.contains("--match-set") && sets.names().any(|name| rule.text.contains(name))
     };
     if files.is_empty() || ruleset.rules().iter().any(is_named) {
         return Ok(());

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use super::super::conditions::Conditions;
-use super::super::ipset::Asked;
+use super::super::ipset::{Asked, KnownSets};
 use super::super::names;
 use super::super::point::{interface, interfaces_from};
 use super::super::ranges::Ranges;
 use super::super::space::{Dimension, destination, state};
 use super::super::table::FieldTable;
 use super::super::words::Words;
-use super::KnownSets;
 use crate::net::{Family, Protocol, number_in};
 
 const EVERY_PORT: (u128, u128) = (0, 65_535);
@@ -113,7 +112,8 @@ impl<'a> Matches<'a> {
             conditions.tracked();
         }
         match option {
-            "-4" | "--ipv4" | "-6" | "--ipv6" => true,
+            // The latter count in a set, and match nothing.
+            "-4" | "--ipv4" | "-6" | "--ipv6" | "--update-counters" | "--update-subcounters" => true,
             "-s" | "--source" | "--src" => {
                 limited(Dimension::Source, networks(value, self.family), conditions)
             }
@@ -167,8 +167,6 @@ impl<'a> Matches<'a> {
                 true
             }
             "--match-set" => self.set(value, values.get(1).map_or("", String::as_str), negated, conditions),
-            // They count in the set, and match nothing.
-            "--update-counters" | "--update-subcounters" => true,
             "--dst-type" => limited(Dimension::DestinationType, types(value), conditions),
             // What belongs to the headers whose presence was asked for before.
             _ => ["rt", "hbh", "dst", "frag"].contains(&self.module.as_str()),
@@ -179,8 +177,7 @@ impl<'a> Matches<'a> {
 impl Matches<'_> {
     /// Asks for a set as it was saved; `false` where it is not known what it holds.
     fn set(&self, name: &str, sides: &str, negated: bool, conditions: &mut Conditions) -> bool {
-        let KnownSets { ipsets, changed } = self.known;
-        let Some(asked) = ipsets.asked(name, sides).filter(|_| !changed.contains(name)) else { return false };
+        let Some(asked) = self.known.asked(name, sides) else { return false };
         match asked {
             Asked::One(dimension, ranges) if negated => {
                 conditions.limit(dimension, &ranges.complement(dimension.largest(self.family)));

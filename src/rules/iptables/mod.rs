@@ -3,13 +3,13 @@
 mod matches;
 mod target;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::chain::{BaseChain, Chain};
 use super::conditions::Conditions;
 use super::error::NotARuleset;
 use super::hook::{ChainHook, ChainKind, TableFamily};
-use super::ipset::{Ipsets, changed_by_rules};
+use super::ipset::{Ipsets, KnownSets};
 use super::rule::{Action, Rule, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
@@ -26,7 +26,7 @@ pub(super) fn read(
 ) -> Result<Ruleset, NotARuleset> {
     let text = String::from_utf8_lossy(bytes);
     let lines: Vec<&str> = text.trim_start_matches('\u{feff}').lines().collect();
-    let known = KnownSets { ipsets, changed: changed_by_rules(&lines) };
+    let known = KnownSets::new(ipsets, &lines);
     let mut reader = IptablesReader { name, known, ruleset: Ruleset::default(), family: None };
     let mut from = 0;
     // A table is read as a whole: its rules may name chains that are declared below.
@@ -65,13 +65,6 @@ fn family_of(before: &[&str], table: &[&str], last: Option<Family>) -> Family {
         })
     };
     header.or_else(address).or(last).unwrap_or(Family::Ipv4)
-}
-
-/// The sets that rules may name.
-struct KnownSets<'a> {
-    ipsets: &'a Ipsets,
-    /// Those that rules put something into, or take it out.
-    changed: HashSet<&'a str>,
 }
 
 struct IptablesReader<'a> {

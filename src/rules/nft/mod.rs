@@ -210,10 +210,14 @@ impl<'a> NftReader<'a> {
                 }
             }
             Value::Array(values) => {
-                values.iter().for_each(|value| self.find_counters_of_elements(table, value));
+                for value in values {
+                    self.find_counters_of_elements(table, value);
+                }
             }
             Value::Object(members) => {
-                members.values().for_each(|value| self.find_counters_of_elements(table, value));
+                for value in members.values() {
+                    self.find_counters_of_elements(table, value);
+                }
             }
             _ => {}
         }

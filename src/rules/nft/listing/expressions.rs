@@ -293,12 +293,11 @@ impl Parser {
     /// What a statement sets something to.
     pub(super) fn value(&mut self) -> Option<Value> {
         let begin = self.at;
-        let value = match self.selector() {
-            Some(value) => value,
-            None => {
-                self.at = begin;
-                self.list()?
-            }
+        let value = if let Some(value) = self.selector() {
+            value
+        } else {
+            self.at = begin;
+            self.list()?
         };
         if self.take("map") {
             let data = self.right()?;

@@ -121,8 +121,7 @@ impl Parser {
         let mut depth = 0_usize;
         while let Some(kind) = self.peek() {
             match kind {
-                TokenKind::End if depth == 0 => return,
-                TokenKind::Close if depth == 0 => return,
+                TokenKind::End | TokenKind::Close if depth == 0 => return,
                 TokenKind::Open => depth += 1,
                 TokenKind::Close => depth -= 1,
                 _ => {}
@@ -339,21 +338,18 @@ fn priority_of(family: &str, words: &[String]) -> Option<i64> {
     let of_bridge = family == "bridge";
     let named = |name: &str| {
         Some(match (name, of_bridge) {
-            ("raw", _) => -300,
+            ("raw", _) | ("dstnat", true) => -300,
             ("mangle", _) => -150,
             ("dstnat", false) => -100,
             ("filter", false) => 0,
             ("security", _) => 50,
-            ("srcnat", false) => 100,
-            ("dstnat", true) => -300,
+            ("srcnat", false) | ("out", true) => 100,
             ("filter", true) => -200,
-            ("out", true) => 100,
             ("srcnat", true) => 300,
             (number, _) => number.parse().ok()?,
         })
     };
     match words {
-        [one] => named(one),
         [name, sign, number, ..] if sign == "+" => Some(named(name)? + number.parse::<i64>().ok()?),
         [name, sign, number, ..] if sign == "-" => Some(named(name)? - number.parse::<i64>().ok()?),
         [one, ..] => named(one),
