@@ -72,15 +72,17 @@ fn a_listing_is_read_rule_by_rule() {
         return;
     }
     assert_eq!(told.join("\n") + "\n", expected);
+    // Behind a masquerade any client may be the firewall.
+    let (before, _) = RULES.split_once("\tchain post").expect("a chain");
+    let rules = read(&format!("{before}}}\n"), RulesetFormat::Nft);
     for (flow, expected) in [
-        ("tcp 10.0.0.9:1000 > 10.2.0.1:80", "#10=Drop"),
-        ("tcp 10.0.0.1:1000 > 10.2.0.1:80", "#11 #20=Accept"),
-        ("tcp 10.0.0.1:1000 > 10.2.0.1:22", "#12=Accept"),
-        ("tcp [fd00::1]:1000 > [fd00::2]:443", "#13=Accept"),
-        ("udp 10.0.0.1:1000 > 10.2.0.1:53", "#14=Accept"),
-        ("udp 10.0.0.1:1000 > 10.2.0.9:53", "#19=Reject"),
+        ("tcp 10.0.0.9:1000 > 10.2.0.1:80", "#9 #10=Drop"),
+        ("tcp 10.0.0.1:1000 > 10.2.0.1:80", "#9 #11 #20=Accept"),
+        ("tcp 10.0.0.1:1000 > 10.2.0.1:22", "#9 #11 #12=Accept"),
+        ("udp 10.0.0.1:1000 > 10.2.0.1:53", "#9 #14=Accept"),
+        ("udp 10.0.0.1:1000 > 10.2.0.9:53", "#9 #15=Accept #19=Reject"),
         // What is not understood may do anything, and the rules behind it are asked.
-        ("udp 10.0.0.1:1000 > 10.2.0.1:500", "#17=Accept #17=Drop #19=Reject"),
+        ("udp 10.0.0.1:1000 > 10.2.0.1:500", "#9 #15=Accept #17=Accept #17=Drop #19=Reject"),
     ] {
         assert_eq!(way(&rules, Some("inet/fw/forward"), flow), expected, "{flow}");
     }
@@ -160,7 +162,9 @@ fn nft_prints_both_of_one_ruleset() {
     if !has_program("nft") || !has_program("unshare") {
         return;
     }
-    let mut rulesets = vec![RULES.to_owned()];
+    // Of `osf` the text is not understood.
+    let understood: Vec<&str> = RULES.lines().filter(|line| !line.contains(" osf ")).collect();
+    let mut rulesets = vec![understood.join("\n") + "\n"];
     if let Some(folder) = crate::support::shared() {
         for name in ["lab/rich.nft", "lab/ruleset.nft", "nat-lab/rules.nft", "nat-lab/simple.nft"] {
             rulesets.push(std::fs::read_to_string(folder.join("firewall").join(name)).expect("a ruleset"));
