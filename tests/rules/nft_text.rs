@@ -79,8 +79,8 @@ fn a_listing_is_read_rule_by_rule() {
         ("tcp 10.0.0.9:1000 > 10.2.0.1:80", "#9 #10=Drop"),
         ("tcp 10.0.0.1:1000 > 10.2.0.1:80", "#9 #11 #20=Accept"),
         ("tcp 10.0.0.1:1000 > 10.2.0.1:22", "#9 #11 #12=Accept"),
-        ("udp 10.0.0.1:1000 > 10.2.0.1:53", "#9 #14=Accept"),
-        ("udp 10.0.0.1:1000 > 10.2.0.9:53", "#9 #15=Accept #19=Reject"),
+        ("tcp 10.0.0.1:1000 > 10.2.0.1:5200", "#9 #11 #14=Accept"),
+        ("udp 10.0.0.1:1000 > 10.2.0.9:54", "#9 #15=Accept #19=Reject"),
         // What is not understood may do anything, and the rules behind it are asked.
         ("udp 10.0.0.1:1000 > 10.2.0.1:500", "#9 #15=Accept #17=Accept #17=Drop #19=Reject"),
     ] {
