@@ -77,10 +77,8 @@ impl Parser {
     /// `(fin | syn)`, `fin,syn` or one constant.
     pub(super) fn mask(&mut self) -> Option<Value> {
         if self.take("(") {
-            let mut bits = vec![self.constant()?];
-            while self.take("|") {
-                bits.push(self.constant()?);
-            }
+            let inside = self.constant()?;
+            let bits = inside.get("|").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![inside]);
             return self.take(")").then(|| Value::Array(bits));
         }
         self.list()
@@ -108,6 +106,12 @@ impl Parser {
             "exthdr" => {
                 let name = self.word()?;
                 self.extension(&name)
+            }
+            "numgen" => {
+                let mode = self.word()?;
+                let modulus = if self.take("mod") { self.number()? } else { return None };
+                let offset = if self.take("offset") { self.number()? } else { 0 };
+                Some(json!({ "numgen": { "mode": mode, "mod": modulus, "offset": offset } }))
             }
             "socket" => {
                 let key = self.word()?;
@@ -211,8 +215,20 @@ impl Parser {
         Some(json!({ "concat": parts }))
     }
 
-    /// A constant, or a range of them.
+    /// A constant, a range of them, or bits that are all set: `syn | ack`.
     pub(super) fn constant(&mut self) -> Option<Value> {
+        let first = self.single_constant()?;
+        if self.peek_word() != Some("|") {
+            return Some(first);
+        }
+        let mut bits = vec![first];
+        while self.take("|") {
+            bits.push(self.single_constant()?);
+        }
+        Some(json!({ "|": bits }))
+    }
+
+    fn single_constant(&mut self) -> Option<Value> {
         match self.peek()?.clone() {
             TokenKind::Word(word) if !["(", ")", ".", ":", "|", "&"].contains(&word.as_str()) => {
                 self.at += 1;
