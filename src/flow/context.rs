@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use hashbrown::HashTable;
 
 use super::interfaces::{InterfaceId, Interfaces};
 use crate::decode::{Step, StepKind};
@@ -11,7 +14,7 @@ use crate::net::Interface;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContextId(pub(crate) u32);
 
-/// Every distinct stack of tags and tunnels met so far.
+/// Every distinct stack of tags and tunnels that is part of a flow's key, or that a flow shows.
 ///
 /// What is part of a flow's key, and what is only shown:
 ///
@@ -22,19 +25,21 @@ pub struct ContextId(pub(crate) u32);
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
     all: Vec<Known>,
-    /// For each context the one that is part of a flow's key.
-    keys: Vec<ContextId>,
-    known: HashMap<Box<[Step]>, ContextId, foldhash::fast::RandomState>,
+    /// The steps of all stacks, one after another: a context takes some 50 bytes.
+    steps: Vec<Step>,
+    /// Numbers of stacks, by their steps.
+    known: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
     on_interfaces: HashMap<(InterfaceId, ContextId), ContextId, foldhash::fast::RandomState>,
     interfaces: Interfaces,
     separate_vlans: bool,
 }
 
 /// One context.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Known {
-    /// Tags and tunnels alone, as keys have them.
-    Stack(Box<[Step]>),
+    /// Tags and tunnels alone, as keys have them: where their steps begin, and how many there are.
+    Stack(u32, u8),
     /// An interface, and the tags and tunnels on it.
     On(InterfaceId, ContextId),
 }
@@ -44,62 +49,63 @@ impl Contexts {
         Contexts { separate_vlans, ..Contexts::default() }
     }
 
-    /// The number of a stack.
-    #[inline]
+    /// The number of a stack, which is kept from then on: for what a flow shows.
     pub(super) fn intern(&mut self, stack: &[Step]) -> ContextId {
-        if stack.is_empty() { ContextId(0) } else { self.intern_some(stack) }
+        self.number(stack.iter().copied())
     }
 
-    fn intern_some(&mut self, stack: &[Step]) -> ContextId {
-        if let Some(&id) = self.known.get(stack) {
-            return id;
-        }
-        self.all.push(Known::Stack(stack.into()));
-        let id = ContextId(self.all.len() as u32);
-        self.known.insert(stack.into(), id);
-        self.keys.push(id);
-        let shared: Vec<Step> = stack
-            .iter()
-            .filter_map(|step| {
-                let separates = self.separate_vlans && step.kind == StepKind::Vlan;
-                if separates { Some(*step) } else { step.of_both_directions() }
-            })
-            .collect();
-        if *shared != *stack {
-            self.keys[id.0 as usize - 1] = self.intern(&shared);
-        }
-        id
-    }
-
-    /// What a stack adds to a flow's key: the stack without what the two directions need not share.
+    /// The number of what a stack adds to a flow's key: of the stack without what the two directions need
+    /// not share. The rest is not kept: each packet of a flow may have another.
     #[inline]
-    pub(super) fn key(&self, id: ContextId) -> ContextId {
-        match id.0.checked_sub(1) {
-            Some(n) => self.keys.get(n as usize).copied().unwrap_or_default(),
-            None => id,
+    pub(super) fn key(&mut self, stack: &[Step]) -> ContextId {
+        if stack.is_empty() { ContextId(0) } else { self.key_of_some(stack) }
+    }
+
+    fn key_of_some(&mut self, stack: &[Step]) -> ContextId {
+        let separate_vlans = self.separate_vlans;
+        self.number(stack.iter().filter_map(|step| {
+            let separates = separate_vlans && step.kind == StepKind::Vlan;
+            if separates { Some(*step) } else { step.of_both_directions() }
+        }))
+    }
+
+    fn number(&mut self, stack: impl Iterator<Item = Step> + Clone) -> ContextId {
+        if stack.clone().next().is_none() {
+            return ContextId(0);
         }
+        let hash_of = |stack: &mut dyn Iterator<Item = Step>| {
+            let mut hash = self.hasher.build_hasher();
+            stack.for_each(|step| step.hash(&mut hash));
+            hash.finish()
+        };
+        let (all, steps) = (&self.all, &self.steps);
+        let steps_of = |&id: &u32| steps_of(all, steps, ContextId(id)).iter().copied();
+        let hash = hash_of(&mut stack.clone());
+        if let Some(&id) = self.known.find(hash, |id| steps_of(id).eq(stack.clone())) {
+            return ContextId(id);
+        }
+        let id = self.all.len() as u32 + 1;
+        self.known.insert_unique(hash, id, |id| hash_of(&mut steps_of(id)));
+        let first = self.steps.len();
+        self.steps.extend(stack);
+        // A packet has at most 64 steps.
+        self.all.push(Known::Stack(first as u32, (self.steps.len() - first) as u8));
+        ContextId(id)
     }
 
     /// The stack of a number, outermost first.
     pub fn steps(&self, id: ContextId) -> &[Step] {
-        match self.known(id) {
-            Some(Known::Stack(stack)) => stack,
-            Some(&Known::On(_, stack)) => match self.known(stack) {
-                Some(Known::Stack(stack)) => stack,
-                _ => &[],
-            },
-            None => &[],
-        }
+        steps_of(&self.all, &self.steps, self.stack(id))
     }
 
-    fn known(&self, id: ContextId) -> Option<&Known> {
-        self.all.get(id.0.checked_sub(1)? as usize)
+    fn known(&self, id: ContextId) -> Option<Known> {
+        known(&self.all, id)
     }
 
     /// The interface of a number and its tags and tunnels without one.
     pub(super) fn parts(&self, id: ContextId) -> (InterfaceId, ContextId) {
         match self.known(id) {
-            Some(&Known::On(interface, stack)) => (interface, stack),
+            Some(Known::On(interface, stack)) => (interface, stack),
             _ => (InterfaceId::default(), id),
         }
     }
@@ -126,9 +132,7 @@ impl Contexts {
         if let Some(&id) = self.on_interfaces.get(&(interface, stack)) {
             return id;
         }
-        let key = self.key(stack);
         self.all.push(Known::On(interface, stack));
-        self.keys.push(key);
         let id = ContextId(self.all.len() as u32);
         self.on_interfaces.insert((interface, stack), id);
         id
@@ -139,9 +143,9 @@ impl Contexts {
     pub(super) fn take_over(&mut self, other: &Contexts) -> Vec<ContextId> {
         let mut moved = Vec::with_capacity(other.all.len() + 1);
         moved.push(ContextId(0));
-        for known in &other.all {
+        for (known, number) in other.all.iter().zip(1..) {
             let id = match *known {
-                Known::Stack(ref stack) => self.intern(stack),
+                Known::Stack(..) => self.intern(other.steps(ContextId(number))),
                 Known::On(interface, stack) => {
                     let interface = self.interfaces.intern(other.interfaces.get(interface));
                     // A stack comes before what is on an interface.
@@ -216,6 +220,21 @@ impl Contexts {
     }
 }
 
+fn known(all: &[Known], id: ContextId) -> Option<Known> {
+    all.get(id.0.checked_sub(1)? as usize).copied()
+}
+
+/// The steps of a stack; none of what is on an interface.
+fn steps_of<'a>(all: &[Known], steps: &'a [Step], id: ContextId) -> &'a [Step] {
+    match known(all, id) {
+        Some(Known::Stack(first, count)) => {
+            steps.get(first as usize..).and_then(|rest| rest.get(..count.into()))
+        }
+        _ => None,
+    }
+    .unwrap_or_default()
+}
+
 /// The tags before the first tunnel.
 fn outer_tags(steps: &[Step]) -> &[Step] {
     let count = steps.iter().take_while(|step| step.kind == StepKind::Vlan).count();
@@ -276,8 +295,8 @@ mod tests {
             (stack(&[(Ip, 0), (Vlan, 1)]), stack(&[(Ip, 0), (Vlan, 2)]), "", "ip/vlan:1,2"),
         ] {
             let mut contexts = Contexts::default();
+            assert_eq!(contexts.key(&there), contexts.key(&back), "{vlan} {tunnel}");
             let (there, back) = (contexts.intern(&there), contexts.intern(&back));
-            assert_eq!(contexts.key(there), contexts.key(back), "{vlan} {tunnel}");
             assert_eq!(contexts.vlan(Some(there), Some(back)), vlan);
             assert_eq!(contexts.tunnel(Some(there), Some(back)), tunnel);
             assert_eq!(contexts.vlan(Some(there), None), contexts.vlan(Some(there), Some(there)));
@@ -288,18 +307,30 @@ mod tests {
     #[test]
     fn numbers_of_networks_tell_flows_apart() {
         let mut contexts = Contexts::default();
-        let one = contexts.intern(&stack(&[(StepKind::Vxlan, 1)]));
-        let two = contexts.intern(&stack(&[(StepKind::Vxlan, 2)]));
-        assert_ne!(contexts.key(one), contexts.key(two));
+        let one = contexts.key(&stack(&[(StepKind::Vxlan, 1)]));
+        let two = contexts.key(&stack(&[(StepKind::Vxlan, 2)]));
+        assert_ne!(one, two);
         assert_eq!(contexts.tunnel(Some(two), Some(two)), "vxlan:2");
     }
 
     #[test]
     fn vlans_tell_flows_apart_where_that_is_asked() {
         let mut contexts = Contexts::new(true);
-        let one = contexts.intern(&stack(&[(StepKind::Vlan, 1)]));
-        let two = contexts.intern(&stack(&[(StepKind::Vlan, 2)]));
-        assert_ne!(contexts.key(one), contexts.key(two));
-        assert_ne!(contexts.key(one), ContextId(0));
+        let one = contexts.key(&stack(&[(StepKind::Vlan, 1)]));
+        let two = contexts.key(&stack(&[(StepKind::Vlan, 2)]));
+        assert_ne!(one, two);
+        assert_ne!(one, ContextId(0));
+    }
+
+    #[test]
+    fn what_is_no_part_of_the_key_is_not_kept() {
+        let mut contexts = Contexts::default();
+        let keys: Vec<ContextId> = (0..1000)
+            .map(|number| contexts.key(&stack(&[(StepKind::Vlan, number), (StepKind::Gtp, number)])))
+            .collect();
+        assert_eq!(keys, [ContextId(1); 1000]);
+        assert_eq!((contexts.all.len(), contexts.steps.len()), (1, 1));
+        assert_eq!(contexts.steps(ContextId(1)), stack(&[(StepKind::Gtp, 0)]));
+        assert_eq!(contexts.key(&stack(&[(StepKind::Vlan, 7)])), ContextId(0));
     }
 }

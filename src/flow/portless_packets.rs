@@ -65,7 +65,7 @@ impl FlowTable {
     }
 
     fn count_portless(&mut self, packet: &Packet, layers: &Layers, portless: &Portless) -> (u32, Side) {
-        let stack = self.contexts.intern(layers.context_of_portless(portless));
+        let stack = layers.context_of_portless(portless);
         let key = FlowKey::of_portless(portless, self.contexts.key(stack));
         let event = Event::of_portless(portless);
         let (flow, side, _) = self.count_as(key, stack, &event, portless.ip_length, layers, packet);

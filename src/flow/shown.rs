@@ -1,6 +1,7 @@
 //! What is shown of the packets that one side of a flow sent, and is no part of the flow's key.
 
 use super::{ContextId, Contexts};
+use crate::decode::Step;
 use crate::net::Interface;
 
 /// The interface of a side's first packet, and the tags and tunnels of its first packet that has any.
@@ -37,8 +38,8 @@ impl Shown {
 
     /// Whether a packet with these tags and tunnels adds nothing.
     #[inline]
-    pub(super) fn is_settled_for(self, stack: ContextId) -> bool {
-        let needed = if stack.0 == 0 { Shown::BEGUN } else { Shown::BEGUN | Shown::STACKED };
+    pub(super) fn is_settled_for(self, stack: &[Step]) -> bool {
+        let needed = if stack.is_empty() { Shown::BEGUN } else { Shown::BEGUN | Shown::STACKED };
         self.0 & needed == needed
     }
 
@@ -55,7 +56,8 @@ impl Shown {
 
 impl Contexts {
     /// What is shown of a side after a packet on an interface, with these tags and tunnels.
-    pub(super) fn show(&mut self, shown: Shown, interface: Option<&Interface>, stack: ContextId) -> Shown {
+    pub(super) fn show(&mut self, shown: Shown, interface: Option<&Interface>, stack: &[Step]) -> Shown {
+        let stack = self.intern(stack);
         let next = match interface {
             None => stack,
             some => {

@@ -11,7 +11,7 @@ use super::paths::Paths;
 use super::record::stored;
 use super::shown::Shown;
 use super::store::FlowStore;
-use super::{ContextId, Contexts, Counters, Flow, FlowKey, FlowOptions, ProtocolChoice, Side};
+use super::{Contexts, Counters, Flow, FlowKey, FlowOptions, ProtocolChoice, Side};
 use crate::Transport;
 use crate::capture::Packet;
 use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
@@ -143,7 +143,7 @@ impl FlowTable {
         if !layers.paths().is_empty()
             && let Some(header) = headers.last()
         {
-            let (key, _) = self.key_of(layers.context(header), header);
+            let key = self.key_of(layers.context(header), header);
             self.paths.learn(&key, layers.paths());
         }
         if self.options.protocols == ProtocolChoice::All
@@ -183,14 +183,14 @@ impl FlowTable {
     /// protocol without ports that the quoted packet ends in.
     pub(super) fn mark_quoted(&mut self, layers: &Layers) {
         for header in layers.headers().iter().filter(|header| header.quoted.is_some()) {
-            let (key, _) = self.key_of(layers.context(header), header);
+            let key = self.key_of(layers.context(header), header);
             self.mark(key, header.quoted);
         }
         if self.options.protocols == ProtocolChoice::All
             && let Some(portless) = layers.quoted_portless()
         {
-            let stack = self.contexts.intern(layers.context_of_portless(portless));
-            self.mark(FlowKey::of_portless(portless, self.contexts.key(stack)), portless.quoted);
+            let context = self.contexts.key(layers.context_of_portless(portless));
+            self.mark(FlowKey::of_portless(portless, context), portless.quoted);
         }
     }
 
@@ -271,13 +271,12 @@ impl FlowTable {
 
     /// The datagram that a fragment is a part of.
     pub(super) fn datagram(&mut self, layers: &Layers, fragment: &Fragment) -> DatagramKey {
-        let context = self.contexts.intern(layers.context_of_fragment(fragment));
         DatagramKey {
             source: fragment.source,
             destination: fragment.destination,
             protocol: fragment.protocol,
             identification: fragment.identification,
-            context: self.contexts.key(context),
+            context: self.contexts.key(layers.context_of_fragment(fragment)),
         }
     }
 
@@ -289,16 +288,15 @@ impl FlowTable {
         }
     }
 
-    /// The key of a header, and the tags and tunnels around it with the numbers that are no part of
-    /// the key.
+    /// The key of a header in its tags and tunnels.
     #[inline(always)]
     #[allow(
         clippy::inline_always,
         reason = "out of line, the key goes through memory: 20 instructions a packet"
     )]
-    fn key_of(&mut self, context: Context<'_>, header: &Header) -> (FlowKey, ContextId) {
-        let shown = self.contexts.intern(context);
-        (self.paths.join(FlowKey::of(header, self.contexts.key(shown))), shown)
+    fn key_of(&mut self, context: Context<'_>, header: &Header) -> FlowKey {
+        let context = self.contexts.key(context);
+        self.paths.join(FlowKey::of(header, context))
     }
 
     /// Counts a packet in the flow of one of its headers.
@@ -334,7 +332,8 @@ impl FlowTable {
 
     #[inline]
     fn count(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (u32, Side, bool) {
-        let (key, stack) = self.key_of(layers.context(header), header);
+        let stack = layers.context(header);
+        let key = self.key_of(stack, header);
         self.count_as(key, stack, &Event::of(header), header.ip_length, layers, packet)
     }
 
@@ -345,7 +344,7 @@ impl FlowTable {
     pub(super) fn count_as(
         &mut self,
         key: FlowKey,
-        stack: ContextId,
+        stack: Context<'_>,
         event: &Event,
         ip_length: u32,
         layers: &Layers,
@@ -409,8 +408,8 @@ impl FlowTable {
 
     /// What is shown of a side after a packet that it sent.
     #[inline(never)]
-    fn shown(&mut self, before: Shown, packet: &Packet, layers: &Layers, stack: ContextId) -> Shown {
-        if stack == ContextId(0) && !layers.has_interface(packet) {
+    fn shown(&mut self, before: Shown, packet: &Packet, layers: &Layers, stack: Context<'_>) -> Shown {
+        if stack.is_empty() && !layers.has_interface(packet) {
             return before.begun();
         }
         self.contexts.show(before, layers.interface(packet).as_ref(), stack)
@@ -505,6 +504,12 @@ impl FlowTable {
     #[inline]
     pub fn len(&self) -> usize {
         self.flows.len()
+    }
+
+    /// How many flows are in memory, and notes on flows that are not.
+    #[inline]
+    pub(crate) fn held(&self) -> usize {
+        self.len() + self.unclaimed().len()
     }
 
     /// Whether there are none.
