@@ -39,6 +39,8 @@ impl FlowTable {
             taken
         });
         self.left = left;
+        // Nobody asks what is said of flows that have been handed out.
+        self.unclaimed = None;
         ended
     }
 

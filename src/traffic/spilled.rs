@@ -19,6 +19,9 @@ const MOST_ENDS: usize = 4_000_000;
 #[derive(Debug)]
 pub struct FoldWithin {
     flows_in_memory: usize,
+    /// How many flows there must be for some to be taken out: more than may be, where few could be taken,
+    /// since going through all of them for each packet would take too long.
+    many: usize,
     spill: Option<Spill>,
     cannot_spill: Option<io::Error>,
 }
@@ -26,7 +29,7 @@ pub struct FoldWithin {
 impl FoldWithin {
     /// A sink that spills when there are `flows_in_memory` flows.
     pub fn new(flows_in_memory: usize) -> FoldWithin {
-        FoldWithin { flows_in_memory, spill: None, cannot_spill: None }
+        FoldWithin { flows_in_memory, many: flows_in_memory, spill: None, cannot_spill: None }
     }
 
     #[cold]
@@ -36,10 +39,11 @@ impl FoldWithin {
         }
         let spilled = match &mut self.spill {
             Some(spill) => spill.take_from(table),
-            none => Spill::new().and_then(|spill| none.insert(spill).take_from(table)),
+            none => Spill::new(self.flows_in_memory).and_then(|spill| none.insert(spill).take_from(table)),
         };
         // The flows stay in memory then.
         self.cannot_spill = spilled.err();
+        self.many = self.flows_in_memory.max(2 * table.len());
     }
 }
 
@@ -49,7 +53,7 @@ impl Sink for FoldWithin {
 
     #[inline]
     fn packet(&mut self, _: &Packet, _: &[Folded], so_far: &mut SoFar<'_>) -> Result<(), Infallible> {
-        if so_far.table.len() >= self.flows_in_memory {
+        if so_far.table.held() >= self.many {
             self.relieve(so_far.table);
         }
         Ok(())
@@ -72,7 +76,7 @@ impl Sink for FoldWithin {
 
 impl MergingSink for FoldWithin {
     fn merged(&mut self, so_far: &mut SoFar<'_>) {
-        if so_far.table.len() >= self.flows_in_memory {
+        if so_far.table.held() >= self.many {
             self.relieve(so_far.table);
         }
     }

@@ -65,6 +65,35 @@ fn a_connection_that_pauses_keeps_its_server() {
     assert_eq!(said(&paused(), &["--flows-in-memory", "1"]), said(&paused(), &[]));
 }
 
+/// All flows of the same ends are in one temporary file, and it is put together a thousand at a time.
+#[test]
+fn many_flows_of_the_same_ends_are_what_they_are_in_memory() {
+    const ROUNDS: u32 = 3000;
+    let mut made = Made::default();
+    made.connection(0, CLIENT, SERVER);
+    for round in 1..=ROUNDS {
+        let at = 1000 * round;
+        made.tcp(at, SERVER, CLIENT, ACK, b"more");
+        made.tcp(at + 1, CLIENT, SERVER, ACK, b"");
+        made.exchange(at + 2, ("192.0.2.1", 5000), ("192.0.2.2", 53));
+        if round % 100 == 0 {
+            made.udp(at + 2, ("192.0.2.1", round as u16), ("192.0.2.2", 53));
+        }
+    }
+    let in_memory = said(&made, &[]);
+    assert_eq!(in_memory.len(), 1 + 2 * ROUNDS as usize + 30);
+    assert_eq!(in_memory[6028], "6029 198.51.100.20:55000 continuation high 1/1 of 1");
+    for (row, begin, end) in [
+        (&in_memory[6029], "6030 192.0.2.2:53 ", " 1/1 of 3"),
+        (&in_memory[6030], "6031 192.0.2.2:53 ", " 1/0 of 6031"),
+    ] {
+        assert!(row.starts_with(begin) && row.ends_with(end), "{row}");
+    }
+    for number in ["1", "700", "5000"] {
+        assert_eq!(said(&made, &["--flows-in-memory", number]), in_memory);
+    }
+}
+
 #[test]
 fn another_opening_begins_another_connection() {
     let mut made = paused();

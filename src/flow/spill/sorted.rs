@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::stored::Record;
 use crate::flow::Flow;
@@ -11,16 +13,16 @@ use crate::flow::Flow;
 /// How much of a file is read at a time.
 const BUFFER: usize = 32 * 1024;
 
-/// Flows that do not fit into memory: several files, each in the order of first packets.
+/// Flows that do not fit into memory: places in files, each in the order of first packets.
 #[derive(Debug)]
 pub struct Sorted {
-    files: Vec<File>,
+    places: Vec<(Arc<File>, Range<u64>)>,
     count: u64,
 }
 
 impl Sorted {
-    pub(super) fn new(files: Vec<File>, count: u64) -> Sorted {
-        Sorted { files, count }
+    pub(super) fn new(places: Vec<(Arc<File>, Range<u64>)>, count: u64) -> Sorted {
+        Sorted { places, count }
     }
 
     /// How many flows there are.
@@ -35,9 +37,10 @@ impl Sorted {
 
     /// The flows in the order of their first packets. After an error there are no more.
     pub fn flows(&self) -> SortedFlows<'_> {
-        let mut flows = SortedFlows { files: Vec::new(), next: BinaryHeap::new(), fault: None };
-        for (n, file) in self.files.iter().enumerate() {
-            flows.files.push((BufReader::with_capacity(BUFFER, Place { file, at: 0 }), None));
+        let mut flows = SortedFlows { places: Vec::new(), next: BinaryHeap::new(), fault: None };
+        for (n, (file, place)) in self.places.iter().enumerate() {
+            let left = Place { file, left: place.clone() };
+            flows.places.push((BufReader::with_capacity(BUFFER, left), None));
             flows.advance(n);
         }
         flows
@@ -46,18 +49,18 @@ impl Sorted {
 
 /// Goes through the flows of [`Sorted`].
 pub struct SortedFlows<'a> {
-    /// Each file with its next flow.
-    files: Vec<(BufReader<Place<'a>>, Option<Flow>)>,
-    /// The number of each file's next flow, and the file; the earliest is the greatest.
+    /// Each place with its next flow.
+    places: Vec<(BufReader<Place<'a>>, Option<Flow>)>,
+    /// The number of each place's next flow, and the place; the earliest is the greatest.
     next: BinaryHeap<Reverse<(u64, usize)>>,
     /// Why a file cannot be read further.
     fault: Option<io::Error>,
 }
 
 impl SortedFlows<'_> {
-    /// Reads the next flow of a file.
+    /// Reads the next flow of a place.
     fn advance(&mut self, n: usize) -> Option<Flow> {
-        let (file, next) = &mut self.files[n];
+        let (file, next) = &mut self.places[n];
         match Record::read(file) {
             Ok(Some(Record::Flow(number, flow))) => {
                 self.next.push(Reverse((number, n)));
@@ -80,24 +83,26 @@ impl Iterator for SortedFlows<'_> {
         if let Some(error) = self.fault.take() {
             return Some(Err(error));
         }
-        let Reverse((_, file)) = self.next.pop()?;
-        self.advance(file).map(Ok)
+        let Reverse((_, place)) = self.next.pop()?;
+        self.advance(place).map(Ok)
     }
 }
 
-/// A place in a file of its own: several readers of one file do not move each other.
+/// What is left of a place in a file: several readers of one file do not move each other.
 struct Place<'a> {
     file: &'a File,
-    at: u64,
+    left: Range<u64>,
 }
 
 impl Read for Place<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let most = usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX).min(buffer.len());
+        let buffer = &mut buffer[..most];
         #[cfg(unix)]
-        let n = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.at)?;
+        let n = std::os::unix::fs::FileExt::read_at(self.file, buffer, self.left.start)?;
         #[cfg(windows)]
-        let n = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.at)?;
-        self.at += n as u64;
+        let n = std::os::windows::fs::FileExt::seek_read(self.file, buffer, self.left.start)?;
+        self.left.start += n as u64;
         Ok(n)
     }
 }
