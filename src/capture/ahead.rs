@@ -17,6 +17,8 @@ pub(super) type Stream = Box<dyn Read + Send>;
 pub(super) struct Ahead {
     filled: Receiver<io::Result<Filled>>,
     empty: Sender<Vec<u8>>,
+    /// The length of a buffer.
+    length: usize,
 }
 
 /// A buffer with octets of the stream in `headroom..end`. The user may write before them.
@@ -45,7 +47,7 @@ impl Ahead {
                 fetch(stream, headroom, size, &to_fill, &to_us);
             }
         })?;
-        Ok((Ahead { filled, empty }, give))
+        Ok((Ahead { filled, empty, length: headroom + size }, give))
     }
 
     /// The next buffer; `None` at the end.
@@ -53,8 +55,10 @@ impl Ahead {
         self.filled.recv().ok().transpose()
     }
 
-    /// Gives back a buffer.
-    pub(super) fn give_back(&self, bytes: Vec<u8>) {
+    /// Gives back a buffer, or another one for it: one that has held a long record keeps no memory.
+    pub(super) fn give_back(&self, mut bytes: Vec<u8>) {
+        bytes.truncate(self.length);
+        bytes.shrink_to(self.length);
         // After the end nobody receives it.
         let _ = self.empty.send(bytes);
     }

@@ -266,11 +266,7 @@ impl Input {
 
     /// Moves unused octets to the front, and reads more after them.
     fn read_here(&mut self) -> io::Result<()> {
-        if self.start > 0 {
-            self.bytes.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
+        self.move_to_front();
         self.make_room(1);
         let room = &mut self.bytes[self.end..];
         let read = match &mut self.source {
@@ -297,6 +293,7 @@ impl Input {
             std::mem::swap(&mut self.bytes, &mut filled.bytes);
         } else {
             let read = &filled.bytes[HEADROOM..filled.end];
+            self.move_to_front();
             self.make_room(read.len());
             self.bytes[self.end..self.end + read.len()].copy_from_slice(read);
             self.end += read.len();
@@ -306,10 +303,23 @@ impl Input {
         }
     }
 
-    /// Grows the window as octets come, not as a length field claims.
+    fn move_to_front(&mut self) {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+    }
+
+    /// Grows the window as octets come, not as a length field claims, and to no more than a step above the
+    /// longest packet.
     fn make_room(&mut self, needed: usize) {
+        /// Twice as much at a time, up to this.
+        const STEP: usize = 16 * 1024 * 1024;
         while self.bytes.len() - self.end < needed {
-            self.bytes.resize((self.bytes.len() * 2).max(CHUNK), 0);
+            let more = self.bytes.len().clamp(CHUNK, STEP);
+            self.bytes.reserve_exact(more);
+            self.bytes.resize(self.bytes.len() + more, 0);
         }
     }
 
@@ -317,5 +327,43 @@ impl Input {
     pub(super) fn release(&mut self) {
         self.bytes = Vec::new();
         (self.start, self.end) = (0, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A stream of that many zeros.
+    fn zeros(length: usize) -> Input {
+        Input::stream(io::repeat(0).take(length as u64)).expect("a stream").0
+    }
+
+    /// The lengths of all buffers after records of these lengths were read, each with the head of the next.
+    fn buffers(mut input: Input, records: &[usize]) -> Vec<usize> {
+        for &length in records {
+            assert!(input.fetch(length + 16).expect("octets"));
+            assert_eq!(input.take(length).len(), length);
+        }
+        let mut all = vec![input.bytes.capacity()];
+        if let Source::Ahead(ahead) = &input.source {
+            while let Ok(Some(filled)) = ahead.next() {
+                all.push(filled.bytes.capacity());
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn the_window_is_no_longer_than_the_longest_record_and_a_step() {
+        const LONG: usize = 40 * 1024 * 1024;
+        let records = [LONG, 100, LONG, LONG, LONG, 100_000, LONG, 1000];
+        let length = records.iter().sum::<usize>() + 3 * 1024 * 1024;
+        assert_eq!(buffers(zeros(length), &records), [48 * 1024 * 1024]);
+        let mut ahead = zeros(length);
+        ahead.read_ahead();
+        let all = buffers(ahead, &records);
+        assert!(all[0] <= 56 * 1024 * 1024, "{all:?}");
+        assert_eq!(all[1..], vec![HEADROOM + CHUNK_AHEAD; all.len() - 1]);
     }
 }

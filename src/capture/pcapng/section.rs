@@ -20,6 +20,10 @@ use crate::net::InterfaceName;
 /// Longest block that is not taken for damage, in octets: twice a packet and its options.
 const MAX_BLOCK: u32 = 2 * MAX_PACKET;
 
+/// How many interfaces of a section are kept, since a small compressed file may describe any number of them:
+/// some 20 MB with their names.
+const MOST_INTERFACES: usize = 1 << 17;
+
 /// The section that is being read. The next Section Header Block replaces all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Section {
@@ -143,8 +147,7 @@ impl Section {
                 return match Interface::read(body) {
                     Some((interface, name)) => {
                         if !self.is_unknown {
-                            self.describe(interface);
-                            self.names.push(name);
+                            self.describe(interface, name);
                         }
                         Parsed::Other(consumed)
                     }
@@ -259,11 +262,17 @@ impl Section {
         self.interfaces.first().filter(|_| !self.differ)
     }
 
-    fn describe(&mut self, interface: Interface) {
+    /// Adds the next interface. Of those beyond the most that are kept, packets are of an interface that is not
+    /// described.
+    fn describe(&mut self, interface: Interface, name: Option<Arc<str>>) {
+        if self.interfaces.len() >= MOST_INTERFACES {
+            return;
+        }
         let agrees =
             |first: &Interface| (first.link_type, first.unit) == (interface.link_type, interface.unit);
         self.differ |= !self.interfaces.first().is_none_or(agrees);
         self.interfaces.push(interface);
+        self.names.push(name);
     }
 
     /// Simple Packet Block (draft section 4.4): a packet of the section's first interface, without
@@ -322,4 +331,25 @@ impl Interface {
 /// Byte order of a section whose Byte-Order Magic begins with this octet.
 fn order_of(first: Option<&u8>) -> ByteOrder {
     if first == Some(&0x1a) { ByteOrder::Big } else { ByteOrder::Little }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interfaces_beyond_the_most_are_not_described() {
+        let mut section = Section::default();
+        let interface =
+            Interface { link_type: LinkType::RAW, snap_length: 0, unit: Some(TimeUnit::MICROSECONDS) };
+        for n in 0..MOST_INTERFACES + 3 {
+            section.describe(interface, Some(n.to_string().into()));
+        }
+        let last = MOST_INTERFACES as u32 - 1;
+        assert!(section.describes(last) && !section.describes(last + 1));
+        assert_eq!(section.names.get(last), Some(&*last.to_string()));
+        let record = |number| section.record(number, 0, 7, 0, 0);
+        assert!(!record(last).is_undescribed && record(last + 1).is_undescribed);
+        assert_eq!(record(last + 1).link_type, Some(LinkType::RAW));
+    }
 }
