@@ -25,7 +25,7 @@ const FILTER_BITS: usize = 512;
 macro_rules! tunnels {
     ($($kind:ident $name:literal [$($port:literal)*] $doc:literal;)*) => {
         /// Tunnel over UDP, a protocol that carries packets.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum UdpTunnel {
             $(#[doc = $doc] $kind,)*

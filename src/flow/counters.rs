@@ -1,5 +1,8 @@
 //! Packets that are in no flow, by the reason why.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use crate::capture::LinkType;
 use crate::decode::{Layer, Outcome, Reason, UdpTunnel};
 use crate::net::Protocol;
@@ -20,24 +23,41 @@ pub struct Counters {
     resemblances: Tally<(UdpTunnel, u16)>,
 }
 
-/// Counts by a key of few values, in the order of their first occurrence.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Tally<K>(Vec<(K, u64)>);
+/// Counts by a key, in the order of their first occurrence. Mostly there are few of them, and where a capture
+/// has many, one more takes as long as the first.
+#[derive(Clone, Debug)]
+struct Tally<K> {
+    counts: Vec<(K, u64)>,
+    places: HashMap<K, usize, foldhash::fast::RandomState>,
+}
 
-impl<K: Copy + PartialEq> Tally<K> {
+impl<K: Copy + Eq + Hash> Tally<K> {
+    fn new() -> Tally<K> {
+        Tally { counts: Vec::new(), places: HashMap::default() }
+    }
+
     fn add(&mut self, key: K, packets: u64) {
-        match self.0.iter_mut().find(|(known, _)| *known == key) {
+        let place = *self.places.entry(key).or_insert(self.counts.len());
+        match self.counts.get_mut(place) {
             Some((_, count)) => *count += packets,
-            None => self.0.push((key, packets)),
+            None => self.counts.push((key, packets)),
         }
     }
 
     fn merge(&mut self, later: &Tally<K>) {
-        for &(key, packets) in &later.0 {
+        for &(key, packets) in &later.counts {
             self.add(key, packets);
         }
     }
 }
+
+impl<K: PartialEq> PartialEq for Tally<K> {
+    fn eq(&self, other: &Tally<K>) -> bool {
+        self.counts == other.counts
+    }
+}
+
+impl<K: Eq> Eq for Tally<K> {}
 
 impl Default for Counters {
     fn default() -> Counters {
@@ -48,10 +68,10 @@ impl Default for Counters {
             reasons: [0; Reason::ALL.len()],
             portless: Box::new([0; 256]),
             without_ports: Box::new([0; 256]),
-            link_types: Tally(Vec::new()),
-            truncated: Tally(Vec::new()),
-            malformed: Tally(Vec::new()),
-            resemblances: Tally(Vec::new()),
+            link_types: Tally::new(),
+            truncated: Tally::new(),
+            malformed: Tally::new(),
+            resemblances: Tally::new(),
         }
     }
 }
@@ -187,27 +207,45 @@ impl Counters {
 
     /// The link types that are not decoded, with their counts.
     pub fn unknown_link_types(&self) -> impl Iterator<Item = (LinkType, u64)> {
-        self.link_types.0.iter().copied()
+        self.link_types.counts.iter().copied()
     }
 
     /// The tunnels that packets seem to hold on UDP ports that are not known for them, with the ports and
     /// the counts of packets. They are in flows, as traffic of that port.
     pub fn resemblances(&self) -> impl Iterator<Item = (UdpTunnel, u16, u64)> {
-        self.resemblances.0.iter().map(|&((kind, port), packets)| (kind, port, packets))
+        self.resemblances.counts.iter().map(|&((kind, port), packets)| (kind, port, packets))
     }
 
     /// The headers that were cut short before the ports, with the counts of their packets.
     pub fn truncated(&self) -> impl Iterator<Item = (Layer, u64)> {
-        self.truncated.0.iter().copied()
+        self.truncated.counts.iter().copied()
     }
 
     /// The rules that malformed headers break, with the counts of their packets.
     pub fn malformed(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.malformed.0.iter().copied()
+        self.malformed.counts.iter().copied()
     }
 }
 
 fn by_protocol(counts: &[u64; 256]) -> impl Iterator<Item = (Protocol, u64)> {
     let all = counts.iter().enumerate().map(|(number, &count)| (Protocol(number as u8), count));
     all.filter(|&(_, count)| count > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tally_keeps_the_order_of_first_occurrence() {
+        let mut tally = Tally::new();
+        for key in ["b", "a", "b", "c", "a", "b"] {
+            tally.add(key, 1);
+        }
+        let mut later = Tally::new();
+        later.add("d", 5);
+        later.add("a", 7);
+        tally.merge(&later);
+        assert_eq!(tally.counts, [("b", 3), ("a", 9), ("c", 1), ("d", 5)]);
+    }
 }
