@@ -154,6 +154,13 @@ enum Begun {
     Failed(io::Error),
 }
 
+fn member(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Gzip => "gzip member",
+        Compression::Zstd => "zstd frame",
+    }
+}
+
 /// Decompresses a member into memory, up to what is held.
 fn begin<R: BufRead>(decoder: &mut Decoder<R>, held: &mut Vec<u8>) -> Begun {
     held.clear();
@@ -253,10 +260,7 @@ impl<R: BufRead> Members<R> {
                     tail.go_back(start + 1);
                 }
                 begun => {
-                    let name = match self.compression {
-                        Compression::Gzip => "gzip member",
-                        Compression::Zstd => "zstd frame",
-                    };
+                    let name = member(self.compression);
                     let what = format!(
                         "a {name} at byte {begun_at} of the compressed file is damaged ({error}); read on \
                          at byte {start} of it"
@@ -286,7 +290,16 @@ impl<R: BufRead> Members<R> {
         let is_cut = error.kind() == io::ErrorKind::UnexpectedEof && noticed_at >= tail.position();
         self.given = 0;
         self.held = if is_held && (is_cut || self.sound == 0) { damaged } else { Vec::new() };
-        self.after = Some(error);
+        let is_given = !is_held || !self.held.is_empty();
+        self.after = Some(if is_given && !is_cut {
+            let name = member(self.compression);
+            let what = format!(
+                "{error}; no checksum confirms what was read of the {name} at byte {begun_at} of the compressed file"
+            );
+            io::Error::new(error.kind(), what)
+        } else {
+            error
+        });
         Ok(())
     }
 

@@ -329,6 +329,38 @@ fn told(capture: &[u8]) -> (Vec<Vec<u8>>, Option<String>) {
     (packets.into_iter().map(|packet| packet.content.1).collect(), fault.map(|fault| fault.with_cause()))
 }
 
+/// A member that is all there is, or a long one, is read though its checksum does not hold, and that is told.
+#[test]
+fn what_no_checksum_confirms_is_told() {
+    let (capture, packets) = three();
+    let mut damaged = gzip(&capture);
+    let place = damaged.len() - 8;
+    damaged[place] ^= 1;
+    let (read, fault) = told(&damaged);
+    assert_eq!(read, packets);
+    assert_eq!(
+        fault.as_deref(),
+        Some(
+            "reading failed at byte 156, after 3 packets: corrupt gzip stream does not have a matching checksum; no \
+             checksum confirms what was read of the gzip member at byte 0 of the compressed file"
+        )
+    );
+    let long: Vec<Vec<u8>> =
+        (0..5000).map(|n: u32| [&packets[0][..], &n.to_be_bytes(), &[7; 1100]].concat()).collect();
+    for (compress, from_end, name) in
+        [(gzip as fn(&[u8]) -> Vec<u8>, 8, "gzip member"), (zstd, 1, "zstd frame")]
+    {
+        let mut damaged = compress(&pcap(101, &long));
+        let place = damaged.len() - from_end;
+        damaged[place] ^= 1;
+        let (read, fault) = told(&damaged);
+        assert!(read.len() > 4000 && read[..] == long[..read.len()], "{} packets of {name}", read.len());
+        let end =
+            format!("; no checksum confirms what was read of the {name} at byte 0 of the compressed file");
+        assert!(fault.as_ref().is_some_and(|fault| fault.ends_with(&end)), "{fault:?}");
+    }
+}
+
 #[test]
 fn a_wrong_length_is_a_gap_and_not_the_end() {
     let (mut capture, packets) = three();
