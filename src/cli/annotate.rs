@@ -2,6 +2,7 @@
 
 use super::anonymizing;
 use super::registry_choice;
+use super::sandbox::{self, Open};
 use super::settings;
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -49,6 +50,8 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             };
             let split = Split::new(by, folder).map_err(|error| failed(&error))?;
             let mut split = split.guarded(is_shared(folder));
+            let open = Open { read: sources.files(), folder: Some(folder), ..Open::default() };
+            sandbox::confine(&command.reading, &open);
             let done = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {
@@ -58,6 +61,8 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
         }
         Plan::Whole { output, delay } => {
             let target = Target::open(output, Readers::Guarded)?;
+            let open = Open { read: sources.files(), result: output, ..Open::default() };
+            sandbox::confine(&command.reading, &open);
             let place = output.map_or_else(|| "the result".to_owned(), |path| path.display().to_string());
             let failed = |error: &io::Error| match (error.kind(), output) {
                 (io::ErrorKind::BrokenPipe, None) => Failure::BrokenPipe,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Diff, FailOn, Selecting};
 use super::input::{self, Sources};
 use super::output::Output;
+use super::sandbox::{self, Open};
 use super::{Failure, failure, output, registry_choice, say, settings};
 use crate::capture;
 use crate::registry::Registry;
@@ -21,8 +22,13 @@ pub(super) fn run(command: &Diff) -> Result<(), Failure> {
     let (old_names, new_names) = sides(command)?;
     let registry = registry_choice::registry(&command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
-    let (old, old_whole) = inventory(&old_names, command, &registry, out.format())?;
-    let (new, new_whole) = inventory(&new_names, command, &registry, out.format())?;
+    let (old, new) = (Files::of(&old_names, command)?, Files::of(&new_names, command)?);
+    let read =
+        [&old.captures, &old.saved, &new.captures, &new.saved].into_iter().flatten().cloned().collect();
+    let result = command.common.output.as_deref();
+    sandbox::confine(&command.reading, &Open { read, result, ..Open::default() });
+    let (old, old_whole) = inventory(&old, command, &registry, out.format())?;
+    let (new, new_whole) = inventory(&new, command, &registry, out.format())?;
     let difference = compare(&old, &new, command.factor);
     refuse_what_cannot_be_told(command, &difference)?;
 
@@ -80,16 +86,16 @@ fn in_words(names: &[PathBuf]) -> String {
 
 /// What one side holds, and whether all of it could be read.
 fn inventory(
-    names: &[PathBuf],
+    files: &Files,
     command: &Diff,
     registry: &Registry,
     format: crate::report::Format,
 ) -> Result<(Inventory, bool), Failure> {
-    let (captures, saved) = captures_and_saved(names, command)?;
+    let Files { captures, saved } = files;
     let mut whole = true;
     let mut traffic: Option<Traffic> = None;
     if !captures.is_empty() {
-        let sources = Sources::find_named(&captures, &command.reading, &command.common)?;
+        let sources = Sources::find_named(captures, &command.reading, &command.common)?;
         let mut settings = settings::settings(&command.reading, &Selecting::default());
         settings.flow.protocols = command.protocols.protocols;
         let (read, is_whole) = sources.read(settings)?;
@@ -102,7 +108,7 @@ fn inventory(
     for row in labelled.iter().flat_map(Labelled::rows) {
         inventory.look(&Fact::of(&row));
     }
-    for path in &saved {
+    for path in saved {
         each_saved(path, |row| {
             if let SavedRow::Flow(fact) = row {
                 inventory.look(&fact);
@@ -113,7 +119,7 @@ fn inventory(
     for row in labelled.iter().flat_map(Labelled::rows) {
         inventory.add(&Fact::of(&row));
     }
-    for path in &saved {
+    for path in saved {
         each_saved(path, |row| match row {
             SavedRow::Flow(fact) => inventory.add(&fact),
             SavedRow::Total(key, amount) => inventory.add_total(key, &amount),
@@ -123,27 +129,34 @@ fn inventory(
 }
 
 /// The captures of a side, and the saved results; folders hold both.
-fn captures_and_saved(names: &[PathBuf], command: &Diff) -> Result<(Vec<PathBuf>, Vec<PathBuf>), Failure> {
-    let (mut captures, mut saved) = (Vec::new(), Vec::new());
-    for name in names {
-        let files = if name.is_dir() {
-            let files = capture::list_folder(name, command.reading.recursive)
-                .map_err(|error| {
-                    Failure::failed(format_args!("{}: cannot be read: {error}", name.display()))
-                })?
-                .files;
-            if files.is_empty() {
-                return Err(Failure::failed(format_args!("{}: holds no files", name.display())));
+struct Files {
+    captures: Vec<PathBuf>,
+    saved: Vec<PathBuf>,
+}
+
+impl Files {
+    fn of(names: &[PathBuf], command: &Diff) -> Result<Files, Failure> {
+        let (mut captures, mut saved) = (Vec::new(), Vec::new());
+        for name in names {
+            let files = if name.is_dir() {
+                let files = capture::list_folder(name, command.reading.recursive)
+                    .map_err(|error| {
+                        Failure::failed(format_args!("{}: cannot be read: {error}", name.display()))
+                    })?
+                    .files;
+                if files.is_empty() {
+                    return Err(Failure::failed(format_args!("{}: holds no files", name.display())));
+                }
+                files
+            } else {
+                vec![name.clone()]
+            };
+            for file in files {
+                if begins_as_saved(&file) { saved.push(file) } else { captures.push(file) }
             }
-            files
-        } else {
-            vec![name.clone()]
-        };
-        for file in files {
-            if begins_as_saved(&file) { saved.push(file) } else { captures.push(file) }
         }
+        Ok(Files { captures, saved })
     }
-    Ok((captures, saved))
 }
 
 /// Whether a file is a saved result. A pipe is none: it could not be read twice.

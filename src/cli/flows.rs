@@ -6,6 +6,7 @@ use super::args::{Flows, Order};
 use super::input::{self, Sources};
 use super::output::Output;
 use super::registry_choice;
+use super::sandbox::{self, Open};
 use super::settings;
 use crate::anonymize::Anonymizer;
 use crate::registry::Registry;
@@ -26,6 +27,10 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let settings = anonymizing::settings(settings, by);
     let out = Output::open(&command.common, &registry)?;
+    sandbox::confine(
+        &command.reading,
+        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+    );
     let mut tally = Tally::new(&selection);
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, settings, (&registry, by), out, &mut tally)?,

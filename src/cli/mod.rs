@@ -9,6 +9,7 @@ mod explain;
 mod failure;
 mod flows;
 mod generate;
+mod hostile;
 mod input;
 mod lookup;
 mod output;
@@ -17,6 +18,7 @@ mod registry;
 mod registry_choice;
 mod result_file;
 mod review;
+mod sandbox;
 mod settings;
 mod signals;
 mod stdin;
@@ -35,6 +37,11 @@ use failure::{Failure, say, with_causes};
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    if asks_for_all_of_the_version() {
+        let in_force = sandbox::give_up(None);
+        let printed = writeln!(io::stdout(), "portscribe {}\nsandbox: {in_force}", env!("CARGO_PKG_VERSION"));
+        return ended(printed.map_err(Failure::from));
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => {
@@ -49,7 +56,7 @@ pub fn run() -> ExitCode {
         }
     };
     if args.command.reads_captures() {
-        signals::catch();
+        signals::catch(sandbox::open_nothing);
     }
     let done = match &args.command {
         Command::Flows(command) => flows::run(command),
@@ -59,6 +66,7 @@ pub fn run() -> ExitCode {
         Command::Diff(command) => diff::run(command),
         Command::Annotate(command) => annotate::run(command),
         Command::Review(command) => review::run(command),
+        Command::Hostile(command) => hostile::run(command),
         Command::Lookup(command) => lookup::run(command),
         Command::Registry(command) => registry::run(command),
         Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
@@ -67,6 +75,21 @@ pub fn run() -> ExitCode {
         Command::Man => generate::man(),
     };
     ended(done)
+}
+
+/// Whether the arguments are `--version --verbose`.
+fn asks_for_all_of_the_version() -> bool {
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    arguments.sort_unstable();
+    match arguments.as_slice() {
+        [one, other] => {
+            let is = |text: &OsString, names: [&str; 2]| names.iter().any(|name| text == *name);
+            let version = ["--version", "-V"];
+            let verbose = ["--verbose", "-v"];
+            is(one, version) && is(other, verbose) || is(one, verbose) && is(other, version)
+        }
+        _ => false,
+    }
 }
 
 /// What is wrong with the command line, told of arguments that can be shown: clap repeats them as they are.

@@ -8,6 +8,7 @@ use super::anonymizing;
 use super::args::Packets;
 use super::input::{self, Sources};
 use super::output::Output;
+use super::sandbox::{self, Open};
 use super::{Failure, say};
 use crate::anonymize::Anonymizer;
 use crate::report::packets;
@@ -23,6 +24,10 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
+    sandbox::confine(
+        &command.reading,
+        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+    );
     sources.keep_streams()?;
     let settings = settings::settings(&command.reading, &command.selecting);
     let (traffic, whole) = sources.read(anonymizing::settings(settings, by))?;

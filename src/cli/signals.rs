@@ -45,7 +45,7 @@ mod caught {
 
     static CAUGHT: OnceLock<Caught> = OnceLock::new();
 
-    pub(super) fn catch() -> io::Result<()> {
+    pub(super) fn catch(first: fn()) -> io::Result<()> {
         let (wake, write) = UnixStream::pair()?;
         let caught = Caught {
             stop: Arc::new(AtomicBool::new(false)),
@@ -60,7 +60,10 @@ mod caught {
             low_level::pipe::register(signal, write.try_clone()?)?;
         }
         let caught = CAUGHT.get_or_init(|| caught);
-        let arming = thread::Builder::new().name("signals".into()).spawn(|| caught.arm());
+        let arming = thread::Builder::new().name("signals".into()).spawn(move || {
+            first();
+            caught.arm();
+        });
         if arming.is_err() {
             caught.armed.store(true, Ordering::SeqCst);
         }
@@ -106,11 +109,13 @@ mod caught {
 pub(super) use caught::wake;
 
 /// Has the signals set what can be asked below. Without it, and on systems that have none, they end
-/// the program.
-pub(super) fn catch() {
+/// the program. A thread waits for them, which does what is asked for first.
+pub(super) fn catch(first: fn()) {
     #[cfg(unix)]
     // Where they cannot be caught, they end the program as they always did.
-    let _ = caught::catch();
+    let _ = caught::catch(first);
+    #[cfg(not(unix))]
+    let _ = first;
 }
 
 /// What was asked for.

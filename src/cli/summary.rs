@@ -4,6 +4,7 @@ use super::anonymizing;
 use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::{self, Output};
+use super::sandbox::{self, Open};
 use super::{Failure, again, registry_choice, settings};
 use crate::report::overview::{self, Overview, Shown};
 use crate::report::summary::{self, By, Summary, Total};
@@ -23,6 +24,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
+    sandbox::confine(
+        &command.reading,
+        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+    );
     let settings = anonymizing::settings(settings, anonymizer);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());

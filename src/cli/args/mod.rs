@@ -91,6 +91,9 @@ pub(super) enum Command {
     /// Explain the conditions of --where
     #[command(hide = true, long_about = super::where_page::page(), help_template = "{about}")]
     Where,
+    /// Try what a fault in a reader could be used for, and say what the system lets happen
+    #[command(hide = true)]
+    Hostile(Hostile),
     /// Print a shell completion script
     Completions {
         /// Shell to complete for
@@ -112,6 +115,7 @@ impl Command {
                 | Command::Diff(_)
                 | Command::Annotate(_)
                 | Command::Review(_)
+                | Command::Hostile(_)
         )
     }
 }
@@ -199,6 +203,10 @@ pub(super) struct Reading {
     /// When to show progress on standard error
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Progress::Auto)]
     pub(super) progress: Progress,
+    /// Keep all rights while captures are read [default: give up those to other files, to networks and to
+    /// processes, where the system has Landlock and seccomp]
+    #[arg(long)]
+    pub(super) no_sandbox: bool,
 }
 
 /// Which flows the result is about.
@@ -710,6 +718,14 @@ pub(super) struct Diff {
     /// Exit with status 1 where one of these is found (comma-separated)
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', help_heading = "Comparison")]
     pub(super) fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    pub(super) common: Common,
+}
+
+#[derive(clap::Args, Debug)]
+pub(super) struct Hostile {
+    #[command(flatten)]
+    pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) common: Common,
 }

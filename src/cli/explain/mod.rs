@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::args::{Explain, Selecting};
 use super::input::{self, Sources};
 use super::output::{self, Output};
+use super::sandbox::{self, Open};
 use super::{Failure, registry_choice, say, settings};
 use crate::flow;
 use crate::label::Labeller;
@@ -119,6 +120,10 @@ fn flow_in(
     }
     let mut sources = Sources::find_named(captures, &command.reading, &command.common)?;
     let out = Output::open_or(&command.common, Format::Table, registry)?;
+    sandbox::confine(
+        &command.reading,
+        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+    );
     sources.keep_streams()?;
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);

@@ -4,6 +4,7 @@ mod files;
 mod inputs;
 
 use super::registry_choice;
+use super::sandbox::{self, Open};
 use super::settings;
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -33,6 +34,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let connections = inputs::connections(&command.conntrack)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     let folder = Folder::open(command, &worksheets)?;
+    let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
+    let mut out = Target::open(output, Readers::Guarded)?;
+    let open = Open { read: sources.files(), result: output, folder: Some(&command.out) };
+    sandbox::confine(&command.reading, &open);
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
@@ -66,8 +71,6 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     hashing.finish(&mut review.coverage);
     let written = folder.write(&review, &command.write, command.approved_only)?;
 
-    let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
-    let mut out = Target::open(output, Readers::Guarded)?;
     let done = match format {
         Format::Json => write_json(&review, &mut out),
         _ => summary(&review, &written, &mut out),
