@@ -1,0 +1,10 @@
+//! Rulesets in the format that `RulesetFormat::Aws` names.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portscribe::rules::{ReadOptions, Ruleset, RulesetFormat};
+
+fuzz_target!(|bytes: &[u8]| {
+    let _ = Ruleset::read(bytes, RulesetFormat::Aws, "rules", &ReadOptions::default());
+});
