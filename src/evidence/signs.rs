@@ -257,6 +257,10 @@ mod tests {
             (&[], &[b"SSH-1.99-x\r\n"], Some(Spoken::Ssh)),
             (&[], &[b"SSH-1.5-x\r\n"], Some(Spoken::Ssh1)),
             (&[b"\x16\x03\x01\x02\x00\x01\x00"], &[], Some(Spoken::Tls)),
+            // A record in several segments.
+            (&[b"\x16\x03\x01", b"\x02\x00\x01\x00"], &[], Some(Spoken::Tls)),
+            (&[b"\x16\x03\x01\x02", b"\x00\x01\x00"], &[], Some(Spoken::Tls)),
+            (&[b"\x16\x03", b"\x01\x02\x00\x01\x00"], &[], None),
             // Nothing but the middle of a connection.
             (&[b"\x17\x03\x03\x00\x30\xaa\xbb"], &[], Some(Spoken::Tls)),
             (&[b"\x17\x03\x03\x7f\x30\xaa\xbb"], &[], None),

@@ -11,6 +11,8 @@ const LONGEST: u16 = (1 << 14) + 2048;
 /// that older clients send (RFC 5246 appendix E.2).
 pub(super) fn sign(payload: &Payload) -> Option<Sign> {
     match payload.octets() {
+        // A first segment that ends within the head of a record of a handshake: some clients send it in pieces.
+        [0x16, 3, 0..=4] | [0x16, 3, 0..=4, _] => payload.is_whole().then_some(Sign::either(Spoken::Tls)),
         [kind @ 0x14..=0x17, 3, 0..=4, rest @ ..] => {
             let length = be16(rest, 0)?;
             let is_record = match kind {
