@@ -262,12 +262,15 @@ impl<'r> Stream<'r> {
         let What::Packet { about: About { time: Some(time), .. }, .. } = one.what else { return true };
         // A time far before, after a jump back, will not come again.
         let waited = self.newest.is_none_or(|newest| newest.since(time).saturating_abs() >= self.delay);
+        // A server is named after the opening.
         waited
-            || one.flows.iter().all(|one| {
-                self.table.flow(one.flow).is_none_or(|flow| {
-                    !flow.is_one_way() && self.labeller.votes(flow).decide().confidence == Confidence::High
+            || self.table.names().is_none()
+                && one.flows.iter().all(|one| {
+                    self.table.flow(one.flow).is_none_or(|flow| {
+                        !flow.is_one_way()
+                            && self.labeller.votes(flow).decide().confidence == Confidence::High
+                    })
                 })
-            })
     }
 
     fn write<S: Sink>(&mut self, one: &mut Waiting, sink: &mut S) -> io::Result<()> {
@@ -325,7 +328,8 @@ impl<'r> Stream<'r> {
         for &Folded { flow: number, sender, .. } in &one.flows {
             let Some(&flow) = self.table.flow(number) else { continue };
             let label = self.labeller.label(&flow);
-            let row = LabelledFlow::new(number as u64 + 1, flow, label, self.table.contexts());
+            let row = LabelledFlow::new(number as u64 + 1, flow, label, self.table.contexts())
+                .named_in(&self.table, self.settings.hosts.as_deref());
             let is_selected = everything || self.options.selection.has(&row);
             selected |= is_selected;
             if !is_selected {

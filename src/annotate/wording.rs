@@ -25,7 +25,7 @@ use crate::flow::Side;
 use crate::foreign::{self, append};
 use crate::label::{Flag, FlagReason, Flags, Label};
 use crate::registry::{NOTE, Registry};
-use crate::traffic::LabelledFlow;
+use crate::traffic::{HostName, LabelledFlow};
 
 /// Beginning of every comment that annotating writes.
 pub const PREFIX: &str = "portscribe: ";
@@ -121,10 +121,12 @@ impl Wording {
         append(
             out,
             format_args!(
-                "flow {} · {learnt}client {} → server {}/{protocol} · {} ({}) · {}",
+                "flow {} · {learnt}client {}{} → server {}/{protocol}{} · {} ({}) · {}",
                 row.number,
                 row.client(),
+                called(row.client_name()),
                 row.server(),
+                called(row.server_name()),
                 label.registration(),
                 self.registry,
                 label.direction
@@ -215,4 +217,8 @@ fn flag(out: &mut String, reason: &FlagReason) {
 /// Display filter of Wireshark that finds the packets of flows with a flag.
 pub fn filter(flag: Flag) -> String {
     format!("frame.comment contains \"{flag}\"")
+}
+/// What an end is called, behind it; nothing without a name.
+fn called(name: Option<HostName>) -> String {
+    name.map_or_else(String::new, |name| format!(", {name}"))
 }

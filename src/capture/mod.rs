@@ -53,6 +53,7 @@ pub use packet::Packet;
 pub use pcapng::{Block, BlockType};
 #[cfg(feature = "report")]
 pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, name_record};
+pub(crate) use reader::Resolved;
 pub use reader::{CaptureFormat, CaptureReader};
 pub(crate) use same::hold_the_same;
 pub use set::{Listing, list_folder, sort_by_first_packet};

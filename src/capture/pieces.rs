@@ -131,6 +131,7 @@ impl CaptureReader {
             is_strict: self.is_strict,
             is_blind: false,
             is_at_once: self.is_at_once,
+            resolved: None,
         }
     }
 }

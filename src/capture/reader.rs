@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,8 +16,8 @@ use super::pcap::{self, Pcap};
 use super::pcapng::{InterfaceNames, SHORTEST_SECTION_HEADER, Section};
 use super::record::{Parsed, Record};
 use super::{
-    Block, ByteOrder, Compression, Element, Error, Fault, Gaps, Held, Packet, PcapHeader, Statistics,
-    Timestamp, Undescribed,
+    Block, BlockType, ByteOrder, Compression, Element, Error, Fault, Gaps, Held, Packet, PcapHeader,
+    Statistics, Timestamp, Undescribed,
 };
 
 /// Format of a capture.
@@ -68,6 +69,8 @@ pub struct CaptureReader {
     pub(super) is_blind: bool,
     /// Whether packets are handed over without waiting for what confirms them.
     pub(super) is_at_once: bool,
+    /// The names of addresses that the capture gives, where they are asked for.
+    pub(super) resolved: Option<Vec<Resolved>>,
 }
 
 /// What is next in a capture.
@@ -165,6 +168,7 @@ impl CaptureReader {
             is_strict: false,
             is_blind: false,
             is_at_once: false,
+            resolved: None,
         })
     }
 
@@ -217,6 +221,16 @@ impl CaptureReader {
     /// super::BlockType::is_numbered_without_packet).
     pub fn frames(&self) -> u64 {
         self.frame
+    }
+
+    /// Keeps the names in the capture's Name Resolution Blocks from here on.
+    pub(crate) fn keep_names(&mut self) {
+        self.resolved.get_or_insert_default();
+    }
+
+    /// The names that the capture has given to addresses, in the order of its blocks.
+    pub(crate) fn take_names(&mut self) -> Vec<Resolved> {
+        self.resolved.as_mut().map_or(Vec::new(), std::mem::take)
     }
 
     /// Statistics that the capture has given of itself so far; empty for pcap.
@@ -274,7 +288,11 @@ impl CaptureReader {
                     self.pass(is_numbered);
                     if let Parser::Pcapng(section) = &self.parser {
                         let bytes = self.input.bytes();
-                        self.statistics.note(section, bytes.get(..consumed).unwrap_or_default());
+                        let block = bytes.get(..consumed).unwrap_or_default();
+                        self.statistics.note(section, block);
+                        if let Some(resolved) = &mut self.resolved {
+                            note_names(Block::new(block, section.order()), resolved);
+                        }
                     }
                     self.input.take(consumed);
                 }
@@ -503,6 +521,23 @@ impl fmt::Debug for CaptureReader {
             .field("position", &self.position())
             .field("packets", &self.packets())
             .finish_non_exhaustive()
+    }
+}
+
+/// A name that a capture gives an address.
+pub(crate) type Resolved = (IpAddr, Box<[u8]>);
+
+/// How many names of one capture, or of a piece of one, are kept.
+const MOST_NAMES: usize = 1 << 18;
+
+/// Notes what a Name Resolution Block gives names to.
+fn note_names(block: Block, resolved: &mut Vec<Resolved>) {
+    if block.kind == BlockType::NAME_RESOLUTION {
+        block.resolved(|address, name| {
+            if resolved.len() < MOST_NAMES {
+                resolved.push((address, name.into()));
+            }
+        });
     }
 }
 

@@ -3,7 +3,7 @@
 use super::anonymizing;
 use super::registry_choice;
 use super::sandbox::{self, Open};
-use super::settings;
+use super::{naming, settings};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
 use std::path::Path;
@@ -40,6 +40,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     }
     let sources = Sources::find(&command.reading, &command.common)?;
     let settings = settings::settings(&command.reading, &command.selecting);
+    let settings = naming::settings(settings, &command.naming, &command.reading, by.as_ref())?;
     let settings = anonymizing::settings(settings, by.as_ref());
     let options = options(command, &registry, by);
     let (whole, counters, told) = match plan {
@@ -264,7 +265,7 @@ fn options(command: &Annotate, registry: &Registry, anonymizer: Option<Anonymize
     AnnotateOptions {
         comments: command.comments,
         said: said(command, &selecting),
-        names: if command.names { host_names(registry) } else { Vec::new() },
+        names: if command.overlay_names { host_names(registry) } else { Vec::new() },
         overlays: if anonymizer.is_none() { overlays(registry) } else { Vec::new() },
         selection,
         anonymizer,
@@ -342,8 +343,8 @@ fn said(command: &Annotate, selecting: &Selecting) -> String {
             text.push_str(option);
         }
     }
-    if command.names {
-        text.push_str(" --names");
+    if command.overlay_names {
+        text.push_str(" --overlay-names");
     }
     if !is_open {
         text.push_str(" --anonymize");

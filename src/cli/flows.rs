@@ -4,6 +4,7 @@ use super::Failure;
 use super::anonymizing;
 use super::args::{Flows, Order};
 use super::input::{self, Sources};
+use super::naming;
 use super::output::Output;
 use super::registry_choice;
 use super::sandbox::{self, Open};
@@ -25,6 +26,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     );
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
+    let settings = naming::settings(settings, &command.naming, &command.reading, by)?;
     let settings = anonymizing::settings(settings, by);
     let out = Output::open(&command.common, &registry)?;
     sandbox::confine(

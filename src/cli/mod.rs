@@ -12,6 +12,7 @@ mod generate;
 mod hostile;
 mod input;
 mod lookup;
+mod naming;
 mod output;
 mod packets;
 mod registry;

@@ -5,7 +5,7 @@ use super::args::Summary as Command;
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
-use super::{Failure, again, registry_choice, settings};
+use super::{Failure, again, naming, registry_choice, settings};
 use crate::report::overview::{self, Overview, Shown};
 use crate::report::summary::{self, By, Summary, Total};
 use crate::report::{self, Format, Head, RowWriter, Rows, Table};
@@ -23,6 +23,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     );
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
+    let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
     let mut out = Output::open(&command.common, &registry)?;
     sandbox::confine(
         &command.reading,

@@ -20,6 +20,7 @@ mod files;
 mod first_octets;
 mod ftp;
 mod games;
+mod host_names;
 mod http;
 mod mail;
 mod media;
@@ -45,6 +46,13 @@ mod tunnels;
 mod vpn;
 
 pub use ftp::{Announced, announced, may_announce};
+#[cfg(feature = "quic")]
+pub(crate) use host_names::crypto;
+pub(crate) use host_names::{
+    Hardware, Hello, answers, answers_in_stream, begins_hello, dhcp, dtls_hello, handshake, host,
+    netbios_names, put_host, server_name,
+};
+pub use host_names::{NameSource, NameSources, UnknownNameSource};
 pub use payload::Payload;
 pub use protocol::{Spoken, UnknownProtocol};
 pub use sign::{Role, Sign};

@@ -36,6 +36,21 @@ pub struct FlowKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Kind(u32);
 
+/// A key with its direction: that of a packet back is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Directed {
+    addresses: [[u64; 2]; 2],
+    ports: [u16; 2],
+    kind: Kind,
+}
+
+impl Directed {
+    /// The key.
+    pub(super) fn key(self) -> FlowKey {
+        FlowKey { addresses: self.addresses, ports: self.ports, kind: self.kind }
+    }
+}
+
 const ICMP: u32 = 5;
 const ICMPV6: u32 = 6;
 const OTHER: u32 = 7;
@@ -173,6 +188,16 @@ impl FlowKey {
     pub(super) fn reversed(&self) -> FlowKey {
         let ([a, b], [p, q]) = (self.addresses, self.ports);
         FlowKey { addresses: [b, a], ports: [q, p], kind: self.kind }
+    }
+
+    /// The key with its direction.
+    pub(super) fn directed(self) -> Directed {
+        Directed { addresses: self.addresses, ports: self.ports, kind: self.kind }
+    }
+
+    /// The key where contexts have other numbers.
+    pub(super) fn moved(self, moved: impl Fn(ContextId) -> ContextId) -> FlowKey {
+        FlowKey { kind: self.kind.within(moved(self.kind.context())), ..self }
     }
 
     /// The key with other addresses.

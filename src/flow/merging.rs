@@ -33,6 +33,9 @@ impl FlowTable {
         self.paths = paths;
         self.paths.merge(later.paths, reshown);
         self.announced.merge(later.announced, offset, reshown);
+        if let (Some(names), Some(later)) = (&mut self.names, later.names) {
+            names.merge(*later, offset, reshown);
+        }
         self.fragments.merge(later.fragments, reshown, moved, |one| given.push(one));
         for one in &given {
             self.give(one);

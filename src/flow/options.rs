@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::key::Kind;
 use crate::Transport;
 use crate::capture::{Timestamp, nanoseconds};
+use crate::evidence::NameSources;
 
 /// Which transport headers of a packet count, where traffic is tunnelled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,6 +80,9 @@ pub struct FlowOptions {
     /// Whether the first payloads of each flow are looked at ([`Flow::observed`](super::Flow::observed),
     /// [`FlowTable::announced`](super::FlowTable::announced)).
     pub payload: bool,
+    /// Where names of hosts are taken from ([`FlowTable::names`](super::FlowTable::names)); from nowhere unless
+    /// set, since they are personal data. Those in payload are found where payload is looked at.
+    pub names: NameSources,
 }
 
 impl Default for FlowOptions {
@@ -92,6 +96,7 @@ impl Default for FlowOptions {
             since: None,
             until: None,
             payload: true,
+            names: NameSources::NONE,
         }
     }
 }

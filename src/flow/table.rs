@@ -1,10 +1,14 @@
 //! The table that packets are folded into.
 
+use std::collections::HashMap;
+use std::net::IpAddr;
+
 use hashbrown::HashTable;
 
 use super::announced::Announcements;
 use super::event::{Event, fragment_bits, seen};
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
+use super::host_names::{HostNames, Place, ServerName};
 use super::left::LeftConnections;
 use super::options::{LayerChoice, Timeouts};
 use super::paths::Paths;
@@ -14,7 +18,7 @@ use super::store::FlowStore;
 use super::{Contexts, Counters, Flow, FlowKey, FlowOptions, ProtocolChoice, Side};
 use crate::Transport;
 use crate::capture::Packet;
-use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted};
+use crate::decode::{Context, Fragment, Header, Layers, Outcome, Quoted, Signal};
 use crate::evidence::{self, Payload, Signs};
 
 /// The flow that a header was counted in.
@@ -42,6 +46,8 @@ pub struct FlowTable {
     pub(super) fragments: Fragments,
     pub(super) paths: Paths,
     pub(super) announced: Announcements,
+    /// Names of hosts, where they are asked for.
+    pub(super) names: Option<Box<HostNames>>,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
     /// when there is one.
     pub(super) unclaimed: Option<Vec<(FlowKey, u16)>>,
@@ -57,6 +63,7 @@ impl FlowTable {
         FlowTable {
             timeouts: options.timeouts(),
             contexts: Contexts::new(options.separate_vlans),
+            names: names(&options, false),
             options,
             flows: FlowStore::default(),
             newest: HashTable::new(),
@@ -77,6 +84,7 @@ impl FlowTable {
         FlowTable {
             unclaimed: Some(Vec::new()),
             fragments: Fragments::new(true),
+            names: names(&options, true),
             follows: true,
             ..FlowTable::new(options)
         }
@@ -309,6 +317,9 @@ impl FlowTable {
             if !is_settled && !payload.is_empty() || evidence::may_announce(payload) {
                 self.peek(flow, side, header, payload);
             }
+            if self.names.is_some() && !payload.is_empty() {
+                self.look_for_names(flow, side, header, payload, layers.fragment().is_some());
+            }
         }
         (flow as usize, side)
     }
@@ -326,8 +337,31 @@ impl FlowTable {
                 Side::First => flow.key,
                 Side::Second => flow.key.reversed(),
             };
-            self.announced.push(key, number, end);
+            self.announced.announce(key, number, end);
         }
+    }
+
+    /// Looks for names of hosts in the payload of a packet that `side` of a flow sent.
+    #[inline(never)]
+    fn look_for_names(&mut self, flow: u32, side: Side, header: &Header, payload: &[u8], is_fragment: bool) {
+        let (Some(names), Some(flow)) = (&mut self.names, self.flows.get(flow)) else { return };
+        let sequence = match header.signal {
+            Signal::Tcp { sequence, .. } => Some(sequence),
+            _ => None,
+        };
+        let at = Place {
+            key: match side {
+                Side::First => flow.key,
+                Side::Second => flow.key.reversed(),
+            },
+            packet: self.counters.frames(),
+            transport: header.transport,
+            sequence,
+            is_cut: is_fragment || payload.len() < header.payload_length as usize,
+            may_go_on_another: flow.may_go_on_another && flow.opening().is_none(),
+            begun: flow.first_packet,
+        };
+        names.look(&at, payload);
     }
 
     #[inline]
@@ -528,6 +562,38 @@ impl FlowTable {
         &self.announced
     }
 
+    /// Names of hosts, where [`FlowOptions::names`] asks for them.
+    pub fn names(&self) -> Option<&HostNames> {
+        self.names.as_deref()
+    }
+
+    /// What clients called the servers of these flows, which are all, in the order of their first packets, with their
+    /// numbers.
+    pub(crate) fn servers_of<F: std::borrow::Borrow<Flow>>(
+        &self,
+        flows: impl Iterator<Item = (u64, F)>,
+    ) -> HashMap<u64, Vec<ServerName>> {
+        let Some(names) = &self.names else { return HashMap::new() };
+        let mut numbers = Vec::new();
+        let by_place = names.servers_by_flow(flows.map(|(number, flow)| {
+            numbers.push(number);
+            flow
+        }));
+        by_place.into_iter().filter_map(|(place, list)| Some((*numbers.get(place)?, list))).collect()
+    }
+
+    /// What clients called the servers of the flows that are here, by the numbers of these.
+    pub(crate) fn servers(&self) -> HashMap<u64, Vec<ServerName>> {
+        self.servers_of(self.numbered())
+    }
+
+    /// Notes a name in a block of a capture, where names are asked for.
+    pub(crate) fn resolve(&mut self, address: IpAddr, name: &[u8]) {
+        if let Some(names) = &mut self.names {
+            names.resolve(address, name);
+        }
+    }
+
     /// How many packets were read, and why some are in no flow.
     pub fn counters(&self) -> &Counters {
         &self.counters
@@ -546,6 +612,11 @@ impl std::fmt::Debug for FlowTable {
             .field("packets", &self.counters.read())
             .finish_non_exhaustive()
     }
+}
+
+/// An empty table of names, where they are asked for.
+fn names(options: &FlowOptions, follows: bool) -> Option<Box<HostNames>> {
+    (!options.names.is_empty()).then(|| Box::new(HostNames::new(options.names, follows)))
 }
 
 /// Where the second fragment can begin at the earliest when the first holds a TCP header up to its

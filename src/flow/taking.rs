@@ -44,6 +44,14 @@ impl FlowTable {
         ended
     }
 
+    /// Forgets what clients called the servers of flows that have left the table for good.
+    pub(crate) fn forget_names_of_left(&mut self) {
+        if let Some(mut names) = self.names.take() {
+            names.forget_flows(|key| self.newest_of(key).is_some());
+            self.names = Some(names);
+        }
+    }
+
     /// Takes out the flows that `taken` says yes to, and what ICMP errors said of earlier ones.
     /// They must [be able to be taken](FlowTable::can_be_taken). What ICMP errors say of them from
     /// now on is kept until the next time.

@@ -6,14 +6,14 @@ use super::field::{columns, people};
 use super::flags::for_people;
 use super::{Bits, Holds, Table, Value, WhenNarrow};
 use crate::Transport;
-use crate::evidence::By;
+use crate::evidence::{By, NameSource};
 use crate::flow::{self, Basis, State};
 use crate::label::{Agreement, Flag, FlagRank, Label, STATUSES};
 use crate::net::{PortRange, Protocol};
 use crate::registry::Names;
 use crate::services::Sends;
 use crate::text::words;
-use crate::traffic::{LabelledFlow, Place};
+use crate::traffic::{HostName, LabelledFlow, Place};
 
 columns! {
     /// The values of one flow, whose first packet is this frame of this capture.
@@ -66,6 +66,10 @@ columns! {
     "observed": maybe Holds::Text, "protocol that the first payloads of the flow show, where they are looked at and it is plain to see" => Value::text(label.observed().map(|observed| observed.spoken.name()));
     "observed_by": maybe Holds::Word(words!(By)), "whose payload shows it" => Value::text(label.observed().map(|observed| observed.by.name()));
     "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the service registered for the server's port: it may confirm it, be compatible with it, contradict it, or be silent; `not-captured` where the capture holds no payload of the flow; unknown where payload is not looked at, or shows a protocol and nothing is registered" => Value::text(label.agreement.map(Agreement::name));
+    "client_name": maybe Holds::Text, "name of the client, where `--names` or `--hosts-file` asks for names and one is known; others chose it" => Value::text(row.client_name().map(|name| name.text));
+    "client_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: for `dns` and `dhcp` it is the newest before the flow" => Value::text(row.client_name().map(|name| name.source.name()));
+    "server_name": maybe Holds::Text, "name of the server, as for the client" => Value::text(row.server_name().map(|name| name.text));
+    "server_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: `sni` and `host` are what the client of this flow named" => Value::text(row.server_name().map(|name| name.source.name()));
 }
 
 people! {
@@ -74,7 +78,7 @@ people! {
         let label = &row.label;
     }
     number "flow", WhenNarrow::Stays => row.number.to_string();
-    text "client", WhenNarrow::Stays => row.client().to_string();
+    text "client", WhenNarrow::Stays => with_name(row.client(), row.client_name());
     text "server", WhenNarrow::Wraps => server_in_its_place(row);
     text "registered as", WhenNarrow::Wraps => with_local_names(registered_as(label.names()), &row.local_names());
     text "payload", WhenNarrow::Wraps => payload(label);
@@ -96,11 +100,19 @@ pub(super) fn protocol(protocol: Protocol) -> Cow<'static, str> {
     protocol.name().map_or_else(|| protocol.to_string().into(), Cow::Borrowed)
 }
 
+/// An end, and what it is called.
+pub(super) fn with_name(end: impl std::fmt::Display, name: Option<HostName>) -> String {
+    name.map_or_else(|| end.to_string(), |name| format!("{end}, {name}"))
+}
+
 /// The server with its protocol, and the VLANs and tunnels around the flow.
 fn server_in_its_place(row: &LabelledFlow) -> String {
     let mut place = format!("{}/{}", row.server(), row.flow.protocol());
     if let Some(message) = row.icmp() {
         place = format!("{place} {message}");
+    }
+    if let Some(name) = row.server_name() {
+        place = with_name(place, Some(name));
     }
     for (word, around) in [("vlan", row.vlan()), ("in", row.tunnel())] {
         if !around.is_empty() {

@@ -162,7 +162,15 @@ pub fn reservations(log: &ReadLog) -> Vec<String> {
         .chain(counted_twice)
         .chain(same_captures(log))
         .chain(overlapping_captures(log))
+        .chain(names_left_out(log))
         .collect()
+}
+
+/// That names were left out, in a line for people; `None` where none were.
+pub fn names_left_out(log: &ReadLog) -> Option<String> {
+    log.has_names_left_out().then(|| {
+        "The table of names of hosts is full: what came after that has no name (--names takes fewer sources).".to_owned()
+    })
 }
 
 /// How many copies were counted, in a line for people; `None` where there were none.

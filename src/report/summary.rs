@@ -17,7 +17,7 @@ use crate::label::{Agreement, Flag, FlagRank, Flags, Label, PORTLESS, STATUSES};
 use crate::net::span::HOUR_NANOSECONDS;
 use crate::net::{IcmpMessage, PortRange, Protocol};
 use crate::text::{count, words};
-use crate::traffic::LabelledFlow;
+use crate::traffic::{HostName, LabelledFlow};
 
 columns! {
     /// The values of a row; `all` are the bytes of all rows.
@@ -52,6 +52,39 @@ columns! {
     "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of those messages" => Value::small(row.icmp_code.get().flatten());
     "observed": maybe Holds::Text, "protocol that the first payloads show, where they are looked at and it is plain to see" => Value::text(row.observed.get().flatten().map(Spoken::name));
     "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the registered service, as in `flows`" => Value::text(row.agreement.get().flatten().map(Agreement::name));
+    "client_names": always Holds::Texts, "names of the client in summaries by client or pair, where `--names` or `--hosts-file` asks for names: the first 100 that its flows show" => Value::List(texts(&row.client_names));
+    "client_names_from": always Holds::Texts, "where each of these names is from, as `client_name_from` in `flows`" => Value::List(sources(&row.client_names));
+    "server_names": always Holds::Texts, "names of the server in summaries by server or pair, as for the client" => Value::List(texts(&row.server_names));
+    "server_names_from": always Holds::Texts, "where each of these names is from, as `server_name_from` in `flows`" => Value::List(sources(&row.server_names));
+}
+
+fn texts<'a>(names: &[HostName<'a>]) -> Vec<&'a str> {
+    names.iter().map(|name| name.text).collect()
+}
+
+fn sources<'a>(names: &[HostName]) -> Vec<&'a str> {
+    names.iter().map(|name| name.source.name()).collect()
+}
+
+/// How many names of one host are shown.
+const MOST_NAMES: usize = 100;
+
+fn add_name<'a>(names: &mut Vec<HostName<'a>>, name: Option<HostName<'a>>) {
+    if let Some(name) = name
+        && names.len() < MOST_NAMES
+        && !names.contains(&name)
+    {
+        names.push(name);
+    }
+}
+
+/// What a host is called: the first name, and how many there are besides.
+fn named(names: &[HostName]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => format!(", {name}"),
+        [name, rest @ ..] => format!(", {name} and {}", count(rest.len() as u64, "other name")),
+    }
 }
 
 /// The columns that are empty where the flows of a row differ in them.
@@ -177,6 +210,8 @@ pub struct Total<'a> {
     /// Those of any flow, and how many have each. In order when the summary is finished.
     flags: Vec<(Flag, u64)>,
     local_names: Vec<&'a str>,
+    client_names: Vec<HostName<'a>>,
+    server_names: Vec<HostName<'a>>,
     flows: u64,
     clients: u64,
     servers: u64,
@@ -254,6 +289,12 @@ impl<'a> Summary<'a> {
                 total.local_names.push(name);
             }
         }
+        if matches!(self.by, By::Client | By::Pair) {
+            add_name(&mut total.client_names, row.client_name());
+        }
+        if matches!(self.by, By::Server | By::Pair) {
+            add_name(&mut total.server_names, row.server_name());
+        }
         total.flows += 1;
         total.clients += u64::from(new_client);
         total.servers += u64::from(new_server);
@@ -314,6 +355,8 @@ impl<'a> Total<'a> {
             agreement: Common::None,
             flags: Vec::new(),
             local_names: Vec::new(),
+            client_names: Vec::new(),
+            server_names: Vec::new(),
             flows: 0,
             clients: 0,
             servers: 0,
@@ -425,8 +468,11 @@ impl<'a> Total<'a> {
                 Some(message) => format!("{protocol} {message}"),
                 None => protocol.to_string(),
             },
-            Key::Server(address) | Key::Client(address) => address.to_string(),
-            Key::Pair(client, server) => format!("{client} → {server}"),
+            Key::Server(address) => format!("{address}{}", named(&self.server_names)),
+            Key::Client(address) => format!("{address}{}", named(&self.client_names)),
+            Key::Pair(client, server) => {
+                format!("{client}{} → {server}{}", named(&self.client_names), named(&self.server_names))
+            }
             Key::Status(status) => (*status).to_owned(),
             Key::Range(range) => in_words(*range),
             Key::Protocol(protocol) => protocol.to_string(),

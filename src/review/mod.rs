@@ -34,8 +34,8 @@ pub use model::{
     NameBasis, NeverListened, NoRow, NotLookedAt, NotRead, Offer, OtherTransport, OwnAddress, OwnBasis,
     Period, PortStatus, ReadFile, RegistryEdition, RegistryPart, Review, Row, RowId, RowKind, RowStatus,
     RuleCounter, RuleFlows, RuleLeftOut, RuleMatch, RuleReview, RuleScope, RulesSay, RulesetFacts, Scan,
-    ScanRow, ScopePart, ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage, UsedPart, Vantage,
-    Zone, ZoneSource,
+    ScanRow, ScopePart, ServerName, ServerUse, Service, Severity, Sha256, Tag, TagUse, Trust, Usage,
+    UsedPart, Vantage, Zone, ZoneSource,
 };
 pub use observed::{FlowGroup, Hashing};
 pub use write::{summary, write_json};

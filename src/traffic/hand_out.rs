@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::host_names::NamesOfFlows;
 use super::{LabelledFlow, Place, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::{Packet, Timestamp};
 use crate::flow::{Flow, FlowTable, Folded, HandedOut};
@@ -81,16 +82,22 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
         }
         let labeller = Labeller::new(self.registry, so_far.table, settings.ephemeral.clone());
         let can_be_taken = so_far.table.can_be_taken();
+        let servers = so_far.table.servers();
         let mut ended = so_far.table.hand_out(|flow| end_of(flow) <= now && can_be_taken(flow));
         ended.sort_unstable_by_key(|one| (end_of(&one.flow), one.number));
-        let so_far = &*so_far;
-        let contexts = so_far.table.contexts();
+        let all = &*so_far;
+        let contexts = all.table.contexts();
+        let names = NamesOfFlows::new(all.table, settings.hosts.as_deref(), servers);
         let mut rows = ended.iter().map(|HandedOut { number, connection, flow }| {
             let row = LabelledFlow::new(number + 1, *flow, labeller.label(flow), contexts)
-                .of_connection(connection + 1);
-            (row, so_far.place(flow.first_packet()))
+                .of_connection(connection + 1)
+                .named(names.as_ref());
+            (row, all.place(flow.first_packet()))
         });
-        (self.ended)(&mut rows)
+        (self.ended)(&mut rows)?;
+        drop(rows);
+        so_far.table.forget_names_of_left();
+        Ok(())
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{CaptureSummary, Place, ReadLog, ReadSettings};
+#[cfg(feature = "report")]
+use super::Hosts;
+use super::host_names::{NamesOfFlows, OfBoth};
+use super::{CaptureSummary, HostName, Place, ReadLog, ReadSettings};
 #[cfg(feature = "report")]
 use crate::anonymize::Anonymizer;
 use crate::decode::Step;
@@ -28,7 +31,9 @@ impl Traffic {
     /// Labels the flows with a registry.
     pub fn label<'a>(&'a self, registry: &'a Registry) -> Labelled<'a> {
         let ephemeral = self.log.settings().ephemeral.clone();
-        Labelled { traffic: self, registry, labeller: Labeller::new(registry, &self.table, ephemeral) }
+        let names =
+            NamesOfFlows::new(&self.table, self.log.settings().hosts.as_deref(), self.table.servers());
+        Labelled { traffic: self, registry, labeller: Labeller::new(registry, &self.table, ephemeral), names }
     }
 
     /// Every flow, in the order of first packets.
@@ -73,6 +78,7 @@ pub struct Labelled<'a> {
     traffic: &'a Traffic,
     registry: &'a Registry,
     labeller: Labeller<'a>,
+    names: Option<NamesOfFlows<'a>>,
 }
 
 impl<'a> Labelled<'a> {
@@ -106,6 +112,7 @@ impl<'a> Labelled<'a> {
         let connection = table.first_of_connection(number, &flow);
         LabelledFlow::new(number as u64 + 1, flow, self.labeller.label(&flow), table.contexts())
             .of_connection(connection as u64 + 1)
+            .named(self.names.as_ref())
     }
 }
 
@@ -123,6 +130,7 @@ pub struct LabelledFlow<'a> {
     /// Its label.
     pub label: Label<'a>,
     contexts: &'a Contexts,
+    names: OfBoth<'a>,
     /// What has replaced addresses, and replaces names.
     #[cfg(feature = "report")]
     anonymized: Option<&'a Anonymizer>,
@@ -160,6 +168,7 @@ impl<'a> LabelledFlow<'a> {
             flow,
             label,
             contexts,
+            names: [None; 2],
             #[cfg(feature = "report")]
             anonymized: None,
         }
@@ -171,13 +180,38 @@ impl<'a> LabelledFlow<'a> {
         LabelledFlow { connection, ..self }
     }
 
-    /// This flow with other addresses and names of interfaces, and without local names. Its label was made by what
+    /// This flow with the names of its ends.
+    #[must_use]
+    pub(super) fn named(self, names: Option<&NamesOfFlows<'a>>) -> LabelledFlow<'a> {
+        let names = names.map_or([None; 2], |names| names.of(self.number - 1, &self.flow, &self.label));
+        LabelledFlow { names, ..self }
+    }
+
+    /// This flow with the names of its ends by what was told of them so far; `table` is the one that it is in, and
+    /// the only one that it was in.
+    #[cfg(feature = "report")]
+    pub(crate) fn named_in(self, table: &'a FlowTable, hosts: Option<&'a Hosts>) -> LabelledFlow<'a> {
+        LabelledFlow { names: super::host_names::so_far(table, hosts, &self.flow, &self.label), ..self }
+    }
+
+    /// What the client is called, where names are asked for.
+    pub fn client_name(&self) -> Option<HostName<'a>> {
+        self.names[0]
+    }
+
+    /// What the server is called, where names are asked for.
+    pub fn server_name(&self) -> Option<HostName<'a>> {
+        self.names[1]
+    }
+
+    /// This flow with other addresses and names of interfaces, and without names of its ends and local names. Its
+    /// label was made by what
     /// it was before.
     #[cfg(feature = "report")]
     #[must_use]
     pub fn anonymized(self, by: &'a Anonymizer) -> LabelledFlow<'a> {
         let flow = self.flow.readdressed(|address| by.address(address));
-        LabelledFlow { flow, anonymized: Some(by), ..self }
+        LabelledFlow { flow, names: [None; 2], anonymized: Some(by), ..self }
     }
 
     /// What an overlay calls the server's port on this server; empty without an overlay.

@@ -105,6 +105,7 @@ pub struct ReadLog {
     pub(super) captures: Vec<CaptureSummary>,
     pub(super) unopened: Vec<Unopened>,
     pub(super) counters: Counters,
+    pub(super) has_names_left_out: bool,
 }
 
 impl ReadLog {
@@ -150,6 +151,11 @@ impl ReadLog {
     /// How many packets were read, and why some are in no flow.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// Whether names of hosts were left out, since there was no room for them.
+    pub fn has_names_left_out(&self) -> bool {
+        self.has_names_left_out
     }
 
     /// How many packets are copies of others in their capture.

@@ -6,9 +6,10 @@ use std::path::Path;
 
 use super::copies::Copies;
 use super::{CaptureSummary, CopyChoice, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
-use crate::capture::{CaptureReader, Error, Fault, Gaps, NO_TIME, Packet, Timestamp, Undescribed};
+use crate::capture::{CaptureReader, Error, Fault, Gaps, NO_TIME, Packet, Resolved, Timestamp, Undescribed};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
-use crate::flow::FlowTable;
+use crate::evidence::NameSource;
+use crate::flow::{FlowTable, HostNames};
 
 /// How far a reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +157,9 @@ impl<S: Sink> Reading<S> {
         before: Before,
         mut part: Part,
     ) -> Result<(), Error> {
+        for (address, name) in std::mem::take(&mut part.resolved) {
+            self.table.resolve(address, &name);
+        }
         let Part { gaps, undescribed, end, .. } = part;
         let packets = before.since(&self.table).packets;
         let gaps = (!gaps.is_empty()).then(|| Fault::Gaps(gaps.among(packets, capture.position())));
@@ -190,7 +194,8 @@ impl<S: Sink> Reading<S> {
     pub fn finish(self) -> S::Output {
         let Reading { settings, table, captures, unopened, sink } = self;
         let counters = table.counters().clone();
-        sink.finish(table, ReadLog { settings, captures, unopened, counters })
+        let has_names_left_out = table.names().is_some_and(HostNames::is_full);
+        sink.finish(table, ReadLog { settings, captures, unopened, counters, has_names_left_out })
     }
 }
 
@@ -225,6 +230,8 @@ pub(super) struct Part {
     /// Packets of interfaces that are not described. They end no part, either.
     pub(super) undescribed: Option<Undescribed>,
     pub(super) end: Result<(), Fault>,
+    /// The names that the capture gives addresses, where they are asked for.
+    resolved: Vec<Resolved>,
     /// Frames behind the last packet.
     frames_behind: u64,
 }
@@ -242,6 +249,7 @@ impl Part {
             (before, later) => before.or(later),
         };
         self.gaps.merge(later.gaps, earlier.packets);
+        self.resolved.extend(later.resolved);
         self.end = later.end.map_err(|fault| fault.after(earlier.packets));
     }
 
@@ -278,6 +286,9 @@ impl Part {
         mut watch: impl FnMut(Progress),
         mut fold: impl FnMut(&Packet, &Layers, u64, bool) -> Result<(), E>,
     ) -> Result<Part, E> {
+        if settings.flow.names.has(NameSource::Nrb) {
+            capture.keep_names();
+        }
         let mut decoder = Decoder::with_options(settings.decode.clone());
         let (mut first, mut last) = (NO_TIME, NO_TIME);
         let mut listening = Listening::new(settings.max_gap);
@@ -321,6 +332,7 @@ impl Part {
         let seen = |time| (time != NO_TIME).then_some(Timestamp::from_nanoseconds(time));
         let frames_behind = capture.frames() - frames;
         let (first_seen, last_seen) = (seen(first), seen(last));
-        Ok(Part { first_seen, last_seen, listening, copies, gaps, undescribed, end, frames_behind })
+        let resolved = capture.take_names();
+        Ok(Part { first_seen, last_seen, listening, copies, gaps, undescribed, end, resolved, frames_behind })
     }
 }

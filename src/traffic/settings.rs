@@ -1,8 +1,9 @@
 //! How captures are read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::DEFAULT_MAX_GAP;
+use super::{DEFAULT_MAX_GAP, Hosts};
 use crate::decode;
 use crate::flow::{Ephemeral, FlowOptions};
 
@@ -20,6 +21,8 @@ pub struct ReadSettings {
     pub max_gap: Duration,
     /// What becomes of copies of packets.
     pub copies: CopyChoice,
+    /// Names of addresses that the user gives. Those that captures hold are asked for by [`FlowOptions::names`].
+    pub hosts: Option<Arc<Hosts>>,
 }
 
 /// What becomes of packets that are copies of others: of a datagram that passed several places of capture.
@@ -56,6 +59,7 @@ impl Default for ReadSettings {
             ephemeral: Ephemeral::default(),
             max_gap: DEFAULT_MAX_GAP,
             copies: CopyChoice::Count,
+            hosts: None,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 
+use super::host_names::NamesOfFlows;
 use super::{Labelled, LabelledFlow, MergingSink, ReadLog, Sink, SoFar, Traffic};
 use crate::capture::Packet;
 use crate::flow::{Announcements, ConnectionKey, Contexts, Flow, FlowTable, Folded, Sorted, Spill};
@@ -112,10 +113,12 @@ impl SpilledTraffic {
             })
         };
         let labeller = Labeller::of_many(registry, flows, ephemeral, MOST_ENDS);
+        let servers = self.table.servers_of((0..).zip(flows()));
+        let names = NamesOfFlows::new(&self.table, self.log.settings().hosts.as_deref(), servers);
         if let Some(error) = fault.into_inner() {
             return Err(error);
         }
-        Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner() })
+        Ok(LabelledSpilled { traffic: self, labeller, continued: continued.into_inner(), names })
     }
 
     /// Every flow, in the order of first packets. After an error there are no more.
@@ -149,6 +152,7 @@ pub struct LabelledSpilled<'a> {
     labeller: Labeller<'a>,
     /// The connections that go on in a second flow.
     continued: HashMap<ConnectionKey, u64>,
+    names: Option<NamesOfFlows<'a>>,
 }
 
 impl<'a> LabelledSpilled<'a> {
@@ -158,7 +162,8 @@ impl<'a> LabelledSpilled<'a> {
         let mut connections = self.continued.clone();
         self.traffic.flows().zip(1..).map(move |(flow, number)| {
             let flow = flow?;
-            let row = LabelledFlow::new(number, flow, self.labeller.label(&flow), self.traffic.contexts());
+            let row = LabelledFlow::new(number, flow, self.labeller.label(&flow), self.traffic.contexts())
+                .named(self.names.as_ref());
             Ok(match connections.get_mut(&flow.connection_key()) {
                 Some(first) if flow.continues() => row.of_connection(*first),
                 Some(first) => {

@@ -975,7 +975,7 @@ fn names_of_an_overlay_go_into_the_capture() {
         "annotate",
         "samples/http.pcap",
         "-q",
-        "--names",
+        "--overlay-names",
         "--overlay",
         &overlay,
         "-o",

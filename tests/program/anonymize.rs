@@ -475,9 +475,13 @@ fn a_key_that_protects_nothing_is_refused() {
                  600 KEY\n"
             );
         }
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("it is ours");
     }
-    let output = portscribe(["annotate", "x.pcap", "-o", "y", "--anonymize", "key", "--names"]);
-    assert_eq!(output.status.code(), Some(2));
+    for names in ["--overlay-names", "--names"] {
+        let key = key.to_str().expect("UTF-8");
+        let output = portscribe(["annotate", "samples/http.pcap", "-o", "-", "--anonymize", key, names]);
+        assert_eq!(output.status.code(), Some(2), "{names}");
+    }
 }
 
 #[test]

@@ -40,7 +40,8 @@ fn flows_as_csv_are_these_columns_in_this_order() {
          server_address,server_port,service,aliases,description,port_range,status,flags,direction_basis,\
          direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
          community_id,client_service,service_code,notes,local_name,connection,in_the_clear,interface,protocol,\
-         protocol_number,icmp_type,icmp_code,observed,observed_by,agreement"
+         protocol_number,icmp_type,icmp_code,observed,observed_by,agreement,client_name,client_name_from,\
+         server_name,server_name_from"
     );
     assert_eq!((status, lines.len()), (0, 4));
     let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();

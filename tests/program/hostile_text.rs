@@ -90,7 +90,14 @@ impl Planted {
             Path::new(&self.file("pcapng")),
             &[section_with_comment, interface, commented, packet_of(0, &answered), packet_of(9, &asked)],
         );
-        let harmless = [section(), named(RAW, b"eth0"), packet_of(0, &asked), packet_of(0, &answered)];
+        let name = |address: [u8; 4]| [&address[..], self.payload.as_bytes(), &[0]].concat();
+        let record = |address: [u8; 4]| {
+            let name = name(address);
+            let padding = vec![0; name.len().wrapping_neg() % 4];
+            [&[1, 0][..], &(name.len() as u16).to_le_bytes(), &name, &padding].concat()
+        };
+        let names = block(4, &[record([192, 0, 2, 1]), record([198, 51, 100, 53]), vec![0; 4]].concat());
+        let harmless = [section(), named(RAW, b"eth0"), packet_of(0, &asked), names, packet_of(0, &answered)];
         write(Path::new(&self.file("plain.pcapng")), &harmless);
         fs::write(
             self.file("cut.pcap"),
@@ -146,6 +153,9 @@ impl Planted {
         fs::write(self.file("toml"), toml).expect("a file");
         let bad = format!("[[service]]\nname = \"x\"\nport = {text}\n");
         fs::write(self.file("bad.toml"), bad).expect("a file");
+        let host: String = self.payload.chars().filter(|c| !c.is_whitespace() && *c != '#').collect();
+        fs::write(self.file("hosts"), format!("192.0.2.1 {host} # {host}\n")).expect("a file");
+        fs::write(self.file("bad.hosts"), format!("{host} {host}\n")).expect("a file");
         let word: String = self.payload.chars().filter(|c| !c.is_whitespace() && *c != '#').collect();
         let comment = self.payload.replace(['\n', '\r'], " ");
         fs::write(self.file("services"), format!("{word}\t53/udp\t{word}2 # {comment}\n")).expect("a file");
@@ -365,11 +375,15 @@ fn every_command(planted: &Planted, formats: &[&str]) -> BTreeSet<String> {
     let local = ["--registry", &registry, "--overlay", &overlay];
     for &format in formats {
         let shown = [&local[..], &["-f", format, "-v"]].concat();
+        let names = ["--names", "--hosts-file", &planted.file("hosts")];
+        for command in ["flows", "summary"] {
+            look(&[&[command, &capture, &plain], &names[..], &shown[..]].concat(), format, &[0, 3]);
+        }
         for command in ["flows", "packets", "summary"] {
             look(&[&[command, &capture, &plain], &shown[..]].concat(), format, &[0, 3]);
         }
         for by in ["port", "pair"] {
-            look(&[&["summary", &capture, "--by", by], &shown[..]].concat(), format, &[0, 3]);
+            look(&[&["summary", &capture, "--by", by], &names[..], &shown[..]].concat(), format, &[0, 3]);
         }
         look(&[&["lookup", "53/udp", &planted.payload], &shown[..]].concat(), format, &[0, 1, 2]);
         look(&[&["registry", "info"], &shown[..]].concat(), format, &[0]);
@@ -423,6 +437,7 @@ fn what_is_wrong_with_inputs_and_arguments_is_said_in_lines() {
         let missing = file("missing");
         let option = format!("--{payload}");
         let value = format!("--port={payload}");
+        let names = format!("--names={payload}");
         let pair = format!("{payload}={payload}");
         let url = format!("http://192.0.2.1/{payload}");
         let rest = planted.folder.path().join("out");
@@ -444,6 +459,8 @@ fn what_is_wrong_with_inputs_and_arguments_is_said_in_lines() {
             vec!["flows", &capture, "-o", &capture],
             vec!["flows", &capture, "-o", &missing, "--registry", &missing],
             vec!["flows", &capture, "--flows-in-memory", "1"],
+            vec!["flows", &capture, &names],
+            vec!["flows", &capture, "--hosts-file", &missing],
             vec!["summary", &capture, "--by", payload],
             vec!["lookup", payload],
             vec!["lookup", "--search", payload],
@@ -466,6 +483,7 @@ fn what_is_wrong_with_inputs_and_arguments_is_said_in_lines() {
         let of_files: Vec<Vec<String>> = [
             ["flows", "cut.pcap", ""],
             ["flows", "txt", ""],
+            ["flows --hosts-file", "bad.hosts", "plain.pcapng"],
             ["packets", "cut.pcap", ""],
             ["registry check", "bad.csv", ""],
             ["registry import", "bad.csv", ""],
@@ -528,6 +546,9 @@ fn a_review_holds_text_from_outside_as_text() {
                         &[
                             &capture,
                             &plain,
+                            "--names",
+                            "--hosts-file",
+                            &planted.file("hosts"),
                             "--out",
                             out_text,
                             "-f",
@@ -607,7 +628,8 @@ fn comments_in_captures_are_our_own_lines() {
         let local =
             ["--registry", &planted.file("csv"), "--overlay", &planted.file("toml")].map(str::to_owned);
         let local: Vec<&str> = local.iter().map(String::as_str).collect();
-        for options in [&["--names"][..], &["--delay", "1"], &["--split-by", "service"]] {
+        for options in [&["--overlay-names"][..], &["--names"], &["--delay", "1"], &["--split-by", "service"]]
+        {
             let out = planted.folder.path().join(options[0].trim_start_matches('-'));
             let out = out.to_str().expect("UTF-8");
             let output = planted.run(&[&["annotate", plain, "-o", out], options, &local[..]].concat());

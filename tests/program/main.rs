@@ -14,6 +14,7 @@ mod copies;
 mod diff;
 mod endless;
 mod explain;
+mod host_names;
 mod hostile_text;
 mod interfaces;
 mod memory;

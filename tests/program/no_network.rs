@@ -12,10 +12,10 @@ use crate::support::{has_program, portscribe, skipped, stderr, stdout};
 /// A line for each command that the help lists, `registry update` excepted, with what it reads. `OUT` stands for
 /// a folder of its own.
 const COMMANDS: &[&str] = &[
-    "flows samples/http.pcap",
+    "flows samples/http.pcap --names",
     "packets samples/http.pcap -f json",
     "summary samples/http.pcap --by server",
-    "annotate samples/http.pcap -o OUT/a.pcapng --names --overlay common",
+    "annotate samples/http.pcap -o OUT/a.pcapng --names --overlay-names --overlay common",
     "review samples/review/users.pcap --zones samples/review/zones.csv --rules samples/review/ruleset.json --out OUT/r",
     "explain samples/http.pcap 192.0.2.10:51348",
     "diff samples/http.pcap samples/unauthorized-use.pcap",

@@ -1,5 +1,6 @@
 //! Blocks (draft section 3.1): a type, the length, a body, and the length again.
 
+use std::net::IpAddr;
 use std::ops::Range;
 
 use super::super::byte_order::Numbers;
@@ -153,6 +154,30 @@ impl<'a> Block<'a> {
                 }
             }
             _ => None,
+        }
+    }
+
+    /// Tells the addresses of a Name Resolution Block with the first name of each.
+    pub(crate) fn resolved(self, mut tell: impl FnMut(IpAddr, &'a [u8])) {
+        let numbers = self.numbers();
+        let mut at = HEAD;
+        while let (Some(kind), Some(length)) = (numbers.u16(at), numbers.u16(at + 2))
+            && kind != name_record::END
+            && let Some(value) = numbers.bytes.get(at + 4..at + 4 + usize::from(length))
+        {
+            let entry = match kind {
+                name_record::IPV4 => {
+                    value.split_first_chunk::<4>().map(|(octets, rest)| (IpAddr::from(*octets), rest))
+                }
+                name_record::IPV6 => {
+                    value.split_first_chunk::<16>().map(|(octets, rest)| (IpAddr::from(*octets), rest))
+                }
+                _ => None,
+            };
+            if let Some((address, names)) = entry {
+                tell(address, names.split(|octet| *octet == 0).next().unwrap_or_default());
+            }
+            at += 4 + usize::from(length).next_multiple_of(4);
         }
     }
 

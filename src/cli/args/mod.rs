@@ -14,15 +14,16 @@ pub(super) use values::{
 };
 use values::{
     ListOf, by, column_text, comments, date, date_order, day, expression, factor, format, group, interface,
-    link_type, no_expression, only, port_range, query, range, renamed_zone, result, review_fail_on,
-    rules_format, seconds, some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds,
-    vantage, words, written,
+    link_type, name_source, no_expression, only, port_range, query, range, renamed_zone, result,
+    review_fail_on, rules_format, seconds, some_words, span, split_by, status, target, time, transport,
+    tunnel, tunnel_kinds, vantage, words, written,
 };
 
 use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::UdpTunnel;
+use crate::evidence::NameSource;
 use crate::flow::{LayerChoice, ProtocolChoice};
 use crate::net::PortRange;
 use crate::registry::{Column, Status, Target};
@@ -355,6 +356,20 @@ impl Keeping {
     }
 }
 
+/// Which names of hosts the result shows.
+#[derive(clap::Args, Debug)]
+pub(super) struct Naming {
+    /// Show names of hosts that the captures hold: answers of DNS (also mDNS, LLMNR, NBNS), SNI of TLS and QUIC,
+    /// Host of HTTP, DHCP, name resolution blocks. Names are personal data, and text that others chose [default
+    /// SOURCES: dns,sni,host,dhcp,nrb]
+    #[arg(long, value_name = "SOURCES", num_args = 0..=1, require_equals = true, value_delimiter = ',',
+          default_missing_value = "dns,sni,host,dhcp,nrb", value_parser = name_source(), hide_possible_values = true)]
+    pub(super) names: Option<Vec<NameSource>>,
+    /// Show names from FILE, an address and its names a line, as in /etc/hosts; they come before others
+    #[arg(long, value_name = "FILE")]
+    pub(super) hosts_file: Option<PathBuf>,
+}
+
 /// What is hidden in the result.
 #[derive(clap::Args, Debug)]
 pub(super) struct Anonymizing {
@@ -370,6 +385,8 @@ pub(super) struct Flows {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) protocols: Protocols,
+    #[command(flatten)]
+    pub(super) naming: Naming,
     #[command(flatten)]
     pub(super) keeping: Keeping,
     /// Order of the rows
@@ -421,6 +438,8 @@ pub(super) struct Summary {
     #[command(flatten)]
     pub(super) protocols: Protocols,
     #[command(flatten)]
+    pub(super) naming: Naming,
+    #[command(flatten)]
     pub(super) keeping: Keeping,
     /// Total flows by KEY, in a table without the overview [default: service]
     #[arg(long, value_name = "KEY", value_parser = by())]
@@ -459,9 +478,11 @@ pub(super) struct Annotate {
     /// Write one file per service, flag or flow into the folder --output
     #[arg(long, value_name = "KEY", value_parser = split_by(), conflicts_with = "delay")]
     pub(super) split_by: Option<SplitBy>,
+    #[command(flatten)]
+    pub(super) naming: Naming,
     /// Add the overlay's host names as a name resolution block
     #[arg(long, conflicts_with = "anonymize")]
-    pub(super) names: bool,
+    pub(super) overlay_names: bool,
     /// Annotate in one pass, and hold each packet back for SECONDS of capture time to label it
     /// better [default: two passes; 1 from standard input to standard output]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
@@ -526,6 +547,8 @@ service; and a service that was not seen may still be needed.";
 pub(super) struct Review {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) naming: Naming,
     /// Named networks: CSV with columns zone, cidr, comment, trust (internal, dmz, cde, external)
     /// [default: private networks are internal, the rest external]
     #[arg(long, value_name = "FILE", help_heading = "Review")]
@@ -660,6 +683,8 @@ pub(super) struct Explain {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) protocols: Protocols,
+    #[command(flatten)]
+    pub(super) naming: Naming,
     /// Number of the flow, as `flows` has it for the same captures and options
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Flow")]
     pub(super) flow: Option<u64>,

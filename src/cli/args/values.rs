@@ -12,6 +12,7 @@ use crate::Transport;
 use crate::annotate::{Comments, SplitBy};
 use crate::capture::{LinkType, Timestamp, UnknownTime};
 use crate::decode::{UdpTunnel, UnknownTunnel};
+use crate::evidence::NameSource;
 use crate::flow::{LayerChoice, ProtocolChoice};
 use crate::label::Agreement;
 use crate::net::{PortRange, span as length};
@@ -174,6 +175,11 @@ pub(in crate::cli) const KINDS: [(&str, &str); 11] = [
     ("observed", "observed"),
     ("agreement", "agreement"),
 ];
+
+/// A source of names of hosts.
+pub(super) fn name_source() -> impl TypedValueParser<Value = NameSource> {
+    words(NameSource::ALL.map(|source| (source, source.name())))
+}
 
 pub(super) fn only(text: &str) -> Result<Only, String> {
     let (kind, value) = text.split_once('=').ok_or_else(|| {

@@ -10,7 +10,7 @@ use super::args::{Explain, Selecting};
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
-use super::{Failure, registry_choice, say, settings};
+use super::{Failure, naming, registry_choice, say, settings};
 use crate::flow;
 use crate::label::Labeller;
 use crate::registry::Registry;
@@ -128,6 +128,7 @@ fn flow_in(
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
     settings.flow.protocols = command.protocols.protocols;
+    let settings = naming::settings(settings, &command.naming, &command.reading, None)?;
     let (traffic, whole) = sources.read(settings)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(registry);

@@ -5,7 +5,7 @@ mod inputs;
 
 use super::registry_choice;
 use super::sandbox::{self, Open};
-use super::settings;
+use super::{naming, settings};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
@@ -41,6 +41,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
+    settings = naming::settings(settings, &command.naming, &command.reading, None)?;
     settings.max_gap = command.max_gap;
     // A firewall has rules for protocols without ports, too.
     settings.flow.protocols = ProtocolChoice::All;

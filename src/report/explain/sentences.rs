@@ -96,6 +96,15 @@ fn seen(about: &Explanation) -> Vec<String> {
             all.push(sentence(&format!("{what} around it: {around}")));
         }
     }
+    for (who, name) in [("client", row.client_name()), ("server", row.server_name())] {
+        if let Some(name) = name {
+            all.push(format!(
+                "The {who} is called {}: {}. Nothing proves it.",
+                name.text,
+                name.source.meaning()
+            ));
+        }
+    }
     if row.connection != row.number {
         all.push(format!("It goes on the connection that began in flow {}.", row.connection));
     }

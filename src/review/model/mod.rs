@@ -44,7 +44,7 @@ pub use own::{OwnAddress, OwnBasis};
 pub(super) use row::spoken_names;
 pub use row::{
     BehindUse, Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind,
-    RuleMatch, ServerUse, Service, Usage,
+    RuleMatch, ServerName, ServerUse, Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
 pub use row_status::{RowStatus, RulesSay};

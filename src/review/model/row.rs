@@ -13,12 +13,13 @@ use super::{
     words,
 };
 use crate::capture::Timestamp;
-use crate::evidence::Spoken;
+use crate::evidence::{NameSource, Spoken};
 use crate::flow::Basis;
 use crate::label::PORTLESS;
 use crate::net::{End, Family, Transport};
 use crate::registry::Status;
 use crate::rules::RuleVerdict;
+use crate::text::count;
 
 /// The clients of a row, as few networks as honesty allows.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -207,6 +208,10 @@ pub struct Service {
     /// with most flows first. The row is then for any server of the zone. Empty where it is for one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub servers: Vec<ServerUse>,
+    /// What the server, or one of many, is called, where names of hosts were asked for: those of its flows, of each
+    /// server the first eight. Others chose them. Not written where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub server_names: Vec<ServerName>,
     /// Where the server is behind the firewall, as flows show that were seen before and behind it, the
     /// firewall's table of connections does, or the rules do; most flows first. Each flow is counted once.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -245,6 +250,20 @@ pub struct ServerUse {
     pub flows: u64,
 }
 
+/// A name of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ServerName {
+    /// The server.
+    pub server: IpAddr,
+    /// The name, in lower case, with escapes as in master files of DNS.
+    pub name: String,
+    /// Where it is from, in the words of the `server_name_from` column.
+    #[serde(serialize_with = "words::text")]
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub from: NameSource,
+}
+
 /// A server behind the firewall.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -264,7 +283,7 @@ impl Service {
     /// The server; of many their number, their zone and those with most flows.
     pub(in crate::review) fn server_in_words(&self) -> String {
         if self.servers.is_empty() {
-            return self.server.to_string();
+            return self.server_with_name();
         }
         format!(
             "{} servers of zone {} (most flows: {})",
@@ -272,6 +291,18 @@ impl Service {
             self.server_zone,
             self.busiest().join(", ")
         )
+    }
+
+    /// The server with what it is called: `198.51.100.20, www.example.com by sni`.
+    pub(in crate::review) fn server_with_name(&self) -> String {
+        let server = self.server;
+        let mut names = self.server_names.iter().filter(|one| one.server == server);
+        let Some(first) = names.next() else { return server.to_string() };
+        let more = match names.count() {
+            0 => String::new(),
+            more => format!(" and {}", count(more as u64, "other name")),
+        };
+        format!("{server}, {} by {}{more}", first.name, first.from)
     }
 
     /// Takes in more servers behind the firewall.
@@ -291,6 +322,11 @@ impl Service {
             return self.server.to_string();
         }
         format!("{ANY_SERVER} {} seen, most flows: {}", self.servers.len(), self.busiest().join(" "))
+    }
+
+    /// The same with what a server alone is called.
+    pub(in crate::review) fn destination_with_name(&self) -> String {
+        if self.servers.is_empty() { self.server_with_name() } else { self.destination() }
     }
 
     /// Every server that was seen.

@@ -131,6 +131,9 @@ impl Counting<'_> {
                 let one =
                     Graded { number, flow, roles, grade, context, behind, spoken, is_contradicted, control };
                 self.uses.add(port_use, &one);
+                if let Some(name) = row.server_name().filter(|_| row.label.direction.server == roles.server) {
+                    self.uses.name(port_use, flow.end(roles.server).address, name);
+                }
             } else {
                 self.uses.leave(flow, roles.server);
             }

@@ -1,10 +1,11 @@
 //! Flows to uses of ports: which port of which server the clients of one zone use, or which protocol without.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Grade, NoRow, Offer};
+use super::super::model::{Grade, NoRow, Offer, ServerName};
 use super::super::zones::ZoneId;
 use super::controls::Control;
 use super::roles::Roles;
@@ -13,9 +14,12 @@ use crate::evidence::Spoken;
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::span::DAY_NANOSECONDS;
 use crate::net::{End, Family, IcmpMessage, icmp, number};
+use crate::traffic::HostName;
 
 /// How many flows of a row are shown as examples.
 pub(super) const SAMPLES: usize = 5;
+/// How many names of one server are shown.
+const MOST_NAMES: usize = 8;
 
 /// What makes flows one use of a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -298,6 +302,8 @@ pub(super) struct PortUses {
     by_group: HashMap<GroupKey, u32, foldhash::fast::RandomState>,
     /// Each with its use of a port.
     pub(super) groups: Vec<(u32, FlowGroup)>,
+    /// What the servers of each use of a port are called.
+    pub(super) server_names: BTreeMap<u32, Vec<ServerName>>,
     /// Packets of flows that are in no use of a port.
     pub(super) no_row: NoRow,
     with_client_ports: bool,
@@ -311,6 +317,7 @@ impl PortUses {
             sums: Vec::new(),
             by_group: HashMap::default(),
             groups: Vec::new(),
+            server_names: BTreeMap::new(),
             no_row: NoRow::default(),
             with_client_ports,
         }
@@ -336,6 +343,15 @@ impl PortUses {
             sums.push(Sum::new());
             keys.len() as u32 - 1
         }))
+    }
+
+    /// Notes what the server of a use is called.
+    pub(super) fn name(&mut self, port_use: u32, server: IpAddr, HostName { text, source }: HostName) {
+        let names = self.server_names.entry(port_use).or_default();
+        let is_new = |one: &ServerName| one.server != server || one.name != text || one.from != source;
+        if names.len() < MOST_NAMES && names.iter().all(is_new) {
+            names.push(ServerName { server, name: text.to_owned(), from: source });
+        }
     }
 
     /// Counts a flow that no row is for.

@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use hashbrown::{HashMap, HashSet};
 
 use super::super::model::{
-    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, Offer, RowId, RowKind, Scan, ServerUse,
-    Service, Trust, Usage,
+    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, Offer, RowId, RowKind, Scan, ServerName,
+    ServerUse, Service, Trust, Usage,
 };
 use super::super::zones::{ZoneId, Zones};
 use super::clients::ClientsByUse;
@@ -88,6 +88,8 @@ pub(super) struct Rows<'a> {
     uses: &'a PortUses,
     sums: Vec<RowSum>,
     row_of: Vec<usize>,
+    /// What the servers of each row are called.
+    names_of: BTreeMap<RowId, Vec<ServerName>>,
 }
 
 impl<'a> Rows<'a> {
@@ -129,7 +131,16 @@ impl<'a> Rows<'a> {
             row.row_id = row.identifier(zones);
             row.groups.sort_by_key(FlowGroup::order);
         }
-        Rows { labelled, zones, uses, sums: rows, row_of }
+        let mut names_of: BTreeMap<RowId, Vec<ServerName>> = BTreeMap::new();
+        for (port_use, names) in &uses.server_names {
+            let known = names_of.entry(rows[row_of[*port_use as usize]].row_id).or_default();
+            for name in names {
+                if !known.contains(name) {
+                    known.push(name.clone());
+                }
+            }
+        }
+        Rows { labelled, zones, uses, sums: rows, row_of, names_of }
     }
 
     /// The rows, sorted by zones, server, transport and ports.
@@ -161,6 +172,7 @@ impl<'a> Rows<'a> {
             server_zone: self.zones.name(self.zones.of(server)).to_owned(),
             server,
             servers,
+            server_names: self.names_of.get(row_id).cloned().unwrap_or_default(),
             behind: behind(groups),
             offer: *offer,
             direction_basis: sum.basis,

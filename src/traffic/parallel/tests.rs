@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::capture::CaptureReader;
+use crate::evidence::NameSources;
 use crate::flow::FlowOptions;
 use crate::registry::Registry;
 use crate::traffic::{AnyTraffic, FoldWithin, ReadSettings, Reading};
@@ -44,7 +45,10 @@ fn in_pieces(capture: &Path, count: usize) -> Vec<String> {
 
 /// Flows as above, with at most this number in memory.
 fn spilling(capture: &Path, count: usize, flows_in_memory: usize) -> Vec<String> {
-    let settings = ReadSettings { flow: FlowOptions { ..FlowOptions::default() }, ..ReadSettings::default() };
+    let settings = ReadSettings {
+        flow: FlowOptions { names: NameSources::OF_CAPTURES, ..FlowOptions::default() },
+        ..ReadSettings::default()
+    };
     let mut reading = Reading::with_sink(settings, FoldWithin::new(flows_in_memory));
     if let Ok(reader) = CaptureReader::open(capture) {
         // What is wrong with a capture stands in its summary.

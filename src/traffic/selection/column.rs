@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::item::{Item, Kind, PortAt};
-use crate::evidence::{By, Spoken};
+use crate::evidence::{By, NameSource, Spoken};
 use crate::flow::{Basis, Confidence, Side, State};
 use crate::label::{Agreement, Flag, STATUSES};
 use crate::net::PortRange;
@@ -81,6 +81,10 @@ impl fmt::Debug for Column {
 /// Columns of results that are none of flows, and why.
 const NOT_OF_FLOWS: &[(&[&str], &str)] = &[
     (&["capture", "first_frame"], "says where a flow begins: name the captures to be read instead"),
+    (
+        &["client_names", "client_names_from", "server_names", "server_names_from"],
+        "is of several flows: select by `client_name` and `server_name`",
+    ),
     (&["notes"], "puts flags into sentences: select by `flags`"),
     (&["time"], "is of packets: select by `first_seen` and `last_seen`, or with --since and --until"),
     (
@@ -238,4 +242,8 @@ columns! {
     "observed", Kind::Word(words!(Spoken)), |row, each| maybe(each, row.label.observed().map(|one| Item::Text(one.spoken.name())));
     "observed_by", Kind::Word(words!(By)), |row, each| maybe(each, row.label.observed().map(|one| Item::Text(one.by.name())));
     "agreement", Kind::Word(words!(Agreement)), |row, each| maybe(each, row.label.agreement.map(|one| Item::Text(one.name())));
+    "client_name", Kind::Text, |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.text)));
+    "client_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.source.name())));
+    "server_name", Kind::Text, |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.text)));
+    "server_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.source.name())));
 }

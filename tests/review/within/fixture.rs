@@ -314,6 +314,7 @@ fn row(
             server_zone: server_zone.into(),
             server,
             servers: Vec::new(),
+            server_names: Vec::new(),
             behind: Vec::new(),
             offer,
             direction_basis: Basis::Handshake,

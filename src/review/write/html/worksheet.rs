@@ -53,7 +53,7 @@ fn of_row(review: &Review, places: &Places, row: &Judged<Row>) -> Markup {
         dt { "from" }
         dd { (clients(row)) }
         dt { "to" }
-        dd { (row.service.server_zone) ": " (shown::text(&row.service.destination())) }
+        dd { (row.service.server_zone) ": " (shown::text(&row.service.destination_with_name())) }
         dt { "evidence" }
         dd {
             (row.usage.grade.name())

@@ -1,0 +1,44 @@
+//! `--names` and `--hosts-file`: where names of hosts are taken from.
+
+use std::sync::Arc;
+
+use super::Failure;
+use super::args::{Naming, Reading};
+use crate::anonymize::Anonymizer;
+use crate::evidence::{NameSource, NameSources};
+use crate::traffic::{Hosts, ReadSettings};
+
+/// How captures are read where these names are asked for.
+pub(super) fn settings(
+    mut settings: ReadSettings,
+    naming: &Naming,
+    reading: &Reading,
+    by: Option<&Anonymizer>,
+) -> Result<ReadSettings, Failure> {
+    let sources: NameSources = naming.names.iter().flatten().copied().collect();
+    if by.is_some() && (!sources.is_empty() || naming.hosts_file.is_some()) {
+        return Err(Failure::Usage(
+            "names of hosts say what --anonymize hides: leave --names and --hosts-file out".into(),
+        ));
+    }
+    if reading.no_payload && sources.asks_for_payload() {
+        return Err(Failure::Usage(
+            "names of hosts are in payload, which --no-payload does not look at: leave one of them out, or ask for \
+             --names=nrb or --hosts-file alone"
+                .into(),
+        ));
+    }
+    if sources.has(NameSource::File) && naming.hosts_file.is_none() {
+        return Err(Failure::Usage("--names=file needs --hosts-file FILE".into()));
+    }
+    settings.flow.names = sources;
+    if let Some(path) = &naming.hosts_file {
+        let name = path.display();
+        let octets = std::fs::read(path)
+            .map_err(|error| Failure::failed(format_args!("{name}: cannot be read: {error}")))?;
+        let hosts = Hosts::read(&String::from_utf8_lossy(&octets))
+            .map_err(|error| Failure::failed(format_args!("{name}: {error}")))?;
+        settings.hosts = Some(Arc::new(hosts));
+    }
+    Ok(settings)
+}
