@@ -115,24 +115,24 @@ impl Event {
         let payload = if header.payload_length > 0 { seen::PAYLOAD } else { 0 };
         match header.signal {
             Signal::Tcp { flags, sequence, acknowledgment } => {
-                // A reset with SYN is a reset: it opens nothing.
+                let bits = payload | (u16::from(flags & tcp::FIN != 0) * seen::CLOSE);
                 let opening = match flags & (tcp::SYN | tcp::ACK | tcp::RST) {
+                    // Most packets.
+                    tcp::ACK => return Event { seen: bits | seen::CONFIRM, ..Event::default() },
                     tcp::SYN => Some(OpeningPacket::ask(sequence)),
                     SYN_ACK => Some(OpeningPacket::answer(acknowledgment.wrapping_sub(1))),
+                    // A reset with SYN is a reset: it opens nothing.
                     _ => None,
                 };
-                let mut bits = payload | opening_bits(opening);
-                if flags & tcp::FIN != 0 {
-                    bits |= seen::CLOSE;
-                }
-                if flags & tcp::RST != 0 {
+                let reset = match flags & (tcp::RST | tcp::ACK) {
+                    RST_ACK => ANSWERING_RESET,
                     // Without ACK a reset acknowledges no SYN, and refuses none (RFC 9293 section
                     // 3.10.7.3).
-                    bits |= if flags & tcp::ACK != 0 { ANSWERING_RESET } else { seen::ABORT };
-                }
-                // Most packets do, so that there is no branch.
-                bits |= u16::from(flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::ACK) * seen::CONFIRM;
-                Event { seen: bits, opening, reset: acknowledgment.wrapping_sub(1), service_code: None }
+                    tcp::RST => seen::ABORT,
+                    _ => 0,
+                };
+                let seen = bits | opening_bits(opening) | reset;
+                Event { seen, opening, reset: acknowledgment.wrapping_sub(1), service_code: None }
             }
             Signal::None => {
                 let broadcast = u16::from(header.is_link_broadcast) * seen::BROADCAST;
@@ -186,6 +186,7 @@ impl Event {
 }
 
 const SYN_ACK: u8 = tcp::SYN | tcp::ACK;
+const RST_ACK: u8 = tcp::RST | tcp::ACK;
 const ANSWERING_RESET: u16 = seen::ABORT | seen::RESET_ANSWER | seen::REFUSAL;
 
 const fn opening_bits(opening: Option<OpeningPacket>) -> u16 {

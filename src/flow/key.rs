@@ -103,6 +103,12 @@ impl Kind {
         })
     }
 
+    /// Whether a connection is opened with a handshake that tells the client from the server.
+    #[inline]
+    pub(super) const fn has_handshake(self) -> bool {
+        WITH_HANDSHAKE >> (self.0 >> 1 & 0x07) & 1 == 1
+    }
+
     /// IPv4 for ICMP, IPv6 for ICMPv6.
     pub(super) const fn icmp(self) -> Option<Family> {
         match self.0 >> 1 & 0x07 {
@@ -117,6 +123,20 @@ impl Kind {
         self.0 & 1 == 1
     }
 }
+
+/// The numbers of protocols that [`Transport::has_handshake`], a bit for each: no branch for each packet.
+const WITH_HANDSHAKE: u8 = {
+    let (mut bits, mut number) = (0, 0);
+    while number < u8::BITS {
+        if let Some(transport) = Kind(number << 1).transport()
+            && transport.has_handshake()
+        {
+            bits |= 1 << number;
+        }
+        number += 1;
+    }
+    bits
+};
 
 impl FlowKey {
     /// The key of a header, from its source to its destination.
@@ -285,6 +305,7 @@ mod tests {
                     (moved.context().0, moved.transport(), moved.is_ipv6()),
                     (7, Some(transport), is_ipv6)
                 );
+                assert_eq!(kind.has_handshake(), transport.has_handshake());
                 assert_eq!(Kind::restored(ContextId(7), kind.number(), is_ipv6), Some(moved));
             }
         }

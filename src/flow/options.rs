@@ -136,9 +136,6 @@ pub(crate) struct Timeouts {
 impl Timeouts {
     #[inline]
     pub(super) fn of(self, kind: Kind) -> i64 {
-        match kind.transport() {
-            Some(transport) if transport.has_handshake() => self.connection,
-            _ => self.datagram,
-        }
+        if kind.has_handshake() { self.connection } else { self.datagram }
     }
 }

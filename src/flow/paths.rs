@@ -40,7 +40,7 @@ impl Paths {
     /// Puts the addresses that an association goes by into the key of a packet.
     #[inline]
     pub(super) fn join(&self, mut key: FlowKey) -> FlowKey {
-        if key.kind.transport() == Some(Transport::Sctp) && !self.known.is_empty() {
+        if !self.known.is_empty() && key.kind.transport() == Some(Transport::Sctp) {
             // A copy, so that the key itself stays in registers.
             let seen = key;
             key.addresses = self.addresses_of(&seen);

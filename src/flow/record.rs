@@ -382,7 +382,7 @@ impl Flow {
 
     /// Whether a connection is opened with a handshake that tells the client from the server.
     pub fn has_handshake(&self) -> bool {
-        self.transport().is_some_and(Transport::has_handshake)
+        self.key.kind.has_handshake()
     }
 
     /// Port of one side; `None` for a protocol without ports.

@@ -107,8 +107,11 @@ fn other(octets: &[u8], layers: &Layers) -> Option<Fingerprint> {
             length => header_length + usize::from(length),
         };
         // The addresses, each half with the other's.
-        let [a, b, c, d] = [8, 16, 24, 32].map(|at| word(header, at));
-        hash = fold(word(header, 0) & IPV6_LEFT_ALONE ^ a ^ c.rotate_left(21), b ^ d.rotate_left(21));
+        let half = |at| word(header, at);
+        hash = fold(
+            half(0) & IPV6_LEFT_ALONE ^ half(8) ^ half(24).rotate_left(21),
+            half(16) ^ half(32).rotate_left(21),
+        );
     }
     let carried = octets.get(header_length..length.min(octets.len())).unwrap_or_default();
     let counted = carried.len().min(if has_number { WITH_NUMBER } else { WITHOUT_NUMBER });

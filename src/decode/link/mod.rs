@@ -49,7 +49,8 @@ const AF_INET6_FREEBSD: u32 = 28;
 const AF_INET6_DARWIN: u32 = 30;
 
 /// Decodes a packet that begins with `link_type`.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "a jump to one of few functions, for each packet")]
 pub(super) fn decode(walk: &mut Walk, link_type: LinkType, bytes: &[u8]) -> Outcome {
     match link_type {
         LinkType::ETHERNET => ethernet::decode(walk, bytes),
