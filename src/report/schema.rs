@@ -380,7 +380,7 @@ fn comparison_head() -> Map<String, Json> {
         (
             "not_compared",
             json!({
-                "description": "kinds that a side does not know, so that nothing is told of them",
+                "description": "kinds that a side does not know, and that are therefore not compared",
                 "type": "array",
                 "items": unknown,
             }),

@@ -221,7 +221,7 @@ fn what_is_not_there_is_told_with_what_is_nearest() {
     for (arguments, expected) in [
         (
             &["samples/scan.pcap", "--flow", "99"][..],
-            "there is no flow 99: there are 19 flows, numbers 1 to 19; the nearest is 19",
+            "flow 99 does not exist: there are 19 flows, numbers 1 to 19; the nearest is 19",
         ),
         (
             &["samples/scan.pcap", "192.0.2.10:1"],

@@ -61,7 +61,7 @@ pub enum SavedError {
         row: usize,
     },
     /// It is another result.
-    #[error("is no result of `flows` or `summary`")]
+    #[error("not a result of `flows` or `summary`")]
     Other,
 }
 

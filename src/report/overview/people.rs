@@ -126,7 +126,7 @@ fn read(page: &mut Page, overview: &Overview, log: &ReadLog, shown: Shown) {
     let faults = captures.iter().filter(|capture| capture.fault.is_some()).count() + log.unopened().len();
     if faults > 0 {
         page.sentence(&format!(
-            "{} not read to the end; what was not is told on standard error.",
+            "{} not read to the end; standard error says why.",
             count(faults as u64, "capture")
         ));
     }
@@ -235,7 +235,7 @@ fn services(page: &mut Page, overview: &Overview, rows: &[Total]) {
 fn catches(page: &mut Page, overview: &Overview, shown: Shown) {
     let all = overview.catches();
     if overview.all().flows == 0 {
-        page.sentence("There is no flow to look at.");
+        page.sentence("The captures have no flows.");
         return;
     }
     if all.is_empty() {
