@@ -552,6 +552,26 @@ fn a_scan_has_one_row_for_people_to_write_in() {
     assert!(told_any(&other, "FR502", &title), "{title}");
 }
 
+#[test]
+fn a_scan_over_udp_alone_is_a_scan() {
+    let out = folder();
+    let mut made = Made::default();
+    for port in 1..=12 {
+        made.udp(port, ("10.0.0.66", 40_000), ("10.0.1.20", port as u16));
+    }
+    made.exchange(20, ("10.0.0.7", 50_000), ("10.0.1.20", 53));
+    let capture = out.path().join("udp.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let review = review(out.path(), &[capture.to_str().expect("a path")]);
+    assert_eq!(told(&review, "FR118", ""), owned(&[("info", "10.0.0.66 tried 12 services and used none")]));
+    assert_eq!(review["scans"][0]["client"], "10.0.0.66");
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
+    let told: Vec<[&str; 3]> =
+        rows.iter().map(|row| ["status", "proto", "ports"].map(|name| row[column(name)].as_str())).collect();
+    assert_eq!(told, [["tried", "udp", "1 2 3 4 5 6 7 8 9 10 11 12"], ["in use", "udp", "53"]]);
+}
+
 /// Whether a title of the findings of a kind begins so.
 fn told_any(review: &Json, id: &str, title: &str) -> bool {
     findings(review).iter().any(|one| one[1] == id && one[3].starts_with(title))
