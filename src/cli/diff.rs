@@ -1,7 +1,7 @@
 //! `portscribe diff`: what came, went or changed between captures, or saved results of them.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 use super::args::{Diff, FailOn, Selecting};
@@ -9,7 +9,7 @@ use super::input::{self, Sources};
 use super::output::Output;
 use super::sandbox::{self, Open};
 use super::{Failure, failure, output, registry_choice, say, settings};
-use crate::capture;
+use crate::capture::{self, Compression};
 use crate::registry::Registry;
 use crate::report::comparison::{
     self, Change, Difference, Fact, Inventory, Kind, SavedRow, compare, is_saved, read_saved,
@@ -165,13 +165,24 @@ fn begins_as_saved(path: &Path) -> bool {
         return false;
     }
     let mut begin = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(4096).read_to_end(&mut begin));
+    let read = saved(path).and_then(|file| file.take(4096).read_to_end(&mut begin));
     read.is_ok() && is_saved(&begin)
+}
+
+/// The content of a file, decompressed.
+fn saved(path: &Path) -> io::Result<Box<dyn Read>> {
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
+    let compression = Compression::of(file.fill_buf()?);
+    Ok(match compression {
+        None => Box::new(file),
+        Some(Compression::Gzip) => Box::new(flate2::bufread::MultiGzDecoder::new(file)),
+        Some(Compression::Zstd) => Box::new(zstd::Decoder::with_buffer(file)?),
+    })
 }
 
 fn each_saved(path: &Path, each: impl FnMut(SavedRow)) -> Result<(), Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{}: {error}", path.display()));
-    let file = File::open(path).map_err(|error| failed(&error))?;
+    let file = saved(path).map_err(|error| failed(&error))?;
     read_saved(BufReader::with_capacity(1 << 16, file), each).map_err(|error| failed(&error))
 }
 

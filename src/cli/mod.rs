@@ -8,6 +8,7 @@ mod diff;
 mod explain;
 mod failure;
 mod flows;
+mod file_name;
 mod generate;
 mod hostile;
 mod input;

@@ -4,9 +4,12 @@ use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use flate2::write::GzEncoder;
+
 use super::args::{Color, Common};
 use super::result_file::{Readers, ResultFile};
+use super::{Failure, file_name};
+use crate::capture::Compression;
 use crate::foreign::Lines;
 use crate::registry::{NOTE, Registry};
 use crate::report::{self, Format, Style, Table};
@@ -20,8 +23,18 @@ pub(super) struct Output {
     note: Option<String>,
 }
 
-/// Where a result goes.
-pub(super) enum Target {
+/// Where a result goes; compressed, where the name of the file says so.
+pub(super) struct Target {
+    packing: Packing,
+}
+
+enum Packing {
+    None(Place),
+    Gzip(Box<GzEncoder<Place>>),
+    Zstd(Box<zstd::Encoder<'static, Place>>),
+}
+
+enum Place {
     Standard(BufWriter<io::Stdout>),
     /// A file that appears when it is complete.
     File {
@@ -38,8 +51,51 @@ pub(super) enum Target {
 impl Target {
     /// Standard output, or a file of this name, which appears when it is complete.
     pub(super) fn open(path: Option<&Path>, readers: Readers) -> Result<Target, Failure> {
+        let place = Place::open(path, readers)?;
+        let packing = match path.and_then(file_name::compression) {
+            None => Packing::None(place),
+            Some(Compression::Gzip) => {
+                Packing::Gzip(Box::new(GzEncoder::new(place, flate2::Compression::default())))
+            }
+            Some(Compression::Zstd) => {
+                let failure = |error: &io::Error| Failure::failed(format_args!("zstd: {error}"));
+                let encoder = zstd::Encoder::new(place, zstd::DEFAULT_COMPRESSION_LEVEL);
+                Packing::Zstd(Box::new(encoder.map_err(|error| failure(&error))?))
+            }
+        };
+        Ok(Target { packing })
+    }
+
+    /// What to say of a fault in writing.
+    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+        match &self.packing {
+            Packing::None(place) => place.failure(error),
+            Packing::Gzip(encoder) => encoder.get_ref().failure(error),
+            Packing::Zstd(encoder) => encoder.get_ref().failure(error),
+        }
+    }
+
+    /// Writes what is left; a file gets its name now.
+    pub(super) fn finish(mut self) -> Result<(), Failure> {
+        let ended = match &mut self.packing {
+            Packing::None(_) => Ok(()),
+            Packing::Gzip(encoder) => encoder.try_finish(),
+            Packing::Zstd(encoder) => encoder.do_finish(),
+        };
+        ended.map_err(|error| self.failure(&error))?;
+        match self.packing {
+            Packing::None(place) => place,
+            Packing::Gzip(encoder) => encoder.finish()?,
+            Packing::Zstd(encoder) => encoder.finish()?,
+        }
+        .finish()
+    }
+}
+
+impl Place {
+    fn open(path: Option<&Path>, readers: Readers) -> Result<Place, Failure> {
         let Some(path) = path else {
-            return Ok(Target::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
+            return Ok(Place::Standard(BufWriter::with_capacity(1 << 16, io::stdout())));
         };
         let failed = |error: io::Error| cannot_be_written(path, &error);
         match std::fs::metadata(path) {
@@ -49,7 +105,7 @@ impl Target {
             Ok(about) if !about.is_file() => {
                 let file = File::options().write(true).open(path).map_err(failed)?;
                 let file = BufWriter::with_capacity(1 << 16, file);
-                return Ok(Target::Through { file, path: path.to_owned() });
+                return Ok(Place::Through { file, path: path.to_owned() });
             }
             _ => {}
         }
@@ -65,26 +121,24 @@ impl Target {
             Failure::failed(format_args!("{}: cannot be created: {error}", path.display()))
         })?;
         let file = BufWriter::with_capacity(1 << 16, Box::new(file));
-        Ok(Target::File { file, path: path.to_owned() })
+        Ok(Place::File { file, path: path.to_owned() })
     }
 
-    /// What to say of a fault in writing.
-    pub(super) fn failure(&self, error: &io::Error) -> Failure {
+    fn failure(&self, error: &io::Error) -> Failure {
         match self {
-            Target::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            Target::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
-            Target::File { path, .. } | Target::Through { path, .. } => cannot_be_written(path, error),
+            Place::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            Place::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
+            Place::File { path, .. } | Place::Through { path, .. } => cannot_be_written(path, error),
         }
     }
 
-    /// Writes what is left; a file gets its name now.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    fn finish(self) -> Result<(), Failure> {
         match self {
-            Target::Standard(mut out) => out.flush()?,
-            Target::Through { mut file, path } => {
+            Place::Standard(mut out) => out.flush()?,
+            Place::Through { mut file, path } => {
                 file.flush().map_err(|error| cannot_be_written(&path, &error))?;
             }
-            Target::File { file, path } => {
+            Place::File { file, path } => {
                 let failed = |error: io::Error| cannot_be_written(&path, &error);
                 let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
                 file.finish().map_err(failed)?;
@@ -100,18 +154,36 @@ fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
 
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.packing {
+            Packing::None(place) => place.write(bytes),
+            Packing::Gzip(encoder) => encoder.write(bytes),
+            Packing::Zstd(encoder) => encoder.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.packing {
+            Packing::None(place) => place.flush(),
+            Packing::Gzip(encoder) => encoder.flush(),
+            Packing::Zstd(encoder) => encoder.flush(),
+        }
+    }
+}
+
+impl Write for Place {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Target::Standard(out) => out.write(bytes),
-            Target::File { file, .. } => file.write(bytes),
-            Target::Through { file, .. } => file.write(bytes),
+            Place::Standard(out) => out.write(bytes),
+            Place::File { file, .. } => file.write(bytes),
+            Place::Through { file, .. } => file.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Target::Standard(out) => out.flush(),
-            Target::File { file, .. } => file.flush(),
-            Target::Through { file, .. } => file.flush(),
+            Place::Standard(out) => out.flush(),
+            Place::File { file, .. } => file.flush(),
+            Place::Through { file, .. } => file.flush(),
         }
     }
 }
@@ -128,9 +200,9 @@ impl Output {
         otherwise: Format,
         registry: &Registry,
     ) -> Result<Output, Failure> {
-        let path = common.output.as_deref().filter(|path| *path != Path::new("-"));
+        let path = file(common);
         let terminal = path.is_none() && io::stdout().is_terminal();
-        let format = common.format.unwrap_or(if terminal { Format::Table } else { otherwise });
+        let format = asked_format(common).unwrap_or(if terminal { Format::Table } else { otherwise });
         let color = match common.color {
             Color::Always => true,
             Color::Never => false,
@@ -193,6 +265,16 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.target.flush()
     }
+}
+
+/// The file that a result goes to; `None` for standard output.
+pub(super) fn file(common: &Common) -> Option<&Path> {
+    common.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
+/// The format that the options ask for, by its name or by that of the file.
+pub(super) fn asked_format(common: &Common) -> Option<Format> {
+    common.format.or_else(|| file(common).and_then(file_name::format))
 }
 
 /// The note on registration, with the edition that was asked.

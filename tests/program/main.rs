@@ -19,6 +19,7 @@ mod hostile_text;
 mod interfaces;
 mod memory;
 mod no_network;
+mod named_results;
 mod overview;
 mod peek;
 mod protocols;

@@ -124,10 +124,12 @@ impl Command {
 /// Where results go, and which registry is asked.
 #[derive(clap::Args, Debug)]
 pub(super) struct Common {
-    /// Output format [default: table on a terminal, csv otherwise]
+    /// Output format [default: by the name of --output: .csv, .tsv, .json, .ndjson, .md or .txt; else table on a
+    /// terminal, csv otherwise]
     #[arg(short, long, value_name = "FORMAT", value_parser = format())]
     pub(super) format: Option<Format>,
-    /// Write to FILE instead of standard output; FILE appears when it is complete
+    /// Write to FILE instead of standard output; FILE appears when it is complete, compressed if its name
+    /// ends in .gz or .zst
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Use this registry: a file in one of IANA's formats (CSV, XML, XHTML, text, a printed page), or
@@ -463,8 +465,8 @@ pub(super) struct Summary {
 #[command(
     mut_arg("captures", |arg| arg.required(false).required_unless_present("wireshark_profile")),
     mut_arg("output", |arg| {
-        arg.help("Write to FILE, which appears when it is complete; `-` is standard output; with --split-by, \
-                  a folder")
+        arg.help("Write to FILE, which appears when it is complete, compressed if its name ends in .gz or .zst; `-` \
+                  is standard output; with --split-by, a folder")
     }),
     mut_arg("format", |arg| arg.hide(true)),
     mut_arg("color", |arg| arg.hide(true)),
@@ -538,7 +540,7 @@ service; and a service that was not seen may still be needed.";
     }),
     mut_arg("format", |arg| {
         arg.help("Format of standard output: table (a summary), or json (the same as review.json) \
-                  [default: table]")
+                  [default: by the name of --output, or table]")
             .value_parser(words([Format::Table, Format::Json].map(|format| (format, format.name()))))
     }),
     mut_arg("color", |arg| arg.hide(true)),
@@ -866,7 +868,8 @@ pub(super) struct Update {
 /// What [`Common`] asks, for commands with a format of their own.
 #[derive(clap::Args, Debug)]
 pub(super) struct Place {
-    /// Write to FILE instead of standard output; FILE appears when it is complete
+    /// Write to FILE instead of standard output; FILE appears when it is complete, compressed if its name
+    /// ends in .gz or .zst
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Use this registry instead of the one in use

@@ -111,7 +111,7 @@ fn flow_in(
     wanted: &Wanted,
     registry: &Registry,
 ) -> Result<(), Failure> {
-    if !matches!(command.common.format, None | Some(Format::Table | Format::Json)) {
+    if !matches!(output::asked_format(&command.common), None | Some(Format::Table | Format::Json)) {
         return Err(Failure::Usage(
             "an explanation of a flow is text (--format table) or --format json; `flows` has its row in the \
              other formats"
@@ -205,9 +205,9 @@ fn not_found(labelled: &Labelled, wanted: &Wanted) -> String {
     };
     match wanted {
         Wanted::Number(number) if all > 0 => {
-            format!("there is no flow {number}: {there_are}; the nearest is {all}")
+            format!("flow {number} does not exist: {there_are}; the nearest is {all}")
         }
-        Wanted::Number(number) => format!("there is no flow {number}: {there_are}"),
+        Wanted::Number(number) => format!("flow {number} does not exist: {there_are}"),
         Wanted::CommunityId(id) => {
             format!("no flow has the Community ID {id}: {there_are}; `flows` has the IDs in `community_id`")
         }

@@ -8,11 +8,10 @@ use super::sandbox::{self, Open};
 use super::{naming, settings};
 use std::collections::BTreeSet;
 use std::io::Write;
-use std::path::Path;
 
 use super::args::{Review as Command, ReviewFailOn, Selecting};
 use super::input::Sources;
-use super::output::Target;
+use super::output::{self, Target};
 use super::result_file::Readers;
 use super::{Failure, failure};
 use crate::flow::ProtocolChoice;
@@ -22,7 +21,7 @@ use crate::text::count;
 use files::Folder;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
-    let format = command.common.format.unwrap_or(Format::Table);
+    let format = output::asked_format(&command.common).unwrap_or(Format::Table);
     inputs::refuse_double_standard_input(command)?;
     refuse_what_cannot_be_told(command)?;
     let registry = registry_choice::registry(&command.common)?;
@@ -34,14 +33,14 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let connections = inputs::connections(&command.conntrack)?;
     let sources = Sources::find(&command.reading, &command.common)?;
     let folder = Folder::open(command, &worksheets)?;
-    let output = command.common.output.as_deref().filter(|path| *path != Path::new("-"));
-    let mut out = Target::open(output, Readers::Guarded)?;
-    let open = Open { read: sources.files(), result: output, folder: Some(&command.out) };
-    sandbox::confine(&command.reading, &open);
 
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
     settings = naming::settings(settings, &command.naming, &command.reading, None)?;
+    let mut out = Target::open(output::file(&command.common), Readers::Guarded)?;
+    let open =
+        Open { read: sources.files(), result: output::file(&command.common), folder: Some(&command.out) };
+    sandbox::confine(&command.reading, &open);
     settings.max_gap = command.max_gap;
     // A firewall has rules for protocols without ports, too.
     settings.flow.protocols = ProtocolChoice::All;
