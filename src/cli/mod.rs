@@ -4,6 +4,7 @@ mod again;
 mod annotate;
 mod anonymizing;
 mod args;
+mod arranging;
 mod diff;
 mod explain;
 mod failure;

@@ -6,6 +6,7 @@ use std::io;
 
 use super::anonymizing;
 use super::args::Packets;
+use super::arranging::Arrangement;
 use super::input::{self, Sources};
 use super::output::Output;
 use super::sandbox::{self, Open};
@@ -19,6 +20,8 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let by = anonymizing::anonymizer(&command.anonymizing)?;
     let by = by.as_ref();
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
+    let arrangement = Arrangement::of(&command.arranging, packets::COLUMNS)?;
+    let columns = &arrangement.columns;
     let mut sources = Sources::find(&command.reading, &command.common)?;
     let selection = settings::selection(&command.selecting);
     let without = settings::without_payload(&command.reading, by);
@@ -42,22 +45,33 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut pass = LabelledPackets::new(&labelled, selection.clone());
     let mut shown = 0;
     if out.format().is_for_people() {
-        let mut table = Table::new(packets::PEOPLE);
+        let mut table = if columns.is_chosen() { columns.table() } else { Table::new(packets::PEOPLE) };
         again(&mut pass, &sources, (traffic.log(), by), |one| {
-            table.row(packets::people(one));
             shown += 1;
+            if shown > arrangement.most as u64 {
+                return Ok(());
+            }
+            table.row(if columns.is_chosen() {
+                columns.cells(&packets::values(one))
+            } else {
+                packets::people(one)
+            });
             Ok(())
         })?;
         table.below(format!("{}.", report::shown(shown, pass.left_out(), "header")));
+        if let Some(line) = arrangement.in_words(shown, "header") {
+            table.below(line);
+        }
         out.write_table(table, &log, &registry)?;
     } else {
         let head = Head::of_traffic(&registry, &log);
-        let mut rows = RowWriter::new(out.format(), &mut out, packets::COLUMNS, &head)?;
+        let mut rows = RowWriter::of(out.format(), &mut out, columns.clone(), &head)?;
         again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;
-            rows.row(&packets::values(one))
+            if shown > arrangement.most as u64 { Ok(()) } else { rows.row(&packets::values(one)) }
         })?;
         rows.finish()?;
+        arrangement.say(shown, "header", command.common.quiet);
     }
     out.finish()?;
     settings::say_what_was_selected(&selection, &tally, &command.common);

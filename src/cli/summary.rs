@@ -2,18 +2,21 @@
 
 use super::anonymizing;
 use super::args::Summary as Command;
+use super::arranging::Arrangement;
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
 use super::{Failure, again, naming, registry_choice, settings};
 use crate::report::overview::{self, Overview, Shown};
 use crate::report::summary::{self, By, Summary, Total};
-use crate::report::{self, Format, Head, RowWriter, Rows, Table};
+use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value};
 use crate::traffic::Tally;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let anonymizer = anonymizing::anonymizer(&command.anonymizing)?;
     let anonymizer = anonymizer.as_ref();
+    let names = summary::COLUMNS.iter().map(|column| column.name);
+    let arrangement = Arrangement::sorted(&command.sorting, summary::COLUMNS, names, "bytes")?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, anonymizer);
     let sources = Sources::find(&command.reading, &command.common)?;
     let (settings, selection) = settings::of_protocols(
@@ -38,7 +41,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
 
     let by = command.by.unwrap_or_default();
     // Who asks for totals of his own has them alone. The overview names captures in its commands.
-    let has_overview = out.format() == Format::Table && command.by.is_none() && anonymizer.is_none();
+    let has_overview = out.format() == Format::Table
+        && command.by.is_none()
+        && anonymizer.is_none()
+        && arrangement.is_usual();
     let mut overview = has_overview.then(Overview::default);
     let mut summary = Summary::new(by);
     let mut tally = Tally::new(&selection);
@@ -56,6 +62,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         Failure::failed(format_args!("a temporary file of addresses cannot be used: {error}"))
     })?;
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
+    let rows = in_order(rows, bytes, &arrangement);
 
     if let Some(mut overview) = overview {
         let selected = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| selection.has(row)));
@@ -76,36 +83,57 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         lines.blank()?;
         if command.all {
-            out.write_table(table_of(by, &rows, bytes, tally.left_out()), &log, &registry)?;
+            out.write_table(table_of(by, &rows, &arrangement, tally.left_out()), &log, &registry)?;
         } else {
             for line in note {
                 lines.line(line)?;
             }
         }
     } else if out.format().is_for_people() {
-        out.write_table(table_of(by, &rows, bytes, tally.left_out()), &log, &registry)?;
+        out.write_table(table_of(by, &rows, &arrangement, tally.left_out()), &log, &registry)?;
     } else {
         let mut head = Head::of_traffic(&registry, &log);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
-        let mut writer = RowWriter::new(out.format(), &mut out, summary::COLUMNS, &head)?;
-        for row in &rows {
+        let mut writer = RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?;
+        for row in rows.iter().take(arrangement.most) {
             writer.row(&row.values(bytes))?;
         }
         writer.finish()?;
+        arrangement.say(rows.len() as u64, "row", command.common.quiet);
     }
     out.finish()?;
     settings::say_what_was_selected(&selection, &tally, &command.common);
     settings::end(whole, tally.selected(), &command.when_empty)
 }
 
-/// The rows as a table, with their totals below.
-fn table_of(by: By, rows: &[Total], bytes: u64, left_out: u64) -> Table {
-    let common = summary::common_flags(rows);
-    let mut table = Table::new(summary::people_columns(by));
+/// The rows in the order that is asked for; `bytes` are those of all rows.
+fn in_order<'a>(rows: Vec<Total<'a>>, bytes: u64, arrangement: &Arrangement) -> Vec<Total<'a>> {
+    let Some(order) = arrangement.order.clone() else { return rows };
+    let column = order.column;
+    let mut sorted = Sorted::new(order, rows.len());
     for row in rows {
-        table.row(row.people(bytes, common));
+        let value = row.values(bytes).into_iter().nth(column).unwrap_or(Value::Unknown);
+        sorted.add(value, row);
+    }
+    sorted.finish().collect()
+}
+
+/// The rows that are shown as a table, with the totals of all below.
+fn table_of(by: By, rows: &[Total], arrangement: &Arrangement, left_out: u64) -> Table {
+    let bytes: u64 = rows.iter().map(Total::bytes).sum();
+    let columns = &arrangement.columns;
+    let shown = &rows[..rows.len().min(arrangement.most)];
+    let common = summary::common_flags(shown);
+    let mut table =
+        if columns.is_chosen() { columns.table() } else { Table::new(summary::people_columns(by)) };
+    for row in shown {
+        table.row(if columns.is_chosen() {
+            columns.cells(&row.values(bytes))
+        } else {
+            row.people(bytes, common)
+        });
     }
     let flows: u64 = rows.iter().map(Total::flows).sum();
     let packets: u64 = rows.iter().map(Total::packets).sum();
@@ -115,10 +143,16 @@ fn table_of(by: By, rows: &[Total], bytes: u64, left_out: u64) -> Table {
         crate::text::count(packets, "packet"),
         crate::text::count(bytes, "byte")
     ));
-    if let Some(line) = summary::common_in_words(rows, common) {
+    if let Some(line) = arrangement.in_words(rows.len() as u64, "row") {
         table.below(line);
     }
-    if rows.iter().any(|row| row.has_other_flags(common)) {
+    if columns.is_chosen() {
+        return table;
+    }
+    if let Some(line) = summary::common_in_words(shown, common) {
+        table.below(line);
+    }
+    if shown.iter().any(|row| row.has_other_flags(common)) {
         table.below(report::OTHER_FLAGS);
     }
     table

@@ -14,6 +14,7 @@ pub mod packets;
 pub mod registry;
 pub mod summary;
 
+mod arrange;
 mod distinct;
 mod field;
 mod flags;
@@ -26,6 +27,7 @@ mod schema;
 mod table;
 mod value;
 
+pub use arrange::{ArrangeError, Columns, Order, Sorted};
 pub use field::{Bits, Field, Holds};
 pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};

@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use super::value::TextWriter;
-use super::{Field, Format, Head, Value};
+use super::{Columns, Field, Format, Head, Value};
 use crate::foreign::Breaks;
 
 /// Writes rows in one of the formats for programs.
 pub struct RowWriter<W: Write> {
     kind: Kind<W>,
-    columns: &'static [Field],
+    columns: Columns,
     text: TextWriter,
     cell: Vec<u8>,
 }
@@ -22,7 +22,7 @@ enum Kind<W: Write> {
 
 /// Something that takes rows.
 pub trait Rows {
-    /// Writes one row, a value for each column.
+    /// Writes one row, a value for each column of the result, also for those that are not shown.
     ///
     /// # Errors
     ///
@@ -36,7 +36,16 @@ impl<W: Write> RowWriter<W> {
     /// # Errors
     ///
     /// When the output cannot be written.
-    pub fn new(format: Format, mut out: W, columns: &'static [Field], head: &Head) -> io::Result<Self> {
+    pub fn new(format: Format, out: W, columns: &[Field], head: &Head) -> io::Result<Self> {
+        RowWriter::of(format, out, Columns::all(columns), head)
+    }
+
+    /// Begins a report that shows some of the columns.
+    ///
+    /// # Errors
+    ///
+    /// When the output cannot be written.
+    pub fn of(format: Format, mut out: W, columns: Columns, head: &Head) -> io::Result<Self> {
         let kind = match format {
             Format::Json => {
                 out.write_all(head.json_before("rows").as_bytes())?;
@@ -49,7 +58,7 @@ impl<W: Write> RowWriter<W> {
                     if format == Format::Tsv { (b'\t', Breaks::Escaped) } else { (b',', Breaks::Kept) };
                 let mut writer =
                     csv::WriterBuilder::new().delimiter(delimiter).buffer_capacity(1 << 16).from_writer(out);
-                writer.write_record(columns.iter().map(|column| column.name)).map_err(cause)?;
+                writer.write_record(columns.fields().iter().map(|column| column.name)).map_err(cause)?;
                 Kind::Separated { writer: Box::new(writer), breaks }
             }
         };
@@ -90,15 +99,18 @@ impl<W: Write> RowWriter<W> {
 
 impl<W: Write> Rows for RowWriter<W> {
     fn row(&mut self, values: &[Value]) -> io::Result<()> {
-        debug_assert_eq!(values.len(), self.columns.len());
         debug_assert!(
-            self.columns.iter().zip(values).all(|(column, value)| column.admits(value)),
+            self.columns
+                .fields()
+                .iter()
+                .zip(self.columns.shown(values))
+                .all(|(column, value)| column.admits(value)),
             "each value is of its column's type: {values:?}"
         );
         self.cell.clear();
         match &mut self.kind {
             Kind::Separated { writer, breaks } => {
-                for value in values {
+                for value in self.columns.shown(values) {
                     self.cell.clear();
                     self.text.cell(&mut self.cell, value, *breaks);
                     writer.write_field(&self.cell).map_err(cause)?;
@@ -107,11 +119,11 @@ impl<W: Write> Rows for RowWriter<W> {
             }
             Kind::Json { out, first, .. } => {
                 self.cell.extend_from_slice(if std::mem::take(first) { b"\n" } else { b",\n" });
-                object(&mut self.cell, &mut self.text, self.columns, values);
+                object(&mut self.cell, &mut self.text, &self.columns, values);
                 out.write_all(&self.cell)
             }
             Kind::Ndjson(out) => {
-                object(&mut self.cell, &mut self.text, self.columns, values);
+                object(&mut self.cell, &mut self.text, &self.columns, values);
                 self.cell.push(b'\n');
                 out.write_all(&self.cell)
             }
@@ -127,9 +139,9 @@ fn cause(error: csv::Error) -> io::Error {
     }
 }
 
-fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &[Field], values: &[Value]) {
+fn object(out: &mut Vec<u8>, text: &mut TextWriter, columns: &Columns, values: &[Value]) {
     out.push(b'{');
-    for (n, (column, value)) in columns.iter().zip(values).enumerate() {
+    for (n, (column, value)) in columns.fields().iter().zip(columns.shown(values)).enumerate() {
         if n > 0 {
             out.push(b',');
         }

@@ -113,6 +113,13 @@ impl TextWriter {
         foreign::cell_in(out, breaks);
     }
 
+    /// A value as text.
+    pub(super) fn text(&mut self, value: &Value) -> String {
+        let mut out = Vec::new();
+        self.append(&mut out, value);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// Appends a value as text.
     fn append(&mut self, out: &mut Vec<u8>, value: &Value) {
         match value {

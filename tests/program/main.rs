@@ -7,6 +7,7 @@ mod again;
 mod annotate;
 mod anonymize;
 mod architecture;
+mod arranging;
 mod circles;
 mod cli;
 mod columns;

@@ -387,6 +387,34 @@ pub(super) struct Flows {
     pub(super) reading: Reading,
     #[command(flatten)]
     pub(super) protocols: Protocols,
+/// Which part of the rows is shown.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = ROWS)]
+pub(super) struct Arranging {
+    /// Columns to show, in this order: A,B; or all but some: -A,-B. Names are those of CSV
+    #[arg(long, value_name = "A,B,-C", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(super) columns: Vec<String>,
+    /// Show the first N rows
+    #[arg(long, value_name = "N")]
+    pub(super) head: Option<NonZeroUsize>,
+}
+
+/// The same, with the order of rows.
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = ROWS)]
+pub(super) struct Sorting {
+    #[command(flatten)]
+    pub(super) arranging: Arranging,
+    /// Sort rows by column KEY, the smallest value first; KEY:desc for the greatest first
+    #[arg(long, value_name = "KEY[:desc]")]
+    pub(super) sort: Option<String>,
+    /// Show the N rows with the most bytes, or the first N of --sort
+    #[arg(long, value_name = "N", conflicts_with = "head")]
+    pub(super) top: Option<NonZeroUsize>,
+}
+
+const ROWS: &str = "Rows and columns";
+
     #[command(flatten)]
     pub(super) naming: Naming,
     #[command(flatten)]
@@ -405,6 +433,8 @@ pub(super) struct Flows {
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
+    pub(super) sorting: Sorting,
+    #[command(flatten)]
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Packets {
@@ -421,6 +451,8 @@ pub(super) struct Packets {
 }
 
 const SUMMARY_EXAMPLES: &str = "\
+    pub(super) arranging: Arranging,
+    #[command(flatten)]
 Examples:
   portscribe summary week.pcapng
       what is in it, on one screen: how much has which status, the largest services, and what
@@ -460,6 +492,8 @@ pub(super) struct Summary {
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
+    pub(super) sorting: Sorting,
+    #[command(flatten)]
 
 #[derive(clap::Args, Debug)]
 #[command(
