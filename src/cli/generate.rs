@@ -1,12 +1,16 @@
 //! `portscribe completions`, `portscribe man` and `portscribe schema`
 
 use std::io;
+use std::path::Path;
 
 use clap::CommandFactory;
 
 use super::Failure;
 use super::args::Args;
+use super::output::Target;
+use super::result_file::Readers;
 use crate::flow::{Basis, State};
+use crate::foreign;
 use crate::label::{Flag, PORTLESS, PORTLESS_MEANING};
 use crate::registry::Status;
 use crate::report::ResultKind;
@@ -28,32 +32,52 @@ pub(super) fn schema(result: ResultKind, of_a_row: bool) -> Result<(), Failure> 
     Ok(io::Write::write_all(&mut io::stdout().lock(), text.as_bytes())?)
 }
 
-/// One page: the program, then every command with its options.
-pub(super) fn man() -> Result<(), Failure> {
-    let mut command = Args::command();
-    command.build();
-    let mut page = Vec::new();
-    clap_mangen::Man::new(command.clone()).render(&mut page)?;
-    sections(&mut page, &command, env!("CARGO_PKG_NAME"))?;
-    conditions(&mut page);
-    words(&mut page);
-    Ok(io::Write::write_all(&mut io::stdout().lock(), &page)?)
+/// The manual page of a command, or of the program where `words` name none; or all pages, as files of a folder.
+pub(super) fn man(words: &[String], folder: Option<&Path>) -> Result<(), Failure> {
+    let mut program = Args::command().disable_help_subcommand(true);
+    program.build();
+    if let Some(folder) = folder {
+        return write_pages(&program, folder);
+    }
+    let mut command = &program;
+    for word in words {
+        let below = || command.get_subcommands().filter(|below| !below.is_hide_set());
+        command = below().find(|below| below.get_name() == word).ok_or_else(|| {
+            let names = below().map(clap::Command::get_name);
+            let name = command.get_bin_name().unwrap_or(env!("CARGO_PKG_NAME"));
+            Failure::Usage(match crate::text::nearest(word, names).first() {
+                Some(near) => format!("no command `{name} {}`; the nearest is `{near}`", foreign::line(word)),
+                None => format!("no command `{name} {}`; `{name} --help` lists them", foreign::line(word)),
+            })
+        })?;
+    }
+    Ok(io::Write::write_all(&mut io::stdout().lock(), &page(command)?)?)
 }
 
-/// A section for each command below `command`, and for those below it.
-fn sections(page: &mut Vec<u8>, command: &clap::Command, name: &str) -> io::Result<()> {
-    for command in
-        command.get_subcommands().filter(|command| !["help", "where"].contains(&command.get_name()))
-    {
-        let name = format!("{name} {}", command.get_name());
-        let about = clap_mangen::Man::new(command.clone().display_name(name.as_str()));
-        page.extend_from_slice(format!(".SH \"{}\"\n", name.to_uppercase()).as_bytes());
-        about.render_synopsis_section(page)?;
-        about.render_description_section(page)?;
-        about.render_options_section(page)?;
-        sections(page, command, &name)?;
+/// Writes the pages of a command and of those below it. Each file appears when it is complete.
+fn write_pages(command: &clap::Command, folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::failed(format_args!("{}: cannot be made: {error}", folder.display())))?;
+    let path = folder.join(clap_mangen::Man::new(command.clone()).get_filename());
+    let mut target = Target::open(Some(&path), Readers::Usual)?;
+    let page = page(command)?;
+    io::Write::write_all(&mut target, &page).map_err(|error| target.failure(&error))?;
+    target.finish()?;
+    command
+        .get_subcommands()
+        .filter(|below| !below.is_hide_set())
+        .try_for_each(|below| write_pages(below, folder))
+}
+
+/// The page of a command; that of the program has the conditions and the words in results.
+fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command.clone()).render(&mut page)?;
+    if command.get_name() == env!("CARGO_PKG_NAME") {
+        conditions(&mut page);
+        words(&mut page);
     }
-    Ok(())
+    Ok(page)
 }
 
 /// The page on conditions, as it is laid out.

@@ -75,7 +75,7 @@ pub fn run() -> ExitCode {
         Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
         Command::Where => where_page::print(),
         Command::Completions { shell } => generate::completions(*shell),
-        Command::Man => generate::man(),
+        Command::Man { command, out } => generate::man(command, out.as_deref()),
     };
     ended(done)
 }

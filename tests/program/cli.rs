@@ -651,11 +651,48 @@ fn the_manual_explains_every_word_of_results() {
 }
 
 #[test]
-fn the_manual_has_every_command_and_what_each_can_be_told() {
-    let (_, page, _) = run(&["man"]);
-    for command in ["FLOWS", "PACKETS", "SUMMARY", "LOOKUP", "REGISTRY", "REGISTRY SEARCH", "REGISTRY UPDATE"]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("man1");
+    assert_eq!(run(&["man", "--out", out.to_str().expect("a path")]), (0, String::new(), String::new()));
+    let mut names: Vec<String> = std::fs::read_dir(&out)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("text"))
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "portscribe-annotate.1",
+            "portscribe-completions.1",
+            "portscribe-diff.1",
+            "portscribe-explain.1",
+            "portscribe-flows.1",
+            "portscribe-lookup.1",
+            "portscribe-man.1",
+            "portscribe-packets.1",
+            "portscribe-registry-check.1",
+            "portscribe-registry-diff.1",
+            "portscribe-registry-export.1",
+            "portscribe-registry-import.1",
+            "portscribe-registry-info.1",
+            "portscribe-registry-list.1",
+            "portscribe-registry-search.1",
+            "portscribe-registry-update.1",
+            "portscribe-registry.1",
+            "portscribe-review.1",
+            "portscribe-schema.1",
+            "portscribe-summary.1",
+            "portscribe.1",
+        ]
+    );
+    for (name, command) in
+        [("portscribe", ""), ("portscribe-flows", "flows"), ("portscribe-registry-list", "registry list")]
     {
-        assert!(page.contains(&format!("\n.SH \"PORTSCRIBE {command}\"\n")), "{command}");
+        let page = std::fs::read_to_string(out.join(format!("{name}.1"))).expect("a page");
+        let arguments: Vec<&str> = ["man"].into_iter().chain(command.split_whitespace()).collect();
+        assert_eq!(run(&arguments), (0, page.clone(), String::new()), "{name}");
+        assert!(page.contains(&format!("\n.SH NAME\n{} \\- ", name.replace('-', "\\-"))), "{page}");
     }
     assert!(page.contains("\\fB\\-\\-rollback\\fR"), "{page}");
 }
@@ -691,7 +728,15 @@ fn what_was_asked_for_and_cannot_be_written_is_an_error() {
         assert_eq!(
             (output.status.code(), crate::support::stderr(&output).as_str()),
             (Some(4), said),
+    let (_, page, _) = run(&["man", "registry", "update"]);
             "{arguments:?}"
+    for (arguments, message) in [
+        (&["man", "flow"][..], "no command `portscribe flow`; the nearest is `flows`"),
+        (&["man", "flows", "x"], "no command `portscribe flows x`; `portscribe flows --help` lists them"),
+        (&["man", "where"], "no command `portscribe where`; `portscribe --help` lists them"),
+    ] {
+        assert_eq!(run(arguments), (2, String::new(), format!("portscribe: error: {message}\n")));
+    }
         );
     }
 }

@@ -100,8 +100,14 @@ pub(super) enum Command {
         /// Shell to complete for
         shell: clap_complete::Shell,
     },
-    /// Print the manual page (troff)
-    Man,
+    /// Print a manual page (troff), or write the pages of all commands
+    Man {
+        /// Command whose page is printed: `flows`, `registry list` [default: the program's]
+        command: Vec<String>,
+        /// Write every page to DIR: portscribe.1, portscribe-flows.1 …
+        #[arg(long, value_name = "DIR", conflicts_with = "command")]
+        out: Option<PathBuf>,
+    },
 }
 
 impl Command {
