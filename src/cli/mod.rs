@@ -8,8 +8,8 @@ mod arranging;
 mod diff;
 mod explain;
 mod failure;
-mod flows;
 mod file_name;
+mod flows;
 mod generate;
 mod hostile;
 mod input;
@@ -23,6 +23,7 @@ mod result_file;
 mod review;
 mod sandbox;
 mod settings;
+mod short_help;
 mod signals;
 mod stdin;
 mod summary;
@@ -32,7 +33,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 
 use crate::foreign;
 use args::{Args, Command};
@@ -46,6 +47,12 @@ pub fn run() -> ExitCode {
         return ended(printed.map_err(Failure::from));
     }
     let args = match Args::try_parse() {
+    let parsed = if std::env::args_os().any(|argument| argument == "-h") {
+        short_help::command().try_get_matches().and_then(|matches| Args::from_arg_matches(&matches))
+    } else {
+        Args::try_parse()
+    };
+    let args = match parsed {
         Ok(args) => args,
         Err(error) => {
             let error = with_arguments_shown(error);

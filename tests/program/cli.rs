@@ -643,6 +643,40 @@ fn help_has_every_option_under_its_heading() {
 }
 
 #[test]
+fn short_help_fits_one_screen_and_has_three_examples() {
+    for command in ["", "flows", "packets", "summary", "explain", "diff", "annotate", "review", "lookup"] {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["-h"]).collect();
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_portscribe"))
+            .args(&arguments)
+            .env("COLUMNS", "80")
+            .output()
+            .expect("the program runs");
+        let help = crate::support::stdout(&output);
+        assert_eq!(
+            (output.status.code(), crate::support::stderr(&output).as_str()),
+            (Some(0), ""),
+            "{command}"
+        );
+        let name = if command.is_empty() { "program" } else { command };
+        crate::support::snapshot(&format!("help-{name}.txt"), &help);
+        assert!(help.lines().count() <= 34, "{command}: {} lines\n{help}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 80), "{help}");
+        let examples = help.split("Examples:\n").nth(1).expect("examples");
+        assert_eq!(
+            examples
+                .lines()
+                .take_while(|line| !line.is_empty())
+                .filter(|line| line.contains("portscribe "))
+                .count(),
+            3
+        );
+        // What is left out is in the other.
+        let (_, all, _) = run(&[&arguments[..arguments.len() - 1], &["--help"]].concat());
+        assert!(all.lines().count() > help.lines().count(), "{command}");
+    }
+}
+
+#[test]
 fn the_manual_explains_every_word_of_results() {
     let (_, page, _) = run(&["man"]);
     for word in Flag::ALL.map(Flag::name).into_iter().chain(Status::ALL.map(Status::name)) {
@@ -694,7 +728,15 @@ fn every_command_has_a_manual_page() {
         assert_eq!(run(&arguments), (0, page.clone(), String::new()), "{name}");
         assert!(page.contains(&format!("\n.SH NAME\n{} \\- ", name.replace('-', "\\-"))), "{page}");
     }
+    let (_, page, _) = run(&["man", "registry", "update"]);
     assert!(page.contains("\\fB\\-\\-rollback\\fR"), "{page}");
+    for (arguments, message) in [
+        (&["man", "flow"][..], "no command `portscribe flow`; the nearest is `flows`"),
+        (&["man", "flows", "x"], "no command `portscribe flows x`; `portscribe flows --help` lists them"),
+        (&["man", "where"], "no command `portscribe where`; `portscribe --help` lists them"),
+    ] {
+        assert_eq!(run(arguments), (2, String::new(), format!("portscribe: error: {message}\n")));
+    }
 }
 
 #[test]
@@ -728,15 +770,7 @@ fn what_was_asked_for_and_cannot_be_written_is_an_error() {
         assert_eq!(
             (output.status.code(), crate::support::stderr(&output).as_str()),
             (Some(4), said),
-    let (_, page, _) = run(&["man", "registry", "update"]);
             "{arguments:?}"
-    for (arguments, message) in [
-        (&["man", "flow"][..], "no command `portscribe flow`; the nearest is `flows`"),
-        (&["man", "flows", "x"], "no command `portscribe flows x`; `portscribe flows --help` lists them"),
-        (&["man", "where"], "no command `portscribe where`; `portscribe --help` lists them"),
-    ] {
-        assert_eq!(run(arguments), (2, String::new(), format!("portscribe: error: {message}\n")));
-    }
         );
     }
 }

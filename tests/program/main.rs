@@ -21,6 +21,7 @@ mod interfaces;
 mod memory;
 mod no_network;
 mod named_results;
+mod no_network;
 mod overview;
 mod peek;
 mod protocols;

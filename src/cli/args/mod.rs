@@ -63,17 +63,17 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// List every flow with its label
     Flows(Flows),
-    /// List every packet's transport headers with the label of their flow
+    /// List every packet's headers with the label of their flow
     Packets(Packets),
     /// Total flows, packets and bytes by service, port, host, status …
     Summary(Summary),
     /// Explain one flow in sentences, or what a word in results means
     Explain(Explain),
-    /// Compare captures or saved results: services, servers and clients that came, went or changed
+    /// Compare captures or saved results: what came, went or changed
     Diff(Diff),
     /// Copy a capture to pcapng with the labels as packet comments
     Annotate(Annotate),
-    /// Prepare a firewall review: join observed services, approvals and rules, row by row
+    /// Prepare a firewall review of services in use, approvals and rules
     Review(Review),
     /// Look up ports and service names in the registry
     Lookup(Lookup),
@@ -387,12 +387,6 @@ pub(super) struct Anonymizing {
     pub(super) anonymize: Option<PathBuf>,
 }
 
-#[derive(clap::Args, Debug)]
-pub(super) struct Flows {
-    #[command(flatten)]
-    pub(super) reading: Reading,
-    #[command(flatten)]
-    pub(super) protocols: Protocols,
 /// Which part of the rows is shown.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = ROWS)]
@@ -421,6 +415,12 @@ pub(super) struct Sorting {
 
 const ROWS: &str = "Rows and columns";
 
+#[derive(clap::Args, Debug)]
+pub(super) struct Flows {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) protocols: Protocols,
     #[command(flatten)]
     pub(super) naming: Naming,
     #[command(flatten)]
@@ -433,14 +433,14 @@ const ROWS: &str = "Rows and columns";
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
+    pub(super) sorting: Sorting,
+    #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) of_protocols: OfProtocols,
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
-    pub(super) sorting: Sorting,
-    #[command(flatten)]
 
 #[derive(clap::Args, Debug)]
 pub(super) struct Packets {
@@ -451,14 +451,14 @@ pub(super) struct Packets {
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
+    pub(super) arranging: Arranging,
+    #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
 
 const SUMMARY_EXAMPLES: &str = "\
-    pub(super) arranging: Arranging,
-    #[command(flatten)]
 Examples:
   portscribe summary week.pcapng
       what is in it, on one screen: how much has which status, the largest services, and what
@@ -492,14 +492,14 @@ pub(super) struct Summary {
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
+    pub(super) sorting: Sorting,
+    #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) of_protocols: OfProtocols,
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
-    pub(super) sorting: Sorting,
-    #[command(flatten)]
 
 #[derive(clap::Args, Debug)]
 #[command(
