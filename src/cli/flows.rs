@@ -6,7 +6,7 @@ use super::args::{Flows, Order};
 use super::arranging::Arrangement;
 use super::input::{self, Sources};
 use super::naming;
-use super::output::Output;
+use super::output::{self, Output};
 use super::registry_choice;
 use super::sandbox::{self, Open};
 use super::settings;
@@ -33,7 +33,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let out = Output::open(&command.common, &registry)?;
     sandbox::confine(
         &command.reading,
-        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+        &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     let mut tally = Tally::new(&selection);
     let whole = match command.order {

@@ -46,7 +46,6 @@ pub fn run() -> ExitCode {
         let printed = writeln!(io::stdout(), "portscribe {}\nsandbox: {in_force}", env!("CARGO_PKG_VERSION"));
         return ended(printed.map_err(Failure::from));
     }
-    let args = match Args::try_parse() {
     let parsed = if std::env::args_os().any(|argument| argument == "-h") {
         short_help::command().try_get_matches().and_then(|matches| Args::from_arg_matches(&matches))
     } else {

@@ -8,7 +8,7 @@ use super::anonymizing;
 use super::args::Packets;
 use super::arranging::Arrangement;
 use super::input::{self, Sources};
-use super::output::Output;
+use super::output::{self, Output};
 use super::sandbox::{self, Open};
 use super::{Failure, say};
 use crate::anonymize::Anonymizer;
@@ -29,7 +29,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     sandbox::confine(
         &command.reading,
-        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+        &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     sources.keep_streams()?;
     let settings = settings::settings(&command.reading, &command.selecting);

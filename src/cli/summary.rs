@@ -30,7 +30,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let mut out = Output::open(&command.common, &registry)?;
     sandbox::confine(
         &command.reading,
-        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
+        &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     let settings = anonymizing::settings(settings, anonymizer);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;

@@ -19,7 +19,6 @@ mod host_names;
 mod hostile_text;
 mod interfaces;
 mod memory;
-mod no_network;
 mod named_results;
 mod no_network;
 mod overview;

@@ -120,15 +120,15 @@ fn flow_in(
     }
     let mut sources = Sources::find_named(captures, &command.reading, &command.common)?;
     let out = Output::open_or(&command.common, Format::Table, registry)?;
-    sandbox::confine(
-        &command.reading,
-        &Open { read: sources.files(), result: command.common.output.as_deref(), ..Open::default() },
-    );
-    sources.keep_streams()?;
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
     settings.flow.protocols = command.protocols.protocols;
     let settings = naming::settings(settings, &command.naming, &command.reading, None)?;
+    sandbox::confine(
+        &command.reading,
+        &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
+    );
+    sources.keep_streams()?;
     let (traffic, whole) = sources.read(settings)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(registry);
