@@ -107,7 +107,10 @@ fn flows_that_do_not_fit_into_memory_are_the_same_rows() {
         run(&["flows", "samples/scan.pcap", "--format", "table", "--flows-in-memory", "5", "--quiet"]);
     assert_eq!(
         (status, said.as_str()),
-        (4, "portscribe: error: 19 flows are too many for a table: ask for --format csv, or for `summary`\n")
+        (
+            4,
+            "portscribe: error: 19 flows are too many for a table: ask for --format csv, --top N, or for `summary`\n"
+        )
     );
 }
 

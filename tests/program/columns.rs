@@ -124,6 +124,6 @@ fn a_summary_tells_several_from_none() {
         csv.lines()
             .nth(1)
             .expect("a row")
-            .ends_with(",transport port service description port_range status protocol protocol_number observed agreement,,,,,,")
+            .ends_with(",transport port service description port_range status protocol protocol_number observed agreement,,,,,,,,,,")
     );
 }

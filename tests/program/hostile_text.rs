@@ -97,8 +97,11 @@ impl Planted {
             [&[1, 0][..], &(name.len() as u16).to_le_bytes(), &name, &padding].concat()
         };
         let names = block(4, &[record([192, 0, 2, 1]), record([198, 51, 100, 53]), vec![0; 4]].concat());
-        let harmless = [section(), named(RAW, b"eth0"), packet_of(0, &asked), names, packet_of(0, &answered)];
-        write(Path::new(&self.file("plain.pcapng")), &harmless);
+        let [begin, interface] = [section(), named(RAW, b"eth0")];
+        let [first, second] = [&asked, &answered].map(|packet| packet_of(0, packet));
+        let harmless = [begin.clone(), interface.clone(), first.clone(), second.clone()];
+        write(Path::new(&self.file("harmless.pcapng")), &harmless);
+        write(Path::new(&self.file("plain.pcapng")), &[begin, interface, first, names, second]);
         fs::write(
             self.file("cut.pcap"),
             b"\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x65\0\0\0\x01",
@@ -623,13 +626,15 @@ fn comments_in_captures_are_our_own_lines() {
     for start in PAYLOADS {
         let planted = Planted::new(start);
         let plain = planted.folder.path().join("in.pcapng");
-        fs::copy(planted.file("plain.pcapng"), &plain).expect("a copy");
+        // Blocks of the capture are copied as they are; what is ours is to be looked at.
+        fs::copy(planted.file("harmless.pcapng"), &plain).expect("a copy");
         let plain = plain.to_str().expect("UTF-8");
         let local =
             ["--registry", &planted.file("csv"), "--overlay", &planted.file("toml")].map(str::to_owned);
         let local: Vec<&str> = local.iter().map(String::as_str).collect();
-        for options in [&["--overlay-names"][..], &["--names"], &["--delay", "1"], &["--split-by", "service"]]
-        {
+        let hosts = planted.file("hosts");
+        let names = ["--names", "--hosts-file", &hosts];
+        for options in [&["--overlay-names"][..], &names, &["--delay", "1"], &["--split-by", "service"]] {
             let out = planted.folder.path().join(options[0].trim_start_matches('-'));
             let out = out.to_str().expect("UTF-8");
             let output = planted.run(&[&["annotate", plain, "-o", out], options, &local[..]].concat());

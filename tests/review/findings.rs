@@ -563,13 +563,16 @@ fn a_scan_over_udp_alone_is_a_scan() {
     let capture = out.path().join("udp.pcap");
     fs::write(&capture, made.capture()).expect("a capture");
     let review = review(out.path(), &[capture.to_str().expect("a path")]);
-    assert_eq!(told(&review, "FR118", ""), owned(&[("info", "10.0.0.66 tried 12 services and used none")]));
+    assert_eq!(
+        told(&review, "FR118", "no rules"),
+        owned(&[("info", "10.0.0.66 tried 12 services and used none")])
+    );
     assert_eq!(review["scans"][0]["client"], "10.0.0.66");
     let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
     let column = |name: &str| headings.iter().position(|heading| heading == name).expect("a column");
     let told: Vec<[&str; 3]> =
         rows.iter().map(|row| ["status", "proto", "ports"].map(|name| row[column(name)].as_str())).collect();
-    assert_eq!(told, [["tried", "udp", "1 2 3 4 5 6 7 8 9 10 11 12"], ["in use", "udp", "53"]]);
+    assert_eq!(told, [["observed-unjudged", "udp", "53"], ["tried", "udp", "1 2 3 4 5 6 7 8 9 10 11 12"]]);
 }
 
 /// Whether a title of the findings of a kind begins so.
