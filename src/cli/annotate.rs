@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::args::{Annotate, Selecting};
-use super::input::Sources;
+use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::{Readers, is_shared};
 use super::{Failure, say};
@@ -41,6 +41,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let sources = Sources::find(&command.reading, &command.common)?;
     let settings = settings::settings(&command.reading, &command.selecting);
     let settings = naming::settings(settings, &command.naming, &command.reading, by.as_ref())?;
+    input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let settings = anonymizing::settings(settings, by.as_ref());
     let options = options(command, &registry, by);
     let (whole, counters, told) = match plan {

@@ -23,6 +23,8 @@ pub(super) fn run(command: &Diff) -> Result<(), Failure> {
     let registry = registry_choice::registry(&command.common)?;
     let mut out = Output::open(&command.common, &registry)?;
     let (old, new) = (Files::of(&old_names, command)?, Files::of(&new_names, command)?);
+    let saved = old.saved.iter().chain(&new.saved);
+    input::refuse_to_replace(&command.common, saved, input::READ_BY_IT)?;
     let read =
         [&old.captures, &old.saved, &new.captures, &new.saved].into_iter().flatten().cloned().collect();
     let result = command.common.output.as_deref();

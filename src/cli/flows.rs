@@ -29,6 +29,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let settings = naming::settings(settings, &command.naming, &command.reading, by)?;
+    input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let settings = anonymizing::settings(settings, by);
     let out = Output::open(&command.common, &registry)?;
     sandbox::confine(

@@ -13,7 +13,7 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading};
-use super::{Failure, say, signals, stdin};
+use super::{Failure, output, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing};
 use crate::flow::Folded;
 use crate::foreign;
@@ -416,18 +416,46 @@ fn is_named_pipe(_: &Path) -> bool {
     false
 }
 
-/// The result must not take the place of a capture that it is made from.
+/// The result must not take the place of a capture that it is made from, nor of a registry or overlay.
 fn refuse_to_overwrite(captures: &[PathBuf], common: &Common) -> Result<(), Failure> {
-    let Some(output) = common.output.as_ref().and_then(|path| path.canonicalize().ok()) else {
-        return Ok(());
+    refuse_to_replace(common, captures, "is one of the captures")?;
+    refuse_to_replace(common, common.registry.iter().chain(&common.overlay), READ_BY_IT)
+}
+
+/// What other files are to the command that reads them.
+pub(super) const READ_BY_IT: &str = "is read by this command";
+
+/// The result must not take the place of a file that is read, by whatever name: links count, and what standard input
+/// is redirected from. `what` says what the file is.
+pub(super) fn refuse_to_replace<'p>(
+    common: &Common,
+    inputs: impl IntoIterator<Item = &'p PathBuf>,
+    what: &str,
+) -> Result<(), Failure> {
+    let Some(output) = output::file(common).and_then(identity) else { return Ok(()) };
+    let of_input = |path: &Path| {
+        if path == Path::new(STANDARD_INPUT) { identity(Path::new("/dev/stdin")) } else { identity(path) }
     };
-    match captures.iter().find(|path| path.canonicalize().is_ok_and(|path| path == output)) {
-        Some(capture) => Err(Failure::Usage(format!(
-            "{}: is one of the captures; the result would take its place. Name another file with --output",
-            capture.display()
+    match inputs.into_iter().find(|path| of_input(path).as_ref() == Some(&output)) {
+        Some(input) => Err(Failure::Usage(format!(
+            "{}: {what}; the result would take its place. Name another file with --output",
+            input.display()
         ))),
         None => Ok(()),
     }
+}
+
+/// What tells a regular file from every other, by whatever name; `None` for others, which no result replaces.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let about = path.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    Some((about.dev(), about.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<PathBuf> {
+    path.canonicalize().ok().filter(|path| path.is_file())
 }
 
 /// A capture that is named twice is read twice, which is seldom meant.

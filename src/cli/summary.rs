@@ -27,6 +27,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
+    input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut out = Output::open(&command.common, &registry)?;
     sandbox::confine(
         &command.reading,

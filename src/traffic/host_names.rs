@@ -45,6 +45,8 @@ impl Hosts {
     /// At a line without an address or without a name.
     pub fn read(text: &str) -> Result<Hosts, InvalidHosts> {
         let mut hosts = HashMap::new();
+        // Editors of Windows begin a text with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (line, text) in (1..).zip(text.lines()) {
             let text = text.split('#').next().unwrap_or_default();
             let mut words = text.split_whitespace();
@@ -138,13 +140,14 @@ fn of_both<'a>(
         Some(HostName { text, source })
     };
     // Who asks a proxy for a connection names the server behind it.
-    let is_through_proxy = label.observed().is_some_and(|observed| {
-        matches!(observed.spoken, Spoken::Http | Spoken::Http2 | Spoken::Socks4 | Spoken::Socks5)
-    });
+    let spoken = label.observed().map(|observed| observed.spoken);
+    let is_socks = matches!(spoken, Some(Spoken::Socks4 | Spoken::Socks5));
+    let is_through_proxy = is_socks || matches!(spoken, Some(Spoken::Http | Spoken::Http2));
     let of_flow = || {
         let first = |source| named.clone().find(|(_, by)| *by == source);
         let sni = if is_through_proxy { None } else { first(NameSource::Sni) };
-        let (name, source) = sni.or_else(|| first(NameSource::Host))?;
+        let host = if is_socks { None } else { first(NameSource::Host) };
+        let (name, source) = sni.or(host)?;
         Some(HostName { text: table.names()?.text(name), source })
     };
     let client = server.other();
@@ -160,12 +163,12 @@ mod tests {
 
     #[test]
     fn hosts_as_systems_have_them() {
-        let text = "# hosts\n192.0.2.1\twww.example.com www\n\n192.0.2.1 other # again\nfe80::1%lo0 link\r\n";
+        let text = "\u{feff}192.0.2.9 first\n# hosts\n192.0.2.1\twww.example.com www\n\n192.0.2.1 other # again\nfe80::1%lo0 link\r\n";
         let hosts = Hosts::read(text).expect("hosts");
         let name = |address: &str| hosts.name(address.parse().expect("an address"));
         assert_eq!(
             (hosts.len(), name("192.0.2.1"), name("fe80::1")),
-            (2, Some("www.example.com"), Some("link"))
+            (3, Some("www.example.com"), Some("link"))
         );
         assert_eq!(name("192.0.2.2"), None);
         for (text, line) in [("192.0.2.1\n", 1), ("\nwww 192.0.2.1\n", 2), ("# a\n#\n192.0.2.300 a", 3)] {

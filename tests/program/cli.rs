@@ -590,6 +590,60 @@ fn a_result_never_takes_the_place_of_a_capture() {
         assert!(said.contains("is one of the captures"), "{said}");
     }
     assert_eq!(std::fs::read(&path).expect("a capture"), before);
+
+    // By another name, and from standard input.
+    let link = folder.path().join("link.pcap");
+    std::fs::hard_link(&path, &link).expect("a link");
+    for command in ["flows", "packets", "summary", "annotate"] {
+        let (status, _, said) = run(&[command, &name, "-o", &link.display().to_string()]);
+        assert_eq!(status, 2, "{command}: {said}");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_portscribe"))
+            .args([command, "-", "-o", &name])
+            .stdin(std::fs::File::open(&path).expect("a capture"))
+            .output()
+            .expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        assert_eq!(std::fs::read(&path).expect("a capture"), before, "{command}");
+    }
+}
+
+#[test]
+fn a_result_never_takes_the_place_of_what_it_is_made_from() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path.display().to_string()
+    };
+    let out = folder.path().join("review").display().to_string();
+    assert_eq!(run(&["review", "samples/http.pcap", "--out", &out, "-q"]).0, 0);
+    let worksheet = format!("{out}/worksheet.csv");
+    let hosts = file("hosts", b"192.0.2.1 www.example.com\n");
+    let overlay = file("local.toml", b"[[service]]\nname = \"x\"\nport = 80\n");
+    let zones = file("zones.csv", &std::fs::read("samples/review/zones.csv").expect("zones"));
+    let rules = file("fw.json", &std::fs::read("samples/review/ruleset.json").expect("rules"));
+    let saved = folder.path().join("saved.csv").display().to_string();
+    assert_eq!(run(&["flows", "samples/http.pcap", "-q", "-o", &saved]).0, 0);
+    let again = folder.path().join("again").display().to_string();
+    let review = ["review", "samples/http.pcap", "--out", &again];
+    for (arguments, input) in [
+        (vec!["flows", "samples/http.pcap", "--hosts-file", &hosts], &hosts),
+        (vec!["annotate", "samples/http.pcap", "--hosts-file", &hosts], &hosts),
+        (vec!["summary", "samples/http.pcap", "--overlay", &overlay], &overlay),
+        (vec!["diff", &saved, "samples/http.pcap"], &saved),
+        ([&review[..], &["--zones", &zones]].concat(), &zones),
+        ([&review[..], &["--rules", &rules]].concat(), &rules),
+        ([&review[..], &["--approved", &worksheet]].concat(), &worksheet),
+    ] {
+        let before = std::fs::read(input).expect("an input");
+        let (status, out, said) = run(&[&arguments[..], &["-o", input]].concat());
+        let expected = format!(
+            "portscribe: error: {input}: is read by this command; the result would take its place. Name another file \
+             with --output\n"
+        );
+        assert_eq!((status, out.as_str(), said), (2, "", expected), "{arguments:?}");
+        assert_eq!(std::fs::read(input).expect("an input"), before, "{arguments:?}");
+    }
 }
 
 #[test]

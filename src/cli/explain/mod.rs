@@ -124,6 +124,7 @@ fn flow_in(
     let mut settings = settings::settings(&command.reading, &selecting);
     settings.flow.protocols = command.protocols.protocols;
     let settings = naming::settings(settings, &command.naming, &command.reading, None)?;
+    input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     sandbox::confine(
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::args::{Review as Command, ReviewFailOn, Selecting};
-use super::input::Sources;
+use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::Readers;
 use super::{Failure, failure};
@@ -24,6 +24,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let format = output::asked_format(&command.common).unwrap_or(Format::Table);
     inputs::refuse_double_standard_input(command)?;
     refuse_what_cannot_be_told(command)?;
+    let read = [&command.approved, &command.rules, &command.rules_after, &command.conntrack, &command.ipset];
+    let read = read.into_iter().flatten().chain(&command.insecure).chain(&command.zones);
+    input::refuse_to_replace(&command.common, read.chain(&command.naming.hosts_file), input::READ_BY_IT)?;
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
