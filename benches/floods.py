@@ -187,7 +187,7 @@ FLOODS = {
 }
 
 
-# Instructions and time for a packet, and memory, in times of plain traffic.
+# Instructions for a packet, and memory, in times of plain traffic.
 OWN_MARKS = {
     "one-packet flows": (10, 8),
     "openings": (4, 4),
