@@ -170,7 +170,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--portscribe", default="target/release/portscribe")
     arguments.add_argument("--mutants", type=int, default=20)
-    arguments.add_argument("--captures", type=int, help="take every n-th capture, so many in all")
+    arguments.add_argument("--captures", type=int, help="try at most N captures, spread evenly over all")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--seconds", type=int, default=20)
     arguments.add_argument("--jobs", type=int, default=os.cpu_count())

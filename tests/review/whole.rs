@@ -1093,7 +1093,7 @@ fn what_the_last_worksheet_does_not_have_or_has_alone_ends_with_status_1_when_as
         (status, said.as_str()),
         (
             2,
-            "portscribe: error: --fail-on gone: there is no worksheet to compare with; name the last one with --approved\n"
+            "portscribe: error: --fail-on gone: nothing to compare with; name the last worksheet with --approved\n"
         )
     );
 }

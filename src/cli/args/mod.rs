@@ -399,7 +399,7 @@ pub(super) struct Arranging {
     pub(super) head: Option<NonZeroUsize>,
 }
 
-/// The same, with the order of rows.
+/// Which part of the rows is shown, and in which order.
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = ROWS)]
 pub(super) struct Sorting {

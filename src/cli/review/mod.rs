@@ -92,7 +92,7 @@ fn refuse_what_cannot_be_told(command: &Command) -> Result<(), Failure> {
     });
     match change {
         Some(change) if command.approved.is_empty() => Err(Failure::Usage(format!(
-            "--fail-on {}: there is no worksheet to compare with; name the last one with --approved",
+            "--fail-on {}: nothing to compare with; name the last worksheet with --approved",
             change.name()
         ))),
         _ => Ok(()),
