@@ -2,6 +2,24 @@
 
 use std::borrow::Cow;
 
+/// Whether a text that begins so is a result of ours: the first columns of CSV and TSV, the first keys of JSON.
+pub(crate) fn begins_result(begin: &[u8]) -> bool {
+    let begin = begin.strip_prefix(b"\xef\xbb\xbf").unwrap_or(begin);
+    let heads: [&[u8]; 10] = [
+        b"flow,",
+        b"flow\t",
+        b"transport,",
+        b"transport\t",
+        b"capture,frame",
+        b"capture\tframe",
+        b"{\"program\":",
+        b"{\"flow\":",
+        b"{\"transport\":",
+        b"{\"capture\":",
+    ];
+    heads.iter().any(|head| begin.starts_with(head))
+}
+
 /// `1 flow`, `2 flows`.
 pub(crate) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }

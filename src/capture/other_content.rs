@@ -3,6 +3,7 @@
 use super::ByteOrder;
 use super::pcapng::Section;
 use crate::foreign;
+use crate::text::begins_result;
 
 /// Description of a capture in a version of its format that nobody has specified.
 fn another_version(start: &[u8]) -> Option<String> {
@@ -56,6 +57,11 @@ pub(super) fn looks_like(start: &[u8]) -> String {
     }
     if let Some(version) = another_version(start) {
         return version;
+    }
+    if begins_result(start) {
+        return "a saved result of portscribe; `portscribe diff` compares those of `flows` and `summary`, all else reads \
+                the capture that it was made from"
+            .to_owned();
     }
     let shown = &start[..start.len().min(16)];
     if shown.iter().all(|&b| b.is_ascii_graphic() || b.is_ascii_whitespace()) {

@@ -13,7 +13,7 @@ use super::args::{Annotate, Selecting};
 use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::{Readers, is_shared};
-use super::{Failure, say};
+use super::{Failure, file_name, say};
 use crate::annotate::{
     AnnotateOptions, Error, HostName, MemoWriter, Pass, Report, Sink, Split, SplitBy, Stream, Whole, profile,
 };
@@ -40,6 +40,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     }
     let sources = Sources::find(&command.reading, &command.common)?;
     let settings = settings::settings(&command.reading, &command.selecting);
+    naming::refuse_unasked(&command.naming, &settings::selection(&command.selecting), [])?;
     let settings = naming::settings(settings, &command.naming, &command.reading, by.as_ref())?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let settings = anonymizing::settings(settings, by.as_ref());
@@ -62,6 +63,12 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             done
         }
         Plan::Whole { output, delay } => {
+            if let Some(path) = output.filter(|path| file_name::format(path).is_some()) {
+                return Err(Failure::Usage(format!(
+                    "{}: an annotated capture is pcapng: name it .pcapng, .pcapng.gz or .pcapng.zst",
+                    path.display()
+                )));
+            }
             let target = Target::open(output, Readers::Guarded)?;
             let open = Open { read: sources.files(), result: output, ..Open::default() };
             sandbox::confine(&command.reading, &open);

@@ -19,25 +19,35 @@ pub(super) struct Arrangement {
 
 impl Arrangement {
     /// That of a result whose rows stay in their order.
-    pub(super) fn of(asked: &Arranging, fields: &[Field]) -> Result<Arrangement, Failure> {
-        let columns = Columns::of(fields, &asked.columns).map_err(|error| usage("--columns", &error))?;
+    pub(super) fn of(
+        asked: &Arranging,
+        fields: &[Field],
+        on_request: &[Field],
+    ) -> Result<Arrangement, Failure> {
+        let columns =
+            Columns::of(fields, on_request, &asked.columns).map_err(|error| usage("--columns", &error))?;
         Ok(Arrangement { columns, order: None, most: most(asked.head) })
     }
 
-    /// That of a result whose rows can be sorted by values of these names. `amount` is what the largest rows have
-    /// most of.
-    pub(super) fn sorted<'n>(
+    /// That of a result whose rows can be sorted. The largest rows are those with the most bytes.
+    pub(super) fn sorted(
         asked: &Sorting,
         fields: &[Field],
-        names: impl Iterator<Item = &'n str> + Clone,
-        amount: &str,
+        on_request: &[Field],
     ) -> Result<Arrangement, Failure> {
-        let unsorted = Arrangement::of(&asked.arranging, fields)?;
-        let largest = format!("{amount}:desc");
-        let key = asked.sort.as_deref().or(asked.top.map(|_| largest.as_str()));
-        let order =
-            key.map(|key| Order::of(names, key)).transpose().map_err(|error| usage("--sort", &error))?;
+        let unsorted = Arrangement::of(&asked.arranging, fields, on_request)?;
+        let key = asked.sort.as_deref().or(asked.top.map(|_| "bytes:desc"));
+        let order = key
+            .map(|key| Order::of(fields, on_request, key))
+            .transpose()
+            .map_err(|error| usage("--sort", &error))?;
         Ok(Arrangement { order, most: unsorted.most.min(most(asked.top)), ..unsorted })
+    }
+
+    /// The columns that are asked for by name, each with the option that names it.
+    pub(super) fn named(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let columns = self.columns.named().iter().map(|name| ("--columns", *name));
+        columns.chain(self.order.iter().map(|order| ("--sort", order.name)))
     }
 
     /// Whether nothing is asked for.

@@ -28,6 +28,46 @@ pub(super) fn format(path: &Path) -> Option<Format> {
     })
 }
 
+/// Endings of compressions that are not written.
+const OTHER_COMPRESSIONS: [&str; 10] = ["7z", "br", "bz2", "lz", "lz4", "lzma", "rar", "xz", "z", "zip"];
+
+/// Endings of formats that results are not written in.
+const OTHER_FORMATS: [&str; 24] = [
+    "arrow", "avro", "cap", "db", "doc", "docx", "feather", "htm", "html", "ods", "odt", "orc", "parquet",
+    "pcap", "pcapng", "pdf", "sqlite", "toml", "xls", "xlsb", "xlsx", "xml", "yaml", "yml",
+];
+
+/// Refuses a name that says that the file is compressed as none is.
+pub(super) fn refuse_compression(path: &Path) -> Result<(), String> {
+    match extension(path).filter(|ending| OTHER_COMPRESSIONS.contains(&ending.as_str())) {
+        Some(ending) => Err(format!(
+            "{}: results are not compressed as .{ending}; .gz and .zst are known",
+            path.display()
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a name that says that the file has another format than reports have.
+pub(super) fn refuse_format(path: &Path) -> Result<(), String> {
+    let inner = if compression(path).is_some() { path.with_extension("") } else { path.to_owned() };
+    match extension(&inner).filter(|ending| OTHER_FORMATS.contains(&ending.as_str())) {
+        Some(ending) => {
+            let instead = match ending.as_str() {
+                "cap" | "pcap" | "pcapng" => "; `annotate` writes captures",
+                "ods" | "xls" | "xlsb" | "xlsx" => "; spreadsheets open .csv",
+                _ => "",
+            };
+            Err(format!(
+                "{}: results are not written as .{ending}; .csv, .tsv, .json, .ndjson, .jsonl, .md and .txt are known, \
+                 also with .gz or .zst behind{instead}. --format gives the format whatever the name",
+                path.display()
+            ))
+        }
+        None => Ok(()),
+    }
+}
+
 fn extension(path: &Path) -> Option<String> {
     Some(path.extension()?.to_str()?.to_ascii_lowercase())
 }
@@ -54,6 +94,29 @@ mod tests {
         ] {
             let path = Path::new(name);
             assert_eq!((format(path), compression(path)), expected, "{name}");
+            assert_eq!(refuse_compression(path), Ok(()), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_what_is_not_written_are_refused() {
+        for (name, what) in [
+            ("d.xlsx", "d.xlsx: results are not written as .xlsx; "),
+            ("d.PARQUET.gz", "d.PARQUET.gz: results are not written as .parquet; "),
+            ("a/d.pcap", "a/d.pcap: results are not written as .pcap; "),
+        ] {
+            let refused = refuse_format(Path::new(name)).expect_err(name);
+            assert!(refused.starts_with(what), "{refused}");
+        }
+        for (name, ending) in [("d.csv.bz2", "bz2"), ("d.XZ", "xz"), ("d.json.lz4", "lz4")] {
+            assert_eq!(
+                refuse_compression(Path::new(name)),
+                Err(format!("{name}: results are not compressed as .{ending}; .gz and .zst are known"))
+            );
+        }
+        // Words that name no format are names of files.
+        for name in ["week", "week.2026", "host.example.com", "out.log", "d.xlsx.csv"] {
+            assert_eq!(refuse_format(Path::new(name)), Ok(()), "{name}");
         }
     }
 }

@@ -12,13 +12,13 @@ use super::sandbox::{self, Open};
 use super::settings;
 use crate::anonymize::Anonymizer;
 use crate::registry::Registry;
-use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, flows};
+use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value, flows};
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let by = anonymizing::anonymizer(&command.anonymizing)?;
     let by = by.as_ref();
-    let arrangement = Arrangement::sorted(&command.sorting, flows::COLUMNS, flows::sort_names(), "bytes")?;
+    let arrangement = Arrangement::sorted(&command.sorting, flows::COLUMNS, flows::ON_REQUEST)?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
     let sources = Sources::find(&command.reading, &command.common)?;
     let (settings, selection) = settings::of_protocols(
@@ -28,6 +28,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     );
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
+    naming::refuse_unasked(&command.naming, &selection, arrangement.named())?;
     let settings = naming::settings(settings, &command.naming, &command.reading, by)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let settings = anonymizing::settings(settings, by);
@@ -174,7 +175,9 @@ fn by_begin(
     let in_files = traffic.flows_in_files();
     let too_many = |what: &str, instead: &str| {
         Failure::failed(format_args!(
-            "{in_files} flows are too many {what}: ask for {instead}, or for `summary`"
+            "{in_files} flows are too many {what}, since at most {} are in memory (--flows-in-memory): ask for {instead}, \
+             for more in memory, or for `summary`",
+            command.keeping.flows_in_memory()
         ))
     };
     let is_sorted_whole = arrangement.order.is_some() && arrangement.most == usize::MAX;
@@ -228,7 +231,8 @@ fn each_row<'a>(
         }
         let row = anonymizing::row(&row, by);
         if let Some((column, sorted)) = &mut sorted {
-            sorted.add(flows::sort_value(&row, place(&row), *column), row);
+            let value = flows::values(&row, place(&row)).into_iter().nth(*column);
+            sorted.add(value.unwrap_or(Value::Unknown), row);
         } else if left > 0 {
             left -= 1;
             each(&row, place(&row))?;

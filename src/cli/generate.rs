@@ -40,7 +40,7 @@ pub(super) fn man(words: &[String], folder: Option<&Path>) -> Result<(), Failure
         return write_pages(&program, folder);
     }
     let mut command = &program;
-    for word in words {
+    for word in parts(&program, words) {
         let below = || command.get_subcommands().filter(|below| !below.is_hide_set());
         command = below().find(|below| below.get_name() == word).ok_or_else(|| {
             let names = below().map(clap::Command::get_name);
@@ -52,6 +52,28 @@ pub(super) fn man(words: &[String], folder: Option<&Path>) -> Result<(), Failure
         })?;
     }
     Ok(io::Write::write_all(&mut io::stdout().lock(), &page(command)?)?)
+}
+
+/// The names of commands that words stand for: pages are called `portscribe-registry-update`, too.
+fn parts<'w>(program: &clap::Command, words: &'w [String]) -> Vec<&'w str> {
+    let (mut command, mut parts) = (program, Vec::new());
+    for word in words {
+        let mut rest = match word.strip_prefix(concat!(env!("CARGO_PKG_NAME"), "-")) {
+            Some(rest) if parts.is_empty() => rest,
+            _ if parts.is_empty() && word == env!("CARGO_PKG_NAME") => continue,
+            _ => word,
+        };
+        while let Some((first, below)) = rest.split_once('-')
+            && command.find_subcommand(rest).is_none()
+            && let Some(found) = command.find_subcommand(first)
+        {
+            parts.push(first);
+            (command, rest) = (found, below);
+        }
+        parts.push(rest);
+        command = command.find_subcommand(rest).unwrap_or(command);
+    }
+    parts
 }
 
 /// Writes the pages of a command and of those below it. Each file appears when it is complete.
@@ -83,7 +105,7 @@ fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
 /// The page on conditions, as it is laid out.
 fn conditions(page: &mut Vec<u8>) {
     page.extend_from_slice(b".SH CONDITIONS\n.nf\n");
-    for line in super::where_page::page().lines().skip(2) {
+    for line in super::where_page::page(super::where_page::WIDEST).lines().skip(2) {
         // A point or an apostrophe at the beginning of a line would be a request to troff.
         let line = format!("\\&{}\n", line.replace('\\', "\\\\").replace('-', "\\-"));
         page.extend_from_slice(line.as_bytes());

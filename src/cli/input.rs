@@ -69,22 +69,30 @@ impl Sources {
         let mut paths = Vec::new();
         for path in captures {
             if path != standard_input && path.is_dir() {
-                let Listing { files, others, .. } =
-                    capture::list_folder(path, reading.recursive).map_err(|error| {
-                        Failure::failed(format_args!("{}: cannot be read: {error}", path.display()))
-                    })?;
+                // A folder that cannot be read is told when it is opened, as a file is.
+                let Ok(Listing { files, others, .. }) = capture::list_folder(path, reading.recursive) else {
+                    paths.push(path.clone());
+                    continue;
+                };
                 for (other, what) in others.iter().filter(|_| !common.quiet) {
                     say(format_args!("{}: passed over: {what}", other.display()));
                 }
                 if files.is_empty() {
                     let hint =
                         if reading.recursive { "" } else { " (folders below it are read with --recursive)" };
-                    return Err(Failure::failed(format_args!("{}: holds no files{hint}", path.display())));
+                    let message = format!("{}: holds no files{hint}", path.display());
+                    if captures.len() == 1 {
+                        return Err(Failure::Failed(message));
+                    }
+                    say(format_args!("{message}"));
                 }
                 paths.extend(files);
             } else {
                 paths.push(path.clone());
             }
+        }
+        if paths.is_empty() {
+            return Err(Failure::failed("none of the folders holds files"));
         }
         refuse_to_overwrite(&paths, common)?;
         if !common.quiet {

@@ -1,16 +1,19 @@
 //! The command line: definitions, one file a command, and the only place that prints.
 
+mod advice;
 mod again;
 mod annotate;
 mod anonymizing;
 mod args;
 mod arranging;
+mod columns_page;
 mod diff;
 mod explain;
 mod failure;
 mod file_name;
 mod flows;
 mod generate;
+mod help_text;
 mod hostile;
 mod input;
 mod lookup;
@@ -28,12 +31,13 @@ mod signals;
 mod stdin;
 mod summary;
 mod where_page;
+mod whole_help;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser as _};
 
 use crate::foreign;
 use args::{Args, Command};
@@ -46,15 +50,21 @@ pub fn run() -> ExitCode {
         let printed = writeln!(io::stdout(), "portscribe {}\nsandbox: {in_force}", env!("CARGO_PKG_VERSION"));
         return ended(printed.map_err(Failure::from));
     }
-    let parsed = if std::env::args_os().any(|argument| argument == "-h") {
-        short_help::command().try_get_matches().and_then(|matches| Args::from_arg_matches(&matches))
+    // Help is laid out for the terminal; nothing else needs that.
+    let asks_for =
+        |words: &[&str]| std::env::args_os().any(|argument| words.iter().any(|word| argument == *word));
+    let program = if asks_for(&["-h"]) {
+        short_help::command()
+    } else if asks_for(&["--help", "help"]) {
+        whole_help::command()
     } else {
-        Args::try_parse()
+        Args::command()
     };
+    let parsed = program.try_get_matches().and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
-            let error = with_arguments_shown(error);
+            let error = advice::add(with_arguments_shown(error));
             // Help and version go to standard output with status 0, faults to standard error
             // with 2.
             let printed = error.print().and_then(|()| io::stdout().flush());
@@ -80,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Registry(command) => registry::run(command),
         Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
         Command::Where => where_page::print(),
+        Command::Columns => columns_page::print(),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man { command, out } => generate::man(command, out.as_deref()),
     };

@@ -6,7 +6,7 @@ use super::Failure;
 use super::args::{Naming, Reading};
 use crate::anonymize::Anonymizer;
 use crate::evidence::{NameSource, NameSources};
-use crate::traffic::{Hosts, ReadSettings};
+use crate::traffic::{Expression, Hosts, ReadSettings, Selection, is_of_names};
 
 /// How captures are read where these names are asked for.
 pub(super) fn settings(
@@ -41,4 +41,39 @@ pub(super) fn settings(
         settings.hosts = Some(Arc::new(hosts));
     }
     Ok(settings)
+}
+
+/// Refuses what asks for names of hosts where none are looked for: it would find nothing, and not say why. `columns`
+/// are those that options name, each with its option.
+pub(super) fn refuse_unasked(
+    naming: &Naming,
+    selection: &Selection,
+    columns: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> Result<(), Failure> {
+    if naming.names.is_some() || naming.hosts_file.is_some() {
+        return Ok(());
+    }
+    let mut asked = conditions(selection).chain(columns).filter(|(_, column)| is_of_names(column));
+    match asked.next() {
+        Some((option, column)) => Err(Failure::Usage(format!(
+            "{option}: {column} is known only where names of hosts are asked for: add --names or --hosts-file FILE"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses conditions on names of hosts in a command that looks for none.
+pub(super) fn refuse_all(selection: &Selection) -> Result<(), Failure> {
+    match conditions(selection).find(|(_, column)| is_of_names(column)) {
+        Some((option, column)) => Err(Failure::Usage(format!(
+            "{option}: {column} is not known here, since `packets` looks for no names of hosts: `flows --names` lists \
+             the flows"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// The columns that conditions are about.
+fn conditions(selection: &Selection) -> impl Iterator<Item = (&'static str, &'static str)> {
+    selection.conditions().iter().flat_map(Expression::columns).map(|column| ("--where", column.name))
 }

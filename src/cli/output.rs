@@ -51,6 +51,10 @@ enum Place {
 impl Target {
     /// Standard output, or a file of this name, which appears when it is complete.
     pub(super) fn open(path: Option<&Path>, readers: Readers) -> Result<Target, Failure> {
+        // What is no file has a name that says nothing of its content.
+        if let Some(path) = path.filter(|path| !is_no_file(path)) {
+            file_name::refuse_compression(path).map_err(Failure::Usage)?;
+        }
         let place = Place::open(path, readers)?;
         let packing = match path.and_then(file_name::compression) {
             None => Packing::None(place),
@@ -148,6 +152,17 @@ impl Place {
     }
 }
 
+/// Refuses a name of a result that says that it has a format which results are not written in.
+pub(super) fn refuse_name(path: &Path) -> Result<(), Failure> {
+    // What is no file has a name that says nothing of its content.
+    if is_no_file(path) { Ok(()) } else { file_name::refuse_format(path).map_err(Failure::Usage) }
+}
+
+/// Whether this is a pipe or a device, which is written to and stays what it is.
+fn is_no_file(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|about| !about.is_file())
+}
+
 fn cannot_be_written(path: &Path, error: &io::Error) -> Failure {
     Failure::failed(format_args!("{}: cannot be written: {error}", path.display()))
 }
@@ -202,6 +217,9 @@ impl Output {
     ) -> Result<Output, Failure> {
         let path = file(common);
         let terminal = path.is_none() && io::stdout().is_terminal();
+        if let (None, Some(path)) = (common.format, path) {
+            refuse_name(path)?;
+        }
         let format = asked_format(common).unwrap_or(if terminal { Format::Table } else { otherwise });
         let color = match common.color {
             Color::Always => true,

@@ -3,6 +3,7 @@
 use clap::{Arg, Command, CommandFactory};
 
 use super::args::Args;
+use super::help_text;
 
 /// An option, and its help in a few words.
 type Shown = (&'static str, &'static str);
@@ -170,9 +171,10 @@ A registration does not make traffic legitimate, nor does it prove that the traf
 /// The program, whose help is short.
 pub(super) fn command() -> Command {
     let program = Args::command().after_help(PROGRAM_EXAMPLES);
-    COMMANDS.iter().fold(program, |program, &(name, shown, examples)| {
+    let program = COMMANDS.iter().fold(program, |program, &(name, shown, examples)| {
         program.mut_subcommand(name, |command| short(command, name, shown, examples))
-    })
+    });
+    help_text::laid_out(program, help_text::width())
 }
 
 fn short(command: Command, name: &str, shown: &[Shown], examples: &str) -> Command {

@@ -15,8 +15,7 @@ use crate::traffic::Tally;
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let anonymizer = anonymizing::anonymizer(&command.anonymizing)?;
     let anonymizer = anonymizer.as_ref();
-    let names = summary::COLUMNS.iter().map(|column| column.name);
-    let arrangement = Arrangement::sorted(&command.sorting, summary::COLUMNS, names, "bytes")?;
+    let arrangement = Arrangement::sorted(&command.sorting, summary::COLUMNS, &[])?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, anonymizer);
     let sources = Sources::find(&command.reading, &command.common)?;
     let (settings, selection) = settings::of_protocols(
@@ -26,6 +25,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     );
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
+    naming::refuse_unasked(&command.naming, &selection, arrangement.named())?;
     let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut out = Output::open(&command.common, &registry)?;

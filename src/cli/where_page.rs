@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::Failure;
+use super::help_text;
 use crate::report::{flows, wrapped};
 use crate::traffic::{Column, Kind};
 
-/// How wide the page is.
-const WIDTH: u16 = 78;
+/// The widest lines.
+pub(super) const WIDEST: u16 = 78;
 
 const BEFORE: &str = "\
 Conditions on flows: --where EXPRESSION
@@ -18,17 +19,18 @@ Conditions on flows: --where EXPRESSION
   portscribe packets trace.pcap --where 'host = 192.0.2.7 and state = REJ'
   portscribe annotate trace.pcap -o odd.pcapng --where 'status = unassigned'
 
-A condition is over the columns of `flows` and selects flows: `summary` totals
-the flows that are selected, `packets` and `annotate` take their packets.
-`review` has no --where, since it is about all flows. Several --where, and
-options such as --port, must all hold.
+A condition is over the columns of `flows` and selects flows: `summary` totals the flows that are selected, \
+`packets` and `annotate` take their packets. `review` has no --where, since it is about all flows. Several --where, \
+and options such as --port, must all hold.
 
-  COLUMN = VALUE      equal              COLUMN != VALUE     not equal
-  COLUMN < VALUE      less               COLUMN <= VALUE     at most
-  COLUMN > VALUE      more               COLUMN >= VALUE     at least
-  COLUMN in (A, B)    one of these       COLUMN not in (A)   none of these
-  COLUMN ~ TEXT       has TEXT in it     COLUMN is unknown   has no value
-  A and B   A or B   not A   (A)         `not` first, then `and`, then `or`
+  COLUMN = VALUE      equal
+  COLUMN != VALUE     not equal
+  COLUMN < VALUE      less; also > (more), <= (at most), >= (at least)
+  COLUMN in (A, B)    one of these
+  COLUMN not in (A)   none of these
+  COLUMN ~ TEXT       has TEXT in it
+  COLUMN is unknown   has no value; `is known`: has one
+  A and B, A or B     `not A` comes first, then `and`, then `or`; (A) before all
 
 Values
   address   192.0.2.7, 192.0.2.0/24, 192.0.2.7-192.0.2.20
@@ -39,21 +41,21 @@ Values
   time      2026-01-31 (the whole day, UTC), 2026-01-31T12:00:00Z, A..B
   text      any letter case; in quotes where it has blanks or marks: \"SSH 2\"
 
-What is not known (an empty cell) is neither equal nor unequal to anything, as
-in SQL: `observed = TLS`, `observed != TLS` and `not observed = TLS` leave out
-the flows whose payload shows nothing; `observed is unknown` selects them, and
-`observed is known` the others.
+What is not known (an empty cell) is neither equal nor unequal to anything, as in SQL: `observed = TLS`, \
+`observed != TLS` and `not observed = TLS` leave out the flows whose payload shows nothing; `observed is unknown` \
+selects them, and `observed is known` the others.
 
-A column of several values (flag, port, host, vlan, tunnel) is equal to each of
-them, and unequal to what is not among them: `flag != one-way` selects flows
-without that flag, `port != 53` flows with 53 at neither end.
+A column of several values (flag, port, host, vlan, tunnel) is equal to each of them, and unequal to what is not among \
+them: `flag != one-way` selects flows without that flag, `port != 53` flows with 53 at neither end.
 
 Columns
 ";
 
-/// The page.
-pub(super) fn page() -> String {
-    let mut page = BEFORE.to_owned();
+/// The page for a terminal of this width.
+pub(super) fn page(width: u16) -> String {
+    let width = width.min(WIDEST);
+    let mut page = help_text::lay_out(BEFORE, width);
+    page.push('\n');
     for column in Column::all() {
         let field = flows::COLUMNS.iter().find(|field| field.name == column.name);
         let about = column.about.or(field.map(|field| field.meaning)).unwrap_or_default();
@@ -68,7 +70,7 @@ pub(super) fn page() -> String {
             about = format!("{about} ({})", words.join(", "));
         }
         let mut before = format!("  {:<22}", column.name);
-        for line in wrapped(&about, Some(WIDTH - 24)) {
+        for line in wrapped(&about, Some(width - 24)) {
             // Writing to a string does not fail.
             let _ = writeln!(page, "{}{line}", std::mem::replace(&mut before, " ".repeat(24)));
         }
@@ -78,5 +80,5 @@ pub(super) fn page() -> String {
 
 /// Prints the page.
 pub(super) fn print() -> Result<(), Failure> {
-    Ok(io::Write::write_all(&mut io::stdout().lock(), page().as_bytes())?)
+    Ok(io::Write::write_all(&mut io::stdout().lock(), page(help_text::width()).as_bytes())?)
 }

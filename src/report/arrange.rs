@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use super::value::TextWriter;
 use super::{Field, Holds, Table, TableColumn, Value, WhenNarrow};
 use crate::text::nearest;
+use crate::traffic::meant_by;
 
 /// A name that is no column of the result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,16 +24,51 @@ pub enum ArrangeError {
     /// Every column is left out.
     #[error("no column is left to show")]
     NoneLeft,
+    /// A word for several columns, where rows are sorted by one.
+    #[error("`{word}` stands for {columns}: name one of them")]
+    Several {
+        /// The word.
+        word: String,
+        /// The columns.
+        columns: String,
+    },
+    /// What follows the column is no direction.
+    #[error(
+        "unknown direction `{direction}`; use {column} for the smallest first, {column}:desc for the greatest first"
+    )]
+    Direction {
+        /// The column.
+        column: String,
+        /// What follows it.
+        direction: String,
+    },
 }
 
 impl ArrangeError {
-    fn unknown<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> ArrangeError {
+    fn unknown(name: &str, fields: &[Field], on_request: &[Field]) -> ArrangeError {
+        let names = fields.iter().chain(on_request).map(|field| field.name);
         let near = match nearest(name, names).as_slice() {
-            [] => "; docs/columns.md lists them".to_owned(),
+            [] => "; `portscribe help columns` lists them".to_owned(),
             near => format!("; did you mean {}?", near.join(" or ")),
         };
         ArrangeError::Unknown { name: name.to_owned(), near }
     }
+}
+
+/// The places of the columns that a name or a word of people stands for: its own, or the first of those that the
+/// word may mean.
+fn places_of(name: &str, fields: &[Field], on_request: &[Field]) -> Result<Vec<usize>, ArrangeError> {
+    let place =
+        |name: &str| fields.iter().chain(on_request).position(|field| field.name.eq_ignore_ascii_case(name));
+    if let Some(place) = place(name) {
+        return Ok(vec![place]);
+    }
+    let meant =
+        meant_by(name).iter().map(|columns| columns.iter().copied().filter_map(place).collect::<Vec<_>>());
+    meant
+        .into_iter()
+        .find(|places| !places.is_empty())
+        .ok_or_else(|| ArrangeError::unknown(name, fields, on_request))
 }
 
 /// The columns of a result that are shown, in their order.
@@ -40,9 +76,10 @@ impl ArrangeError {
 /// ```
 /// use portscribe::report::{Columns, flows};
 ///
-/// let columns = Columns::of(flows::COLUMNS, &["server_address", "bytes_to_server"])?;
-/// assert_eq!(columns.fields().iter().map(|field| field.name).collect::<Vec<_>>(), ["server_address", "bytes_to_server"]);
-/// let most = Columns::of(flows::COLUMNS, &["-notes", "-flow"])?;
+/// let columns = Columns::of(flows::COLUMNS, flows::ON_REQUEST, &["server", "port", "bytes"])?;
+/// let names: Vec<_> = columns.fields().iter().map(|field| field.name).collect();
+/// assert_eq!(names, ["server_address", "server_port", "bytes"]);
+/// let most = Columns::of(flows::COLUMNS, flows::ON_REQUEST, &["-notes", "-flow"])?;
 /// assert_eq!(most.fields().len(), flows::COLUMNS.len() - 2);
 /// # Ok::<(), portscribe::report::ArrangeError>(())
 /// ```
@@ -51,24 +88,32 @@ pub struct Columns {
     fields: Vec<Field>,
     /// The places of their values in a row; `None` where all are shown as they come.
     places: Option<Vec<usize>>,
+    /// The columns that were asked for.
+    named: Vec<&'static str>,
 }
 
 impl Columns {
     /// All columns.
     pub fn all(fields: &[Field]) -> Columns {
-        Columns { fields: fields.to_vec(), places: None }
+        Columns { fields: fields.to_vec(), places: None, named: Vec::new() }
     }
 
     /// The columns of these names, in this order; those after a `-` are left out. Where all are left out so, the
-    /// others are shown; without a name all are.
+    /// others are shown; without a name all are. Those `on_request` are shown only where they are named. Words that
+    /// people use for columns ([`meant_by`]) stand for them.
     ///
     /// # Errors
     ///
     /// A name that no column has, or that stands twice, and when no column is left.
-    pub fn of<N: AsRef<str>>(fields: &[Field], names: &[N]) -> Result<Columns, ArrangeError> {
+    pub fn of<N: AsRef<str>>(
+        fields: &[Field],
+        on_request: &[Field],
+        names: &[N],
+    ) -> Result<Columns, ArrangeError> {
         if names.is_empty() {
             return Ok(Columns::all(fields));
         }
+        let all: Vec<Field> = [fields, on_request].concat();
         let (mut shown, mut left_out) = (Vec::new(), Vec::new());
         for name in names {
             let name = name.as_ref();
@@ -76,20 +121,28 @@ impl Columns {
                 Some(name) => (&mut left_out, name),
                 None => (&mut shown, name),
             };
-            let place = fields.iter().position(|field| field.name.eq_ignore_ascii_case(name));
-            let place =
-                place.ok_or_else(|| ArrangeError::unknown(name, fields.iter().map(|field| field.name)))?;
-            if list.contains(&place) {
-                return Err(ArrangeError::Twice(fields[place].name.to_owned()));
+            for place in places_of(name, fields, on_request)? {
+                if list.contains(&place) {
+                    return Err(ArrangeError::Twice(all[place].name.to_owned()));
+                }
+                list.push(place);
             }
-            list.push(place);
         }
-        let all = if shown.is_empty() { (0..fields.len()).collect() } else { shown };
-        let places: Vec<usize> = all.into_iter().filter(|place| !left_out.contains(place)).collect();
+        let wanted = if shown.is_empty() { (0..fields.len()).collect() } else { shown.clone() };
+        let places: Vec<usize> = wanted.into_iter().filter(|place| !left_out.contains(place)).collect();
         if places.is_empty() {
             return Err(ArrangeError::NoneLeft);
         }
-        Ok(Columns { fields: places.iter().map(|&place| fields[place]).collect(), places: Some(places) })
+        Ok(Columns {
+            fields: places.iter().map(|&place| all[place]).collect(),
+            named: shown.iter().map(|&place| all[place].name).collect(),
+            places: Some(places),
+        })
+    }
+
+    /// The names of the columns that were asked for.
+    pub fn named(&self) -> &[&'static str] {
+        &self.named
     }
 
     /// The columns that are shown.
@@ -140,22 +193,34 @@ pub struct Order {
     pub column: usize,
     /// Whether the greatest value comes first.
     pub descends: bool,
+    /// The column's name.
+    pub name: &'static str,
 }
 
 impl Order {
-    /// The order that `KEY`, `KEY:asc` or `KEY:desc` asks for.
+    /// The order that `KEY`, `KEY:asc` or `KEY:desc` asks for, by a column of these names.
     ///
     /// # Errors
     ///
-    /// A name that none of the columns has.
-    pub fn of<'n>(names: impl Iterator<Item = &'n str> + Clone, text: &str) -> Result<Order, ArrangeError> {
+    /// A name that none of the columns has, a word for several of them, and another direction.
+    pub fn of(fields: &[Field], on_request: &[Field], text: &str) -> Result<Order, ArrangeError> {
         let (name, descends) = match text.rsplit_once(':') {
             Some((name, "desc")) => (name, true),
             Some((name, "asc")) => (name, false),
+            Some((name, direction)) if places_of(name, fields, on_request).is_ok() => {
+                let (column, direction) = (name.to_owned(), direction.to_owned());
+                return Err(ArrangeError::Direction { column, direction });
+            }
             _ => (text, false),
         };
-        let column = names.clone().position(|one| one.eq_ignore_ascii_case(name));
-        Ok(Order { column: column.ok_or_else(|| ArrangeError::unknown(name, names))?, descends })
+        let all = || fields.iter().chain(on_request).map(|field| field.name);
+        match places_of(name, fields, on_request)?.as_slice() {
+            &[column] => Ok(Order { column, descends, name: all().nth(column).unwrap_or_default() }),
+            several => {
+                let columns: Vec<&str> = several.iter().filter_map(|&place| all().nth(place)).collect();
+                Err(ArrangeError::Several { word: name.to_owned(), columns: columns.join(" and ") })
+            }
+        }
     }
 
     /// Compares the values of two rows; what is not known comes last.
@@ -228,7 +293,7 @@ impl<'a, R> Sorted<'a, R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::flows;
+    use crate::report::{flows, packets};
 
     fn names(columns: &Columns) -> Vec<&'static str> {
         columns.fields().iter().map(|field| field.name).collect()
@@ -236,33 +301,75 @@ mod tests {
 
     #[test]
     fn columns_come_in_the_order_of_their_names() {
-        let columns = Columns::of(flows::COLUMNS, &["Server_Port", "flow"]).expect("columns");
+        let columns =
+            Columns::of(flows::COLUMNS, flows::ON_REQUEST, &["Server_Port", "flow"]).expect("columns");
         assert_eq!(names(&columns), ["server_port", "flow"]);
         let mut values = vec![Value::Unknown; flows::COLUMNS.len()];
         values[0] = Value::Number(7);
         assert_eq!(columns.cells(&values), ["-", "7"]);
-        assert!(!Columns::of::<&str>(flows::COLUMNS, &[]).expect("columns").is_chosen());
+        assert!(!Columns::of::<&str>(flows::COLUMNS, flows::ON_REQUEST, &[]).expect("columns").is_chosen());
         // One that is named and left out is left out.
         assert_eq!(
-            names(&Columns::of(flows::COLUMNS, &["flow", "status", "-flow"]).expect("columns")),
+            names(
+                &Columns::of(flows::COLUMNS, flows::ON_REQUEST, &["flow", "status", "-flow"])
+                    .expect("columns")
+            ),
             ["status"]
         );
         let all = names(&Columns::all(flows::COLUMNS));
-        assert_eq!(names(&Columns::of(flows::COLUMNS, &["-flow"]).expect("columns")), all[1..]);
+        assert_eq!(
+            names(&Columns::of(flows::COLUMNS, flows::ON_REQUEST, &["-flow"]).expect("columns")),
+            all[1..]
+        );
     }
 
     #[test]
     fn wrong_names_are_told() {
-        let error = |names: &[&str]| Columns::of(flows::COLUMNS, names).expect_err("an error").to_string();
+        let error = |names: &[&str]| {
+            Columns::of(flows::COLUMNS, flows::ON_REQUEST, names).expect_err("an error").to_string()
+        };
         assert_eq!(error(&["servr_port"]), "unknown column `servr_port`; did you mean server_port?");
-        assert_eq!(error(&["flow", "xyzzyxyzzy"]), "unknown column `xyzzyxyzzy`; docs/columns.md lists them");
+        assert_eq!(
+            error(&["flow", "xyzzyxyzzy"]),
+            "unknown column `xyzzyxyzzy`; `portscribe help columns` lists them"
+        );
         assert_eq!(error(&["flow", "status", "flow"]), "column `flow` is named twice");
         assert_eq!(error(&["flow", "-flow"]), "no column is left to show");
     }
 
     #[test]
+    fn words_of_people_stand_for_columns() {
+        let of =
+            |asked: &[&str]| names(&Columns::of(flows::COLUMNS, flows::ON_REQUEST, asked).expect("columns"));
+        assert_eq!(of(&["server", "port", "bytes"]), ["server_address", "server_port", "bytes"]);
+        assert_eq!(
+            of(&["Time", "host", "flag"]),
+            ["first_seen", "client_address", "server_address", "flags"]
+        );
+        // What is shown on request alone is not among those that are left.
+        assert_eq!(of(&["-client"]).len(), flows::COLUMNS.len() - 1);
+        assert_eq!(
+            Columns::of(packets::COLUMNS, &[], &["source", "time"]).expect("columns").named(),
+            ["src_address", "time"]
+        );
+        let order = |text: &str| Order::of(flows::COLUMNS, flows::ON_REQUEST, text);
+        assert_eq!(order("port:desc").map(|order| (order.name, order.descends)), Ok(("server_port", true)));
+        for (text, message) in [
+            ("host", "`host` stands for client_address and server_address: name one of them"),
+            (
+                "bytes:down",
+                "unknown direction `down`; use bytes for the smallest first, bytes:desc for the greatest first",
+            ),
+            ("nope:down", "unknown column `nope:down`; `portscribe help columns` lists them"),
+        ] {
+            assert_eq!(order(text).expect_err(text).to_string(), message);
+        }
+    }
+
+    #[test]
     fn rows_are_sorted_and_the_unknown_come_last() {
-        let names = ["a", "b"];
+        let field = |name| Field { name, ..flows::COLUMNS[0] };
+        let fields = [field("a"), field("b")];
         for (key, most, expected) in [
             ("b", 9, &[1, 4, 0, 3, 2][..]),
             ("b:asc", 2, &[1, 4]),
@@ -270,7 +377,7 @@ mod tests {
             ("B:desc", 1, &[0]),
             ("b", 0, &[]),
         ] {
-            let order = Order::of(names.iter().copied(), key).expect("an order");
+            let order = Order::of(&fields, &[], key).expect("an order");
             let mut sorted = Sorted::new(order, most);
             let numbers = [Some(5), Some(2), None, Some(5), Some(2)];
             for (row, number) in numbers.into_iter().enumerate() {
@@ -278,13 +385,13 @@ mod tests {
             }
             assert_eq!(sorted.finish().collect::<Vec<_>>(), expected, "{key} {most}");
         }
-        let error = Order::of(names.iter().copied(), "aa:desc").expect_err("an error");
+        let error = Order::of(&fields, &[], "aa:desc").expect_err("an error");
         assert_eq!(error.to_string(), "unknown column `aa`; did you mean a?");
     }
 
     #[test]
     fn the_first_of_many_rows_are_kept() {
-        let order = Order { column: 0, descends: true };
+        let order = Order { column: 0, descends: true, name: "flow" };
         let mut sorted = Sorted::new(order, 3);
         for n in 0..10_000_u64 {
             sorted.add(Value::Number(n * 7919 % 10_007), n);

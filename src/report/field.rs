@@ -231,7 +231,8 @@ const FLAGS: &[&str] = words!(Flag);
 
 /// Defines the columns of a result, `COLUMNS`, and the function that gives a row's values: one
 /// line a column, `"name": always|maybe HOLDS, "meaning" => value;`. `maybe` is for values that may
-/// be unknown.
+/// be unknown. Those behind `on request:` are shown where they are asked for by name; the values of a row
+/// end with theirs.
 macro_rules! columns {
     (
         $(#[$about:meta])*
@@ -240,23 +241,52 @@ macro_rules! columns {
         }
         $($name:literal: $known:ident $holds:expr, $meaning:literal => $value:expr;)*
     ) => {
-        /// The columns, in order; the JSON keys are the same.
-        ///
-        /// | column | meaning |
-        /// |---|---|
-        $(#[doc = concat!("| `", $name, "` | ", $meaning, " |")])*
-        pub const COLUMNS: &[$crate::report::Field] = &[$($crate::report::Field {
-            name: $name,
-            holds: $holds,
-            may_be_unknown: columns!(@$known),
-            meaning: $meaning,
-        },)*];
+        columns!(@list $($name: $known $holds, $meaning;)*);
 
         $(#[$about])*
         $vis fn $function<$a>($($argument: $type),*) -> [$crate::report::Value<$a>; COLUMNS.len()] {
             $($before)*
             [$($value,)*]
         }
+    };
+    (
+        $(#[$about:meta])*
+        $vis:vis fn $function:ident<$a:lifetime>($($argument:ident: $type:ty),* $(,)?) {
+            $($before:stmt;)*
+        }
+        $($name:literal: $known:ident $holds:expr, $meaning:literal => $value:expr;)*
+        on request:
+        $($more:literal: $more_known:ident $more_holds:expr, $more_meaning:literal => $more_value:expr;)*
+    ) => {
+        columns!(@list $($name: $known $holds, $meaning;)*);
+
+        /// Further columns, which are shown where they are asked for by name.
+        ///
+        /// | column | meaning |
+        /// |---|---|
+        $(#[doc = concat!("| `", $more, "` | ", $more_meaning, " |")])*
+        pub const ON_REQUEST: &[$crate::report::Field] =
+            &[$(columns!(@field $more: $more_known $more_holds, $more_meaning)),*];
+
+        $(#[$about])*
+        $vis fn $function<$a>(
+            $($argument: $type),*
+        ) -> [$crate::report::Value<$a>; COLUMNS.len() + ON_REQUEST.len()] {
+            $($before)*
+            [$($value,)* $($more_value,)*]
+        }
+    };
+    (@list $($name:literal: $known:ident $holds:expr, $meaning:literal;)*) => {
+        /// The columns, in order; the JSON keys are the same.
+        ///
+        /// | column | meaning |
+        /// |---|---|
+        $(#[doc = concat!("| `", $name, "` | ", $meaning, " |")])*
+        pub const COLUMNS: &[$crate::report::Field] =
+            &[$(columns!(@field $name: $known $holds, $meaning)),*];
+    };
+    (@field $name:literal: $known:ident $holds:expr, $meaning:literal) => {
+        $crate::report::Field { name: $name, holds: $holds, may_be_unknown: columns!(@$known), meaning: $meaning }
     };
     (@always) => { false };
     (@maybe) => { true };

@@ -70,20 +70,9 @@ columns! {
     "client_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: for `dns` and `dhcp` it is the newest before the flow" => Value::text(row.client_name().map(|name| name.source.name()));
     "server_name": maybe Holds::Text, "name of the server, as for the client" => Value::text(row.server_name().map(|name| name.text));
     "server_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: `sni` and `host` are what the client of this flow named" => Value::text(row.server_name().map(|name| name.source.name()));
-}
-
-/// What flows are sorted by: the columns, and the packets and bytes of both directions.
-pub fn sort_names() -> impl Iterator<Item = &'static str> + Clone {
-    COLUMNS.iter().map(|column| column.name).chain(["packets", "bytes"])
-}
-
-/// The value of one of [`sort_names`], by its place.
-pub fn sort_value<'a>(row: &LabelledFlow<'a>, place: Place<'a>, name: usize) -> Value<'a> {
-    match name.checked_sub(COLUMNS.len()) {
-        None => values(row, place).into_iter().nth(name).unwrap_or(Value::Unknown),
-        Some(0) => Value::Number(row.packets_to_server() + row.packets_to_client()),
-        Some(_) => Value::Number(row.bytes_to_server() + row.bytes_to_client()),
-    }
+    on request:
+    "packets": always Holds::PACKETS, "packets of both directions" => Value::Number(row.packets_to_server() + row.packets_to_client());
+    "bytes": always Holds::BYTES, "IP bytes of both directions, as on the wire" => Value::Number(row.bytes_to_server() + row.bytes_to_client());
 }
 
 people! {

@@ -34,7 +34,10 @@ pub(crate) use scans::in_use;
 pub use scans::{Scanner, Scans};
 #[cfg(feature = "review")]
 pub(crate) use scans::{is_scan, use_of};
-pub use selection::{Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values};
+pub use selection::{
+    Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values, is_of_names, meant_by,
+    words_for_columns,
+};
 pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};

@@ -110,6 +110,7 @@ fn text_goes_out_by_few_doors() {
             "stdout()",
             &[
                 "cli/annotate.rs",
+                "cli/columns_page.rs",
                 "cli/generate.rs",
                 "cli/input.rs",
                 "cli/mod.rs",

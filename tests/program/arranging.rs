@@ -83,6 +83,41 @@ fn a_table_has_the_columns_that_are_named() {
     snapshot("columns-summary.md", &stdout(&output));
 }
 
+#[test]
+fn people_name_columns_by_the_same_words_everywhere() {
+    let words = quietly(&["flows", SCAN, "--columns", "client,server,port,bytes,packets,time,flag"]);
+    let names = quietly(&[
+        "flows",
+        SCAN,
+        "--columns",
+        "client_address,server_address,server_port,bytes,packets,first_seen,flags",
+    ]);
+    assert_eq!(words, names);
+    let all = quietly(&["flows", SCAN]);
+    assert!(!all[0].contains_key("bytes") && !all[0].contains_key("packets"));
+    for (row, whole) in words.iter().zip(&all) {
+        for what in ["bytes", "packets"] {
+            let number = |name: String| whole[&name].parse::<u64>().expect("a number");
+            let both = number(format!("{what}_to_server")) + number(format!("{what}_to_client"));
+            assert_eq!(row[what], both.to_string());
+        }
+    }
+    let by_word = quietly(&["flows", SCAN, "--sort", "server"]);
+    assert_eq!(by_word, quietly(&["flows", SCAN, "--sort", "server_address"]));
+    let selected = quietly(&["flows", SCAN, "--where", "time >= 2000-01-01 and range = system"]);
+    assert_eq!(
+        selected,
+        quietly(&["flows", SCAN, "--where", "first_seen >= 2000-01-01 and port_range = system"])
+    );
+    assert!(!selected.is_empty());
+    let headers = quietly(&["packets", SCAN, "--columns", "time,source,destination"]);
+    assert_eq!(headers, quietly(&["packets", SCAN, "--columns", "time,src_address,dst_address"]));
+    let output =
+        portscribe(["flows", SCAN, "-q", "--format", "json", "--columns", "server,bytes", "--head", "1"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert!(json["rows"][0]["bytes"].is_u64(), "{json}");
+}
+
 /// A cell as the column's values are compared.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 enum Cell {
@@ -154,7 +189,17 @@ fn the_top_rows_have_the_most_bytes() {
     assert_eq!(spilled, all[..3]);
     let output = portscribe(["flows", SCAN, "--sort", "bytes", "--flows-in-memory", "2"]);
     assert_eq!(output.status.code(), Some(4));
-    assert!(stderr(&output).contains("flows are too many to be sorted: ask for --top N, or for `summary`"));
+    assert_eq!(
+        stderr(&output).lines().last(),
+        Some(
+            format!(
+                "portscribe: error: {} flows are too many to be sorted, since at most 2 are in memory (--flows-in-memory): \
+                 ask for --top N, for more in memory, or for `summary`",
+                quietly(&["flows", SCAN]).len()
+            )
+            .as_str()
+        )
+    );
 
     let all = quietly(&["summary", SCAN, "--by", "server"]);
     assert_eq!(quietly(&["summary", SCAN, "--by", "server", "--top", "1"]), all[..1]);
@@ -227,6 +272,18 @@ fn wrong_names_and_orders_are_told_before_anything_is_read() {
             "--sort: unknown column `byte`; did you mean bytes or bytes_to_server or bytes_to_client?",
         ),
         (
+            &["flows", "no-such.pcap", "--sort", "bytes:down"],
+            "--sort: unknown direction `down`; use bytes for the smallest first, bytes:desc for the greatest first",
+        ),
+        (
+            &["flows", "no-such.pcap", "--sort", "host"],
+            "--sort: `host` stands for client_address and server_address: name one of them",
+        ),
+        (
+            &["flows", "no-such.pcap", "--columns", "qqq"],
+            "--columns: unknown column `qqq`; `portscribe help columns` lists them",
+        ),
+        (
             &["flows", SCAN, "--order", "end", "--top", "3"],
             "--sort and --top need all flows, and --order end writes each as it ends: leave one of them out",
         ),
@@ -234,5 +291,9 @@ fn wrong_names_and_orders_are_told_before_anything_is_read() {
         assert_eq!(wrong(arguments), format!("portscribe: error: {message}\n"));
     }
     assert!(wrong(&["flows", SCAN, "--top", "3", "--head", "3"]).contains("cannot be used with"));
-    assert!(wrong(&["flows", SCAN, "--top", "0"]).contains("invalid value"));
+    for option in ["--top", "--head"] {
+        let said = wrong(&["flows", SCAN, option, "0"]);
+        assert!(said.contains("no row would be shown; use 1 or more, or `summary` for totals"), "{said}");
+        assert!(wrong(&["flows", SCAN, option, "x"]).contains("invalid number of rows `x`; use 1 or more"));
+    }
 }

@@ -109,7 +109,7 @@ fn flows_that_do_not_fit_into_memory_are_the_same_rows() {
         (status, said.as_str()),
         (
             4,
-            "portscribe: error: 19 flows are too many for a table: ask for --format csv, --top N, or for `summary`\n"
+            "portscribe: error: 19 flows are too many for a table, since at most 5 are in memory (--flows-in-memory): ask for --format csv, --top N, for more in memory, or for `summary`\n"
         )
     );
 }

@@ -8,6 +8,7 @@ mod annotate;
 mod anonymize;
 mod architecture;
 mod arranging;
+mod asking;
 mod circles;
 mod cli;
 mod columns;

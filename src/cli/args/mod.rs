@@ -13,10 +13,10 @@ pub(super) use values::{
     Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, ReviewFailOn, Written,
 };
 use values::{
-    ListOf, by, column_text, comments, date, date_order, day, expression, factor, format, group, interface,
-    link_type, name_source, no_expression, only, port_range, query, range, renamed_zone, result,
-    review_fail_on, rules_format, seconds, some_words, span, split_by, status, target, time, transport,
-    tunnel, tunnel_kinds, vantage, words, written,
+    ListOf, by, column_text, comments, date, date_order, day, expression, factor, flow_number, format, group,
+    interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range, query,
+    range, renamed_zone, result, review_fail_on, rules_format, seconds, some_words, span, split_by, status,
+    target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
 };
 
 use crate::Transport;
@@ -34,21 +34,134 @@ use crate::review::{DateOrder, Vantage};
 use crate::rules::RulesetFormat;
 use crate::traffic::{CopyChoice, Expression, Values};
 
-const EXIT_STATUS: &str = "\
-Exit status:
-  0  done
-  1  done, with a finding: no match (lookup, registry search, explain), a difference (registry
-     diff), a fault (registry check), what --fail-on or --require-coverage asks for (diff, review),
-     or no flow with --fail-if-empty
-  2  the command line is wrong; nothing was read or written
-  3  done, but some input was damaged, cut short, of an unknown kind, or not read to its end
-     because of a signal
-  4  failed: the message names the file, the place and what to do
+/// The exit statuses of a command; what 1 says is its own.
+macro_rules! exit_status {
+    ($one:literal) => {
+        exit_status!($one, "the command line is wrong; nothing was read or written")
+    };
+    ($one:literal, $two:literal) => {
+        concat!(
+            "Exit status:\n  0  done\n  1  done, ",
+            $one,
+            "\n  2  ",
+            $two,
+            "\n  3  done, but some input was damaged, cut short, of an unknown kind, or not read to its end because of a \
+             signal\n  4  failed: the message names the file, the place and what to do"
+        )
+    };
+}
 
-`portscribe help where` explains the conditions that select flows.
+/// What a registration does not say, below the help of commands.
+macro_rules! note {
+    () => {
+        "A registration does not make traffic legitimate, nor does it prove that the traffic is that service; IANA says \
+         so in the registry itself."
+    };
+}
 
-A registration does not make traffic legitimate, nor does it prove that the traffic is that
-service; IANA says so in the registry itself.";
+/// Where the words in results are explained.
+macro_rules! words_in_results {
+    () => {
+        "What the words in results mean: portscribe explain flag, portscribe explain state, portscribe explain status. \
+         Columns: portscribe help columns. Conditions: portscribe help where."
+    };
+}
+
+/// What stands behind the options of the program's help.
+pub(super) const EXIT_STATUS: &str = concat!(
+    exit_status!(
+        "with a finding: no match (lookup, registry search, explain), a difference (registry diff), a fault (registry \
+         check), what --fail-on or --require-coverage asks for (diff, review), or no flow with --fail-if-empty"
+    ),
+    "\n\n`portscribe help where` explains the conditions that select flows, `portscribe help columns` the columns of \
+     results.\n\n",
+    note!()
+);
+
+const FLOWS_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe flows week.pcapng
+      every flow with its label, in the order of first packets
+  portscribe flows week.pcapng --status unassigned,dynamic --host 10.0.0.0/8
+      flows to ports that nobody registered, of one network
+  portscribe flows captures/ --where 'port = 8443 and bytes > 1M' --columns client,server,port,bytes -o odd.csv
+      some columns of large flows of one port, of all captures of a folder
+  portscribe flows week.pcapng --names --top 20
+      the twenty largest, with the names of hosts that the capture holds
+  tcpdump -U -w - | portscribe flows - --order end --format ndjson
+      flows as they end, while they are captured
+
+",
+    exit_status!("and no flow was selected (--fail-if-empty)"),
+    "\n\n",
+    words_in_results!(),
+    "\n\n",
+    note!()
+);
+
+const PACKETS_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe packets week.pcapng --port 53 --since 2026-11-27T10:00:00Z
+      the headers of packets of one port, with the labels of their flows
+  portscribe packets week.pcapng --flag one-way -o one-way.csv.gz
+      packets of flows that nobody answered
+  tcpdump -U -w - | portscribe packets - --format ndjson
+      what was captured, labelled when it ends
+
+",
+    exit_status!("and no flow was selected (--fail-if-empty)"),
+    "\n\n",
+    words_in_results!(),
+    "\n\n",
+    note!()
+);
+
+const ANNOTATE_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe annotate week.pcapng -o labelled.pcapng
+      the capture again, with a comment on each packet
+  portscribe annotate week.pcapng -o odd.pcapng --status unassigned,dynamic --comments first
+      some flows alone, with a comment on the first packet of each
+  portscribe annotate week.pcapng -o shared.pcapng.gz --anonymize key
+      without addresses, names and payload
+  portscribe annotate --wireshark-profile profile
+      colors, columns and filter buttons for Wireshark
+
+",
+    exit_status!("never"),
+    "\n\n",
+    words_in_results!(),
+    "\n\n",
+    note!()
+);
+
+const LOOKUP_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe lookup 8443
+      what is registered for a port, on every transport
+  portscribe lookup 443/tcp ipfix 6000-6010
+      ports, names and ranges
+  portscribe lookup --search 'unauthorized use'
+      rows that have these words in any column
+
+",
+    exit_status!("and something was not found"),
+    "\n\n",
+    note!()
+);
+
+const REGISTRY_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe registry info
+      the edition in use
+  portscribe registry list --port 8000-8100 --status assigned
+      its rows
+  portscribe registry update
+      download the current edition, show what changes, and use it
+
+",
+    exit_status!("with a finding: no match (search), a difference (diff), a fault (check)"),
+);
 
 /// Label every flow of a packet capture with the service that IANA has registered for the server's
 /// port, and say what the registry does not say
@@ -78,7 +191,7 @@ pub(super) enum Command {
     /// Look up ports and service names in the registry
     Lookup(Lookup),
     /// Show, search, compare, check, export and update the registry
-    #[command(subcommand)]
+    #[command(subcommand, after_help = REGISTRY_EXAMPLES)]
     Registry(Registry),
     /// Print the JSON Schema of a JSON result
     Schema {
@@ -90,8 +203,11 @@ pub(super) enum Command {
         ndjson: bool,
     },
     /// Explain the conditions of --where
-    #[command(hide = true, long_about = super::where_page::page(), help_template = "{about}")]
+    #[command(hide = true, help_template = "{about}")]
     Where,
+    /// Explain the columns of results
+    #[command(hide = true, help_template = "{about}")]
+    Columns,
     /// Try what a fault in a reader could be used for, and say what the system lets happen
     #[command(hide = true)]
     Hostile(Hostile),
@@ -391,11 +507,11 @@ pub(super) struct Anonymizing {
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = ROWS)]
 pub(super) struct Arranging {
-    /// Columns to show, in this order: A,B; or all but some: -A,-B. Names are those of CSV
+    /// Columns to show, in this order: A,B; or all but some: -A,-B; see `portscribe help columns`
     #[arg(long, value_name = "A,B,-C", value_delimiter = ',', allow_hyphen_values = true)]
     pub(super) columns: Vec<String>,
     /// Show the first N rows
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number_of_rows)]
     pub(super) head: Option<NonZeroUsize>,
 }
 
@@ -409,13 +525,14 @@ pub(super) struct Sorting {
     #[arg(long, value_name = "KEY[:desc]")]
     pub(super) sort: Option<String>,
     /// Show the N rows with the most bytes, or the first N of --sort
-    #[arg(long, value_name = "N", conflicts_with = "head")]
+    #[arg(long, value_name = "N", value_parser = number_of_rows, conflicts_with = "head")]
     pub(super) top: Option<NonZeroUsize>,
 }
 
 const ROWS: &str = "Rows and columns";
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = FLOWS_EXAMPLES)]
 pub(super) struct Flows {
     #[command(flatten)]
     pub(super) reading: Reading,
@@ -443,6 +560,7 @@ pub(super) struct Flows {
 }
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = PACKETS_EXAMPLES)]
 pub(super) struct Packets {
     #[command(flatten)]
     pub(super) reading: Reading,
@@ -452,23 +570,31 @@ pub(super) struct Packets {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) arranging: Arranging,
+    #[arg(long = "sort", alias = "top", value_name = "KEY", value_parser = no_order, hide = true)]
+    pub(super) no_order: Option<()>,
     #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) when_empty: WhenEmpty,
 }
 
-const SUMMARY_EXAMPLES: &str = "\
-Examples:
+const SUMMARY_EXAMPLES: &str = concat!(
+    "Examples:
   portscribe summary week.pcapng
-      what is in it, on one screen: how much has which status, the largest services, and what
-      catches the eye, each with the option that lists its flows (formats for programs have rows alone)
+      what is in it, on one screen: how much has which status, the largest services, and what catches the eye, each with \
+      the option that lists its flows (formats for programs have rows alone)
   portscribe summary week.pcapng --all
       all that catches the eye, and all services
   portscribe summary week.pcapng --by server --host 10.0.0.0/8
       a table of totals by server
 
-What the flags and statuses mean: portscribe explain flag, portscribe explain status.";
+",
+    exit_status!("and no flow was selected (--fail-if-empty)"),
+    "\n\n",
+    words_in_results!(),
+    "\n\n",
+    note!()
+);
 
 #[derive(clap::Args, Debug)]
 #[command(after_help = SUMMARY_EXAMPLES)]
@@ -503,6 +629,7 @@ pub(super) struct Summary {
 
 #[derive(clap::Args, Debug)]
 #[command(
+    after_help = ANNOTATE_EXAMPLES,
     mut_arg("captures", |arg| arg.required(false).required_unless_present("wireshark_profile")),
     mut_arg("output", |arg| {
         arg.help("Write to FILE, which appears when it is complete, compressed if its name ends in .gz or .zst; `-` \
@@ -544,30 +671,26 @@ pub(super) struct Annotate {
     pub(super) selecting: Selecting,
 }
 
-const REVIEW_EXAMPLES: &str = "\
-Examples:
+const REVIEW_EXAMPLES: &str = concat!(
+    "Examples:
   portscribe review week.pcapng --out review
       list the services in use, to be filled in: review/worksheet.csv
-  portscribe review week.pcapng --zones zones.csv --approved review/worksheet.csv \\
-      --rules fw.json --out review --fail-on high
+  portscribe review week.pcapng --zones zones.csv --approved review/worksheet.csv --rules fw.json --out review --fail-on high
       compare them with approvals and a ruleset (nft -j list ruleset > fw.json)
-  portscribe review week.pcapng --approved review/worksheet.csv --approved-only \\
-      --out review --write nft,aerleon,oscal
+  portscribe review week.pcapng --approved review/worksheet.csv --approved-only --out review --write nft,aerleon,oscal
       propose rules for what is approved and in use
-  portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward \\
-      --iface eth1=users --out review
+  portscribe review week.pcapng --zones zones.csv --rules fw.json --chain inet/fw/forward --iface eth1=users --out review
       judge by one chain alone, and say which zone an interface leads to
 
-Exit status:
-  0  done
-  1  done, and --fail-on or --require-coverage was met; every file is written, and captures that
-     could not be read completely are listed on standard error
-  2  the command line is wrong, or --out holds a worksheet that would be lost
-  3  done, but a capture was damaged, cut short, of an unknown kind or unreadable
-  4  failed: the message names the file, the place and what to do
-
-A registration does not make traffic legitimate, nor does it prove that the traffic is that
-service; and a service that was not seen may still be needed.";
+",
+    exit_status!(
+        "and --fail-on or --require-coverage was met; every file is written, and captures that could not be read \
+         completely are listed on standard error",
+        "the command line is wrong, or --out holds a worksheet that would be lost"
+    ),
+    "\n\nA registration does not make traffic legitimate, nor does it prove that the traffic is that service; and a \
+     service that was not seen may still be needed."
+);
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -687,11 +810,11 @@ pub(super) struct Review {
     pub(super) common: Common,
 }
 
-const EXPLAIN_EXAMPLES: &str = "\
-Examples:
+const EXPLAIN_EXAMPLES: &str = concat!(
+    "Examples:
   portscribe explain week.pcapng --flow 7
-      the flow that `flows week.pcapng` numbers 7: who is the server and why, what the registry and
-      the payload say, its first packets, and what its flags mean
+      the flow that `flows week.pcapng` numbers 7: who is the server and why, what the registry and the payload say, its \
+      first packets, and what its flags mean
   portscribe explain week.pcapng 192.0.2.7:8443
       the first flow with that end, and the numbers of the others
   portscribe explain flag one-way
@@ -700,10 +823,12 @@ Examples:
       what a word in results means, and what it does not; all words of a kind
 
 Kinds of words:
-  flag, status, range, state, agreement, observed-by, basis, confidence, uncounted (packets in no
-  flow), review-status, grade, finding
+  flag, status, range, state, agreement, observed-by, basis, confidence, uncounted (packets in no flow), review-status, \
+  grade, finding
 
-Exit status 1 means that there is no such flow or word; what is nearest is named.";
+",
+    exit_status!("and there is no such flow or word; what is nearest is named")
+);
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -728,7 +853,7 @@ pub(super) struct Explain {
     #[command(flatten)]
     pub(super) naming: Naming,
     /// Number of the flow, as `flows` has it for the same captures and options
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Flow")]
+    #[arg(long, value_name = "N", value_parser = flow_number, help_heading = "Flow")]
     pub(super) flow: Option<u64>,
     /// Community ID of the flow (version 1, seed 0)
     #[arg(long, value_name = "ID", conflicts_with = "flow", help_heading = "Flow")]
@@ -746,8 +871,8 @@ pub(super) struct Explain {
     pub(super) common: Common,
 }
 
-const DIFF_EXAMPLES: &str = "\
-Examples:
+const DIFF_EXAMPLES: &str = concat!(
+    "Examples:
   portscribe diff monday.pcap tuesday.pcap
       services, servers, clients and statuses that came, went or changed
   portscribe flows monday.pcap -o monday.csv
@@ -756,11 +881,13 @@ Examples:
   portscribe diff --baseline captures/ today.pcap
       what no capture of a folder has
 
-OLD and NEW are captures, folders of captures, or saved results of `flows`, or of `summary` by service
-or port. What a saved result does not hold (a summary has no clients) is told as unknown, not as gone.
-Exit status 1 means that --fail-on was met; without it, differences are no failure.
+OLD and NEW are captures, folders of captures, or saved results of `flows`, or of `summary` by service or port. What a \
+saved result does not hold (a summary has no clients) is told as unknown, not as gone.
 
-A registration does not make traffic legitimate, nor does a service that is not new.";
+",
+    exit_status!("and --fail-on was met; without it, differences are no failure"),
+    "\n\nA registration does not make traffic legitimate, nor does a service that is not new."
+);
 
 #[derive(clap::Args, Debug)]
 #[command(
@@ -798,6 +925,7 @@ pub(super) struct Hostile {
 }
 
 #[derive(clap::Args, Debug)]
+#[command(after_help = LOOKUP_EXAMPLES)]
 pub(super) struct Lookup {
     /// Port (443), port and transport (443/tcp), range (6000-6010), or service name (ipfix)
     #[arg(value_name = "PORT|NAME", required_unless_present = "search", value_parser = query)]

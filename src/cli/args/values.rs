@@ -1,5 +1,6 @@
 //! Values of options: how each is read from its text.
 
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
@@ -249,6 +250,43 @@ pub(super) fn no_expression(_: &str) -> Result<(), String> {
     Err("a review is about all flows: rows would be unused, and rules unneeded, only since flows were left out. \
          Use --since and --until, or `flows --where` to list flows"
         .to_owned())
+}
+
+/// Why `packets` takes no `--sort`.
+pub(super) fn no_order(_: &str) -> Result<(), String> {
+    Err("packets stay in the order in which they were captured, and are not all in memory. Use --head N for the first \
+         ones, --where for some, or `flows --sort` for flows"
+        .to_owned())
+}
+
+/// A number of rows to show.
+pub(super) fn number_of_rows(text: &str) -> Result<NonZeroUsize, String> {
+    match text.parse::<usize>() {
+        Ok(0) => {
+            Err("no row would be shown; use 1 or more, or `summary` for totals without rows of flows"
+                .to_owned())
+        }
+        Ok(number) => NonZeroUsize::new(number).ok_or_else(String::new),
+        Err(_) => Err(format!("invalid number of rows `{text}`; use 1 or more, such as 20")),
+    }
+}
+
+/// The number of a flow.
+pub(super) fn flow_number(text: &str) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(0) => Err("flows are numbered from 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(_) if text.parse::<std::net::SocketAddr>().is_ok() => Err(format!(
+            "`{text}` is an end of flows: name it behind the captures, without --flow: portscribe explain CAPTURE {text}"
+        )),
+        Err(_) if text.parse::<IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok() => Err(format!(
+            "`{text}` is an address: `portscribe flows CAPTURE --host {text}` lists its flows with their numbers"
+        )),
+        Err(_) if text.starts_with("1:") => {
+            Err(format!("`{text}` looks like a Community ID: use --community-id {text}"))
+        }
+        Err(_) => Err(format!("invalid number of a flow `{text}`; it stands in the column flow of `flows`")),
+    }
 }
 
 /// A span of time in seconds.

@@ -27,6 +27,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let read = [&command.approved, &command.rules, &command.rules_after, &command.conntrack, &command.ipset];
     let read = read.into_iter().flatten().chain(&command.insecure).chain(&command.zones);
     input::refuse_to_replace(&command.common, read.chain(&command.naming.hosts_file), input::READ_BY_IT)?;
+    refuse_other_formats(command, format)?;
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
@@ -82,6 +83,21 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     out.finish()?;
 
     failure::end(&what_was_asked_for(command, &review), faults.is_empty())
+}
+
+/// The summary is text or JSON: a file of another name would not hold what it says.
+fn refuse_other_formats(command: &Command, format: Format) -> Result<(), Failure> {
+    let Some(path) = output::file(&command.common).filter(|_| command.common.format.is_none()) else {
+        return Ok(());
+    };
+    if !matches!(format, Format::Table | Format::Json | Format::Markdown) {
+        return Err(Failure::Usage(format!(
+            "{}: the summary of a review is text or JSON (.txt, .json); --write names the files of --out: worksheet \
+             (CSV), xlsx, json, html …",
+            path.display()
+        )));
+    }
+    output::refuse_name(path)
 }
 
 /// A check that cannot be made must not look as if it had been passed.

@@ -11,6 +11,7 @@ use super::inventory::{Amount, Offered, ServiceKey, in_use};
 use crate::foreign;
 use crate::label::STATUSES;
 use crate::net::{Protocol, is_group};
+use crate::text::begins_result;
 
 /// What a saved result says, row by row.
 #[derive(Debug)]
@@ -70,10 +71,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// Whether a file that begins with these bytes is a saved result, and no capture.
 pub fn is_saved(begin: &[u8]) -> bool {
-    let begin = begin.strip_prefix(BYTE_ORDER_MARK).unwrap_or(begin);
-    let line = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    begin.first() == Some(&b'{')
-        || [&b"flow,"[..], b"flow\t", b"transport,", b"transport\t"].iter().any(|head| line.starts_with(head))
+    begin.strip_prefix(BYTE_ORDER_MARK).unwrap_or(begin).first() == Some(&b'{') || begins_result(begin)
 }
 
 /// Reads a saved result and hands on its rows.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::item::{Item, Kind, PortAt};
+use super::words::meant_by;
 use crate::evidence::{By, NameSource, Spoken};
 use crate::flow::{Basis, Confidence, Side, State};
 use crate::label::{Agreement, Flag, STATUSES};
@@ -27,9 +28,12 @@ pub struct Column {
 }
 
 impl Column {
-    /// The column of a name.
+    /// The column of a name, or of a word that people use for one.
     pub fn of_name(name: &str) -> Option<&'static Column> {
-        COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+        let of = |name: &str| COLUMNS.iter().find(|column| column.name.eq_ignore_ascii_case(name));
+        // A word of people stands for one column here: those for several have a column of their own.
+        let meant = || meant_by(name).iter().find_map(|columns| of(columns.first()?));
+        of(name).or_else(meant)
     }
 
     /// Every column.
@@ -59,10 +63,31 @@ impl Column {
         (self.each)(row, &mut |_| {})
     }
 
+    /// Whether it is known only where names of hosts are asked for.
+    pub fn is_of_names(&self) -> bool {
+        is_of_names(self.name)
+    }
+
     /// Whether it is known only where payload is looked at.
     pub fn is_of_payload(&self) -> bool {
         matches!(self.name, "observed" | "observed_by" | "agreement")
     }
+}
+
+/// Whether a column of a result holds names of hosts, which are known only where they are asked for.
+pub fn is_of_names(column: &str) -> bool {
+    const OF_NAMES: [&str; 9] = [
+        "name",
+        "client_name",
+        "client_name_from",
+        "server_name",
+        "server_name_from",
+        "client_names",
+        "client_names_from",
+        "server_names",
+        "server_names_from",
+    ];
+    OF_NAMES.contains(&column)
 }
 
 /// Columns are the same where their names are.
@@ -86,7 +111,6 @@ const NOT_OF_FLOWS: &[(&[&str], &str)] = &[
         "is of several flows: select by `client_name` and `server_name`",
     ),
     (&["notes"], "puts flags into sentences: select by `flags`"),
-    (&["time"], "is of packets: select by `first_seen` and `last_seen`, or with --since and --until"),
     (
         &[
             "frame",
@@ -187,6 +211,10 @@ columns! {
         row.label.flags.names().map(Item::Text).for_each(each);
         true
     }, "`flags`";
+
+    "name", Kind::Text, |row, each| {
+        some(each, row.client_name().into_iter().chain(row.server_name()).map(|name| Item::Text(name.text)))
+    }, "name of either end, with --names or --hosts-file";
 
     "flow", Kind::Number, |row, each| always(each, number(row.number));
     "first_seen", Kind::Time, |row, each| maybe(each, row.flow.first_seen().map(|time| number(time.nanoseconds())));

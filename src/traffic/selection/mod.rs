@@ -8,13 +8,15 @@ mod nearest;
 mod parse;
 mod value;
 mod values;
+mod words;
 
-pub use column::Column;
+pub use column::{Column, is_of_names};
 pub use error::ExpressionError;
 pub use expression::Expression;
 pub use item::Kind;
 pub use nearest::{Near, Tally};
 pub use values::Values;
+pub use words::{meant_by, words_for_columns};
 
 use super::LabelledFlow;
 use crate::net::Interface;
