@@ -22,9 +22,9 @@
 use crate::capture::LinkType;
 use crate::decode::Outcome;
 use crate::flow::Side;
-use crate::foreign::{self, append};
+use crate::foreign::append;
 use crate::label::{Flag, FlagReason, Flags, Label};
-use crate::registry::{NOTE, Registry};
+use crate::registry::{NOTE, Names, Registry};
 use crate::traffic::{HostName, LabelledFlow};
 
 /// Beginning of every comment that annotating writes.
@@ -36,11 +36,17 @@ pub(super) const PROGRAM: &str = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARG
 /// Comment of a block of host names.
 pub(super) const NAMES: &str = "portscribe: names of hosts from the local overlay";
 
+/// What the short form calls a flow.
+#[derive(Clone, Copy, Debug)]
+enum Name<'r> {
+    Registered(Names<'r>),
+    Status(&'r str),
+}
+
 /// Content of the short form for a flow.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brief<'r> {
-    /// The registered name, or the status.
-    name: &'r str,
+    name: Name<'r>,
     pub(super) flags: Flags,
     pub(super) server: Side,
 }
@@ -48,7 +54,7 @@ pub(super) struct Brief<'r> {
 impl<'r> Brief<'r> {
     pub(super) fn of(label: &Label<'r>) -> Brief<'r> {
         Brief {
-            name: label.service().unwrap_or(label.status_name()),
+            name: label.names().map_or(Name::Status(label.status_name()), Name::Registered),
             flags: label.flags,
             server: label.direction.server,
         }
@@ -172,7 +178,10 @@ impl Wording {
         out.push_str("flow ");
         out.push_str(itoa::Buffer::new().format(number));
         out.push_str(" · ");
-        out.push_str(&foreign::line(brief.name));
+        match brief.name {
+            Name::Registered(names) => append(out, format_args!("{names}")),
+            Name::Status(status) => out.push_str(status),
+        }
         out.push_str(if sender == brief.server { " · to client" } else { " · to server" });
         if !brief.flags.is_empty() {
             out.push_str(" ·");

@@ -346,7 +346,9 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
                     let others: Vec<String> = answer
                         .other_transports()
                         .map(|other| {
-                            format!("{} for {}", other.service().unwrap_or("(no name)"), other.transport())
+                            let names =
+                                other.names().map_or("(no name)".to_owned(), |names| names.to_string());
+                            format!("{names} for {}", other.transport())
                         })
                         .collect();
                     if !others.is_empty() {

@@ -105,6 +105,7 @@ fn who_sends_first_to_many_asks() {
 #[test]
 fn people_see_names_of_the_same_standing() {
     let path = format!("{CASES}/smtps-465.pcap");
+    let other = format!("{CASES}/syslog-fixed-source-514.pcap");
     let table = stdout(&portscribe(["flows", "-q", "-f", "markdown", &path]));
     assert_eq!(
         table.lines().nth(2),
@@ -113,6 +114,44 @@ fn people_see_names_of_the_same_standing() {
              |       9 |   760 |       |"
         )
     );
+    // Every table, worksheet, page and comment, and how often it names the service.
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("review");
+    let out = out.to_str().expect("UTF-8");
+    let annotated = folder.path().join("annotated.pcapng");
+    let annotated = annotated.to_str().expect("UTF-8");
+    portscribe(["annotate", "-q", "--comments", "all", "-o", annotated, &path]);
+    portscribe(["review", "-q", "--out", out, "--write", "worksheet,html,nft,aerleon,oscal", &path]);
+    let printed = |arguments: &[&str]| stdout(&portscribe(arguments));
+    let file = |name: &str| {
+        let bytes = std::fs::read(Path::new(out).join(name)).expect(name);
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    for (what, text, times) in [
+        ("flows", printed(&["flows", "-q", "-f", "table", &path]), 1),
+        ("packets", printed(&["packets", "-q", "-f", "table", &path]), 9),
+        ("summary", printed(&["summary", "-q", "-f", "table", "--by", "service", &path]), 1),
+        ("overview", printed(&["summary", "-q", "-f", "table", &path]), 1),
+        ("explain", printed(&["explain", "--flow", "1", &path]), 2),
+        ("lookup", printed(&["lookup", "-q", "-f", "table", "465/tcp"]), 1),
+        ("lookup of another transport", printed(&["lookup", "-q", "-f", "table", "465/sctp"]), 1),
+        ("diff", printed(&["diff", "-q", "-f", "table", &other, &path]), 3),
+        ("diff, gone", printed(&["diff", "-q", "-f", "table", &path, &other]), 3),
+        ("comments", String::from_utf8_lossy(&std::fs::read(annotated).expect("annotated")).into_owned(), 9),
+        ("worksheet", file("worksheet.csv"), 1),
+        ("page", file("review.html"), 2),
+        ("rules", file("review.nft"), 1),
+        ("oscal", file("oscal-component-definition.json"), 2),
+    ] {
+        // What names the registry's own word: OSCAL's name of a protocol, and `tcp=submissions`.
+        let words = |line: &&str| !line.contains("\"name\"") && !line.contains("tcp=");
+        let text = text.lines().filter(words).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            (text.matches("submissions (urd)").count(), text.matches("submissions").count()),
+            (times, times),
+            "{what}: {text}"
+        );
+    }
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::net::Protocol;
+use crate::registry::Names;
 use crate::traffic::{self, InUse, LabelledFlow};
 
 /// What a comparison takes of one flow.
@@ -21,6 +22,8 @@ pub struct Fact<'a> {
     pub icmp_type: Option<u8>,
     /// Service name registered for the port.
     pub service: Option<Cow<'a, str>>,
+    /// The names registered for the port, for people; saved results do not have them.
+    pub names: Option<Names<'a>>,
     /// What the registry says of the port.
     pub status: Cow<'a, str>,
     /// IP bytes of both directions.
@@ -39,6 +42,7 @@ impl<'a> Fact<'a> {
             protocol: row.flow.protocol(),
             icmp_type: row.icmp().map(|message| message.kind),
             service: row.label.service().map(Cow::Borrowed),
+            names: row.label.names(),
             status: Cow::Borrowed(row.label.status_name()),
             bytes: row.bytes_to_server() + row.bytes_to_client(),
             in_use: traffic::in_use(row),

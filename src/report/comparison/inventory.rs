@@ -128,6 +128,9 @@ pub struct Amount {
     pub port: Option<u16>,
     /// The status of the port; `None` where flows differ in it, or for a scan.
     pub status: Option<String>,
+    /// The registered names for people, where the leading one is not the only one: `submissions (urd)`. Saved results
+    /// do not have them.
+    pub names: Option<String>,
 }
 
 impl Amount {
@@ -135,6 +138,7 @@ impl Amount {
         if self.flows == 0 {
             self.port = more.port;
             self.status.clone_from(&more.status);
+            self.names.clone_from(&more.names);
         } else {
             self.port = self.port.filter(|port| more.port == Some(*port));
             if self.status != more.status {
@@ -200,6 +204,7 @@ impl Inventory {
             bytes: fact.bytes,
             port: fact.port,
             status: Some(fact.status.clone().into_owned()),
+            names: fact.names.filter(|names| names.beside().next().is_some()).map(|names| names.to_string()),
         };
         if self.scans.is_try(fact.client, (fact.server, fact.port, fact.protocol), &self.scanners) {
             amount.port = None;

@@ -48,7 +48,9 @@ people! {
     text "what", WhenNarrow::Stays => one.part.kind().name().to_owned();
     text "port", WhenNarrow::Stays => port(one);
     text "registered as", WhenNarrow::Wraps => match one.part.service().map(|key| &key.offer) {
-        Some(Offered::Named(name)) => name.clone(),
+        Some(Offered::Named(name)) => {
+            [one.new, one.old].into_iter().flatten().find_map(|amount| amount.names.as_ref()).unwrap_or(name).clone()
+        }
         _ => "-".to_owned(),
     };
     text "address", WhenNarrow::Stays => one.part.address().as_ref().map_or("-".to_owned(), IpAddr::to_string);

@@ -207,6 +207,7 @@ fn flow<C: Cells>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
         protocol: Protocol(row.value("protocol_number")?),
         icmp_type: row.maybe("icmp_type")?,
         service: filled(row.text("service")?).map(Cow::Owned),
+        names: None,
         status: Cow::Owned(row.status()?.ok_or(SavedError::Missing { row: row.number, column: "status" })?),
         bytes: bytes.iter().sum(),
         in_use,
@@ -232,8 +233,13 @@ fn total<C: Cells>(row: &Numbered<C>) -> Result<SavedRow, SavedError> {
         }
         (None, None) => Offered::Portless(row.maybe("icmp_type")?),
     };
-    let amount =
-        Amount { flows: row.value("flows")?, bytes: row.value("bytes")?, port, status: row.status()? };
+    let amount = Amount {
+        flows: row.value("flows")?,
+        bytes: row.value("bytes")?,
+        port,
+        status: row.status()?,
+        names: None,
+    };
     Ok(SavedRow::Total(ServiceKey { protocol, offer }, amount))
 }
 

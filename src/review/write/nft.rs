@@ -4,7 +4,7 @@ use std::io;
 
 use super::super::model::{Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{evidence, service};
+use super::text::{evidence, names};
 use super::{Hook, NOT_APPROVED, WriteOptions};
 use crate::foreign::{rule_comment, rule_line};
 use crate::net::{Protocol, network};
@@ -122,7 +122,7 @@ fn rule(row: &Row, clients: &[ipnet::IpNet]) -> String {
     let clients: Vec<String> = clients.iter().map(network).collect();
     let clients =
         if let [one] = clients.as_slice() { one.clone() } else { format!("{{ {} }}", clients.join(", ")) };
-    let told = rule_comment(&format!("row {} {}, {}", row.row_id, service(row), evidence(row)));
+    let told = rule_comment(&format!("row {} {}, {}", row.row_id, names(row).0, evidence(row)));
     format!(
         "{ip} saddr {clients} {ip} daddr {} {} counter accept comment \"{told}\"",
         row.service.server,

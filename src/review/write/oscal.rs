@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::model::{Grade, Offer, Review, Row};
 use super::proposal::{HeldBack, Proposal, Proposals, proposals};
-use super::text::{flows_in_use, service};
+use super::text::{flows_in_use, names, service};
 use super::{NOT_APPROVED, WriteOptions};
 use crate::foreign;
 use crate::net::Transport;
@@ -69,7 +69,7 @@ pub fn oscal(review: &Review, options: WriteOptions, out: &mut impl io::Write) -
 
 fn component(server: IpAddr, offer: Offer, rows: &[&Row]) -> Value {
     let key = format!("{server} {}", offer.identity().replace('|', " "));
-    let name = rows.first().map_or_else(Default::default, |row| service(row));
+    let name = rows.first().map_or_else(Default::default, |row| names(row).0);
     let flows = match rows.iter().map(|row| flows_in_use(row)).sum() {
         0 => "Flows that may be in use".to_owned(),
         in_use => format!("{} in use", count(in_use, "flow")),
@@ -81,7 +81,7 @@ fn component(server: IpAddr, offer: Offer, rows: &[&Row]) -> Value {
     zones.dedup();
     let mut protocol = json!({
         "uuid": identifier(&format!("protocol {key}")),
-        "name": line(&name),
+        "name": line(&rows.first().map_or_else(Default::default, |row| service(row))),
         "title": line(&match offer {
             Offer::Ports { transport, .. } => format!("{name} over {transport}"),
             Offer::Icmp { .. } | Offer::Protocol(_) => format!("{name} over IP"),

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::super::model::{Grade, InUse, Offer, RegistryPart, Row, Service};
 use crate::text::count;
 
-/// What a service is called: its registered name, or the status of its port; without a port the type of
-/// ICMP, or the protocol.
+/// What a service is called where one word has to do: its leading registered name, or the status of its port;
+/// without a port the type of ICMP, or the protocol.
 pub(super) fn service(row: &Row) -> Cow<'_, str> {
     let registry = &row.service.registry;
     if row.service.offer.ports().is_none() {

@@ -148,7 +148,7 @@ fn of_row(review: &Review, row: &Judged<Row>) -> Vec<String> {
             "proto" => row.service.offer.protocol().to_string(),
             "ports" => row.service.offer.ports_in_words(),
             "icmp_type" => row.service.offer.icmp_type_in_words(),
-            "service" => row.service.registry.service.clone(),
+            "service" => row.service.registry.names(),
             "name_basis" => row.service.name_basis.name().to_owned(),
             "registry_note" => registry_note(row),
             "tags" => joined(&tags),
@@ -197,9 +197,6 @@ fn registry_note(row: &Row) -> String {
     let mut parts = Vec::new();
     if registry.status != PortStatus::Same(Status::Registered) {
         parts.push(registry.status.to_string());
-    }
-    if !registry.names_beside.is_empty() {
-        parts.push(format!("also registered as {}", registry.names_beside.join(" ")));
     }
     if !registry.note.is_empty() {
         parts.push(registry.note.clone());

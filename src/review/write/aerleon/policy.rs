@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::super::NOT_APPROVED;
 use super::super::proposal::Proposal;
-use super::super::text::{evidence, service};
+use super::super::text::{evidence, names};
 use super::quoted;
 use super::tokens::{Tokens, clients_token, server_token, term};
 use crate::net::Transport;
@@ -127,7 +127,7 @@ fn term_of(rule: &Proposal, direction: Direction, tokens: &Tokens) -> String {
         Direction::ToServer => (&clients, &server, "destination-port", ""),
         Direction::ToClient => (&server, &clients, "source-port", ", answers"),
     };
-    let comment = format!("row {} {}, {}{what}", row.row_id, service(row), evidence(row));
+    let comment = format!("row {} {}, {}{what}", row.row_id, names(row).0, evidence(row));
     let port = match tokens.service(row) {
         Some(token) => format!("        {port}: \"{token}\"\n"),
         None => String::new(),
