@@ -100,6 +100,15 @@ impl Judgement {
         let is_certain = !self.cut && (!self.unasked || first == RuleVerdict::Accept);
         (is_certain && self.ends.iter().all(|end| end.verdict == first)).then_some(first)
     }
+
+    /// Whether it is let through, where every way and every rule that may judge it give the same answer; some
+    /// may drop it and others reject it.
+    pub fn is_let_through(&self) -> Option<bool> {
+        let accepts = |end: &Ended| end.verdict == RuleVerdict::Accept;
+        let first = accepts(self.ends.first()?);
+        let is_certain = !self.cut && (!self.unasked || first);
+        (is_certain && self.ends.iter().all(|end| accepts(end) == first)).then_some(first)
+    }
 }
 
 /// Joins the rules of two ways.

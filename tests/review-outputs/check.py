@@ -7,6 +7,8 @@
 - Aerleon renders every policy, without a warning, and no rendered rule lets through more than its
   row; Aerleon's own evaluator agrees on every client and service;
 - trestle takes the OSCAL file (with --trestle, 90 MB);
+- the page in Chromium: axe finds nothing, by day and by night; nothing is wider than a telephone; the sample
+  prints on eight sheets at most;
 - the lab (`tests/lab`) with the proposed rules in place: what was in use still is, all else is
   blocked, and the kernel's counters are those of the review.
 
@@ -21,17 +23,24 @@ import ipaddress
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 
+import browser
 import rendered
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "tests" / "lab"
 AERLEON, TRESTLE = "aerleon==1.18.0", "compliance-trestle==5.2.0"
+# It ships axe 4.12.1, of which alone is made use.
+AXE = "axe-playwright-python==0.1.8"
+MOST_SHEETS = 8
+# How large a page may be, of how many flows.
+LARGEST_PAGE, FLOWS = 3_000_000, 100_000
 # What Aerleon renders from the policies of a review with rows of both families.
 RENDERED = [
     "iptables4.ipt", "iptables6.ipt", "nftables.nft", "routers4.acl", "routers4.atp", "routers4.jcl",
@@ -104,6 +113,14 @@ def environment(folder, trestle):
             if run(python, "-m", "pip", "install", "--quiet", package).returncode:
                 print(f"NOT CHECKED: {package} cannot be installed", flush=True)
     return folder / "bin"
+
+
+def axe_source(folder):
+    """The text of axe, fetched where it is missing; none where it cannot be fetched."""
+    source = folder / "axe" / "axe_playwright_python" / "axe.min.js"
+    if not source.exists():
+        run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder / "axe", AXE)
+    return source.read_text(encoding="utf-8") if source.exists() else None
 
 
 def check_nft(review, approved=frozenset()):
@@ -262,6 +279,71 @@ def check_page(review):
     check("review.html is whole and fetches nothing", not page.faults and not page.open, "; ".join(page.faults[:3]))
 
 
+def pages(portscribe, stored, portless, scratch):
+    """Pages of several kinds, each with its title, and the most sheets that it may print on."""
+    sample = ROOT / "samples" / "review"
+    decided = Review(portscribe, scratch / "decided", [sample / "users.pcap", sample / "trunk.pcap"], "--zones",
+                     sample / "zones.csv", "--rules", sample / "ruleset.json", "--vantage", "outside", "--approved",
+                     sample / "worksheet.csv", "--as-of", "2026-11-22")
+    # Names and comments that no line breaks by itself.
+    names = scratch / "long.csv"
+    names.write_text((sample / "zones.csv").read_text().replace("users,", "u" * 120 + ",").replace("branch,", "<b>" * 40 + ","))
+    rules = scratch / "long.json"
+    rules.write_text((sample / "ruleset.json").read_text().replace('"telemetry"', '"' + "c" * 120 + '"'))
+    long = Review(portscribe, scratch / "long", [sample / "users.pcap"], "--zones", names, "--rules", rules)
+    many = scratch / "many.pcap"
+    many.write_bytes(many_flows(FLOWS))
+    large = Review(portscribe, scratch / "large", [many])
+    size = (large.folder / "review.html").stat().st_size
+    check(f"the page of {FLOWS} flows is small", len(large.edges) == FLOWS and size < LARGEST_PAGE,
+          f"{size} octets for {len(large.edges)} rows")
+    named = [("sample", stored, MOST_SHEETS), ("sample with approvals", decided, MOST_SHEETS), ("no ports", portless, None),
+             ("long names", long, None), ("many rows", large, None)]
+    return [(title, review.folder / "review.html", most) for title, review, most in named]
+
+
+def many_flows(count):
+    """A capture of connections, each to a service of its own."""
+    def packet(source, destination, ports, flags, numbers, payload=b""):
+        segment = struct.pack(">HHIIBBHHH", *ports, *numbers, 0x50, flags, 1000, 0, 0) + payload
+        return struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(segment), 0, 0, 64, 6, 0, source, destination) + segment
+
+    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101)]
+    for n in range(count):
+        client, server = bytes([10, 1, n // 200 % 250, 1 + n % 200]), bytes([10, 200 + n // 50_000, n // 200 % 250, 1 + n % 200])
+        port, known = 20_000 + n % 40_000, [80, 443, 22, 8443, 3306, 5432, 1883, 502, 44818, 9100][n % 10]
+        there, back = (client, server, (port, known)), (server, client, (known, port))
+        for packets in (packet(*there, 2, (n, 0)), packet(*back, 0x12, (n + 9, n + 1)),
+                        packet(*there, 0x18, (n + 1, n + 10), b"a"), packet(*back, 0x18, (n + 10, n + 2), b"b")):
+            out += [struct.pack("<IIII", 1_700_000_000 + n // 200, n % 200 * 5000, len(packets), len(packets)), packets]
+    return b"".join(out)
+
+
+def check_browser(pages, source, scratch):
+    """What a reader of the pages meets: on a telephone, with a screen reader, on paper."""
+    chromium = browser.Browser()
+    for title, page, most_sheets in pages:
+        wide = {width: chromium.too_wide(page, width) for width in browser.WIDTHS}
+        check(f"{title}: nothing is wider than {', '.join(map(str, browser.WIDTHS))} pixels", not any(wide.values()),
+              "; ".join(f"{width}: {found[:3]}" for width, found in wide.items() if found))
+        for width, dark in ((1280, False), (1280, True), (390, False)) if source else ():
+            said = chromium.axe(source, page, width, dark)
+            faults = said["found"] + said["open"]
+            check(f"{title}: axe at {width} pixels, {'dark' if dark else 'light'}", not faults and said["passed"] > 20,
+                  "; ".join(faults) or f"{said['passed']} rules hold, none fails or is left open")
+        for sheet in browser.SHEETS if most_sheets else ():
+            sheets = chromium.sheets(page, sheet)
+            check(f"{title}: prints on {sheet}", 0 < sheets <= most_sheets, f"{sheets} sheets")
+    bad = scratch / "bad.html"
+    bad.write_text(pages[0][1].read_text().replace(' lang="en"', "").replace(
+        "<main", '<p class="whole"><code>' + "x" * 500 + '</code></p><div class="whole">' + "x" * 500 + "</div><main", 1))
+    check("control: what is wider than the window is seen", bool(chromium.too_wide(bad, 390)))
+    if source:
+        found = chromium.axe(source, bad, 390)["found"]
+        check("control: axe finds a page without a language", any("html-has-lang" in one for one in found))
+    chromium.close()
+
+
 def outcomes(folder):
     lines = (folder / "outcomes.jsonl").read_text().splitlines()
     attempts = [json.loads(line) for line in lines]
@@ -401,6 +483,13 @@ def main():
         check_aerleon(portless, tools)
         check_page(portless)
         check_controls(tools, scratch)
+        if browser.is_here():
+            source = axe_source(tools.parent)
+            if not source:
+                print(f"NOT CHECKED: axe; {AXE} cannot be fetched", flush=True)
+            check_browser(pages(options.portscribe, stored, portless, scratch), source, scratch)
+        else:
+            print("NOT CHECKED: pages in a browser; chromium is missing", flush=True)
         if options.no_lab:
             check_oscal(stored, tools, scratch)
         else:

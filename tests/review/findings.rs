@@ -693,3 +693,65 @@ fn rules_on_sets_are_judged_as_these_were_listed_and_say_so() {
         )
     );
 }
+
+#[test]
+fn what_every_way_through_the_firewall_does_is_certain_without_its_addresses() {
+    let out = folder();
+    let path = out.path().join("fw.nft");
+    fs::write(
+        &path,
+        "table inet fw {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		tcp dport { 22, 80 } accept
+	}
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		tcp dport { 22, 53 } accept
+		reject
+	}
+	chain output {
+		type filter hook output priority filter; policy drop;
+		tcp dport 22 accept
+	}
+}
+",
+    )
+    .expect("rules");
+    let mut made = Made::default();
+    for port in [22, 80, 25] {
+        made.connection(0, ("192.0.2.10", 40_000 + port), ("198.51.100.20", port));
+    }
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let (capture, rules) = (capture.to_str().expect("a path"), path.to_str().expect("a path"));
+    let review = review(out.path(), &[capture, "--zones", ZONES, "--rules", rules]);
+    let (headings, rows) = worksheet(&out.path().join("worksheet.csv"));
+    let cell = |row: &[String], name: &str| {
+        row[headings.iter().position(|heading| heading == name).expect("a column")].clone()
+    };
+    let services = rows.iter().filter(|row| cell(row, "first_seen") != "");
+    let said: Vec<_> =
+        services.map(|row| ["ports", "status", "verdict", "findings"].map(|name| cell(row, name))).collect();
+    assert_eq!(
+        said,
+        [
+            ["22", "observed-configured", "accept", "FR113"],
+            ["25", "observed-only", "drop reject", "FR110 FR301"],
+            ["80", "observed-unjudged", "accept ambiguous drop reject", "FR110 FR303"],
+        ]
+    );
+    let why = |id: &str| {
+        let findings = review["findings"].as_array().expect("findings");
+        let one = findings.iter().find(|one| one["id"] == id).expect("a finding");
+        one["why"].as_str().expect("a text").replace(rules, "fw")
+    };
+    assert_eq!(
+        why("FR301"),
+        "1 of its flows in use end at fw:9 (reject), inet/fw/input#policy (drop), inet/fw/output#policy (drop)."
+    );
+    assert_eq!(
+        why("FR303"),
+        "1 flow may end at any of: fw:4 (accept), fw:9 (reject), inet/fw/output#policy (drop)."
+    );
+}

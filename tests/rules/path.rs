@@ -101,6 +101,24 @@ fn own_addresses_tell_the_hook() {
 }
 
 #[test]
+fn what_every_way_refuses_is_refused_and_what_every_way_allows_is_allowed() {
+    let rules = nft(&[
+        chain("t", "forward", 0, "drop", &[&to_port(22, "accept"), &to_port(23, "reject")]),
+        chain("t", "input", 0, "drop", &[&to_port(22, "accept"), &to_port(25, "accept")]),
+        chain("t", "output", 0, "drop", &[&to_port(22, "accept")]),
+    ]);
+    let through = |port: u16| {
+        let judgement = judge(&rules, &[], &format!("tcp 10.0.0.9:1000 > 10.0.0.1:{port}"));
+        (judgement.definite().is_some(), judgement.verdict(), judgement.is_let_through())
+    };
+    assert_eq!(through(22), (false, Some(RuleVerdict::Accept), Some(true)));
+    assert_eq!(through(80), (false, Some(RuleVerdict::Drop), Some(false)));
+    // One way rejects it and the others drop it.
+    assert_eq!(through(23), (false, None, Some(false)));
+    assert_eq!(through(25), (false, None, None));
+}
+
+#[test]
 fn what_was_captured_behind_a_translation_is_judged_as_what_it_may_have_been() {
     let rules = read(
         "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n\

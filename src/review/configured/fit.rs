@@ -2,7 +2,7 @@
 
 use super::super::model::{InUse, RulesSay};
 use super::super::observed::FlowGroup;
-use crate::rules::{Judgement, RuleVerdict};
+use crate::rules::Judgement;
 
 /// What the rules do with the flows of a row.
 #[derive(Clone, Debug, Default)]
@@ -11,16 +11,16 @@ pub(in crate::review) struct Fit {
     allowed: u64,
     /// Flows that are denied for certain.
     denied: u64,
-    /// Flows of which it cannot be told whether they are let through.
-    undecided: u64,
+    /// Flows of which it cannot be told whether they are let through, since rules that may judge them disagree.
+    pub(in crate::review) undecided: u64,
+    /// Some of these may take a way on which no rule can refuse them.
+    pub(in crate::review) may_pass_unasked: bool,
     /// Flows in use that are denied for certain.
     pub(in crate::review) denied_in_use: u64,
     /// Flows that were tries, not of a scan, and are denied for certain.
     pub(in crate::review) demand: u64,
     /// What their clients sent before an answer.
     pub(in crate::review) demand_packets: u64,
-    /// Flows of which it cannot be told which rule judges them.
-    pub(in crate::review) ambiguous: u64,
 }
 
 impl Fit {
@@ -45,9 +45,9 @@ impl Fit {
     /// Counts the flows of a group, by what the rules do with them.
     pub(super) fn add(&mut self, group: &FlowGroup, judgement: &Judgement) {
         let in_use = group.grade.in_use();
-        match judgement.verdict() {
-            Some(RuleVerdict::Accept) => self.allowed += group.flows,
-            Some(_) => {
+        match judgement.is_let_through() {
+            Some(true) => self.allowed += group.flows,
+            Some(false) => {
                 self.denied += group.flows;
                 match in_use {
                     InUse::Yes => self.denied_in_use += group.flows,
@@ -59,10 +59,10 @@ impl Fit {
                 }
             }
             None if judgement.is_none() => {}
-            None => self.undecided += group.flows,
-        }
-        if judgement.definite().is_none() && !judgement.ends.is_empty() {
-            self.ambiguous += group.flows;
+            None => {
+                self.undecided += group.flows;
+                self.may_pass_unasked |= judgement.unasked;
+            }
         }
     }
 }

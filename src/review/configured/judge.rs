@@ -11,7 +11,7 @@ use super::super::zones::Zones;
 use super::{Configured, counters};
 use crate::capture::Timestamp;
 use crate::net::End;
-use crate::rules::{AddressRange, Captured, Chosen, Content, Judgement, NewFlow, RuleVerdict, Translation};
+use crate::rules::{AddressRange, Captured, Chosen, Content, Judgement, NewFlow, Translation};
 
 /// A client's port where none is known.
 pub(super) const ANY_CLIENT_PORT: u16 = 40_000;
@@ -184,9 +184,9 @@ pub(in crate::review) fn say_of(configured: &Configured, interfaces: &Interfaces
     let flow = NewFlow::new(client, server, content);
     let judgement =
         by_every_way(configured, &configured.chosen, interfaces, flow, (&row.client_zone, &row.server_zone));
-    match judgement.verdict() {
-        Some(RuleVerdict::Accept) => RulesSay::Allowed,
-        Some(_) => RulesSay::Denied,
+    match judgement.is_let_through() {
+        Some(true) => RulesSay::Allowed,
+        Some(false) => RulesSay::Denied,
         None if judgement.is_none() => RulesSay::NotJudged,
         None => RulesSay::Ambiguous,
     }

@@ -8,7 +8,7 @@ use super::super::observed::{Legs, Observed, SeenTranslation};
 use super::super::zones::Zones;
 use super::Configured;
 use super::judge::{ANY_CLIENT_PORT, Interfaces, by_every_way};
-use crate::rules::{Captured, Chosen, Content, Judgement, NewFlow, RuleId, RuleVerdict, Translation};
+use crate::rules::{Captured, Chosen, Content, Judgement, NewFlow, RuleId, Translation};
 
 impl Configured {
     /// Finds the firewall's own addresses, unless all were named, and takes them for judging.
@@ -110,10 +110,9 @@ impl Finder<'_> {
             let content = Content::Ports { transport, source: ANY_CLIENT_PORT, destination: ports.first };
             let without = self.configured.chosen.clone().without_own();
             let otherwise = self.judge(&without, group.client, group.server, content);
-            let is_refused = otherwise.verdict().is_some_and(|verdict| verdict != RuleVerdict::Accept);
-            if is_refused
+            if otherwise.is_let_through() == Some(false)
                 && let Some(judgement) = self.is_translated_only_as_own(group.client, group.server, content)
-                && judgement.verdict() == Some(RuleVerdict::Accept)
+                && judgement.is_let_through() == Some(true)
             {
                 own.push(group.server);
             }

@@ -20,8 +20,8 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
         } else if fit.demand > 0 {
             demand(facts, row, fit, all);
         }
-        if fit.ambiguous > 0 {
-            ambiguous(facts, row, fit.ambiguous, all);
+        if fit.undecided > 0 {
+            undecided(facts, row, fit, all);
         }
     }
 }
@@ -139,18 +139,26 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     );
 }
 
-fn ambiguous(facts: &Facts, row: &Row, flows: u64, all: &mut Vec<Finding>) {
-    let rules: Vec<String> = row
+fn undecided(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
+    let mut ends: Vec<String> = row
         .rules
         .iter()
         .filter(|rule| rule.ambiguous > 0)
         .map(|rule| format!("{} ({})", rule.rule, rule.verdict.name()))
         .collect();
+    if fit.may_pass_unasked {
+        ends.push("no rule, on a way on which none can refuse it".to_owned());
+    }
+    let flows = count(fit.undecided, "flow");
     all.push(
         Said {
-            title: format!("{}: which rule judges it cannot be told", row.in_words()),
-            why: format!("{} may end at any of: {}.", count(flows, "flow"), rules.join(", ")),
-            limits: "It counts for none of these rules.".to_owned(),
+            title: format!("{}: whether the rules let it through cannot be told", row.in_words()),
+            why: if ends.is_empty() {
+                format!("The jumps between chains are too many, or too deeply nested, to follow for {flows}.")
+            } else {
+                format!("{flows} may end at any of: {}.", ends.join(", "))
+            },
+            limits: "It counts for certain for none of these rules.".to_owned(),
             suggestion: format!(
                 "{}; look at conditions on marks, rates and the like by hand.",
                 if names_all_own(facts) {

@@ -143,7 +143,7 @@ finding_kinds! {
     InUseButDenied = 301, "in-use-but-denied", [PCI_REVIEW];
     /// Clients ask for a service that the rules deny.
     DeniedDemand = 302, "denied-demand", [];
-    /// Which rule takes the traffic of a service cannot be told.
+    /// Whether the rules let the traffic of a service through cannot be told.
     AmbiguousMatch = 303, "ambiguous-match", [];
     /// The captures cover little of the time that a review should rest on.
     CoverageShort = 401, "coverage-short", [];
