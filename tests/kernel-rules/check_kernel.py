@@ -29,6 +29,8 @@ import packets
 import rulesets
 
 NOT_CHECKED = 77
+# Of how many flows in a hundred it may be left open which rule judges them.
+MOST_AMBIGUOUS = 15
 TAG = f"psr{os.getpid()}"
 ENDS, FIREWALL = f"{TAG}-e", f"{TAG}-f"
 TO_FIREWALL, CLIENT, OUT, SERVER = (bytes([2, 0, 0, 0, 0, n]) for n in (1, 2, 3, 4))
@@ -475,6 +477,10 @@ def main():
         f"{figures['refused']} lines refused by the loader; translated {figures.get('translated', 0)}, "
         f"not to be translated {figures.get('untranslated', 0)}; {time.monotonic() - started:.0f} s"
     )
+    share = 100 * figures["ambiguous"] / max(figures["flows"], 1)
+    if share > MOST_AMBIGUOUS:
+        print(f"ABOVE THE MARK: {share:.1f} % of the flows are ambiguous, at most {MOST_AMBIGUOUS} % are asked")
+        return 1
     if left:
         print(f"LEFT BEHIND: {left}")
         return 1

@@ -11,7 +11,7 @@ import tempfile
 # The widths of a telephone, a tablet and a desk, in CSS pixels.
 WIDTHS = [390, 800, 1280]
 SHEETS = {"A4": (8.27, 11.69), "Letter": (8.5, 11.0)}
-MARGIN = 12 / 25.4
+MARGIN = 10 / 25.4
 # Cards that are out of sight are not laid out, and closed parts are not looked at, unless this asks for it.
 OPEN_ALL = """
   for (const part of document.querySelectorAll("details")) part.open = true;

@@ -1,6 +1,7 @@
 //! The page of a review, as browsers take it.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::review::{folder, office, review};
@@ -37,18 +38,32 @@ fn the_page_of_the_sample_prints_on_eight_pages_at_most() {
     if !has_program("chromium") {
         return;
     }
-    let out = folder();
-    review(out.path(), &[&office()[..], &["--write", "html"]].concat());
-    let (page, pdf) = (out.path().join("review.html"), out.path().join("review.pdf"));
+    let approved = ["--approved", "samples/review/worksheet.csv", "--as-of", "2026-11-22"];
+    for approvals in [&[][..], &approved] {
+        let out = folder();
+        review(out.path(), &[&office()[..], approvals, &["--write", "html"]].concat());
+        let page = fs::read_to_string(out.path().join("review.html")).expect("a page");
+        for sheet in ["A4", "letter"] {
+            let of_size = page.replacen("@page {", &format!("@page {{ size: {sheet};"), 1);
+            assert_ne!(of_size, page);
+            let (pages, said) = printed(out.path(), &of_size);
+            assert!((3..=8).contains(&pages), "{pages} of {sheet}, {approvals:?}: {said}");
+        }
+    }
+}
+
+/// How many pages a page prints on, and what Chromium says of it.
+fn printed(folder: &Path, page: &str) -> (usize, String) {
+    let (html, pdf) = (folder.join("printed.html"), folder.join("printed.pdf"));
+    fs::write(&html, page).expect("a page");
     let output = Command::new("chromium")
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"])
-        .arg(format!("--user-data-dir={}", out.path().join("profile").display()))
+        .arg(format!("--user-data-dir={}", folder.join("profile").display()))
         .arg(format!("--print-to-pdf={}", pdf.display()))
-        .arg(format!("file://{}", page.display()))
+        .arg(format!("file://{}", html.display()))
         .output()
         .expect("Chromium runs");
     let pdf = fs::read(&pdf).unwrap_or_default();
     // Of each page the dictionary begins so; that of their tree with `/Type /Pages`.
-    let pages = String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count();
-    assert!((3..=8).contains(&pages), "{pages}: {}", stderr(&output));
+    (String::from_utf8_lossy(&pdf).matches("/Type /Page\n").count(), stderr(&output))
 }
