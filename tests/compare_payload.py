@@ -10,21 +10,14 @@ on their port alone. A flow agrees where tshark has the protocol in any of its p
 the table no longer differs.
 """
 import argparse
-import concurrent.futures
-import csv
-import io
-import re
-import subprocess
 import sys
 from collections import Counter, defaultdict
 
-from check_counts import files
-from compare_host_names import address
+from witness import address, arguments, each, flows, quoted, table
 
-FLOWS = ["flows", "--quiet", "--progress", "never", "--format", "csv", "--threads", "1"]
-FIELDS = ["frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst", "tcp.srcport", "tcp.dstport", "udp.srcport",
-          "udp.dstport"]
-HEURISTICS_FIRST = ["-o", "tcp.try_heuristic_first:TRUE", "-o", "udp.try_heuristic_first:TRUE"]
+FIELDS = ["frame.protocols:0", "ip.src:-1", "ip.dst:-1", "ipv6.src:-1", "ipv6.dst:-1", "tcp.srcport:-1", "tcp.dstport:-1",
+          "udp.srcport:-1", "udp.dstport:-1"]
+SETTINGS = {"tcp.try_heuristic_first": "TRUE", "udp.try_heuristic_first": "TRUE"}
 
 # What tshark calls the protocols of `observed`, where that is another word than the name in lower case.
 WORDS = {
@@ -58,21 +51,10 @@ KNOWN = set().union(*(words(name) for name in WORDS)) | {
     "teredo", "ayiya", "pfcp", "bgp", "ldp", "msdp", "bfd", "hsrp", "sflow", "dnp3", "rsync", "tftp", "cassandra", "cql", "dtls"}
 
 
-def output(command):
-    return subprocess.run(command, capture_output=True, text=True, errors="replace").stdout
-
-
-def protocols(path):
+def protocols(sharkd, path):
     """What tshark has above the ports, by the two ends."""
-    command = ["tshark", "-n", *HEURISTICS_FIRST, "-r", path, "-Y", "tcp || udp", "-T", "fields", "-E", "occurrence=l"]
-    for field in FIELDS:
-        command += ["-e", field]
     found = defaultdict(Counter)
-    for line in output(command).splitlines():
-        cells = line.split("\t")
-        if len(cells) != len(FIELDS):
-            continue
-        stack, *ends = cells
+    for _, (stack, *ends) in sharkd.ask(path, lambda sharkd: list(sharkd.frames("tcp || udp", FIELDS))):
         layers = stack.split(":")
         at = max((n for n, layer in enumerate(layers) if layer in ("tcp", "udp")), default=-1)
         transport = layers[at]
@@ -85,14 +67,13 @@ def protocols(path):
     return found
 
 
-def compare(program, path):
+def compare(sharkd, program, path):
     """Counts of what becomes of each flow whose payload shows a protocol."""
-    rows = [row for row in csv.DictReader(io.StringIO(output([program, *FLOWS, path])))
-            if row["observed"] and row["transport"] in ("tcp", "udp")]
+    rows = [row for row in flows(program, path) if row["observed"] and row["transport"] in ("tcp", "udp")]
     results = []
     if not rows:
         return results
-    by_ends = protocols(path)
+    by_ends = protocols(sharkd, path)
     for row in rows:
         key = (row["transport"], frozenset([(row["client_address"], row["client_port"]),
                                             (row["server_address"], row["server_port"])]))
@@ -107,28 +88,14 @@ def compare(program, path):
     return results
 
 
-def explained(path):
-    found = {}
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            if match := re.match(r"\| (\S[^|]*) \| `([^`]+)` \| (\d+) \| .*\S.* \|$", line):
-                found[(match[1].strip(), match[2])] = int(match[3])
-    return found
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--portscribe", required=True)
-    parser.add_argument("--explained", help="table of what differs")
     parser.add_argument("--show", type=int, default=0, help="how many captures of each difference are shown")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("paths", nargs="+")
-    options = parser.parse_args()
-
-    known = explained(options.explained) if options.explained else {}
-    paths = list(files(options.paths))
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        results = list(pool.map(lambda path: compare(options.portscribe, path), paths))
+    options = arguments(parser)
+    rows = table(options.explained, str, quoted, int)
+    known = {(observed, layers[0]): flows_of_one for observed, layers, flows_of_one in rows}
+    paths = options.paths
+    results = each(paths, options.jobs, lambda sharkd, path: compare(sharkd, options.portscribe, path), SETTINGS)
 
     counts, differing, where = Counter(), Counter(), defaultdict(list)
     for path, of_one in zip(paths, results):

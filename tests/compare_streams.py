@@ -13,69 +13,32 @@ why: `| capture | tshark | portscribe | who is right, and why |`. Exit status: 1
 differs otherwise than the table says, or when one of the table no longer differs.
 """
 import argparse
-import concurrent.futures
-import csv
-import io
-import re
-import subprocess
 import sys
 
-from check_counts import files
+from witness import arguments, each, flows, named, quoted, table
 
-TSHARK = ["tshark", "-n", "-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE",
-          "-Y", "tcp && !icmp && !icmpv6", "-T", "fields", "-E", "occurrence=a", "-e", "tcp.stream", "-r"]
+CONDITION = "tcp && !icmp && !icmpv6"
 # Seconds; longer than any capture lasts. A wild time is no reason for a second flow, either.
 NEVER = "1000000000"
-FLOWS = ["flows", "--quiet", "--progress", "never", "--format", "csv", "--layers", "all",
-         "--transport", "tcp", "--idle-timeout", NEVER]
+OPTIONS = ["--layers", "all", "--transport", "tcp", "--idle-timeout", NEVER]
 
 
-def output(command):
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    return run.stdout
-
-
-def streams(path):
-    return len(set(re.findall(r"\d+", output([*TSHARK, path]))))
-
-
-def flows(program, path):
-    return sum(1 for _ in csv.DictReader(io.StringIO(output([program, *FLOWS, path]))))
-
-
-def explained(path):
-    """Counts of each capture in the table: tshark's, then portscribe's."""
-    found = {}
-    with open(path, encoding="utf-8") as lines:
-        for line in lines:
-            if match := re.match(r"\| (`.+`) \| (\d+) \| (\d+) \| .*\S.* \|$", line):
-                for name in re.findall(r"`([^`]+)`", match[1]):
-                    found[name] = (int(match[2]), int(match[3]))
-    return found
-
-
-def named(path, known):
-    """The name of a capture in the table, where it is there."""
-    return next((name for name in known if path.endswith("/" + name)), None)
+def streams(sharkd):
+    numbers = sharkd.frames(CONDITION, ["tcp.stream:0"])
+    return len({number for _, cells in numbers for number in cells[0].split(",") if number})
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--portscribe", required=True)
-    parser.add_argument("--explained", help="table of the captures that differ")
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("paths", nargs="+")
-    options = parser.parse_args()
+    options = arguments(parser)
+    known = {name: (theirs, ours) for names, theirs, ours in table(options.explained, quoted, int, int) for name in names}
+    paths = options.paths
 
-    known = explained(options.explained) if options.explained else {}
-    paths = list(files(options.paths))
+    def count(sharkd, path):
+        ours = len(flows(options.portscribe, path, *OPTIONS))
+        return (sharkd.ask(path, streams) if ours or named(path, known) else 0), ours
 
-    def count(path):
-        ours = flows(options.portscribe, path)
-        return (streams(path) if ours or named(path, known) else 0), ours
-
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        counts = list(pool.map(count, paths))
+    counts = each(paths, options.jobs, count)
 
     with_streams = equal = ours_alone = unexplained = 0
     differing = set()
