@@ -168,6 +168,75 @@ fn the_most_telling_name_of_each_end() {
 }
 
 #[test]
+fn a_hello_in_small_segments_and_records_names_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("small.pcap");
+    let mut made = Made::default();
+    let whole = hello("small.example.com");
+    // Two segments, the first with so many octets; then two records, the first with one octet.
+    let mut cuts: Vec<(u16, Vec<u8>, usize)> =
+        (1..=8).map(|cut| (42_000 + cut as u16, whole.clone(), cut)).collect();
+    let rest = &whole[6..];
+    let records = [&[0x16, 3, 1, 0, 1, 1, 0x16, 3, 1, 0, rest.len() as u8], rest].concat();
+    cuts.extend([(42_009, records.clone(), 6), (42_010, records, 9)]);
+    for (port, octets, cut) in &cuts {
+        made.tcp(6, (CLIENT, *port), (SERVER, 443), SYN, b"");
+        segment(&mut made, 6, *port, 0, &octets[..*cut]);
+        segment(&mut made, 6, *port, *cut as u32, &octets[*cut..]);
+    }
+    // An octet that is nothing.
+    made.tcp(6, (CLIENT, 42_020), (SERVER, 443), SYN, b"");
+    segment(&mut made, 6, 42_020, 0, b"\x16");
+    segment(&mut made, 6, 42_020, 1, b"ls\r\n");
+    std::fs::write(&path, made.capture()).expect("a file");
+    let mut expected: Vec<String> =
+        cuts.iter().map(|(port, ..)| format!("{port} 443   small.example.com sni")).collect();
+    expected.push("42020 443    ".to_owned());
+    for options in [&["--threads", "1"][..], &["--threads", "4"]] {
+        assert_eq!(shown(&[&[path.to_str().expect("UTF-8"), "--names"], options].concat()), expected);
+    }
+}
+
+/// Who asks a SOCKS proxy for a connection names the server behind it, by Host and by SNI.
+#[test]
+fn a_socks_proxy_is_not_called_what_it_leads_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("socks.pcap");
+    let mut made = Made::default();
+    let (of_4, of_5) = (&b"\x04\x01\x00\x50\xcb\x00\x71\x07\0"[..], &b"\x05\x01\x00"[..]);
+    let request = &b"GET / HTTP/1.1\r\nHost: far.example.com\r\n\r\n"[..];
+    let hello = hello("far.example.com");
+    let cases: [(u16, &[&[u8]]); 6] = [
+        (41_000, &[of_4, request]),
+        (41_001, &[of_5, b"\x05\x01\x00\x03\x0ffar.example.com\x00\x50", request]),
+        (41_002, &[of_4, &hello]),
+        (41_003, &[of_5, b"\x05\x01\x00\x03\x0ffar.example.com\x01\xbb", &hello]),
+        // The same without a proxy.
+        (41_004, &[request]),
+        (41_005, &[&hello]),
+    ];
+    for (port, sent) in cases {
+        made.tcp(1, (CLIENT, port), (SERVER, 1080), SYN, b"");
+        made.tcp(1, (SERVER, 1080), (CLIENT, port), SYN_ACK, b"");
+        for payload in sent {
+            made.tcp(1, (CLIENT, port), (SERVER, 1080), ACK, payload);
+        }
+    }
+    std::fs::write(&path, made.capture()).expect("a file");
+    assert_eq!(
+        shown(&[path.to_str().expect("UTF-8"), "--names"]),
+        [
+            "41000 1080    ",
+            "41001 1080    ",
+            "41002 1080    ",
+            "41003 1080    ",
+            "41004 1080   far.example.com host",
+            "41005 1080   far.example.com sni",
+        ]
+    );
+}
+
+#[test]
 fn a_hosts_file_comes_before_all_and_blocks_after_all() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = capture(folder.path());

@@ -17,10 +17,17 @@ pub(crate) enum Hello<'a> {
 /// octets.
 const LONGEST: u32 = 1 << 16;
 
-/// Whether a segment begins with a ClientHello in a record of TLS (RFC 8446 section 5.1).
+/// Whether a segment begins with a ClientHello in a record of TLS (RFC 8446 section 5.1), of which it may hold no more
+/// than the first octets, or the record no more than the first one.
 #[inline]
 pub(crate) fn begins_hello(segment: &[u8]) -> bool {
-    matches!(segment, [0x16, 3, 0..=4, _, _, 1, 0, ..])
+    match segment {
+        [0x16, 3, 0..=4, _, _, 1, 0, ..] | [0x16, 3, 0..=4, 0, 1, 1, 0x16, ..] => true,
+        [0x16, rest @ ..] if rest.len() < 6 => {
+            matches!(rest, [] | [3] | [3, 0..=4] | [3, 0..=4, _] | [3, 0..=4, _, _] | [3, 0..=4, _, _, 1])
+        }
+        _ => false,
+    }
 }
 
 /// Appends what the records of TLS in `octets` hold of a handshake; `false` where another content comes before it is
