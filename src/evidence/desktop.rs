@@ -2,7 +2,7 @@
 //! ([MS-RDPBCGR]) and X11; and what shares the header of Remote Desktop: ISO transport over TCP (RFC
 //! 1006), which S7 and MMS use, and H.225.
 
-use super::payload::{be16, holds, le16};
+use super::payload::{be16, be32, holds, le16};
 use super::{Payload, Sign, Spoken};
 
 /// The sign of a segment that begins with the version of VNC, which both sides send (RFC 6143 section 7.1.1).
@@ -32,6 +32,20 @@ pub(super) fn sign(payload: &Payload) -> Option<Sign> {
         }
         _ => x11(payload),
     }
+}
+
+/// The sign of a datagram that opens Remote Desktop over UDP: a header without an acknowledgement whose flags are SYN,
+/// or SYN and ACK, then a first sequence number and two sizes of datagrams ([MS-RDPEUDP] sections 2.2.2.1 and 2.2.2.5).
+pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
+    const SYN: u16 = 0x0001;
+    const ACK: u16 = 0x0004;
+    let octets = payload.octets();
+    let flags = be16(octets, 6)? & (SYN | ACK);
+    let is_size = |at| be16(octets, at).is_some_and(|size| (1132..=1232).contains(&size));
+    // Both are as long as they may be.
+    let opens = flags & SYN != 0 && payload.length() >= 1132 && is_size(12) && is_size(14);
+    let asks = flags & ACK == 0;
+    (opens && (!asks || be32(octets, 0) == Some(u32::MAX))).then_some(Sign::asking(Spoken::Rdp, asks))
 }
 
 /// What follows a negotiation of Telnet is another, or text.

@@ -72,7 +72,8 @@ protocols! {
     Rlogin, "rlogin";
     /// VNC (RFC 6143 section 7.1.1).
     Vnc, "VNC";
-    /// Remote Desktop: an X.224 connection request or confirm ([MS-RDPBCGR] section 2.2.1).
+    /// Remote Desktop: an X.224 connection request or confirm ([MS-RDPBCGR] section 2.2.1), or an opening over UDP
+    /// ([MS-RDPEUDP] section 2.2.2.5).
     Rdp, "RDP";
     /// The X Window System, version 11 (X Window System Protocol, section 8).
     X11, "X11";
