@@ -6,6 +6,7 @@
 #[path = "src/registry/image.rs"]
 mod image;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -102,6 +103,9 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
         ("stable", "STABLE", Vec::new()),
     ];
     let (mut begins, mut usual, mut clear) = (Vec::new(), Vec::new(), Vec::new());
+    // By protocol: the registered names of the services that begin with it; and what a row says of it.
+    let mut services_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut clear_by_protocol: BTreeMap<String, String> = BTreeMap::new();
     for (line, cells) in rows.iter().enumerate().map(|(n, cells)| (n + 2, cells)) {
         let [service, registered, transports, ports, kind, value, why, alternative, source, date] =
             cells.as_slice()
@@ -132,15 +136,26 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
         };
         match kind.as_str() {
             "begins-with" => {
-                begins.push((registered, format!("({registered:?}, &[{}], {fact})", protocols())));
+                for word in value.split_whitespace() {
+                    services_of.entry(variant(word)).or_default().push(registered.clone());
+                }
+                begins.push((registered.clone(), format!("({registered:?}, &[{}], {fact})", protocols())));
             }
             "usual-port" => usual.push(format!("(&[{}], {fact})", protocols())),
             "in-the-clear" => {
-                let (sends, until) = value.split_once(' ').unwrap_or((value, "always"));
+                let (protocols, said) = value.split_once(": ").unwrap_or(("", value));
+                let (sends, until) = said.split_once(' ').unwrap_or((said, "always"));
                 let (sends, until) = (variant(sends), variant(until));
                 let item =
                     format!("InTheClear {{ sends: Sends::{sends}, until: Until::{until}, fact: {fact} }}");
-                clear.push((registered, format!("({registered:?}, {item})")));
+                for word in protocols.split_whitespace() {
+                    if clear_by_protocol.insert(variant(word), item.clone()).is_some() {
+                        return Err(format!("{SERVICES}:{line}: {word} is said twice").into());
+                    }
+                }
+                if protocols.is_empty() {
+                    clear.push((registered.clone(), said.to_owned(), item));
+                }
             }
             word => {
                 if let Some((_, _, facts)) = plain.iter_mut().find(|(name, _, _)| *name == word) {
@@ -177,8 +192,32 @@ fn services(table: &[Vec<String>]) -> Result<String, Box<dyn Error>> {
     let begins = begins.into_iter().map(|(_, item)| item).collect();
     table("", "BEGINS_WITH", "(&str, &[Spoken], Fact)", begins)?;
     table("", "USUAL_PORT", "(&[Spoken], Fact)", usual)?;
-    let clear = clear.into_iter().map(|(_, item)| item).collect();
+    // A protocol sends what the services send that begin with it, where all of them are known to send the same.
+    for (protocol, names) in services_of {
+        let said = |name: &String| clear.iter().find(|(known, ..)| known == name).map(|(_, said, _)| said);
+        if let Some((first, rest)) = names.split_first()
+            && let Some(of_first) = said(first)
+            && rest.iter().all(|name| said(name) == Some(of_first))
+            && let Some((.., item)) = clear.iter().find(|(known, ..)| known == first)
+        {
+            clear_by_protocol.entry(protocol).or_insert_with(|| item.clone());
+        }
+    }
+    let mut arms: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (protocol, item) in clear_by_protocol {
+        arms.entry(item).or_default().push(format!("Spoken::{protocol}"));
+    }
+    let mut by_protocol = String::new();
+    for (item, protocols) in arms {
+        writeln!(by_protocol, "        {} => Some(&const {{ {item} }}),", protocols.join(" | "))?;
+    }
+    let clear = clear.into_iter().map(|(name, _, item)| format!("({name:?}, {item})")).collect();
     table("", "IN_THE_CLEAR", "(&str, InTheClear)", clear)?;
+    writeln!(
+        text,
+        "const fn clear_of(spoken: Spoken) -> Option<&'static InTheClear> {{\n    match spoken {{\n{by_protocol}        \
+         _ => None,\n    }}\n}}"
+    )?;
     Ok(text)
 }
 

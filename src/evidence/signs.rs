@@ -17,15 +17,21 @@ const PACKETS: u8 = 4;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signs {
     first: Option<Sign>,
-    /// From the lowest bit: how many packets were looked at and one more (three bits; all, once no other can
-    /// say more; 0 where payload is not looked at), the number of the first with a sign from 0 (two), and the
-    /// number of the first that asks for TLS from 1, or 0 (three).
+    /// A number of mixed radix, whose highest digit is how many packets were looked at and one more (0 to 5; all,
+    /// once no other can say more; 0 where payload is not looked at), the next the number of the first with a
+    /// sign (0 to 3), and the lowest that of the first that asks for TLS (from 1, 0 where none does; 5 to 8 where
+    /// the packet after it is TLS).
     places: u8,
 }
 
+/// How many values the lowest digit of the places has.
+const OF_TLS: u8 = 2 * PACKETS + 1;
+/// How many the two lower digits have.
+const OF_BOTH: u8 = PACKETS * OF_TLS;
+
 impl Signs {
     /// What no packet shows where payload is looked at.
-    pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0) };
+    pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0, false) };
 
     /// What one packet shows; nothing when it has no payload.
     pub fn of(payload: &Payload) -> Signs {
@@ -35,13 +41,13 @@ impl Signs {
         let first = first_octets::sign(payload);
         let may_ask = payload.transport() == Transport::Tcp && first.is_none_or(Sign::may_be_upgraded);
         let asks_for_tls = u8::from(may_ask && first_octets::asks_for_tls(payload));
-        Signs { first, places: places(1, 0, asks_for_tls) }.settled()
+        Signs { first, places: places(1, 0, asks_for_tls, false) }.settled()
     }
 
     /// Whether no further packet can say more.
     #[inline]
     pub fn is_settled(self) -> bool {
-        self.places & 0b111 > PACKETS
+        self.places >= (PACKETS + 1) * OF_BOTH
     }
 
     /// Looks at one more packet.
@@ -63,23 +69,33 @@ impl Signs {
             first_at = if later.first.is_some() { before + later.first_at() } else { 0 };
         }
         let mut tls_at = self.tls_at();
-        if tls_at == 0 && later.tls_at() > 0 && before + later.tls_at() <= PACKETS {
+        let mut is_followed = self.is_followed_by_tls();
+        if tls_at > 0 {
+            is_followed |= tls_at == before && before < PACKETS && later.begins_with_tls();
+        } else if later.tls_at() > 0 && before + later.tls_at() <= PACKETS {
             tls_at = before + later.tls_at();
+            is_followed = later.is_followed_by_tls() && tls_at < PACKETS;
         }
-        self.places = places((before + later.looked_at()).min(PACKETS), first_at, tls_at);
+        let looked_at = (before + later.looked_at()).min(PACKETS);
+        self.places = places(looked_at, first_at, tls_at, is_followed);
         *self = self.settled();
     }
 
     /// Counts all packets as looked at where no other can say more.
     fn settled(self) -> Signs {
-        let is_final = self.tls_at() > 0 || self.first.is_some_and(|sign| !sign.may_be_upgraded());
+        let tls_at = self.tls_at();
+        let is_final = match tls_at {
+            0 => self.first.is_some_and(|sign| !sign.may_be_upgraded()),
+            _ => self.looked_at() > tls_at,
+        };
         let looked_at = if is_final { PACKETS } else { self.looked_at() };
-        Signs { places: places(looked_at, self.first_at(), self.tls_at()), ..self }
+        let places = places(looked_at, self.first_at(), tls_at, self.is_followed_by_tls());
+        Signs { places, ..self }
     }
 
     /// Whether payload is looked at.
     pub fn is_asked(self) -> bool {
-        self.places & 0b111 > 0
+        self.places >= OF_BOTH
     }
 
     /// Whether a packet with payload was looked at.
@@ -106,21 +122,37 @@ impl Signs {
         self.first.map(|sign| sign.says)
     }
 
+    /// Whether the side began with TLS right after it had asked for it.
+    pub fn is_upgraded(self) -> bool {
+        self.is_followed_by_tls()
+    }
+
+    /// Whether the first packet is TLS.
+    fn begins_with_tls(self) -> bool {
+        self.first_at() == 0 && self.says() == Some(Says::Protocol(Spoken::Tls))
+    }
+
     const fn looked_at(self) -> u8 {
-        (self.places & 0b111).saturating_sub(1)
+        (self.places / OF_BOTH).saturating_sub(1)
     }
 
     const fn first_at(self) -> u8 {
-        self.places >> 3 & 0b11
+        self.places % OF_BOTH / OF_TLS
     }
 
     const fn tls_at(self) -> u8 {
-        self.places >> 5
+        let digit = self.places % OF_TLS;
+        if digit > PACKETS { digit - PACKETS } else { digit }
+    }
+
+    const fn is_followed_by_tls(self) -> bool {
+        self.places % OF_TLS > PACKETS
     }
 }
 
-const fn places(looked_at: u8, first_at: u8, tls_at: u8) -> u8 {
-    (looked_at + 1) | first_at << 3 | tls_at << 5
+const fn places(looked_at: u8, first_at: u8, tls_at: u8, is_followed_by_tls: bool) -> u8 {
+    let of_tls = if is_followed_by_tls { tls_at + PACKETS } else { tls_at };
+    (looked_at + 1) * OF_BOTH + first_at * OF_TLS + of_tls
 }
 
 /// Which sides show the protocol of a flow.
@@ -164,8 +196,10 @@ pub struct Observed {
     pub spoken: Spoken,
     /// Which sides show it.
     pub by: By,
-    /// Whether the client asked for TLS, so that what follows is encrypted.
+    /// Whether the client asked for TLS within the protocol. A server may refuse it.
     pub asks_for_tls: bool,
+    /// Whether the client began with TLS after it had asked for it, so that what follows is encrypted.
+    pub is_upgraded: bool,
 }
 
 /// The protocol that a client and a server speak, where it is plain to see. Of two that they name, the
@@ -201,7 +235,7 @@ pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
         },
     };
     let spoken = if spoken == Spoken::Ftp && asks_for_tls { Spoken::FtpTls } else { spoken };
-    Some(Observed { spoken, by, asks_for_tls })
+    Some(Observed { spoken, by, asks_for_tls, is_upgraded: client.is_upgraded() })
 }
 
 /// Whether what the two sides show are parts of one protocol, of which one side shows more.
@@ -313,6 +347,18 @@ mod tests {
         ] {
             assert_eq!(of(Transport::Udp, &[payload], &[]), expected, "{payload:x?}");
         }
+        // Remote Desktop over UDP: SYN, and SYN with ACK; data is nothing that is recognised.
+        let opening = |acknowledged: u32, flags: u16| {
+            let head = [&acknowledged.to_be_bytes()[..], &[0, 64], &flags.to_be_bytes()].concat();
+            [&head[..], &[0x1f, 0x2e, 0x3d, 0x4c, 4, 208, 4, 208], &[0; 1216]].concat()
+        };
+        let role = |payload: &[u8]| all(Transport::Udp, &[payload]).role();
+        assert_eq!(of(Transport::Udp, &[&opening(u32::MAX, 1)], &[]), Some(Spoken::Rdp));
+        assert_eq!(role(&opening(u32::MAX, 1)), Some(Role::Client));
+        assert_eq!(of(Transport::Udp, &[], &[&opening(7, 5)]), Some(Spoken::Rdp));
+        assert_eq!(role(&opening(7, 5)), Some(Role::Server));
+        assert_eq!(of(Transport::Udp, &[&opening(7, 1)], &[]), None);
+        assert_eq!(of(Transport::Udp, &[&opening(7, 4)], &[]), None);
         let block = |length| [&[0, 3, 0, 1][..], &[b'x'; 512][..length]].concat();
         assert_eq!(of(Transport::Udp, &[&block(512)], &[]), Some(Spoken::Tftp));
         assert_eq!(of(Transport::Udp, &[&block(20)], &[]), None);
@@ -322,11 +368,18 @@ mod tests {
 
     #[test]
     fn signs_are_those_of_the_whole_for_every_cut() {
-        const WORDS: [&[u8]; 5] = [b"", b"x", b"AUTH TLS\r\n", b"GET / HTTP/1.1\r\n", b"USER me\r\n"];
+        const WORDS: [&[u8]; 6] = [
+            b"",
+            b"x",
+            b"AUTH TLS\r\n",
+            b"GET / HTTP/1.1\r\n",
+            b"USER me\r\n",
+            b"\x16\x03\x01\x02\x00\x01\x00",
+        ];
         assert_eq!(size_of::<[Signs; 2]>(), 6);
         // Every sequence of six packets, in every way of cutting it in three.
-        for sequence in 0..5_usize.pow(6) {
-            let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 5_usize.pow(n) % 5]).collect();
+        for sequence in 0..6_usize.pow(6) {
+            let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 6_usize.pow(n) % 6]).collect();
             let whole = all(Transport::Tcp, &packets);
             for first in 0..=6 {
                 for second in first..=6 {
@@ -338,6 +391,57 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_upgrade_is_tls_right_after_it_was_asked_for() {
+        const HELLO: &[u8] = b"\x16\x03\x01\x02\x00\x01\x00";
+        // What a client sends, and whether it asks for TLS and begins with it.
+        let cases: &[(&[&[u8]], Spoken, bool, bool)] = &[
+            (&[b"EHLO me\r\n", b"STARTTLS\r\n", HELLO], Spoken::Smtp, true, true),
+            (&[b"CAPA\r\n", b"STLS\r\n", HELLO], Spoken::Pop3, true, true),
+            (&[b"a1 CAPABILITY\r\n", b"a2 STARTTLS\r\n", HELLO], Spoken::Imap, true, true),
+            (&[b"AUTH TLS\r\n", HELLO], Spoken::FtpTls, true, true),
+            (
+                &[b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037", HELLO],
+                Spoken::Ldap,
+                true,
+                true,
+            ),
+            (&[b"\0\0\0\x08\x04\xd2\x16\x2f", HELLO], Spoken::Postgresql, true, true),
+            (
+                &[
+                    b"<?xml version='1.0'?><stream:stream xmlns='jabber:client'>",
+                    b"<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
+                    HELLO,
+                ],
+                Spoken::Xmpp,
+                true,
+                true,
+            ),
+            // Asked for twice: the packet after the first is not TLS. A record in pieces is.
+            (&[b"EHLO me\r\n", b"STARTTLS\r\n", b"STARTTLS\r\n", HELLO], Spoken::Smtp, true, false),
+            (&[b"EHLO me\r\n", b"STARTTLS\r\n", b"\x16\x03\x01"], Spoken::Smtp, true, true),
+            // Refused, and the end of what was captured.
+            (&[b"EHLO me\r\n", b"STARTTLS\r\n", b"MAIL FROM:<a@b>\r\n"], Spoken::Smtp, true, false),
+            (&[b"EHLO me\r\n", b"STARTTLS\r\n"], Spoken::Smtp, true, false),
+            // Later than it is looked for.
+            (&[b"EHLO me\r\n", b"NOOP\r\n", b"NOOP\r\n", b"STARTTLS\r\n", HELLO], Spoken::Smtp, true, false),
+            (&[b"EHLO me\r\n", b"QUIT\r\n"], Spoken::Smtp, false, false),
+        ];
+        for &(client, spoken, asks_for_tls, is_upgraded) in cases {
+            let shown = observed(all(Transport::Tcp, client), Signs::ASKED);
+            let expected = Observed { spoken, by: By::Client, asks_for_tls, is_upgraded };
+            assert_eq!(shown, Some(expected), "{client:x?}");
+        }
+        // MySQL's server speaks first (Protocol::SSLRequest has 32 octets).
+        let mut asks = vec![32, 0, 0, 1, 0x85, 0xae, 0x7f, 0];
+        asks.resize(36, 0);
+        let greeting = [&b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0"[..], &[7; 62][..]].concat();
+        let shown = observed(all(Transport::Tcp, &[&asks, HELLO]), all(Transport::Tcp, &[&greeting]));
+        let expected =
+            Observed { spoken: Spoken::Mysql, by: By::Client, asks_for_tls: true, is_upgraded: true };
+        assert_eq!(shown, Some(expected));
     }
 
     #[test]

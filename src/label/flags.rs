@@ -97,11 +97,11 @@ flags! {
     ClientPortRegistered, "client-port-registered", Explains, "the client's port is registered, and its name may be taken for that of the flow";
     /// The payload does not match the registered protocol.
     EvidenceContradicts, "evidence-contradicts", Look, "the payload does not match the registered protocol";
-    /// The registered service sends credentials or content in the clear. Its absence does not tell that it
-    /// does not: of most services it is not known.
-    Cleartext, "cleartext", Explains, "the registered service sends credentials or content in the clear";
-    /// The registered service sends credentials of its own in the clear, as well as content.
-    CleartextLogin, "cleartext-login", Look, "the registered service sends credentials in the clear";
+    /// The protocol that the payload shows, or else the registered service, sends credentials or content in the
+    /// clear. Its absence does not tell that it does not: of most services it is not known.
+    Cleartext, "cleartext", Explains, "the protocol that the payload shows, or else the registered service, sends credentials or content in the clear";
+    /// It sends credentials of its own in the clear, as well as content.
+    CleartextLogin, "cleartext-login", Look, "the protocol that the payload shows, or else the registered service, sends credentials in the clear";
     /// Only one side was seen, and the other was to be expected: no group, and no service that answers
     /// nothing.
     OneWay, "one-way", Explains, "only one side was seen where both were to be expected";

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Agreement, Elsewhere, Flag, Flags};
+use super::{Agreement, Clear, Elsewhere, Flag, Flags};
 use crate::evidence::Observed;
 use crate::flow::{Direction, Flow, Side, State};
 use crate::net::PortRange;
 use crate::registry::{Answer, Names, Registry, Row, Status};
-use crate::services::{self, InTheClear, Sends};
+use crate::services::{self, Sends};
 use crate::text::one_line;
 
 /// The word for the status of a flow of a protocol without ports: the registry of ports has nothing to say.
@@ -44,8 +44,8 @@ pub struct Label<'r> {
     pub client: Option<Answer<'r>>,
     /// The name registered for the server's port, which is asked for often.
     service: Option<&'r str>,
-    /// What that service sends in the clear, which is looked up by its name.
-    in_the_clear: Option<&'static InTheClear>,
+    /// What is sent in the clear, which is looked up by names.
+    in_the_clear: Option<Clear>,
     service_code: Option<u32>,
     /// What the payload shows.
     observed: Option<Observed>,
@@ -83,12 +83,14 @@ impl<'r> Label<'r> {
             server,
             client: answer(client_side),
             service,
-            in_the_clear: service.and_then(services::in_the_clear),
+            in_the_clear: None,
             service_code: flow.service_code(),
             observed: flow.observed(direction.server),
             agreement: None,
         };
         label.agreement = label.agreement_in(flow);
+        let registered = service.and_then(services::in_the_clear);
+        label.in_the_clear = Clear::of(label.observed, label.agreement, registered);
         label.flags = label.flags_of(flow);
         label
     }
@@ -157,16 +159,16 @@ impl<'r> Label<'r> {
         }
     }
 
-    /// What the service that is registered for the server's port sends in the clear, as it is
-    /// specified; `None` where that is not known.
-    pub fn in_the_clear(&self) -> Option<&'static InTheClear> {
+    /// What is sent in the clear: as the protocol is specified that the payload shows, or else the service that
+    /// is registered for the server's port; `None` where that is not known.
+    pub fn in_the_clear(&self) -> Option<Clear> {
         self.in_the_clear
     }
 
-    /// What everybody on the way can read of it; `None` where it sends nothing in the clear, and where
-    /// that is not known.
-    pub fn cleartext(&self) -> Option<&'static InTheClear> {
-        self.in_the_clear().filter(|clear| clear.sends != Sends::Nothing)
+    /// What everybody on the way can read of it; `None` where nothing is sent in the clear, and where that is
+    /// not known.
+    pub fn cleartext(&self) -> Option<Clear> {
+        self.in_the_clear().filter(|clear| clear.sends() != Sends::Nothing)
     }
 
     /// The name registered for the client's port, where it is shown beside the server's: the

@@ -6,6 +6,7 @@
 mod agreement;
 mod elsewhere;
 mod flags;
+mod in_the_clear;
 mod label_of_flow;
 mod labeller;
 mod raised;
@@ -14,6 +15,7 @@ mod reason;
 pub use agreement::Agreement;
 pub use elsewhere::Elsewhere;
 pub use flags::{Flag, FlagRank, Flags, UnknownFlag};
+pub use in_the_clear::{Clear, ClearBy};
 pub use label_of_flow::{Label, PORTLESS, PORTLESS_MEANING, STATUSES};
 pub use labeller::Labeller;
 pub use reason::{Candidate, DirectionReason, FlagReason, Reasons, Registration};

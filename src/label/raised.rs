@@ -4,7 +4,7 @@ use super::{Agreement, Flag, Flags, Label};
 use crate::flow::{self, Basis, Confidence, Flow};
 use crate::net::PortRange;
 use crate::registry::{Answer, Status};
-use crate::services::{self, InTheClear};
+use crate::services::{self, Sends};
 
 impl Label<'_> {
     /// The flags of the flow that this is the label of.
@@ -53,7 +53,10 @@ impl Label<'_> {
             (Flag::ClientPortRegistered, !same_port && self.may_mislead_by_client_port(server, client)),
             (Flag::EvidenceContradicts, self.is_contradicted()),
             (Flag::Cleartext, self.cleartext().is_some()),
-            (Flag::CleartextLogin, self.cleartext().is_some_and(InTheClear::has_credentials)),
+            (
+                Flag::CleartextLogin,
+                self.in_the_clear().is_some_and(|clear| clear.sends() == Sends::CredentialsAndContent),
+            ),
         ] {
             if holds {
                 flags.set(flag);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::{Elsewhere, Flag, Label, PORTLESS};
+use super::{Clear, ClearBy, Elsewhere, Flag, Label, PORTLESS};
 use crate::evidence::Spoken;
 use crate::flow::{Direction, Votes};
 use crate::net::Transport;
@@ -146,13 +146,22 @@ pub enum FlagReason<'r> {
         /// The name registered for the server's port.
         service: &'r str,
     },
-    /// [`Flag::Cleartext`]
-    Cleartext {
+    /// [`Flag::Cleartext`] by the payload.
+    ClearByPayload {
+        /// What the payload shows.
+        spoken: Spoken,
+        /// What that sends.
+        clear: &'static InTheClear,
+    },
+    /// [`Flag::Cleartext`] by what is registered.
+    ClearByRegistration {
         /// The name registered for the server's port.
         service: &'r str,
         /// What it sends.
         clear: &'static InTheClear,
     },
+    /// [`Flag::CleartextLogin`]
+    CleartextLogin(ClearBy),
 }
 
 impl FlagReason<'_> {
@@ -166,7 +175,8 @@ impl FlagReason<'_> {
             FlagReason::AmbiguousDirection { .. } => Flag::AmbiguousDirection,
             FlagReason::ClientPortRegistered { .. } => Flag::ClientPortRegistered,
             FlagReason::EvidenceContradicts { .. } => Flag::EvidenceContradicts,
-            FlagReason::Cleartext { .. } => Flag::Cleartext,
+            FlagReason::ClearByPayload { .. } | FlagReason::ClearByRegistration { .. } => Flag::Cleartext,
+            FlagReason::CleartextLogin(_) => Flag::CleartextLogin,
         }
     }
 }
@@ -193,8 +203,17 @@ impl fmt::Display for FlagReason<'_> {
             FlagReason::EvidenceContradicts { spoken, service } => {
                 write!(f, "the payload is {}, and the port is registered as {service}", spoken.name())
             }
-            FlagReason::Cleartext { service, clear } => {
+            FlagReason::ClearByPayload { spoken, clear } => {
+                write!(f, "the payload is {}, which {clear}", spoken.name())
+            }
+            FlagReason::ClearByRegistration { service, clear } => {
                 write!(f, "{service}, as it is specified, {clear}")
+            }
+            FlagReason::CleartextLogin(ClearBy::Payload) => {
+                f.write_str("the protocol that the payload shows sends credentials in the clear")
+            }
+            FlagReason::CleartextLogin(ClearBy::Registration) => {
+                f.write_str("the registered service sends credentials in the clear")
             }
         }
     }
@@ -256,12 +275,19 @@ impl<'r> Label<'r> {
             Flag::EvidenceContradicts => {
                 FlagReason::EvidenceContradicts { spoken: self.observed()?.spoken, service: self.service()? }
             }
-            Flag::Cleartext => FlagReason::Cleartext { service: self.service()?, clear: self.cleartext()? },
+            Flag::Cleartext => match self.cleartext()? {
+                Clear { by: ClearBy::Payload, specified, .. } => {
+                    FlagReason::ClearByPayload { spoken: self.observed()?.spoken, clear: specified }
+                }
+                Clear { by: ClearBy::Registration, specified, .. } => {
+                    FlagReason::ClearByRegistration { service: self.service()?, clear: specified }
+                }
+            },
+            Flag::CleartextLogin => FlagReason::CleartextLogin(self.cleartext()?.by),
             Flag::DynamicPort
             | Flag::UnassignedPort
             | Flag::ReservedPort
             | Flag::WithdrawnPort
-            | Flag::CleartextLogin
             | Flag::OneWay
             | Flag::Refused
             | Flag::MidStream
@@ -278,7 +304,7 @@ mod tests {
     #[test]
     fn a_reason_is_written_with_its_flag() {
         let clear = crate::services::in_the_clear("telnet").expect("a row");
-        let reason = FlagReason::Cleartext { service: "telnet", clear };
+        let reason = FlagReason::ClearByRegistration { service: "telnet", clear };
         assert_eq!(
             serde_json::to_string(&reason).expect("JSON"),
             "{\"flag\":\"cleartext\",\"reason\":\"telnet, as it is specified, sends credentials and content in \

@@ -8,7 +8,7 @@ use super::{Bits, Holds, Table, Value, WhenNarrow};
 use crate::Transport;
 use crate::evidence::{By, NameSource};
 use crate::flow::{self, Basis, State};
-use crate::label::{Agreement, Flag, FlagRank, Label, STATUSES};
+use crate::label::{Agreement, ClearBy, Flag, FlagRank, Label, STATUSES};
 use crate::net::{PortRange, Protocol};
 use crate::registry::Names;
 use crate::services::Sends;
@@ -57,7 +57,7 @@ columns! {
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
     "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
     "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
-    "in_the_clear": maybe Holds::Word(words!(Sends)), "what the specification of the registered service sends in the clear; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends.name()));
+    "in_the_clear": maybe Holds::Word(words!(Sends)), "what the protocol that the payload shows, or else the registered service, sends in the clear as it is specified; `nothing` where TLS was seen to begin after the client had asked for it; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends().name()));
     "interface": maybe Holds::Text, "interface of the first packet to the server and of the first from it, as `packets` has it; `eth0>eth1` where they differ, with `-` for an unknown one" => Value::filled(row.interface());
     "protocol": always Holds::Text, "protocol above IP, by IANA's name in lower case; `protocol-200` for a number without one" => Value::Text(protocol(flow.protocol()));
     "protocol_number": always Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::Number(flow.protocol().0.into());
@@ -70,6 +70,7 @@ columns! {
     "client_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: for `dns` and `dhcp` it is the newest before the flow" => Value::text(row.client_name().map(|name| name.source.name()));
     "server_name": maybe Holds::Text, "name of the server, as for the client" => Value::text(row.server_name().map(|name| name.text));
     "server_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: `sni` and `host` are what the client of this flow named" => Value::text(row.server_name().map(|name| name.source.name()));
+    "in_the_clear_by": maybe Holds::Word(words!(ClearBy)), "what says so: `payload`, or else `registration`" => Value::text(label.in_the_clear().map(|clear| clear.by.name()));
     on request:
     "packets": always Holds::PACKETS, "packets of both directions" => Value::Number(row.packets_to_server() + row.packets_to_client());
     "bytes": always Holds::BYTES, "IP bytes of both directions, as on the wire" => Value::Number(row.bytes_to_server() + row.bytes_to_client());

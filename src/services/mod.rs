@@ -13,7 +13,7 @@
 //! | `proto` | transports, separated by spaces |
 //! | `ports` | ports and ranges, separated by spaces: `6881-6887 6889` |
 //! | `fact` | a [`Tag`], or `in-the-clear`, `administration`, `hands-out-ports`, `one-way`, `stable`, `begins-with`, `usual-port` |
-//! | `value` | of `in-the-clear` what is sent ([`Sends`]), and until when ([`Until`]) where not always; of the last two the recognised protocols ([`Spoken`]) |
+//! | `value` | of `in-the-clear` what is sent ([`Sends`]), and until when ([`Until`]) where not always; of the last two the recognised protocols ([`Spoken`]). `PROTOCOLS: ` before what is sent: the statement is about these protocols on any port, of which services say several things, or none |
 //! | `why`, `alternative` | the reason, and what to use instead of an insecure service |
 //! | `source`, `source_date` | who says so, and when: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `undated` |
 
@@ -45,6 +45,13 @@ pub struct Insecure {
 pub fn in_the_clear(registered_name: &str) -> Option<&'static InTheClear> {
     let at = IN_THE_CLEAR.binary_search_by(|(name, _)| (*name).cmp(registered_name)).ok()?;
     Some(&IN_THE_CLEAR[at].1)
+}
+
+/// What a recognised protocol sends in the clear, on whichever port: what the services send that begin with it,
+/// where it is known of all of them and the same, or what the table says of the protocol. `None` where that is
+/// not known.
+pub const fn sent_in_the_clear(spoken: Spoken) -> Option<&'static InTheClear> {
+    clear_of(spoken)
 }
 
 /// The recognised protocols that the payload of a service begins with, by its registered name; empty
@@ -126,6 +133,7 @@ mod tests {
             .map(|row| &row.fact)
             .chain(ADMINISTRATION.iter().chain(&HANDS_OUT_PORTS).chain(&ONE_WAY).chain(&STABLE))
             .chain(IN_THE_CLEAR.iter().map(|(_, clear)| &clear.fact))
+            .chain(Spoken::ALL.into_iter().filter_map(sent_in_the_clear).map(|clear| &clear.fact))
             .chain(BEGINS_WITH.iter().map(|(.., fact)| fact))
             .chain(USUAL_PORT.iter().map(|(_, fact)| fact))
     }
@@ -229,6 +237,132 @@ mod tests {
                 assert_eq!(clear.sends, Sends::Nothing, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn what_a_protocol_sends_is_what_all_services_send_that_begin_with_it() {
+        let of = |sends: Option<Sends>, until: Option<Until>| -> Vec<&str> {
+            let is_it = |spoken: &Spoken| {
+                let clear = sent_in_the_clear(*spoken);
+                clear.map(|clear| clear.sends) == sends && clear.map(|clear| clear.until) == until
+            };
+            Spoken::ALL.into_iter().filter(is_it).map(Spoken::name).collect()
+        };
+        let credentials = Some(Sends::CredentialsAndContent);
+        assert_eq!(of(Some(Sends::Nothing), Some(Until::Always)), ["SSH 2", "SSH 1", "TLS", "DTLS", "QUIC"]);
+        assert_eq!(
+            of(credentials, Some(Until::Always)),
+            ["Telnet", "rlogin", "X11", "IRC", "AMQP", "MQTT", "RIP"]
+        );
+        assert_eq!(
+            of(credentials, Some(Until::UntilTls)),
+            ["FTP", "FTP with TLS", "SMTP", "POP3", "IMAP", "NNTP", "XMPP", "LDAP", "PostgreSQL"]
+        );
+        assert_eq!(of(credentials, Some(Until::UnlessAgreed)), ["SNMP v1", "SNMP v2c", "Redis"]);
+        assert_eq!(of(Some(Sends::Content), Some(Until::UntilTls)), ["MySQL", "TDS"]);
+        assert_eq!(
+            of(Some(Sends::Content), Some(Until::UnlessAgreed)),
+            ["SMB 1", "SMB 2 or 3", "NetBIOS session", "SNMP v3", "ONC RPC", "NFS", "MongoDB", "Memcached"]
+        );
+        assert_eq!(
+            of(Some(Sends::Content), Some(Until::Always)),
+            [
+                "HTTP",
+                "HTTP/2",
+                "gRPC",
+                "WebSocket",
+                "NBNS",
+                "NBDGM",
+                "TFTP",
+                "VNC",
+                "DNS",
+                "mDNS",
+                "LLMNR",
+                "DHCP",
+                "DHCPv6",
+                "NTP",
+                "syslog",
+                "RADIUS",
+                "SIP",
+                "RTSP",
+                "VXLAN",
+                "Geneve",
+                "BGP",
+                "IPFIX",
+                "sFlow",
+                "Modbus/TCP",
+                "DNP3",
+                "S7",
+                "MMS",
+                "ISO-on-TCP",
+                "IEC 104",
+                "BACnet/IP",
+                "EtherNet/IP",
+                "SSDP",
+                "rsync",
+            ]
+        );
+        assert_eq!(
+            of(None, None),
+            [
+                "RDP",
+                "PTP",
+                "TACACS+",
+                "Diameter",
+                "Kerberos",
+                "DCE RPC",
+                "AFS",
+                "H.225",
+                "MGCP",
+                "SCCP",
+                "RTP",
+                "RTCP",
+                "STUN",
+                "Oracle TNS",
+                "DRDA",
+                "Cassandra",
+                "Kafka",
+                "ZooKeeper",
+                "CoAP",
+                "NATS",
+                "STOMP",
+                "BitTorrent",
+                "BitTorrent DHT",
+                "Bitcoin",
+                "Minecraft",
+                "WireGuard",
+                "OpenVPN",
+                "IKE",
+                "ESP in UDP",
+                "L2TP",
+                "PPTP",
+                "Teredo",
+                "AYIYA",
+                "GTP-U",
+                "GTP-C",
+                "PFCP",
+                "M3UA",
+                "M2PA",
+                "SUA",
+                "S1AP",
+                "X2AP",
+                "NGAP",
+                "XnAP",
+                "SGsAP",
+                "LDP",
+                "MSDP",
+                "BFD",
+                "HSRP",
+                "NetFlow 5",
+                "NetFlow 9",
+                "OPC UA",
+                "PROFINET",
+                "KNXnet/IP",
+                "SOCKS 4",
+                "SOCKS 5",
+                "Git",
+            ]
+        );
     }
 
     #[test]

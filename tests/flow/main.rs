@@ -10,6 +10,7 @@ mod copies;
 mod ending;
 mod flags;
 mod fragments;
+mod in_the_clear;
 mod labels;
 mod monoid;
 mod observed;

@@ -62,14 +62,14 @@ fn payload_that_is_not_the_registered_protocols_is_flagged_and_says_who_asks() {
     assert_eq!(
         shown(&flows(&capture, &[])),
         [
-            "443 | https | handshake | high | evidence-contradicts",
-            "443 | https | handshake | high | evidence-contradicts",
+            "443 | https | handshake | high | evidence-contradicts cleartext",
+            "443 | https | handshake | high | evidence-contradicts cleartext cleartext-login",
             "443 | https | handshake | high | ",
             "443 | https | handshake | high | ",
-            "50000 |  | payload | high | dynamic-port client-port-registered one-way mid-stream",
+            "50000 |  | payload | high | dynamic-port client-port-registered cleartext one-way mid-stream",
             "40001 |  | payload | high | unassigned-port one-way mid-stream",
             "2222 | EtherNet-IP-1 | first-packet | low | ambiguous-direction client-port-registered \
-             evidence-contradicts cleartext one-way mid-stream",
+             evidence-contradicts one-way mid-stream",
         ]
     );
     assert_eq!(

@@ -56,13 +56,13 @@ fn flows_on_80_columns_are_folded_before_their_status_is_left_out() {
         flags
     1  192.0.2.10:49228        198.51.100.20:44515/tcp     -
         HTTP     unassigned  handshake, high  SF          12    967
-        unassigned-port unauthorized-use
+        unassigned-port unauthorized-use +1
     2  [2001:db8:1::10]:43652  [2001:db8:2::20]:44515/tcp  -
         HTTP     unassigned  handshake, high  SF          13   1247
-        unassigned-port unauthorized-use
+        unassigned-port unauthorized-use +1
     3  192.0.2.10:51696        198.51.100.20:44517/tcp     -
         HTTP     unassigned  handshake, high  SF          12    967
-        unassigned-port
+        unassigned-port +1
 
 The end.
 "

@@ -823,8 +823,8 @@ const EXPLAIN_EXAMPLES: &str = concat!(
       what a word in results means, and what it does not; all words of a kind
 
 Kinds of words:
-  flag, status, range, state, agreement, observed-by, basis, confidence, uncounted (packets in no flow), review-status, \
-  grade, finding
+  flag, status, range, state, agreement, observed-by, in-the-clear-by, basis, confidence, uncounted (packets in no flow), \
+  review-status, grade, finding
 
 ",
     exit_status!("and there is no such flow or word; what is nearest is named")

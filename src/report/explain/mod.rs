@@ -105,6 +105,7 @@ impl<'a> Explanation<'a> {
         words.push(Entry::of_confidence(label.direction.confidence));
         words.extend(label.observed().map(|observed| Entry::of_observed_by(observed.by)));
         words.extend(label.agreement.map(Entry::of_agreement));
+        words.extend(label.in_the_clear().map(|clear| Entry::of_clear_by(clear.by)));
         words.extend(label.flags.iter().map(Entry::of_flag));
         words
     }

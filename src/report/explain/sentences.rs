@@ -194,8 +194,10 @@ fn payload(about: &Explanation) -> Vec<String> {
                 By::Both => "both sides shows",
             };
             all.push(format!("The first payload of {who} {}.", observed.spoken.name()));
-            if observed.asks_for_tls {
-                all.push("The client asks for TLS: what follows may be encrypted.".to_owned());
+            if observed.is_upgraded {
+                all.push("The client asks for TLS and begins with it: what follows is encrypted.".to_owned());
+            } else if observed.asks_for_tls {
+                all.push("The client asks for TLS, and was not seen to begin with it.".to_owned());
             }
         }
         None if flow.has_seen_payload() => {

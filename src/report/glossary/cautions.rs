@@ -2,7 +2,7 @@
 
 use crate::evidence::By;
 use crate::flow::{Basis, Confidence, State};
-use crate::label::{Agreement, Flag};
+use crate::label::{Agreement, ClearBy, Flag};
 use crate::net::PortRange;
 use crate::registry::Status;
 
@@ -92,6 +92,13 @@ pub(super) const fn of_agreement(agreement: Agreement) -> &'static str {
         Agreement::Contradicts => "that the traffic is hostile: any service can be set to any port",
         Agreement::Silent => "that the registered service is not there: not every protocol is recognised",
         Agreement::NotCaptured => "that none was sent: the capture may be cut short",
+    }
+}
+
+pub(super) const fn of_clear_by(by: ClearBy) -> &'static str {
+    match by {
+        ClearBy::Payload => "that all of it is: only the first octets are looked at",
+        ClearBy::Registration => "that this flow is that service: any service can be set to any port",
     }
 }
 

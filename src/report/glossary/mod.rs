@@ -14,7 +14,7 @@ use super::{Holds, wrapped};
 use crate::decode::Reason;
 use crate::evidence::By;
 use crate::flow::{Basis, Confidence, State};
-use crate::label::{Agreement, Flag, PORTLESS, PORTLESS_MEANING};
+use crate::label::{Agreement, ClearBy, Flag, PORTLESS, PORTLESS_MEANING};
 use crate::net::PortRange;
 use crate::registry::Status;
 use crate::text::words;
@@ -34,6 +34,8 @@ pub enum WordKind {
     Agreement,
     /// Whose payload shows the protocol.
     ObservedBy,
+    /// What says that something is sent in the clear.
+    ClearBy,
     /// Evidence for which end is the server.
     Basis,
     /// How reliable that evidence is.
@@ -50,13 +52,14 @@ pub enum WordKind {
 
 impl WordKind {
     /// Every kind, in the order of outputs.
-    pub const ALL: [WordKind; 12] = [
+    pub const ALL: [WordKind; 13] = [
         WordKind::Flag,
         WordKind::Status,
         WordKind::Range,
         WordKind::State,
         WordKind::Agreement,
         WordKind::ObservedBy,
+        WordKind::ClearBy,
         WordKind::Basis,
         WordKind::Confidence,
         WordKind::Uncounted,
@@ -74,6 +77,7 @@ impl WordKind {
             WordKind::State => "state",
             WordKind::Agreement => "agreement",
             WordKind::ObservedBy => "observed-by",
+            WordKind::ClearBy => "in-the-clear-by",
             WordKind::Basis => "basis",
             WordKind::Confidence => "confidence",
             WordKind::Uncounted => "uncounted",
@@ -192,6 +196,16 @@ impl Entry {
         }
     }
 
+    /// The entry of what says that something is sent in the clear.
+    pub fn of_clear_by(by: ClearBy) -> Entry {
+        Entry {
+            kind: WordKind::ClearBy,
+            word: by.name(),
+            meaning: by.meaning().into(),
+            does_not_mean: Some(cautions::of_clear_by(by)),
+        }
+    }
+
     /// The entry of a basis.
     pub fn of_basis(basis: Basis) -> Entry {
         Entry {
@@ -273,6 +287,7 @@ pub fn entries() -> Vec<Entry> {
     all.extend(State::ALL.into_iter().map(Entry::of_state));
     all.extend(Agreement::ALL.into_iter().map(Entry::of_agreement));
     all.extend(By::ALL.into_iter().map(Entry::of_observed_by));
+    all.extend(ClearBy::ALL.into_iter().map(Entry::of_clear_by));
     all.extend(Basis::ALL.into_iter().map(Entry::of_basis));
     all.extend(Confidence::ALL.into_iter().map(Entry::of_confidence));
     all.extend(Reason::ALL.into_iter().map(Entry::of_reason));

@@ -3,7 +3,7 @@
 use super::super::model::{Offer, RowKind, Service, Tag, TagUse};
 use super::InsecureList;
 use crate::evidence::Spoken;
-use crate::services;
+use crate::services::{self, Sends};
 
 /// The tags of a row. What the payload shows takes back what the port alone suggests, and adds
 /// what is spoken on an unusual port. Of ports that were handed out, or of a range, nothing is said.
@@ -11,13 +11,15 @@ pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &Insecu
     if !matches!(kind, RowKind::Service | RowKind::Group) {
         return Vec::new();
     }
-    let spoken = &service.spoken;
+    let (spoken, upgraded) = (&service.spoken, &service.upgraded);
     let Offer::Ports { transport, ports } = service.offer else { return Vec::new() };
     let mut tags = insecure.tags(transport, ports.first);
     for tag in &mut tags {
-        let is_taken_back = !spoken.is_empty() && spoken.iter().all(|&one| takes_back(one, tag.tag));
+        let is_taken_back =
+            !spoken.is_empty() && spoken.iter().all(|&one| takes_back(one, upgraded, tag.tag));
         if is_taken_back && tag.waived.is_empty() {
-            tag.waived = format!("the payload shows {}", super::super::model::spoken_names(spoken));
+            let tls = if upgraded.is_empty() { "" } else { ", and TLS after it was asked for" };
+            tag.waived = format!("the payload shows {}{tls}", super::super::model::spoken_names(spoken));
         }
     }
     for &one in spoken {
@@ -27,7 +29,7 @@ pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &Insecu
             // the port says it, too.
             let says_so =
                 |own: &TagUse| (own.tag, &own.reason, &own.source) == (tag.tag, &tag.reason, &tag.source);
-            if !takes_back(one, tag.tag) && !tags.iter().any(says_so) {
+            if !takes_back(one, upgraded, tag.tag) && !tags.iter().any(says_so) {
                 tags.push(tag);
             }
         }
@@ -37,12 +39,14 @@ pub(in crate::review) fn of(kind: &RowKind, service: &Service, insecure: &Insecu
 }
 
 /// Whether what is spoken shows that a tag does not hold.
-fn takes_back(spoken: Spoken, tag: Tag) -> bool {
+fn takes_back(spoken: Spoken, upgraded: &[Spoken], tag: Tag) -> bool {
+    let sends = |is_left: fn(Sends) -> bool| {
+        upgraded.contains(&spoken)
+            || services::sent_in_the_clear(spoken).is_some_and(|clear| !is_left(clear.sends))
+    };
     match tag {
-        Tag::CleartextLogin | Tag::CleartextData => matches!(
-            spoken,
-            Spoken::Tls | Spoken::Quic | Spoken::Ssh | Spoken::Ssh1 | Spoken::FtpTls | Spoken::SnmpV3
-        ),
+        Tag::CleartextLogin => sends(|sends| sends == Sends::CredentialsAndContent),
+        Tag::CleartextData => sends(|sends| sends != Sends::Nothing),
         Tag::ObsoleteVersion => {
             matches!(spoken, Spoken::Tls | Spoken::Quic | Spoken::Ssh | Spoken::Smb2 | Spoken::SnmpV3)
         }

@@ -236,6 +236,10 @@ pub struct Service {
     #[serde(serialize_with = "names", skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub contradicting: Vec<Spoken>,
+    /// What of it was upgraded to TLS in every flow, sorted; not written where nothing was.
+    #[serde(serialize_with = "names", skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub upgraded: Vec<Spoken>,
     /// The registry's part.
     pub registry: RegistryPart,
 }

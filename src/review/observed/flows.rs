@@ -121,15 +121,24 @@ impl Counting<'_> {
             } else {
                 Grade::of(flow, roles.server)
             };
-            let spoken = flow.observed(roles.server).map(|observed| observed.spoken);
+            let observed = flow.observed(roles.server);
             // The label's server may be the other end; what is registered for its port says nothing then.
             let is_contradicted = row.label.agreement == Some(Agreement::Contradicts)
                 && row.label.direction.server == roles.server;
             let zone = self.zone(flow.end(roles.server.other()).address);
             let context = self.context(flow, roles);
             if let Some(port_use) = self.uses.of(zone, flow, roles) {
-                let one =
-                    Graded { number, flow, roles, grade, context, behind, spoken, is_contradicted, control };
+                let one = Graded {
+                    number,
+                    flow,
+                    roles,
+                    grade,
+                    context,
+                    behind,
+                    observed,
+                    is_contradicted,
+                    control,
+                };
                 self.uses.add(port_use, &one);
                 if let Some(name) = row.server_name().filter(|_| row.label.direction.server == roles.server) {
                     self.uses.name(port_use, flow.end(roles.server).address, name);

@@ -10,7 +10,7 @@ use super::super::zones::ZoneId;
 use super::controls::Control;
 use super::roles::Roles;
 use crate::capture::Timestamp;
-use crate::evidence::Spoken;
+use crate::evidence::{Observed, Spoken};
 use crate::flow::{Basis, ContextId, Flow, Side};
 use crate::net::span::DAY_NANOSECONDS;
 use crate::net::{End, Family, IcmpMessage, icmp, number};
@@ -49,6 +49,8 @@ pub(super) struct Sum {
     pub(super) spoken: Vec<(Spoken, u64)>,
     /// What of it contradicts the registered service, with the number of flows; sorted.
     pub(super) contradicting: Vec<(Spoken, u64)>,
+    /// What of it was upgraded to TLS, with the number of flows; sorted.
+    pub(super) upgraded: Vec<(Spoken, u64)>,
     /// Best grade first, then by number.
     pub(super) samples: Vec<Sample>,
     /// Numbers of the lowest and the highest first packet of a flow.
@@ -84,6 +86,7 @@ impl Sum {
             basis: Basis::Handshake,
             spoken: Vec::new(),
             contradicting: Vec::new(),
+            upgraded: Vec::new(),
             samples: Vec::new(),
             first_packets: (u64::MAX, 0),
             only_client: None,
@@ -107,8 +110,11 @@ impl Sum {
         self.packets += flow.packets(Side::First) + flow.packets(Side::Second);
         self.bytes += flow.bytes(Side::First) + flow.bytes(Side::Second);
         self.basis = self.basis.max(roles.basis);
-        if let Some(spoken) = one.spoken {
+        if let Some(Observed { spoken, is_upgraded, .. }) = one.observed {
             count(&mut self.spoken, spoken, 1);
+            if is_upgraded {
+                count(&mut self.upgraded, spoken, 1);
+            }
             if one.is_contradicted {
                 count(&mut self.contradicting, spoken, 1);
             }
@@ -152,6 +158,9 @@ impl Sum {
         }
         for &(spoken, flows) in &other.contradicting {
             count(&mut self.contradicting, spoken, flows);
+        }
+        for &(spoken, flows) in &other.upgraded {
+            count(&mut self.upgraded, spoken, flows);
         }
         for &sample in &other.samples {
             self.show(sample);
@@ -262,7 +271,7 @@ pub(super) struct Graded<'a> {
     /// The server behind the firewall, where that is known.
     pub(super) behind: Option<End>,
     /// What its payload shows.
-    pub(super) spoken: Option<Spoken>,
+    pub(super) observed: Option<Observed>,
     /// Whether that contradicts the registered service.
     pub(super) is_contradicted: bool,
     /// The control service that may have caused it.

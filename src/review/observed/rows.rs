@@ -183,6 +183,12 @@ impl<'a> Rows<'a> {
             },
             spoken: sum.spoken.iter().map(|&(spoken, _)| spoken).collect(),
             contradicting: sum.contradicting.iter().map(|&(spoken, _)| spoken).collect(),
+            upgraded: sum
+                .upgraded
+                .iter()
+                .filter(|one| sum.spoken.contains(one))
+                .map(|&(spoken, _)| spoken)
+                .collect(),
             registry,
         };
         let by_grade = Grade::ALL.into_iter().map(|grade| (grade, sum.grades[grade as usize]));

@@ -6,7 +6,7 @@ use super::item::{Item, Kind, PortAt};
 use super::words::meant_by;
 use crate::evidence::{By, NameSource, Spoken};
 use crate::flow::{Basis, Confidence, Side, State};
-use crate::label::{Agreement, Flag, STATUSES};
+use crate::label::{Agreement, ClearBy, Flag, STATUSES};
 use crate::net::PortRange;
 use crate::services::Sends;
 use crate::text::{nearest, words};
@@ -261,7 +261,7 @@ columns! {
         true
     };
     "connection", Kind::Number, |row, each| always(each, number(row.connection));
-    "in_the_clear", Kind::Word(words!(Sends)), |row, each| maybe(each, row.label.in_the_clear().map(|clear| Item::Text(clear.sends.name())));
+    "in_the_clear", Kind::Word(words!(Sends)), |row, each| maybe(each, row.label.in_the_clear().map(|clear| Item::Text(clear.sends().name())));
     "interface", Kind::Text, |row, each| some(each, row.interfaces().map(Item::Interface));
     "protocol", Kind::Protocol, |row, each| always(each, number(row.flow.protocol().0));
     "protocol_number", Kind::Number, |row, each| always(each, number(row.flow.protocol().0));
@@ -274,4 +274,5 @@ columns! {
     "client_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.source.name())));
     "server_name", Kind::Text, |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.text)));
     "server_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.source.name())));
+    "in_the_clear_by", Kind::Word(words!(ClearBy)), |row, each| maybe(each, row.label.in_the_clear().map(|clear| Item::Text(clear.by.name())));
 }

@@ -321,6 +321,7 @@ fn row(
             name_basis: if first.is_some() { NameBasis::PortOnly } else { NameBasis::Protocol },
             spoken: Vec::new(),
             contradicting: Vec::new(),
+            upgraded: Vec::new(),
             registry: RegistryPart {
                 service: service.into(),
                 names_beside: Vec::new(),
