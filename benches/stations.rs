@@ -102,7 +102,7 @@ fn stations(criterion: &mut Criterion) {
             reading.read_file(&input.path).expect("a whole capture");
             let traffic = reading.finish();
             let labelled = traffic.label(&registry);
-            let mut summary = Summary::new(By::Service);
+            let mut summary = Summary::new(&[By::Service]);
             labelled.rows().for_each(|row| summary.add(&row));
             assert_eq!(
                 summary

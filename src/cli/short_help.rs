@@ -49,7 +49,7 @@ const COMMANDS: &[(&str, &[Shown], &str)] = &[
         "summary",
         &[
             CAPTURES,
-            ("by", "Total by service, server, client, status …"),
+            ("by", "Total by KEY or KEY,KEY: service, server, minute …"),
             ("all", "All that catches the eye, and all services"),
             FORMAT,
             OUTPUT,

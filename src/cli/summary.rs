@@ -25,7 +25,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     );
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
-    naming::refuse_unasked(&command.naming, &selection, arrangement.named())?;
+    refuse_twice(&command.by)?;
+    let by_name = command.by.contains(&By::Name).then_some(("--by", "name"));
+    naming::refuse_unasked(&command.naming, &selection, arrangement.named().chain(by_name))?;
     let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut out = Output::open(&command.common, &registry)?;
@@ -40,10 +42,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let labelled = traffic.label(&registry).map_err(missing)?;
     let log = anonymizing::log(traffic.log(), anonymizer);
 
-    let by = command.by.unwrap_or_default();
+    let by = if command.by.is_empty() { &[By::Service][..] } else { &command.by };
     // Who asks for totals of his own has them alone. The overview names captures in its commands.
     let has_overview = out.format() == Format::Table
-        && command.by.is_none()
+        && command.by.is_empty()
         && anonymizer.is_none()
         && arrangement.is_usual();
     let mut overview = has_overview.then(Overview::default);
@@ -109,6 +111,12 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     settings::end(whole, tally.selected(), &command.when_empty)
 }
 
+/// Refuses keys that are named twice.
+fn refuse_twice(by: &[By]) -> Result<(), Failure> {
+    let twice = by.iter().enumerate().any(|(n, key)| by[..n].contains(key));
+    if twice { Err(Failure::Usage("--by: a key is named twice".to_owned())) } else { Ok(()) }
+}
+
 /// The rows in the order that is asked for; `bytes` are those of all rows.
 fn in_order<'a>(rows: Vec<Total<'a>>, bytes: u64, arrangement: &Arrangement) -> Vec<Total<'a>> {
     let Some(order) = arrangement.order.clone() else { return rows };
@@ -122,7 +130,7 @@ fn in_order<'a>(rows: Vec<Total<'a>>, bytes: u64, arrangement: &Arrangement) -> 
 }
 
 /// The rows that are shown as a table, with the totals of all below.
-fn table_of(by: By, rows: &[Total], arrangement: &Arrangement, left_out: u64) -> Table {
+fn table_of(by: &[By], rows: &[Total], arrangement: &Arrangement, left_out: u64) -> Table {
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
     let columns = &arrangement.columns;
     let shown = &rows[..rows.len().min(arrangement.most)];
@@ -146,6 +154,9 @@ fn table_of(by: By, rows: &[Total], arrangement: &Arrangement, left_out: u64) ->
     ));
     if let Some(line) = arrangement.in_words(rows.len() as u64, "row") {
         table.below(line);
+    }
+    if by.iter().any(|by| by.is_time()) {
+        table.below(summary::COUNTED_AT_FIRST);
     }
     if columns.is_chosen() {
         return table;

@@ -1,23 +1,24 @@
-//! How many different addresses each row has.
+//! How many different addresses, ports and services each row has.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::io::{self, BufReader, Read, Seek, Write};
-use std::net::IpAddr;
 
 use hashbrown::HashTable;
 
-/// How many addresses of rows are remembered in memory, as hashes of eight octets.
+/// How many values of rows are remembered in memory, as hashes of eight octets.
 const IN_MEMORY: usize = 7_000_000;
 /// How many files there are for more.
 const FILES: usize = 64;
 /// How much is collected for a file before it is written.
 const BUFFER: usize = 32 * 1024;
-/// Octets of one address in a file: hash and row.
+/// Octets of one value in a file: hash and row.
 const RECORD: usize = 12;
+/// Bits of a side beside the number of a row.
+const SIDE_BITS: u32 = 3;
 
-/// Counts different addresses by row and side, as hashes: in memory while there are few, in
+/// Counts different values by row and side, as hashes: in memory while there are few, in
 /// temporary files then.
 pub(super) struct Distinct {
     seen: HashTable<u64>,
@@ -45,10 +46,10 @@ impl Distinct {
         }
     }
 
-    /// Whether an address is certainly new on this side of this row. One that may be is counted
+    /// Whether a value is certainly new on this side of this row. One that may be is counted
     /// by [`Distinct::finish`].
-    pub(super) fn is_new(&mut self, row: usize, side: u8, address: IpAddr) -> bool {
-        let hash = self.hasher.hash_one((row, side, address));
+    pub(super) fn is_new(&mut self, row: usize, side: u8, value: impl Hash) -> bool {
+        let hash = self.hasher.hash_one((row, side, value));
         if self.seen.find(hash, |&known| known == hash).is_some() {
             return false;
         }
@@ -57,7 +58,7 @@ impl Distinct {
             return true;
         }
         if self.fault.is_none() {
-            self.fault = self.put_aside(hash, (row as u32) << 1 | u32::from(side)).err();
+            self.fault = self.put_aside(hash, (row as u32) << SIDE_BITS | u32::from(side)).err();
         }
         false
     }
@@ -77,7 +78,7 @@ impl Distinct {
         Ok(())
     }
 
-    /// The addresses that were not counted as they came: row, side, how many.
+    /// The values that were not counted as they came: row, side, how many.
     pub(super) fn finish(self) -> io::Result<Vec<(usize, u8, u64)>> {
         if let Some(fault) = self.fault {
             return Err(fault);
@@ -100,7 +101,11 @@ impl Distinct {
                 }
             }
         }
-        Ok(counts.into_iter().map(|(place, count)| ((place >> 1) as usize, place as u8 & 1, count)).collect())
+        let side = |place: u32| place as u8 & ((1 << SIDE_BITS) - 1);
+        Ok(counts
+            .into_iter()
+            .map(|(place, count)| ((place >> SIDE_BITS) as usize, side(place), count))
+            .collect())
     }
 }
 
@@ -116,7 +121,7 @@ fn read_record(input: &mut impl Read, record: &mut [u8; RECORD]) -> io::Result<b
 
 #[cfg(test)]
 mod tests {
-    use std::net::Ipv4Addr;
+    use std::net::{IpAddr, Ipv4Addr};
 
     use super::*;
 
@@ -127,7 +132,7 @@ mod tests {
         for n in 0..60_000_u32 {
             let row = n as usize % 3;
             for (side, address) in [(0, n % 9000), (1, n % 10)] {
-                let is_new = distinct.is_new(row, side, Ipv4Addr::from(address).into());
+                let is_new = distinct.is_new(row, side, IpAddr::from(Ipv4Addr::from(address)));
                 counts[row][usize::from(side)] += u64::from(is_new);
             }
         }

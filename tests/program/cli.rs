@@ -340,7 +340,26 @@ fn summaries_by_every_key_have_the_same_totals() {
         ["flows", "packets", "bytes"]
             .map(|column| rows.iter().map(|row| row[column].parse::<u64>().expect("a number")).sum::<u64>())
     };
-    for by in ["port", "server", "client", "pair", "status", "range", "transport", "hour"] {
+    for by in [
+        "port",
+        "server",
+        "client",
+        "pair",
+        "status",
+        "range",
+        "transport",
+        "hour",
+        "minute",
+        "10s",
+        "7d",
+        "day",
+        "observed",
+        "flag",
+        "interface",
+        "server,service",
+        "client,minute,status",
+        "flag,range",
+    ] {
         assert_eq!(totals(by), totals("service"), "{by}");
     }
 }

@@ -118,12 +118,12 @@ fn a_summary_tells_several_from_none() {
     let csv = String::from_utf8(csv.stdout).expect("UTF-8");
     assert!(csv.lines().next().expect("a header line").ends_with(
         ",flag_flows,several,protocol,protocol_number,icmp_type,icmp_code,observed,agreement,client_names,\
-                 client_names_from,server_names,server_names_from"
+                 client_names_from,server_names,server_names_from,period,interface"
     ));
     assert!(
         csv.lines()
             .nth(1)
             .expect("a row")
-            .ends_with(",transport port service description port_range status protocol protocol_number observed agreement,,,,,,,,,,")
+            .ends_with(",transport port service description port_range status protocol protocol_number observed agreement,,,,,,,,,,,,")
     );
 }

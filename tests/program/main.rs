@@ -9,6 +9,7 @@ mod anonymize;
 mod architecture;
 mod arranging;
 mod asking;
+mod by_keys;
 mod circles;
 mod cli;
 mod columns;

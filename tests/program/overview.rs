@@ -23,7 +23,7 @@ fn overview_of(names: &[&str], width: Option<u16>) -> Vec<String> {
     }
     let traffic = reading.finish();
     let labelled = traffic.label(&registry);
-    let (mut summary, mut overview) = (Summary::new(By::Service), Overview::default());
+    let (mut summary, mut overview) = (Summary::new(&[By::Service]), Overview::default());
     for row in labelled.rows() {
         summary.add(&row);
         overview.add(&row);

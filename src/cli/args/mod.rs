@@ -13,10 +13,10 @@ pub(super) use values::{
     Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, ReviewFailOn, Written,
 };
 use values::{
-    ListOf, by, column_text, comments, date, date_order, day, expression, factor, flow_number, format, group,
-    interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range, query,
-    range, renamed_zone, result, review_fail_on, rules_format, seconds, some_words, span, split_by, status,
-    target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
+    KeyOf, ListOf, column_text, comments, date, date_order, day, expression, factor, flow_number, format,
+    group, interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range,
+    query, range, renamed_zone, result, review_fail_on, rules_format, seconds, some_words, span, split_by,
+    status, target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
 };
 
 use crate::Transport;
@@ -585,8 +585,10 @@ const SUMMARY_EXAMPLES: &str = concat!(
       the option that lists its flows (formats for programs have rows alone)
   portscribe summary week.pcapng --all
       all that catches the eye, and all services
-  portscribe summary week.pcapng --by server --host 10.0.0.0/8
-      a table of totals by server
+  portscribe summary week.pcapng --by server,service --host 10.0.0.0/8
+      a table of totals by server and service
+  portscribe summary week.pcapng --by 10m --columns period,flows,bytes
+      traffic over time: each flow counts in the ten minutes of its first packet
 
 ",
     exit_status!("and no flow was selected (--fail-if-empty)"),
@@ -607,9 +609,10 @@ pub(super) struct Summary {
     pub(super) naming: Naming,
     #[command(flatten)]
     pub(super) keeping: Keeping,
-    /// Total flows by KEY, in a table without the overview [default: service]
-    #[arg(long, value_name = "KEY", value_parser = by())]
-    pub(super) by: Option<By>,
+    /// Total flows by KEY, or by several: KEY,KEY; in a table without the overview. A span of time such as 10s or 5m
+    /// is a key, too; a flow counts in that of its first packet [default: service]
+    #[arg(long, value_name = "KEYS", value_parser = KeyOf, value_delimiter = ',')]
+    pub(super) by: Vec<By>,
     /// Show all that catches the eye and all services below the overview, not what fits one screen
     #[arg(long)]
     pub(super) all: bool,

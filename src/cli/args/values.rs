@@ -382,8 +382,25 @@ pub(super) fn split_by() -> impl TypedValueParser<Value = SplitBy> {
     words(SplitBy::ALL.map(|key| (key, key.name())))
 }
 
-pub(super) fn by() -> impl TypedValueParser<Value = By> {
-    words(By::ALL)
+/// A key of summaries. Help and completion show the words, which are not all that there is.
+#[derive(Clone, Copy)]
+pub(super) struct KeyOf;
+
+impl TypedValueParser for KeyOf {
+    type Value = By;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<By, clap::Error> {
+        (|text: &str| text.parse::<By>()).parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(By::ALL.iter().map(|(_, word)| PossibleValue::new(*word))))
+    }
 }
 
 pub(super) fn written() -> impl TypedValueParser<Value = Written> {
