@@ -88,6 +88,7 @@ fn of_datagram(payload: &Payload) -> Option<Sign> {
         .or_else(|| files::in_datagram(payload))
         .or_else(|| time::sign(payload))
         .or_else(|| desktop::in_datagram(payload))
+        .or_else(|| desktop::in_datagram(payload))
         .or_else(|| media::rtp(payload))
         .or_else(|| vpn::esp(payload))
 }
