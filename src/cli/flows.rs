@@ -16,7 +16,7 @@ use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value, f
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
-    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let by = by.as_ref();
     let arrangement = Arrangement::sorted(&command.sorting, flows::COLUMNS, flows::ON_REQUEST)?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
@@ -195,7 +195,7 @@ fn by_begin(
         })?;
         out.write_table(page.end(tally), &log, registry)?;
     } else {
-        let mut head = Head::of_traffic(registry, &log);
+        let mut head = Head::of_rows(out.format(), registry, &log);
         if is_counted && !tally.selection().is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }

@@ -17,7 +17,7 @@ use crate::report::{self, Head, RowWriter, Rows, Table};
 use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog, Tally};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
-    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let by = by.as_ref();
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by);
     let arrangement = Arrangement::of(&command.arranging, packets::COLUMNS, &[])?;
@@ -65,7 +65,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         }
         out.write_table(table, &log, &registry)?;
     } else {
-        let head = Head::of_traffic(&registry, &log);
+        let head = Head::of_rows(out.format(), &registry, &log);
         let mut rows = RowWriter::of(out.format(), &mut out, columns.clone(), &head)?;
         again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;

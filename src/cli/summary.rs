@@ -13,7 +13,7 @@ use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value};
 use crate::traffic::Tally;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
-    let anonymizer = anonymizing::anonymizer(&command.anonymizing)?;
+    let anonymizer = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let anonymizer = anonymizer.as_ref();
     let arrangement = Arrangement::sorted(&command.sorting, summary::COLUMNS, &[])?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, anonymizer);
@@ -95,7 +95,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     } else if out.format().is_for_people() {
         out.write_table(table_of(by, &rows, &arrangement, tally.left_out()), &log, &registry)?;
     } else {
-        let mut head = Head::of_traffic(&registry, &log);
+        let mut head = Head::of_rows(out.format(), &registry, &log);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
+use super::Format;
 use crate::flow::Counters;
 use crate::foreign::json_text;
 use crate::registry::{NOTE, Registry};
@@ -33,6 +34,12 @@ impl Head {
         );
         head.after.insert("note".to_owned(), NOTE.into());
         head
+    }
+
+    /// The head of a report on captures in a format. Only JSON has a place for it: for others, nothing is put
+    /// together that traffic can make long.
+    pub fn of_rows(format: Format, registry: &Registry, log: &ReadLog) -> Head {
+        if format == Format::Json { Head::of_traffic(registry, log) } else { Head::default() }
     }
 
     /// The head of a report on captures.
