@@ -154,7 +154,7 @@ mod calls {
     use seccompiler::SeccompCmpOp::{Eq, MaskedEq};
     use seccompiler::{
         BackendError, BpfProgram, SeccompAction, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
-        apply_filter_all_threads,
+        apply_filter_all_threads, sock_filter,
     };
 
     /// Calls that are allowed whatever they are given.
@@ -314,17 +314,74 @@ mod calls {
                 CONTROLS.into_iter().map(|control| rule(1, Eq, control, false)).collect::<Result<_, _>>()?,
             ),
         ];
-        let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-            ALLOWED.iter().map(|&call| (call, Vec::new())).collect();
-        rules.extend(conditional);
-        let program: BpfProgram = SeccompFilter::new(
-            rules,
+        let mut program: BpfProgram = SeccompFilter::new(
+            BTreeMap::from(conditional),
             SeccompAction::Errno(libc::ENOSYS as u32),
             SeccompAction::Allow,
             TargetArch::try_from(std::env::consts::ARCH)?,
         )?
         .try_into()?;
+        // Behind the check of the architecture and the load of the call's number.
+        program.splice(PROLOGUE..PROLOGUE, search(&ranges(ALLOWED)));
         apply_filter_all_threads(&program)
+    }
+
+    /// Instructions before the first comparison with a call's number: load and compare the architecture, end the
+    /// process, load the number.
+    const PROLOGUE: usize = 4;
+
+    /// Numbers in order, those without a gap as one range.
+    fn ranges(numbers: &[i64]) -> Vec<(u32, u32)> {
+        let mut numbers: Vec<u32> = numbers.iter().map(|&number| number as u32).collect();
+        numbers.sort_unstable();
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for number in numbers {
+            match ranges.last_mut() {
+                Some((_, last)) if number - *last <= 1 => *last = number,
+                _ => ranges.push((number, number)),
+            }
+        }
+        ranges
+    }
+
+    /// Instructions that allow a call whose number is in a range, and go on behind their end with any other.
+    ///
+    /// The kernel runs a filter for every number when it takes it: a list that is gone through from its front takes
+    /// half a millisecond then, and some of each call.
+    fn search(ranges: &[(u32, u32)]) -> BpfProgram {
+        let compare = |with: u32, number: u32, jt: u8, jf: u8| sock_filter {
+            code: (libc::BPF_JMP | with | libc::BPF_K) as u16,
+            jt,
+            jf,
+            k: number,
+        };
+        let skip = |instructions: usize| sock_filter {
+            code: (libc::BPF_JMP | libc::BPF_JA) as u16,
+            jt: 0,
+            jf: 0,
+            k: instructions as u32,
+        };
+        let allow = sock_filter {
+            code: (libc::BPF_RET | libc::BPF_K) as u16,
+            jt: 0,
+            jf: 0,
+            k: libc::SECCOMP_RET_ALLOW,
+        };
+        match *ranges {
+            [] => Vec::new(),
+            [(first, last)] => {
+                vec![compare(libc::BPF_JGE, first, 0, 2), compare(libc::BPF_JGT, last, 1, 0), allow]
+            }
+            _ => {
+                let (below, above) = ranges.split_at(ranges.len() / 2);
+                let (lower, upper) = (search(below), search(above));
+                let mut program = vec![compare(libc::BPF_JGE, above[0].0, 0, 1), skip(lower.len() + 1)];
+                program.extend(lower);
+                program.push(skip(upper.len()));
+                program.extend(upper);
+                program
+            }
+        }
     }
 
     fn rule(
@@ -335,5 +392,45 @@ mod calls {
     ) -> Result<SeccompRule, BackendError> {
         let length = if is_long { Qword } else { Dword };
         SeccompRule::new(vec![SeccompCondition::new(argument, length, compares, with)?])
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        /// Whether the instructions allow a call, and how many of them are run.
+        fn run(program: &[sock_filter], number: u32) -> (bool, usize) {
+            let (mut at, mut steps) = (0, 0);
+            while let Some(&sock_filter { code, jt, jf, k }) = program.get(at) {
+                steps += 1;
+                at += 1;
+                let code = u32::from(code);
+                let jump = |is_so: bool| usize::from(if is_so { jt } else { jf });
+                at += match code & !libc::BPF_JMP {
+                    libc::BPF_JGE => jump(number >= k),
+                    libc::BPF_JGT => jump(number > k),
+                    libc::BPF_JA => k as usize,
+                    _ => {
+                        assert_eq!((code, k), (libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW));
+                        return (true, steps);
+                    }
+                };
+            }
+            assert_eq!(at, program.len(), "no jump leads beyond the end");
+            (false, steps)
+        }
+
+        #[test]
+        fn the_search_allows_what_is_listed_and_nothing_else() {
+            let program = search(&ranges(ALLOWED));
+            let mut most = 0;
+            for number in (0..1000).chain([u32::MAX - 1, u32::MAX]) {
+                let (is_allowed, steps) = run(&program, number);
+                assert_eq!(is_allowed, ALLOWED.contains(&i64::from(number)), "{number}");
+                most = most.max(steps);
+            }
+            assert!(most <= 24, "{most} instructions for a call");
+            assert!(search(&[]).is_empty());
+        }
     }
 }
