@@ -34,6 +34,29 @@ pub fn label(traffic: &Traffic, registry: &Registry) {
     assert!(packets <= traffic.counters().read(), "no packet is in two flows");
 }
 
+/// Reads and labels the packets of two hosts in one protocol above IP. Each segment stands behind its length, whose
+/// lowest bit says which host sends it.
+pub fn conversation(protocol: u8, segments: &[u8]) {
+    let (mut packets, mut rest) = (Vec::new(), segments);
+    while let Some((length, more)) = rest.split_first() {
+        let (segment, more) = more.split_at(more.len().min(usize::from(*length)));
+        let mut ends = [[192, 0, 2, 1], [192, 0, 2, 2]];
+        if length & 1 == 1 {
+            ends.reverse();
+        }
+        let length = (20 + segment.len() as u16).to_be_bytes();
+        packets.extend(length);
+        packets.extend([0x45, 0]);
+        packets.extend(length);
+        packets.extend([0, 0, 0, 0, 64, protocol, 0, 0]);
+        packets.extend(ends.concat());
+        packets.extend(segment);
+        rest = more;
+    }
+    let Some(traffic) = traffic(&pcap(101, &packets)) else { return };
+    label(&traffic, &Registry::bundled());
+}
+
 /// A pcap file of packets of one link type, each behind its length in two octets.
 pub fn pcap(link_type: u16, mut packets: &[u8]) -> Vec<u8> {
     let mut file = Vec::new();
