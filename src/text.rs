@@ -1,6 +1,7 @@
 //! Words that several stations make of numbers and cells.
 
 use std::borrow::Cow;
+use std::io::{self, Read};
 
 /// Whether a text that begins so is a result of ours: the first columns of CSV and TSV, the first keys of JSON.
 pub(crate) fn begins_result(begin: &[u8]) -> bool {
@@ -23,6 +24,22 @@ pub(crate) fn begins_result(begin: &[u8]) -> bool {
 /// `1 flow`, `2 flows`.
 pub(crate) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// Reads all of an input of no more than `most` octets: what is named by mistake, or has no end, must not fill the
+/// memory.
+///
+/// # Errors
+///
+/// When it cannot be read, or is larger.
+pub(crate) fn whole(input: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let what = format!("is larger than {} MiB", most >> 20);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+    }
+    Ok(bytes)
 }
 
 /// The first `most` words of a list: `a, b and 3 more`.

@@ -16,12 +16,21 @@ impl fmt::Debug for Key {
     }
 }
 
+/// No more of a file is read than shows that it is no key.
+fn octets(length: usize) -> String {
+    if length > Key::MOST_OCTETS {
+        format!("more than {} octets", Key::MOST_OCTETS)
+    } else {
+        format!("{length} octets")
+    }
+}
+
 /// What is wrong with a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeyError {
     /// It is of another length.
-    #[error("a key is 32 octets, or 64 hexadecimal digits; this is neither ({0} octets)")]
+    #[error("a key is 32 octets, or 64 hexadecimal digits; this is neither ({})", octets(*.0))]
     Length(usize),
     /// All octets are the same.
     #[error("all 32 octets of the key are the same, so that anybody can guess it")]

@@ -30,7 +30,7 @@ const DELAY: Duration = Duration::from_secs(1);
 
 pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
     let plan = Plan::new(command)?;
-    let by = anonymizing::anonymizer(&command.anonymizing)?;
+    let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let registry = anonymizing::registry(registry_choice::registry(&command.common)?, by.as_ref());
     if let Some(folder) = &command.wireshark_profile {
         write_profile(folder, &registry)?;

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fs::{File, Metadata};
 use std::io::Read;
 
-use super::Failure;
-use super::args::Anonymizing;
+use super::args::{Anonymizing, Common};
+use super::{Failure, input};
 use crate::anonymize::{Anonymizer, Key};
 use crate::registry::Registry;
 use crate::traffic::{LabelledFlow, ReadLog, ReadSettings};
@@ -14,8 +14,9 @@ use crate::traffic::{LabelledFlow, ReadLog, ReadSettings};
 const HOW_TO_MAKE: &str = "(umask 077; head -c 32 /dev/urandom >KEYFILE)";
 
 /// What replaces addresses and names, where that is asked for.
-pub(super) fn anonymizer(asked: &Anonymizing) -> Result<Option<Anonymizer>, Failure> {
+pub(super) fn anonymizer(asked: &Anonymizing, common: &Common) -> Result<Option<Anonymizer>, Failure> {
     let Some(path) = &asked.anonymize else { return Ok(None) };
+    input::refuse_to_replace(common, [path], "is the key")?;
     let name = path.display();
     let unreadable = |error| Failure::failed(format_args!("{name}: the key cannot be read: {error}"));
     let file = File::open(path).map_err(unreadable)?;

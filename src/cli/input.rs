@@ -19,7 +19,7 @@ use crate::flow::Folded;
 use crate::foreign;
 use crate::registry::Registry;
 use crate::report::{self, Format};
-use crate::text::count;
+use crate::text::{self, count};
 use crate::traffic::{
     self, AnyTraffic, Ended, FoldAndTell, FoldWithin, HandOutEnded, MergingSink, ReadError, ReadLog,
     ReadSettings, Sink, Traffic,
@@ -94,7 +94,7 @@ impl Sources {
         if paths.is_empty() {
             return Err(Failure::failed("none of the folders holds files"));
         }
-        refuse_to_overwrite(&paths, common)?;
+        refuse_to_replace(common, &paths, "is one of the captures")?;
         if !common.quiet {
             warn_of_doubles(&paths);
         }
@@ -424,11 +424,25 @@ fn is_named_pipe(_: &Path) -> bool {
     false
 }
 
-/// The result must not take the place of a capture that it is made from, nor of a registry or overlay.
-fn refuse_to_overwrite(captures: &[PathBuf], common: &Common) -> Result<(), Failure> {
-    refuse_to_replace(common, captures, "is one of the captures")?;
-    refuse_to_replace(common, common.registry.iter().chain(&common.overlay), READ_BY_IT)
+/// All of a text that a command reads besides captures, from a file or standard input (`-`); no more than
+/// [`MOST_OF_A_TEXT`].
+pub(super) fn text(path: &Path) -> Result<Vec<u8>, Failure> {
+    let read = || -> io::Result<Vec<u8>> {
+        if path == Path::new(STANDARD_INPUT) {
+            return text::whole(io::stdin().lock(), MOST_OF_A_TEXT);
+        }
+        text::whole(File::open(path)?, MOST_OF_A_TEXT)
+    };
+    read().map_err(|error| match error.kind() {
+        io::ErrorKind::FileTooLarge => {
+            Failure::failed(format_args!("{}: {error}; name the right file", path.display()))
+        }
+        _ => Failure::failed(format_args!("{}: cannot be read: {error}", path.display())),
+    })
 }
+
+/// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
+const MOST_OF_A_TEXT: u64 = 1 << 28;
 
 /// What other files are to the command that reads them.
 pub(super) const READ_BY_IT: &str = "is read by this command";
@@ -440,13 +454,25 @@ pub(super) fn refuse_to_replace<'p>(
     inputs: impl IntoIterator<Item = &'p PathBuf>,
     what: &str,
 ) -> Result<(), Failure> {
-    let Some(output) = output::file(common).and_then(identity) else { return Ok(()) };
+    refuse_results(output::file(common), inputs, (what, "Name another file with --output"))
+}
+
+/// None of the results must take the place of a file that is read. `said` is what the file is, and what to do.
+pub(super) fn refuse_results<'p>(
+    results: impl IntoIterator<Item = impl AsRef<Path>>,
+    inputs: impl IntoIterator<Item = &'p PathBuf>,
+    (what, instead): (&str, &str),
+) -> Result<(), Failure> {
+    let results: Vec<_> = results.into_iter().filter_map(|path| identity(path.as_ref())).collect();
+    if results.is_empty() {
+        return Ok(());
+    }
     let of_input = |path: &Path| {
         if path == Path::new(STANDARD_INPUT) { identity(Path::new("/dev/stdin")) } else { identity(path) }
     };
-    match inputs.into_iter().find(|path| of_input(path).as_ref() == Some(&output)) {
+    match inputs.into_iter().find(|path| of_input(path).is_some_and(|input| results.contains(&input))) {
         Some(input) => Err(Failure::Usage(format!(
-            "{}: {what}; the result would take its place. Name another file with --output",
+            "{}: {what}; the result would take its place. {instead}",
             input.display()
         ))),
         None => Ok(()),
@@ -476,6 +502,9 @@ fn warn_of_doubles(captures: &[PathBuf]) {
     }
 }
 
+/// Traffic can look like a tunnel on every port: who reads messages needs no more to know what there is.
+const MOST_HINTS: usize = 20;
+
 /// Says which packets are in no flow, and what was read where more is asked for than the result has a
 /// place for. A person who has a table on the terminal reads it there.
 pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) {
@@ -496,7 +525,14 @@ pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) 
             say(format_args!("{line}"));
         }
     }
-    for hint in report::hints(log.counters()) {
+    let mut hints = report::hints(log.counters());
+    for hint in hints.by_ref().take(MOST_HINTS) {
         say(format_args!("{hint}"));
+    }
+    let more = hints.count();
+    if more > 0 {
+        let look = if more == 1 { "looks like a tunnel" } else { "look like tunnels" };
+        let ports = count(more as u64, "more port");
+        say(format_args!("{ports} {look}, too: `hints` of --format json has all"));
     }
 }

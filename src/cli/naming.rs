@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::Failure;
 use super::args::{Naming, Reading};
+use super::{Failure, input};
 use crate::anonymize::Anonymizer;
 use crate::evidence::{NameSource, NameSources};
 use crate::traffic::{Expression, Hosts, ReadSettings, Selection, is_of_names};
@@ -34,8 +34,7 @@ pub(super) fn settings(
     settings.flow.names = sources;
     if let Some(path) = &naming.hosts_file {
         let name = path.display();
-        let octets = std::fs::read(path)
-            .map_err(|error| Failure::failed(format_args!("{name}: cannot be read: {error}")))?;
+        let octets = input::text(path)?;
         let hosts = Hosts::read(&String::from_utf8_lossy(&octets))
             .map_err(|error| Failure::failed(format_args!("{name}: {error}")))?;
         settings.hosts = Some(Arc::new(hosts));

@@ -1,11 +1,11 @@
 //! The registry and the local names that a command asks.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::args::Common;
-use super::{Failure, say};
+use super::{Failure, input, say};
 use crate::registry::store::Store;
 use crate::registry::{self, Overlay, Registry};
 
@@ -14,7 +14,7 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     let registry = match &common.registry {
         None => registry_in_use()?,
         Some(path) if path == Path::new("bundled") => Registry::bundled(),
-        Some(path) => registry_file(path, common.lenient)?.registry,
+        Some(path) => registry_file(path, common)?.registry,
     };
     if common.verbose {
         say(format_args!("{} rows from {}", registry.len(), registry.source()));
@@ -30,10 +30,13 @@ pub(super) fn registry(common: &Common) -> Result<Registry, Failure> {
     })
 }
 
-/// A registry or an overlay, no more of it than shows that it is too large.
-pub(super) fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+/// A registry or an overlay, no more of it than shows that it is too large. The result must not take its place.
+pub(super) fn bytes_of(path: &Path, common: &Common) -> Result<Vec<u8>, Failure> {
+    input::refuse_to_replace(common, [&path.to_owned()], input::READ_BY_IT)?;
     let mut bytes = Vec::new();
-    File::open(path)?.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)
+        .and_then(|file| file.take(registry::MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| Failure::failed(format_args!("{}: {error}", path.display())))?;
     Ok(bytes)
 }
 
@@ -46,7 +49,7 @@ fn overlay(common: &Common) -> Result<Option<Overlay>, Failure> {
         } else {
             let name = path.display();
             let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
-            let bytes = bytes_of(path).map_err(|error| failed(&error))?;
+            let bytes = bytes_of(path, common)?;
             let (overlay, passed_over) =
                 Overlay::read(&bytes, common.lenient).map_err(|error| failed(&error))?;
             if !common.quiet {
@@ -91,16 +94,17 @@ pub(super) fn registry_named(name: &Path, common: &Common) -> Result<Registry, F
     } else if name == Path::new("in-use") {
         registry(common)
     } else {
-        Ok(registry_file(name, common.lenient)?.registry)
+        Ok(registry_file(name, common)?.registry)
     }
 }
 
 /// A registry file, in any of its formats. Rows that are passed over are named.
-pub(super) fn registry_file(path: &Path, lenient: bool) -> Result<registry::Reading, Failure> {
+pub(super) fn registry_file(path: &Path, common: &Common) -> Result<registry::Reading, Failure> {
+    input::refuse_to_replace(common, [&path.to_owned()], input::READ_BY_IT)?;
     let name = path.display().to_string();
     let failed = |error: &dyn std::fmt::Display| Failure::failed(format_args!("{name}: {error}"));
     let file = File::open(path).map_err(|error| failed(&error))?;
-    let options = registry::ReadOptions { source: &name, edition: None, lenient };
+    let options = registry::ReadOptions { source: &name, edition: None, lenient: common.lenient };
     let reading = registry::read_stream(file, &options)
         .map_err(|error| failed(&error))?
         .map_err(|error| failed(&error))?;

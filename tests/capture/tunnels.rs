@@ -309,6 +309,30 @@ fn a_tunnel_on_another_port_is_told_with_its_option() {
     assert_eq!(said(&[]), (hint.to_owned(), hints.clone()));
     assert_eq!(said(&["-q"]), (String::new(), hints.clone()));
     assert_eq!(said(&["--tunnel", "vxlan=8472"]), (String::new(), serde_json::json!([])));
+    // Traffic can look so on every port.
+    for (ports, last) in [
+        (21, "portscribe: 1 more port looks like a tunnel, too: `hints` of --format json has all"),
+        (300, "portscribe: 280 more ports look like tunnels, too: `hints` of --format json has all"),
+    ] {
+        let many: Vec<Vec<u8>> = (0..ports).map(|n| udp(20_000 + n, &vxlan)).collect();
+        let file = folder.path().join("many.pcap").display().to_string();
+        std::fs::write(&file, packet::pcap(101, &many)).expect("written");
+        let output = crate::support::portscribe(["flows", "-f", "json", &file]);
+        let told = crate::support::stderr(&output);
+        let told: Vec<&str> = told.lines().collect();
+        assert_eq!(told.len(), 21, "{told:?}");
+        let tells = |n: usize, port: u16| {
+            let line = format!(
+                "portscribe: 1 packet on {port}/udp looks like vxlan; --tunnel vxlan={port} follows the tunnel"
+            );
+            assert_eq!(told[n], line);
+        };
+        tells(0, 20_000);
+        tells(19, 20_019);
+        assert_eq!(told[20], last);
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(answer["hints"].as_array().expect("a list").len(), usize::from(ports));
+    }
     let out = folder.path().join("review").display().to_string();
     crate::support::portscribe(["review", "-q", "--out", &out, &file]);
     let review = std::fs::read_to_string(folder.path().join("review/review.json")).expect("a review");

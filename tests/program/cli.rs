@@ -666,6 +666,88 @@ fn a_result_never_takes_the_place_of_what_it_is_made_from() {
 }
 
 #[test]
+fn no_input_of_any_command_is_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str, content: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("a file");
+        path.display().to_string()
+    };
+    let registry = folder.path().join("registry.csv").display().to_string();
+    assert_eq!(run(&["registry", "export", "-f", "iana-csv", "-q", "-o", &registry]).0, 0);
+    let overlay = file("local.toml", b"[[service]]\nname = \"x\"\nport = 80\n");
+    let key = file("key", &(0..32).collect::<Vec<u8>>());
+    #[cfg(unix)]
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("mine");
+    let capture = "samples/http.pcap";
+    let read = "is read by this command";
+    for (arguments, input, what) in [
+        (&["flows", capture, "--anonymize", &key][..], &key, "is the key"),
+        (&["packets", capture, "--anonymize", &key], &key, "is the key"),
+        (&["summary", capture, "--anonymize", &key], &key, "is the key"),
+        (&["annotate", capture, "--anonymize", &key], &key, "is the key"),
+        (&["packets", capture, "--registry", &registry], &registry, read),
+        (&["explain", capture, "--flow", "1", "--overlay", &overlay], &overlay, read),
+        (&["lookup", "80", "--registry", &registry], &registry, read),
+        (&["lookup", "80", "--overlay", &overlay], &overlay, read),
+        (&["registry", "info", "--registry", &registry], &registry, read),
+        (&["registry", "list", "--registry", &registry], &registry, read),
+        (&["registry", "list", "--overlay", &overlay], &overlay, read),
+        (&["registry", "search", "http", "--registry", &registry], &registry, read),
+        (&["registry", "export", "-f", "json", "--registry", &registry], &registry, read),
+        (&["registry", "check", &registry], &registry, read),
+        (&["registry", "check", "--registry", &registry], &registry, read),
+        (&["registry", "diff", &registry, "bundled"], &registry, read),
+        (&["registry", "diff", "bundled", &registry], &registry, read),
+        (&["registry", "import", "--dry-run", &registry], &registry, read),
+    ] {
+        let before = std::fs::read(input).expect("an input");
+        let link = folder.path().join("link");
+        let _ = std::fs::remove_file(&link);
+        std::fs::hard_link(input, &link).expect("a second name");
+        for output in [input, &link.display().to_string()] {
+            let (status, out, said) = run(&[arguments, &["-o", output]].concat());
+            let expected = format!(
+                "portscribe: error: {input}: {what}; the result would take its place. Name another file with --output\n"
+            );
+            assert_eq!((status, out.as_str(), said), (2, "", expected), "{arguments:?}");
+            assert_eq!(std::fs::read(input).expect("an input"), before, "{arguments:?}");
+        }
+    }
+
+    // What a review writes has names of its own.
+    let out = folder.path().join("review");
+    std::fs::create_dir(&out).expect("a folder");
+    let zones = std::fs::read("samples/review/zones.csv").expect("zones");
+    let rules = std::fs::read("samples/review/ruleset.json").expect("rules");
+    let captured = std::fs::read(capture).expect("a capture");
+    let folder = out.display().to_string();
+    for (name, content, option) in [
+        ("review.json", &rules, Some("--rules")),
+        ("review.html", &zones, Some("--zones")),
+        ("review.nft", &captured, None),
+    ] {
+        let path = out.join(name);
+        std::fs::write(&path, content).expect("a file");
+        let path = path.display().to_string();
+        let input = match option {
+            Some(option) => vec![capture, option, &path],
+            None => vec![path.as_str()],
+        };
+        let all = ["--out", &folder, "--write", "worksheet,json,html,nft"];
+        let (status, printed, said) = run(&[&["review"], &input[..], &all].concat());
+        let expected = format!(
+            "portscribe: error: {path}: is read by this command; the result would take its place. Name another folder \
+             with --out\n"
+        );
+        assert_eq!((status, printed.as_str(), said), (2, "", expected), "{name}");
+        assert_eq!(&std::fs::read(&path).expect("an input"), content, "{name}");
+        assert_eq!(std::fs::read_dir(&out).expect("a folder").count(), 1, "nothing else is written");
+        std::fs::remove_file(&path).expect("a file");
+    }
+}
+
+#[test]
 fn verbose_says_what_was_read() {
     let rows = portscribe::registry::Registry::bundled().len();
     let source = portscribe::registry::Registry::bundled().source().to_owned();

@@ -58,6 +58,7 @@ impl Planted {
         planted.overlays();
         planted.rules();
         planted.tables();
+        planted.saved();
         planted
     }
 
@@ -205,6 +206,44 @@ impl Planted {
             { "IpProtocol": "tcp", "FromPort": 1, "ToPort": 9, "UserIdGroupPairs": [{ "GroupId": cell, "Description": cell }] }
         ], "IpPermissionsEgress": [] }] });
         fs::write(self.file("aws"), group.to_string()).expect("a file");
+    }
+
+    /// Saved results with the payload wherever a text may stand, and some with it where it may not.
+    fn saved(&self) {
+        let row = json!({
+            "flow": 1, "client_address": "192.0.2.9", "server_address": "198.51.100.7", "server_port": 53,
+            "protocol_number": 17, "icmp_type": "", "service": self.payload, "status": "registered", "state": "both",
+            "flags": self.payload, "packets_to_server": 1, "packets_to_client": 1, "bytes_to_server": 40,
+            "bytes_to_client": 40, "local_name": self.payload,
+        });
+        let with = |column: &str| {
+            let mut row = row.clone();
+            row[column] = self.payload.as_str().into();
+            row
+        };
+        let csv = |row: &Json| {
+            let row = row.as_object().expect("a row");
+            let cell = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            csv.write_record(row.keys()).expect("headings");
+            csv.write_record(row.values().map(cell)).expect("a row");
+            csv.into_inner().expect("CSV")
+        };
+        let object = |row: &Json| {
+            json!({ "captures": [self.payload], "rows": [row], "note": self.payload })
+                .to_string()
+                .into_bytes()
+        };
+        for (ending, content) in [
+            ("saved.csv", csv(&with("state"))),
+            ("saved.json", object(&with("state"))),
+            ("saved.ndjson", with("state").to_string().into_bytes()),
+            ("saved-state.csv", csv(&with("bytes_to_client"))),
+            ("saved-status.json", object(&with("status"))),
+            ("saved-port.ndjson", with("server_port").to_string().into_bytes()),
+        ] {
+            fs::write(self.file(ending), content).expect("a file");
+        }
     }
 
     fn tables(&self) {
@@ -388,6 +427,19 @@ fn every_command(planted: &Planted, formats: &[&str]) -> BTreeSet<String> {
         for by in ["port", "pair"] {
             look(&[&["summary", &capture, "--by", by], &names[..], &shown[..]].concat(), format, &[0, 3]);
         }
+        // There is one flow; not every format is for explanations.
+        for (flow, statuses) in [("1", &[2, 3][..]), ("2", &[1, 2])] {
+            look(
+                &[&["explain", &capture, &plain, "--flow", flow], &names[..], &shown[..]].concat(),
+                format,
+                statuses,
+            );
+        }
+        look(&[&["diff", &plain, &capture], &shown[..]].concat(), format, &[0, 3]);
+        for saved in ["saved.csv", "saved.json", "saved.ndjson"] {
+            look(&[&["diff", &planted.file(saved), &plain], &shown[2..]].concat(), format, &[0]);
+            look(&[&["diff", &plain, &planted.file(saved)], &shown[2..]].concat(), format, &[0]);
+        }
         look(&[&["lookup", "53/udp", &planted.payload], &shown[..]].concat(), format, &[0, 1, 2]);
         look(&[&["registry", "info"], &shown[..]].concat(), format, &[0]);
         look(&[&["registry", "list"], &shown[..]].concat(), format, &[0]);
@@ -488,6 +540,14 @@ fn what_is_wrong_with_inputs_and_arguments_is_said_in_lines() {
             ["flows", "txt", ""],
             ["flows --hosts-file", "bad.hosts", "plain.pcapng"],
             ["packets", "cut.pcap", ""],
+            ["diff", "saved-state.csv", "plain.pcapng"],
+            ["diff", "saved-status.json", "plain.pcapng"],
+            ["diff", "saved-port.ndjson", "plain.pcapng"],
+            ["diff", "missing", "plain.pcapng"],
+            ["explain --flow 99", "plain.pcapng", ""],
+            ["flows --anonymize", "txt", "plain.pcapng"],
+            ["flows --anonymize", "missing", "plain.pcapng"],
+            ["annotate -o a.pcapng --anonymize", "txt", "plain.pcapng"],
             ["registry check", "bad.csv", ""],
             ["registry import", "bad.csv", ""],
             ["registry import", "toml", ""],

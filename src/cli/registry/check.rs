@@ -14,7 +14,7 @@ pub(super) fn run(file: Option<&Path>, common: &Common) -> Result<(), Failure> {
     let (registry, lines) = match file {
         None => (registry_choice::registry(common)?, Vec::new()),
         Some(file) => {
-            let reading = registry_choice::registry_file(file, common.lenient)?;
+            let reading = registry_choice::registry_file(file, common)?;
             (reading.registry, reading.lines)
         }
     };

@@ -15,8 +15,7 @@ use crate::report::registry::diff as report;
 pub(super) fn import(command: &Import) -> Result<(), Failure> {
     let common = &command.place.common();
     let name = command.file.display().to_string();
-    let bytes = registry_choice::bytes_of(&command.file)
-        .map_err(|error| Failure::failed(format_args!("{name}: {error}")))?;
+    let bytes = registry_choice::bytes_of(&command.file, common)?;
     let about = About {
         source: fs::canonicalize(&command.file).map_or(name.clone(), |path| path.display().to_string()),
         edition: command.edition.clone(),

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::super::args::{Review as Command, Written};
 use super::super::output::Target;
 use super::super::result_file::Readers;
-use super::{Failure, inputs};
+use super::{Failure, input, inputs};
+use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::write::{self, WriteOptions};
 use crate::review::{Review, write_json};
@@ -15,6 +16,10 @@ use crate::review::{Review, write_json};
 const WORKSHEET: &str = "worksheet.csv";
 const WORKBOOK: &str = "worksheet.xlsx";
 const JSON: &str = "review.json";
+const HTML: &str = "review.html";
+const NFT: &str = "review.nft";
+const AERLEON: &str = "aerleon";
+const OSCAL: &str = "oscal-component-definition.json";
 
 /// The folder, which is there.
 pub(super) struct Folder<'a> {
@@ -23,9 +28,16 @@ pub(super) struct Folder<'a> {
 
 impl<'a> Folder<'a> {
     /// Makes the folder where it is not there. A worksheet in it that people wrote in is not written
-    /// over, unless it is the one that is read, or all that people wrote is in that one.
-    pub(super) fn open(command: &'a Command, read: &[Worksheet]) -> Result<Folder<'a>, Failure> {
+    /// over, unless it is the one that is read, or all that people wrote is in that one; the `others` that are
+    /// read are never.
+    pub(super) fn open<'p>(
+        command: &'a Command,
+        read: &[Worksheet],
+        others: impl IntoIterator<Item = &'p PathBuf>,
+    ) -> Result<Folder<'a>, Failure> {
         let path = command.out.as_path();
+        let results = command.write.iter().flat_map(|&written| there_of(written, path));
+        input::refuse_results(results, others, (input::READ_BY_IT, "Name another folder with --out"))?;
         let sheets = [(Written::Worksheet, WORKSHEET), (Written::Xlsx, WORKBOOK)];
         let sheets = sheets.iter().filter(|(what, _)| command.write.contains(what));
         let mut there = sheets.map(|(_, name)| path.join(name)).filter(|sheet| sheet.exists());
@@ -85,17 +97,17 @@ impl<'a> Folder<'a> {
                 Written::Worksheet => add(WORKSHEET, &|out| write::worksheet(review, out))?,
                 Written::Xlsx => add(WORKBOOK, &|out| write::xlsx(review, out))?,
                 Written::Json => add(JSON, &|out| write_json(review, out))?,
-                Written::Html => add("review.html", &|out| write::html(review, out))?,
-                Written::Nft => add("review.nft", &|out| write::nft(review, options, out))?,
+                Written::Html => add(HTML, &|out| write::html(review, out))?,
+                Written::Nft => add(NFT, &|out| write::nft(review, options, out))?,
                 Written::Aerleon => {
                     for file in write::aerleon(review, options) {
-                        add(&format!("aerleon/{}", file.path), &|out| {
+                        add(&format!("{AERLEON}/{}", file.path), &|out| {
                             out.write_all(file.content.as_bytes())
                         })?;
                     }
                 }
                 Written::Oscal => {
-                    add("oscal-component-definition.json", &|out| write::oscal(review, options, out))?;
+                    add(OSCAL, &|out| write::oscal(review, options, out))?;
                 }
             }
         }
@@ -106,6 +118,23 @@ impl<'a> Folder<'a> {
         }
         Ok(names)
     }
+}
+
+/// The files of an output that are there already; those that take their names from the traffic are all in one folder.
+fn there_of(written: Written, folder: &Path) -> Vec<PathBuf> {
+    let name = match written {
+        Written::Worksheet => WORKSHEET,
+        Written::Xlsx => WORKBOOK,
+        Written::Json => JSON,
+        Written::Html => HTML,
+        Written::Nft => NFT,
+        Written::Oscal => OSCAL,
+        Written::Aerleon => {
+            return capture::list_folder(&folder.join(AERLEON), true)
+                .map_or_else(|_| Vec::new(), |all| all.files);
+        }
+    };
+    vec![folder.join(name)]
 }
 
 /// Whether nothing that people wrote is lost with a worksheet.
@@ -124,7 +153,7 @@ fn may_be_replaced(sheet: &Path, command: &Command, read: &[Worksheet]) -> bool 
 /// Whether a worksheet is as the last review wrote it, from a worksheet of this name: whatever
 /// people wrote then is theirs to change there.
 fn is_as_written(sheet: &Path, old: &Worksheet, approved: &str) -> bool {
-    let last = fs::read(sheet.with_file_name(JSON)).ok();
+    let last = input::text(&sheet.with_file_name(JSON)).ok();
     let last: Option<serde_json::Value> = last.and_then(|json| serde_json::from_slice(&json).ok());
     last.is_some_and(|last| {
         last["worksheet_sha256"] == old.as_csv.to_string() && last["approved"] == approved

@@ -1,12 +1,10 @@
 //! What a review reads besides captures.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::super::args::Review as Command;
-use super::Failure;
+use super::{Failure, input};
 use crate::capture;
 use crate::review::approved::Worksheet;
 use crate::review::zones::Zones;
@@ -17,8 +15,6 @@ use crate::review::{
 use crate::rules::{self, Ruleset};
 use crate::traffic::Traffic;
 
-/// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
-const MOST_BYTES: u64 = 1 << 28;
 const STANDARD_INPUT: &str = "-";
 
 /// Standard input holds one thing.
@@ -31,26 +27,6 @@ pub(super) fn refuse_double_standard_input(command: &Command) -> Result<(), Fail
     Ok(())
 }
 
-fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed =
-        |error: io::Error| Failure::failed(format_args!("{}: cannot be read: {error}", path.display()));
-    let mut bytes = Vec::new();
-    let source: Box<dyn Read> = if path == Path::new(STANDARD_INPUT) {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(path).map_err(failed)?)
-    };
-    source.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(Failure::failed(format_args!(
-            "{}: is larger than {} MiB; name the right file",
-            path.display(),
-            MOST_BYTES >> 20
-        )));
-    }
-    Ok(bytes)
-}
-
 pub(super) fn zones(path: Option<&Path>) -> Result<Zones, Failure> {
     path.map_or_else(|| Ok(Zones::builtin()), |path| Zones::read_file(path).map_err(Failure::failed))
 }
@@ -58,7 +34,7 @@ pub(super) fn zones(path: Option<&Path>) -> Result<Zones, Failure> {
 pub(super) fn insecure(paths: &[std::path::PathBuf]) -> Result<InsecureList, Failure> {
     let mut list = InsecureList::bundled();
     for path in paths {
-        list.add(&path.display().to_string(), &bytes(path)?).map_err(Failure::failed)?;
+        list.add(&path.display().to_string(), &input::text(path)?).map_err(Failure::failed)?;
     }
     Ok(list)
 }
@@ -89,7 +65,7 @@ fn check_renamed(renamed: &[(String, String)], zones: &Zones) -> Result<(), Fail
 }
 
 pub(super) fn worksheet(path: &Path, dates: DateOrder) -> Result<Worksheet, Failure> {
-    let bytes = bytes(path).map_err(|failure| match failure {
+    let bytes = input::text(path).map_err(|failure| match failure {
         Failure::Failed(message) if !path.exists() => Failure::Failed(format!(
             "{message}; name the worksheet that the last review wrote, or leave --approved out of the first one"
         )),
@@ -209,7 +185,7 @@ fn count(
 fn ipsets(paths: &[PathBuf], all: &mut rules::Ipsets) -> Result<Vec<ReadFile>, Failure> {
     let mut files = Vec::new();
     for path in paths {
-        let bytes = bytes(path)?;
+        let bytes = input::text(path)?;
         let name = name_of(path);
         let sets = rules::Ipsets::read(&String::from_utf8_lossy(&bytes)).map_err(|line| {
             Failure::failed(format_args!(
@@ -262,7 +238,7 @@ fn rules_file(
     format: Option<rules::RulesetFormat>,
     options: &rules::ReadOptions,
 ) -> Result<(RulesFile, Ruleset), Failure> {
-    let bytes = bytes(path)?;
+    let bytes = input::text(path)?;
     let name = name_of(path);
     if bytes.trim_ascii().is_empty() {
         return Err(Failure::failed(format_args!(
@@ -298,7 +274,7 @@ fn rules_file(
 pub(super) fn connections(paths: &[PathBuf]) -> Result<Vec<rules::Connection>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        let bytes = bytes(path)?;
+        let bytes = input::text(path)?;
         let read = rules::Connection::read(&String::from_utf8_lossy(&bytes)).map_err(|line| {
             Failure::failed(format_args!(
                 "{}:{line}: not a connection; give what `conntrack -L` prints",

@@ -24,9 +24,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let format = output::asked_format(&command.common).unwrap_or(Format::Table);
     inputs::refuse_double_standard_input(command)?;
     refuse_what_cannot_be_told(command)?;
-    let read = [&command.approved, &command.rules, &command.rules_after, &command.conntrack, &command.ipset];
-    let read = read.into_iter().flatten().chain(&command.insecure).chain(&command.zones);
-    input::refuse_to_replace(&command.common, read.chain(&command.naming.hosts_file), input::READ_BY_IT)?;
+    let read = [&command.rules, &command.rules_after, &command.conntrack, &command.ipset, &command.insecure];
+    let read = read.into_iter().flatten().chain(&command.zones).chain(&command.naming.hosts_file);
+    let all = read.clone().chain(&command.approved);
+    input::refuse_to_replace(&command.common, all, input::READ_BY_IT)?;
     refuse_other_formats(command, format)?;
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
@@ -36,11 +37,13 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     inputs::check_interfaces(&command.iface, &zones)?;
     let connections = inputs::connections(&command.conntrack)?;
     let sources = Sources::find(&command.reading, &command.common)?;
-    let folder = Folder::open(command, &worksheets)?;
-
+    let captures = sources.files();
+    let read = read.chain(&command.common.registry).chain(&command.common.overlay).chain(&captures);
     let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
     let mut settings = settings::settings(&command.reading, &selecting);
     settings = naming::settings(settings, &command.naming, &command.reading, None)?;
+    // Nothing is made where an input cannot be read.
+    let folder = Folder::open(command, &worksheets, read)?;
     let mut out = Target::open(output::file(&command.common), Readers::Guarded)?;
     let open =
         Open { read: sources.files(), result: output::file(&command.common), folder: Some(&command.out) };

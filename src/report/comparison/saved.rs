@@ -1,9 +1,13 @@
 //! Saved results of `flows` and `summary`, read back for a comparison.
 
 use std::borrow::Cow;
-use std::io::{self, BufRead};
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, BufRead, BufReader, Read};
 use std::str::FromStr;
 
+use serde::Deserializer;
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::fact::Fact;
@@ -83,38 +87,157 @@ pub fn read_saved(mut reader: impl BufRead, mut each: impl FnMut(SavedRow)) -> R
     if reader.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         reader.consume(BYTE_ORDER_MARK.len());
     }
+    let left = Cell::new(MOST_OF_A_ROW);
     let begin = reader.fill_buf()?;
+    let is_json = begin.first() == Some(&b'{');
+    let head = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
+    let reader = Rationed { reader, left: &left };
     let mut number = 0;
-    if begin.first() == Some(&b'{') {
+    let mut take = |row: &dyn Cells| -> Result<(), SavedError> {
+        left.set(MOST_OF_A_ROW);
+        number += 1;
+        each(read_row(number, row)?);
+        Ok(())
+    };
+    if is_json {
         // One object with rows, or one object a row.
-        for value in serde_json::Deserializer::from_reader(reader).into_iter::<Json>() {
-            let mut value = value?;
-            match value.get_mut("rows").map(Json::take) {
-                Some(Json::Array(rows)) => {
-                    for row in &rows {
-                        number += 1;
-                        each(read_row(number, &JsonRow(row))?);
-                    }
-                }
-                Some(_) => return Err(SavedError::Other),
-                None => {
-                    number += 1;
-                    each(read_row(number, &JsonRow(&value))?);
-                }
-            }
+        let mut reader = serde_json::Deserializer::from_reader(BufReader::new(reader));
+        while let Some(read) = next_object(&mut reader, &mut take, &left) {
+            read?;
         }
         return Ok(());
     }
-    let head = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
     let mut rows = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(reader);
     let head = rows.headers()?.clone();
     for record in rows.records() {
-        let record = record?;
-        number += 1;
-        each(read_row(number, &CsvRow { head: &head, record: &record })?);
+        take(&CsvRow { head: &head, record: &record? })?;
     }
     Ok(())
+}
+
+/// The most octets of a row, and of what stands before the rows of an object. In memory JSON takes up to forty times
+/// as much.
+const MOST_OF_A_ROW: u64 = 4 << 20;
+/// What stands before the rows and can be long. It is passed over.
+const LONG: [&str; 2] = ["captures", "hints"];
+
+/// Hands on no more octets than are left for the row that is read.
+struct Rationed<'l, R> {
+    reader: R,
+    left: &'l Cell<u64>,
+}
+
+impl<R: Read> Read for Rationed<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(out)?;
+        let left = self.left.get().checked_sub(read as u64).ok_or_else(|| {
+            let what = format!("more than {} MiB of one row", MOST_OF_A_ROW >> 20);
+            io::Error::new(io::ErrorKind::FileTooLarge, what)
+        })?;
+        self.left.set(left);
+        Ok(read)
+    }
+}
+
+/// Takes a row of a result.
+type Take<'t> = &'t mut dyn FnMut(&dyn Cells) -> Result<(), SavedError>;
+
+/// Reads the next object, and hands on its rows while it is read, or itself where it is a row. `None` at the end.
+fn next_object<R: Read>(
+    reader: &mut serde_json::Deserializer<serde_json::de::IoRead<R>>,
+    take: Take,
+    left: &Cell<u64>,
+) -> Option<Result<(), SavedError>> {
+    // At its end there are blanks at most.
+    if reader.end().is_ok() {
+        return None;
+    }
+    let mut wrong = None;
+    let read = Object { take, left, wrong: &mut wrong }.deserialize(reader);
+    Some(match wrong {
+        Some(wrong) => Err(wrong),
+        None => read.map_err(SavedError::from),
+    })
+}
+
+/// An object with rows, or one that is a row. What is wrong with a row is put aside: the reader of JSON knows its own
+/// faults alone.
+struct Object<'a, 't> {
+    take: Take<'t>,
+    /// How much more may be read of a row.
+    left: &'a Cell<u64>,
+    wrong: &'a mut Option<SavedError>,
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut members = serde_json::Map::new();
+        let mut has_rows = false;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "rows" {
+                has_rows = true;
+                map.next_value_seed(RowsOf(&mut self))?;
+            } else if has_rows || LONG.contains(&key.as_str()) {
+                // It takes no memory.
+                self.left.set(u64::MAX);
+                map.next_value::<IgnoredAny>()?;
+                self.left.set(MOST_OF_A_ROW);
+            } else {
+                members.insert(key, map.next_value()?);
+            }
+        }
+        if has_rows { Ok(()) } else { self.take(&Json::Object(members)) }
+    }
+}
+
+impl Object<'_, '_> {
+    fn take<E: serde::de::Error>(&mut self, row: &Json) -> Result<(), E> {
+        (self.take)(&JsonRow(row)).map_err(|error| {
+            *self.wrong = Some(error);
+            E::custom("not a row")
+        })
+    }
+}
+
+/// The rows of an object.
+struct RowsOf<'o, 'a, 't>(&'o mut Object<'a, 't>);
+
+impl<'de> DeserializeSeed<'de> for RowsOf<'_, '_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for RowsOf<'_, '_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+        while let Some(row) = rows.next_element::<Json>()? {
+            self.0.take(&row)?;
+        }
+        Ok(())
+    }
 }
 
 /// The cells of a row, whatever it is written in.
@@ -149,12 +272,12 @@ impl Cells for JsonRow<'_> {
 }
 
 /// A row with its number, for messages.
-struct Numbered<'a, C> {
+struct Numbered<'a, C: ?Sized> {
     number: usize,
     cells: &'a C,
 }
 
-impl<C: Cells> Numbered<'_, C> {
+impl<C: Cells + ?Sized> Numbered<'_, C> {
     fn text(&self, column: &'static str) -> Result<Cow<'_, str>, SavedError> {
         self.cells.cell(column).ok_or(SavedError::Missing { row: self.number, column })
     }
@@ -183,7 +306,7 @@ impl<C: Cells> Numbered<'_, C> {
     }
 }
 
-fn read_row(number: usize, cells: &impl Cells) -> Result<SavedRow, SavedError> {
+fn read_row(number: usize, cells: &dyn Cells) -> Result<SavedRow, SavedError> {
     let row = Numbered { number, cells };
     if cells.cell("flow").is_some() && cells.cell("state").is_some() {
         Ok(SavedRow::Flow(flow(&row)?))
@@ -194,7 +317,7 @@ fn read_row(number: usize, cells: &impl Cells) -> Result<SavedRow, SavedError> {
     }
 }
 
-fn flow<C: Cells>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
+fn flow<C: Cells + ?Sized>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
     let server = row.value("server_address")?;
     let packets = [row.value("packets_to_server")?, row.value("packets_to_client")?];
     let (state, flags) = (row.text("state")?, row.text("flags")?);
@@ -214,7 +337,7 @@ fn flow<C: Cells>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
     })
 }
 
-fn total<C: Cells>(row: &Numbered<C>) -> Result<SavedRow, SavedError> {
+fn total<C: Cells + ?Sized>(row: &Numbered<C>) -> Result<SavedRow, SavedError> {
     let several = row.text("several")?;
     let has_several = |column: &str| several.split(' ').any(|one| one == column);
     let is_of_others = ["client_address", "server_address", "hour"]

@@ -1,7 +1,7 @@
 //! The file of zones: CSV with a head line, or TOML.
 
 use std::fs::File;
-use std::io::Read;
+use std::io;
 use std::path::Path;
 
 use ipnet::IpNet;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::super::model::{Trust, Zone, ZoneInterface, ZoneSource};
 use super::{Zones, builtin};
 use crate::foreign;
+use crate::text::whole;
 
 /// The columns of the CSV file; the last three may be left out.
 const COLUMNS: [&str; 5] = ["zone", "cidr", "comment", "trust", "interface"];
@@ -68,11 +69,13 @@ const MOST_BYTES: u64 = 16 << 20;
 
 fn file(path: &Path) -> Result<Zones, ZonesError> {
     let name = path.display().to_string();
-    let mut content = String::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_string(&mut content));
+    let invalid = |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    let read = File::open(path)
+        .and_then(|file| whole(file, MOST_BYTES))
+        .and_then(|octets| String::from_utf8(octets).map_err(invalid));
     let what = match read {
-        Ok(length) if length as u64 <= MOST_BYTES => return text(&content, &name),
-        Ok(_) => format!("larger than {} MiB", MOST_BYTES >> 20),
+        Ok(content) => return text(&content, &name),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => error.to_string(),
         Err(error) => format!("cannot be read: {error}"),
     };
     let help = "name a CSV file with the columns zone,cidr,comment,trust, or a TOML file".to_owned();
