@@ -730,7 +730,7 @@ fn what_every_way_through_the_firewall_does_is_certain_without_its_addresses() {
     let cell = |row: &[String], name: &str| {
         row[headings.iter().position(|heading| heading == name).expect("a column")].clone()
     };
-    let services = rows.iter().filter(|row| cell(row, "first_seen") != "");
+    let services = rows.iter().filter(|row| !cell(row, "first_seen").is_empty());
     let said: Vec<_> =
         services.map(|row| ["ports", "status", "verdict", "findings"].map(|name| cell(row, name))).collect();
     assert_eq!(
