@@ -233,7 +233,7 @@ fn join(
 ) -> (Row, Fit) {
     let exceeds = excess(&observed, approval.as_ref());
     let Observed { row_id, kind, mut service, usage, .. } = observed;
-    let RowJudged { fit, rules, behind } = judged;
+    let RowJudged { fit, rules, behind, not_forwarded } = judged;
     service.add_behind(behind);
     let configured = if service.servers.is_empty() { fit.says() } else { fit.says_of_many() };
     let approved = exceeds.is_none() && approval.as_ref().is_some_and(Approval::is_approved);
@@ -254,6 +254,7 @@ fn join(
             tags,
             usage,
             rules,
+            not_forwarded,
             approval,
             exceeds,
             folded: false,

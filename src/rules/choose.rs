@@ -6,7 +6,7 @@ use super::address_range::AddressRange;
 use super::chain::BaseChain;
 use super::hook::{ChainHook, ChainKind};
 use super::own::OwnAddresses;
-use super::point::interface;
+use super::point::{Tri, interface};
 use super::rule::Action;
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
@@ -62,6 +62,16 @@ impl Chosen {
     /// The addresses of the firewall itself that are known, and whether there are no others.
     pub fn own(&self) -> (impl Iterator<Item = IpAddr> + '_, bool) {
         (self.own.known(), self.own.is_complete())
+    }
+
+    /// Whether an address is known to be the firewall's own.
+    pub fn has_own(&self, address: IpAddr) -> bool {
+        self.own.has(address) == Tri::Yes
+    }
+
+    /// Whether an address is the firewall's own, or rules of translation name it as one before or after it.
+    pub fn may_have_own(&self, address: IpAddr) -> bool {
+        self.has_own(address) || self.own.suspects(address)
     }
 
     /// With the interfaces by which addresses are reached, where known, which tell where a packet goes out whose

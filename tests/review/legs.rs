@@ -403,3 +403,74 @@ fn a_connection_that_two_captures_hold_with_the_same_ends_counts_once() {
     assert_eq!(review["coverage"]["captured_again"], 1);
     assert_eq!(review["rules"][0]["flows"]["definite"], 2);
 }
+
+/// A firewall that publishes one port whatever way packets come in, and another for those of one interface.
+const PUBLISHING: &str = "table inet fw {
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+		ip daddr 10.0.1.10 tcp dport { 8443, 8080 } accept
+		ip saddr 10.0.0.0/24 accept
+	}
+}
+table ip nat {
+	chain pre {
+		type nat hook prerouting priority dstnat; policy accept;
+		iifname \"wan\" ip daddr 203.0.113.1 tcp dport 443 dnat to 10.0.1.10:8443
+		ip daddr 203.0.113.1 tcp dport 8080 dnat to 10.0.1.10:8080
+	}
+	chain post {
+		type nat hook postrouting priority srcnat; policy accept;
+		oifname \"wan\" masquerade
+	}
+}
+";
+
+#[test]
+fn no_rule_is_proposed_for_addresses_that_forward_never_sees() {
+    let out = folder();
+    let rules = out.path().join("fw.nft");
+    fs::write(&rules, PUBLISHING).expect("rules");
+    let mut made = Made::default();
+    for port in [443, 8080, 22] {
+        made.connection(0, ("198.51.100.9", 40_000 + port), ("203.0.113.1", port));
+    }
+    made.connection(0, ("203.0.113.1", 41_000), ("198.51.100.80", 80));
+    let capture = capture(out.path(), &made);
+    let rules = rules.to_str().expect("a path");
+    let proposed = |more: &[&str]| {
+        let options = [&[capture.as_str(), "--rules", rules, "--write", "nft,json"], more].concat();
+        let json = review(out.path(), &options);
+        let file = fs::read_to_string(out.path().join("review.nft")).expect("rules");
+        let chain = file.split_once("# documentation to private-10").expect("rules").1;
+        // Without identifiers, and up to the last line.
+        let lines =
+            chain.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("counter"));
+        let short = |line: &str| match line.strip_prefix("# row r") {
+            Some(rest) => format!("# {}", &rest[14..]),
+            None => line.split(" comment").next().expect("a rule").to_owned(),
+        };
+        let lines: Vec<String> = lines.filter(|line| *line != "}").map(short).collect();
+        let edges = json["edges"].as_array().expect("edges");
+        let why = edges.iter().map(|row| format!("{} {}", row["ports"]["first"], row["not_forwarded"]));
+        let why: Vec<String> = why.collect();
+        (lines, why)
+    };
+    let published = [
+        "# published as 203.0.113.1:8080",
+        "ip saddr 198.51.100.9 ip daddr 10.0.1.10 tcp dport 8080 counter accept",
+    ];
+    let apart = [
+        "# seen, and not proposed",
+        "# from an address of the firewall, for itself or for clients that it hides; capture on their side",
+        "# at an address of the firewall itself; a chain of the hook input sees it, and forward does not",
+        "# the firewall may translate its address, to which server is not known; capture on both sides, or give --own, \
+         --iface or --conntrack",
+    ];
+    let (lines, why) = proposed(&["--own", "203.0.113.1,10.0.0.1,10.0.1.1"]);
+    assert_eq!(lines, [&published[..], &apart].concat());
+    let whys = [r#"80 "from-firewall""#, r#"22 "to-firewall""#, r#"443 "translation-unknown""#, "8080 null"];
+    assert_eq!(why, whys);
+    // Which addresses are the firewall's own, rules of translation suggest, and do not show.
+    let (_, why) = proposed(&[]);
+    assert_eq!(why, [whys[0], "22 null", whys[2], whys[3]]);
+}

@@ -5,6 +5,7 @@ mod support;
 
 mod approvals;
 mod captures;
+mod cases;
 mod copies;
 mod counters;
 mod findings;

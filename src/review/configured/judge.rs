@@ -55,14 +55,19 @@ type Known = (IpAddr, IpAddr, Content, Option<u16>, Captured, bool, bool);
 
 /// Judges flows, each kind of flow once.
 pub(super) struct Judge<'a> {
-    configured: &'a Configured,
+    pub(super) configured: &'a Configured,
     interfaces: &'a Interfaces<'a>,
     /// When the time began that the counters are of.
     counted_from: Option<Timestamp>,
     /// What was judged before, by all that can make a difference.
     known: HashMap<Known, usize, foldhash::fast::RandomState>,
     judgements: Vec<Judgement>,
+    /// What becomes of destinations, as far as it was asked.
+    translations: HashMap<Ends, Translation, foldhash::fast::RandomState>,
 }
+
+/// Client, server, and what is carried between them.
+type Ends = (IpAddr, IpAddr, Content);
 
 impl<'a> Judge<'a> {
     pub(super) fn new(
@@ -70,12 +75,30 @@ impl<'a> Judge<'a> {
         interfaces: &'a Interfaces<'a>,
         counted_from: Option<Timestamp>,
     ) -> Judge<'a> {
-        Judge { configured, interfaces, counted_from, known: HashMap::default(), judgements: Vec::new() }
+        Judge {
+            configured,
+            interfaces,
+            counted_from,
+            known: HashMap::default(),
+            judgements: Vec::new(),
+            translations: HashMap::default(),
+        }
     }
 
     /// Whether the counters of the rules tell of what opened these flows.
     pub(super) fn is_counted(&self, flows: &FlowGroup) -> bool {
         counters::is_counted(self.counted_from, flows)
+    }
+
+    /// What the rules make of the destination of flows of a row.
+    pub(super) fn translation(&mut self, ends: Ends, captured: Captured, row: &Observed) -> Translation {
+        let Judge { configured, interfaces, translations, .. } = self;
+        *translations.entry(ends).or_insert_with(|| {
+            let mut flow = NewFlow::new(ends.0, ends.1, ends.2);
+            flow.captured = captured;
+            let zones = (row.service.client_zone.as_str(), row.service.server_zone.as_str());
+            by_every_way(configured, &configured.chosen, interfaces, flow, zones).translation
+        })
     }
 
     /// The judgement of flows of a row.

@@ -2,6 +2,7 @@
 
 mod counters;
 mod fit;
+mod forwarded;
 mod judge;
 mod own;
 mod scope;

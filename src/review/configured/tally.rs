@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::super::model::{
-    Approval, Covering, Grade, InUse, RowId, RowKind, RuleCounter, RuleFlows, RuleMatch, RuleReview,
-    RulesetFacts, UsedPart,
+    Approval, Covering, Grade, InUse, NotForwarded, RowId, RowKind, RuleCounter, RuleFlows, RuleMatch,
+    RuleReview, RulesetFacts, UsedPart,
 };
 use super::super::observed::{self, FlowGroup, Observed};
+use super::forwarded::Forwarded;
 use super::judge::{Interfaces, Judge};
 use super::{Configured, Counters, Fit, scope};
 use crate::decode::StepKind;
@@ -36,6 +37,8 @@ pub(in crate::review) struct RowJudged {
     /// Where the rules translate its flows to, with their number, where neither the captures nor the
     /// firewall's table tell.
     pub(in crate::review) behind: BTreeMap<End, u64>,
+    /// Why chains of the hook forward do not see it as it was captured.
+    pub(in crate::review) not_forwarded: Option<NotForwarded>,
 }
 
 /// What one rule does with the flows of all rows.
@@ -87,11 +90,14 @@ impl Judgements {
             return RowJudged::default();
         }
         let (mut fit, mut behind) = (Fit::default(), BTreeMap::new());
+        let mut forwarded = Forwarded::default();
         // Flows that end there for certain, and flows that may.
         let mut matches: BTreeMap<Ended, (u64, u64)> = BTreeMap::new();
         for group in &row.groups {
             let vlan = if configured.looks_at.vlan { only_vlan(contexts, group.context) } else { None };
             let is_counted = judge.is_counted(group);
+            let is_user = group.grade.in_use() != InUse::No;
+            let seen = if is_user { Some(judge.as_forwarded(group, row)) } else { None };
             let judgement = judge.judge(group, vlan, row);
             if judgement.translation == Translation::Uncertain {
                 self.translated += group.flows;
@@ -99,7 +105,10 @@ impl Judgements {
             if let (Translation::To(address, port), None) = (judgement.translation, group.behind) {
                 let port = port.or_else(|| group.offer.ports().map(|ports| ports.first));
                 *behind.entry(End { address, port }).or_default() += group.flows;
+            } else if let Some(Ok(Some(server))) = seen {
+                *behind.entry(server).or_default() += group.flows;
             }
+            forwarded.add(seen);
             fit.add(group, judgement);
             for accepted in &judgement.accepted {
                 let rule = accepted.rule;
@@ -139,7 +148,12 @@ impl Judgements {
             definite,
             ambiguous,
         };
-        RowJudged { fit, rules: matches.into_iter().map(of).collect(), behind }
+        RowJudged {
+            fit,
+            rules: matches.into_iter().map(of).collect(),
+            behind,
+            not_forwarded: forwarded.why_not(),
+        }
     }
 }
 

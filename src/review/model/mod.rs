@@ -43,8 +43,8 @@ pub use offer::Offer;
 pub use own::{OwnAddress, OwnBasis};
 pub(super) use row::spoken_names;
 pub use row::{
-    BehindUse, Clients, GradeCounts, NameBasis, OtherTransport, PortStatus, RegistryPart, Row, RowKind,
-    RuleMatch, ServerName, ServerUse, Service, Usage,
+    BehindUse, Clients, GradeCounts, NameBasis, NotForwarded, OtherTransport, PortStatus, RegistryPart, Row,
+    RowKind, RuleMatch, ServerName, ServerUse, Service, Usage,
 };
 pub use row_id::{InvalidRowId, RowId};
 pub use row_status::{RowStatus, RulesSay};

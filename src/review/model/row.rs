@@ -280,6 +280,19 @@ pub struct BehindUse {
     pub flows: u64,
 }
 
+/// Why chains of the hook forward, which judge what a firewall passes on, do not see a service as it was captured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum NotForwarded {
+    /// It is at an address of the firewall itself.
+    ToFirewall,
+    /// Its clients have addresses of the firewall: it asks for itself, or for clients whose addresses it replaces.
+    FromFirewall,
+    /// The rules may translate its address, and to which server cannot be told.
+    TranslationUnknown,
+}
+
 /// How many of many servers are named.
 const BUSIEST: usize = 3;
 
@@ -403,6 +416,10 @@ pub struct Row {
     pub usage: Usage,
     /// What the rules say of it; empty without rules.
     pub rules: Vec<RuleMatch>,
+    /// Why rules for what the firewall passes on do not see it as it was captured: none are proposed for it. Not
+    /// written where they do, or no rules were given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_forwarded: Option<NotForwarded>,
     /// What people decided; none without an approval list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::super::model::{Offer, Review, Row};
-use super::proposal::{HeldBack, Proposal, Proposals, proposals};
+use super::proposal::{Proposal, Proposals, proposals};
 use super::text::{evidence, names};
 use super::{Hook, NOT_APPROVED, WriteOptions};
 use crate::foreign::{rule_comment, rule_line};
@@ -76,7 +76,7 @@ pub fn nft(review: &Review, options: WriteOptions, out: &mut impl io::Write) -> 
     }
     for (Proposal { row, clients, .. }, why) in &held_back {
         writeln!(out, "    # row {}: {}", row.row_id, why.meaning())?;
-        if !matches!(why, HeldBack::NoClient | HeldBack::SeveralBehind) && row.service.servers.is_empty() {
+        if !why.has_no_rule() && row.service.servers.is_empty() {
             writeln!(out, "    # {}", rule(row, clients))?;
         }
     }

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use super::super::approved::Decision;
 use super::super::model::{
-    Approval, FindingKind, InUse, Judged, KeptRow, Review, Row, RowKind, RowStatus, Service,
+    Approval, FindingKind, InUse, Judged, KeptRow, NotForwarded, Review, Row, RowKind, RowStatus, Service,
 };
 use super::{Hook, WriteOptions};
 use crate::net::{End, Ports};
@@ -33,6 +33,12 @@ pub(super) enum HeldBack {
     DynamicRange,
     /// The firewall translates it to several servers.
     SeveralBehind,
+    /// It is at an address of the firewall itself, which takes it in and does not pass it on.
+    ToFirewall,
+    /// Its clients have addresses of the firewall, which sends for itself, or for clients whose addresses it replaces.
+    FromFirewall,
+    /// The rules may translate it, and to which server cannot be told.
+    TranslationUnknown,
     /// A rule for all servers of an external zone would be wider than what was seen.
     ManyServers,
     /// People turned it down.
@@ -48,6 +54,18 @@ pub(super) enum HeldBack {
 }
 
 impl HeldBack {
+    /// Whether the rule that the row would become is a rule for something else.
+    pub(super) const fn has_no_rule(self) -> bool {
+        matches!(
+            self,
+            HeldBack::NoClient
+                | HeldBack::SeveralBehind
+                | HeldBack::ToFirewall
+                | HeldBack::FromFirewall
+                | HeldBack::TranslationUnknown
+        )
+    }
+
     /// As a comment says it, with what to do.
     pub(super) const fn meaning(self) -> &'static str {
         match self {
@@ -61,6 +79,16 @@ impl HeldBack {
             HeldBack::SeveralBehind => {
                 "translated to several servers; write a rule for each of those under `behind` in review.json"
             }
+            HeldBack::ToFirewall => {
+                "at an address of the firewall itself; a chain of the hook input sees it, and forward does not"
+            }
+            HeldBack::FromFirewall => {
+                "from an address of the firewall, for itself or for clients that it hides; capture on their side"
+            }
+            HeldBack::TranslationUnknown => {
+                "the firewall may translate its address, to which server is not known; capture on both sides, or give \
+                 --own, --iface or --conntrack"
+            }
             HeldBack::ManyServers => {
                 "many servers of an external zone; write a rule for the zone, or for those that are needed"
             }
@@ -71,6 +99,16 @@ impl HeldBack {
             HeldBack::NotForwarded => {
                 "loopback, link-local or an address to itself; no firewall forwards that"
             }
+        }
+    }
+}
+
+impl From<NotForwarded> for HeldBack {
+    fn from(why: NotForwarded) -> HeldBack {
+        match why {
+            NotForwarded::ToFirewall => HeldBack::ToFirewall,
+            NotForwarded::FromFirewall => HeldBack::FromFirewall,
+            NotForwarded::TranslationUnknown => HeldBack::TranslationUnknown,
         }
     }
 }
@@ -138,9 +176,13 @@ impl Proposals<'_> {
     /// As a chain of the hook forward sees them: with the servers behind what translates, which it does before
     /// the packet comes there, and with the clients before.
     pub(super) fn behind_translation(mut self, review: &Review) -> Self {
-        let mut several = Vec::new();
+        let mut apart = Vec::new();
         let rules = std::mem::take(&mut self.rules);
         for mut rule in rules {
+            if let Some(why) = rule.row.not_forwarded {
+                apart.push((rule, HeldBack::from(why)));
+                continue;
+            }
             match rule.row.service.behind.as_slice() {
                 [] => {}
                 [one] => {
@@ -148,7 +190,7 @@ impl Proposals<'_> {
                     rule.move_to(server, review);
                 }
                 _ => {
-                    several.push((rule, HeldBack::SeveralBehind));
+                    apart.push((rule, HeldBack::SeveralBehind));
                     continue;
                 }
             }
@@ -160,7 +202,7 @@ impl Proposals<'_> {
                 rule.move_to(server, review);
             }
         }
-        self.held_back.extend(several);
+        self.held_back.extend(apart);
         self
     }
 }

@@ -357,6 +357,7 @@ fn row(
             }],
         },
         rules: Vec::new(),
+        not_forwarded: None,
         approval: None,
         exceeds: None,
     };
