@@ -458,7 +458,7 @@ pub(super) struct OfProtocols {
     pub(super) protocol: Vec<Values>,
 }
 
-const SELECTION: &str = "Selection (A,B or repeated: one of them; '!A': not A; all options must match)";
+const SELECTION: &str = "Selection (A,B: one of them; '!A': not A; all must match)";
 
 /// How many flows are kept at hand.
 #[derive(clap::Args, Debug)]
@@ -1071,9 +1071,7 @@ impl Place {
 
 /// Which rows of the registry are shown.
 #[derive(clap::Args, Debug, Default, PartialEq)]
-#[command(
-    next_help_heading = "Filters (repeatable; values of one option are alternatives, all options must match)"
-)]
+#[command(next_help_heading = "Filters (repeated: one of them; all options must match)")]
 pub(super) struct RowFilter {
     /// Service name, in any letter case
     #[arg(long, value_name = "NAME")]
