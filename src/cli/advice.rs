@@ -25,6 +25,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["comment", "convert", "label", "tag"], "annotate"),
     (&["completion"], "completions"),
     (&["connections", "conversations", "list", "ls", "open", "read", "sessions", "show", "streams"], "flows"),
+    (&["configuration", "preferences", "settings"], "config"),
     (&["describe", "glossary", "why"], "explain"),
     (&["filter", "grep", "query", "select"], "flows CAPTURE --where EXPRESSION"),
     (&["find", "port", "ports", "service", "services", "whatis"], "lookup"),

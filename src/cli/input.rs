@@ -13,7 +13,7 @@ use std::thread;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading};
-use super::{Failure, output, say, signals, stdin};
+use super::{Failure, output, progress, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing};
 use crate::flow::Folded;
 use crate::foreign;
@@ -350,13 +350,13 @@ impl Sources {
         }
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
         let template = match length {
-            Some(_) => "{prefix} {bar:30} {bytes}/{total_bytes} {msg}",
-            None => "{prefix} {bytes} {msg}",
+            Some(_) => "{prefix} {bar:6} {percent:>3}% {msg}",
+            None => "{prefix} {msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        bar.set_prefix(foreign::line(name).into_owned());
+        bar.set_prefix(progress::name(&foreign::line(name)));
         bar
     }
 }
@@ -364,7 +364,8 @@ impl Sources {
 /// Shows how far a reading has come.
 fn show(bar: &ProgressBar, progress: traffic::Progress) {
     bar.set_position(progress.bytes);
-    bar.set_message(format!("{} packets", progress.packets));
+    let speed = progress::Speed { bytes: progress.bytes, of: bar.length(), after: bar.elapsed() };
+    bar.set_message(progress::in_words(progress.packets, speed));
 }
 
 /// The failure where flows in temporary files cannot be written or read.

@@ -7,6 +7,7 @@ mod anonymizing;
 mod args;
 mod arranging;
 mod columns_page;
+mod config;
 mod diff;
 mod explain;
 mod failure;
@@ -20,6 +21,7 @@ mod lookup;
 mod naming;
 mod output;
 mod packets;
+mod progress;
 mod registry;
 mod registry_choice;
 mod result_file;
@@ -60,10 +62,20 @@ pub fn run() -> ExitCode {
     } else {
         Args::command()
     };
-    let parsed = program.try_get_matches().and_then(|matches| Args::from_arg_matches(&matches));
+    let (arguments, settings) = match config::completed(std::env::args_os().collect()) {
+        Ok(completed) => completed,
+        Err(failure) => return ended(Err(failure)),
+    };
+    let parsed = program.try_get_matches_from(arguments).and_then(|matches| Args::from_arg_matches(&matches));
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
+            // What was typed is right, and what the file of settings adds is not.
+            if let Some(file) = settings.filter(|_| Args::try_parse().is_ok()) {
+                let text = error.to_string();
+                let line = text.lines().next().unwrap_or_default();
+                return ended(Err(Failure::Usage(format!("{file}: {}", line.trim_start_matches("error: ")))));
+            }
             let error = advice::add(with_arguments_shown(error));
             // Help and version go to standard output with status 0, faults to standard error
             // with 2.
@@ -91,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Schema { result, ndjson } => generate::schema(*result, *ndjson),
         Command::Where => where_page::print(),
         Command::Columns => columns_page::print(),
+        Command::Config => config::print(),
         Command::Completions { shell } => generate::completions(*shell),
         Command::Man { command, out } => generate::man(command, out.as_deref()),
     };

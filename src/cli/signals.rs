@@ -7,9 +7,9 @@ use std::sync::atomic::AtomicBool;
 /// What a signal that has come asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
-    /// The end of what is being read: SIGINT, as Ctrl-C sends it to all programs of a pipe.
+    /// The end of what is being read: SIGINT, as Ctrl-C sends it to all programs of a pipe, and SIGTERM.
     End,
-    /// The end of the program: SIGTERM, SIGHUP.
+    /// The end of the program: SIGHUP, where the terminal has gone.
     Stop,
 }
 
@@ -94,7 +94,7 @@ mod caught {
         pub(super) fn asked(&self) -> Option<Asked> {
             match i32::try_from(self.number.load(Ordering::SeqCst)).unwrap_or_default() {
                 0 => None,
-                SIGINT => Some(Asked::End),
+                SIGINT | SIGTERM => Some(Asked::End),
                 _ => Some(Asked::Stop),
             }
         }

@@ -15,6 +15,7 @@ pub mod registry;
 pub mod summary;
 
 mod arrange;
+mod color;
 mod distinct;
 mod field;
 mod flags;

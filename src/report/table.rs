@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::Format;
+use super::color::painted;
 use super::layout::{Align, GAP, INDENT, Layout, MARGIN, Placed, TableColumn, WhenNarrow, wrap};
 use crate::foreign;
 
@@ -14,7 +15,7 @@ use crate::foreign;
 pub struct Style {
     /// Columns of the terminal; `None` for as wide as it takes.
     pub width: Option<u16>,
-    /// Whether headings are bold.
+    /// Whether headings are bold, and what is to be looked at has a colour.
     pub color: bool,
 }
 
@@ -95,7 +96,7 @@ impl Table {
             let layout = Layout::new(&self.columns, &self.rows, style.width.map(usize::from));
             let headings: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
             let bold = anstyle::Style::new().bold();
-            for line in self.lines(&headings, &layout) {
+            for line in self.lines(&headings, &layout, false) {
                 if style.color {
                     writeln!(out, "{bold}{line}{bold:#}")?;
                 } else {
@@ -103,7 +104,7 @@ impl Table {
                 }
             }
             for row in &self.rows {
-                for line in self.lines(row, &layout) {
+                for line in self.lines(row, &layout, style.color) {
                     writeln!(out, "{line}")?;
                 }
             }
@@ -127,7 +128,7 @@ impl Table {
     }
 
     /// The lines of a row. The first is always there, the others where they hold something.
-    fn lines(&self, cells: &[String], layout: &Layout) -> Vec<String> {
+    fn lines(&self, cells: &[String], layout: &Layout, color: bool) -> Vec<String> {
         let mut lines = Vec::new();
         for (n, columns) in layout.lines.iter().enumerate() {
             let pieces: Vec<Vec<String>> = columns
@@ -146,7 +147,16 @@ impl Table {
                 let padded: Vec<String> = columns
                     .iter()
                     .zip(&pieces)
-                    .map(|(&placed, pieces)| self.padded(pieces.get(at).map_or("", String::as_str), placed))
+                    .map(|(&placed, pieces)| {
+                        let piece = pieces.get(at).map_or("", String::as_str);
+                        let padded = self.padded(piece, placed);
+                        // Blanks stay outside, and are taken off at the end of a line.
+                        if color && !piece.is_empty() {
+                            padded.replacen(piece, &painted(self.columns[placed.column].name, piece), 1)
+                        } else {
+                            padded
+                        }
+                    })
                     .collect();
                 let line = format!("{before}{}", padded.join(&" ".repeat(GAP)));
                 let line = line.trim_end();

@@ -111,6 +111,7 @@ fn text_goes_out_by_few_doors() {
             &[
                 "cli/annotate.rs",
                 "cli/columns_page.rs",
+                "cli/config.rs",
                 "cli/generate.rs",
                 "cli/input.rs",
                 "cli/mod.rs",

@@ -256,6 +256,28 @@ fn anonymized_rows_are_in_the_order_of_what_is_shown() {
 }
 
 #[test]
+fn colours_are_beside_what_tables_say() {
+    for command in [
+        &["flows", SCAN][..],
+        &["summary", SCAN, "--by", "status"],
+        &["flows", SCAN, "--columns", "status,flags"],
+    ] {
+        let table = |when: &str| stdout(&portscribe([command, &["-f", "table", "--color", when]].concat()));
+        let (plain, colored) = (table("never"), table("always"));
+        assert!(!plain.contains('\x1b') && table("auto") == plain, "{command:?}");
+        let mut text = String::new();
+        for (n, part) in colored.split("\x1b[").enumerate() {
+            text.push_str(if n == 0 { part } else { part.split_once('m').expect("an end").1 });
+        }
+        assert_eq!(text, plain, "{command:?}");
+        assert!(
+            colored.contains("\x1b[1m\x1b[33munassigned\x1b[0m") || command[0] == "summary",
+            "{command:?}"
+        );
+    }
+}
+
+#[test]
 fn wrong_names_and_orders_are_told_before_anything_is_read() {
     for (arguments, message) in [
         (

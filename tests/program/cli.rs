@@ -857,6 +857,7 @@ fn every_command_has_a_manual_page() {
         [
             "portscribe-annotate.1",
             "portscribe-completions.1",
+            "portscribe-config.1",
             "portscribe-diff.1",
             "portscribe-explain.1",
             "portscribe-flows.1",

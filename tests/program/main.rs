@@ -13,6 +13,7 @@ mod by_keys;
 mod circles;
 mod cli;
 mod columns;
+mod config;
 mod copies;
 mod diff;
 mod endless;

@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "registry check",
     "registry update --rollback",
     "schema flows",
+    "config",
     "completions bash",
     "man",
 ];

@@ -33,6 +33,8 @@ pub fn portscribe<A: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item =
         .args(arguments)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_remove("PORTSCRIBE_SHARED")
+        // Nor do their settings count.
+        .env("PORTSCRIBE_CONFIG", "")
         // Whoever runs the tests may have taken another edition of the registry into use.
         .env("XDG_DATA_HOME", Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-data"))
         .output()

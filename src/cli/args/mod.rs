@@ -202,6 +202,8 @@ pub(super) enum Command {
         #[arg(long)]
         ndjson: bool,
     },
+    /// Print the file of settings that is in force, and what is in it
+    Config,
     /// Explain the conditions of --where
     #[command(hide = true, help_template = "{about}")]
     Where,
@@ -265,7 +267,8 @@ pub(super) struct Common {
     /// Skip rows of registry and overlay files that cannot be parsed, and list them
     #[arg(long, help_heading = "Registry")]
     pub(super) lenient: bool,
-    /// When to use color
+    /// When to use color; auto: on a terminal, unless NO_COLOR is set. What is to be looked at stands out, guesses
+    /// stand back
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
     /// Print only errors to standard error
