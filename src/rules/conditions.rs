@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::ranges::Ranges;
-use super::rule::{Action, Matcher, SetLookup};
+use super::rule::{Action, Matcher, PartlyKnown, SetLookup};
 use super::space::{Dimension, Space, state};
 use super::table::FieldTable;
 use super::verdict::RuleState;
@@ -87,6 +87,12 @@ impl Conditions {
     pub fn undecided(&mut self, words: impl Into<String>) {
         self.undecided.push(words.into());
         self.matcher.undecidable = true;
+    }
+
+    /// A condition that can be decided for what a set was listed to hold alone.
+    pub fn partly_undecided(&mut self, words: String, part: PartlyKnown) {
+        self.undecided.push(words);
+        self.matcher.partly.push(part);
     }
 
     /// A set that changes was taken as it was listed.

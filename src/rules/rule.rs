@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::nat::Nat;
 use super::point::{Point, Tri};
+use super::ranges::Ranges;
 use super::space::{Dimension, Space};
 use super::table::FieldTable;
 use super::verdict::{RuleState, RuleVerdict};
@@ -94,6 +95,8 @@ pub(super) struct Matcher {
     pub lookups: Vec<SetLookup>,
     /// Whether there is a condition that cannot be decided.
     pub undecidable: bool,
+    /// Conditions that can be decided for some values alone.
+    pub partly: Vec<PartlyKnown>,
     /// Whether the spaces, though right for what is judged, hold more than the rule does.
     pub approximate: bool,
     /// Whether it takes packets out of connection tracking.
@@ -101,6 +104,16 @@ pub(super) struct Matcher {
     /// Whether it matched no packet in the time that is reviewed, as its counter says.
     pub is_idle: bool,
     pub action: Action,
+}
+
+/// Membership in a set into which rules put elements: what was listed is in it, and of all else that is not known.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct PartlyKnown {
+    pub dimension: Dimension,
+    /// The elements that were listed.
+    pub ranges: Ranges,
+    /// Whether the condition holds for what is not in the set.
+    pub negated: bool,
 }
 
 /// Membership in a set over several fields.
@@ -151,6 +164,7 @@ impl Matcher {
             spaces: [space(Family::Ipv4), space(Family::Ipv6)],
             lookups: Vec::new(),
             undecidable: false,
+            partly: Vec::new(),
             approximate: false,
             untracks: false,
             is_idle: false,
@@ -173,6 +187,13 @@ impl Matcher {
             let found = lookup.table.contains(point);
             answer = answer.and(if lookup.negated { found.not() } else { found });
         }
+        for part in &self.partly {
+            let known = match point.is_within(part.dimension, &part.ranges) {
+                Tri::Yes => (!part.negated).into(),
+                Tri::No | Tri::Maybe => Tri::Maybe,
+            };
+            answer = answer.and(known);
+        }
         match if self.undecidable { answer.and(Tri::Maybe) } else { answer } {
             // Where it cannot be told from the packet, the kernel has told it.
             Tri::Maybe if self.is_idle && point.is_counted => Tri::No,
@@ -183,7 +204,7 @@ impl Matcher {
     /// The spaces that hold all that it can match, and whether they hold no more than that. Rows
     /// of sets over several fields are spaces of their own.
     pub fn pieces(&self) -> (Vec<Space>, bool) {
-        let mut exact = !self.undecidable && !self.approximate;
+        let mut exact = !self.undecidable && self.partly.is_empty() && !self.approximate;
         let mut pieces: Vec<Space> =
             Family::ALL.into_iter().filter_map(|family| self.space(family)).cloned().collect();
         for lookup in &self.lookups {

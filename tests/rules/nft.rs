@@ -334,15 +334,17 @@ fn named_sets() {
     }
     assert_eq!(met(&of(set("", r#""*""#)), WEB), Yes);
     assert_eq!(met(&nft(&rule), WEB), Maybe, "a set that is not there");
-    // Rules put elements into it.
+    // Rules put elements into it: what was listed is in it, of the rest nothing is known.
     let add = nft_rule(
         4,
         r#"{"set":{"op":"add","elem":{"payload":{"protocol":"tcp","field":"dport"}},"set":"@s"}}"#,
     );
     let added = nft(&format!("{},{rule},{add}", set(r#","flags":["timeout","dynamic"]"#, elements)));
-    assert_eq!(met(&added, WEB), Maybe);
-    assert_eq!(added.rules()[0].listed, [""; 0]);
-    assert_eq!(met(&nft(&format!("{},{rule},{add}", set("", elements))), WEB), Maybe);
+    let other = "tcp 10.1.0.1:1 > 10.2.0.1:81";
+    assert_eq!((met(&added, WEB), met(&added, other)), (Yes, Maybe));
+    assert_eq!(added.rules()[0].listed, ["@s"]);
+    let added = nft(&format!("{},{rule},{add}", set("", elements)));
+    assert_eq!((met(&added, WEB), met(&added, other)), (Yes, Maybe));
 }
 
 #[test]

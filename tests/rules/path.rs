@@ -119,6 +119,39 @@ fn what_every_way_refuses_is_refused_and_what_every_way_allows_is_allowed() {
 }
 
 #[test]
+fn what_a_set_was_listed_to_hold_is_in_it_though_rules_put_more_in() {
+    let of = |condition: &str, statement: &str| {
+        format!(
+            "table inet fw {{
+	set some {{
+		type ipv4_addr
+		flags dynamic,timeout
+		timeout 1h
+		elements = {{ 10.0.0.66 expires 59m }}
+	}}
+	chain forward {{
+		type filter hook forward priority filter; policy drop;
+		ip saddr {condition} drop
+		tcp dport 22 accept
+		tcp dport 23 {statement} @some {{ ip saddr }} drop
+	}}
+}}
+"
+        )
+    };
+    let through = |condition: &str, statement: &str, from: &str| {
+        let rules = read(&of(condition, statement), RulesetFormat::Nft);
+        judge(&rules, &[], &format!("tcp {from}:1000 > 10.0.0.2:22")).is_let_through()
+    };
+    assert_eq!(through("@some", "add", "10.0.0.66"), Some(false));
+    assert_eq!(through("@some", "add", "10.0.0.9"), None);
+    assert_eq!(through("!= @some", "update", "10.0.0.66"), Some(true));
+    assert_eq!(through("!= @some", "update", "10.0.0.9"), None);
+    // What was listed may have been taken out.
+    assert_eq!(through("@some", "delete", "10.0.0.66"), None);
+}
+
+#[test]
 fn what_was_captured_behind_a_translation_is_judged_as_what_it_may_have_been() {
     let rules = read(
         "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n\

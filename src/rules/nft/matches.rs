@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::conditions::Conditions;
 use super::super::ranges::Ranges;
-use super::super::rule::{Action, VerdictMap};
+use super::super::rule::{Action, PartlyKnown, VerdictMap};
 use super::super::space::Dimension;
 use super::super::table::FieldTable;
 use super::field::{MatchedField, field};
@@ -23,6 +23,8 @@ pub(super) struct NamedSet<'a> {
     pub comes_and_goes: bool,
     /// Packets change what it holds.
     pub changes: bool,
+    /// Packets take from what it holds.
+    pub shrinks: bool,
     /// What it holds, once it was asked for as values of some kind.
     known: HashMap<ValueKind, Option<Ranges>>,
     /// Its rows, once it was asked for by some keys.
@@ -31,7 +33,14 @@ pub(super) struct NamedSet<'a> {
 
 impl<'a> NamedSet<'a> {
     pub fn new(elements: &'a [Value], comes_and_goes: bool) -> NamedSet<'a> {
-        NamedSet { elements, comes_and_goes, changes: false, known: HashMap::new(), tables: HashMap::new() }
+        NamedSet {
+            elements,
+            comes_and_goes,
+            changes: false,
+            shrinks: false,
+            known: HashMap::new(),
+            tables: HashMap::new(),
+        }
     }
 
     /// Its rows by these keys; `None` where they are not known.
@@ -52,8 +61,31 @@ pub(super) fn add(body: &Value, sets: &mut Sets<'_>, conditions: &mut Conditions
         note_listed(&body["right"], sets, conditions);
     } else {
         let text = super::text::statement(&serde_json::json!({ "match": body }));
-        conditions.undecided(text);
+        match listed_part(body, sets, conditions) {
+            Some((part, name)) => {
+                conditions.partly_undecided(text, part);
+                conditions.as_listed(name);
+            }
+            None => conditions.undecided(text),
+        }
     }
+}
+
+/// What is known of a match on a named set into which rules put elements, and from which they take none.
+fn listed_part(body: &Value, sets: &Sets<'_>, conditions: &mut Conditions) -> Option<(PartlyKnown, String)> {
+    let name = body["right"].as_str()?;
+    let set = sets.get(name.strip_prefix('@')?).filter(|set| set.changes && !set.shrinks)?;
+    let negated = match body["op"].as_str().unwrap_or("==") {
+        "==" | "in" => false,
+        "!=" => true,
+        _ => return None,
+    };
+    let MatchedField::Field(dimension, kind) = field(&body["left"], conditions) else { return None };
+    if set.elements.is_empty() || matches!(kind, ValueKind::State | ValueKind::Flags) {
+        return None;
+    }
+    let ranges = kind.in_dimension(&elements(kind, set.elements)?);
+    Some((PartlyKnown { dimension, ranges, negated }, name.to_owned()))
 }
 
 /// Notes a named set that was taken as it is listed.

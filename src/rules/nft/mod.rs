@@ -149,20 +149,22 @@ impl<'a> NftReader<'a> {
 
     /// Marks the sets into which rules put elements.
     fn find_sets_that_change(&mut self, rules: impl Iterator<Item = &'a Value>) {
-        let mut changing: HashSet<(TableName<'a>, &'a str)> = HashSet::new();
+        let mut changing: HashSet<(TableName<'a>, &'a str, bool)> = HashSet::new();
         for rule in rules {
             for statement in rule["expr"].as_array().into_iter().flatten() {
                 if let Some((kind, body)) = text::single(statement)
                     && ["set", "map"].contains(&kind.as_str())
                     && let Some(name) = body[kind.as_str()].as_str()
                 {
-                    changing.insert((table_of(rule), name.trim_start_matches('@')));
+                    let shrinks = !matches!(body["op"].as_str(), Some("add" | "update"));
+                    changing.insert((table_of(rule), name.trim_start_matches('@'), shrinks));
                 }
             }
         }
-        for (table, name) in changing {
+        for (table, name, shrinks) in changing {
             if let Some(set) = self.sets.get_mut(&table).and_then(|sets| sets.get_mut(name)) {
                 set.changes = true;
+                set.shrinks |= shrinks;
             }
         }
     }
