@@ -1,4 +1,4 @@
-//! A file of settings: options that commands have without their being typed.
+//! A configuration file: options that commands have without their being typed.
 
 use std::ffi::OsString;
 use std::io;
@@ -82,7 +82,7 @@ fn collect(
             let below = below.ok_or_else(|| {
                 let names =
                     command.get_subcommands().filter(|one| takes_settings(one)).map(Command::get_name);
-                unknown("command", key, nearest(key, names))
+                unknown("command", key, &nearest(key, names))
             })?;
             words.push(key.clone());
             collect(inner, below, words, folder, settings)?;
@@ -97,7 +97,7 @@ fn collect(
             let mut near = nearest(key, names);
             near.sort_unstable();
             near.dedup();
-            unknown("option", key, near)
+            unknown("option", key, &near)
         })?;
         if OF_ONE_RUN.contains(&key.as_str()) {
             return Err(format!("--{key} is for the command line alone"));
@@ -112,8 +112,8 @@ fn takes_settings(command: &Command) -> bool {
     !WITHOUT.contains(&command.get_name()) && !command.is_hide_set()
 }
 
-fn unknown(what: &str, key: &str, near: Vec<&str>) -> String {
-    match near.as_slice() {
+fn unknown(what: &str, key: &str, near: &[&str]) -> String {
+    match near {
         [] => {
             format!("unknown {what} `{key}`; options are named as on the command line, commands are tables")
         }
@@ -169,7 +169,7 @@ fn arguments(arg: &Arg, key: &str, value: &Value, folder: &Path) -> Result<Vec<O
     }
 }
 
-/// The command line with what the file of settings adds, and that file's name where it adds something. What is typed
+/// The command line with what the configuration file adds, and that file's name where it adds something. What is typed
 /// comes before what is in the file; what is there for a command, before what is there for all.
 pub(super) fn completed(typed: Vec<OsString>) -> Result<(Vec<OsString>, Option<String>), Failure> {
     let asks_for_help = |word: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|one| word == *one);
@@ -241,13 +241,13 @@ pub(super) fn print() -> Result<(), Failure> {
     let mut out = Lines::new(io::stdout().lock());
     match place() {
         None => {
-            out.line(format_args!("no file of settings: {VARIABLE} is empty, or there is no home folder"))?
+            out.line(format_args!("no configuration file: {VARIABLE} is empty, or there is no home folder"))?;
         }
         Some(place) => {
             let name = place.path.display();
             match read(&place)? {
                 None => {
-                    out.line(format_args!("no file of settings: {name} does not exist (by {})", place.by))?
+                    out.line(format_args!("no configuration file: {name} does not exist (by {})", place.by))?;
                 }
                 Some(settings) => {
                     out.line(format_args!("settings: {name} (by {})", place.by))?;

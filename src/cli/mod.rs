@@ -70,7 +70,7 @@ pub fn run() -> ExitCode {
     let args = match parsed {
         Ok(args) => args,
         Err(error) => {
-            // What was typed is right, and what the file of settings adds is not.
+            // What was typed is right, and what the configuration file adds is not.
             if let Some(file) = settings.filter(|_| Args::try_parse().is_ok()) {
                 let text = error.to_string();
                 let line = text.lines().next().unwrap_or_default();

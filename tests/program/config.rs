@@ -1,4 +1,4 @@
-//! A file of settings: `portscribe/config.toml`, and what `portscribe config` says of it.
+//! A configuration file: `portscribe/config.toml`, and what `portscribe config` says of it.
 
 use std::fs;
 use std::path::Path;
@@ -127,6 +127,6 @@ fn config_says_what_is_in_force_and_from_where() {
     let folder = nowhere.path().display();
     let output = with(None, nowhere.path(), &["config"]);
     assert!(stdout(&output).starts_with(&format!(
-        "no file of settings: {folder}/portscribe/config.toml does not exist (by XDG_CONFIG_HOME)\n"
+        "no configuration file: {folder}/portscribe/config.toml does not exist (by XDG_CONFIG_HOME)\n"
     )));
 }

@@ -202,7 +202,7 @@ pub(super) enum Command {
         #[arg(long)]
         ndjson: bool,
     },
-    /// Print the file of settings that is in force, and what is in it
+    /// Print the configuration file that is in force, and what is in it
     Config,
     /// Explain the conditions of --where
     #[command(hide = true, help_template = "{about}")]
