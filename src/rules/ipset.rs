@@ -1,6 +1,6 @@
 //! Sets of addresses and ports beside the rules of iptables, as `ipset save` prints them (ipset(8)).
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -288,8 +288,8 @@ fn protocol_and_ports(text: &str) -> Option<Vec<(u128, u128)>> {
 /// The sets that the rules of a file may name.
 pub(super) struct KnownSets<'a> {
     ipsets: &'a Ipsets,
-    /// Those that rules put something into, or take it out.
-    changed: HashSet<&'a str>,
+    /// Those that rules change, and whether they take something out.
+    changed: HashMap<&'a str, bool>,
 }
 
 impl<'a> KnownSets<'a> {
@@ -298,22 +298,25 @@ impl<'a> KnownSets<'a> {
         KnownSets { ipsets, changed: changed_by_rules(lines) }
     }
 
-    /// What a rule asks for by the name of a set and the sides; none where that is not known.
-    pub fn asked(&self, name: &str, sides: &str) -> Option<Asked> {
-        self.ipsets.asked(name, sides).filter(|_| !self.changed.contains(name))
+    /// What a rule asks for by the name of a set and the sides, and whether rules put more into it; none where what it
+    /// holds is not known.
+    pub fn asked(&self, name: &str, sides: &str) -> Option<(Asked, bool)> {
+        let changed = self.changed.get(name);
+        let asked = self.ipsets.asked(name, sides).filter(|_| changed != Some(&true))?;
+        Some((asked, changed.is_some()))
     }
 }
 
 /// The sets that rules of iptables themselves change, by the target `SET`.
-fn changed_by_rules<'a>(lines: &[&'a str]) -> HashSet<&'a str> {
-    let mut changed = HashSet::new();
+fn changed_by_rules<'a>(lines: &[&'a str]) -> HashMap<&'a str, bool> {
+    let mut changed = HashMap::new();
     for line in lines.iter().filter(|line| line.contains("-j SET")) {
         let mut words = line.split_whitespace();
         while let Some(word) = words.next() {
             if ["--add-set", "--del-set", "--map-set"].contains(&word)
                 && let Some(name) = words.next()
             {
-                changed.insert(name);
+                *changed.entry(name).or_default() |= word != "--add-set";
             }
         }
     }

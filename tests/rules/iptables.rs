@@ -399,13 +399,23 @@ fn a_rule_says_by_which_sets_it_was_judged() {
         of("-A FORWARD -m set ! --match-set none src -j DROP"),
         (RuleState::Partial, "-m set ! --match-set none src".to_owned(), none())
     );
-    // Rules put elements into it: what it held when a packet came nobody knows.
+    // Rules put elements into it: what was saved is in it, of all else nothing is known. Where they take some out,
+    // nothing is known at all.
+    let knocked = |change: &str| {
+        format!(
+            "-A FORWARD -m set --match-set knocked src -j ACCEPT\n-A FORWARD -p udp -j SET {change} knocked src --exist"
+        )
+    };
+    let condition = "-m set --match-set knocked src".to_owned();
     assert_eq!(
-        of(
-            "-A FORWARD -m set --match-set knocked src -j ACCEPT\n-A FORWARD -p udp -j SET --add-set knocked src --exist"
-        ),
-        (RuleState::Partial, "-m set --match-set knocked src".to_owned(), none())
+        of(&knocked("--add-set")),
+        (RuleState::Partial, condition.clone(), "ipset knocked".to_owned())
     );
+    assert_eq!(of(&knocked("--del-set")), (RuleState::Partial, condition, none()));
+    let met = |change: &str, flow: &str| met(&with_sets(&knocked(change)), flow);
+    let (saved, other) = ("tcp 10.1.0.1:1 > 10.2.0.1:80", "tcp 10.1.0.2:1 > 10.2.0.1:80");
+    assert_eq!((met("--add-set", saved), met("--add-set", other)), (Yes, Maybe));
+    assert_eq!((met("--del-set", saved), met("--del-set", other)), (Maybe, Maybe));
 }
 
 #[test]

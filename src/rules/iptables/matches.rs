@@ -7,6 +7,7 @@ use super::super::ipset::{Asked, KnownSets};
 use super::super::names;
 use super::super::point::{interface, interfaces_from};
 use super::super::ranges::Ranges;
+use super::super::rule::PartlyKnown;
 use super::super::space::{Dimension, destination, state};
 use super::super::table::FieldTable;
 use super::super::words::Words;
@@ -177,8 +178,15 @@ impl<'a> Matches<'a> {
 impl Matches<'_> {
     /// Asks for a set as it was saved; `false` where it is not known what it holds.
     fn set(&self, name: &str, sides: &str, negated: bool, conditions: &mut Conditions) -> bool {
-        let Some(asked) = self.known.asked(name, sides) else { return false };
+        let Some((asked, grows)) = self.known.asked(name, sides) else { return false };
         match asked {
+            // What was saved is in it; of all else that is not known.
+            Asked::One(dimension, ranges) if grows && !ranges.as_slice().is_empty() => {
+                let not = if negated { "! " } else { "" };
+                let part = PartlyKnown { dimension, ranges, negated };
+                conditions.partly_undecided(format!("-m set {not}--match-set {name} {sides}"), part);
+            }
+            _ if grows => return false,
             Asked::One(dimension, ranges) if negated => {
                 conditions.limit(dimension, &ranges.complement(dimension.largest(self.family)));
             }
