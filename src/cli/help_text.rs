@@ -67,7 +67,7 @@ fn hanging(text: &str, before: usize, width: u16) -> Vec<String> {
 fn example(text: &str, indent: usize, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
-    for word in words_of_shell(text) {
+    for word in with_their_values(&words_of_shell(text), width.saturating_sub(indent + 6)) {
         // A line that is not the last ends with ` \`.
         let is_first = line.trim_start().is_empty();
         if !is_first && line.len() + 1 + word.len() + 2 > width {
@@ -77,11 +77,28 @@ fn example(text: &str, indent: usize, width: usize) -> Vec<String> {
             if !is_first {
                 line.push(' ');
             }
-            line.push_str(word);
+            line.push_str(&word);
         }
     }
     lines.push(line);
     lines
+}
+
+/// Options and what follows them stay together, where both fit in a line.
+fn with_their_values(words: &[&str], width: usize) -> Vec<String> {
+    let mut together: Vec<String> = Vec::new();
+    let mut is_option = false;
+    for word in words {
+        match together.last_mut() {
+            Some(before) if is_option && !word.starts_with('-') && before.len() + 1 + word.len() <= width => {
+                before.push(' ');
+                before.push_str(word);
+            }
+            _ => together.push((*word).to_owned()),
+        }
+        is_option = word.starts_with("--");
+    }
+    together
 }
 
 /// The words of a command line; what stands in apostrophes is not taken apart.
@@ -116,7 +133,7 @@ mod tests {
         assert_eq!(lay_out(text, 100), text);
         assert_eq!(
             lay_out(text, 40),
-            "Examples:\n  portscribe flows week.pcapng --where \\\n      'port = 1 and bytes > 1' --top 5\n      \
+            "Examples:\n  portscribe flows week.pcapng \\\n      --where 'port = 1 and bytes > 1' \\\n      --top 5\n      \
              the largest flows of one port\n\nExit status:\n  0  done, and nothing else is to be said of\n     it"
                 .replace("is to be said of\n     it", "is to be\n     said of it")
         );
