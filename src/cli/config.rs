@@ -1,6 +1,7 @@
 //! A configuration file: options that commands have without their being typed.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,10 +12,12 @@ use super::args::Args;
 use super::registry_choice;
 use super::{Failure, output};
 use crate::foreign::Lines;
-use crate::text::nearest;
+use crate::text::{self, nearest};
 
 /// Names the file, or none where it is empty.
 const VARIABLE: &str = "PORTSCRIBE_CONFIG";
+/// No configuration is as large as this.
+const MOST: u64 = 1 << 20;
 /// Commands that take no settings: what they print is the same for everybody.
 const WITHOUT: [&str; 7] = ["help", "config", "man", "completions", "schema", "where", "columns"];
 /// Options that are about one run.
@@ -53,11 +56,17 @@ fn place() -> Option<Place> {
 /// The settings of the file; `None` where there is no file.
 fn read(place: &Place) -> Result<Option<Vec<Setting>>, Failure> {
     let name = place.path.display();
-    let text = match std::fs::read_to_string(&place.path) {
-        Ok(text) => text,
+    let bytes = match File::open(&place.path).and_then(|file| text::whole(file, MOST)) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound && place.by != VARIABLE => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            return Err(Failure::failed(format_args!("{name}: {error}; name the right file")));
+        }
         Err(error) => return Err(Failure::failed(format_args!("{name}: cannot be read: {error}"))),
     };
+    let text = String::from_utf8(bytes).map_err(|error| {
+        Failure::Usage(format!("{name}: invalid UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    })?;
     let table: toml::Table = toml::from_str(&text).map_err(|error| {
         Failure::Usage(format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")))
     })?;

@@ -98,6 +98,19 @@ fn what_is_wrong_in_the_file_is_told_with_its_name() {
     let nowhere = tempfile::tempdir().expect("a folder");
     let missing = nowhere.path().join("missing.toml");
     assert_eq!(with(Some(&missing), nowhere.path(), &["flows", CAPTURE]).status.code(), Some(4));
+    let said = |file: &Path| {
+        let output = with(Some(file), nowhere.path(), &["flows", CAPTURE]);
+        (output.status.code(), stderr(&output))
+    };
+    assert_eq!(
+        said(Path::new("/dev/zero")),
+        (Some(4), "portscribe: error: /dev/zero: is larger than 1 MiB; name the right file\n".to_owned())
+    );
+    let latin = nowhere.path().join("latin.toml");
+    fs::write(&latin, b"# caf\xe9\n").expect("a file");
+    let message = format!("portscribe: error: {}: invalid UTF-8 at byte 5\n", latin.display());
+    let (status, told) = said(&latin);
+    assert_eq!((status, told.starts_with(&message)), (Some(2), true), "{told}");
 }
 
 #[test]
