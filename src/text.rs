@@ -1,6 +1,7 @@
 //! Words that several stations make of numbers and cells.
 
 use std::borrow::Cow;
+#[cfg(feature = "review")]
 use std::io::{self, Read};
 
 /// Whether a text that begins so is a result of ours: the first columns of CSV and TSV, the first keys of JSON.
@@ -32,6 +33,7 @@ pub(crate) fn count(n: u64, what: &str) -> String {
 /// # Errors
 ///
 /// When it cannot be read, or is larger.
+#[cfg(feature = "review")]
 pub(crate) fn whole(input: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(most + 1).read_to_end(&mut bytes)?;

@@ -361,7 +361,7 @@ class Check:
             if flow is None:
                 right = re.match(r"portscribe: no flow · [a-z-]+: \w", text)
             elif flow in seen:
-                right = re.match(rf"portscribe: flow {flow} · \S+ · to (server|client)( ·( [a-z-]+)+)?$", text)
+                right = re.match(rf"portscribe: flow {flow} · \S+( \([^()]+\))? · to (server|client)( ·( [a-z-]+)+)?$", text)
             else:
                 right = re.match(
                     rf"portscribe: flow {flow} · client \S+ → server \S+/\w+ · .+ \(.+\) · by [a-z-]+, \w+(\n|$)", text)
