@@ -62,6 +62,11 @@ impl Signs {
         if !later.is_asked() {
             return;
         }
+        // Most flows have but a packet or two that are looked at.
+        if *self == Signs::ASKED {
+            *self = later;
+            return;
+        }
         let before = self.looked_at();
         let mut first_at = self.first_at();
         if self.first.is_none() && before + later.first_at() < PACKETS {
@@ -88,8 +93,8 @@ impl Signs {
             0 => self.first.is_some_and(|sign| !sign.may_be_upgraded()),
             _ => self.looked_at() > tls_at,
         };
-        let looked_at = if is_final { PACKETS } else { self.looked_at() };
-        let places = places(looked_at, self.first_at(), tls_at, self.is_followed_by_tls());
+        // The highest digit becomes its largest.
+        let places = if is_final { self.places % OF_BOTH + (PACKETS + 1) * OF_BOTH } else { self.places };
         Signs { places, ..self }
     }
 

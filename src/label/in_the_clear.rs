@@ -54,10 +54,10 @@ impl Clear {
     pub(super) fn of(
         observed: Option<Observed>,
         agreement: Option<Agreement>,
-        registered: Option<&'static InTheClear>,
+        registered: impl FnOnce() -> Option<&'static InTheClear>,
     ) -> Option<Clear> {
         let by_registration = || {
-            let specified = registered?;
+            let specified = registered()?;
             Some(Clear { by: ClearBy::Registration, specified, is_upgraded: false })
         };
         let Some(Observed { spoken, is_upgraded, .. }) = observed else { return by_registration() };
@@ -86,7 +86,7 @@ mod tests {
             Some(Observed { spoken, by: By::Both, asks_for_tls: is_upgraded, is_upgraded })
         };
         let of = |observed, agreement, registered| {
-            Clear::of(observed, agreement, registered).map(|clear| (clear.by, clear.sends()))
+            Clear::of(observed, agreement, || registered).map(|clear| (clear.by, clear.sends()))
         };
         let contradicts = Some(Agreement::Contradicts);
         for (observed, agreement, registered, expected) in [

@@ -89,7 +89,7 @@ impl<'r> Label<'r> {
             agreement: None,
         };
         label.agreement = label.agreement_in(flow);
-        let registered = service.and_then(services::in_the_clear);
+        let registered = || service.and_then(services::in_the_clear);
         label.in_the_clear = Clear::of(label.observed, label.agreement, registered);
         label.flags = label.flags_of(flow);
         label
