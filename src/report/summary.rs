@@ -405,12 +405,15 @@ enum Common<T> {
 }
 
 impl<T: PartialEq + Copy> Common<T> {
-    fn add(&mut self, value: T) {
+    /// Adds one, and says whether it is the one that all had so far.
+    fn add(&mut self, value: T) -> bool {
         match *self {
             Common::None => *self = Common::One(value),
             Common::One(known) if known != value => *self = Common::Several,
-            Common::One(_) | Common::Several => {}
+            Common::One(_) => return true,
+            Common::Several => {}
         }
+        false
     }
 
     fn get(self) -> Option<T> {
@@ -503,14 +506,18 @@ impl<'a> Summary<'a> {
         total.protocol.add(protocol);
         total.icmp_type.add(icmp.map(|message| message.kind));
         total.icmp_code.add(icmp.and_then(|message| message.code));
-        total.port.add(server.port);
-        total.service.add(row.label.service());
         let (port, service, status) = (server.port, row.label.service(), row.label.status_name());
-        total.ports.add(port, || self.different.is_new(place, PORTS, port));
-        total.services.add(service, || self.different.is_new(place, SERVICES, service));
-        total.statuses.add(status, || self.different.is_new(place, STATUSES_OF_ROW, status));
+        // What all flows have is listed once.
+        if !total.port.add(port) {
+            total.ports.add(port, || self.different.is_new(place, PORTS, port));
+        }
+        if !total.service.add(service) {
+            total.services.add(service, || self.different.is_new(place, SERVICES, service));
+        }
+        if !total.status.add(status) {
+            total.statuses.add(status, || self.different.is_new(place, STATUSES_OF_ROW, status));
+        }
         total.range.add(row.label.port_range());
-        total.status.add(row.label.status_name());
         total.observed.add(row.label.observed().map(|observed| observed.spoken));
         total.agreement.add(row.label.agreement);
         for flag in row.label.flags.iter() {
