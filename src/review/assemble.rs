@@ -136,6 +136,7 @@ impl Review {
         let last = coverage.inputs.iter().filter_map(|input| input.last).max();
         let day = as_of.or_else(|| last.and_then(Timestamp::date));
         let found = findings::find(&Facts {
+            labelled,
             coverage: &coverage,
             zones: &zones,
             zone_interfaces: &zone_interfaces,

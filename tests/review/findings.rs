@@ -755,3 +755,52 @@ fn what_every_way_through_the_firewall_does_is_certain_without_its_addresses() {
         "1 flow may end at any of: fw:4 (accept), fw:9 (reject), inet/fw/output#policy (drop)."
     );
 }
+
+#[test]
+fn a_finding_shows_the_flows_that_it_is_about_and_no_others() {
+    let out = folder();
+    let path = out.path().join("fw.nft");
+    fs::write(
+        &path,
+        "table inet fw {
+	chain input {
+		type filter hook input priority filter; policy drop;
+		ip saddr 192.0.2.10 tcp dport 80 accept
+	}
+	chain forward {
+		type filter hook forward priority filter; policy drop;
+	}
+	chain output {
+		type filter hook output priority filter; policy drop;
+	}
+}
+",
+    )
+    .expect("rules");
+    let mut made = Made::default();
+    made.connection(0, ("192.0.2.11", 40_001), ("198.51.100.20", 80));
+    made.connection(1, ("192.0.2.10", 40_002), ("198.51.100.20", 80));
+    made.connection(2, ("192.0.2.12", 40_003), ("198.51.100.20", 80));
+    let capture = out.path().join("made.pcap");
+    fs::write(&capture, made.capture()).expect("a capture");
+    let (capture, rules) = (capture.to_str().expect("a path"), path.to_str().expect("a path"));
+    let review = review(out.path(), &[capture, "--zones", ZONES, "--rules", rules]);
+    let evidence = |id: &str| {
+        let findings = review["findings"].as_array().expect("findings");
+        let one = findings.iter().find(|one| one["id"] == id).expect("a finding");
+        let samples = one["evidence"].as_array().expect("evidence").iter();
+        let flows: Vec<_> = samples.map(|one| one["flow"].as_str().expect("a flow").to_owned()).collect();
+        (one["flows"].as_u64().expect("a number"), flows)
+    };
+    assert_eq!(
+        evidence("FR301"),
+        (
+            2,
+            vec![
+                "192.0.2.11:40001 > 198.51.100.20:80/tcp".to_owned(),
+                "192.0.2.12:40003 > 198.51.100.20:80/tcp".to_owned()
+            ]
+        )
+    );
+    assert_eq!(evidence("FR303"), (1, vec!["192.0.2.10:40002 > 198.51.100.20:80/tcp".to_owned()]));
+}

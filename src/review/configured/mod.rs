@@ -1,5 +1,6 @@
 //! What is configured: the rules, and what they do with what was seen.
 
+mod best;
 mod counters;
 mod fit;
 mod forwarded;
@@ -8,6 +9,7 @@ mod own;
 mod scope;
 mod tally;
 
+pub(super) use best::Part;
 pub use counters::Counters;
 pub(super) use fit::Fit;
 pub(super) use judge::{Interfaces, expected, say_of};

@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 
 use super::super::model::{
-    Approval, Covering, Grade, InUse, NotForwarded, RowId, RowKind, RuleCounter, RuleFlows, RuleMatch,
-    RuleReview, RulesetFacts, UsedPart,
+    Approval, Covering, InUse, NotForwarded, RowId, RowKind, RuleCounter, RuleFlows, RuleMatch, RuleReview,
+    RulesetFacts, UsedPart,
 };
-use super::super::observed::{self, FlowGroup, Observed};
+use super::super::observed::{FlowGroup, Observed};
+use super::best::Best;
 use super::forwarded::Forwarded;
 use super::judge::{Interfaces, Judge};
 use super::{Configured, Counters, Fit, scope};
 use crate::decode::StepKind;
-use crate::flow::{ContextId, Contexts, Side};
+use crate::flow::{ContextId, Contexts};
 use crate::net::End;
 use crate::rules::{Ended, Rule, RuleId, RuleVerdict, Translation};
 use crate::traffic::Labelled;
-
-/// How many flows a rule shows.
-const SAMPLES: usize = 5;
 
 /// What judging every flow gives.
 pub(in crate::review) struct Judgements {
@@ -52,8 +50,7 @@ pub(in crate::review) struct RuleTally {
     most_packets: u64,
     /// Openings that it judged for certain, in the time that its counter is of.
     counted_openings: u64,
-    /// The flows that show it best, with their grades.
-    best: Vec<(Grade, (usize, Side))>,
+    best: Best,
 }
 
 impl Judgements {
@@ -183,11 +180,7 @@ impl RuleTally {
         self.flows.definite += group.flows;
         *self.flows.grades.entry(group.grade).or_default() += group.flows;
         self.flows.packets_before_reply += group.packets_before_reply;
-        let at = self.best.partition_point(|&(other, _)| other >= group.grade);
-        if at < SAMPLES {
-            self.best.insert(at, (group.grade, group.first_flow));
-            self.best.truncate(SAMPLES);
-        }
+        self.best.add(group);
         let in_use = group.grade.in_use();
         if in_use == InUse::No {
             return;
@@ -257,7 +250,6 @@ impl Configured {
         let rules = self.ruleset.rules();
         let of = |((n, rule), tally): ((usize, &Rule), RuleTally)| {
             let covered = self.covered.iter().find(|covered| covered.rule.0 == n);
-            let samples = tally.best.iter();
             let left_out = left_out(rule, rulesets);
             let not_looked_at = self.not_looked_at(RuleId(n), left_out.is_some());
             RuleReview {
@@ -279,9 +271,7 @@ impl Configured {
                 flows: tally.flows,
                 looked_at: not_looked_at.is_none(),
                 used: tally.used,
-                samples: samples
-                    .filter_map(|&(grade, flow)| observed::sample(labelled, flow, grade))
-                    .collect(),
+                samples: tally.best.samples(labelled),
                 rows: tally.rows,
                 covered_by: covered.map(|covered| Covering {
                     by: covered.by.iter().map(|by| rules[by.0].reference.clone()).collect(),

@@ -9,12 +9,12 @@ use super::super::model::{
     Approval, Coverage, KeptRow, Row, RuleReview, RulesetFacts, ScanRow, Severity, Trust, Zone, ZoneInterface,
 };
 use crate::net::span::DAY;
-
-/// Flows that a finding shows at most.
-pub(super) const SAMPLES: usize = 5;
+use crate::traffic::Labelled;
 
 /// What findings are made from.
 pub(in crate::review) struct Facts<'a> {
+    /// The traffic.
+    pub(in crate::review) labelled: &'a Labelled<'a>,
     /// What was listened to.
     pub(in crate::review) coverage: &'a Coverage,
     /// The zones.

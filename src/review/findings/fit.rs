@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::super::configured::Fit;
-use super::super::model::{About, Finding, FindingKind, InUse, Row, Severity, Vantage};
+use super::super::configured::{Fit, Part};
+use super::super::model::{Finding, FindingKind, Row, Severity, Vantage, samples_of};
 use super::{Facts, Said};
 use crate::net::Transport;
 use crate::rules::RuleVerdict;
@@ -15,12 +15,12 @@ pub(super) fn find(facts: &Facts, all: &mut Vec<Finding>) {
     }
     let rows = facts.rows.iter().zip(facts.fits);
     for (row, fit) in rows.filter(|(row, _)| row.is_unicast()) {
-        if fit.denied_in_use > 0 {
-            in_use(facts, row, fit.denied_in_use, all);
-        } else if fit.demand > 0 {
+        if fit.denied_in_use.flows > 0 {
+            in_use(facts, row, &fit.denied_in_use, all);
+        } else if fit.demand.flows > 0 {
             demand(facts, row, fit, all);
         }
-        if fit.undecided > 0 {
+        if fit.undecided.flows > 0 {
             undecided(facts, row, fit, all);
         }
     }
@@ -33,6 +33,13 @@ const UNKNOWN_MEMBERS: &str = "The rules are for the members of a security group
 /// What may be wrong when traffic that is in use is denied.
 const OTHER_RULES: &str = "The rules may not be those that were in force, addresses may be translated, and the \
                            traffic may take a path past the firewall.";
+
+/// Of a row, with those of its flows as evidence that it is about.
+fn of_part(facts: &Facts, row: &Row, part: &Part) -> Said {
+    let mut samples = part.samples(facts.labelled);
+    samples.truncate(samples_of(facts.rows.len()));
+    Said { flows: part.flows, samples, ..Said::of_row(row) }
+}
 
 /// Whether all addresses of the firewall itself were named.
 fn names_all_own(facts: &Facts) -> bool {
@@ -57,7 +64,7 @@ fn denies(verdict: RuleVerdict) -> bool {
     matches!(verdict, RuleVerdict::Drop | RuleVerdict::Reject)
 }
 
-fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
+fn in_use(facts: &Facts, row: &Row, denied: &Part, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
     // Hosts of one zone can talk past the firewall.
     let is_certain = row.service.client_zone != row.service.server_zone && !members_unknown;
@@ -69,7 +76,7 @@ fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{} is in use, and the rules deny it{condition}", row.in_words()),
-            why: format!("{denied} of its flows in use end at {}.", rules_of(row)),
+            why: format!("{} of its flows in use end at {}.", denied.flows, rules_of(row)),
             limits: format!("{}{listed}", if members_unknown { UNKNOWN_MEMBERS } else { OTHER_RULES }),
             suggestion: format!(
                 "Find out which way it takes, and whether these rules are the ones in force; --zones tells hosts on \
@@ -81,7 +88,7 @@ fn in_use(facts: &Facts, row: &Row, denied: u64, all: &mut Vec<Finding>) {
                      to them."
                 }
             ),
-            ..Said::of_row(row)
+            ..of_part(facts, row, denied)
         }
         .find(FindingKind::InUseButDenied, severity),
     );
@@ -105,7 +112,8 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     let members_unknown = members_unknown(facts);
     let seen = matches!(facts.coverage.vantage, Some(Vantage::Outside | Vantage::Host));
     let severity = if seen && !members_unknown { Severity::Low } else { Severity::Info };
-    let tries = if fit.demand == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand) };
+    let tries =
+        if fit.demand.flows == 1 { "1 try".to_owned() } else { format!("{} tries", fit.demand.flows) };
     let packets = fit.demand_packets;
     let packets = if row.service.offer.transport() == Some(Transport::Tcp) {
         count(packets, "SYN")
@@ -115,7 +123,7 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{} is asked for and denied ({tries}, {packets})", row.in_words()),
-            why: format!("{} by {}.", count(fit.demand, "flow"), rules_of(row)),
+            why: format!("{} by {}.", count(fit.demand.flows, "flow"), rules_of(row)),
             limits: if members_unknown {
                 UNKNOWN_MEMBERS.to_owned()
             } else if seen {
@@ -125,15 +133,7 @@ fn demand(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
                     .to_owned()
             },
             suggestion: "Ask the client's owner: a rule is missing, or the client should stop.".to_owned(),
-            about: About::Row(row.row_id),
-            samples: row
-                .usage
-                .samples
-                .iter()
-                .filter(|one| one.grade.in_use() == InUse::No)
-                .cloned()
-                .collect(),
-            flows: fit.demand,
+            ..of_part(facts, row, &fit.demand)
         }
         .find(FindingKind::DeniedDemand, severity),
     );
@@ -149,7 +149,7 @@ fn undecided(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
     if fit.may_pass_unasked {
         ends.push("no rule, on a way on which none can refuse it".to_owned());
     }
-    let flows = count(fit.undecided, "flow");
+    let flows = count(fit.undecided.flows, "flow");
     all.push(
         Said {
             title: format!("{}: whether the rules let it through cannot be told", row.in_words()),
@@ -167,7 +167,7 @@ fn undecided(facts: &Facts, row: &Row, fit: &Fit, all: &mut Vec<Finding>) {
                     "Name the firewall's own addresses with --own, and interfaces with --iface"
                 }
             ),
-            ..Said::of_row(row)
+            ..of_part(facts, row, &fit.undecided)
         }
         .find(FindingKind::AmbiguousMatch, Severity::Info),
     );

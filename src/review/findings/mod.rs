@@ -21,7 +21,6 @@ mod subject;
 mod width;
 
 pub(super) use facts::Facts;
-use facts::SAMPLES;
 use said::Said;
 
 use super::model::Finding;

@@ -1,9 +1,8 @@
 //! What a finding says, and how rows are called in it.
 
 use super::super::model::{
-    About, Finding, FindingKind, FlowSample, InUse, Row, RowKind, Severity, spoken_names,
+    About, Finding, FindingKind, FlowSample, InUse, Row, RowKind, SAMPLES, Severity, spoken_names,
 };
-use super::SAMPLES;
 use crate::evidence::Spoken;
 
 /// What a finding says, before it is a [`Finding`].

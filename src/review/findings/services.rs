@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::model::{
-    About, Finding, FindingKind, Grade, InUse, Offer, PortStatus, Row, RowId, RowKind, ScanRow, Severity,
-    Tag, TagUse, Trust,
+    About, Finding, FindingKind, Grade, InUse, Offer, PortStatus, Row, RowId, RowKind, SAMPLES, ScanRow,
+    Severity, Tag, TagUse, Trust,
 };
 use super::said::in_words;
-use super::{Facts, SAMPLES, Said};
+use super::{Facts, Said};
 use crate::net::Transport;
 use crate::registry::Status;
 use crate::services;

@@ -1,7 +1,7 @@
 //! A rule, as its findings speak of it.
 
-use super::super::model::{About, Grade, RuleReview, UsedPart};
-use super::{Facts, SAMPLES, Said};
+use super::super::model::{About, Grade, RuleReview, SAMPLES, UsedPart};
+use super::{Facts, Said};
 use crate::rules::{Allowed, Rule};
 
 /// One rule with all that is known of it.

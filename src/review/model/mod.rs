@@ -51,6 +51,7 @@ pub use row_status::{RowStatus, RulesSay};
 pub use rule::{Covering, RuleFlows, RuleLeftOut, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
 pub(super) use rule::{MOST, few};
 pub use sample::{FlowEnds, FlowSample};
+pub(super) use sample::{SAMPLES, samples_of};
 pub use scan::{Scan, ScanRow};
 pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};

@@ -4,8 +4,16 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Grade, words};
+use super::{Grade, MANY_ROWS, words};
 use crate::net::{End, Protocol};
+
+/// Flows that a row, a rule or a finding shows at most.
+pub(in crate::review) const SAMPLES: usize = 5;
+
+/// Flows that each of so many rows shows at most.
+pub(in crate::review) fn samples_of(rows: usize) -> usize {
+    if rows > MANY_ROWS { 1 } else { SAMPLES }
+}
 
 /// One flow as an example.
 #[derive(Clone, Debug, Serialize)]

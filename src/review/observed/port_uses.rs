@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use hashbrown::HashMap;
 
-use super::super::model::{Grade, NoRow, Offer, ServerName};
+use super::super::model::{Grade, NoRow, Offer, SAMPLES, ServerName};
 use super::super::zones::ZoneId;
 use super::controls::Control;
 use super::roles::Roles;
@@ -16,8 +16,6 @@ use crate::net::span::DAY_NANOSECONDS;
 use crate::net::{End, Family, IcmpMessage, icmp, number};
 use crate::traffic::HostName;
 
-/// How many flows of a row are shown as examples.
-pub(super) const SAMPLES: usize = 5;
 /// How many names of one server are shown.
 const MOST_NAMES: usize = 8;
 

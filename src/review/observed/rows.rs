@@ -7,12 +7,12 @@ use std::net::IpAddr;
 use hashbrown::{HashMap, HashSet};
 
 use super::super::model::{
-    BehindUse, Grade, GradeCounts, InUse, MANY_ROWS, NameBasis, Offer, RowId, RowKind, Scan, ServerName,
-    ServerUse, Service, Trust, Usage,
+    BehindUse, Grade, GradeCounts, InUse, NameBasis, Offer, RowId, RowKind, SAMPLES, Scan, ServerName,
+    ServerUse, Service, Trust, Usage, samples_of,
 };
 use super::super::zones::{ZoneId, Zones};
 use super::clients::ClientsByUse;
-use super::port_uses::{FlowGroup, Key, PortUses, SAMPLES, Sum};
+use super::port_uses::{FlowGroup, Key, PortUses, Sum};
 use super::scans::Scanner;
 use super::{Observed, controls, named, sample};
 use crate::net::{End, Family, Ports, from_number};
@@ -192,7 +192,7 @@ impl<'a> Rows<'a> {
             registry,
         };
         let by_grade = Grade::ALL.into_iter().map(|grade| (grade, sum.grades[grade as usize]));
-        let most = if self.sums.len() > MANY_ROWS { 1 } else { SAMPLES };
+        let most = samples_of(self.sums.len());
         let samples = sum.samples.iter().take(most);
         let usage = Usage {
             grades: GradeCounts {
