@@ -17,7 +17,10 @@ use crate::net::Family;
 #[non_exhaustive]
 pub enum CountError {
     /// One of them has a rule that the other has not.
-    #[error("the rules of {chain} were changed: only one of the two has `{text}`")]
+    #[error(
+        "the rules of {chain} were changed: only one of the two has `{text}`; give two prints of the kernel (`nft list \
+         ruleset`, `iptables-save -c`), since it writes rules in another way than the file that they were loaded from"
+    )]
     NotTheSame {
         /// The chain.
         chain: String,

@@ -242,7 +242,8 @@ fn prints_that_do_not_belong_together_are_refused() {
         (
             2,
             "portscribe: error: OUT/before.json and OUT/other.json: the rules of inet/fw/forward were changed: only one of the \
-             two has `meta mark 7 accept`\n"
+             two has `meta mark 7 accept`; give two prints of the kernel (`nft list ruleset`, `iptables-save -c`), since it \
+             writes rules in another way than the file that they were loaded from\n"
                 .to_owned()
         )
     );

@@ -803,4 +803,14 @@ fn a_finding_shows_the_flows_that_it_is_about_and_no_others() {
         )
     );
     assert_eq!(evidence("FR303"), (1, vec!["192.0.2.10:40002 > 198.51.100.20:80/tcp".to_owned()]));
+    let (_, told, _) =
+        run(&[capture, "--zones", ZONES, "--rules", rules, "--out", out.path().to_str().expect("a path")]);
+    let line = told.lines().find(|line| line.contains("left open (FR303)"));
+    assert_eq!(
+        line,
+        Some(
+            "  1 service left open (FR303): Name the firewall's own addresses with --own, and interfaces with --iface; look at \
+             conditions on marks, rates and the like by hand."
+        )
+    );
 }

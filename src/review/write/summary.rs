@@ -177,6 +177,7 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
         out.line(format_args!("  addresses of the firewall itself: {own}"))?;
     }
     sides(review, out)?;
+    left_open(review, out)?;
     if let Some(approved) = &review.approved {
         let day = review.approvals_on.as_ref().map_or(String::new(), |day| format!(", as of {day}"));
         out.line(format_args!("Approvals: {approved}{day}."))?;
@@ -206,6 +207,17 @@ fn sides(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
         out.line(format_args!("  it translates addresses: {} can be {how}", count(rules, "rule")))?;
     }
     Ok(())
+}
+
+/// What can settle the services of which the rules leave open whether they let them through.
+fn left_open(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
+    let mut open = review.findings.iter().filter(|one| one.kind == FindingKind::AmbiguousMatch);
+    let Some(first) = open.next() else { return Ok(()) };
+    out.line(format_args!(
+        "  {} left open (FR303): {}",
+        count(1 + open.count() as u64, "service"),
+        first.suggestion
+    ))
 }
 
 fn rows(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> {
