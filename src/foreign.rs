@@ -11,7 +11,7 @@
 //! | CSV, TSV, worksheets | [`cell`], [`sheet_cell`] | what a spreadsheet would run is guarded by `'`, too |
 //! | JSON | [`json`], [`json_pretty`], [`json_text`] | hidden characters as `\u....`: the value stays what it is |
 //! | SQL | [`lines`] | as on a terminal, with line breaks |
-//! | the page of a review | [`page`] | as on a terminal, with line breaks, for a text that is HTML already |
+//! | pages | [`page`] | as on a terminal, with line breaks, for a text that is HTML already |
 //! | the name of a file | [`file_name`] | what is not a plain ASCII word shows as `_` |
 //! | rulesets | [`rule_comment`], [`rule_line`] | what is not plain ASCII shows as `?` |
 //!
@@ -86,7 +86,7 @@ pub(crate) fn lines(text: &str) -> Cow<'_, str> {
 }
 
 /// A page of HTML, whose texts have been escaped as HTML asks, without hidden characters.
-#[cfg(feature = "review")]
+#[cfg(feature = "page")]
 pub(crate) fn page(html: &str) -> Cow<'_, str> {
     lines(html)
 }

@@ -14,11 +14,9 @@ use crate::report::lookup::Query;
 
 /// Words that people take for commands, and what does that.
 const COMMANDS: &[(&[&str], &str)] = &[
-    (
-        &["analyse", "analyze", "count", "info", "report", "stat", "statistics", "stats", "total", "totals"],
-        "summary",
-    ),
+    (&["analyse", "analyze", "count", "info", "stat", "statistics", "stats", "total", "totals"], "summary"),
     (&["anonymise", "anonymize", "scrub"], "annotate --anonymize KEYFILE"),
+    (&["html", "page"], "report"),
     (&["audit", "firewall", "rules"], "review"),
     (&["capture", "live", "sniff", "watch"], "flows -` behind `tcpdump -U -w - |"),
     (&["changes", "compare", "delta"], "diff"),

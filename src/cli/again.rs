@@ -5,7 +5,7 @@ use clap::{ArgMatches, CommandFactory};
 
 use super::args::Args;
 
-/// Options of `summary` that say how its result is written, which `flows` is to say for itself.
+/// Options of these commands that say how its result is written, which `flows` is to say for itself.
 const OF_THE_RESULT: [&str; 11] = [
     "all",
     "by",
@@ -20,20 +20,20 @@ const OF_THE_RESULT: [&str; 11] = [
     "verbose",
 ];
 
-/// `portscribe flows` for the captures and the selection of the `summary` that was typed, and the names of
+/// `portscribe flows` for the captures and the selection of the `summary` or `report` that was typed, and the names of
 /// the options in it.
 pub(super) fn as_flows() -> (String, Vec<String>) {
     let matches = Args::command().try_get_matches_from(std::env::args_os()).unwrap_or_default();
-    let Some(("summary", matches)) = matches.subcommand() else {
+    let Some((typed @ ("summary" | "report"), matches)) = matches.subcommand() else {
         return ("portscribe flows CAPTURE".to_owned(), Vec::new());
     };
-    let (words, given) = words(matches);
+    let (words, given) = words(typed, matches);
     (format!("portscribe flows {}", words.join(" ")), given)
 }
 
-fn words(matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
+fn words(typed: &str, matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
     let command = Args::command();
-    let options = command.find_subcommand("summary").into_iter().flat_map(clap::Command::get_arguments);
+    let options = command.find_subcommand(typed).into_iter().flat_map(clap::Command::get_arguments);
     let (mut captures, mut words, mut given) = (Vec::new(), Vec::new(), Vec::new());
     for option in options {
         let id = option.get_id().as_str();
@@ -46,7 +46,9 @@ fn words(matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
             captures = values;
             continue;
         };
-        if option.get_action().takes_values() {
+        if option.is_require_equals_set() {
+            words.push(format!("--{name}={}", values.join(",")));
+        } else if option.get_action().takes_values() {
             words.extend(values.iter().map(|value| format!("--{name} {value}")));
         } else {
             words.push(format!("--{name}"));
@@ -74,7 +76,7 @@ mod tests {
     fn of(typed: &[&str]) -> (String, String) {
         let typed = ["portscribe", "summary"].iter().chain(typed);
         let matches = Args::command().try_get_matches_from(typed).expect("a command");
-        let (words, given) = words(matches.subcommand_matches("summary").expect("summary"));
+        let (words, given) = words("summary", matches.subcommand_matches("summary").expect("summary"));
         (words.join(" "), given.join(" "))
     }
 
@@ -88,6 +90,7 @@ mod tests {
             of(&["--port", "80", "x.pcap", "--port", "443", "--separate-vlans", "--quiet"]),
             ("x.pcap --separate-vlans --port 80 --port 443".into(), "separate-vlans port".into())
         );
+        assert_eq!(of(&["--names=dns,sni", "x.pcap"]).0, "x.pcap --names=dns,sni");
         assert_eq!(of(&["it's.pcap"]).0, "'it'\\''s.pcap'");
     }
 }

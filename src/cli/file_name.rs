@@ -28,6 +28,12 @@ pub(super) fn format(path: &Path) -> Option<Format> {
     })
 }
 
+/// Whether a file of this name is a page of HTML.
+pub(super) fn is_page(path: &Path) -> bool {
+    let inner = if compression(path).is_some() { path.with_extension("") } else { path.to_owned() };
+    extension(&inner).is_some_and(|ending| ending == "html" || ending == "htm")
+}
+
 /// Endings of compressions that are not written.
 const OTHER_COMPRESSIONS: [&str; 10] = ["7z", "br", "bz2", "lz", "lz4", "lzma", "rar", "xz", "z", "zip"];
 
@@ -55,6 +61,7 @@ pub(super) fn refuse_format(path: &Path) -> Result<(), String> {
         Some(ending) => {
             let instead = match ending.as_str() {
                 "cap" | "pcap" | "pcapng" => "; `annotate` writes captures",
+                "htm" | "html" => "; `report` writes a page",
                 "ods" | "xls" | "xlsb" | "xlsx" => "; spreadsheets open .csv",
                 _ => "",
             };

@@ -24,6 +24,7 @@ mod packets;
 mod progress;
 mod registry;
 mod registry_choice;
+mod report;
 mod result_file;
 mod review;
 mod sandbox;
@@ -95,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Summary(command) => summary::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Diff(command) => diff::run(command),
+        Command::Report(command) => report::run(command),
         Command::Annotate(command) => annotate::run(command),
         Command::Review(command) => review::run(command),
         Command::Hostile(command) => hostile::run(command),

@@ -159,7 +159,7 @@ pub(super) fn refuse_name(path: &Path) -> Result<(), Failure> {
 }
 
 /// Whether this is a pipe or a device, which is written to and stays what it is.
-fn is_no_file(path: &Path) -> bool {
+pub(super) fn is_no_file(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|about| !about.is_file())
 }
 
@@ -216,7 +216,7 @@ impl Output {
         registry: &Registry,
     ) -> Result<Output, Failure> {
         let path = file(common);
-        let terminal = path.is_none() && io::stdout().is_terminal();
+        let terminal = path.is_none() && is_terminal();
         if let (None, Some(path)) = (common.format, path) {
             refuse_name(path)?;
         }
@@ -283,6 +283,11 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         self.target.flush()
     }
+}
+
+/// Whether standard output is a terminal.
+pub(super) fn is_terminal() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// The file that a result goes to; `None` for standard output.

@@ -103,6 +103,27 @@ const COMMANDS: &[(&str, &[Shown], &str)] = &[
          portscribe diff monday.csv tuesday.pcap --fail-on new-service,new-server",
     ),
     (
+        "report",
+        &[
+            CAPTURES,
+            ("output", "File to write: week.html, week.html.gz"),
+            ("names", "Show names of hosts: DNS, SNI, DHCP …"),
+            ("anonymize", "Replace addresses by the key in KEYFILE"),
+            WHERE,
+            PORT,
+            HOST,
+            SERVER,
+            STATUS,
+            SINCE,
+            UNTIL,
+            PROTOCOLS,
+            QUIET,
+        ],
+        "portscribe report week.pcapng -o week.html\n  \
+         portscribe report monday/ --names -o monday.html\n  \
+         portscribe report week.pcapng --where 'status = unassigned' -o odd.html",
+    ),
+    (
         "annotate",
         &[
             CAPTURES,

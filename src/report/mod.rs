@@ -11,6 +11,8 @@ pub mod glossary;
 pub mod lookup;
 pub mod overview;
 pub mod packets;
+#[cfg(feature = "page")]
+pub mod page;
 pub mod registry;
 pub mod summary;
 

@@ -284,7 +284,7 @@ impl FromStr for By {
 
 /// What a flow is put together by: one key of several.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Key<'a> {
+pub(super) enum Key<'a> {
     Service(Transport, Result<&'a str, u16>),
     Port(Transport, u16),
     Portless(Protocol, Option<u8>),
@@ -303,7 +303,7 @@ enum Key<'a> {
 }
 
 impl<'a> Key<'a> {
-    fn of(by: By, row: &LabelledFlow<'a>) -> Key<'a> {
+    pub(super) fn of(by: By, row: &LabelledFlow<'a>) -> Key<'a> {
         let (client, server) = (row.client(), row.server());
         match (by, row.flow.transport().zip(server.port)) {
             (By::Service, Some((transport, port))) => {
@@ -328,6 +328,18 @@ impl<'a> Key<'a> {
             (By::Flag, _) => Key::Flags(row.label.flags.iter().collect()),
             (By::Interface, _) => Key::Interface(row.interface()),
             (By::Name, _) => Key::Name(row.server_name().map(|name| name.text)),
+        }
+    }
+
+    /// The service of a row by service: `https/tcp`, `49152/udp`, `icmp 8`.
+    #[cfg(feature = "page")]
+    pub(super) fn service_in_words(&self) -> String {
+        match self {
+            Key::Service(transport, Ok(service)) => format!("{service}/{transport}"),
+            Key::Service(transport, Err(port)) => format!("{port}/{transport}"),
+            Key::Portless(protocol, Some(kind)) => format!("{protocol} {kind}"),
+            Key::Portless(protocol, None) => protocol.to_string(),
+            _ => self.text(),
         }
     }
 
@@ -774,6 +786,12 @@ impl<'a> Total<'a> {
     /// Whether the table for people counts flags of the row that it does not name.
     pub fn has_other_flags(&self, but: Flags) -> bool {
         self.flags.iter().any(|(flag, _)| flag.rank() != FlagRank::Look && !but.has(*flag))
+    }
+
+    /// What the row's flows have in common first of all.
+    #[cfg(feature = "page")]
+    pub(super) fn first_key(&self) -> Option<&Key<'a>> {
+        self.keys.first()
     }
 
     /// What the row is about, and what is registered for it or else its status, for people.

@@ -802,7 +802,9 @@ fn help_has_every_option_under_its_heading() {
 
 #[test]
 fn short_help_fits_one_screen_and_has_three_examples() {
-    for command in ["", "flows", "packets", "summary", "explain", "diff", "annotate", "review", "lookup"] {
+    for command in
+        ["", "flows", "packets", "summary", "explain", "diff", "report", "annotate", "review", "lookup"]
+    {
         let arguments: Vec<&str> = command.split_whitespace().chain(["-h"]).collect();
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_portscribe"))
             .args(&arguments)
@@ -873,6 +875,7 @@ fn every_command_has_a_manual_page() {
             "portscribe-registry-search.1",
             "portscribe-registry-update.1",
             "portscribe-registry.1",
+            "portscribe-report.1",
             "portscribe-review.1",
             "portscribe-schema.1",
             "portscribe-summary.1",

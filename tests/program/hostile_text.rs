@@ -654,6 +654,29 @@ fn a_review_holds_text_from_outside_as_text() {
                     wrong.insert(format!("review.html: {tag}"));
                 }
             }
+            let output = planted.run(&[
+                "report",
+                &capture,
+                &plain,
+                "--names",
+                "--hosts-file",
+                &planted.file("hosts"),
+                "--registry",
+                &planted.file("csv"),
+                "--overlay",
+                &planted.file("toml"),
+            ]);
+            let page = String::from_utf8(output.stdout).expect("UTF-8");
+            if let Some(c) = page.chars().find(|c| is_hidden(*c)) {
+                wrong.insert(format!("report: {c:?}"));
+            }
+            // Its data and its script.
+            if page.matches("<script").count() != 2
+                || page.contains("<img")
+                || page.contains("href=\"javascript")
+            {
+                wrong.insert("report: a tag from outside".to_owned());
+            }
             let rules = text("review.nft");
             for line in rules.lines() {
                 let bad = !line.bytes().all(|byte| (b' '..=b'~').contains(&byte));

@@ -28,6 +28,7 @@ mod overview;
 mod peek;
 mod protocols;
 mod readme;
+mod report_page;
 mod result_files;
 mod sandbox;
 mod selecting;

@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "review samples/review/users.pcap --zones samples/review/zones.csv --rules samples/review/ruleset.json --out OUT/r",
     "explain samples/http.pcap 192.0.2.10:51348",
     "diff samples/http.pcap samples/unauthorized-use.pcap",
+    "report samples/http.pcap --names -o OUT/r.html",
     "lookup https 443/udp",
     "registry info",
     "registry list --port 1-99",

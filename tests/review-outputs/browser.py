@@ -61,7 +61,7 @@ class Browser:
             pass_fds=(to_read, of_write), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.close(to_read)
         os.close(of_write)
-        self.rest, self.number, self.session = b"", 0, None
+        self.rest, self.number, self.session, self.kept = b"", 0, None, None
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.ask("Page.enable")
@@ -75,7 +75,10 @@ class Browser:
                 raise RuntimeError("Chromium ended")
             self.rest += octets
         message, self.rest = self.rest.split(b"\0", 1)
-        return json.loads(message)
+        message = json.loads(message)
+        if self.kept is not None:
+            self.kept.append(message)
+        return message
 
     def ask(self, method, **parameters):
         self.number += 1
@@ -102,6 +105,25 @@ class Browser:
         self.ask("Page.navigate", url=f"file://{path}")
         while self.message().get("method") != "Page.loadEventFired":
             pass
+
+    def listen(self):
+        """From now on requests and what stands in the console are kept."""
+        self.kept = []
+        for domain in ("Network", "Runtime", "Log"):
+            self.ask(f"{domain}.enable")
+
+    def heard(self):
+        """What was asked for besides the page itself, and what was said in the console."""
+        asked = [one["params"]["request"]["url"] for one in self.kept if one.get("method") == "Network.requestWillBeSent"]
+        said = [json.dumps(one["params"])[:300] for one in self.kept
+                if one.get("method") in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")]
+        return [url for url in asked if not url.startswith(("file://", "blob:", "data:"))], said
+
+    def wait(self, condition):
+        """Until a condition of the page holds; a minute is enough for any."""
+        self.evaluate("new Promise((done, failed) => { const begin = Date.now(); const ask = () => {"
+                      f" if ({condition}) done(); else if (Date.now() - begin > 60000) failed(new Error('not in a minute'));"
+                      " else setTimeout(ask, 20); }; ask(); })")
 
     def too_wide(self, path, width):
         """What does not fit a width."""

@@ -344,6 +344,81 @@ def check_browser(pages, source, scratch):
     chromium.close()
 
 
+def check_report(portscribe, source, scratch):
+    """The page of a report: it loads nothing, says nothing wrong, and does what its buttons and fields say."""
+    page, capture = scratch / "report.html", ROOT / "samples" / "scan.pcap"
+    many = scratch / "many.pcap"
+    run = lambda path, *captures: subprocess.run([portscribe, "report", "-q", *captures, "-o", path], check=True)
+    run(page, capture, ROOT / "samples" / "http.pcap", ROOT / "samples" / "ipv6.pcap")
+    listed = subprocess.run([portscribe, "flows", "-q", "-f", "json", capture, ROOT / "samples" / "http.pcap",
+                             ROOT / "samples" / "ipv6.pcap"], check=True, capture_output=True)
+    rows = json.loads(listed.stdout)["rows"]
+    chromium = browser.Browser()
+    title = "report"
+    wide = {width: chromium.too_wide(page, width) for width in browser.WIDTHS}
+    check(f"{title}: nothing is wider than {', '.join(map(str, browser.WIDTHS))} pixels", not any(wide.values()),
+          "; ".join(f"{width}: {found[:3]}" for width, found in wide.items() if found))
+    for width, dark in ((1280, False), (1280, True), (390, False)) if source else ():
+        said = chromium.axe(source, page, width, dark)
+        faults = said["found"] + said["open"]
+        check(f"{title}: axe at {width} pixels, {'dark' if dark else 'light'}", not faults and said["passed"] > 20,
+              "; ".join(faults) or f"{said['passed']} rules hold, none fails or is left open")
+    # Under its own policy, as people open it.
+    chromium.ask("Page.setBypassCSP", enabled=False)
+    chromium.listen()
+    chromium.open(page, 1280)
+    chromium.wait("document.documentElement.dataset.ready === 'yes'")
+    told = lambda: chromium.evaluate("document.querySelector('#flows .told').textContent")
+    first = lambda: chromium.evaluate("[...document.querySelectorAll('.flows tbody tr')].map(one => one.cells[0].textContent)")
+    click = lambda what: chromium.evaluate(what + ".click()")
+    of = lambda number: f"{number} of {len(rows)} flows"
+    check(f"{title}: all flows are there", told() == of(len(rows)), told())
+    for name in sorted({row["status"] for row in rows}):
+        click(f"[...document.querySelectorAll('#amounts button')].find(one => one.textContent === '{name}')")
+        number = sum(row["status"] == name for row in rows)
+        check(f"{title}: a click on {name} shows its flows", told() == of(number), f"{told()} for {number}")
+    click("document.querySelector('.chosen button')")
+    check(f"{title}: without the condition all are there again", told() == of(len(rows)), told())
+    for flag in ("refused", "unassigned-port"):
+        click(f"document.querySelector('#eye button[data-what={flag}]')")
+        number = sum(flag in row["flags"] for row in rows)
+        check(f"{title}: a click on what catches the eye shows its flows", told() == of(number), f"{flag}: {told()}")
+        click("document.querySelector('.chosen button')")
+    chromium.evaluate("(() => { const field = document.querySelector('.search input'); field.value = 'ssh 22';"
+                      " field.dispatchEvent(new Event('input', {bubbles: true})); })()")
+    number = sum(row["service"] == "ssh" and 22 in (row["server_port"], row["client_port"]) for row in rows)
+    chromium.wait(f"document.querySelector('#flows .told').textContent === '{of(number)}'")
+    check(f"{title}: a search finds what has its words", number > 0 and told() == of(number), told())
+    chromium.evaluate("(() => { const field = document.querySelector('.search input'); field.value = '';"
+                      " field.dispatchEvent(new Event('input', {bubbles: true})); })()")
+    chromium.wait(f"document.querySelector('#flows .told').textContent === '{of(len(rows))}'")
+    click("document.querySelector('.flows [data-sort=bytes]')")
+    bytes_of = lambda row: row["bytes_to_server"] + row["bytes_to_client"]
+    expected = [str(row["flow"]) for row in sorted(rows, key=lambda row: (-bytes_of(row), row["flow"]))][:100]
+    check(f"{title}: a click on a heading sorts", first() == expected, str(first()[:5]))
+    box = chromium.evaluate("(() => { const box = document.querySelector('.chart svg').getBoundingClientRect();"
+                            " window.scrollTo(0, box.top + scrollY - 100); const now ="
+                            " document.querySelector('.chart svg').getBoundingClientRect();"
+                            " return [now.left, now.top, now.width, now.height]; })()")
+    for kind, x in (("mousePressed", box[0] + 1), ("mouseMoved", box[0] + box[2] / 2), ("mouseReleased", box[0] + box[2] / 2)):
+        chromium.ask("Input.dispatchMouseEvent", type=kind, x=x, y=box[1] + box[3] / 2, button="left", clickCount=1)
+    picked = chromium.evaluate("document.querySelector('.chosen').textContent")
+    part = int(told().split(" ")[0].replace(",", ""))
+    check(f"{title}: a span of time is picked in the chart", picked.startswith("began ") and 0 < part < len(rows), told())
+    asked, said = chromium.heard()
+    check(f"{title}: nothing is asked for and nothing is wrong in the console", not asked and not said,
+          "; ".join(asked + said))
+    run(page, many)
+    size = page.stat().st_size
+    check(f"the report of {FLOWS} flows is small", size < LARGEST_PAGE, f"{size} octets")
+    chromium.open(page, 1280)
+    chromium.wait("document.documentElement.dataset.ready === 'yes'")
+    took = chromium.evaluate("performance.now()")
+    check(f"the report of {FLOWS} flows has all of them", told().endswith(f"of {FLOWS:,} flows"),
+          f"{told()}, shown {took:.0f} ms after the page was asked for")
+    chromium.close()
+
+
 def outcomes(folder):
     lines = (folder / "outcomes.jsonl").read_text().splitlines()
     attempts = [json.loads(line) for line in lines]
@@ -488,6 +563,7 @@ def main():
             if not source:
                 print(f"NOT CHECKED: axe; {AXE} cannot be fetched", flush=True)
             check_browser(pages(options.portscribe, stored, portless, scratch), source, scratch)
+            check_report(options.portscribe, source, scratch)
         else:
             print("NOT CHECKED: pages in a browser; chromium is missing", flush=True)
         if options.no_lab:

@@ -184,6 +184,8 @@ pub(super) enum Command {
     Explain(Explain),
     /// Compare captures or saved results: what came, went or changed
     Diff(Diff),
+    /// Write one page of HTML to read and to hand on
+    Report(Report),
     /// Copy a capture to pcapng with the labels as packet comments
     Annotate(Annotate),
     /// Prepare a firewall review of services in use, approvals and rules
@@ -238,6 +240,7 @@ impl Command {
                 | Command::Summary(_)
                 | Command::Explain(_)
                 | Command::Diff(_)
+                | Command::Report(_)
                 | Command::Annotate(_)
                 | Command::Review(_)
                 | Command::Hostile(_)
@@ -675,6 +678,54 @@ pub(super) struct Annotate {
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) selecting: Selecting,
+}
+
+const REPORT_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe report week.pcapng -o week.html
+      one page: what catches the eye, how much of what, over time, between networks, and all flows to search
+  portscribe report monday/ --names --where 'not server in 10.0.0.0/8' -o outside.html
+      of the flows to servers elsewhere alone, with names of hosts
+  portscribe report week.pcapng --anonymize key -o week.html
+      with addresses that only who has the key can trace
+
+The page is one file that loads nothing from anywhere; a table of more than 100,000 flows holds those with the most bytes.
+
+",
+    exit_status!("and no flow was selected (--fail-if-empty)"),
+    "\n\n",
+    note!()
+);
+
+#[derive(clap::Args, Debug)]
+#[command(
+    after_help = REPORT_EXAMPLES,
+    mut_arg("output", |arg| {
+        arg.help("Write the page to FILE, which appears when it is complete, compressed if its name ends in .gz or \
+                  .zst; `-` is standard output")
+    }),
+    mut_arg("format", |arg| arg.hide(true)),
+    mut_arg("color", |arg| arg.hide(true)),
+)]
+pub(super) struct Report {
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) protocols: Protocols,
+    #[command(flatten)]
+    pub(super) naming: Naming,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
+    #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) of_protocols: OfProtocols,
+    #[command(flatten)]
+    pub(super) when_empty: WhenEmpty,
 }
 
 const REVIEW_EXAMPLES: &str = concat!(

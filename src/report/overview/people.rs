@@ -315,7 +315,7 @@ fn to_the_second(time: Timestamp) -> String {
 }
 
 /// Nanoseconds in the unit that people would take.
-fn span(nanoseconds: i64) -> String {
+pub(in crate::report) fn span(nanoseconds: i64) -> String {
     let seconds = nanoseconds.max(0) as f64 / 1e9;
     match seconds {
         ..1.0 => format!("{seconds:.3} s"),

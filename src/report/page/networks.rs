@@ -1,0 +1,150 @@
+//! Who serves what to whom: networks against services.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use maud::{Markup, html};
+
+use super::super::summary::{By, Key};
+use super::mark::{Conditions, mark};
+use super::words::{bytes, grouped};
+use crate::traffic::LabelledFlow;
+
+/// Pairs of networks and services that are shown.
+const MOST_PAIRS: usize = 30;
+const MOST_SERVICES: usize = 8;
+/// Pairs that are counted by themselves: a scan of the internet has more, of no use to anyone.
+const MOST_COUNTED: usize = 100_000;
+
+/// Bytes and flows of each service between networks.
+#[derive(Default)]
+pub(super) struct Networks<'a> {
+    pairs: HashMap<(IpNet, IpNet), HashMap<Key<'a>, Sum>>,
+    /// Flows of pairs for which there was no room.
+    left_out: Sum,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    flows: u64,
+    bytes: u64,
+}
+
+impl Sum {
+    fn add(&mut self, flows: u64, bytes: u64) {
+        self.flows += flows;
+        self.bytes += bytes;
+    }
+}
+
+/// The network that an address is put into: its first 24 bits, of IPv6 the first 64.
+pub(super) fn network(address: IpAddr) -> IpNet {
+    let bits = if address.is_ipv4() { 24 } else { 64 };
+    IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
+}
+
+impl<'a> Networks<'a> {
+    pub(super) fn add(&mut self, row: &LabelledFlow<'a>, bytes: u64) {
+        let pair = (network(row.client().address), network(row.server().address));
+        if self.pairs.len() >= MOST_COUNTED && !self.pairs.contains_key(&pair) {
+            return self.left_out.add(1, bytes);
+        }
+        self.pairs.entry(pair).or_default().entry(Key::of(By::Service, row)).or_default().add(1, bytes);
+    }
+
+    /// Those with the most of `of`, and then in the order of `key`.
+    fn first<T, K: Ord>(mut all: Vec<(T, Sum)>, most: usize, key: impl Fn(&T) -> K) -> Vec<(T, Sum)> {
+        all.sort_by_cached_key(|(one, sum)| (std::cmp::Reverse(sum.bytes), key(one)));
+        all.truncate(most);
+        all
+    }
+
+    pub(super) fn section(&self, all: u64) -> Markup {
+        let sum = |services: &HashMap<Key, Sum>| {
+            services.values().fold(Sum::default(), |mut sum, one| {
+                sum.add(one.flows, one.bytes);
+                sum
+            })
+        };
+        let pairs: Vec<(&(IpNet, IpNet), Sum)> =
+            self.pairs.iter().map(|(pair, services)| (pair, sum(services))).collect();
+        let pairs = Self::first(pairs, MOST_PAIRS, |pair| **pair);
+        let mut by_service: HashMap<&Key, Sum> = HashMap::new();
+        for (pair, _) in &pairs {
+            for (key, one) in &self.pairs[*pair] {
+                by_service.entry(key).or_default().add(one.flows, one.bytes);
+            }
+        }
+        let services =
+            Self::first(by_service.into_iter().collect(), MOST_SERVICES, |key| key.service_in_words());
+        let more = self.pairs.len() - pairs.len();
+        html! {
+            section #networks {
+                h2 { "Between networks" }
+                p {
+                    "Bytes from clients' networks to servers' networks and back, by what is registered for the server's port. \
+                     Networks are the first 24 bits of IPv4 addresses and the first 64 of IPv6, whatever they are in truth."
+                }
+                @if pairs.is_empty() {
+                    p { "There are no flows." }
+                } @else {
+                    table.stack.matrix {
+                        thead {
+                            tr {
+                                th scope="col" { "clients" } th scope="col" { "servers" }
+                                @for (key, _) in &services { th scope="col" { (key.service_in_words()) } }
+                                th scope="col" { "others" } th scope="col" { "all" }
+                            }
+                        }
+                        tbody {
+                            @for (pair, of_pair) in &pairs {
+                                @let (client, server) = (pair.0.to_string(), pair.1.to_string());
+                                @let conditions = Conditions::networks(&client, &server);
+                                @let of = &self.pairs[*pair];
+                                @let shown = services.iter().filter_map(|(key, _)| of.get(*key));
+                                @let rest = of_pair.bytes - shown.map(|sum| sum.bytes).sum::<u64>();
+                                tr {
+                                    th scope="row" { (client) }
+                                    td data-head="servers" { (server) }
+                                    @for (key, _) in &services {
+                                        (cell(of.get(*key), all, &key.service_in_words(), Conditions::service(key).map(|service| conditions.clone().and(service)), (&client, &server)))
+                                    }
+                                    td.number data-head="others" { @if rest > 0 { (bytes(rest)) } }
+                                    td.number data-head="all" title=(grouped(of_pair.bytes)) {
+                                        (mark(&conditions, &format!("{client} to {server}"), &bytes(of_pair.bytes)))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                    @if more > 0 { p { (grouped(more as u64)) " more pairs of networks have fewer bytes, and are in the table of flows." } }
+                    @if self.left_out.flows > 0 {
+                        p { (crate::text::count(self.left_out.flows, "flow")) " of still more pairs of networks were not counted here." }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// One service between two networks.
+fn cell(
+    sum: Option<&Sum>,
+    all: u64,
+    service: &str,
+    conditions: Option<Conditions>,
+    (client, server): (&str, &str),
+) -> Markup {
+    let share = sum.map_or(0.0, |sum| super::words::share(sum.bytes, all));
+    html! {
+        td.number.heat data-head=(service) style=(format!("--share: {:.1}%", share.sqrt() * 100.0)) {
+            @if let Some(sum) = sum {
+                @match conditions {
+                    Some(conditions) => (mark(&conditions, &format!("{service}, {client} to {server}"), &bytes(sum.bytes))),
+                    None => (bytes(sum.bytes)),
+                }
+            }
+        }
+    }
+}
