@@ -6,7 +6,7 @@ use clap::{ArgMatches, CommandFactory};
 use super::args::Args;
 
 /// Options of these commands that say how its result is written, which `flows` is to say for itself.
-const OF_THE_RESULT: [&str; 11] = [
+const OF_THE_RESULT: [&str; 12] = [
     "all",
     "by",
     "color",
@@ -14,6 +14,7 @@ const OF_THE_RESULT: [&str; 11] = [
     "flows_in_memory",
     "format",
     "output",
+    "paging",
     "progress",
     "quiet",
     "threads",

@@ -3,6 +3,7 @@
 use super::anonymizing;
 use super::registry_choice;
 use super::sandbox::{self, Open};
+use super::timing::Clock;
 use super::{naming, settings};
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal};
@@ -39,12 +40,16 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
         return Ok(());
     }
     let sources = Sources::find(&command.reading, &command.common)?;
-    let settings = settings::settings(&command.reading, &command.selecting);
+    let settings = settings::settings(&command.reading);
     naming::refuse_unasked(&command.naming, &settings::selection(&command.selecting), [])?;
     let settings = naming::settings(settings, &command.naming, &command.reading, by.as_ref())?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
-    let settings = anonymizing::settings(settings, by.as_ref());
+    let mut settings = anonymizing::settings(settings, by.as_ref());
     let options = options(command, &registry, by);
+    let cut = |settings: &mut ReadSettings, sources: &Sources| {
+        let window = (command.selecting.since, command.selecting.until);
+        Clock::utc().cut(&mut settings.flow, window, sources, command.common.quiet);
+    };
     let (whole, counters, told) = match plan {
         Plan::Profile => return Ok(()),
         Plan::Split { by, folder } => {
@@ -55,6 +60,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let mut split = split.guarded(is_shared(folder));
             let open = Open { read: sources.files(), folder: Some(folder), ..Open::default() };
             sandbox::confine(&command.reading, &open);
+            cut(&mut settings, &sources);
             let done = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {
@@ -72,6 +78,7 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let target = Target::open(output, Readers::Guarded)?;
             let open = Open { read: sources.files(), result: output, ..Open::default() };
             sandbox::confine(&command.reading, &open);
+            cut(&mut settings, &sources);
             let place = output.map_or_else(|| "the result".to_owned(), |path| path.display().to_string());
             let failed = |error: &io::Error| match (error.kind(), output) {
                 (io::ErrorKind::BrokenPipe, None) => Failure::BrokenPipe,

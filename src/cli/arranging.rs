@@ -8,6 +8,7 @@ use crate::report::{ArrangeError, Columns, Field, Order};
 use crate::text::count;
 
 /// What the options ask for.
+#[derive(Clone)]
 pub(super) struct Arrangement {
     /// The columns that are shown.
     pub(super) columns: Columns,

@@ -10,7 +10,7 @@ use toml::Value;
 
 use super::args::Args;
 use super::registry_choice;
-use super::{Failure, output};
+use super::{Failure, output, pager};
 use crate::foreign::Lines;
 use crate::text::{self, nearest};
 
@@ -277,7 +277,17 @@ pub(super) fn print() -> Result<(), Failure> {
     }
     let registry = registry_choice::registry_in_use()?;
     out.line(format_args!("registry: {}, from {}", output::edition(&registry), registry.source()))?;
-    for name in [VARIABLE, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "NO_COLOR", "COLUMNS", "TMPDIR"] {
+    for name in [
+        VARIABLE,
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "NO_COLOR",
+        "COLUMNS",
+        "TMPDIR",
+        "TZ",
+        pager::VARIABLE,
+        "PAGER",
+    ] {
         if let Some(value) = std::env::var_os(name) {
             out.line(format_args!("environment: {name}={}", value.to_string_lossy()))?;
         }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
-use super::args::{Diff, FailOn, Selecting};
+use super::args::{Diff, FailOn};
 use super::input::{self, Sources};
 use super::output::Output;
 use super::sandbox::{self, Open};
@@ -98,7 +98,7 @@ fn inventory(
     let mut traffic: Option<Traffic> = None;
     if !captures.is_empty() {
         let sources = Sources::find_named(captures, &command.reading, &command.common)?;
-        let mut settings = settings::settings(&command.reading, &Selecting::default());
+        let mut settings = settings::settings(&command.reading);
         settings.flow.protocols = command.protocols.protocols;
         let (read, is_whole) = sources.read(settings)?;
         input::say_what_was_read(read.log(), &command.common, format);

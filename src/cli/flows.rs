@@ -4,15 +4,17 @@ use super::Failure;
 use super::anonymizing;
 use super::args::{Flows, Order};
 use super::arranging::Arrangement;
+use super::flow_page::{Folding, Page};
 use super::input::{self, Sources};
 use super::naming;
 use super::output::{self, Output};
 use super::registry_choice;
 use super::sandbox::{self, Open};
 use super::settings;
+use super::timing::Clock;
 use crate::anonymize::Anonymizer;
 use crate::registry::Registry;
-use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value, flows};
+use crate::report::{Format, Head, RowWriter, Rows, Sorted, Value, flows};
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
@@ -31,21 +33,30 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     naming::refuse_unasked(&command.naming, &selection, arrangement.named())?;
     let settings = naming::settings(settings, &command.naming, &command.reading, by)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
-    let settings = anonymizing::settings(settings, by);
+    let mut settings = anonymizing::settings(settings, by);
     let out = Output::open(&command.common, &registry)?;
+    let clock = Clock::of(&command.timing, out.format())?;
     sandbox::confine(
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
+    let window = (command.selecting.since, command.selecting.until);
+    clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let mut tally = Tally::new(&selection);
+    let shown = Shown { arrangement: &arrangement, clock: &clock };
     let whole = match command.order {
-        Order::Begin => {
-            by_begin(command, &sources, settings, (&registry, by), (out, &arrangement), &mut tally)?
-        }
-        Order::End => by_end(command, &sources, settings, (&registry, by), (out, &arrangement), &mut tally)?,
+        Order::Begin => by_begin(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
+        Order::End => by_end(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
     };
     settings::say_what_was_selected(&selection, &tally, &command.common);
     settings::end(whole, tally.selected(), &command.when_empty)
+}
+
+/// What is shown of the rows.
+#[derive(Clone, Copy)]
+struct Shown<'r> {
+    arrangement: &'r Arrangement,
+    clock: &'r Clock,
 }
 
 /// Writes flows as they end. Says whether all captures were whole.
@@ -54,9 +65,10 @@ fn by_end(
     sources: &Sources,
     settings: ReadSettings,
     (registry, by): (&Registry, Option<&Anonymizer>),
-    (mut out, arrangement): (Output, &Arrangement),
+    (mut out, shown): (Output, Shown),
     tally: &mut Tally,
 ) -> Result<bool, Failure> {
+    let arrangement = shown.arrangement;
     if arrangement.order.is_some() {
         return Err(Failure::Usage(
             "--sort and --top need all flows, and --order end writes each as it ends: leave one of them out"
@@ -77,25 +89,26 @@ fn by_end(
             .into(),
         ));
     }
-    let mut left = arrangement.most;
+    let times = shown.clock.times_at_once()?;
     if out.format().is_for_people() {
-        let mut page = Page::new(arrangement);
+        let mut page = Page::new(arrangement, times, None);
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, place) in ended {
-                if tally.takes(&row) && left > 0 {
-                    left -= 1;
-                    page.add(&anonymizing::row(&row, by), place);
+                if tally.takes(&row) {
+                    page.add(&row, &anonymizing::row(&row, by), place);
                 }
             }
             Ok(())
         })?;
         input::say_what_was_read(traffic.log(), &command.common, out.format());
-        out.write_table(page.end(tally), &anonymizing::log(traffic.log(), by), registry)?;
+        let log = anonymizing::log(traffic.log(), by);
+        out.write_table(page.end(tally), &log, registry)?;
         out.finish()?;
         return Ok(whole);
     }
+    let mut left = arrangement.most;
     let (head, format) = (Head::of_registry(registry), out.format());
-    let mut rows = RowWriter::of(format, &mut out, arrangement.columns.clone(), &head)?;
+    let mut rows = RowWriter::of(format, &mut out, arrangement.columns.clone(), &head)?.with_times(&times);
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
             if tally.takes(&row) && left > 0 {
@@ -115,51 +128,16 @@ fn by_end(
     Ok(whole)
 }
 
-/// The table of flows in the making.
-struct Page<'r> {
-    arrangement: &'r Arrangement,
-    table: Table,
-    other_flags: bool,
-}
-
-impl Page<'_> {
-    fn new(arrangement: &Arrangement) -> Page<'_> {
-        let columns = &arrangement.columns;
-        let table = if columns.is_chosen() { columns.table() } else { flows::table() };
-        Page { arrangement, table, other_flags: false }
-    }
-
-    fn add(&mut self, row: &LabelledFlow, place: Place) {
-        let columns = &self.arrangement.columns;
-        if columns.is_chosen() {
-            self.table.row(columns.cells(&flows::values(row, place)));
-        } else {
-            self.table.row(flows::people(row));
-            self.other_flags |= flows::has_other_flags(row);
-        }
-    }
-
-    fn end(mut self, tally: &Tally) -> Table {
-        self.table.below(format!("{}.", report::shown(tally.selected(), tally.left_out(), "flow")));
-        if let Some(line) = self.arrangement.in_words(tally.selected(), "flow") {
-            self.table.below(line);
-        }
-        if self.other_flags {
-            self.table.below(report::OTHER_FLAGS);
-        }
-        self.table
-    }
-}
-
 /// Writes flows when all is read. Says whether all captures were whole.
 fn by_begin(
     command: &Flows,
     sources: &Sources,
     settings: ReadSettings,
     (registry, by): (&Registry, Option<&Anonymizer>),
-    (mut out, arrangement): (Output, &Arrangement),
+    (mut out, shown): (Output, Shown),
     tally: &mut Tally,
 ) -> Result<bool, Failure> {
+    let arrangement = shown.arrangement;
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
@@ -188,9 +166,19 @@ fn by_begin(
         if in_files > 0 && arrangement.most == usize::MAX {
             return Err(too_many("for a table", "--format csv, --top N"));
         }
-        let mut page = Page::new(arrangement);
-        each_row(&labelled, arrangement, (&log, by), &mut |row| tally.takes(row), |row, place| {
-            page.add(row, place);
+        let is_usual = arrangement.order.is_none() && !arrangement.columns.is_chosen();
+        let folding = if command.scans || !is_usual || in_files > 0 {
+            None
+        } else {
+            let selection = tally.selection().clone();
+            let selected = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| selection.has(row)));
+            Folding::of_flows(selected).map_err(missing)?
+        };
+        let mut page = Page::new(arrangement, shown.clock.times(&log), folding);
+        let all =
+            Arrangement { most: if is_usual { usize::MAX } else { arrangement.most }, ..arrangement.clone() };
+        each_row(&labelled, &all, (&log, by), &mut |row| tally.takes(row), |read, row, place| {
+            page.add(read, row, place);
             Ok(())
         })?;
         out.write_table(page.end(tally), &log, registry)?;
@@ -199,10 +187,11 @@ fn by_begin(
         if is_counted && !tally.selection().is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
-        let mut rows = RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?;
+        let mut rows = RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?
+            .with_times(&shown.clock.times(&log));
         let selection = tally.selection();
         let mut takes = |row: &LabelledFlow| if is_counted { selection.has(row) } else { tally.takes(row) };
-        each_row(&labelled, arrangement, (&log, by), &mut takes, |row, place| {
+        each_row(&labelled, arrangement, (&log, by), &mut takes, |_, row, place| {
             Ok(rows.row(&flows::values(row, place))?)
         })?;
         rows.finish()?;
@@ -212,13 +201,13 @@ fn by_begin(
     Ok(whole)
 }
 
-/// Hands on the rows that are shown, in their order; `takes` is asked for every flow whether it is selected.
+/// Hands on the rows that are shown, as they were read and as they are shown, in their order; `takes` is asked for every flow whether it is selected.
 fn each_row<'a>(
     labelled: &'a AnyLabelled<'a>,
     arrangement: &Arrangement,
     (log, by): (&'a ReadLog, Option<&'a Anonymizer>),
     takes: &mut dyn FnMut(&LabelledFlow) -> bool,
-    mut each: impl FnMut(&LabelledFlow<'a>, Place<'a>) -> Result<(), Failure>,
+    mut each: impl FnMut(&LabelledFlow<'a>, &LabelledFlow<'a>, Place<'a>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let place = |row: &LabelledFlow| log.place(row.flow.first_packet());
     let mut left = arrangement.most;
@@ -229,17 +218,17 @@ fn each_row<'a>(
         if !takes(&row) {
             continue;
         }
-        let row = anonymizing::row(&row, by);
+        let shown = anonymizing::row(&row, by);
         if let Some((column, sorted)) = &mut sorted {
-            let value = flows::values(&row, place(&row)).into_iter().nth(*column);
-            sorted.add(value.unwrap_or(Value::Unknown), row);
+            let value = flows::values(&shown, place(&row)).into_iter().nth(*column);
+            sorted.add(value.unwrap_or(Value::Unknown), (row, shown));
         } else if left > 0 {
             left -= 1;
-            each(&row, place(&row))?;
+            each(&row, &shown, place(&row))?;
         }
     }
     if let Some((_, sorted)) = sorted {
-        sorted.finish().try_for_each(|row| each(&row, place(&row)))?;
+        sorted.finish().try_for_each(|(row, shown)| each(&row, &shown, place(&row)))?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Common, Keeping, Progress, Reading};
 use super::{Failure, output, progress, say, signals, stdin};
-use crate::capture::{self, CaptureReader, Fault, Listing};
+use crate::capture::{self, CaptureReader, Fault, Listing, Timestamp};
 use crate::flow::Folded;
 use crate::foreign;
 use crate::registry::Registry;
@@ -324,6 +324,31 @@ impl Sources {
                 Failure::failed(format_args!("{}; it could be read before", error.with_cause()))
             })
         })
+    }
+
+    /// The times of the first packet of all captures, and of the latest where it is asked for; `None` where none of them
+    /// can be read before its end is there. What is wrong with a capture is said when it is read.
+    pub(super) fn extent(&self, needs_end: bool) -> Option<(Timestamp, Timestamp)> {
+        let mut extent = None;
+        let is_there = |source: &&Source| match source {
+            Source::File(path) => !is_named_pipe(path),
+            Source::Kept { .. } => true,
+            Source::StandardInput => false,
+        };
+        for source in self.list.iter().filter(is_there) {
+            let Ok(mut reader) = self.open(source, signals::stop()) else { continue };
+            while let Ok(Some(packet)) = reader.next() {
+                if let Some(time) = packet.believed_time() {
+                    let (first, last) = extent.unwrap_or((time, time));
+                    extent = Some((time.min(first), time.max(last)));
+                    if !needs_end {
+                        break;
+                    }
+                }
+            }
+        }
+        let none = Timestamp::from_nanoseconds(0);
+        extent.or_else(|| self.list.iter().any(|source| is_there(&source)).then_some((none, none)))
     }
 
     /// Opens a capture; with a second thread, that reads ahead where there is something to wait for.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use flate2::write::GzEncoder;
 
 use super::args::{Color, Common};
+use super::pager::Pager;
 use super::result_file::{Readers, ResultFile};
 use super::{Failure, file_name};
 use crate::capture::Compression;
@@ -36,6 +37,7 @@ enum Packing {
 
 enum Place {
     Standard(BufWriter<io::Stdout>),
+    Pager(Pager),
     /// A file that appears when it is complete.
     File {
         file: BufWriter<Box<ResultFile>>,
@@ -130,8 +132,12 @@ impl Place {
 
     fn failure(&self, error: &io::Error) -> Failure {
         match self {
-            Place::Standard(_) if error.kind() == io::ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            Place::Standard(_) => Failure::failed(format_args!("the result cannot be written: {error}")),
+            Place::Standard(_) | Place::Pager(_) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Failure::BrokenPipe
+            }
+            Place::Standard(_) | Place::Pager(_) => {
+                Failure::failed(format_args!("the result cannot be written: {error}"))
+            }
             Place::File { path, .. } | Place::Through { path, .. } => cannot_be_written(path, error),
         }
     }
@@ -139,6 +145,7 @@ impl Place {
     fn finish(self) -> Result<(), Failure> {
         match self {
             Place::Standard(mut out) => out.flush()?,
+            Place::Pager(pager) => pager.finish()?,
             Place::Through { mut file, path } => {
                 file.flush().map_err(|error| cannot_be_written(&path, &error))?;
             }
@@ -189,6 +196,7 @@ impl Write for Place {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Place::Standard(out) => out.write(bytes),
+            Place::Pager(pager) => pager.write(bytes),
             Place::File { file, .. } => file.write(bytes),
             Place::Through { file, .. } => file.write(bytes),
         }
@@ -197,6 +205,7 @@ impl Write for Place {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Place::Standard(out) => out.flush(),
+            Place::Pager(pager) => pager.flush(),
             Place::File { file, .. } => file.flush(),
             Place::Through { file, .. } => file.flush(),
         }
@@ -229,7 +238,11 @@ impl Output {
             }
         };
         let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-        let target = Target::open(path, Readers::Usual)?;
+        let is_paged = path.is_none() && format == Format::Table;
+        let target = match is_paged.then(|| Pager::start(common.paging, terminal)).flatten() {
+            Some(pager) => Target { packing: Packing::None(Place::Pager(pager)) },
+            None => Target::open(path, Readers::Usual)?,
+        };
         let note = (!common.quiet && !format.carries_the_note()).then(|| note(registry));
         Ok(Output { target, format, style: Style { width, color }, note })
     }

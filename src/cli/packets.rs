@@ -10,10 +10,11 @@ use super::arranging::Arrangement;
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
+use super::timing::Clock;
 use super::{Failure, naming, say};
 use crate::anonymize::Anonymizer;
 use crate::report::packets;
-use crate::report::{self, Head, RowWriter, Rows, Table};
+use crate::report::{self, Head, Precision, RowWriter, Rows, Table};
 use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog, Tally};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
@@ -28,13 +29,16 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
+    let clock = Clock::of(&command.timing, out.format())?;
     sandbox::confine(
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     sources.keep_streams()?;
-    let settings = settings::settings(&command.reading, &command.selecting);
-    let (traffic, whole) = sources.read(anonymizing::settings(settings, by))?;
+    let mut settings = anonymizing::settings(settings::settings(&command.reading), by);
+    let window = (command.selecting.since, command.selecting.until);
+    clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
+    let (traffic, whole) = sources.read(settings)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
     let mut tally = Tally::new(&selection);
@@ -42,18 +46,21 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         tally.takes(&row);
     }
     let log = anonymizing::log(traffic.log(), by);
+    let times = clock.times(&log);
 
     let mut pass = LabelledPackets::new(&labelled, selection.clone());
     let mut shown = 0;
     if out.format().is_for_people() {
         let mut table = if columns.is_chosen() { columns.table() } else { Table::new(packets::PEOPLE) };
+        let mut of_rows = Vec::new();
         again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;
             if shown > arrangement.most as u64 {
                 return Ok(());
             }
+            of_rows.push(one.packet.time);
             table.row(if columns.is_chosen() {
-                columns.cells(&packets::values(one))
+                columns.cells(&packets::values(one), &times)
             } else {
                 packets::people(one)
             });
@@ -63,10 +70,13 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         if let Some(line) = arrangement.in_words(shown, "header") {
             table.below(line);
         }
+        if !columns.is_chosen() {
+            table.put_times("time", &of_rows, (&times, Precision::Microseconds));
+        }
         out.write_table(table, &log, &registry)?;
     } else {
         let head = Head::of_rows(out.format(), &registry, &log);
-        let mut rows = RowWriter::of(out.format(), &mut out, columns.clone(), &head)?;
+        let mut rows = RowWriter::of(out.format(), &mut out, columns.clone(), &head)?.with_times(&times);
         again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;
             if shown > arrangement.most as u64 { Ok(()) } else { rows.row(&packets::values(one)) }

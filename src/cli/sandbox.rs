@@ -230,6 +230,9 @@ mod calls {
         libc::SYS_landlock_restrict_self,
         libc::SYS_exit,
         libc::SYS_exit_group,
+        // A pager that was started before is waited for.
+        libc::SYS_wait4,
+        libc::SYS_waitid,
         libc::SYS_restart_syscall,
         // Signals that come.
         libc::SYS_rt_sigaction,

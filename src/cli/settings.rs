@@ -12,12 +12,10 @@ use crate::text::count;
 use crate::traffic::{Expression, ReadSettings, Selection, Tally};
 
 /// How packets become flows, as the options say.
-pub(super) fn settings(reading: &Reading, selecting: &Selecting) -> ReadSettings {
+pub(super) fn settings(reading: &Reading) -> ReadSettings {
     let mut flow = FlowOptions {
         layers: reading.layers,
         separate_vlans: reading.separate_vlans,
-        since: selecting.since,
-        until: selecting.until,
         payload: !reading.no_payload,
         ..FlowOptions::default()
     };
@@ -63,7 +61,7 @@ pub(super) fn of_protocols(
     selecting: &Selecting,
     (protocols, of): (&Protocols, &OfProtocols),
 ) -> (ReadSettings, Selection) {
-    let mut settings = settings(reading, selecting);
+    let mut settings = settings(reading);
     let of_protocol = Expression::of_option("--protocol", &of.protocol);
     let conditions = selecting.wheres.iter().cloned().chain(conditions(selecting)).chain(of_protocol);
     let selection = Selection::of(conditions).on_interfaces(selecting.interface.clone());

@@ -37,6 +37,8 @@ mod caught {
         wake: UnixStream,
         /// Whether the next signal ends the program.
         armed: Arc<AtomicBool>,
+        /// Whether signals are for another program that has the terminal.
+        is_left: AtomicBool,
     }
 
     /// How long after the first a signal is still the same: `timeout` sends it to the program and to its
@@ -52,6 +54,7 @@ mod caught {
             number: Arc::new(AtomicUsize::new(0)),
             wake,
             armed: Arc::new(AtomicBool::new(false)),
+            is_left: AtomicBool::new(false),
         };
         for signal in [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)) {
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&caught.armed))?;
@@ -88,7 +91,13 @@ mod caught {
             let mut ready = [PollFd::new(&self.wake, PollFlags::IN)];
             while poll(&mut ready, None) == Err(Errno::INTR) {}
             thread::sleep(SAME);
-            self.armed.store(true, Ordering::SeqCst);
+            self.armed.store(!self.is_left.load(Ordering::SeqCst), Ordering::SeqCst);
+        }
+
+        /// Has no signal end the program any more.
+        pub(super) fn leave(&self) {
+            self.is_left.store(true, Ordering::SeqCst);
+            self.armed.store(false, Ordering::SeqCst);
         }
 
         pub(super) fn asked(&self) -> Option<Asked> {
@@ -116,6 +125,14 @@ pub(super) fn catch(first: fn()) {
     let _ = caught::catch(first);
     #[cfg(not(unix))]
     let _ = first;
+}
+
+/// Has no signal end the program any more: another one has the terminal, and is waited for.
+pub(super) fn leave_to_others() {
+    #[cfg(unix)]
+    if let Some(caught) = caught::caught() {
+        caught.leave();
+    }
 }
 
 /// What was asked for.

@@ -6,10 +6,11 @@ use super::arranging::Arrangement;
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
+use super::timing::Clock;
 use super::{Failure, again, naming, registry_choice, settings};
 use crate::report::overview::{self, Overview, Shown};
 use crate::report::summary::{self, By, Summary, Total};
-use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Value};
+use crate::report::{self, Format, Head, RowWriter, Rows, Sorted, Table, Times, Value};
 use crate::traffic::Tally;
 
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
@@ -31,16 +32,20 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut out = Output::open(&command.common, &registry)?;
+    let clock = Clock::of(&command.timing, out.format())?;
     sandbox::confine(
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
-    let settings = anonymizing::settings(settings, anonymizer);
+    let mut settings = anonymizing::settings(settings, anonymizer);
+    let window = (command.selecting.since, command.selecting.until);
+    clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(&registry).map_err(missing)?;
     let log = anonymizing::log(traffic.log(), anonymizer);
+    let times = clock.times(&log);
 
     let by = if command.by.is_empty() { &[By::Service][..] } else { &command.by };
     // Who asks for totals of his own has them alone. The overview names captures in its commands.
@@ -79,6 +84,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
             left_out: tally.left_out(),
             all: command.all,
             behind: note.len() + 1,
+            times: &times,
         };
         let mut lines = out.lines();
         for line in overview::people(&overview, &rows, &log, style, shown) {
@@ -86,20 +92,21 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         }
         lines.blank()?;
         if command.all {
-            out.write_table(table_of(by, &rows, &arrangement, tally.left_out()), &log, &registry)?;
+            out.write_table(table_of(by, &rows, (&arrangement, &times), tally.left_out()), &log, &registry)?;
         } else {
             for line in note {
                 lines.line(line)?;
             }
         }
     } else if out.format().is_for_people() {
-        out.write_table(table_of(by, &rows, &arrangement, tally.left_out()), &log, &registry)?;
+        out.write_table(table_of(by, &rows, (&arrangement, &times), tally.left_out()), &log, &registry)?;
     } else {
         let mut head = Head::of_rows(out.format(), &registry, &log);
         if out.format() == Format::Json && !selection.is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
-        let mut writer = RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?;
+        let mut writer =
+            RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?.with_times(&times);
         for row in rows.iter().take(arrangement.most) {
             writer.row(&row.values(bytes))?;
         }
@@ -130,7 +137,7 @@ fn in_order<'a>(rows: Vec<Total<'a>>, bytes: u64, arrangement: &Arrangement) -> 
 }
 
 /// The rows that are shown as a table, with the totals of all below.
-fn table_of(by: &[By], rows: &[Total], arrangement: &Arrangement, left_out: u64) -> Table {
+fn table_of(by: &[By], rows: &[Total], (arrangement, times): (&Arrangement, &Times), left_out: u64) -> Table {
     let bytes: u64 = rows.iter().map(Total::bytes).sum();
     let columns = &arrangement.columns;
     let shown = &rows[..rows.len().min(arrangement.most)];
@@ -139,7 +146,7 @@ fn table_of(by: &[By], rows: &[Total], arrangement: &Arrangement, left_out: u64)
         if columns.is_chosen() { columns.table() } else { Table::new(summary::people_columns(by)) };
     for row in shown {
         table.row(if columns.is_chosen() {
-            columns.cells(&row.values(bytes))
+            columns.cells(&row.values(bytes), times)
         } else {
             row.people(bytes, common)
         });

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::value::TextWriter;
-use super::{Field, Holds, Table, TableColumn, Value, WhenNarrow};
+use super::{Field, Holds, Table, TableColumn, Times, Value, WhenNarrow};
 use crate::text::nearest;
 use crate::traffic::meant_by;
 
@@ -174,9 +174,9 @@ impl Columns {
         Table::new(self.fields.iter().map(column).collect::<Vec<_>>())
     }
 
-    /// The cells of a row of that table: `-` for what is not known.
-    pub fn cells(&self, values: &[Value]) -> Vec<String> {
-        let mut writer = TextWriter::default();
+    /// The cells of a row of that table, with times written so: `-` for what is not known.
+    pub fn cells(&self, values: &[Value], times: &Times) -> Vec<String> {
+        let mut writer = TextWriter::with(times);
         self.shown(values)
             .map(|value| match value {
                 Value::Unknown => "-".to_owned(),
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(names(&columns), ["server_port", "flow"]);
         let mut values = vec![Value::Unknown; flows::COLUMNS.len()];
         values[0] = Value::Number(7);
-        assert_eq!(columns.cells(&values), ["-", "7"]);
+        assert_eq!(columns.cells(&values, &Times::Utc), ["-", "7"]);
         assert!(!Columns::of::<&str>(flows::COLUMNS, flows::ON_REQUEST, &[]).expect("columns").is_chosen());
         // One that is named and left out is left out.
         assert_eq!(

@@ -20,7 +20,7 @@ const GUESS: Style = Style::new().dimmed();
 pub(super) fn painted<'c>(heading: &str, cell: &'c str) -> Cow<'c, str> {
     match heading {
         "status" => whole(cell, status(cell)),
-        "flags" | "flags=flows" | "flag_flows" => {
+        "flags" | "flags=flows" | "flag_flows" | "more" => {
             cell.split(' ').map(flag).collect::<Vec<_>>().join(" ").into()
         }
         "payload" | "agreement" if cell.contains(Agreement::Contradicts.name()) => {

@@ -8,6 +8,24 @@ use crate::label::{Flag, FlagRank};
 pub const OTHER_FLAGS: &str =
     "+N counts further flags, which explain or are for the record; --format csv has all of them.";
 
+/// The flags to be looked at, as `words` has them.
+pub(super) fn look<F: Copy, W: Display>(
+    flags: impl Iterator<Item = F>,
+    flag: impl Fn(F) -> Flag,
+    words: impl Fn(F) -> W,
+) -> String {
+    let flags = flags.filter(|&one| flag(one).rank() == FlagRank::Look);
+    flags.map(|one| words(one).to_string()).collect::<Vec<_>>().join(" ")
+}
+
+/// The number of other flags, as `+2`.
+pub(super) fn others(flags: impl Iterator<Item = Flag>) -> String {
+    match flags.filter(|flag| flag.rank() != FlagRank::Look).count() {
+        0 => String::new(),
+        others => format!("+{others}"),
+    }
+}
+
 /// The flags to be looked at as `words` has them, then the number of others as `+2`.
 pub(super) fn for_people<F: Copy, W: Display>(
     flags: impl Iterator<Item = F>,

@@ -1,19 +1,22 @@
 //! `flows`: one row a flow.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use super::field::{columns, people};
-use super::flags::for_people;
-use super::{Bits, Holds, Table, Value, WhenNarrow};
+use super::flags::{look, others};
+use super::times::span;
+use super::{Bits, Holds, Table, TableColumn, Value, WhenNarrow};
 use crate::Transport;
+use crate::capture::Timestamp;
 use crate::evidence::{By, NameSource};
-use crate::flow::{self, Basis, State};
+use crate::flow::{self, Basis, Flow, State};
 use crate::label::{Agreement, ClearBy, Flag, FlagRank, Label, STATUSES};
 use crate::net::{PortRange, Protocol};
 use crate::registry::Names;
 use crate::services::Sends;
-use crate::text::words;
-use crate::traffic::{HostName, LabelledFlow, Place};
+use crate::text::{count, words};
+use crate::traffic::{HostName, LabelledFlow, Place, Scanner};
 
 columns! {
     /// The values of one flow, whose first packet is this frame of this capture.
@@ -79,19 +82,83 @@ columns! {
 people! {
     /// The table's cells of one flow.
     pub fn people(row: &LabelledFlow) {
-        let label = &row.label;
+        let (flow, label) = (&row.flow, &row.label);
     }
     number "flow", WhenNarrow::Stays => row.number.to_string();
-    text "client", WhenNarrow::Stays => with_name(row.client(), row.client_name());
-    text "server", WhenNarrow::Wraps => server_in_its_place(row);
+    text "time", WhenNarrow::Leaves(4) => flow.first_seen().map_or("-".to_owned(), |time| time.to_string());
+    text "client", WhenNarrow::Shortens(18) => with_name(row.client(), row.client_name());
+    text "server", WhenNarrow::Shortens(24) => server_in_its_place(row);
     text "registered as", WhenNarrow::Wraps => with_local_names(registered_as(label.names()), &row.local_names());
-    text "payload", WhenNarrow::Wraps => payload(label);
-    text "status", WhenNarrow::Leaves(1) => label.status_name().to_owned();
-    text "by", WhenNarrow::Leaves(4) => format!("{}, {}", label.direction.basis, label.direction.confidence);
-    text "state", WhenNarrow::Leaves(5) => label.state.to_string();
-    number "packets", WhenNarrow::Leaves(3) => (row.packets_to_server() + row.packets_to_client()).to_string();
-    number "bytes", WhenNarrow::Leaves(2) => (row.bytes_to_server() + row.bytes_to_client()).to_string();
-    text "flags", WhenNarrow::Below => for_people(label.flags.iter(), |flag| flag, Flag::name);
+    text "payload", WhenNarrow::Leaves(1) => payload(label);
+    text "status", WhenNarrow::Leaves(2) => label.status_name().to_owned();
+    text "by", WhenNarrow::Leaves(7) => format!("{}, {}", label.direction.basis, label.direction.confidence);
+    text "state", WhenNarrow::Leaves(8) => label.state.to_string();
+    number "duration", WhenNarrow::Leaves(5) => duration(flow);
+    number "packets", WhenNarrow::Leaves(6) => (row.packets_to_server() + row.packets_to_client()).to_string();
+    number "bytes", WhenNarrow::Leaves(3) => (row.bytes_to_server() + row.bytes_to_client()).to_string();
+    text "flags", WhenNarrow::Below => look(label.flags.iter(), |flag| flag, Flag::name);
+    text "more", WhenNarrow::Leaves(9) => others(label.flags.iter());
+}
+
+/// Flows of a scan that a table for people shows as one row.
+#[derive(Clone, Debug)]
+pub struct ScanRow {
+    /// Where the row stands, if it is shown.
+    row: Option<usize>,
+    client: IpAddr,
+    first_flow: u64,
+    flows: u64,
+    seen: Option<(Timestamp, Timestamp)>,
+    packets: u64,
+    bytes: u64,
+}
+
+impl ScanRow {
+    /// One flow, in this row.
+    pub fn new(first: &LabelledFlow, row: Option<usize>) -> ScanRow {
+        let (client, first_flow) = (first.client().address, first.number);
+        let mut scan = ScanRow { row, client, first_flow, flows: 0, seen: None, packets: 0, bytes: 0 };
+        scan.add(first);
+        scan
+    }
+
+    /// Adds a flow.
+    pub fn add(&mut self, row: &LabelledFlow) {
+        self.flows += 1;
+        self.packets += row.packets_to_server() + row.packets_to_client();
+        self.bytes += row.bytes_to_server() + row.bytes_to_client();
+        if let Some((first, last)) = row.flow.first_seen().zip(row.flow.last_seen()) {
+            let (begin, end) = self.seen.unwrap_or((first, last));
+            self.seen = Some((begin.min(first), end.max(last)));
+        }
+    }
+
+    /// Where the row stands, if it is shown.
+    pub fn row(&self) -> Option<usize> {
+        self.row
+    }
+
+    /// How many flows it stands for.
+    pub fn flows(&self) -> u64 {
+        self.flows
+    }
+
+    /// The table's cells.
+    pub fn people(&self, scanner: &Scanner) -> Vec<String> {
+        let ports = |many: u64| if many == 1 { "1 port".to_owned() } else { format!("{many} ports") };
+        let cell = |column: &TableColumn| match column.name {
+            "flow" => self.first_flow.to_string(),
+            "client" => self.client.to_string(),
+            "server" => format!("scan? {}, {}", ports(scanner.tried), count(scanner.servers, "server")),
+            "registered as" => format!("({})", count(self.flows, "flow")),
+            "duration" => self.seen.map_or("-".to_owned(), |(first, last)| span(last.since(first))),
+            "packets" => self.packets.to_string(),
+            "bytes" => self.bytes.to_string(),
+            "flags" | "more" => String::new(),
+            _ => "-".to_owned(),
+        };
+        PEOPLE.iter().map(cell).collect()
+    }
 }
 
 /// Whether the table for people counts flags of a flow that it does not name.
@@ -124,6 +191,11 @@ fn server_in_its_place(row: &LabelledFlow) -> String {
         }
     }
     place
+}
+
+/// The time between the first and the latest packet.
+fn duration(flow: &Flow) -> String {
+    flow.first_seen().zip(flow.last_seen()).map_or("-".to_owned(), |(first, last)| span(last.since(first)))
 }
 
 /// What the payload shows, and how it stands to what is registered where that is to be looked at.

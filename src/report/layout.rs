@@ -3,7 +3,8 @@
 //! What cannot be read in two halves (addresses, ports, times, names) is never broken. Where there
 //! is no room for all columns,
 //!
-//! 1. text is broken between words ([`WhenNarrow::Wraps`], [`WhenNarrow::Breaks`]),
+//! 1. text is broken between words ([`WhenNarrow::Wraps`], [`WhenNarrow::Breaks`]); where a terminal of usual
+//!    width has no room for the words of columns that stay, long ones lose their middle ([`WhenNarrow::Shortens`]),
 //! 2. the columns that matter least are left out ([`WhenNarrow::Leaves`]), which the table says below,
 //! 3. a row goes on in a second line, further in ([`WhenNarrow::Below`]; the others where even they alone
 //!    are too wide, or where that makes room for two columns that were left out).
@@ -28,8 +29,11 @@ pub enum WhenNarrow {
     Wraps,
     /// Stays, and is broken between words, and inside those that are very long.
     Breaks,
+    /// Stays, and is broken between words; those that are wider than this lose their middle, where a row takes one
+    /// line then. A table with such a column shows rows in one line where it can, on terminals of usual width.
+    Shortens(usize),
     /// Stands beside the others where its longest word has room, else in a line of its own; broken
-    /// between words.
+    /// between words. Where all its cells are empty it gives up its place.
     Below,
     /// Stays whole or is left out; those with lower numbers find room first.
     Leaves(u8),
@@ -83,6 +87,8 @@ pub(super) const GAP: usize = 2;
 const LEAST_BROKEN: usize = 16;
 /// Terminals are wider than this.
 const NARROWEST: usize = 40;
+/// Terminals of usual width have as many columns at least.
+const USUAL: usize = 80;
 /// How many more columns are shown when every row takes another line for them.
 const WORTH_A_LINE: usize = 2;
 
@@ -96,10 +102,20 @@ impl Layout {
         let Some(width) = width.filter(|&width| taken(0, &whole) > width) else {
             return Layout { lines: vec![whole], left_out: Vec::new() };
         };
-        let mut layout = Layout::placed(columns, &sizes, width, width);
         let is_of_others =
             |line: &Vec<Placed>| line.iter().any(|one| columns[one.column].when_narrow != WhenNarrow::Below);
-        if layout.lines.iter().filter(|line| is_of_others(line)).count() == 1 {
+        let takes_one = |layout: &Layout| layout.lines.iter().filter(|line| is_of_others(line)).count() == 1;
+        let shortens = |column: &TableColumn| matches!(column.when_narrow, WhenNarrow::Shortens(_));
+        let wants_one = width >= USUAL && columns.iter().any(shortens);
+        let mut layout = Layout::placed(columns, &sizes, width, width);
+        if wants_one && !takes_one(&layout) {
+            let shortened = shortened(columns, sizes.clone(), width);
+            let other = Layout::placed(columns, &shortened, width, width);
+            if takes_one(&other) {
+                layout = other;
+            }
+        }
+        if !wants_one && takes_one(&layout) {
             // Folded once, a row may have room for more.
             let most = layout.lines.len() + 1;
             for fold in (NARROWEST..width).rev() {
@@ -128,7 +144,13 @@ impl Layout {
         let of = |wanted: fn(WhenNarrow) -> bool| {
             columns.iter().enumerate().filter(move |(_, column)| wanted(column.when_narrow)).map(|(n, _)| n)
         };
-        for column in of(|room| matches!(room, WhenNarrow::Stays | WhenNarrow::Wraps | WhenNarrow::Breaks)) {
+        let stays = |room| {
+            matches!(
+                room,
+                WhenNarrow::Stays | WhenNarrow::Wraps | WhenNarrow::Breaks | WhenNarrow::Shortens(_)
+            )
+        };
+        for column in of(stays) {
             layout.append(least(column), fold);
         }
         let mut leaving: Vec<usize> = of(|room| matches!(room, WhenNarrow::Leaves(_))).collect();
@@ -142,18 +164,19 @@ impl Layout {
             }
         }
         layout.left_out.sort_unstable();
-        for column in of(|room| room == WhenNarrow::Below) {
+        for column in of(|room| room == WhenNarrow::Below).filter(|&column| !sizes[column].is_empty) {
             layout.append(least(column), width);
         }
         layout
     }
 
-    /// Puts a column at the end of the last line, or on a new one.
+    /// Puts a column on the last line, or on a new one.
     fn append(&mut self, placed: Placed, width: usize) {
         let n = self.lines.len() - 1;
         let last = &mut self.lines[n];
         if last.is_empty() || taken(n, last) + GAP + placed.width <= width {
-            last.push(placed);
+            let place = last.partition_point(|other| other.column < placed.column);
+            last.insert(place, placed);
         } else {
             self.lines.push(vec![placed]);
         }
@@ -180,12 +203,37 @@ fn taken(n: usize, line: &[Placed]) -> usize {
     before + widths + GAP * line.len().saturating_sub(1)
 }
 
+/// The sizes where columns that may lose the middle of words do so, as little as makes room for all that stay in one
+/// line.
+fn shortened(columns: &[TableColumn], mut sizes: Vec<Size>, width: usize) -> Vec<Size> {
+    let least = |column: usize, size: &Size| match columns[column].when_narrow {
+        WhenNarrow::Shortens(least) => size.least.min(least),
+        _ => size.least,
+    };
+    let staying: Vec<Placed> = (columns.iter().enumerate())
+        .filter(|(_, column)| !matches!(column.when_narrow, WhenNarrow::Below | WhenNarrow::Leaves(_)))
+        .map(|(column, _)| Placed { column, width: sizes[column].least })
+        .collect();
+    let mut missing = taken(0, &staying).saturating_sub(width);
+    // The widest gives first.
+    while missing > 0 {
+        let wide = (0..sizes.len()).filter(|&n| sizes[n].least > least(n, &sizes[n]));
+        let Some(widest) = wide.max_by_key(|&n| sizes[n].least) else { break };
+        sizes[widest].least -= 1;
+        missing -= 1;
+    }
+    sizes
+}
+
 /// How wide a column is.
+#[derive(Clone)]
 struct Size {
     /// With every cell in one line.
     whole: usize,
     /// As narrow as its cells can be broken.
     least: usize,
+    /// Whether all its cells are.
+    is_empty: bool,
 }
 
 impl Size {
@@ -196,10 +244,10 @@ impl Size {
         let word = || cells().flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max().unwrap_or(0);
         let least = match column.when_narrow {
             WhenNarrow::Stays | WhenNarrow::Leaves(_) => whole,
-            WhenNarrow::Wraps | WhenNarrow::Below => word().max(heading),
+            WhenNarrow::Wraps | WhenNarrow::Below | WhenNarrow::Shortens(_) => word().max(heading),
             WhenNarrow::Breaks => word().min(LEAST_BROKEN).max(heading),
         };
-        Size { whole, least: least.min(whole) }
+        Size { whole, least: least.min(whole), is_empty: cells().all(String::is_empty) }
     }
 }
 
@@ -232,6 +280,39 @@ pub(super) fn wrap(text: &str, width: usize, inside: bool) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// A text in lines of no more than `width` columns of the terminal, broken between words. A word that is wider loses
+/// its middle.
+pub(super) fn wrap_shortened(text: &str, width: usize) -> Vec<String> {
+    if text.width() <= width {
+        return vec![text.to_owned()];
+    }
+    let words: Vec<String> = text.split_whitespace().map(|word| without_middle(word, width)).collect();
+    wrap(&words.join(" "), width, false)
+}
+
+/// A word of no more than `width` columns of the terminal. Of addresses with ports the end tells more.
+fn without_middle(word: &str, width: usize) -> String {
+    if word.width() <= width {
+        return word.to_owned();
+    }
+    let room = width.saturating_sub(1);
+    let end = first_of(word.chars().rev(), room.div_ceil(2));
+    let begin = first_of(word.chars(), room / 2);
+    begin.into_iter().chain(['…']).chain(end.into_iter().rev()).collect()
+}
+
+/// The first letters that take no more than `width` columns.
+fn first_of(letters: impl Iterator<Item = char>, mut width: usize) -> Vec<char> {
+    let fits = |letter: &char| match width.checked_sub(letter.width().unwrap_or(0)) {
+        Some(left) => {
+            width = left;
+            true
+        }
+        None => false,
+    };
+    letters.take_while(fits).collect()
 }
 
 #[cfg(test)]
@@ -337,6 +418,35 @@ mod tests {
         // Folded, there is room beside `b`; in one line, from 63 on, for neither until 75.
         assert_eq!([60, 62, 63, 74].map(shown), [(2, 0), (2, 0), (2, 0), (2, 0)]);
         assert_eq!([75, 88, 89].map(shown), [(1, 1), (1, 1), (1, 0)]);
+    }
+
+    #[test]
+    fn words_lose_their_middle_where_a_row_takes_one_line_then() {
+        let columns = [
+            TableColumn::text("client", WhenNarrow::Shortens(18)),
+            TableColumn::text("server", WhenNarrow::Shortens(24)),
+            TableColumn::text("name", WhenNarrow::Stays),
+            TableColumn::text("why", WhenNarrow::Leaves(1)),
+        ];
+        let row = [47, 51, 13, 9].map(|width| "x".repeat(width)).to_vec();
+        let shown = |width| {
+            let layout = Layout::new(&columns, std::slice::from_ref(&row), Some(width));
+            let widths = |line: &Vec<Placed>| line.iter().map(|placed| placed.width).collect::<Vec<_>>();
+            (layout.lines.iter().map(widths).collect::<Vec<_>>(), layout.left_out.len())
+        };
+        // Whole while there is room; then the widest first, and other columns make no word lose more.
+        assert_eq!(shown(127), (vec![vec![47, 51, 13, 9]], 0));
+        assert_eq!(shown(126), (vec![vec![47, 51, 13]], 1));
+        assert_eq!(shown(115), (vec![vec![47, 50, 13]], 1));
+        assert_eq!(shown(80), (vec![vec![31, 31, 13]], 1));
+        // Narrower than usual, nothing is lost.
+        assert_eq!(shown(79), (vec![vec![47, 9], vec![51, 13]], 0));
+        assert_eq!(
+            wrap_shortened("[2001:db8:1:2:3:4:5:6]:43652/tcp vlan 7", 20),
+            ["[2001:db8…:43652/tcp", "vlan 7"]
+        );
+        assert_eq!(wrap_shortened("192.0.2.7:443", 13), ["192.0.2.7:443"]);
+        assert_eq!(wrap_shortened("表表表表", 5), ["表…表"]);
     }
 
     #[test]

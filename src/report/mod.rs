@@ -28,6 +28,7 @@ mod layout;
 mod rows;
 mod schema;
 mod table;
+mod times;
 mod value;
 
 pub use arrange::{ArrangeError, Columns, Order, Sorted};
@@ -42,4 +43,5 @@ pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};
 pub use table::{Style, Table, wrapped};
+pub use times::{Precision, Times};
 pub use value::Value;

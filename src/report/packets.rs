@@ -48,8 +48,8 @@ people! {
     }
     number "frame", WhenNarrow::Stays => if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };
     text "time", WhenNarrow::Leaves(1) => packet.time.map_or("-".into(), |time| time.to_string());
-    text "source", WhenNarrow::Stays => end(header.source, header.source_port, server == Some(true));
-    text "destination", WhenNarrow::Stays => end(header.destination, header.destination_port, server == Some(false));
+    text "source", WhenNarrow::Shortens(18) => end(header.source, header.source_port, server == Some(true));
+    text "destination", WhenNarrow::Shortens(18) => end(header.destination, header.destination_port, server == Some(false));
     number "flow", WhenNarrow::Leaves(3) => flow.map_or("-".into(), |flow| flow.number.to_string());
     text "registered as", WhenNarrow::Wraps => flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.label.names()), &flow.local_names()));
     text "status", WhenNarrow::Leaves(2) => match flow {

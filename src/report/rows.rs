@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::value::TextWriter;
-use super::{Columns, Field, Format, Head, Value};
+use super::{Columns, Field, Format, Head, Times, Value};
 use crate::foreign::Breaks;
 
 /// Writes rows in one of the formats for programs.
@@ -63,6 +63,12 @@ impl<W: Write> RowWriter<W> {
             }
         };
         Ok(RowWriter { kind, columns, text: TextWriter::default(), cell: Vec::new() })
+    }
+
+    /// Writes times so. In JSON they stay points in time: seconds are for text.
+    #[must_use]
+    pub fn with_times(self, times: &Times) -> Self {
+        RowWriter { text: TextWriter::with(times), ..self }
     }
 
     /// Hands on what has been written so far.

@@ -5,9 +5,12 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::Format;
 use super::color::painted;
-use super::layout::{Align, GAP, INDENT, Layout, MARGIN, Placed, TableColumn, WhenNarrow, wrap};
+use super::layout::{
+    Align, GAP, INDENT, Layout, MARGIN, Placed, TableColumn, WhenNarrow, wrap, wrap_shortened,
+};
+use super::{Format, Precision, Times};
+use crate::capture::Timestamp;
 use crate::foreign;
 
 /// How a table is laid out.
@@ -23,7 +26,14 @@ pub struct Style {
 pub struct Table {
     columns: Vec<TableColumn>,
     rows: Vec<Vec<String>>,
-    below: Vec<String>,
+    below: Vec<Below>,
+}
+
+/// A line below a table.
+struct Below {
+    line: String,
+    /// The column that it is about: without it, it has nothing to say.
+    about: Option<&'static str>,
 }
 
 impl Table {
@@ -42,13 +52,49 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// Writes the times of the rows into a column of this name, as short as they can be, and says below what they are.
+    pub fn put_times(
+        &mut self,
+        name: &'static str,
+        of_rows: &[Option<Timestamp>],
+        (times, precision): (&Times, Precision),
+    ) {
+        let Some(column) = self.columns.iter().position(|column| column.name == name) else { return };
+        let (cells, about) = times.column(of_rows, precision);
+        for (row, cell) in self.rows.iter_mut().zip(cells) {
+            row[column] = cell;
+        }
+        if let Some(about) = about {
+            self.below_about(name, about);
+        }
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Puts other cells into a row, by its number from 0.
+    pub fn put_row(&mut self, number: usize, cells: Vec<String>) {
+        self.row(cells);
+        if number < self.rows.len() {
+            self.rows.swap_remove(number);
+        }
+    }
+
     /// Adds a line below the table.
     pub fn below(&mut self, line: impl Into<String>) {
-        let line = line.into();
-        self.below.push(match foreign::line(&line) {
-            Cow::Owned(safe) => safe,
-            Cow::Borrowed(_) => line,
-        });
+        self.below.push(Below { line: foreign::line(&line.into()).into_owned(), about: None });
+    }
+
+    /// Adds a line below the table that is about a column, for where that is shown.
+    pub fn below_about(&mut self, column: &'static str, line: impl Into<String>) {
+        self.below.push(Below { line: foreign::line(&line.into()).into_owned(), about: Some(column) });
     }
 
     /// Writes the table in one of the formats for people.
@@ -84,14 +130,14 @@ impl Table {
         for row in &self.rows {
             writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
         }
-        for text in &self.below {
-            writeln!(out, "\n{}", foreign::paragraph(text))?;
+        for below in &self.below {
+            writeln!(out, "\n{}", foreign::paragraph(&below.line))?;
         }
         Ok(())
     }
 
     fn table(self, style: Style, out: &mut impl Write) -> io::Result<()> {
-        let mut left_out = None;
+        let (mut left_out, mut hidden) = (None, Vec::new());
         if !self.rows.is_empty() {
             let layout = Layout::new(&self.columns, &self.rows, style.width.map(usize::from));
             let headings: Vec<String> = self.columns.iter().map(|column| column.name.to_owned()).collect();
@@ -109,17 +155,19 @@ impl Table {
                 }
             }
             if !layout.left_out.is_empty() {
-                let names: Vec<&str> = layout.left_out.iter().map(|&n| self.columns[n].name).collect();
+                hidden = layout.left_out.iter().map(|&n| self.columns[n].name).collect();
                 left_out = Some(format!(
                     "Hidden columns: {} (widen the terminal, or use --format csv).",
-                    names.join(", ")
+                    hidden.join(", ")
                 ));
             }
             if !self.below.is_empty() || left_out.is_some() {
                 writeln!(out)?;
             }
         }
-        for text in left_out.iter().chain(&self.below) {
+        let is_shown = |below: &&Below| below.about.is_none_or(|column| !hidden.contains(&column));
+        let below = self.below.iter().filter(is_shown).map(|below| &below.line);
+        for text in left_out.iter().chain(below) {
             for line in wrapped(text, style.width) {
                 writeln!(out, "{line}")?;
             }
@@ -139,6 +187,7 @@ impl Table {
                         WhenNarrow::Stays | WhenNarrow::Leaves(_) => vec![cell.to_owned()],
                         WhenNarrow::Wraps | WhenNarrow::Below => wrap(cell, width, false),
                         WhenNarrow::Breaks => wrap(cell, width, true),
+                        WhenNarrow::Shortens(_) => wrap_shortened(cell, width),
                     }
                 })
                 .collect();

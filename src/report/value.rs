@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use serde_json::Value as Json;
 
+use super::Times;
 use crate::capture::Timestamp;
 use crate::foreign::{self, Breaks};
 
@@ -96,12 +97,18 @@ impl Value<'_> {
 /// Writes values as text, with the parts of a time that seldom change kept at hand.
 #[derive(Default)]
 pub(super) struct TextWriter {
+    times: Times,
     second: Option<i64>,
     prefix: String,
     numbers: itoa::Buffer,
 }
 
 impl TextWriter {
+    /// Writes times so.
+    pub(super) fn with(times: &Times) -> TextWriter {
+        TextWriter { times: times.clone(), ..TextWriter::default() }
+    }
+
     /// Writes a value into an empty cell of CSV, or of TSV, where no line break stays.
     pub(super) fn cell(&mut self, out: &mut Vec<u8>, value: &Value, breaks: Breaks) {
         self.append(out, value);
@@ -129,7 +136,8 @@ impl TextWriter {
             Value::Number(number) => out.extend_from_slice(self.numbers.format(*number).as_bytes()),
             Value::Duration(nanoseconds) => self.duration(out, *nanoseconds),
             Value::Share(share) => self.formatted(out, format_args!("{share:.6}")),
-            Value::Time(time) => self.time(out, *time),
+            Value::Time(time) if self.times == Times::Utc => self.time(out, *time),
+            Value::Time(time) => out.extend_from_slice(self.times.text(*time).as_bytes()),
             Value::Address(IpAddr::V4(address)) => {
                 for (n, octet) in address.octets().into_iter().enumerate() {
                     if n > 0 {

@@ -1,9 +1,9 @@
 //! `summary` begins with the answer, on one screen.
 
 use portscribe::registry::Registry;
-use portscribe::report::Style;
 use portscribe::report::overview::{self, Overview, Shown};
 use portscribe::report::summary::{By, Summary};
+use portscribe::report::{Style, Times};
 use portscribe::traffic::{ReadSettings, Reading};
 
 use crate::support::made::{Made, RST, SYN, SYN_ACK};
@@ -30,7 +30,14 @@ fn overview_of(names: &[&str], width: Option<u16>) -> Vec<String> {
     }
     overview.look_at_scans(labelled.rows().map(Ok)).expect("flows");
     let rows = summary.finish().expect("rows");
-    let shown = Shown { command: "portscribe flows CAPTURE", given: &[], left_out: 0, all: false, behind: 4 };
+    let shown = Shown {
+        command: "portscribe flows CAPTURE",
+        given: &[],
+        left_out: 0,
+        all: false,
+        behind: 4,
+        times: &Times::Utc,
+    };
     let lines = overview::people(&overview, &rows, traffic.log(), Style { width, color: false }, shown);
     let folder = sample("").display().to_string();
     lines.into_iter().map(|line| line.replace(&folder, "")).collect()

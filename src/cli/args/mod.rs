@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 pub(super) use values::{
-    Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Progress, ReviewFailOn, Written,
+    Color, FailOn, IdleTimeout, KINDS, Networks, Only, Order, Paging, Progress, ReviewFailOn, TimeForm, When,
+    Written,
 };
 use values::{
     KeyOf, ListOf, column_text, comments, date, date_order, day, expression, factor, flow_number, format,
     group, interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range,
     query, range, renamed_zone, result, review_fail_on, rules_format, seconds, some_words, span, split_by,
-    status, target, time, transport, tunnel, tunnel_kinds, vantage, words, written,
+    status, target, time, transport, tunnel, tunnel_kinds, vantage, when, words, written,
 };
 
 use crate::Transport;
@@ -274,6 +275,9 @@ pub(super) struct Common {
     /// stand back
     #[arg(long, value_name = "WHEN", value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
+    /// When to show a table in a pager: the one that PORTSCRIBE_PAGER or PAGER names, or else less
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t = Paging::Auto)]
+    pub(super) paging: Paging,
     /// Print only errors to standard error
     #[arg(short, long)]
     pub(super) quiet: bool,
@@ -385,12 +389,13 @@ pub(super) struct Selecting {
     /// the packet
     #[arg(long, value_name = "NAME|INDEX")]
     pub(super) interface: Vec<String>,
-    /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
-    pub(super) since: Option<Timestamp>,
+    /// Packets at or after TIME: 10:00 (on the day of the first packet), -1h (before the last packet; of a pipe,
+    /// before now), +10m (after the first), RFC 3339, a date, or seconds since 1970; UTC, unless --time local is given
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true)]
+    pub(super) since: Option<When>,
     /// Packets before TIME
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
-    pub(super) until: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true)]
+    pub(super) until: Option<When>,
 }
 
 impl Selecting {
@@ -537,6 +542,16 @@ pub(super) struct Sorting {
 
 const ROWS: &str = "Rows and columns";
 
+/// How times are written.
+#[derive(clap::Args, Debug)]
+pub(super) struct Timing {
+    /// How to write times, and to read those of --since and --until that name no time zone. Formats for programs
+    /// have RFC 3339 in UTC unless this is given: local adds the zone's offset; relative and epoch are for text, not
+    /// for json and ndjson
+    #[arg(long = "time", value_name = "FORM", value_enum, default_value_t = TimeForm::Utc, help_heading = ROWS)]
+    pub(super) time_form: TimeForm,
+}
+
 #[derive(clap::Args, Debug)]
 #[command(after_help = FLOWS_EXAMPLES)]
 pub(super) struct Flows {
@@ -551,12 +566,18 @@ pub(super) struct Flows {
     /// Order of the rows
     #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
     pub(super) order: Order,
+    /// Show each flow of a scan in tables, which have one line for a client that tries many ports and uses few
+    /// [default: also with --columns, --sort and --top, and in formats for programs]
+    #[arg(long, help_heading = ROWS)]
+    pub(super) scans: bool,
     #[command(flatten)]
     pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
     pub(super) sorting: Sorting,
+    #[command(flatten)]
+    pub(super) timing: Timing,
     #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
@@ -578,6 +599,8 @@ pub(super) struct Packets {
     pub(super) arranging: Arranging,
     #[arg(long = "sort", alias = "top", value_name = "KEY", value_parser = no_order, hide = true)]
     pub(super) no_order: Option<()>,
+    #[command(flatten)]
+    pub(super) timing: Timing,
     #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
@@ -629,6 +652,8 @@ pub(super) struct Summary {
     #[command(flatten)]
     pub(super) sorting: Sorting,
     #[command(flatten)]
+    pub(super) timing: Timing,
+    #[command(flatten)]
     pub(super) selecting: Selecting,
     #[command(flatten)]
     pub(super) of_protocols: OfProtocols,
@@ -646,6 +671,7 @@ pub(super) struct Summary {
     }),
     mut_arg("format", |arg| arg.hide(true)),
     mut_arg("color", |arg| arg.hide(true)),
+    mut_arg("paging", |arg| arg.hide(true)),
 )]
 pub(super) struct Annotate {
     #[command(flatten)]
@@ -764,6 +790,7 @@ const REVIEW_EXAMPLES: &str = concat!(
             .value_parser(words([Format::Table, Format::Json].map(|format| (format, format.name()))))
     }),
     mut_arg("color", |arg| arg.hide(true)),
+    mut_arg("paging", |arg| arg.hide(true)),
     mut_arg("output", |arg| arg.help("Write the summary to FILE instead of standard output")),
 )]
 pub(super) struct Review {
@@ -855,12 +882,13 @@ pub(super) struct Review {
     /// Exit with status 1 if less than TIME was covered: 7d
     #[arg(long, value_name = "TIME", value_parser = span, help_heading = "Review")]
     pub(super) require_coverage: Option<Duration>,
-    /// Packets at or after TIME: RFC 3339, a date, or seconds since 1970 (UTC)
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
-    pub(super) since: Option<Timestamp>,
+    /// Packets at or after TIME: 10:00 (on the day of the first packet), -1h (before the last packet; of a pipe,
+    /// before now), +10m (after the first), RFC 3339, a date, or seconds since 1970 (UTC)
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true)]
+    pub(super) since: Option<When>,
     /// Packets before TIME
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true)]
-    pub(super) until: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true)]
+    pub(super) until: Option<When>,
     #[arg(long = "where", value_name = "EXPRESSION", value_parser = no_expression, hide = true)]
     pub(super) no_where: Option<()>,
     #[command(flatten)]
@@ -919,11 +947,11 @@ pub(super) struct Explain {
     #[arg(long, value_name = "N", default_value_t = 12, help_heading = "Flow")]
     pub(super) packets: u16,
     /// Packets at or after TIME, as for `flows`
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true, help_heading = "Flow")]
-    pub(super) since: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true, help_heading = "Flow")]
+    pub(super) since: Option<When>,
     /// Packets before TIME
-    #[arg(long, value_name = "TIME", value_parser = time, allow_hyphen_values = true, help_heading = "Flow")]
-    pub(super) until: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true, help_heading = "Flow")]
+    pub(super) until: Option<When>,
     #[command(flatten)]
     pub(super) common: Common,
 }
@@ -1117,6 +1145,7 @@ impl Place {
             overlay: Vec::new(),
             lenient: self.lenient,
             color: Color::Never,
+            paging: Paging::Never,
             quiet: self.quiet,
             verbose: false,
         }

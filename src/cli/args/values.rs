@@ -109,10 +109,105 @@ pub(in crate::cli) enum Color {
     Never,
 }
 
+/// When a pager shows a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum Paging {
+    /// On a terminal that has fewer lines
+    Auto,
+    /// Also where it fits the terminal, or there is none
+    Always,
+    Never,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum Progress {
     Auto,
     Never,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(in crate::cli) enum TimeForm {
+    /// In UTC
+    Utc,
+    /// In the time zone that TZ names, or else that of this machine
+    Local,
+    /// As seconds after the first packet
+    Relative,
+    /// As seconds since 1970-01-01T00:00:00Z
+    Epoch,
+}
+
+/// A time that a capture, a clock or a time zone may be needed for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::cli) enum When {
+    /// A point in time.
+    At(Timestamp),
+    /// A date and time by the clock that times are written by.
+    Civil(jiff::civil::DateTime),
+    /// A time of the day on which the captures begin.
+    TimeOfDay(jiff::civil::Time),
+    /// So long before their end.
+    BeforeEnd(Duration),
+    /// So long after their beginning.
+    AfterBegin(Duration),
+}
+
+impl FromStr for When {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<When, String> {
+        let is_span = text.ends_with(|last: char| last.is_ascii_alphabetic());
+        match (text.split_at_checked(1), is_span) {
+            (Some(("-", rest)), true) => return span(rest).map(When::BeforeEnd).map_err(|_| no_when(text)),
+            (Some(("+", rest)), true) => return span(rest).map(When::AfterBegin).map_err(|_| no_when(text)),
+            _ => {}
+        }
+        if let Ok(time) = text.parse::<jiff::Timestamp>() {
+            return Timestamp::try_from(time).map(When::At).map_err(|_| no_when(text));
+        }
+        if text.contains(':') && !text.contains('-') {
+            return text.parse().map(When::TimeOfDay).map_err(|_| no_when(text));
+        }
+        if let Ok(time) = text.parse::<jiff::civil::DateTime>() {
+            return Ok(When::Civil(time));
+        }
+        text.parse().map(When::At).map_err(|_| no_when(text))
+    }
+}
+
+fn no_when(text: &str) -> String {
+    format!(
+        "invalid time `{text}`; use 10:00 (on the day of the first packet), -1h (before the last packet), +10m (after the \
+         first), 2026-01-31T12:00:00Z, 2026-01-31, or seconds since 1970"
+    )
+}
+
+impl std::fmt::Display for When {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            When::At(time) => time.fmt(f),
+            When::Civil(time) => time.fmt(f),
+            When::TimeOfDay(time) => time.fmt(f),
+            When::BeforeEnd(span) => write!(f, "-{}", in_words(*span)),
+            When::AfterBegin(span) => write!(f, "+{}", in_words(*span)),
+        }
+    }
+}
+
+/// A span as `span` takes it.
+fn in_words(span: Duration) -> String {
+    let whole = span.as_secs();
+    match (span.subsec_nanos(), whole) {
+        (0, 3600..) if whole.is_multiple_of(3600) => format!("{}h", whole / 3600),
+        (0, 60..) if whole.is_multiple_of(60) => format!("{}m", whole / 60),
+        _ => format!("{}s", span.as_secs_f64()),
+    }
+}
+
+/// A time, absolute or by the captures.
+pub(super) fn when(text: &str) -> Result<When, String> {
+    text.parse()
 }
 
 impl ValueEnum for LayerChoice {
@@ -578,6 +673,30 @@ mod tests {
         assert_eq!(span("30s"), Ok(Duration::from_secs(30)));
         for text in ["", "d", "42", "-1d", "0s", "infd", "nand", "4\u{b5}", "1d2h"] {
             assert!(span(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_points_or_stand_to_the_captures() {
+        let of = |text: &str| when(text).map(|when| when.to_string());
+        for (text, expected) in [
+            ("10:00", "10:00:00"),
+            ("23:59:30.5", "23:59:30.5"),
+            ("-1h", "-1h"),
+            ("-2d", "-48h"),
+            ("-1.5m", "-90s"),
+            ("+10s", "+10s"),
+            ("2026-01-31", "2026-01-31T00:00:00"),
+            ("2026-01-31 12:30", "2026-01-31T12:30:00"),
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.000000000Z"),
+            ("2026-01-31T12:00:00+01:00", "2026-01-31T11:00:00.000000000Z"),
+            ("1769860800", "2026-01-31T12:00:00.000000000Z"),
+            ("-1", "1969-12-31T23:59:59.000000000Z"),
+        ] {
+            assert_eq!(of(text).as_deref(), Ok(expected), "{text}");
+        }
+        for text in ["", "noon", "25:00", "1h", "-h", "--1h", "+", "-", "10:00:00:00", "2026-13-01"] {
+            assert!(of(text).is_err(), "{text}");
         }
     }
 

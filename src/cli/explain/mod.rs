@@ -6,10 +6,11 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::args::{Explain, Selecting};
+use super::args::Explain;
 use super::input::{self, Sources};
 use super::output::{self, Output};
 use super::sandbox::{self, Open};
+use super::timing::Clock;
 use super::{Failure, naming, registry_choice, say, settings};
 use crate::flow;
 use crate::label::Labeller;
@@ -120,16 +121,17 @@ fn flow_in(
     }
     let mut sources = Sources::find_named(captures, &command.reading, &command.common)?;
     let out = Output::open_or(&command.common, Format::Table, registry)?;
-    let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
-    let mut settings = settings::settings(&command.reading, &selecting);
+    let mut settings = settings::settings(&command.reading);
     settings.flow.protocols = command.protocols.protocols;
-    let settings = naming::settings(settings, &command.naming, &command.reading, None)?;
+    let mut settings = naming::settings(settings, &command.naming, &command.reading, None)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     sandbox::confine(
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     sources.keep_streams()?;
+    let window = (command.since, command.until);
+    Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
     let (traffic, whole) = sources.read(settings)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(registry);

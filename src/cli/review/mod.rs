@@ -9,10 +9,11 @@ use super::{naming, settings};
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::args::{Review as Command, ReviewFailOn, Selecting};
+use super::args::{Review as Command, ReviewFailOn};
 use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::Readers;
+use super::timing::Clock;
 use super::{Failure, failure};
 use crate::flow::ProtocolChoice;
 use crate::report::Format;
@@ -39,8 +40,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let sources = Sources::find(&command.reading, &command.common)?;
     let captures = sources.files();
     let read = read.chain(&command.common.registry).chain(&command.common.overlay).chain(&captures);
-    let selecting = Selecting { since: command.since, until: command.until, ..Selecting::default() };
-    let mut settings = settings::settings(&command.reading, &selecting);
+    let mut settings = settings::settings(&command.reading);
     settings = naming::settings(settings, &command.naming, &command.reading, None)?;
     // Nothing is made where an input cannot be read.
     let folder = Folder::open(command, &worksheets, read)?;
@@ -48,6 +48,8 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let open =
         Open { read: sources.files(), result: output::file(&command.common), folder: Some(&command.out) };
     sandbox::confine(&command.reading, &open);
+    let window = (command.since, command.until);
+    Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
     settings.max_gap = command.max_gap;
     // A firewall has rules for protocols without ports, too.
     settings.flow.protocols = ProtocolChoice::All;

@@ -3,16 +3,16 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::bar::{bar, percent};
-use super::eye::{Catch, MOST_SCANS};
+use super::eye::{Catch, CatchKind, MOST_SCANS};
 use super::totals::{Amount, Overview};
-use crate::capture::Timestamp;
 use crate::foreign;
 use crate::label::PORTLESS;
 use crate::net::PortRange;
 use crate::registry::Status;
 use crate::report::head::{copies, overlapping_captures, same_captures, shown as selected, wild_times};
 use crate::report::summary::Total;
-use crate::report::{Style, wrapped};
+use crate::report::times::span;
+use crate::report::{Style, Times, wrapped};
 use crate::text::count;
 use crate::traffic::{CopyChoice, ReadLog};
 
@@ -42,6 +42,8 @@ pub struct Shown<'a> {
     pub all: bool,
     /// How many lines are needed behind: for the note.
     pub behind: usize,
+    /// How times are written.
+    pub times: &'a Times,
 }
 
 /// The overview in lines for a terminal of this style.
@@ -99,8 +101,8 @@ fn read(page: &mut Page, overview: &Overview, log: &ReadLog, shown: Shown) {
         (Some(first), Some(last)) => {
             format!(
                 "{what}: {} to {} ({})",
-                to_the_second(first),
-                to_the_second(last),
+                shown.times.to_the_second(first),
+                shown.times.to_the_second(last),
                 span(last.since(first))
             )
         }
@@ -281,7 +283,12 @@ fn catches(page: &mut Page, overview: &Overview, shown: Shown) {
 /// The option that lists what catches the eye; none where the same one selects already.
 fn option(one: &Catch, shown: Shown) -> String {
     let (name, value) = one.option();
-    if shown.given.iter().any(|given| given == name) { "-".to_owned() } else { format!("--{name} {value}") }
+    let each = if matches!(one.kind, CatchKind::Scan(_)) { " --scans" } else { "" };
+    if shown.given.iter().any(|given| given == name) {
+        "-".to_owned()
+    } else {
+        format!("--{name} {value}{each}")
+    }
 }
 
 fn share(bytes: u64, all: u64) -> f64 {
@@ -308,40 +315,9 @@ fn shortened(text: &str, most: usize) -> String {
     format!("{short}…")
 }
 
-/// A time without the fraction of its second.
-fn to_the_second(time: Timestamp) -> String {
-    let text = time.to_string();
-    format!("{}Z", text.split('.').next().unwrap_or_default())
-}
-
-/// Nanoseconds in the unit that people would take.
-pub(in crate::report) fn span(nanoseconds: i64) -> String {
-    let seconds = nanoseconds.max(0) as f64 / 1e9;
-    match seconds {
-        ..1.0 => format!("{seconds:.3} s"),
-        ..120.0 => format!("{seconds:.1} s"),
-        ..7_200.0 => format!("{:.1} min", seconds / 60.0),
-        ..172_800.0 => format!("{:.1} h", seconds / 3_600.0),
-        _ => format!("{:.1} days", seconds / 86_400.0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn spans_have_the_unit_that_people_would_take() {
-        for (seconds, expected) in [
-            (0.25, "0.250 s"),
-            (41.0, "41.0 s"),
-            (300.0, "5.0 min"),
-            (10_800.0, "3.0 h"),
-            (604_800.0, "7.0 days"),
-        ] {
-            assert_eq!(span((seconds * 1e9) as i64), expected);
-        }
-    }
 
     #[test]
     fn what_is_too_long_ends_in_a_mark() {
