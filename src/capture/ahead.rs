@@ -2,8 +2,9 @@
 //! octets before.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use super::compression::Break;
 
@@ -17,6 +18,8 @@ pub(super) type Stream = Box<dyn Read + Send>;
 pub(super) struct Ahead {
     filled: Receiver<io::Result<Filled>>,
     empty: Sender<Vec<u8>>,
+    /// What came while somebody waited, and was not taken.
+    come: Option<io::Result<Filled>>,
     /// The length of a buffer.
     length: usize,
 }
@@ -47,12 +50,26 @@ impl Ahead {
                 fetch(stream, headroom, size, &to_fill, &to_us);
             }
         })?;
-        Ok((Ahead { filled, empty, length: headroom + size }, give))
+        Ok((Ahead { filled, empty, come: None, length: headroom + size }, give))
     }
 
     /// The next buffer; `None` at the end.
-    pub(super) fn next(&self) -> io::Result<Option<Filled>> {
-        self.filled.recv().ok().transpose()
+    pub(super) fn next(&mut self) -> io::Result<Option<Filled>> {
+        self.come.take().or_else(|| self.filled.recv().ok()).transpose()
+    }
+
+    /// Waits until the next buffer or the end has come, no longer than `most`. Says how long that was.
+    pub(super) fn wait(&mut self, most: Duration) -> Duration {
+        if self.come.is_some() {
+            return Duration::ZERO;
+        }
+        let begun = Instant::now();
+        match self.filled.recv_timeout(most) {
+            Ok(filled) => self.come = Some(filled),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Duration::ZERO,
+        }
+        begun.elapsed()
     }
 
     /// Gives back a buffer, or another one for it: one that has held a long record keeps no memory.

@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use super::ahead::{Ahead, Filled, Stream};
 use super::compression::Break;
@@ -199,6 +200,15 @@ impl Input {
         }
     }
 
+    /// Waits until something has come of a stream that is read ahead, no longer than `most`. Says how long that was:
+    /// nothing for others.
+    pub(super) fn wait(&mut self, most: Duration) -> Duration {
+        match &mut self.source {
+            Source::Ahead(ahead) if !self.ended && self.broken.is_none() => ahead.wait(most),
+            _ => Duration::ZERO,
+        }
+    }
+
     /// Reads until at least `needed` octets are at hand; `false` where the content ends before that.
     pub(super) fn fill(&mut self, needed: usize) -> io::Result<bool> {
         if self.at >= self.limit {
@@ -346,7 +356,7 @@ mod tests {
             assert_eq!(input.take(length).len(), length);
         }
         let mut all = vec![input.bytes.capacity()];
-        if let Source::Ahead(ahead) = &input.source {
+        if let Source::Ahead(ahead) = &mut input.source {
             while let Ok(Some(filled)) = ahead.next() {
                 all.push(filled.bytes.capacity());
             }

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -430,6 +431,12 @@ impl CaptureReader {
             Parser::Pcap(pcap) => !matches!(pcap.step(bytes), Parsed::Incomplete { .. }),
             Parser::Pcapng(section) => section.has_block(bytes),
         }
+    }
+
+    /// Waits until more has come of a stream that is [read ahead](CaptureReader::read_ahead), no longer than `most`, where
+    /// the next packet or block is not at hand. Says how long that was.
+    pub fn wait(&mut self, most: Duration) -> Duration {
+        if self.is_next_at_hand() { Duration::ZERO } else { self.input.wait(most) }
     }
 
     /// Fetches more, or passes over what there is no more of; `false` at the end of the capture.

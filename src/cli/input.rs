@@ -219,10 +219,16 @@ impl Sources {
         registry: &Registry,
         ended: impl FnMut(&mut Ended) -> io::Result<()>,
     ) -> Result<(Traffic, bool), Failure> {
-        let mut reading = traffic::Reading::with_sink(settings, HandOutEnded::new(registry, ended));
+        let is_live = self.list.iter().all(Source::is_stream);
+        let sink = HandOutEnded::new(registry, ended).live(is_live);
+        let mut reading = traffic::Reading::with_sink(settings, sink);
         let mut taken = Ok(());
         let whole = self.each(|reader| {
-            let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
+            let mut reader = reader.inspect_err(|error| reading.note_unopened(error))?;
+            if is_live {
+                reader.hand_over_at_once();
+                reader.read_ahead();
+            }
             if taken.is_err() {
                 return Ok(());
             }
@@ -402,6 +408,15 @@ pub(super) fn flows_missing(error: &io::Error) -> Failure {
 }
 
 impl Source {
+    /// Whether it is a pipe, which may give more at any time.
+    fn is_stream(&self) -> bool {
+        match self {
+            Source::File(path) => is_named_pipe(path),
+            Source::StandardInput => stdin::is_stream(),
+            Source::Kept { .. } => false,
+        }
+    }
+
     /// The name that its reader has.
     fn name(&self) -> Cow<'_, str> {
         match self {

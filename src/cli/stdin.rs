@@ -15,6 +15,14 @@ pub(super) fn stream() -> io::Result<impl Read + Send + 'static> {
     Ok(Gather::new(ends::by_signal(handle()?), has_more))
 }
 
+/// Whether standard input is a pipe or a terminal, which may give more at any time, and no file.
+pub(super) fn is_stream() -> bool {
+    #[cfg(unix)]
+    return handle().and_then(|handle| handle.metadata()).is_ok_and(|about| !about.is_file());
+    #[cfg(not(unix))]
+    true
+}
+
 /// A named pipe.
 pub(super) fn named_pipe(pipe: File) -> impl Read + Send + 'static {
     ends::by_signal(pipe)

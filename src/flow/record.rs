@@ -107,6 +107,17 @@ impl Flow {
         (self.previous_time != NO_TIME).then(|| self.previous_time.saturating_add(timeouts.of(self.key.kind)))
     }
 
+    /// The latest time of its packets, in nanoseconds since 1970; [`NO_TIME`] without one.
+    pub(crate) fn latest(&self) -> i64 {
+        self.previous_time
+    }
+
+    /// Whether the connection is closed: by both sides, or reset by one.
+    pub(crate) fn is_closed(&self) -> bool {
+        Side::BOTH.iter().all(|&side| self.has_sent(side, seen::CLOSE))
+            || Side::BOTH.iter().any(|&side| self.has_sent(side, seen::ABORT))
+    }
+
     /// Whether a packet at `time` comes after more than `timeout` nanoseconds without one. Time
     /// that runs backwards, and packets without a time, end no flow.
     #[inline]

@@ -1,16 +1,22 @@
 //! Flows handed out as they end, so that only those alive are in memory.
 
 use std::io;
+use std::time::Duration;
 
 use super::host_names::NamesOfFlows;
 use super::{LabelledFlow, Place, ReadLog, Sink, SoFar, Traffic};
-use crate::capture::{Packet, Timestamp};
+use crate::capture::{Packet, Timestamp, nanoseconds};
 use crate::flow::{Flow, FlowTable, Folded, HandedOut};
 use crate::label::Labeller;
 use crate::registry::Registry;
 
 /// Nanoseconds of the capture's time after which it is asked again which flows have ended.
 const EVERY: i64 = 10_000_000_000;
+/// How long after the last packet of a closed connection it has ended: what was still on its way, or was sent again, has
+/// come then.
+const LINGER: i64 = 5_000_000_000;
+/// How often it is asked which flows of a live stream have ended.
+const SECOND: Duration = Duration::from_secs(1);
 /// How many flows there are before it is asked for their number alone.
 const FEW: usize = 65_536;
 
@@ -26,6 +32,8 @@ struct Rhythm {
     earliest: i64,
     /// How many flows there must be for it to be asked before its time.
     many: usize,
+    /// How long a stream was waited for since.
+    waited: Duration,
 }
 
 impl Rhythm {
@@ -48,26 +56,37 @@ impl Rhythm {
 pub struct HandOutEnded<'r, F> {
     registry: &'r Registry,
     rhythm: Rhythm,
+    /// Time of the latest packet of a live stream, and how long none has come since.
+    latest: Option<Timestamp>,
+    silent: Duration,
+    is_live: bool,
     ended: F,
 }
 
 impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
     /// A sink that calls `ended` with each batch of flows; an error of `ended` ends the reading.
     pub fn new(registry: &'r Registry, ended: F) -> HandOutEnded<'r, F> {
-        let rhythm = Rhythm { asked_at: None, earliest: i64::MAX, many: FEW };
-        HandOutEnded { registry, rhythm, ended }
+        let rhythm = Rhythm { asked_at: None, earliest: i64::MAX, many: FEW, waited: Duration::ZERO };
+        HandOutEnded { registry, rhythm, latest: None, silent: Duration::ZERO, is_live: false, ended }
     }
 
-    /// Hands out the flows that have ended while a capture is read.
+    /// Has flows of a stream that is captured meanwhile end by the time that passes, and closed ones a few seconds after.
+    /// The stream has to be [read ahead](crate::capture::CaptureReader::read_ahead).
+    #[must_use]
+    pub fn live(self, is_live: bool) -> HandOutEnded<'r, F> {
+        HandOutEnded { is_live, ..self }
+    }
+
+    /// Hands out the flows that have ended by `now` while a capture is read.
     #[cold]
-    fn sweep(&mut self, so_far: &mut SoFar<'_>, time: Option<Timestamp>) -> io::Result<()> {
-        let now = self.rhythm.earliest;
+    fn sweep(&mut self, so_far: &mut SoFar<'_>, now: i64, time: Option<Timestamp>) -> io::Result<()> {
         so_far.table.forget_fragments_before(now);
         self.take(so_far, now)?;
         self.rhythm = Rhythm {
             asked_at: time.map(Timestamp::nanoseconds),
             earliest: i64::MAX,
             many: (2 * so_far.table.len()).max(FEW),
+            waited: Duration::ZERO,
         };
         Ok(())
     }
@@ -76,7 +95,12 @@ impl<'r, F: FnMut(&mut Ended) -> io::Result<()>> HandOutEnded<'r, F> {
     fn take(&mut self, so_far: &mut SoFar<'_>, now: i64) -> io::Result<()> {
         let settings = so_far.settings;
         let timeouts = settings.flow.timeouts();
-        let end_of = |flow: &Flow| flow.ends_at(timeouts).unwrap_or(i64::MAX);
+        let is_live = self.is_live;
+        let end_of = |flow: &Flow| match flow.ends_at(timeouts) {
+            Some(end) if is_live && flow.is_closed() => end.min(flow.latest().saturating_add(LINGER)),
+            Some(end) => end,
+            None => i64::MAX,
+        };
         if !so_far.table.flows().any(|flow| end_of(flow) <= now) {
             return Ok(());
         }
@@ -108,9 +132,29 @@ impl<F: FnMut(&mut Ended) -> io::Result<()>> Sink for HandOutEnded<'_, F> {
     #[inline]
     fn packet(&mut self, packet: &Packet, _: &[Folded], so_far: &mut SoFar<'_>) -> io::Result<()> {
         if self.rhythm.is_due(packet.believed_time(), so_far.table.len()) {
-            self.sweep(so_far, packet.believed_time())?;
+            self.sweep(so_far, self.rhythm.earliest, packet.believed_time())?;
+        }
+        if self.is_live {
+            self.latest = packet.believed_time().or(self.latest);
+            self.silent = Duration::ZERO;
         }
         Ok(())
+    }
+
+    const WANTS_WAITS: bool = true;
+
+    fn waited(&mut self, waited: Duration, so_far: &mut SoFar<'_>) -> io::Result<()> {
+        self.rhythm.waited += waited;
+        self.silent += waited;
+        let Some(latest) = self.latest.filter(|_| self.is_live && self.rhythm.waited >= SECOND) else {
+            return Ok(());
+        };
+        // Where packets came meanwhile they say what time it is.
+        let now = match self.rhythm.earliest {
+            i64::MAX => latest.nanoseconds().saturating_add(nanoseconds(self.silent)),
+            earliest => earliest,
+        };
+        self.sweep(so_far, now, self.latest)
     }
 
     /// # Errors

@@ -3,13 +3,14 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use super::copies::Copies;
 use super::{CaptureSummary, CopyChoice, Fold, Listening, ReadLog, ReadSettings, Sink, SoFar, Unopened};
 use crate::capture::{CaptureReader, Error, Fault, Gaps, NO_TIME, Packet, Resolved, Timestamp, Undescribed};
 use crate::decode::{Decoder, Layers, MAX_HEADERS};
 use crate::evidence::NameSource;
-use crate::flow::{FlowTable, HostNames};
+use crate::flow::{FlowTable, Folded, HostNames};
 
 /// How far a reading has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,37 +116,18 @@ impl<S: Sink> Reading<S> {
     ) -> Result<(), ReadError<S::Error>> {
         let before = Before::of(&self.table);
         let name = capture.name().to_owned();
-        let mut folded = Vec::with_capacity(if S::WANTS_FLOWS { MAX_HEADERS } else { 0 });
-        let mut so_far = SoFar {
+        let folded = Vec::with_capacity(if S::WANTS_FLOWS { MAX_HEADERS } else { 0 });
+        let so_far = SoFar {
             table: &mut self.table,
             settings: &self.settings,
             captures: &self.captures,
             capture: &name,
             frames_before: before.frames,
         };
-        let sink = &mut self.sink;
-        let part = Part::fold_by(
-            &mut capture,
-            &self.settings,
-            Copies::new(&self.settings),
-            watch,
-            |packet, layers, passed, is_left_out| {
-                if passed > 0 {
-                    so_far.table.pass_frames(passed);
-                }
-                if is_left_out {
-                    folded.clear();
-                    so_far.table.leave_out_copy();
-                } else if S::WANTS_FLOWS {
-                    folded.clear();
-                    so_far.table.fold_and_tell(packet, layers, |one| folded.push(one));
-                } else {
-                    so_far.table.fold(packet, layers);
-                }
-                sink.packet(packet, &folded, &mut so_far)
-            },
-        )
-        .map_err(ReadError::Sink)?;
+        let mut into = IntoSink { sink: &mut self.sink, so_far, folded };
+        let copies = Copies::new(&self.settings);
+        let part =
+            Part::fold_by(&mut capture, &self.settings, copies, watch, &mut into).map_err(ReadError::Sink)?;
         self.table.pass_frames(part.frames_behind);
         Ok(self.finish_capture(&capture, before, part)?)
     }
@@ -219,6 +201,72 @@ impl Before {
     }
 }
 
+/// What becomes of each packet of a capture.
+trait Each<E> {
+    /// Whether it is told how long a stream is waited for.
+    const WANTS_WAITS: bool = false;
+
+    /// Takes a packet, with the number of frames that lie between the packet before and this one, and with whether it
+    /// is a copy to be left out.
+    fn packet(&mut self, packet: &Packet, layers: &Layers, passed: u64, is_left_out: bool) -> Result<(), E>;
+
+    /// Takes note that nothing came for so long.
+    fn waited(&mut self, _: Duration) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+impl<E, F: FnMut(&Packet, &Layers, u64, bool) -> Result<(), E>> Each<E> for F {
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called once for each packet")]
+    fn packet(&mut self, packet: &Packet, layers: &Layers, passed: u64, is_left_out: bool) -> Result<(), E> {
+        self(packet, layers, passed, is_left_out)
+    }
+}
+
+/// Folds packets into flows, and hands them to a sink.
+struct IntoSink<'a, S> {
+    sink: &'a mut S,
+    so_far: SoFar<'a>,
+    folded: Vec<Folded>,
+}
+
+impl<S: Sink> Each<S::Error> for IntoSink<'_, S> {
+    const WANTS_WAITS: bool = S::WANTS_WAITS;
+
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "called once for each packet")]
+    fn packet(
+        &mut self,
+        packet: &Packet,
+        layers: &Layers,
+        passed: u64,
+        is_left_out: bool,
+    ) -> Result<(), S::Error> {
+        let IntoSink { sink, so_far, folded } = self;
+        if passed > 0 {
+            so_far.table.pass_frames(passed);
+        }
+        if is_left_out {
+            folded.clear();
+            so_far.table.leave_out_copy();
+        } else if S::WANTS_FLOWS {
+            folded.clear();
+            so_far.table.fold_and_tell(packet, layers, |one| folded.push(one));
+        } else {
+            so_far.table.fold(packet, layers);
+        }
+        sink.packet(packet, folded, so_far)
+    }
+
+    fn waited(&mut self, waited: Duration) -> Result<(), S::Error> {
+        self.sink.waited(waited, &mut self.so_far)
+    }
+}
+
+/// How long a stream is waited for at a time.
+const WAIT: Duration = Duration::from_millis(250);
+
 /// What there is to say of a capture, or of a part of one, after it was folded.
 pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
@@ -261,14 +309,14 @@ impl Part {
         watch: impl FnMut(Progress),
     ) -> Part {
         let copies = Copies::following(settings);
-        let folded = Part::fold_by(capture, settings, copies, watch, |packet, layers, passed, _| {
+        let mut fold = |packet: &Packet, layers: &Layers, passed, _| {
             if passed > 0 {
                 table.pass_frames(passed);
             }
             table.fold(packet, layers);
             Ok::<(), Infallible>(())
-        });
-        match folded {
+        };
+        match Part::fold_by(capture, settings, copies, watch, &mut fold) {
             Ok(part) => {
                 table.pass_frames(part.frames_behind);
                 part
@@ -277,14 +325,15 @@ impl Part {
         }
     }
 
-    /// Hands every packet of `capture` to `fold`, until that fails, with the number of frames that lie between
-    /// the packet before and this one, and with whether it is a copy to be left out.
-    fn fold_by<E>(
+    /// Hands every packet of `capture` to `each`, until that fails.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "its loop is each caller's own")]
+    fn fold_by<E, F: Each<E>>(
         capture: &mut CaptureReader,
         settings: &ReadSettings,
         mut copies: Copies,
         mut watch: impl FnMut(Progress),
-        mut fold: impl FnMut(&Packet, &Layers, u64, bool) -> Result<(), E>,
+        each: &mut F,
     ) -> Result<Part, E> {
         if settings.flow.names.has(NameSource::Nrb) {
             capture.keep_names();
@@ -296,6 +345,13 @@ impl Part {
         let (mut frames, mut packets) = (0, 0_u64);
         let (mut gaps, mut undescribed, mut end) = (Gaps::default(), None, Ok(()));
         loop {
+            if F::WANTS_WAITS {
+                let mut waited = capture.wait(WAIT);
+                while !waited.is_zero() {
+                    each.waited(waited)?;
+                    waited = capture.wait(WAIT);
+                }
+            }
             match capture.next() {
                 Ok(Some(packet)) => {
                     let time = packet.believed_time().map_or(NO_TIME, Timestamp::nanoseconds);
@@ -309,7 +365,7 @@ impl Part {
                     let is_copy = counts && copies.add(&packet, layers, time);
                     let passed = packet.frame - frames - 1;
                     frames = packet.frame;
-                    fold(&packet, layers, passed, is_copy && leaves_out)?;
+                    each.packet(&packet, layers, passed, is_copy && leaves_out)?;
                     packets += 1;
                     if packets.is_multiple_of(65_536) {
                         watch(Progress { bytes: capture.position(), packets });

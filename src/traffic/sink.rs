@@ -1,6 +1,7 @@
 //! What a reading does with packets besides folding them into flows.
 
 use std::convert::Infallible;
+use std::time::Duration;
 
 use super::{CaptureSummary, Place, ReadLog, ReadSettings, Traffic};
 use crate::capture::Packet;
@@ -30,6 +31,20 @@ pub trait Sink {
     /// Whether [`packet`](Sink::packet) gets the flows of the packet's headers. Collecting them
     /// costs time for each packet, so `folded` is empty unless this is `true`.
     const WANTS_FLOWS: bool = false;
+
+    /// Whether the sink is told how long a stream is waited for ([`waited`](Sink::waited)).
+    const WANTS_WAITS: bool = false;
+
+    /// Takes note that nothing came for so long of a stream that is [read ahead](crate::capture::CaptureReader::read_ahead);
+    /// several times before a packet, where that takes longer. Only sinks that [want](Sink::WANTS_WAITS) it are told.
+    ///
+    /// # Errors
+    ///
+    /// As for [`packet`](Sink::packet).
+    fn waited(&mut self, waited: Duration, so_far: &mut SoFar<'_>) -> Result<(), Self::Error> {
+        let _ = (waited, so_far);
+        Ok(())
+    }
 
     /// Takes a packet. `folded` holds the flows of its headers, in the order of the headers, where
     /// the sink [wants](Sink::WANTS_FLOWS) them; it is empty for packets that are in no flow.

@@ -21,6 +21,7 @@ mod explain;
 mod host_names;
 mod hostile_text;
 mod interfaces;
+mod live;
 mod memory;
 mod named_results;
 mod no_network;

@@ -1,0 +1,108 @@
+//! Captures that are made meanwhile: what is known is written before they end.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::Duration;
+
+use crate::support::made::Made;
+use crate::support::sample;
+
+/// Longer than anything takes that works.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// The program with a pipe that stays open, and the lines that it writes.
+struct Live {
+    child: Child,
+    pipe: Option<ChildStdin>,
+    lines: Receiver<String>,
+}
+
+impl Live {
+    fn start(arguments: &[&str]) -> Live {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portscribe"))
+            .args(arguments)
+            .env("PORTSCRIBE_CONFIG", "")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        let pipe = child.stdin.take();
+        let out = child.stdout.take().expect("a pipe");
+        let (to, lines) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                if to.send(line).is_err() {
+                    return;
+                }
+            }
+        });
+        Live { child, pipe, lines }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let pipe = self.pipe.as_mut().expect("open");
+        pipe.write_all(bytes).expect("it reads");
+        pipe.flush().expect("it reads");
+    }
+
+    /// The next line, while the pipe is open.
+    fn line(&self) -> String {
+        assert!(self.pipe.is_some());
+        self.lines.recv_timeout(DEADLINE).expect("a line before the capture ends")
+    }
+
+    /// The lines that follow when the pipe is closed.
+    fn end(mut self) -> Vec<String> {
+        self.pipe = None;
+        let rest = self.lines.iter().collect();
+        assert_eq!(self.child.wait().expect("it ends").code(), Some(0));
+        rest
+    }
+}
+
+const ENDING: [&str; 6] = ["flows", "-", "-q", "--order", "end", "--columns"];
+
+#[test]
+fn closed_connections_end_while_the_pipe_is_open_and_silent() {
+    let mut live = Live::start(&[&ENDING[..], &["state,server_port", "-f", "csv"]].concat());
+    live.write(&std::fs::read(sample("http.pcap")).expect("a sample"));
+    assert_eq!(live.line(), "state,server_port");
+    for _ in 0..4 {
+        assert_eq!(live.line(), "SF,80");
+    }
+    assert!(live.end().iter().all(|line| line.ends_with(",80")));
+}
+
+#[test]
+fn idle_flows_end_by_the_time_that_passes() {
+    let mut made = Made::default();
+    made.exchange(1_769_860_800, ("192.0.2.10", 40_053), ("198.51.100.53", 53));
+    made.exchange(1_769_860_800, ("192.0.2.10", 40_054), ("198.51.100.53", 53));
+    let mut live =
+        Live::start(&[&ENDING[..], &["client_port,state", "-f", "ndjson", "--idle-timeout", "2"]].concat());
+    live.write(&made.capture());
+    let mut ended = [live.line(), live.line()];
+    ended.sort();
+    assert_eq!(ended, [40_053, 40_054].map(|port| format!("{{\"client_port\":{port},\"state\":\"SF\"}}")));
+    // What comes now is another flow.
+    let before = made.capture().len();
+    made.exchange(1_769_860_804, ("192.0.2.10", 40_055), ("198.51.100.53", 53));
+    live.write(&made.capture()[before..]);
+    assert_eq!(live.line(), "{\"client_port\":40055,\"state\":\"SF\"}");
+    assert_eq!(live.end(), [""; 0]);
+}
+
+#[test]
+fn with_one_thread_too() {
+    let mut made = Made::default();
+    made.exchange(1_769_860_800, ("192.0.2.10", 40_053), ("198.51.100.53", 53));
+    let mut live = Live::start(
+        &[&ENDING[..], &["client_port", "-f", "ndjson", "--idle-timeout", "1", "--threads", "1"]].concat(),
+    );
+    live.write(&made.capture());
+    assert_eq!(live.line(), "{\"client_port\":40053}");
+    assert_eq!(live.end(), [""; 0]);
+}
