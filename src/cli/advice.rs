@@ -64,6 +64,9 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--order-by", "--sort-by"], "--sort KEY"),
     (&["--out", "--outfile", "--write", "-w"], "--output FILE"),
     (&["--proto"], "--transport TRANSPORT, or --protocol PROTOCOL"),
+    (&["--pager"], "--paging WHEN; PORTSCRIBE_PAGER names the pager"),
+    (&["--localtime", "--local-time", "--timezone", "--tz"], "--time local, with TZ for another time zone"),
+    (&["--epoch", "--relative", "--utc"], "--time FORM"),
     (&["--resolve", "--dns", "--hostnames", "--host-names"], "--names"),
     (&["--silent"], "--quiet"),
     (&["--source", "--src", "--src-host"], "--client CIDR"),
@@ -96,6 +99,9 @@ pub(super) fn add(mut error: clap::Error) -> clap::Error {
         // Words that are only spelled alike would lead away from it.
         error.remove(ContextKind::SuggestedSubcommand);
         error.remove(ContextKind::SuggestedArg);
+        if error.kind() == ErrorKind::UnknownArgument {
+            error.remove(ContextKind::Usage);
+        }
         let tips = tips.into_iter().map(StyledStr::from).collect();
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
     }

@@ -474,7 +474,9 @@ fn a_service_that_nobody_registered_selects_nothing_and_is_named() {
         assert_eq!(said(&[command, "--service", "htpps", "--quiet"]), "");
         assert_eq!(
             said(&[command, "--service", "wireguard", "--overlay", "common"]),
-            format!("{HTTP_IN_NO_FLOW}portscribe: no flow is selected\n")
+            format!(
+                "{HTTP_IN_NO_FLOW}portscribe: no flow is selected; service has the value http (6 flows)\n"
+            )
         );
     }
 }

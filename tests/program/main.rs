@@ -26,6 +26,7 @@ mod memory;
 mod named_results;
 mod no_network;
 mod overview;
+mod pages;
 mod peek;
 mod protocols;
 mod readme;

@@ -257,7 +257,7 @@ fn errors_point_at_the_word() {
         ("port in (80 443)", "expected `,` or `)`", "443"),
         (
             "port in (80,",
-            "the expression ends where a port: 443, 8000-8080, 443/tcp or https is expected",
+            "the expression ends where a port (443, 8000-8080, 443/tcp or https) is expected",
             "",
         ),
         ("port 80", "expected `=`, `!=`, `<`, `<=`, `>`, `>=`, `in` or `is` after `port`", "80"),

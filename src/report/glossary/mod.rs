@@ -105,7 +105,13 @@ impl FromStr for WordKind {
     fn from_str(text: &str) -> Result<WordKind, UnknownKind> {
         WordKind::ALL
             .into_iter()
-            .find(|kind| kind.name().eq_ignore_ascii_case(text))
+            .find(|kind| {
+                // Also several of them: `flags`, `statuses`.
+                let rest = text.get(kind.name().len()..);
+                let begins =
+                    text.get(..kind.name().len()).is_some_and(|word| word.eq_ignore_ascii_case(kind.name()));
+                begins && matches!(rest, Some("" | "s" | "es"))
+            })
             .ok_or_else(|| UnknownKind(text.to_owned()))
     }
 }

@@ -46,10 +46,26 @@ impl Column {
         if let Some((_, why)) = NOT_OF_FLOWS.iter().find(|(names, _)| names.contains(&word)) {
             return format!("`{word}` {why}");
         }
+        if let Some((_, column)) = OF_OTHERS.iter().find(|(names, _)| names.contains(&word)) {
+            return format!("unknown column `{word}`; it is called {column} here");
+        }
         match nearest(word, COLUMNS.iter().map(|column| column.name)).as_slice() {
             [] => format!("unknown column `{word}`"),
             near => format!("unknown column `{word}`; did you mean {}?", near.join(" or ")),
         }
+    }
+
+    /// The values of a flow in a few words, where flows have few different ones.
+    pub(super) fn words(&self, row: &LabelledFlow, each: &mut dyn FnMut(String)) {
+        (self.each)(row, &mut |item| {
+            let word = match item {
+                Item::Port(PortAt { port, transport: Some(transport), .. }) => format!("{port}/{transport}"),
+                Item::Address(address) => address.to_string(),
+                Item::Text(text) => text.to_owned(),
+                _ => return,
+            };
+            each(word);
+        });
     }
 
     /// Whether one of the flow's values is like this; `None` where they are not known.
@@ -102,6 +118,19 @@ impl fmt::Debug for Column {
         f.write_str(self.name)
     }
 }
+
+/// Names that other programs have for columns.
+const OF_OTHERS: &[(&[&str], &str)] = &[
+    (&["addr", "address", "ip", "ip.addr", "ipv6.addr"], "host"),
+    (&["id.orig_h", "ip.src", "ipv6.src", "sa", "saddr", "src", "src_ip", "srcip"], "client"),
+    (&["da", "daddr", "dst", "dst_ip", "dstip", "id.resp_h", "ip.dst", "ipv6.dst"], "server"),
+    (&["sctp.port", "tcp.port", "udp.port"], "port"),
+    (&["dp", "dport", "dstport", "id.resp_p", "tcp.dstport", "udp.dstport"], "server_port"),
+    (&["id.orig_p", "sp", "sport", "srcport", "tcp.srcport", "udp.srcport"], "client_port"),
+    (&["ip.proto", "proto"], "protocol"),
+    (&["frame.time", "stime", "ts"], "first_seen"),
+    (&["conn_state"], "state"),
+];
 
 /// Columns of results that are none of flows, and why.
 const NOT_OF_FLOWS: &[(&[&str], &str)] = &[

@@ -1,5 +1,6 @@
 //! What was selected, and where nothing was, what came nearest.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use super::Selection;
@@ -22,6 +23,8 @@ pub struct Tally<'s> {
     either_end: Option<&'s [Value]>,
     of_client: u64,
     of_client_guessed: u64,
+    /// Where there is one condition alone: the column that it is about, and how many flows have which value.
+    there_are: Option<(&'static Column, HashMap<String, u64>)>,
 }
 
 /// The flows that a part of a selection leaves out alone.
@@ -54,6 +57,15 @@ pub enum Near {
         /// How many flows.
         flows: u64,
     },
+    /// What flows have, where nobody has what is asked for.
+    ThereAre {
+        /// The column.
+        column: &'static str,
+        /// The values that most flows have, with their numbers.
+        most: Vec<(String, u64)>,
+        /// How many others there are.
+        others: usize,
+    },
 }
 
 impl fmt::Display for Near {
@@ -67,6 +79,19 @@ impl fmt::Display for Near {
             Near::OtherEnd { condition, column, flows } => {
                 let have = if *flows == 1 { "has" } else { "have" };
                 write!(f, "{} {have} `{condition}` as {column}", count(*flows, "flow"))
+            }
+            Near::ThereAre { column, most, others } => {
+                let most: Vec<String> = most
+                    .iter()
+                    .map(|(value, flows)| format!("{value} ({})", count(*flows, "flow")))
+                    .collect();
+                let values = if most.len() + others == 1 { "value" } else { "values" };
+                write!(f, "{column} has the {values} {}", most.join(", "))?;
+                match others {
+                    0 => Ok(()),
+                    1 => write!(f, ", and 1 other"),
+                    others => write!(f, ", and {others} others"),
+                }
             }
         }
     }
@@ -93,6 +118,10 @@ impl<'s> Tally<'s> {
             Node::Is(column, values) if column.name == "port" => Some(values.as_slice()),
             _ => None,
         });
+        let there_are = match parts.as_slice() {
+            [Missed { node: Some(node), .. }] => column_of(node).map(|column| (column, HashMap::new())),
+            _ => None,
+        };
         let (selected, left_out, packets_left_out) = (0, 0, 0);
         Tally {
             selection,
@@ -103,6 +132,7 @@ impl<'s> Tally<'s> {
             either_end,
             of_client: 0,
             of_client_guessed: 0,
+            there_are,
         }
     }
 
@@ -141,6 +171,13 @@ impl<'s> Tally<'s> {
 
     /// Notes a flow that one part alone leaves out.
     fn note_miss(&mut self, row: &LabelledFlow) {
+        if let Some((column, values)) = &mut self.there_are {
+            column.words(row, &mut |value| {
+                if values.len() < MOST_VALUES || values.contains_key(&value) {
+                    *values.entry(value).or_default() += 1;
+                }
+            });
+        }
         let selection = self.selection;
         let is_met = |part: &Missed| match part.node {
             Some(node) => node.holds(row) == Some(true),
@@ -194,7 +231,39 @@ impl<'s> Tally<'s> {
                     .then_some(Near::AllBut { condition, flows: part.flows }),
             }
         };
-        self.parts.iter().filter_map(near).collect()
+        let near: Vec<Near> = self.parts.iter().filter_map(near).collect();
+        if near.is_empty() { self.there_are().into_iter().collect() } else { near }
+    }
+
+    /// The values that most flows have of a single condition's column.
+    fn there_are(&self) -> Option<Near> {
+        let (column, values) = self.there_are.as_ref().filter(|(_, values)| !values.is_empty())?;
+        let mut most: Vec<(String, u64)> =
+            values.iter().map(|(value, flows)| (value.clone(), *flows)).collect();
+        most.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
+        let others = most.len().saturating_sub(SHOWN_VALUES);
+        most.truncate(SHOWN_VALUES);
+        Some(Near::ThereAre { column: column.name, most, others })
+    }
+}
+
+/// How many different values are counted where nothing is selected.
+const MOST_VALUES: usize = 4096;
+/// How many of them are told.
+const SHOWN_VALUES: usize = 3;
+
+/// The column that tells what there is where a condition selects nothing: of ports and addresses of either end, the
+/// server's.
+fn column_of(node: &Node) -> Option<&'static Column> {
+    match node {
+        Node::Not(node) => column_of(node),
+        Node::Is(column, _) => Column::of_name(match column.name {
+            "port" => "server_port",
+            "host" => "server_address",
+            "services" => "service",
+            name => name,
+        }),
+        Node::All(_) | Node::Any(_) | Node::Known(_) => None,
     }
 }
 

@@ -231,7 +231,11 @@ impl Parser<'_> {
 
     fn list(&mut self, column: &'static Column) -> Result<Vec<Value>, ExpressionError> {
         if !self.takes(&Mark::Open) {
-            return Ok(vec![self.value(column, Relation::Is)?]);
+            let value = self.value(column, Relation::Is)?;
+            if let Some((Mark::Comma, place)) = self.marks.get(self.at) {
+                return Err(self.error("a list stands in parentheses: in (A, B)", place.clone()));
+            }
+            return Ok(vec![value]);
         }
         let mut values = Vec::new();
         loop {
@@ -247,7 +251,7 @@ impl Parser<'_> {
 
     fn value(&mut self, column: &'static Column, relation: Relation) -> Result<Value, ExpressionError> {
         let Some((Mark::Word { text, is_quoted }, place)) = self.marks.get(self.at).cloned() else {
-            return Err(self.expected(&format!("{}: {}", column.kind.in_words(), column.kind.examples())));
+            return Err(self.expected(&format!("{} ({})", column.kind.in_words(), column.kind.examples())));
         };
         let value = Value::read(column.kind, relation, &text).map_err(|message| {
             let is_column = !is_quoted && Column::of_name(&text).is_some();
