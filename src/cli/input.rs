@@ -219,8 +219,23 @@ impl Sources {
         registry: &Registry,
         ended: impl FnMut(&mut Ended) -> io::Result<()>,
     ) -> Result<(Traffic, bool), Failure> {
-        let is_live = self.list.iter().all(Source::is_stream);
-        let sink = HandOutEnded::new(registry, ended).live(is_live);
+        let (traffic, whole) =
+            self.read_as_it_comes(settings, HandOutEnded::new(registry, ended).live(self.are_live()))?;
+        Ok((traffic?, whole))
+    }
+
+    /// Whether all that is read may give more at any time.
+    pub(super) fn are_live(&self) -> bool {
+        self.list.iter().all(Source::is_stream)
+    }
+
+    /// Reads every capture into a sink that writes what it is handed.
+    pub(super) fn read_as_it_comes<S: Sink<Error = io::Error>>(
+        &self,
+        settings: ReadSettings,
+        sink: S,
+    ) -> Result<(S::Output, bool), Failure> {
+        let is_live = self.are_live();
         let mut reading = traffic::Reading::with_sink(settings, sink);
         let mut taken = Ok(());
         let whole = self.each(|reader| {
@@ -245,7 +260,7 @@ impl Sources {
             }
         })?;
         taken?;
-        Ok((reading.finish()?, whole))
+        Ok((reading.finish(), whole))
     }
 
     /// Reads every capture on all threads. Gives what is wrong with any of them.

@@ -1,4 +1,5 @@
-//! `portscribe packets`: two passes, since a flow's server may be known only at its end.
+//! `portscribe packets`: two passes, since a flow's server may be known only at its end; one over a pipe whose rows are
+//! read as they come.
 
 use super::registry_choice;
 use super::settings;
@@ -13,9 +14,12 @@ use super::sandbox::{self, Open};
 use super::timing::Clock;
 use super::{Failure, naming, say};
 use crate::anonymize::Anonymizer;
+use crate::registry::Registry;
 use crate::report::packets;
-use crate::report::{self, Head, Precision, RowWriter, Rows, Table};
-use crate::traffic::{LabelledHeader, LabelledPackets, PacketsError, ReadLog, Tally};
+use crate::report::{self, Format, Head, Precision, RowWriter, Rows, Table};
+use crate::traffic::{
+    Come, CopyChoice, LabelledHeader, LabelledPackets, PacketsError, ReadLog, Selection, Tally, TellHeaders,
+};
 
 pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
@@ -34,6 +38,14 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         &command.reading,
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
+    // A table, a JSON object and a file are there when all is read: then there is time for two passes.
+    let comes_at_once = matches!(out.format(), Format::Csv | Format::Tsv | Format::Ndjson)
+        && output::file(&command.common).is_none()
+        && command.reading.copies == CopyChoice::Count
+        && clock.times_at_once().is_ok();
+    if comes_at_once && sources.are_live() {
+        return as_they_come(command, &sources, (&registry, by), (out, &arrangement, &clock), &selection);
+    }
     sources.keep_streams()?;
     let mut settings = anonymizing::settings(settings::settings(&command.reading), by);
     let window = (command.selecting.since, command.selecting.until);
@@ -90,6 +102,47 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         // The flows are there, and their packets came by other interfaces.
         say(format_args!("no header is selected"));
     }
+    settings::end(whole, shown, &command.when_empty)
+}
+
+/// Writes headers while captures are made, with what is known of their flows then.
+fn as_they_come(
+    command: &Packets,
+    sources: &Sources,
+    (registry, by): (&Registry, Option<&Anonymizer>),
+    (mut out, arrangement, clock): (Output, &Arrangement, &Clock),
+    selection: &Selection,
+) -> Result<(), Failure> {
+    let mut settings = anonymizing::settings(settings::settings(&command.reading), by);
+    let window = (command.selecting.since, command.selecting.until);
+    clock.cut(&mut settings.flow, window, sources, command.common.quiet);
+    let (head, format) = (Head::of_registry(registry), out.format());
+    let mut rows = RowWriter::of(format, &mut out, arrangement.columns.clone(), &head)?
+        .with_times(&clock.times_at_once()?);
+    let mut shown = 0;
+    let sink = TellHeaders::new(registry, selection.clone(), |come| match come {
+        Come::Pause => rows.flush(),
+        Come::Header(one) => {
+            shown += 1;
+            if shown > arrangement.most as u64 {
+                return Ok(());
+            }
+            match by {
+                Some(by) => one.anonymized(by, |one| rows.row(&packets::values(one))),
+                None => rows.row(&packets::values(one)),
+            }
+        }
+    });
+    let (traffic, whole) = sources.read_as_it_comes(settings, sink)?;
+    rows.finish()?;
+    input::say_what_was_read(traffic.log(), &command.common, format);
+    arrangement.say(shown, "header", command.common.quiet);
+    out.finish()?;
+    let mut tally = Tally::new(selection);
+    for row in traffic.label(registry).rows() {
+        tally.takes(&row);
+    }
+    settings::say_what_was_selected(selection, &tally, &command.common);
     settings::end(whole, shown, &command.when_empty)
 }
 

@@ -18,6 +18,7 @@ mod selection;
 mod settings;
 mod sink;
 mod spilled;
+mod tell_headers;
 
 pub use again::{CaptureChanged, Extent};
 pub use grade::{Grade, InUse};
@@ -41,3 +42,4 @@ pub use selection::{
 pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};
+pub use tell_headers::{Come, TellHeaders};

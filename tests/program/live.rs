@@ -96,6 +96,46 @@ fn idle_flows_end_by_the_time_that_passes() {
 }
 
 #[test]
+fn packets_are_written_as_they_come() {
+    let mut made = Made::default();
+    made.exchange(1_769_860_800, ("192.0.2.10", 40_053), ("198.51.100.53", 53));
+    let mut live =
+        Live::start(&["packets", "-", "-q", "-f", "csv", "--columns", "frame,flow,to_server,service"]);
+    live.write(&made.capture());
+    assert_eq!(
+        [live.line(), live.line(), live.line()],
+        ["frame,flow,to_server,service", "1,1,true,domain", "2,1,false,domain"]
+    );
+    let before = made.capture().len();
+    made.connection(1_769_860_801, ("192.0.2.10", 40_443), ("198.51.100.20", 443));
+    live.write(&made.capture()[before..]);
+    let lines = [live.line(), live.line(), live.line(), live.line()];
+    assert_eq!(lines, ["3,2,true,https", "4,2,false,https", "5,2,true,https", "6,2,false,https"]);
+    assert_eq!(live.end(), [""; 0]);
+}
+
+#[test]
+fn packets_of_a_pipe_are_selected_and_counted_as_those_of_a_file() {
+    let of = |stdin: Stdio| {
+        let arguments = ["packets", "-", "-f", "csv", "--server", "198.51.100.20", "--head", "5"];
+        let output = Command::new(env!("CARGO_BIN_EXE_portscribe"))
+            .args(arguments)
+            .env("PORTSCRIBE_CONFIG", "")
+            .stdin(stdin)
+            .output()
+            .expect("the program runs");
+        (output.status.code(), output.stdout, String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    let file = || std::fs::File::open(sample("http.pcap")).expect("a sample");
+    let mut cat = Command::new("cat").stdin(file()).stdout(Stdio::piped()).spawn().expect("cat runs");
+    let piped = of(cat.stdout.take().expect("a pipe").into());
+    cat.wait().expect("it ends");
+    assert_eq!(piped, of(file().into()));
+    assert_eq!(piped.1.iter().filter(|octet| **octet == b'\n').count(), 6);
+    assert!(piped.2.contains("The first 5 of 42 headers of the result are shown."), "{}", piped.2);
+}
+
+#[test]
 fn with_one_thread_too() {
     let mut made = Made::default();
     made.exchange(1_769_860_800, ("192.0.2.10", 40_053), ("198.51.100.53", 53));

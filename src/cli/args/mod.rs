@@ -107,7 +107,7 @@ const PACKETS_EXAMPLES: &str = concat!(
   portscribe packets week.pcapng --flag one-way -o one-way.csv.gz
       packets of flows that nobody answered
   tcpdump -U -w - | portscribe packets - --format ndjson
-      what was captured, labelled when it ends
+      packets while they are captured, labelled by what is known of their flows then
 
 ",
     exit_status!("and no flow was selected (--fail-if-empty)"),
