@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::support::made::{Made, RST, SYN};
 use crate::support::{portscribe, snapshot, stderr, stdout};
@@ -219,4 +219,34 @@ fn what_cannot_be_compared_is_told_with_the_reason() {
     let (status, _, said) = run(&["diff", "-q", &old, &new, "--factor", "1"]);
     assert_eq!(status, 2);
     assert!(said.contains("invalid factor `1`; use a number above 1, such as 10"), "{said}");
+}
+
+#[test]
+fn counts_that_no_capture_holds_are_refused() {
+    let (folder, _, new) = captures("counts");
+    let result = folder.join("result.ndjson");
+    let name = result.to_str().expect("UTF-8");
+    let most = 1_u64 << 56;
+    let over = "with it there are more flows or bytes than any capture holds";
+    for (bytes, expected) in [
+        (vec![most], None),
+        (vec![most, 0], None),
+        (vec![most - 1, 2], Some(format!("row 2: {over}"))),
+        (vec![most + 1], Some(format!("row 1: `bytes` is `{}`, which cannot be read", most + 1))),
+        (vec![u64::MAX, 2], Some(format!("row 1: `bytes` is `{}`, which cannot be read", u64::MAX))),
+    ] {
+        let mut text = String::new();
+        for bytes in bytes {
+            let row = json!({"service": "https", "port": 443, "protocol_number": 6, "status": "registered",
+                "several": [], "flows": 1, "bytes": bytes});
+            text += &format!("{row}\n");
+        }
+        std::fs::write(&result, text).expect("written");
+        let (status, _, said) = run(&["diff", "-q", name, &new]);
+        let (said_as, fails) = match expected {
+            None => (String::new(), 0),
+            Some(what) => (format!("portscribe: error: {name}: {what}\n"), 4),
+        };
+        assert_eq!((status, said), (fails, said_as));
+    }
 }

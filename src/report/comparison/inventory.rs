@@ -145,8 +145,8 @@ impl Amount {
                 self.status = None;
             }
         }
-        self.flows += more.flows;
-        self.bytes += more.bytes;
+        self.flows = self.flows.saturating_add(more.flows);
+        self.bytes = self.bytes.saturating_add(more.bytes);
     }
 }
 
@@ -198,7 +198,7 @@ impl Inventory {
     /// Adds a flow.
     pub fn add(&mut self, fact: &Fact) {
         self.flows += 1;
-        self.bytes += fact.bytes;
+        self.bytes = self.bytes.saturating_add(fact.bytes);
         let mut amount = Amount {
             flows: 1,
             bytes: fact.bytes,
@@ -229,8 +229,8 @@ impl Inventory {
         for kind in [Kind::Server, Kind::Client, Kind::Scan] {
             self.unknown[kind as usize] = Some(Unknown::SavedSummary);
         }
-        self.flows += amount.flows;
-        self.bytes += amount.bytes;
+        self.flows = self.flows.saturating_add(amount.flows);
+        self.bytes = self.bytes.saturating_add(amount.bytes);
         match &amount.status {
             Some(status) => {
                 self.put(Part::Status(status.clone()), &Amount { port: None, ..amount.clone() });

@@ -59,6 +59,12 @@ pub enum SavedError {
         /// What stands there.
         text: String,
     },
+    /// The sums of a file are beyond what can be.
+    #[error("row {row}: with it there are more flows or bytes than any capture holds")]
+    TooMany {
+        /// Number of the row, from 1.
+        row: usize,
+    },
     /// A summary that does not tell services apart.
     #[error("row {row} holds flows of several services: save `summary` by service or port, or `flows`")]
     SeveralServices {
@@ -94,10 +100,23 @@ pub fn read_saved(mut reader: impl BufRead, mut each: impl FnMut(SavedRow)) -> R
     let delimiter = if head.contains(&b'\t') { b'\t' } else { b',' };
     let reader = Rationed { reader, left: &left };
     let mut number = 0;
+    let mut sums = [0; 2];
     let mut take = |row: &dyn Cells| -> Result<(), SavedError> {
         left.set(MOST_OF_A_ROW);
         number += 1;
-        each(read_row(number, row)?);
+        let read = read_row(number, row)?;
+        let counted = match &read {
+            SavedRow::Flow(fact) => [1, fact.bytes],
+            SavedRow::Total(_, amount) => [amount.flows, amount.bytes],
+        };
+        for (sum, one) in sums.iter_mut().zip(counted) {
+            // Neither is above the mark before.
+            *sum += one;
+            if *sum > MOST_COUNTED {
+                return Err(SavedError::TooMany { row: number });
+            }
+        }
+        each(read);
         Ok(())
     };
     if is_json {
@@ -119,6 +138,8 @@ pub fn read_saved(mut reader: impl BufRead, mut each: impl FnMut(SavedRow)) -> R
 /// The most octets of a row, and of what stands before the rows of an object. In memory JSON takes up to forty times
 /// as much.
 const MOST_OF_A_ROW: u64 = 4 << 20;
+/// The most packets, flows or octets of a saved result: 64 PiB. Sums of 255 files stay below 2^64.
+const MOST_COUNTED: u64 = 1 << 56;
 /// What stands before the rows and can be long. It is passed over.
 const LONG: [&str; 2] = ["captures", "hints"];
 
@@ -304,6 +325,15 @@ impl<C: Cells + ?Sized> Numbered<'_, C> {
     fn value<T: FromStr>(&self, column: &'static str) -> Result<T, SavedError> {
         self.maybe(column)?.ok_or(SavedError::Missing { row: self.number, column })
     }
+
+    /// A number that is added up.
+    fn count(&self, column: &'static str) -> Result<u64, SavedError> {
+        let count: u64 = self.value(column)?;
+        if count > MOST_COUNTED {
+            return Err(SavedError::Cell { row: self.number, column, text: count.to_string() });
+        }
+        Ok(count)
+    }
 }
 
 fn read_row(number: usize, cells: &dyn Cells) -> Result<SavedRow, SavedError> {
@@ -319,10 +349,10 @@ fn read_row(number: usize, cells: &dyn Cells) -> Result<SavedRow, SavedError> {
 
 fn flow<C: Cells + ?Sized>(row: &Numbered<C>) -> Result<Fact<'static>, SavedError> {
     let server = row.value("server_address")?;
-    let packets = [row.value("packets_to_server")?, row.value("packets_to_client")?];
+    let packets = [row.count("packets_to_server")?, row.count("packets_to_client")?];
     let (state, flags) = (row.text("state")?, row.text("flags")?);
     let in_use = (!is_group(server)).then(|| in_use(&state, &flags, packets));
-    let bytes: [u64; 2] = [row.value("bytes_to_server")?, row.value("bytes_to_client")?];
+    let bytes = [row.count("bytes_to_server")?, row.count("bytes_to_client")?];
     Ok(Fact {
         client: row.value("client_address")?,
         server,
@@ -357,8 +387,8 @@ fn total<C: Cells + ?Sized>(row: &Numbered<C>) -> Result<SavedRow, SavedError> {
         (None, None) => Offered::Portless(row.maybe("icmp_type")?),
     };
     let amount = Amount {
-        flows: row.value("flows")?,
-        bytes: row.value("bytes")?,
+        flows: row.count("flows")?,
+        bytes: row.count("bytes")?,
         port,
         status: row.status()?,
         names: None,
