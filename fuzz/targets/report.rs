@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let labelled = traffic.label(&registry);
     for format in [Format::Csv, Format::Json, Format::Markdown] {
         let mut rows = RowWriter::new(format, Vec::new(), flows::COLUMNS, &head).expect("memory");
-        let mut summary = Summary::new(By::default());
+        let mut summary = Summary::new(&[By::default()]);
         for row in labelled.rows() {
             rows.row(&flows::values(&row, traffic.place(row.flow.first_packet()))).expect("memory");
             summary.add(&row);

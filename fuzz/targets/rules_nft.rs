@@ -1,10 +1,10 @@
-//! Rulesets in the format that `RulesetFormat::NftJson` names.
+//! Rulesets in the format that `RulesetFormat::NftJson` names, and flows that they judge.
 
 #![no_main]
 
-use libfuzzer_sys::fuzz_target;
-use portscribe::rules::{ReadOptions, Ruleset, RulesetFormat};
+mod rules;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _ = Ruleset::read(bytes, RulesetFormat::NftJson, "rules", &ReadOptions::default());
-});
+use libfuzzer_sys::fuzz_target;
+use portscribe::rules::RulesetFormat;
+
+fuzz_target!(|bytes: &[u8]| rules::read_and_judge(bytes, RulesetFormat::NftJson));

@@ -67,14 +67,27 @@ fn read(place: &Place) -> Result<Option<Vec<Setting>>, Failure> {
     let text = String::from_utf8(bytes).map_err(|error| {
         Failure::Usage(format!("{name}: invalid UTF-8 at byte {}", error.utf8_error().valid_up_to()))
     })?;
-    let table: toml::Table = toml::from_str(&text).map_err(|error| {
-        Failure::Usage(format!("{name}: {}", error.to_string().trim_end().replace('\n', " ")))
-    })?;
-    let folder = place.path.parent().unwrap_or(Path::new(""));
+    settings_of(&text, place.path.parent().unwrap_or(Path::new("")))
+        .map(Some)
+        .map_err(|message| Failure::Usage(format!("{name}: {message}")))
+}
+
+/// The settings that the text of a file in this folder holds.
+fn settings_of(text: &str, folder: &Path) -> Result<Vec<Setting>, String> {
+    let table: toml::Table =
+        toml::from_str(text).map_err(|error| error.to_string().trim_end().replace('\n', " "))?;
     let mut settings = Vec::new();
-    collect(&table, &Args::command(), &mut Vec::new(), folder, &mut settings)
-        .map_err(|message| Failure::Usage(format!("{name}: {message}")))?;
-    Ok(Some(settings))
+    collect(&table, &Args::command(), &mut Vec::new(), folder, &mut settings)?;
+    Ok(settings)
+}
+
+/// How many options a configuration file gives, for those who try it with any text.
+///
+/// # Errors
+///
+/// Where the program refuses the file.
+pub fn configured(text: &str) -> Result<usize, String> {
+    settings_of(text, Path::new("")).map(|settings| settings.len())
 }
 
 /// Collects the settings of a table, which is that of a command or of all.

@@ -47,6 +47,7 @@ use clap::{CommandFactory, FromArgMatches, Parser as _};
 
 use crate::foreign;
 use args::{Args, Command};
+pub use config::configured;
 use failure::{Failure, say, with_causes};
 
 /// Runs the program with the arguments of this process.
