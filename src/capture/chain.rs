@@ -14,6 +14,11 @@ pub(super) const CHAIN: usize = 6;
 pub(super) const RESUMED: usize = 3;
 /// Records that must follow each other where their times do not go on: a packet can hold a capture.
 const LONG: usize = 24;
+/// The longest packet that is likely to hold others, with its header, in octets.
+const LONGEST: u64 = (1 << 18) + 64;
+/// How many octets are looked at for that: a number of times those before, so that damage costs no more than its share.
+const MOST_LOOKED: u64 = 8;
+const LOOKED_FREELY: u64 = 8 << 20;
 /// Records that are believed where the content ends within the next.
 const ENOUGH: usize = 2;
 /// Records whose lengths are followed to the end of the content, and how far that may be, in octets.
@@ -62,6 +67,45 @@ impl Parser {
                 pcap.chain(octets, place, count, Some(HOUR), fewest)
             }
             Parser::Pcapng(section) => section.begins_a_chain(octets, place, RESUMED),
+        }
+    }
+}
+
+impl Parser {
+    /// Where to read on behind damage that begins at `start`: `place`, the first where records make sense again,
+    /// or a later one that a whole length of the damaged record leads to: these are the content of its packet then,
+    /// since a packet can hold a capture. `looked` counts the octets that were looked at for that.
+    pub(super) fn outside(
+        &self,
+        octets: &mut impl Octets,
+        start: u64,
+        place: u64,
+        last: Option<u32>,
+        looked: &mut u64,
+    ) -> u64 {
+        if *looked > LOOKED_FREELY + MOST_LOOKED * place {
+            return place;
+        }
+        match self {
+            Parser::Pcap(pcap) => {
+                // One of the lengths may be whole.
+                let ends = octets.at(start).map(|header| pcap.lengths_of(&header)).unwrap_or_default();
+                for end in ends.map(|length| start + length.min(LONGEST + 1)) {
+                    if place < end && end <= start + LONGEST && self.resumes(octets, end, last) {
+                        return end;
+                    }
+                }
+                place
+            }
+            Parser::Pcapng(section) => {
+                let Some(broken) = section.broken(octets, place) else { return place };
+                // The end of a block says how long it is, too.
+                let other = (place + 1..=broken).find(|&end| {
+                    section.ends_block(octets, start, end) && section.begins_a_chain(octets, end, RESUMED)
+                });
+                *looked += broken - place;
+                other.unwrap_or(place)
+            }
         }
     }
 }
@@ -133,6 +177,32 @@ impl Pcap {
 }
 
 impl Section {
+    /// Behind the chain of blocks at `place`, where it breaks within the longest block that could hold it.
+    fn broken(&self, octets: &mut impl Octets, place: u64) -> Option<u64> {
+        let (mut at, mut order) = (place, self.order());
+        while at <= place + LONGEST {
+            let head = octets.at(at)?;
+            let Some((length, its_order)) = Section::plausible(order, head) else { return Some(at) };
+            order = its_order;
+            let next = at + u64::from(length);
+            let length_behind =
+                octets.at(next - 4).map(|bytes: [u8; 4]| Numbers { bytes: &bytes, order }.u32(0))?;
+            if length_behind != Some(length) {
+                return Some(next);
+            }
+            at = next;
+        }
+        None
+    }
+
+    /// Whether the octets before `end` are those at the end of a block that begins at `start`.
+    fn ends_block(&self, octets: &mut impl Octets, start: u64, end: u64) -> bool {
+        let Some(place) = end.checked_sub(4) else { return false };
+        octets.at(place).is_some_and(|bytes: [u8; 4]| {
+            Numbers { bytes: &bytes, order: self.order() }.u32(0).map(u64::from) == Some(end - start)
+        })
+    }
+
     /// Whether `count` blocks whose two lengths agree follow each other at `place`, or fewer up to
     /// the end of the content.
     fn begins_a_chain(&self, octets: &mut impl Octets, mut place: u64, count: usize) -> bool {

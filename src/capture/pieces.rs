@@ -128,6 +128,7 @@ impl CaptureReader {
             failed: None,
             undescribed: None,
             gaps: Gaps::default(),
+            looked: 0,
             is_strict: self.is_strict,
             is_blind: false,
             is_at_once: self.is_at_once,

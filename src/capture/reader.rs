@@ -64,6 +64,8 @@ pub struct CaptureReader {
     pub(super) undescribed: Option<Undescribed>,
     /// What was passed over.
     pub(super) gaps: Gaps,
+    /// Octets that were looked at for packets that are not the content of a damaged one.
+    pub(super) looked: u64,
     /// Whether the first damage ends the reading.
     pub(super) is_strict: bool,
     /// Whether damage was judged without the time of a packet before it.
@@ -166,6 +168,7 @@ impl CaptureReader {
             failed: None,
             undescribed: None,
             gaps: Gaps::default(),
+            looked: 0,
             is_strict: false,
             is_blind: false,
             is_at_once: false,

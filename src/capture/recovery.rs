@@ -155,6 +155,11 @@ impl CaptureReader {
                     && window.at(place).is_some_and(Section::begins_section);
                 resumes
             });
+            let here = here.map(|offset| {
+                let first = place + offset as u64;
+                let outside = self.parser.outside(&mut window, start, first, last, &mut self.looked);
+                offset + (outside - first) as usize
+            });
             if let Some(error) = window.failed {
                 self.failed = Some(error);
             }

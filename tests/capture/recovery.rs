@@ -498,3 +498,28 @@ fn a_capture_of_nothing_but_damage_takes_no_longer() {
     assert!(fault.is_some());
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
+
+/// A packet can hold a capture: one whole length of its record leads out of it.
+#[test]
+fn a_capture_in_a_damaged_packet_is_not_read() {
+    let time = 1_700_000_000;
+    let inner: Vec<Vec<u8>> = (0..20).map(|n| vec![n; 60]).collect();
+    let timed: Vec<(u32, &[u8])> = inner.iter().map(|packet| (time, &packet[..])).collect();
+    let mut packets: Vec<Vec<u8>> = (100..106).map(|n| vec![n; 80]).collect();
+    // The last of them is cut off.
+    packets[1] = [&[0; 28], &pcap_at(101, &timed)[24..1500]].concat();
+    let timed: Vec<(u32, &[u8])> = packets.iter().map(|packet| (time + 9, &packet[..])).collect();
+    let mut capture = pcap_at(101, &timed);
+    let second = 24 + 16 + packets[0].len();
+    capture[second + 8..second + 12].fill(0x41);
+    let sound = [&packets[..1], &packets[2..]].concat();
+    assert_eq!(told(&capture).0, sound);
+
+    let blocks: Vec<Vec<u8>> = inner.iter().map(|packet| pcapng::packet_of(0, packet)).collect();
+    packets[1] = [&[0; 28], &blocks.concat()[..1500]].concat();
+    let blocks: Vec<Vec<u8>> = packets.iter().map(|packet| pcapng::packet_of(0, packet)).collect();
+    let head = [pcapng::section(), pcapng::interface(pcapng::RAW)].concat();
+    let mut capture = [head.clone(), blocks.concat()].concat();
+    capture[head.len() + blocks[0].len() + 4] ^= 0xff;
+    assert_eq!(told(&capture).0, sound);
+}
