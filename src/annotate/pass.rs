@@ -65,7 +65,9 @@ impl<'l, 'r> Pass<'l, 'r> {
     /// fault that ended the capture in the first pass, too, is not an error.
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
         self.second.begin();
+        let mut has_section = false;
         if let Some(header) = reader.pcap_header() {
+            has_section = true;
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
         while let Ok(Some(element)) = reader.next_element() {
@@ -73,10 +75,15 @@ impl<'l, 'r> Pass<'l, 'r> {
                 Element::Packet(packet, _) if !self.second.has(&packet) => break,
                 Element::Packet(packet, held) => self.packet(&packet, held, sink)?,
                 Element::Block(block) if block.kind == BlockType::SECTION_HEADER => {
+                    has_section = true;
                     let (options, section) = (&self.options, &self.section);
                     sink.section(|out| section_header(out, block, section, options, &mut self.report))?;
                 }
                 Element::Block(block) => {
+                    // The header of the section was damaged, and was passed over.
+                    if !std::mem::replace(&mut has_section, true) {
+                        sink.section(|out| anonymous::section_header(out, block.order, &self.section))?;
+                    }
                     let (anonymous, report) = (self.anonymous.as_ref(), &mut self.report);
                     sink.block(|out| other(out, block, anonymous, report))?;
                 }

@@ -137,7 +137,9 @@ impl<'r> Stream<'r> {
     pub fn capture<S: Sink>(&mut self, reader: &mut CaptureReader, sink: &mut S) -> Result<(), Error> {
         reader.hand_over_at_once();
         self.earlier_copies += std::mem::replace(&mut self.copies, Copies::new(&self.settings)).count();
+        let mut has_section = false;
         if let Some(header) = reader.pcap_header() {
+            has_section = true;
             self.release(sink, true)?;
             sink.section(|out| from_pcap::section(out, &header, &self.section, &self.options.names))?;
         }
@@ -151,6 +153,12 @@ impl<'r> Stream<'r> {
                     self.release(sink, false)?;
                 }
                 Ok(Some(Element::Block(block))) => {
+                    // The header of the section was damaged, and was passed over.
+                    if !has_section && block.kind != BlockType::SECTION_HEADER {
+                        self.release(sink, true)?;
+                        sink.section(|out| anonymous::section_header(out, block.order, &self.section))?;
+                    }
+                    has_section = true;
                     self.wait(What::Block { kind: block.kind, order: block.order }, &[block.bytes]);
                     self.release(sink, false)?;
                 }

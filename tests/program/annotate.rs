@@ -375,6 +375,39 @@ fn packets_of_undescribed_interfaces_are_left_out_and_that_is_said() {
 }
 
 #[test]
+fn a_damaged_section_header_is_written_anew() {
+    let (one, other) = (query(40_001), query(40_002));
+    let described = [section(false, &[]), interface(false, 101, &[])].concat();
+    let mut damaged = described.clone();
+    // The second length of the header.
+    damaged[24] ^= 0xff;
+    let lost = enhanced(false, 0, 1, &other, &[]).repeat(4);
+    let capture = [damaged, lost, described, enhanced(false, 0, 2, &one, &[])].concat();
+    let folder = folder();
+    let [path, out] = ["in.pcapng", "out.pcapng"].map(|name| folder.path().join(name));
+    fs::write(&path, capture).expect("a file");
+    for more in [&[][..], &["--delay", "1"], &["--comments", "first"]] {
+        let names = [path.as_os_str(), std::ffi::OsStr::new("-o"), out.as_os_str()];
+        let words = ["annotate", "-q"].iter().chain(more).map(std::ffi::OsStr::new);
+        let output = portscribe(words.chain(names));
+        assert_eq!(output.status.code(), Some(3));
+        let said = stderr(&output);
+        assert!(
+            said.contains("not written: 4 packets of an interface that the capture does not describe"),
+            "{said}"
+        );
+        let result = fs::read(&out).expect("a result");
+        assert_eq!(packets(&result).iter().map(|read| &read.3).collect::<Vec<_>>(), [&one]);
+        for program in [&["tshark", "-r"][..], &["capinfos"]] {
+            if crate::support::has_program(program[0]) {
+                let read = Command::new(program[0]).args(&program[1..]).arg(&out).output().expect("it runs");
+                assert!(read.status.success(), "{program:?}: {}", stderr(&read));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_section_length_becomes_not_known() {
     let mut capture = [section(false, &[]), interface(false, 101, &[])].concat();
     let length = (capture.len() - 28) as u64;
