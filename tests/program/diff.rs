@@ -239,7 +239,8 @@ fn counts_that_no_capture_holds_are_refused() {
         for bytes in bytes {
             let row = json!({"service": "https", "port": 443, "protocol_number": 6, "status": "registered",
                 "several": [], "flows": 1, "bytes": bytes});
-            text += &format!("{row}\n");
+            text.push_str(&row.to_string());
+            text.push('\n');
         }
         std::fs::write(&result, text).expect("written");
         let (status, _, said) = run(&["diff", "-q", name, &new]);

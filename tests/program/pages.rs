@@ -1,5 +1,6 @@
 //! Every help, every word that is explained, and what wrong command lines are answered with.
 
+use std::fmt::Write as _;
 use std::process::{Command, Stdio};
 
 use portscribe::report::glossary::{self, WordKind};
@@ -60,13 +61,13 @@ fn every_word_of_results_is_explained() {
     for entry in &words {
         let (status, text, said) = run(&["explain", entry.kind.name(), entry.word, "-q"]);
         assert_eq!((status, said.as_str()), (Some(0), ""), "{} {}", entry.kind.name(), entry.word);
-        all += &format!("$ portscribe explain {} {}\n{text}\n", entry.kind.name(), entry.word);
+        write!(all, "$ portscribe explain {} {}\n{text}\n", entry.kind.name(), entry.word).expect("written");
     }
     // Those of a review stand together.
     for kind in WordKind::ALL.into_iter().filter(|kind| words.iter().all(|entry| entry.kind != *kind)) {
         let (status, text, said) = run(&["explain", kind.name(), "-q"]);
         assert_eq!((status, said.as_str()), (Some(0), ""), "{}", kind.name());
-        all += &format!("$ portscribe explain {}\n{text}\n", kind.name());
+        write!(all, "$ portscribe explain {}\n{text}\n", kind.name()).expect("written");
     }
     snapshot("glossary.txt", &all);
 }
@@ -138,7 +139,8 @@ fn wrong_command_lines_are_answered_with_what_is_right() {
                     if word.contains([' ', '(', '>', '&']) { format!("'{word}'") } else { (*word).to_owned() }
                 })
                 .collect();
-        all += &format!("$ portscribe {}\n{said}[status {}]\n\n", shown.join(" "), status.expect("a status"));
+        write!(all, "$ portscribe {}\n{said}[status {}]\n\n", shown.join(" "), status.expect("a status"))
+            .expect("written");
     }
     snapshot("errors.txt", &all);
 }
@@ -159,11 +161,12 @@ fn where_nothing_is_selected_what_was_nearest_is_said() {
         &["flows", "samples/http.pcap", "--port", "51348"],
     ] {
         let (status, _, said) = run(arguments);
-        all += &format!(
+        write!(
+            all,
             "$ portscribe {}\n{said}[status {}]\n\n",
             arguments.join(" "),
             status.expect("a status")
-        );
+        ).expect("written");
     }
     snapshot("nearest.txt", &all);
 }

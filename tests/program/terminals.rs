@@ -154,7 +154,8 @@ fn a_pager_shows_what_is_longer_than_the_terminal_and_what_it_is_asked_to() {
         screen(&[&table[..], more].concat(), 120, &[variables, &[("NO_COLOR", "1")]].concat())
     };
     let plain = paged(&[], &[]);
-    let marked = plain.lines().map(|line| format!("| {line}\n")).collect::<String>();
+    let marked: Vec<String> = plain.lines().map(|line| format!("| {line}\n")).collect();
+    let marked = marked.concat();
     let sed = "sed 's/^/| /'";
     assert_eq!(paged(&[], &[("PORTSCRIBE_PAGER", sed)]), marked);
     // The program's own variable comes first; empty, and `cat`, are none.

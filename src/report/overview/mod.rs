@@ -7,7 +7,5 @@ mod people;
 mod totals;
 
 pub use eye::{Catch, CatchKind};
-#[cfg(feature = "page")]
-pub(super) use people::span;
 pub use people::{Shown, people};
 pub use totals::{Amount, Overview};

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 
 use super::super::head::{captures, reservations};
-use super::super::overview::{Overview, span};
+use super::super::overview::Overview;
+use super::super::times::span;
 use super::made::{Made, registry_in_words};
 use super::words::{bytes, grouped};
 use crate::registry::Registry;
