@@ -81,8 +81,8 @@ fn kafka(payload: &Payload) -> Option<Sign> {
 }
 
 /// CoAP: version 1, a token of at most eight octets, a code that fits the type, and options that stay
-/// within the message (RFC 7252 section 3). There is little else, so that what has no options, or ends
-/// otherwise, is not believed.
+/// within the message (RFC 7252 section 3). There is little else: a request must say what it is about (a host, a path, a
+/// query, a proxy's address, or that it is sealed, RFC 8613), and what is text throughout is not believed.
 fn coap(payload: &Payload) -> Option<Sign> {
     let octets = payload.octets();
     let &[first @ 0x40..=0x7f, code, _, _, ref rest @ ..] = octets else { return None };
@@ -95,8 +95,11 @@ fn coap(payload: &Payload) -> Option<Sign> {
         }
         _ => return None,
     };
+    if is_text(octets) {
+        return None;
+    }
     let mut options = rest.get(token..).filter(|_| token <= 8)?;
-    let (mut number, mut some) = (0_u32, 0);
+    let (mut number, mut is_telling) = (0_u32, false);
     loop {
         match *options {
             [] if payload.is_whole() => break,
@@ -115,14 +118,14 @@ fn coap(payload: &Payload) -> Option<Sign> {
                 if !is_option(number, value, asks) {
                     return None;
                 }
-                some += 1;
+                is_telling |= !value.is_empty() && (!asks || matches!(number, 3 | 9 | 11 | 15 | 35 | 39));
                 options = &rest[length as usize..];
             }
         }
     }
     // An answer without options is believed where it comes with an acknowledgement, and is a success.
     let is_bare_answer = first & 0x30 == 0x20 && matches!(code, 0x41..=0x45);
-    (some > 0 || is_bare_answer).then_some(Sign::asking(Spoken::Coap, asks))
+    (is_telling || is_bare_answer).then_some(Sign::asking(Spoken::Coap, asks))
 }
 
 /// Whether an option is registered for a request or an answer, and its value has a length that it may have (RFC
