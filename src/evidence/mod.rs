@@ -43,6 +43,8 @@ mod telemetry;
 mod time;
 mod tls;
 mod tunnels;
+#[cfg(test)]
+mod vectors;
 mod vpn;
 
 pub use ftp::{Announced, announced, may_announce};
