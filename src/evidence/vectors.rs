@@ -263,3 +263,17 @@ fn octets_of_every_protocol_show_it_and_others_do_not() {
         Spoken::ALL.into_iter().filter(|spoken| !all.iter().any(|(known, ..)| known == spoken)).collect();
     assert_eq!(missing, [Spoken::FtpTls]);
 }
+
+/// A message of SOME/IP has its length where ESP has its sequence number (AUTOSAR, SOME/IP Protocol Specification,
+/// section 4.1).
+#[test]
+fn messages_of_some_ip_are_not_esp() {
+    let message = put(
+        40,
+        &[(0, b"\xff\xff\x81\0\0\0\0\x20\0\0\0\0\x01\x01\x02\0\x80\0\0\0\0\0\0\x10\x01\0\0\x10\x12\x34")],
+    );
+    assert_eq!(spoken(Udp, &message), None);
+    let mut sealed = message;
+    sealed[12] = 0x5a;
+    assert_eq!(spoken(Udp, &sealed), Some(Spoken::EspInUdp));
+}

@@ -36,12 +36,16 @@ pub(super) fn in_datagram(payload: &Payload) -> Option<Sign> {
 }
 
 /// ESP (RFC 3948 section 2.1): an index that is none of the reserved ones, and one of the first sequence numbers;
-/// what follows is encrypted. It is asked late. A keepalive of one octet is too little to go by.
+/// what follows is encrypted. It is asked late. A keepalive of one octet is too little to go by. Messages of SOME/IP
+/// have their length in that place, and the version of their protocol behind it (AUTOSAR, SOME/IP Protocol
+/// Specification, section 4.1).
 pub(super) fn esp(payload: &Payload) -> Option<Sign> {
     let octets = payload.octets();
     let (index, number) = (be32(octets, 0)?, be32(octets, 4)?);
     let is_size = payload.length() >= 36 && payload.length().is_multiple_of(4);
-    (index > 0xff_ffff && (1..=64).contains(&number) && is_size).then_some(Sign::either(Spoken::EspInUdp))
+    let is_some_ip = number as usize + 8 == payload.length() && octets.get(12) == Some(&1);
+    (index > 0xff_ffff && (1..=64).contains(&number) && is_size && !is_some_ip)
+        .then_some(Sign::either(Spoken::EspInUdp))
 }
 
 /// The messages of WireGuard: a type in four octets, and lengths of 148, 92 and 64, or 16 and more in steps of
