@@ -24,7 +24,7 @@ WORDS = {
     "SSH 2": "ssh", "SSH 1": "ssh", "TLS": "tls ssl", "QUIC": "quic gquic", "HTTP": "http ssdp", "HTTP/2": "http2", "gRPC": "grpc http2",
     "WebSocket": "websocket http", "SMB 1": "smb nbss", "SMB 2 or 3": "smb2 nbss", "NetBIOS session": "nbss", "NBNS": "nbns",
     "NBDGM": "nbdgm", "SNMP v1": "snmp", "SNMP v2c": "snmp", "SNMP v3": "snmp", "FTP with TLS": "ftp tls", "FTP": "ftp", "VNC": "vnc",
-    "RDP": "rdp cotp tpkt", "X11": "x11", "SMTP": "smtp imf", "POP3": "pop imf", "IMAP": "imap", "mDNS": "mdns dns", "LLMNR": "llmnr dns",
+    "RDP": "rdp rdpudp cotp tpkt", "X11": "x11", "SMTP": "smtp imf", "POP3": "pop imf", "IMAP": "imap", "mDNS": "mdns dns", "LLMNR": "llmnr dns",
     "DNS": "dns mdns llmnr", "DHCP": "dhcp bootp", "TACACS+": "tacplus", "ONC RPC": "rpc portmap mount nlm nfs", "NFS": "nfs rpc",
     "DCE RPC": "dcerpc", "AFS": "rx afs", "H.225": "h225 q931 tpkt", "SCCP": "skinny", "MySQL": "mysql", "PostgreSQL": "pgsql",
     "Oracle TNS": "tns", "MongoDB": "mongo", "Memcached": "memcache", "BitTorrent": "bittorrent bt-utp bt-tracker", "BitTorrent DHT": "bt-dht",
