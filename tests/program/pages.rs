@@ -161,12 +161,8 @@ fn where_nothing_is_selected_what_was_nearest_is_said() {
         &["flows", "samples/http.pcap", "--port", "51348"],
     ] {
         let (status, _, said) = run(arguments);
-        write!(
-            all,
-            "$ portscribe {}\n{said}[status {}]\n\n",
-            arguments.join(" "),
-            status.expect("a status")
-        ).expect("written");
+        write!(all, "$ portscribe {}\n{said}[status {}]\n\n", arguments.join(" "), status.expect("a status"))
+            .expect("written");
     }
     snapshot("nearest.txt", &all);
 }

@@ -51,7 +51,7 @@ pub use row_status::{RowStatus, RulesSay};
 pub use rule::{Covering, RuleFlows, RuleLeftOut, RuleReview, RuleScope, RulesetFacts, ScopePart, UsedPart};
 pub(super) use rule::{MOST, few};
 pub use sample::{FlowEnds, FlowSample};
-pub(super) use sample::{SAMPLES, samples_of};
+pub(super) use sample::{MANY_ROWS, SAMPLES, samples_of};
 pub use scan::{Scan, ScanRow};
 pub use tag_use::TagUse;
 pub(super) use wording::{percent, span};
@@ -64,10 +64,6 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::text::at_most;
-
-/// With more rows than this a review shows one flow of each, and is written without white space; and so many rows that
-/// nobody has written about a worksheet has at most.
-pub(super) const MANY_ROWS: usize = 10_000;
 
 /// A whole review: the three lists joined, and what it rests on.
 #[derive(Clone, Debug, Serialize)]

@@ -4,8 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Grade, MANY_ROWS, words};
+use super::{Grade, words};
 use crate::net::{End, Protocol};
+
+/// With more rows than this a review shows one flow of each, and is written without white space; and so many rows that
+/// nobody has written about a worksheet has at most.
+pub(in crate::review) const MANY_ROWS: usize = 10_000;
 
 /// Flows that a row, a rule or a finding shows at most.
 pub(in crate::review) const SAMPLES: usize = 5;
