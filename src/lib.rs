@@ -20,7 +20,7 @@
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //!
-//! `report`, `annotate` and `anonymize` need the feature `report`; `rules` and `review` need `review`. The
+//! `report`, `annotate` and `anonymize` need the feature `report`, `report::page` needs `page`; `rules` and `review` need `review`. The
 //! feature `formats` adds registry files in XML and XHTML and overlays in TOML, and `update` adds
 //! `registry::fetch`. `quic` adds names of servers in QUIC. The program needs `cli`. All are on by default; without them the library
 //! and its dependencies are at most 45 crates.

@@ -80,7 +80,7 @@ fn wrong_command_lines_are_answered_with_what_is_right() {
         &[][..],
         &["compare", "a.pcap", "b.pcap"],
         &["filter", http],
-        &["report", http],
+        &["stats", http],
         &[http],
         &["samples"],
         &["no-such.pcap"],
