@@ -7,6 +7,7 @@ use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::Readers;
 use super::sandbox::{self, Open};
+use super::timing::Clock;
 use super::{Failure, again, anonymizing, file_name, naming, registry_choice, settings};
 use crate::report::page::{self, Facts, Made};
 use crate::traffic::Tally;
@@ -33,7 +34,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut out = Target::open(result, Readers::Usual)?;
     sandbox::confine(&command.reading, &Open { read: sources.files(), result, ..Open::default() });
-    let settings = anonymizing::settings(settings, anonymizer);
+    let mut settings = anonymizing::settings(settings, anonymizer);
+    let window = (command.selecting.since, command.selecting.until);
+    Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     input::say_what_was_read(traffic.log(), &command.common, crate::report::Format::Csv);
     let missing = |error| input::flows_missing(&error);

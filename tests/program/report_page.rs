@@ -114,6 +114,26 @@ fn the_page_says_what_catches_the_eye_how_much_and_how_it_was_made() {
 }
 
 #[test]
+fn what_lies_outside_of_the_time_asked_for_is_on_no_page() {
+    let capture = capture("http.pcap");
+    let window = ["--since", "05:12:10.6", "--until", "2026-11-22T05:12:10.65Z"];
+    let columns = columns(&page(&[&[&capture[..]], &window[..]].concat()));
+    let listed = portscribe([&["flows", "-q", "-f", "json", &capture], &window[..]].concat());
+    let listed: Json = serde_json::from_str(&stdout(&listed)).expect("JSON");
+    let ports: Vec<Json> =
+        listed["rows"].as_array().expect("rows").iter().map(|row| row["client_port"].clone()).collect();
+    assert_eq!(columns["client_port"], ports);
+    assert!(!ports.is_empty() && ports.len() < 6, "{ports:?}");
+}
+
+#[test]
+fn a_page_of_no_flows_says_so() {
+    let page = page(&[&capture("http.pcap"), "--port", "9"]);
+    assert!(page.contains("There are no flows, so that nothing was looked at."));
+    assert_eq!(columns(&page)["flow"], Vec::<Json>::new());
+}
+
+#[test]
 fn a_page_has_a_name_that_says_so_and_no_other_format() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();

@@ -11,7 +11,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
 use crate::support::made::{Made, RST, SYN};
-use crate::support::snapshot;
+use crate::support::{has_program, snapshot};
 
 /// A command on a terminal of these columns, with these variables set.
 fn on_terminal(arguments: &[&str], columns: u16, variables: &[(&str, &str)]) -> (Option<i32>, String) {
@@ -149,6 +149,9 @@ fn on_80_columns_a_flow_takes_one_line_but_for_its_flags() {
 
 #[test]
 fn a_pager_shows_what_is_longer_than_the_terminal_and_what_it_is_asked_to() {
+    if !["sh", "sed"].into_iter().all(has_program) {
+        return;
+    }
     let table = ["flows", "samples/unauthorized-use.pcap", "-q"];
     let paged = |more: &[&str], variables: &[(&str, &str)]| {
         screen(&[&table[..], more].concat(), 120, &[variables, &[("NO_COLOR", "1")]].concat())
@@ -178,6 +181,9 @@ fn a_pager_shows_what_is_longer_than_the_terminal_and_what_it_is_asked_to() {
 
 #[test]
 fn a_pager_that_leaves_early_is_no_failure_and_one_that_is_missing_is() {
+    if !["sh", "head"].into_iter().all(has_program) {
+        return;
+    }
     let table = ["flows", "samples/unauthorized-use.pcap", "-q", "--progress", "never"];
     let (status, out) = on_terminal(&table, 80, &[("PORTSCRIBE_PAGER", "head -n 1"), ("NO_COLOR", "1")]);
     assert_eq!((status, out.lines().count()), (Some(0), 1), "{out}");

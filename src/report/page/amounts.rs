@@ -18,6 +18,9 @@ pub(super) fn section(overview: &Overview, services: &[Total]) -> Markup {
     html! {
         section #amounts {
             h2 { "Status, ranges and services" }
+            @if all.flows == 0 {
+                p { "There are no flows." }
+            } @else {
             div.beside {
                 (table("By status of the server's port", "status", all, overview.statuses().map(|(status, amount)| {
                     let name = status.map_or(PORTLESS, Status::name);
@@ -29,6 +32,7 @@ pub(super) fn section(overview: &Overview, services: &[Total]) -> Markup {
             }
             h3 { "Services" }
             (of_services(services, all))
+            }
         }
     }
 }

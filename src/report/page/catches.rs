@@ -12,7 +12,9 @@ pub(super) fn section(overview: &Overview, made: Made) -> Markup {
     html! {
         section #eye {
             h2 { "What catches the eye" }
-            @if all.is_empty() {
+            @if overview.all().flows == 0 {
+                p { "There are no flows, so that nothing was looked at." }
+            } @else if all.is_empty() {
                 p {
                     "Nothing was found of what is looked for: flags to be looked at, refusals, scans. That does not make \
                      the traffic legitimate."

@@ -20,7 +20,7 @@ use crate::foreign;
 use crate::traffic::{LabelledFlow, ReadLog};
 
 /// The columns of flows that the page has, in words of `flows`.
-const SHOWN: [&str; 22] = [
+const SHOWN: [&str; 24] = [
     "flow",
     "first_seen",
     "duration",
@@ -41,6 +41,8 @@ const SHOWN: [&str; 22] = [
     "status",
     "port_range",
     "flags",
+    "direction_basis",
+    "direction_confidence",
     "state",
     "packets",
 ];
@@ -48,7 +50,7 @@ const SHOWN: [&str; 22] = [
 const MORE: [&str; 3] = ["bytes", "client_network", "server_network"];
 
 /// The headings of the table, each with the column that it is sorted by.
-const HEADINGS: [(&str, &str); 12] = [
+const HEADINGS: [(&str, &str); 13] = [
     ("flow", "flow"),
     ("began (UTC)", "first_seen"),
     ("lasted", "duration"),
@@ -58,6 +60,7 @@ const HEADINGS: [(&str, &str); 12] = [
     ("payload", "observed"),
     ("status", "status"),
     ("flags", "flags"),
+    ("by", "direction_basis"),
     ("state", "state"),
     ("packets", "packets"),
     ("bytes", "bytes"),

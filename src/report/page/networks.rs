@@ -105,8 +105,8 @@ impl<'a> Networks<'a> {
                                 @let shown = services.iter().filter_map(|(key, _)| of.get(*key));
                                 @let rest = of_pair.bytes - shown.map(|sum| sum.bytes).sum::<u64>();
                                 tr {
-                                    th scope="row" { (client) }
-                                    td data-head="servers" { (server) }
+                                    th.whole scope="row" { (broken(&client)) }
+                                    td.whole data-head="servers" { (broken(&server)) }
                                     @for (key, _) in &services {
                                         (cell(of.get(*key), all, &key.service_in_words(), Conditions::service(key).map(|service| conditions.clone().and(service)), (&client, &server)))
                                     }
@@ -124,6 +124,16 @@ impl<'a> Networks<'a> {
                     }
                 }
             }
+        }
+    }
+}
+
+/// A network, which may go on in a new line behind a colon.
+fn broken(network: &str) -> Markup {
+    html! {
+        @for (n, part) in network.split_inclusive(':').enumerate() {
+            @if n > 0 { wbr; }
+            (part)
         }
     }
 }

@@ -58,10 +58,15 @@
     },
     status: (row) => text("status", row),
     flags: (row) => text("flags", row),
+    direction_basis: (row) => `${text("direction_basis", row)}, ${text("direction_confidence", row)}`,
     state: (row) => text("state", row),
     packets: (row) => number("packets", row),
     bytes: (row) => number("bytes", row),
   };
+  const ENDS = new Set(["client_address", "server_address"]);
+  // An end in parts, between which a line may break: before its port, behind the colons of an address, in names.
+  const broken = (end) => end.split(/(?=:\d+(?:[/,]|$))|(?<=:)(?=[0-9a-f]*:)|(?<=[a-z-]\.)/)
+    .flatMap((part, n) => (n > 0 ? [document.createElement("wbr"), part] : [part]));
   // Short words, which no line breaks.
   const PLAIN = new Set(["first_seen", "status", "state"]);
   const NUMBERS = new Set(["flow", "duration", "packets", "bytes"]);
@@ -126,9 +131,10 @@
         const cell = document.createElement("td");
         cell.setAttribute("role", "cell");
         cell.dataset.head = heading.textContent;
-        cell.textContent = CELLS[column](row);
+        if (ENDS.has(column)) cell.append(...broken(CELLS[column](row)));
+        else cell.textContent = CELLS[column](row);
         if (NUMBERS.has(column)) cell.className = "number";
-        else if (PLAIN.has(column)) cell.className = "plain";
+        else if (PLAIN.has(column) || ENDS.has(column)) cell.className = "plain";
         line.append(cell);
       }
       fragment.append(line);

@@ -136,7 +136,7 @@ impl Periods {
             section #time {
                 h2 { "Over time" }
                 @if most == 0 {
-                    p { "The flows have no times." }
+                    p { "There are no flows with times." }
                 } @else {
                     p {
                         "Bytes of flows by the " (span_in_words(self.span)) " in which they began (UTC), stacked by the status of \

@@ -79,7 +79,7 @@ pub(super) fn made(log: &ReadLog, registry: &Registry, made: Made) -> Markup {
             h2 { "How this was made" }
             p {
                 "A flow is what two ends send each other by one protocol and ports, until it pauses. Which end is the server is \
-                 decided by evidence of different strength; where it is a guess, the flag ambiguous-direction says so. The service is \
+                 decided by evidence of different strength: the column `by` names it and its confidence, and `low` is a guess. The service is \
                  the name that the registry has for the server's port and transport."
             }
             p {
