@@ -68,7 +68,7 @@
   const broken = (end) => end.split(/(?=:\d+(?:[/,]|$))|(?<=:)(?=[0-9a-f]*:)|(?<=[a-z-]\.)/)
     .flatMap((part, n) => (n > 0 ? [document.createElement("wbr"), part] : [part]));
   // Short words, which no line breaks.
-  const PLAIN = new Set(["first_seen", "status", "state"]);
+  const PLAIN = new Set(["first_seen", "status", "direction_basis", "state"]);
   const NUMBERS = new Set(["flow", "duration", "packets", "bytes"]);
 
   // What is shown: rows that meet every condition and hold every word, in an order.
