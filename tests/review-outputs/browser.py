@@ -49,7 +49,8 @@ class Browser:
     """Chromium without a window, asked over two pipes (its DevTools protocol)."""
 
     def __init__(self):
-        self.folder = tempfile.TemporaryDirectory()
+        # Processes of Chromium that outlive it for a moment still write there.
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         to_read, self.to = os.pipe()
         self.of, of_write = os.pipe()
         # It reads from its descriptor 3 and writes to 4.
