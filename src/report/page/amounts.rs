@@ -61,10 +61,15 @@ fn table<'a>(
     }
 }
 
-/// A cell that is as full as its share.
+/// A share, and below it a bar that is as long.
 fn bar(part: u64, all: u64) -> Markup {
     let width = share(part, all) * 100.0;
-    html! { td.number.bar data-head="of bytes" style=(format!("--share: {width:.2}%")) { (percent(part, all)) } }
+    html! {
+        td.number.bar data-head="of bytes" {
+            (percent(part, all))
+            span style=(format!("--share: {width:.2}%")) {}
+        }
+    }
 }
 
 fn of_services(services: &[Total], all: Amount) -> Markup {
