@@ -319,18 +319,23 @@ def many_flows(count):
     return b"".join(out)
 
 
+def check_reading(chromium, title, page, source):
+    """Nothing is wider than a window, and axe finds nothing, light and dark."""
+    wide = {width: chromium.too_wide(page, width) for width in browser.WIDTHS}
+    check(f"{title}: nothing is wider than {', '.join(map(str, browser.WIDTHS))} pixels", not any(wide.values()),
+          "; ".join(f"{width}: {found[:3]}" for width, found in wide.items() if found))
+    for width, dark in ((1280, False), (1280, True), (390, False)) if source else ():
+        said = chromium.axe(source, page, width, dark)
+        faults = said["found"] + said["open"]
+        check(f"{title}: axe at {width} pixels, {'dark' if dark else 'light'}", not faults and said["passed"] > 20,
+              "; ".join(faults) or f"{said['passed']} rules hold, none fails or is left open")
+
+
 def check_browser(pages, source, scratch):
     """What a reader of the pages meets: on a telephone, with a screen reader, on paper."""
     chromium = browser.Browser()
     for title, page, most_sheets in pages:
-        wide = {width: chromium.too_wide(page, width) for width in browser.WIDTHS}
-        check(f"{title}: nothing is wider than {', '.join(map(str, browser.WIDTHS))} pixels", not any(wide.values()),
-              "; ".join(f"{width}: {found[:3]}" for width, found in wide.items() if found))
-        for width, dark in ((1280, False), (1280, True), (390, False)) if source else ():
-            said = chromium.axe(source, page, width, dark)
-            faults = said["found"] + said["open"]
-            check(f"{title}: axe at {width} pixels, {'dark' if dark else 'light'}", not faults and said["passed"] > 20,
-                  "; ".join(faults) or f"{said['passed']} rules hold, none fails or is left open")
+        check_reading(chromium, title, page, source)
         for sheet in browser.SHEETS if most_sheets else ():
             sheets = chromium.sheets(page, sheet)
             check(f"{title}: prints on {sheet}", 0 < sheets <= most_sheets, f"{sheets} sheets")
@@ -355,14 +360,7 @@ def check_report(portscribe, source, scratch):
     rows = json.loads(listed.stdout)["rows"]
     chromium = browser.Browser()
     title = "report"
-    wide = {width: chromium.too_wide(page, width) for width in browser.WIDTHS}
-    check(f"{title}: nothing is wider than {', '.join(map(str, browser.WIDTHS))} pixels", not any(wide.values()),
-          "; ".join(f"{width}: {found[:3]}" for width, found in wide.items() if found))
-    for width, dark in ((1280, False), (1280, True), (390, False)) if source else ():
-        said = chromium.axe(source, page, width, dark)
-        faults = said["found"] + said["open"]
-        check(f"{title}: axe at {width} pixels, {'dark' if dark else 'light'}", not faults and said["passed"] > 20,
-              "; ".join(faults) or f"{said['passed']} rules hold, none fails or is left open")
+    check_reading(chromium, title, page, source)
     # Under its own policy, as people open it.
     chromium.ask("Page.setBypassCSP", enabled=False)
     chromium.listen()

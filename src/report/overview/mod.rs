@@ -6,6 +6,8 @@ mod eye;
 mod people;
 mod totals;
 
+#[cfg(feature = "page")]
+pub(super) use bar::{percent, share};
 pub use eye::{Catch, CatchKind};
 pub use people::{Shown, people};
 pub use totals::{Amount, Overview};

@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::bar::{bar, percent};
+use super::bar::{bar, percent, share};
 use super::eye::{Catch, CatchKind, MOST_SCANS};
 use super::totals::{Amount, Overview};
 use crate::foreign;
@@ -289,10 +289,6 @@ fn option(one: &Catch, shown: Shown) -> String {
     } else {
         format!("--{name} {value}{each}")
     }
-}
-
-fn share(bytes: u64, all: u64) -> f64 {
-    if all == 0 { 0.0 } else { bytes as f64 / all as f64 }
 }
 
 fn padded(text: &str, width: usize) -> String {

@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::super::overview::{Amount, Overview};
+use super::super::overview::{Amount, Overview, percent, share};
 use super::super::summary::Total;
 use super::mark::{Conditions, mark};
-use super::words::{bytes, grouped, percent, share};
+use super::words::{bytes, grouped};
 use crate::label::PORTLESS;
 use crate::net::PortRange;
 use crate::registry::Status;
@@ -63,10 +63,11 @@ fn table<'a>(
 
 /// A share, and below it a bar that is as long.
 fn bar(part: u64, all: u64) -> Markup {
-    let width = share(part, all) * 100.0;
+    let share = share(part, all);
+    let width = share * 100.0;
     html! {
         td.number.bar data-head="of bytes" {
-            (percent(part, all))
+            (percent(share))
             span style=(format!("--share: {width:.2}%")) {}
         }
     }

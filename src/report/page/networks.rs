@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use maud::{Markup, html};
 
+use super::super::overview::share;
 use super::super::summary::{By, Key};
 use super::mark::{Conditions, mark};
 use super::words::{bytes, grouped};
@@ -146,7 +147,7 @@ fn cell(
     conditions: Option<Conditions>,
     (client, server): (&str, &str),
 ) -> Markup {
-    let share = sum.map_or(0.0, |sum| super::words::share(sum.bytes, all));
+    let share = sum.map_or(0.0, |sum| share(sum.bytes, all));
     html! {
         td.number.heat data-head=(service) style=(format!("--share: {:.1}%", share.sqrt() * 100.0)) {
             @if let Some(sum) = sum {

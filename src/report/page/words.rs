@@ -29,17 +29,6 @@ pub(super) fn bytes(number: u64) -> String {
     format!("{:.1} EB", scaled / 1_000.0)
 }
 
-/// A share in percent, with a mark where it is not nothing and rounds to it.
-pub(super) fn percent(part: u64, all: u64) -> String {
-    let share = share(part, all);
-    if share > 0.0 && share < 0.0005 { "< 0.1 %".to_owned() } else { format!("{:.1} %", share * 100.0) }
-}
-
-/// From 0 to 1.
-pub(super) fn share(part: u64, all: u64) -> f64 {
-    if all == 0 { 0.0 } else { part as f64 / all as f64 }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,6 +46,5 @@ mod tests {
         ] {
             assert_eq!((grouped(number).as_str(), bytes(number).as_str()), (digits, scaled));
         }
-        assert_eq!([percent(0, 0), percent(1, 10_000), percent(1, 3)], ["0.0 %", "< 0.1 %", "33.3 %"]);
     }
 }
