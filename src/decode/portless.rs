@@ -58,8 +58,9 @@ impl Walk<'_> {
 #[cfg(test)]
 mod tests {
     use super::super::testing::{UDP4, frame, ip4, ip6, udp4};
-    use super::super::{DecodeOptions, Decoder, Quoted};
+    use super::super::{DecodeOptions, Decoder, Outcome, Quoted};
     use crate::capture::LinkType;
+    use crate::net::Protocol;
 
     /// A protocol, with type and code of ICMP, the steps around it and the number of headers around it.
     type End = (String, Option<(u8, u8)>, String, u8);
@@ -107,6 +108,29 @@ mod tests {
         assert_eq!(end(&vxlan), Some(ends_in("icmp", Some((8, 0)), "vxlan:42", 1)));
         let arp = udp4(4789, &[&[8, 0, 0, 0, 0, 0, 42, 0][..], &frame(0x0806, &[0; 28])].concat());
         assert_eq!(end(&arp), None);
+    }
+
+    /// Tunnels for frames hold ARP, spanning tree and keepalives, too: what is around them is IP.
+    #[test]
+    fn a_tunnel_without_ip_in_it_is_itself_without_ports() {
+        let outcome = |packet: &[u8]| Decoder::new().decode(Some(LinkType::RAW), packet).outcome();
+        let portless = |number: u8| Outcome::Portless(Protocol(number));
+        let arp = frame(0x0806, &[0; 28]);
+        for (number, content) in [
+            // A keepalive, OSI, a protocol that is not known, ARP in a frame and in ERSPAN.
+            (47, vec![0, 0, 0, 0]),
+            (47, vec![0, 0, 0, 0xfe, 0x83, 27, 1, 0]),
+            (47, vec![0, 0, 0x12, 0x34, 1, 2, 3]),
+            (47, [&[0, 0, 0x65, 0x58][..], &arp].concat()),
+            (47, [&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 0, 0, 9, 0, 0, 0, 0][..], &arp].concat()),
+            (97, [&[0x30, 0][..], &arp].concat()),
+            (143, arp.clone()),
+        ] {
+            assert_eq!(outcome(&ip4(number, &content)), portless(number), "{content:x?}");
+        }
+        // IP in IP in the tunnel that holds none.
+        let keepalive = ip4(47, &[0, 0, 0, 0]);
+        assert_eq!(outcome(&ip4(47, &[&[0, 0, 8, 0][..], &keepalive].concat())), portless(47));
     }
 
     #[test]

@@ -52,7 +52,7 @@ const SAMPLES: &[Sample] = &[
         name: "gre.pcap",
         options: &[],
         frames: 72,
-        uncounted: r#"{"not-ip":6,"portless":12}"#,
+        uncounted: r#"{"not-ip":2,"portless":16}"#,
         outside: &[],
         inside: &[
             "gre:0 80/tcp http registered",
@@ -66,7 +66,7 @@ const SAMPLES: &[Sample] = &[
         name: "erspan.pcap",
         options: &[],
         frames: 60,
-        uncounted: r#"{"not-ip":6,"portless":22}"#,
+        uncounted: r#"{"not-ip":2,"portless":26}"#,
         outside: &[],
         inside: &[
             "erspan:100 53/udp domain registered",
@@ -138,7 +138,7 @@ const SAMPLES: &[Sample] = &[
         name: "pptp.pcap",
         options: &[],
         frames: 42,
-        uncounted: r#"{"not-ip":16,"portless":3}"#,
+        uncounted: r#"{"not-ip":2,"portless":17}"#,
         outside: &["1723/tcp pptp registered"],
         inside: &["pptp:0,41010 53/udp domain registered", "pptp:0,41010 80/tcp http registered"],
     },

@@ -78,7 +78,11 @@ fn tunnelled(walk: &mut Walk, protocol: Protocol, datagram: &Datagram, bytes: &[
         other => Outcome::Portless(other),
     };
     walk.end_in_tunnel(note, networks, outcome);
-    outcome
+    // A tunnel for frames may hold anything: ARP, spanning tree, keepalives. The packet is IP for that.
+    match outcome {
+        Outcome::NotIp if walk.networks() == networks => Outcome::Portless(protocol),
+        outcome => outcome,
+    }
 }
 
 /// Whether these octets look like an IP packet that fits `length` octets on the wire. Used where no

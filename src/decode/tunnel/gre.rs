@@ -129,6 +129,8 @@ fn inner(walk: &mut Walk, step: StepKind, datagram: &Datagram, bytes: &[u8]) -> 
         EtherType(0x8200..=0x82ff | 0x9000..=0x90ff) => {
             walk.inside(step, key, |walk| ieee80211::decode(walk, payload))
         }
+        // Types of RFC 1701 section 1, no lengths: keepalives have 0, SNA 4, OSI 254.
+        EtherType(0..=0x05ff) => walk.inside(step, key, |_| Outcome::NotIp),
         _ => walk.inside(step, key, |walk| ether_type(walk, protocol, payload)),
     }
 }
