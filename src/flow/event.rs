@@ -131,7 +131,10 @@ impl Event {
                     tcp::RST => seen::ABORT,
                     _ => 0,
                 };
-                let seen = bits | opening_bits(opening) | reset;
+                // What opens and closes at once is a probe, since T/TCP is historic (RFC 6247 section 4): it begins a
+                // flow, and tells of no client by itself.
+                let opens = if flags & tcp::FIN == 0 { opening_bits(opening) } else { 0 };
+                let seen = bits | opens | reset;
                 Event { seen, opening, reset: acknowledgment.wrapping_sub(1), service_code: None }
             }
             Signal::None => {

@@ -444,9 +444,12 @@ impl Flow {
     }
 
     /// The side that opened the connection, where the opening or its answer was seen; `None` where
-    /// both opened.
+    /// both opened. A SYN with FIN alone is none: nothing but probes send it.
     pub fn opened_by(&self) -> Option<Side> {
-        if self.both_opened() { None } else { self.opening_client }
+        let was_seen = |client: &Side| {
+            self.has_sent(*client, seen::OPEN) || self.has_sent(client.other(), seen::OPEN_ANSWER)
+        };
+        if self.both_opened() { None } else { self.opening_client.filter(was_seen) }
     }
 
     /// The number with which the connection was opened (TCP's initial sequence number), where the opening or

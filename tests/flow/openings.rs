@@ -122,6 +122,29 @@ fn flows(packets: &[Vec<u8>]) -> Vec<String> {
     table.flows().map(of).collect()
 }
 
+/// Probes send SYN with FIN, and whatever else: by itself that opens nothing, and tells of no client. Answered, it is
+/// the opening that the answer shows.
+#[test]
+fn a_syn_with_fin_opens_nothing_by_itself() {
+    const ALL: u8 = FIN | SYN | 0x08 | 0x20;
+    for flags in [SYN | FIN, ALL] {
+        assert_eq!(flows(&[tcp(1, flags, 100)]), ["None [1, 0] SH"]);
+        assert_eq!(flows(&vec![tcp(1, flags, 100); 3]), ["None [3, 0] SH"]);
+        assert_eq!(
+            flows(&[tcp(1, flags, 100), tcp(2, RST | ACK, 0)]),
+            ["None [1, 1] RSTR"],
+            "a reset of what was no opening refuses none"
+        );
+        assert_eq!(flows(&[tcp(1, flags, 100), tcp(2, SYN_ACK, 7)]), ["Some(First) [1, 1] S2"]);
+    }
+    assert_eq!(flows(&[tcp(2, SYN_ACK | FIN, 7)]), ["None [1, 0] SH"]);
+    // Another number is another try.
+    assert_eq!(
+        flows(&[tcp(1, SYN | FIN, 100), tcp(1, SYN, 900)]),
+        ["None [1, 0] SH", "Some(First) [1, 0] S0"]
+    );
+}
+
 /// A segment with data between port 40000 of the first host and port 80 of the second.
 fn segment(from: u8, flags: u8, sequence: u32, acknowledgment: u32, data: usize) -> Vec<u8> {
     let (source, to, destination) = if from == 1 { (40_000_u16, 2, 80_u16) } else { (80, 1, 40_000) };
