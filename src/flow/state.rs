@@ -26,13 +26,13 @@ pub enum State {
     Rsto,
     /// The server reset it.
     Rstr,
-    /// The client opened and reset, the server did not answer.
+    /// The client reset, and no answer of the server to an opening was seen.
     Rstos0,
-    /// The server answered an opening that was not seen, and reset.
+    /// The server reset, and no opening by the client was seen.
     Rstrh,
-    /// The client opened and closed, the server did not answer.
+    /// The client closed, and no answer of the server to an opening was seen.
     Sh,
-    /// The server answered an opening that was not seen, and closed. UDP: only the server sent.
+    /// The server closed, and no opening by the client was seen. UDP: only the server sent.
     Shr,
     /// None of these: caught in the middle, and not closed. Protocols without ports always.
     Oth,
@@ -67,11 +67,11 @@ impl State {
             State::S3 => "established, closed by the server alone",
             State::Rsto => "established, reset by the client",
             State::Rstr => "reset by the server",
-            State::Rstos0 => "opened and reset by the client, the server did not answer",
-            State::Rstrh => "the server answered an opening that was not seen, and reset",
-            State::Sh => "opened and closed by the client, the server did not answer",
+            State::Rstos0 => "reset by the client, no answer of the server to an opening was seen",
+            State::Rstrh => "reset by the server, no opening by the client was seen",
+            State::Sh => "closed by the client, no answer of the server to an opening was seen",
             State::Shr => {
-                "the server answered an opening that was not seen, and closed; datagrams: only the server sent"
+                "closed by the server, no opening by the client was seen; datagrams: only the server sent"
             }
             State::Oth => "caught in the middle, and not closed; protocols without ports: always",
         }
