@@ -13,6 +13,11 @@ fn put(length: usize, parts: &[(usize, &[u8])]) -> Vec<u8> {
     octets
 }
 
+/// Octets that look as encrypted ones do.
+fn encrypted(length: u8) -> Vec<u8> {
+    (0..length).map(|n| n.wrapping_mul(37) ^ 0xa5).collect()
+}
+
 /// A chunk of data with its payload protocol identifier (RFC 9260 section 3.3.1).
 fn chunk(identifier: u8, content: &[u8]) -> Vec<u8> {
     let head = [0, 3, 0, 16 + content.len() as u8, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, identifier];
@@ -166,7 +171,12 @@ fn vectors() -> Vec<Vector> {
             put(28, &[(0, b"\x12\x34\x56\x78\x9a\xbc\xde\xf0"), (16, b"\x21\x20\x22\x08\0\0\0\0\0\0\0\x1c")]),
             (17, 0x30),
         ),
-        (Spoken::EspInUdp, Udp, put(68, &[(0, b"\xc0\x01\x02\x03\0\0\0\x01"), (8, &[0xa5; 60])]), (7, 0x7f)),
+        (
+            Spoken::EspInUdp,
+            Udp,
+            put(68, &[(0, b"\xc0\x01\x02\x03\0\0\0\x01"), (8, &encrypted(60))]),
+            (7, 0x7f),
+        ),
         (Spoken::L2tp, Udp, text(b"\xc8\x02\0\x14\0\0\0\0\0\0\0\0\x80\x08\0\0\0\0\0\x01"), (13, 9)),
         (Spoken::Pptp, Tcp, put(156, &[(0, b"\0\x9c\0\x01\x1a\x2b\x3c\x4d\0\x01")]), (4, 0)),
         (Spoken::Vxlan, Udp, put(42, &[(0, b"\x08\0\0\0\0\0\x7b\0"), (20, b"\x08\0\x45")]), (20, 9)),
@@ -264,16 +274,26 @@ fn octets_of_every_protocol_show_it_and_others_do_not() {
     assert_eq!(missing, [Spoken::FtpTls]);
 }
 
-/// A message of SOME/IP has its length where ESP has its sequence number (AUTOSAR, SOME/IP Protocol Specification,
-/// section 4.1).
+/// Where ESP has its sequence number, a message of SOME/IP has its length (AUTOSAR, SOME/IP Protocol Specification,
+/// section 4.1), and GTP' the rest of its header and its first element (3GPP TS 32.295 section 6.1); many others have a
+/// small number there, as text, zeros or counters follow.
 #[test]
-fn messages_of_some_ip_are_not_esp() {
-    let message = put(
-        40,
-        &[(0, b"\xff\xff\x81\0\0\0\0\x20\0\0\0\0\x01\x01\x02\0\x80\0\0\0\0\0\0\x10\x01\0\0\x10\x12\x34")],
+fn small_numbers_alone_are_not_esp() {
+    let of_some_ip = |content: &[u8]| {
+        let head = b"\xff\xff\x81\0\0\0\0\x38\0\0\0\0\x01\x01\x02\0";
+        [&head[..], content].concat()
+    };
+    let behind = |content: &[u8]| [&b"\x0f\xf0\0\x44\0\0\0\x07"[..], content].concat();
+    let counters: Vec<u8> = (0..16_u32).flat_map(u32::to_be_bytes).collect();
+    assert_eq!(spoken(Udp, &of_some_ip(&encrypted(48))), None);
+    assert_eq!(spoken(Udp, &behind(&[0; 64])), None);
+    assert_eq!(spoken(Udp, &behind(&counters)), None);
+    assert_eq!(
+        spoken(Udp, &behind(b"alpha alpha alpha alpha alpha alpha alpha alpha alpha alpha alph")),
+        None
     );
-    assert_eq!(spoken(Udp, &message), None);
-    let mut sealed = message;
+    assert_eq!(spoken(Udp, &behind(&encrypted(64))), Some(Spoken::EspInUdp));
+    let mut sealed = of_some_ip(&encrypted(48));
     sealed[12] = 0x5a;
     assert_eq!(spoken(Udp, &sealed), Some(Spoken::EspInUdp));
 }
