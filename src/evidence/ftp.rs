@@ -20,7 +20,7 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
             } else if holds(line, "FTP") {
                 Sign::server(Spoken::Ftp)
             } else {
-                Sign { says: Says::Greeting, role: Some(Role::Server) }
+                Sign::shared(Says::Greeting, Role::Server)
             })
         }
         // Where the beginning of the connection was not captured.
@@ -31,7 +31,7 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
             b"AUTH" => asks_for_tls(payload).then_some(Sign::client(Spoken::Ftp)),
             // A client of IRC says more in its USER, with a colon (RFC 2812 section 3.1.3).
             b"USER" => (payload.get(4) == Some(&b' ') && !is_irc(payload))
-                .then_some(Sign { says: Says::User, role: Some(Role::Client) }),
+                .then_some(Sign::shared(Says::User, Role::Client)),
             // RFC 959 section 5.3.1; RFC 2428; RFC 3659; RFC 4217.
             b"PASV" | b"EPSV" | b"TYPE" | b"STOR" | b"CWD " | b"MLSD" | b"SYST" | b"PBSZ" => {
                 COMMANDS.iter().any(|command| begins(payload, command)).then_some(Sign::client(Spoken::Ftp))

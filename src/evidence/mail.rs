@@ -15,7 +15,7 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
         }
         b'M' | b'm' | b'R' | b'r' if has(&["MAIL FROM:", "RCPT TO:"]) => Some(Sign::client(Spoken::Smtp)),
         // Redis answers several commands in a row so.
-        b'+' if payload.starts_with(b"+OK\r\n") => Some(Sign { says: Says::Ok, role: Some(Role::Server) }),
+        b'+' if payload.starts_with(b"+OK\r\n") => Some(Sign::shared(Says::Ok, Role::Server)),
         // RFC 1939 section 4.
         b'+' if has(&["+OK"]) => Some(Sign::server(Spoken::Pop3)),
         b'C' | b'c' | b'S' | b's' | b'U' | b'u' if has(&["CAPA\r\n", "STLS\r\n", "UIDL\r\n"]) => {

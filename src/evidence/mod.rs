@@ -20,6 +20,7 @@ mod files;
 mod first_octets;
 mod ftp;
 mod games;
+mod hello;
 mod host_names;
 mod http;
 mod mail;
@@ -48,6 +49,7 @@ mod vectors;
 mod vpn;
 
 pub use ftp::{Announced, announced, may_announce};
+pub use hello::{Alpn, TlsVersion};
 #[cfg(feature = "quic")]
 pub(crate) use host_names::crypto;
 pub(crate) use host_names::{

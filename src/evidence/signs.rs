@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign::Says;
-use super::{Payload, Role, Sign, Spoken, first_octets};
+use super::{Alpn, Payload, Role, Sign, Spoken, TlsVersion, first_octets};
 use crate::Transport;
 
 /// How many packets with payload of each side are looked at.
@@ -205,6 +205,11 @@ pub struct Observed {
     pub asks_for_tls: bool,
     /// Whether the client began with TLS after it had asked for it, so that what follows is encrypted.
     pub is_upgraded: bool,
+    /// The version of TLS or DTLS that the server chose, where its hello was looked at.
+    pub version: Option<TlsVersion>,
+    /// The protocol within TLS or DTLS and who names it: the server, which chooses it, in versions that do not hide it;
+    /// or else the client, which would rather speak it than others.
+    pub alpn: Option<(Alpn, Role)>,
 }
 
 /// The protocol that a client and a server speak, where it is plain to see. Of two that they name, the
@@ -240,7 +245,22 @@ pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
         },
     };
     let spoken = if spoken == Spoken::Ftp && asks_for_tls { Spoken::FtpTls } else { spoken };
-    Some(Observed { spoken, by, asks_for_tls, is_upgraded: client.is_upgraded() })
+    let said = |signs: Signs| signs.first.filter(|_| is_tls(spoken)).map(Sign::said).unwrap_or_default();
+    let (offered, chosen) = (said(client), said(server));
+    let alpn = chosen.alpn.map(|alpn| (alpn, Role::Server));
+    Some(Observed {
+        spoken,
+        by,
+        asks_for_tls,
+        is_upgraded: client.is_upgraded(),
+        version: chosen.version,
+        alpn: alpn.or(offered.alpn.map(|alpn| (alpn, Role::Client))),
+    })
+}
+
+/// Whether a protocol begins with hellos of TLS.
+fn is_tls(spoken: Spoken) -> bool {
+    matches!(spoken, Spoken::Tls | Spoken::Dtls)
 }
 
 /// Whether what the two sides show are parts of one protocol, of which one side shows more.
@@ -436,7 +456,8 @@ mod tests {
         ];
         for &(client, spoken, asks_for_tls, is_upgraded) in cases {
             let shown = observed(all(Transport::Tcp, client), Signs::ASKED);
-            let expected = Observed { spoken, by: By::Client, asks_for_tls, is_upgraded };
+            let expected =
+                Observed { spoken, by: By::Client, asks_for_tls, is_upgraded, version: None, alpn: None };
             assert_eq!(shown, Some(expected), "{client:x?}");
         }
         // MySQL's server speaks first (Protocol::SSLRequest has 32 octets).
@@ -444,9 +465,49 @@ mod tests {
         asks.resize(36, 0);
         let greeting = [&b"\x4a\0\0\0\x0a8.0.36\0\x08\0\0\0"[..], &[7; 62][..]].concat();
         let shown = observed(all(Transport::Tcp, &[&asks, HELLO]), all(Transport::Tcp, &[&greeting]));
-        let expected =
-            Observed { spoken: Spoken::Mysql, by: By::Client, asks_for_tls: true, is_upgraded: true };
+        let expected = Observed {
+            spoken: Spoken::Mysql,
+            by: By::Client,
+            asks_for_tls: true,
+            is_upgraded: true,
+            version: None,
+            alpn: None,
+        };
         assert_eq!(shown, Some(expected));
+    }
+
+    /// A hello of TLS in a record: its type, a version, the rest of its body, extensions.
+    fn hello(kind: u8, version: u16, rest: &[u8], extensions: &[u8]) -> Vec<u8> {
+        let length = (extensions.len() as u16).to_be_bytes();
+        let body = [&version.to_be_bytes()[..], &[7; 32], rest, &length, extensions].concat();
+        let message = [&[kind, 0, 0, body.len() as u8][..], &body].concat();
+        [&[0x16, 3, 1, 0, message.len() as u8][..], &message].concat()
+    }
+
+    #[test]
+    fn hellos_of_tls_say_the_version_and_what_is_within() {
+        const OFFER: &[u8] = b"\0\x10\0\x0e\0\x0c\x02h2\x08http/1.1";
+        let client = hello(1, 0x0303, b"\0\0\x02\x13\x01\x01\0", OFFER);
+        let server = |version, extensions: &[u8]| hello(2, version, b"\0\x13\x01\0", extensions);
+        let h2 = Some((Alpn::H2, Role::Client));
+        let http = Some((Alpn::Http11, Role::Server));
+        for (server, version, alpn) in [
+            (server(0x0303, b"\0\x2b\0\x02\x03\x04"), Some(TlsVersion::Tls13), h2),
+            (server(0x0303, b"\0\x10\0\x0b\0\x09\x08http/1.1"), Some(TlsVersion::Tls12), http),
+            (server(0x0301, b""), Some(TlsVersion::Tls10), h2),
+            // An alert in its place.
+            (b"\x15\x03\x01\0\x02\x02\x46".to_vec(), None, h2),
+            (Vec::new(), None, h2),
+        ] {
+            let shown = observed(all(Transport::Tcp, &[&client]), all(Transport::Tcp, &[&server]));
+            let shown = shown.expect("TLS");
+            assert_eq!((shown.spoken, shown.version, shown.alpn), (Spoken::Tls, version, alpn));
+        }
+        let shown = observed(Signs::ASKED, all(Transport::Tcp, &[&server(0x0302, b"")])).expect("TLS");
+        assert_eq!((shown.version, shown.alpn), (Some(TlsVersion::Tls11), None));
+        // What is spoken before it is not TLS.
+        let shown = observed(all(Transport::Tcp, &[b"EHLO me\r\n", b"STARTTLS\r\n", &client]), Signs::ASKED);
+        assert_eq!(shown.map(|shown| (shown.spoken, shown.alpn)), Some((Spoken::Smtp, None)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! TLS (RFC 8446), DTLS (RFC 9147) and QUIC (RFC 9000), which is encrypted by TLS.
 
-use super::payload::be16;
+use super::hello::{self, Said};
+use super::payload::{be16, be24};
 use super::{Payload, Sign, Spoken};
 
 /// The longest record: 2^14 octets, and 2048 that versions before 1.3 allow for protection (RFC 5246
@@ -23,9 +24,10 @@ pub(super) fn sign(payload: &Payload) -> Option<Sign> {
             if !is_record {
                 return None;
             }
+            let hello = || Hello::new(rest.get(2..)?, length, 4);
             Some(match (kind, rest.get(2)) {
-                (0x16, Some(1)) => Sign::client(Spoken::Tls),
-                (0x16, Some(2)) => Sign::server(Spoken::Tls),
+                (0x16, Some(1)) => Sign::client(Spoken::Tls).with(Hello::of_client(hello(), false)),
+                (0x16, Some(2)) => Sign::server(Spoken::Tls).with(Hello::of_server(hello())),
                 _ => Sign::either(Spoken::Tls),
             })
         }
@@ -54,11 +56,37 @@ fn dtls(payload: &Payload) -> Option<Sign> {
         return None;
     }
     let is_clear = rest.starts_with(&[0, 0]);
+    let hello = || Hello::new(rest.get(10..)?, length, 12);
     Some(match (kind, rest.get(10)) {
-        (0x16, Some(1)) if is_clear => Sign::client(Spoken::Dtls),
-        (0x16, Some(2 | 3)) if is_clear => Sign::server(Spoken::Dtls),
+        (0x16, Some(1)) if is_clear => Sign::client(Spoken::Dtls).with(Hello::of_client(hello(), true)),
+        (0x16, Some(2)) if is_clear => Sign::server(Spoken::Dtls).with(Hello::of_server(hello())),
+        (0x16, Some(3)) if is_clear => Sign::server(Spoken::Dtls),
         _ => Sign::either(Spoken::Dtls),
     })
+}
+
+/// The body of a hello, as far as it is in the first record and was looked at.
+struct Hello<'a> {
+    body: &'a [u8],
+    is_whole: bool,
+}
+
+impl<'a> Hello<'a> {
+    /// The hello in the content of a record of a length, behind its own header: of four octets (RFC 8446 section 4), of
+    /// twelve in DTLS (RFC 6347 section 4.2.2).
+    fn new(record: &'a [u8], length: u16, header: usize) -> Option<Hello<'a>> {
+        let record = &record[..record.len().min(length.into())];
+        let (whole, body) = (be24(record, 1)? as usize, record.get(header..)?);
+        Some(Hello { body: &body[..body.len().min(whole)], is_whole: body.len() >= whole })
+    }
+
+    fn of_client(hello: Option<Hello>, has_cookie: bool) -> Said {
+        hello.map_or(Said::default(), |hello| hello::of_client(hello.body, has_cookie))
+    }
+
+    fn of_server(hello: Option<Hello>) -> Said {
+        hello.map_or(Said::default(), |hello| hello::of_server(hello.body, hello.is_whole))
+    }
 }
 
 /// A long header of QUIC (RFC 9000 section 17.2), in which both sides name a version that exists; a

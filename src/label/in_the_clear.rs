@@ -83,7 +83,14 @@ mod tests {
     fn what_was_seen_comes_before_what_is_registered() {
         let telnet = services::in_the_clear("telnet");
         let seen = |spoken, is_upgraded| {
-            Some(Observed { spoken, by: By::Both, asks_for_tls: is_upgraded, is_upgraded })
+            Some(Observed {
+                spoken,
+                by: By::Both,
+                asks_for_tls: is_upgraded,
+                is_upgraded,
+                version: None,
+                alpn: None,
+            })
         };
         let of = |observed, agreement, registered| {
             Clear::of(observed, agreement, || registered).map(|clear| (clear.by, clear.sends()))

@@ -41,7 +41,7 @@ fn flows_as_csv_are_these_columns_in_this_order() {
          direction_confidence,state,packets_to_server,packets_to_client,bytes_to_server,bytes_to_client,\
          community_id,client_service,service_code,notes,local_name,connection,in_the_clear,interface,protocol,\
          protocol_number,icmp_type,icmp_code,observed,observed_by,agreement,client_name,client_name_from,\
-         server_name,server_name_from,in_the_clear_by"
+         server_name,server_name_from,in_the_clear_by,tls_version,alpn,alpn_by"
     );
     assert_eq!((status, lines.len()), (0, 4));
     let edition = portscribe::registry::Registry::bundled().edition().expect("a date").to_owned();

@@ -1,5 +1,6 @@
 //! The server that a ClientHello names (RFC 8446 section 4.1.2, RFC 6066 section 3).
 
+use super::super::hello::{Extensions, SERVER_NAME};
 use super::super::payload::{be16, be24};
 
 /// What a ClientHello, as far as it is here, says of the server's name.
@@ -70,36 +71,19 @@ pub(crate) fn dtls_hello(datagram: &[u8]) -> Hello<'_> {
     }
 }
 
-/// The name in the body of a ClientHello: a version, 32 random octets, lists with their lengths, extensions.
+/// The name in the body of a ClientHello. Extension 0 is a list of names, of which kind 0 is that of a host.
 fn in_body(body: &[u8], is_whole: bool, has_cookie: bool) -> Hello<'_> {
     // Where something is missing of a whole one, nothing comes.
     let missing = if is_whole { Hello::Nothing } else { Hello::More };
-    let mut at = 34;
-    let lists: &[bool] = if has_cookie { &[false, false, true, false] } else { &[false, true, false] };
-    for &is_wide in lists {
-        let length =
-            if is_wide { be16(body, at).map(usize::from) } else { body.get(at).copied().map(usize::from) };
-        let Some(length) = length else { return missing };
-        at += length + if is_wide { 2 } else { 1 };
-    }
-    at += 2;
-    while at < body.len() {
-        let (Some(kind), Some(length)) = (be16(body, at), be16(body, at + 2)) else { return missing };
-        let begin = at + 4;
-        at = begin + usize::from(length);
-        // Extension 0: a list of names, of which kind 0 is that of a host.
-        if kind == 0 {
-            let Some(extension) = body.get(begin..at) else { return missing };
-            return match extension {
-                [_, _, 0, high, low, name @ ..] => {
-                    let length = usize::from(u16::from_be_bytes([*high, *low]));
-                    name.get(..length).map_or(Hello::Nothing, Hello::Name)
-                }
-                _ => Hello::Nothing,
-            };
+    let Some(mut extensions) = Extensions::of_client(body, has_cookie) else { return missing };
+    match extensions.find(|extension| extension.number == SERVER_NAME).map(|extension| extension.content) {
+        Some(Some([_, _, 0, high, low, name @ ..])) => {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            name.get(..length).map_or(Hello::Nothing, Hello::Name)
         }
+        Some(Some(_)) => Hello::Nothing,
+        Some(None) | None => missing,
     }
-    missing
 }
 
 #[cfg(test)]

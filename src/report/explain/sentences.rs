@@ -4,7 +4,7 @@ use std::io;
 
 use super::packets::COLUMNS;
 use super::{Evidence, Explanation, ports};
-use crate::evidence::By;
+use crate::evidence::{By, Role};
 use crate::flow;
 use crate::foreign;
 use crate::label::Agreement;
@@ -194,6 +194,18 @@ fn payload(about: &Explanation) -> Vec<String> {
                 By::Both => "both sides shows",
             };
             all.push(format!("The first payload of {who} {}.", observed.spoken.name()));
+            if let Some(version) = observed.version {
+                all.push(format!("The server chose {}.", version.name()));
+            }
+            match observed.alpn {
+                Some((alpn, Role::Server)) => {
+                    all.push(format!("Within it the server chose {} (ALPN).", alpn.name()));
+                }
+                Some((alpn, Role::Client)) => {
+                    all.push(format!("Within it the client asks for {} first (ALPN).", alpn.name()));
+                }
+                None => {}
+            }
             if observed.is_upgraded {
                 all.push("The client asks for TLS and begins with it: what follows is encrypted.".to_owned());
             } else if observed.asks_for_tls {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::item::{Item, Kind, PortAt};
 use super::words::meant_by;
-use crate::evidence::{By, NameSource, Spoken};
+use crate::evidence::{Alpn, By, NameSource, Role, Spoken, TlsVersion};
 use crate::flow::{Basis, Confidence, Side, State};
 use crate::label::{Agreement, ClearBy, Flag, STATUSES};
 use crate::net::PortRange;
@@ -86,7 +86,7 @@ impl Column {
 
     /// Whether it is known only where payload is looked at.
     pub fn is_of_payload(&self) -> bool {
-        matches!(self.name, "observed" | "observed_by" | "agreement")
+        matches!(self.name, "observed" | "observed_by" | "agreement" | "tls_version" | "alpn" | "alpn_by")
     }
 }
 
@@ -304,4 +304,7 @@ columns! {
     "server_name", Kind::Text, |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.text)));
     "server_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.source.name())));
     "in_the_clear_by", Kind::Word(words!(ClearBy)), |row, each| maybe(each, row.label.in_the_clear().map(|clear| Item::Text(clear.by.name())));
+    "tls_version", Kind::Word(words!(TlsVersion)), |row, each| maybe(each, row.label.observed().and_then(|one| one.version).map(|one| Item::Text(one.name())));
+    "alpn", Kind::Word(words!(Alpn)), |row, each| maybe(each, row.label.observed().and_then(|one| one.alpn).map(|(one, _)| Item::Text(one.name())));
+    "alpn_by", Kind::Word(words!(Role)), |row, each| maybe(each, row.label.observed().and_then(|one| one.alpn).map(|(_, by)| Item::Text(by.name())));
 }
