@@ -56,7 +56,7 @@ impl<'a> Iterator for Extensions<'a> {
 macro_rules! application_protocols {
     ($($protocol:ident $name:literal)*) => {
         /// A protocol that is spoken within TLS, DTLS or QUIC, as ALPN names it (RFC 7301 section 6).
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         #[repr(u8)]
         #[allow(missing_docs, reason = "named as IANA lists them")]
         pub enum Alpn {
@@ -142,7 +142,7 @@ impl Alpn {
 }
 
 /// The version of TLS or DTLS that a server chooses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum TlsVersion {
     /// SSL 3.0 (RFC 6101).

@@ -7,6 +7,7 @@ use super::{Alpn, Spoken, TlsVersion};
 
 /// What a payload was recognized by, and often which side says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Sign {
     pub(super) says: Says,
     about: About,
@@ -16,8 +17,32 @@ pub struct Sign {
 ///
 /// 0 for one that both send. Then come clients, one value for each protocol that they may name, or none; then servers
 /// that may name it, too, one for each version, or none, and protocol; then servers of the other versions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct About(u8);
+
+/// A sign as it is written: by names, which stay when a protocol is added.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    says: Says,
+    role: Option<Role>,
+    version: Option<TlsVersion>,
+    alpn: Option<Alpn>,
+}
+
+impl From<Sign> for Written {
+    fn from(sign: Sign) -> Written {
+        let Said { version, alpn } = sign.said();
+        Written { says: sign.says, role: sign.role(), version, alpn }
+    }
+}
+
+impl From<Written> for Sign {
+    fn from(written: Written) -> Sign {
+        let Written { says, role, version, alpn } = written;
+        Sign { says, about: About::new(role, Said { version, alpn }) }
+    }
+}
 
 impl About {
     /// Every protocol, and none.
@@ -38,13 +63,13 @@ impl About {
         About(match role {
             None => 0,
             Some(Role::Client) => Self::CLIENT + protocol,
-            Some(Role::Server) => match place(&Self::HIDES_PROTOCOL) {
-                Some(place) => Self::OTHER + place as u8,
-                None => {
-                    let version = place(&Self::SAYS_PROTOCOL).map_or(0, |place| 1 + place as u8);
-                    Self::SERVER + version * Self::PROTOCOLS + protocol
-                }
-            },
+            Some(Role::Server) => {
+                let version = place(&Self::SAYS_PROTOCOL).map_or(0, |place| 1 + place as u8);
+                place(&Self::HIDES_PROTOCOL)
+                    .map_or(Self::SERVER + version * Self::PROTOCOLS + protocol, |place| {
+                        Self::OTHER + place as u8
+                    })
+            }
         })
     }
 
@@ -202,9 +227,14 @@ mod tests {
             }
         }
         assert_eq!(Sign::either(Spoken::Tls).with(Said::default()), Sign::either(Spoken::Tls));
-        // Whatever stands in a file.
-        for octet in 0..=u8::MAX {
-            let _ = (About(octet).role(), About(octet).said());
-        }
+    }
+
+    #[test]
+    fn a_sign_is_written_by_names() {
+        let said = Said { version: Some(TlsVersion::Tls12), alpn: Some(Alpn::H2) };
+        let sign = Sign::server(Spoken::Tls).with(said);
+        let text = r#"{"says":{"Protocol":"tls"},"role":"Server","version":"Tls12","alpn":"H2"}"#;
+        assert_eq!(serde_json::to_string(&sign).expect("JSON"), text);
+        assert_eq!(serde_json::from_str::<Sign>(text).expect("a sign"), sign);
     }
 }

@@ -56,8 +56,11 @@ pub(super) fn esp(payload: &Payload) -> Option<Sign> {
 /// here, five are equal in 1 of 40,000 cases; of 64 eight are in fewer.
 fn looks_encrypted(octets: &[u8]) -> bool {
     let octets = &octets[..octets.len().min(64)];
-    let most = 3 + octets.len() / 16;
-    octets.iter().all(|octet| octets.iter().filter(|other| *other == octet).count() <= most)
+    let mut counts = [0_usize; 256];
+    for octet in octets {
+        counts[usize::from(*octet)] += 1;
+    }
+    counts.iter().all(|&count| count <= 3 + octets.len() / 16)
 }
 
 /// The messages of WireGuard: a type in four octets, and lengths of 148, 92 and 64, or 16 and more in steps of
