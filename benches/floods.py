@@ -190,7 +190,7 @@ FLOODS = {
 
 # Instructions for a packet, and memory, in times of plain traffic.
 OWN_MARKS = {
-    "one-packet flows": (6, 4),
+    "one-packet flows": (5, 3),
     # Each packet has eight.
     "SCTP addresses": (4.5, 3),
     # Each packet begins a flow here, too, and its frame is looked at.

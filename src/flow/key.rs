@@ -80,6 +80,11 @@ impl Kind {
         (u32::from(number) <= OTHER).then(|| Kind::numbered(context, number.into(), is_ipv6))
     }
 
+    /// All of it, to be hashed.
+    pub(super) const fn bits(self) -> u32 {
+        self.0
+    }
+
     /// This kind in another context.
     pub(super) const fn within(self, context: ContextId) -> Kind {
         Kind(context.0 << 4 | self.0 & 0x0f)
@@ -246,12 +251,15 @@ impl FlowKey {
     /// does not know the hasher's seed can make equal for many keys.
     #[inline]
     pub(super) fn hash(&self, hasher: &impl BuildHasher) -> u64 {
-        let kind = u64::from(self.kind.0) << 16;
-        let end = |n: usize| {
-            let [high, low] = self.addresses[n];
-            hasher.hash_one((high, low, kind | u64::from(self.ports[n])))
-        };
-        end(0).wrapping_add(end(1))
+        self.hash_of_end(0, hasher).wrapping_add(self.hash_of_end(1, hasher))
+    }
+
+    /// A hash of one of the two ends with the protocol, the tags and the tunnels: three numbers take a tenth of what an
+    /// address, a port and a protocol take by their parts.
+    #[inline]
+    pub(super) fn hash_of_end(&self, n: usize, hasher: &impl BuildHasher) -> u64 {
+        let [high, low] = self.addresses[n];
+        hasher.hash_one((high, low, u64::from(self.kind.0) << 16 | u64::from(self.ports[n])))
     }
 
     /// The side that sent a packet with the key `other`, in a flow whose first packet has this key;

@@ -12,6 +12,7 @@
 //! hosts that have turned them off.
 
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 
 use super::key::Kind;
 use super::{ContextId, FlowKey};
@@ -22,12 +23,21 @@ use crate::Transport;
 const MAX_PATHS: usize = 65_536;
 
 /// One address of one end of an association.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Path {
     kind: Kind,
     address: [u64; 2],
     /// Port of this end, and of the other.
     ports: [u16; 2],
+}
+
+/// Three numbers, in place of each field with its length.
+impl Hash for Path {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let [high, low] = self.address;
+        let [own, other] = self.ports.map(u64::from);
+        (high, low, u64::from(self.kind.bits()) << 32 | own << 16 | other).hash(state);
+    }
 }
 
 /// For every further address of an end the one that its association goes by.

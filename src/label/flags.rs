@@ -179,6 +179,11 @@ impl Flags {
 
     /// The flags in the order of outputs.
     pub fn iter(self) -> impl Iterator<Item = Flag> {
-        Flag::ALL.into_iter().filter(move |&flag| self.has(flag))
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let flag = *Flag::ALL.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(flag)
+        })
     }
 }

@@ -80,7 +80,7 @@ impl<'r> Labeller<'r> {
     /// The label of a flow.
     pub fn label(&self, flow: &Flow) -> Label<'r> {
         let direction = self.stronger(flow);
-        self.label_by(flow, direction.unwrap_or_else(|| self.votes(flow).decide()))
+        self.label_by(flow, direction.unwrap_or_else(|| Votes::weaker(flow, &self.endpoints, &self.known)))
     }
 
     /// The server by evidence that is stronger than what is registered, without asking the rest.

@@ -33,11 +33,11 @@ impl Label<'_> {
         let status = server.status();
         // Most reserved rows hold back the unused transport of a port that has a service on another:
         // that is one fact.
-        let elsewhere = server.other_transports().next().is_some();
+        let elsewhere = || server.other_transports().next().is_some();
         match status {
             Status::Registered => {}
             Status::Dynamic => flags.set(Flag::DynamicPort),
-            Status::Reserved | Status::Unassigned if elsewhere => flags.set(Flag::OtherTransport),
+            Status::Reserved | Status::Unassigned if elsewhere() => flags.set(Flag::OtherTransport),
             Status::Unassigned => flags.set(Flag::UnassignedPort),
             Status::Reserved => flags.set(Flag::ReservedPort),
             Status::Withdrawn => flags.set(Flag::WithdrawnPort),
@@ -46,7 +46,7 @@ impl Label<'_> {
         let same_port = server.port() == client.port();
         let guessed = self.direction.confidence == Confidence::Low;
         for (flag, holds) in [
-            (Flag::OtherTransport, status == Status::Withdrawn && elsewhere),
+            (Flag::OtherTransport, status == Status::Withdrawn && elsewhere()),
             (Flag::UnauthorizedUse, server.unauthorized_use().is_some()),
             (Flag::WidespreadUse, server.widespread_use().is_some()),
             (Flag::AmbiguousDirection, guessed && !same_port),

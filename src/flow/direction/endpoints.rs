@@ -2,6 +2,7 @@
 
 use std::borrow::Borrow;
 use std::hash::BuildHasher;
+use std::num::NonZeroU64;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -9,7 +10,6 @@ use hashbrown::hash_table::Entry;
 use super::transfers::Transfers;
 use super::{Basis, Direction, KnownPorts, by_ephemeral, group, may_serve, only};
 use crate::flow::{Flow, FlowTable, Side};
-use crate::net::End;
 
 /// What the ends of a traffic were seen to do: talk to one peer or to several, be a client or a server in
 /// flows where stronger evidence says so, and ask servers of TFTP.
@@ -25,10 +25,13 @@ pub struct Endpoints {
 /// One end, or one end with the port that it talks to, as hashes.
 struct Endpoint {
     end: u64,
-    /// Its first peer: of datagrams the first that asked it.
-    peer: Option<Peer>,
+    /// Its first peer: of datagrams the first that asked it. Ports stand apart: so an endpoint takes 40 octets, and a
+    /// flow has four.
+    peer: Option<NonZeroU64>,
     /// The first peer that it sent the first datagram to.
-    asked: Option<Peer>,
+    asked: Option<NonZeroU64>,
+    peer_port: u16,
+    asked_port: u16,
     /// Flows of datagrams in which it was asked, less those in which it asked.
     balance: i32,
     /// Whether there was another peer.
@@ -46,7 +49,7 @@ struct Endpoint {
 /// The other end of a flow.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Peer {
-    end: u64,
+    end: NonZeroU64,
     port: u16,
 }
 
@@ -72,6 +75,8 @@ impl Endpoint {
             end,
             peer: None,
             asked: None,
+            peer_port: 0,
+            asked_port: 0,
             balance: 0,
             has_several_peers: false,
             has_several_peer_ports: false,
@@ -86,21 +91,29 @@ impl Endpoint {
         self.was.server |= role.server;
         self.balance = self.balance.saturating_add(part as i32);
         if part == Part::Asked {
-            let first = *self.asked.get_or_insert(peer);
+            let first = first_of(&mut self.asked, &mut self.asked_port, peer);
             self.asked_several |= peer != first;
             self.asked_several_services |= peer.port != first.port && peer.port.max(first.port) < NO_CLIENTS;
         } else {
-            let first = *self.peer.get_or_insert(peer);
+            let first = first_of(&mut self.peer, &mut self.peer_port, peer);
             self.has_several_peers |= peer.end != first.end;
             self.has_several_peer_ports |= peer.port != first.port;
         }
     }
 }
 
+/// The first of the peers, which this one is where there was none.
+fn first_of(end: &mut Option<NonZeroU64>, port: &mut u16, peer: Peer) -> Peer {
+    if end.is_none() {
+        *port = peer.port;
+    }
+    Peer { end: *end.get_or_insert(peer.end), port: *port }
+}
+
 impl Endpoint {
     /// Whether it sent first to one peer at least, and talked to several.
     fn asks_one_of_several(&self) -> bool {
-        let others = || self.peer.zip(self.asked).is_some_and(|(peer, asked)| peer.end != asked.end);
+        let others = || self.peer.zip(self.asked).is_some_and(|(peer, asked)| peer != asked);
         self.asked.is_some() && (self.asked_several || self.has_several_peers || others())
     }
 }
@@ -192,12 +205,12 @@ impl Endpoints {
 
     /// For each side: its end and that with the port that it talks to, as hashes; and the peer.
     fn seen(&self, flow: &Flow) -> [([u64; 2], Peer); 2] {
-        let ends = Side::BOTH.map(|side| flow.end(side));
         let ports = flow.ports().unwrap_or_default();
-        let hashes = ends.map(|end| self.hash(flow, end));
+        let hashes = self.hashes(flow);
         [(0, 1), (1, 0)].map(|(own, peer)| {
             let port = ports[peer];
-            ([hashes[own], self.with_port(hashes[own], port)], Peer { end: hashes[peer], port })
+            let end = NonZeroU64::new(hashes[peer]).unwrap_or(NonZeroU64::MIN);
+            ([hashes[own], self.with_port(hashes[own], port)], Peer { end, port })
         })
     }
 
@@ -249,7 +262,8 @@ impl Endpoints {
         }
         let (transport, ports) = (flow.transport()?, flow.ports()?);
         let registered = ports.map(|port| known.is_registered(transport, port));
-        let ends = Side::BOTH.map(|side| self.find(self.hash(flow, flow.end(side))));
+        let hashes = self.hashes(flow);
+        let ends = hashes.map(|end| self.find(end));
         let which = |holds: fn(&Endpoint) -> bool| only(ends.map(|end| end.is_some_and(holds)));
         let agrees = |side: &Side| only(registered).is_none_or(|registered| registered == *side);
         // A flow that stronger evidence decides has itself given its ends their roles.
@@ -298,19 +312,18 @@ impl Endpoints {
                 .or_else(|| popular().filter(agrees))
                 .filter(|side| may_serve(flow, *side))
         };
-        self.asked_widely(flow).filter(answers).or_else(by_others)
+        self.asked_widely(flow, hashes).filter(answers).or_else(by_others)
     }
 
     /// The end whose port the other has asked at several addresses: a datagram client keeps its
     /// port for all of them, where every connection takes a new one. Only the lower of both ports
     /// counts, or DHCP's server would be the client of all its clients, which have one port, too.
-    fn asked_widely(&self, flow: &Flow) -> Option<Side> {
+    fn asked_widely(&self, flow: &Flow, hashes: [u64; 2]) -> Option<Side> {
         if flow.has_handshake() {
             return None;
         }
         let ports = flow.ports()?;
-        let with_port =
-            |side: Side| self.with_port(self.hash(flow, flow.end(side)), ports[side.other() as usize]);
+        let with_port = |side: Side| self.with_port(hashes[side as usize], ports[side.other() as usize]);
         only(Side::BOTH.map(|side| {
             ports[side as usize] < ports[side.other() as usize]
                 && self.find(with_port(side.other())).is_some_and(|end| {
@@ -324,7 +337,8 @@ impl Endpoints {
         self.hasher.hash_one((end, port))
     }
 
-    fn hash(&self, flow: &Flow, end: End) -> u64 {
-        self.hasher.hash_one((end, flow.protocol(), flow.context()))
+    /// The two ends of a flow.
+    fn hashes(&self, flow: &Flow) -> [u64; 2] {
+        [0, 1].map(|n| flow.key.hash_of_end(n, &self.hasher))
     }
 }

@@ -11,31 +11,13 @@ pub struct Votes([Option<Side>; Basis::ALL.len()]);
 impl Votes {
     /// Asks every basis about `flow`.
     pub fn of(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Votes {
-        let mut votes = Votes([None; Basis::ALL.len()]);
-        votes.set(Basis::FirstPacket, Some(Side::Second));
-        let (Some(transport), Some(ports)) = (flow.transport(), flow.ports()) else {
-            votes.set(Basis::Multicast, group::group(flow));
-            votes.set(Basis::IcmpType, flow.icmp_server());
-            return votes;
-        };
-        let registered = ports.map(|port| known.is_registered(transport, port));
-        votes.set(Basis::Handshake, flow.opened_by().map(Side::other));
-        votes.set(Basis::Continuation, flow.opened_before_by().map(Side::other));
-        votes.set(Basis::Multicast, group::server(flow, known));
-        votes.set(Basis::Pair, pair::server(flow));
-        votes.set(Basis::Payload, flow.server_by_payload());
-        votes.set(Basis::Endpoint, endpoints.server(flow, known));
-        // Between two ephemeral ports, who asks may have picked a registered one: who spoke first decides.
-        let picked = ports.iter().all(|&port| known.is_ephemeral(port))
-            && !transport.has_handshake()
-            && !flow.is_one_way();
-        votes.set(Basis::Registered, only(registered).filter(|side| !picked || *side == Side::Second));
-        votes.set(Basis::Ephemeral, endpoints.by_ephemeral(flow, known));
-        let is_named =
-            |side: Side| known.has_local_name(transport, flow.end(side).address, ports[side as usize]);
-        votes.set(Basis::LocalName, only(Side::BOTH.map(is_named)));
-        votes.set(Basis::Range, range(ports, known).filter(|side| may_serve(flow, *side)));
-        votes
+        Votes(Basis::ALL.map(|basis| vote(basis, flow, endpoints, known)))
+    }
+
+    /// The server of a flow of which [`Endpoints::stronger`] knows nothing, without asking more bases than are needed.
+    pub fn weaker(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Direction {
+        let weaker = Basis::ALL.into_iter().filter(|&basis| basis > Basis::Ephemeral);
+        decided(weaker.map(|basis| (basis, vote(basis, flow, endpoints, known))))
     }
 
     /// What one basis says.
@@ -56,11 +38,50 @@ impl Votes {
 
     /// The server by the first basis that speaks.
     pub fn decide(&self) -> Direction {
-        let (basis, server) = Basis::ALL
-            .into_iter()
-            .find_map(|basis| Some((basis, self.get(basis)?)))
-            .unwrap_or((Basis::FirstPacket, Side::Second));
-        Direction::new(basis, server)
+        decided(Basis::ALL.into_iter().map(|basis| (basis, self.get(basis))))
+    }
+}
+
+/// The server by the first basis that speaks.
+fn decided(mut votes: impl Iterator<Item = (Basis, Option<Side>)>) -> Direction {
+    let speaks = |(basis, vote): (Basis, Option<Side>)| Some((basis, vote?));
+    let (basis, server) = votes.find_map(speaks).unwrap_or((Basis::FirstPacket, Side::Second));
+    Direction::new(basis, server)
+}
+
+/// What one basis says of a flow.
+fn vote(basis: Basis, flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Option<Side> {
+    let (Some(transport), Some(ports)) = (flow.transport(), flow.ports()) else {
+        return match basis {
+            Basis::Multicast => group::group(flow),
+            Basis::IcmpType => flow.icmp_server(),
+            Basis::FirstPacket => Some(Side::Second),
+            _ => None,
+        };
+    };
+    match basis {
+        Basis::Handshake => flow.opened_by().map(Side::other),
+        Basis::Continuation => flow.opened_before_by().map(Side::other),
+        Basis::Multicast => group::server(flow, known),
+        Basis::IcmpType => None,
+        Basis::Pair => pair::server(flow),
+        Basis::Payload => flow.server_by_payload(),
+        Basis::Ephemeral => endpoints.by_ephemeral(flow, known),
+        Basis::Endpoint => endpoints.server(flow, known),
+        Basis::LocalName => {
+            let address = |side| flow.end(side).address;
+            only(Side::BOTH.map(|side| known.has_local_name(transport, address(side), ports[side as usize])))
+        }
+        Basis::Registered => {
+            // Between two ephemeral ports, who asks may have picked a registered one: who spoke first decides.
+            let picked = ports.iter().all(|&port| known.is_ephemeral(port))
+                && !transport.has_handshake()
+                && !flow.is_one_way();
+            only(ports.map(|port| known.is_registered(transport, port)))
+                .filter(|side| !picked || *side == Side::Second)
+        }
+        Basis::Range => range(ports, known).filter(|side| may_serve(flow, *side)),
+        Basis::FirstPacket => Some(Side::Second),
     }
 }
 
