@@ -145,6 +145,28 @@ impl Pcap {
         false
     }
 
+    /// Whether captured lengths alone lead from record to record, as many as begin a piece, or to the end of the
+    /// content. Some programs write original lengths that are smaller, or none.
+    pub(super) fn leads_on(&self, octets: &mut impl Octets, place: u64) -> bool {
+        let mut at = place;
+        let mut last_seconds: Option<u32> = None;
+        for n in 0..CHAIN {
+            let Some(header) = octets.at::<RECORD_HEADER>(at) else {
+                return n >= ENOUGH && octets.end_at(at);
+            };
+            let Some((seconds, length)) = self.captured(&header) else { return false };
+            if last_seconds.is_some_and(|last| last.abs_diff(seconds) > HOUR) {
+                return false;
+            }
+            last_seconds = Some(seconds);
+            at += length;
+            if !octets.reach(at) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// As [`Pcap::begins_a_chain`]; where the content ends, `fewest` are enough before a record that is cut
     /// off, and one less than those before the end itself.
     fn chain(

@@ -32,6 +32,16 @@ impl<R: BufRead> Tail<R> {
         self.base + self.at as u64
     }
 
+    fn pass_zeros(&mut self) -> io::Result<()> {
+        loop {
+            let zeros = self.fill_buf()?.iter().take_while(|&&octet| octet == 0).count();
+            if zeros == 0 {
+                return Ok(());
+            }
+            self.consume(zeros);
+        }
+    }
+
     fn forget(&mut self) {
         self.kept.drain(..self.at);
         self.base += self.at as u64;
@@ -201,6 +211,10 @@ impl<R: BufRead> Members<R> {
         match std::mem::replace(&mut self.state, State::Ended) {
             State::Ended => Ok(0),
             State::Between(mut tail) => {
+                // gzip, too, passes over the zeros that fill the last block of a medium.
+                if self.compression == Compression::Gzip && self.sound > 0 {
+                    tail.pass_zeros()?;
+                }
                 tail.forget();
                 if tail.fill_buf()?.is_empty() {
                     return Ok(0);

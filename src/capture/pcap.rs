@@ -228,6 +228,13 @@ impl Pcap {
         self.is_likely(numbers).then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
     }
 
+    /// The same, whatever the original length is.
+    pub(super) fn captured(&self, header: &[u8; RECORD_HEADER]) -> Option<(u32, u64)> {
+        let [seconds, fraction, captured, _] = self.header_of(header);
+        let is_likely = u64::from(fraction) < self.per_second() && (1..=LIKELY).contains(&captured);
+        is_likely.then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
+    }
+
     /// Length of the record in octets, of what may be a record header that is [plausible](Pcap::plausible) or
     /// that of a record without a packet.
     pub(super) fn possible(&self, header: &[u8; RECORD_HEADER]) -> Option<u64> {

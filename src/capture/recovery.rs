@@ -115,6 +115,7 @@ impl CaptureReader {
             || pcap.is_start_of_file(&there)
             || pcap.begins_a_chain(&mut window, end, RESUMED, None)
             || pcap.leads_to_the_end(&mut window, start)
+            || pcap.leads_on(&mut window, start)
             // The record is sound and the header behind it is not where the next but one is where
             // that header says.
             || (start + 1..end + REACH as u64)

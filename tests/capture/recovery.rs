@@ -329,6 +329,23 @@ fn told(capture: &[u8]) -> (Vec<Vec<u8>>, Option<String>) {
     (packets.into_iter().map(|packet| packet.content.1).collect(), fault.map(|fault| fault.with_cause()))
 }
 
+/// gzip passes over zeros behind the last member, with which programs fill blocks.
+#[test]
+fn zeros_behind_the_last_member_are_no_damage() {
+    let (capture, packets) = three();
+    let (first, second) = capture.split_at(60);
+    let zeros = vec![0; 100_000];
+    for padded in [
+        [gzip(&capture), zeros.clone()].concat(),
+        [gzip(first), vec![0], gzip(second), vec![0; 511]].concat(),
+    ] {
+        assert_eq!(told(&padded), (packets.to_vec(), None));
+    }
+    let (read, fault) = told(&[gzip(&capture), zeros, b"more".to_vec()].concat());
+    assert_eq!(read, packets);
+    assert!(fault.is_some());
+}
+
 /// A member that is all there is, or a long one, is read though its checksum does not hold, and that is told.
 #[test]
 fn what_no_checksum_confirms_is_told() {
@@ -389,6 +406,24 @@ fn a_wrong_length_is_a_gap_and_not_the_end() {
             )
         )
     );
+}
+
+/// Original lengths that are smaller than what was captured contradict nothing, also where all are.
+#[test]
+fn records_with_original_lengths_that_cannot_be_are_read() {
+    let packets: Vec<Vec<u8>> = (0..100).map(|n| vec![n; 60]).collect();
+    for original in [0_u32, 1, 59] {
+        let mut capture = pcap(101, &packets);
+        for record in capture[24..].chunks_mut(16 + 60) {
+            record[12..16].copy_from_slice(&original.to_le_bytes());
+        }
+        assert_eq!(told(&capture), (packets.clone(), None), "{original}");
+        // Captured lengths say where damage is.
+        capture[24 + 30 * 76 + 9] ^= 1;
+        let (read, fault) = told(&capture);
+        assert!(read.len() < 40 && read[..] == packets[..read.len()], "{} of {original}", read.len());
+        assert!(fault.is_some());
+    }
 }
 
 #[test]
