@@ -126,6 +126,8 @@ pub struct Report {
     pub blocks_not_copied: u64,
     /// Custom Options that must not be copied.
     pub options_not_copied: u64,
+    /// Blocks whose list of options is damaged, which is copied up to there.
+    pub options_damaged: u64,
     /// Blocks and options that may hold names, which are left out where they are replaced.
     pub left_unnamed: u64,
     /// What became of packets whose addresses were replaced.

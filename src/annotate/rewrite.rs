@@ -1,7 +1,7 @@
 //! pcapng blocks copied octet for octet, but for comments of portscribe and what must not be copied.
 //!
-//! The new comment comes before the options that a block has. They need not be understood, and stay
-//! octet for octet even where their list is damaged.
+//! The new comment comes before the options that a block has. They need not be understood, and stay octet for octet.
+//! Where their list is damaged, it ends before the damage: programs refuse the whole of a file with such a list.
 
 use super::names::names;
 use super::wording::PREFIX;
@@ -78,7 +78,9 @@ fn with_comment(out: &mut Vec<u8>, block: Block, start: usize, comment: Option<&
     }
     let mut copied = start;
     let mut removed_ours = false;
+    let mut sound = start;
     for option in block.options(start) {
+        sound = option.end;
         let ours = is_ours(option);
         if ours || code::CUSTOM_NOT_TO_COPY.contains(&option.code) {
             writer.bytes(&block.bytes[copied..option.start]);
@@ -86,6 +88,13 @@ fn with_comment(out: &mut Vec<u8>, block: Block, start: usize, comment: Option<&
             removed_ours |= ours;
             report.options_not_copied += u64::from(!ours);
         }
+    }
+    if !matches!(block.bytes[sound..end], [] | [0, 0, 0, 0, ..]) {
+        report.options_damaged += 1;
+        writer.bytes(&block.bytes[copied..sound]);
+        writer.end_of_options();
+        writer.end();
+        return;
     }
     let rest = &block.bytes[copied..end];
     let left = writer.len() - start + rest.len();

@@ -238,6 +238,7 @@ fn tell(report: Report) {
         undescribed,
         blocks_not_copied,
         options_not_copied,
+        options_damaged,
         left_unnamed,
         anonymized,
         ..
@@ -265,6 +266,12 @@ fn tell(report: Report) {
     }
     if blocks_not_copied > 0 {
         say(format_args!("{blocks_not_copied} Custom Blocks were not copied, as their makers ask"));
+    }
+    if options_damaged > 0 {
+        say(format_args!(
+            "the options of {} are damaged, and were copied up to there; programs refuse a file with such options",
+            count(options_damaged, "block")
+        ));
     }
     if options_not_copied > 0 {
         say(format_args!("{options_not_copied} Custom Options were not copied, as their makers ask"));

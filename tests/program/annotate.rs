@@ -215,9 +215,9 @@ fn rich(big_endian: bool) -> Vec<u8> {
             &query(40_001),
             &option_list(big_endian, &[(2, &[1, 0, 0, 0]), (1, text("mine")), (1, text("mine, too"))], true),
         ),
-        // A list without its end, and one that runs past its block.
+        // A list without its end, and none.
         enhanced(big_endian, 0, 2, &query(40_002), &option_list(big_endian, &[(1, text("open"))], false)),
-        enhanced(big_endian, 0, 3, &query(40_003), &[short(1), short(60_000)].concat()),
+        enhanced(big_endian, 0, 3, &query(40_003), &[]),
         block(big_endian, 0x0bad, &words(big_endian, &[32_473, 1, 2])),
         block(big_endian, 0x1234, b"unknown!"),
         block(big_endian, 2, &obsolete),
@@ -369,6 +369,50 @@ fn packets_of_undescribed_interfaces_are_left_out_and_that_is_said() {
                         Command::new(program[0]).args(&program[1..]).arg(&out).output().expect("it runs");
                     assert!(read.status.success(), "{program:?}: {}", stderr(&read));
                 }
+            }
+        }
+    }
+}
+
+/// tshark and capinfos refuse the whole of a file where an option runs past its block.
+#[test]
+fn options_are_copied_up_to_where_their_list_is_damaged() {
+    let one = query(40_001);
+    let sound = [&1_u16.to_le_bytes()[..], &4_u16.to_le_bytes(), b"kept"].concat();
+    let past = [&2_u16.to_le_bytes()[..], &0xffff_u16.to_le_bytes(), b"lost"].concat();
+    let damaged = [&sound[..], &past].concat();
+    let capture = [
+        section(false, &damaged),
+        interface(false, 101, &damaged),
+        enhanced(false, 0, 1, &one, &damaged),
+        enhanced(false, 0, 2, &one, &sound),
+        // The end of a list has no length.
+        enhanced(false, 0, 3, &one, &[0, 0, 9, 0]),
+    ]
+    .concat();
+    let folder = folder();
+    let [path, out] = ["in.pcapng", "out.pcapng"].map(|name| folder.path().join(name));
+    fs::write(&path, capture).expect("a file");
+    for more in [&[][..], &["--delay", "1"], &["--comments", "first"]] {
+        let names = [path.as_os_str(), std::ffi::OsStr::new("-o"), out.as_os_str()];
+        let words = ["annotate", "-q"].iter().chain(more).map(std::ffi::OsStr::new);
+        let output = portscribe(words.chain(names));
+        assert_eq!(
+            (output.status.code(), stderr(&output).as_str()),
+            (
+                Some(0),
+                "portscribe: the options of 4 blocks are damaged, and were copied up to there; programs refuse a file \
+                 with such options\n"
+            )
+        );
+        let result = fs::read(&out).expect("a result");
+        assert_eq!(packets(&result).len(), 3);
+        assert_eq!(result.windows(4).filter(|octets| octets == b"kept").count(), 4);
+        assert!(!result.windows(4).any(|octets| octets == b"lost"));
+        for program in [&["tshark", "-r"][..], &["capinfos"]] {
+            if crate::support::has_program(program[0]) {
+                let read = Command::new(program[0]).args(&program[1..]).arg(&out).output().expect("it runs");
+                assert!(read.status.success(), "{program:?}: {}", stderr(&read));
             }
         }
     }
