@@ -6,7 +6,7 @@
 //!
 //! | place | function | what it does |
 //! |---|---|---|
-//! | a terminal, a message, a comment in a capture | [`line`], [`Lines`], [`append`] | hidden characters show as an escape |
+//! | a terminal, a message, a comment in a capture | [`Foreign::line`], [`line`], [`Lines`], [`append`] | hidden characters show as an escape |
 //! | Markdown | [`markdown`], [`paragraph`], [`Lines::preformatted`] | what Markdown would act on is escaped, too |
 //! | CSV, TSV, worksheets | [`cell`], [`sheet_cell`] | what a spreadsheet would run is guarded by `'`, too |
 //! | JSON | [`json`], [`json_pretty`], [`json_text`] | hidden characters as `\u....`: the value stays what it is |
@@ -20,8 +20,107 @@
 //! finds them in JSON.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io;
+
+/// Text from outside, which others chose: the name of a host or an interface, the comment of a rule. It can be
+/// compared, and nothing shows it as it is: it has no `Display`, and is no `str`.
+///
+/// ```
+/// use portscribe::Foreign;
+///
+/// let name = Foreign::new("eth0\x1b[2J");
+/// assert_eq!(name.line(), r"eth0\x1b[2J");
+/// assert_eq!(format!("{name:?}"), r#""eth0\x1b[2J""#);
+/// assert_eq!(name.raw(), "eth0\x1b[2J");
+/// ```
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Foreign<T = Box<str>>(T);
+
+impl<T: AsRef<str>> Foreign<T> {
+    /// Text that others chose.
+    pub const fn new(text: T) -> Foreign<T> {
+        Foreign(text)
+    }
+
+    /// The text as it is, to compare it or to read what it says. Whoever shows it answers for what it does there.
+    pub fn raw(&self) -> &str {
+        self.0.as_ref()
+    }
+
+    /// The text for people, on one line: what would control a terminal, turn the direction of writing or not show
+    /// is an escape, as in `\x1b`.
+    pub fn line(&self) -> Cow<'_, str> {
+        line(self.raw())
+    }
+
+    /// The same text, borrowed.
+    pub fn borrowed(&self) -> Foreign<&str> {
+        Foreign(self.raw())
+    }
+
+    /// The same text in another kind of string.
+    pub fn into<U>(self) -> Foreign<U>
+    where
+        T: Into<U>,
+    {
+        Foreign(self.0.into())
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.raw().is_empty()
+    }
+}
+
+impl<'a> Foreign<&'a str> {
+    /// As [`Foreign::raw`], for as long as the text is there.
+    pub const fn into_raw(self) -> &'a str {
+        self.0
+    }
+}
+
+impl From<&str> for Foreign<String> {
+    fn from(text: &str) -> Foreign<String> {
+        Foreign(text.to_owned())
+    }
+}
+
+impl From<String> for Foreign<String> {
+    fn from(text: String) -> Foreign<String> {
+        Foreign(text)
+    }
+}
+
+/// Texts for people, with this between them.
+pub(crate) fn joined<T: AsRef<str>>(texts: &[Foreign<T>], between: &str) -> String {
+    texts.iter().map(Foreign::line).collect::<Vec<_>>().join(between)
+}
+
+impl<T: AsRef<str>> fmt::Debug for Foreign<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.line())
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<str> for Foreign<T> {
+    fn eq(&self, other: &str) -> bool {
+        self.raw() == other
+    }
+}
+
+impl<T: AsRef<str>> PartialEq<&str> for Foreign<T> {
+    fn eq(&self, other: &&str) -> bool {
+        self.raw() == *other
+    }
+}
+
+/// Whatever writes JSON does so through [`json`] and its like.
+impl<T: AsRef<str>> serde::Serialize for Foreign<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.raw())
+    }
+}
 
 /// Whether a character moves the cursor, turns the direction of writing, or does not show: control characters
 /// (Unicode's category Cc: C0, DEL and C1), separators of lines and paragraphs, anchors of annotations, and what
@@ -356,6 +455,21 @@ pub(crate) fn rule_line(text: &str) -> String {
             _ => '?',
         })
         .collect()
+}
+
+#[cfg(test)]
+impl<T> schemars::JsonSchema for Foreign<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        String::json_schema(generator)
+    }
 }
 
 #[cfg(all(test, feature = "review"))]

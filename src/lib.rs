@@ -153,6 +153,7 @@ pub mod services;
 mod text;
 pub mod traffic;
 
+pub use foreign::Foreign;
 pub use net::{Transport, UnknownTransport};
 
 /// What integration tests share with tests inside names the crate.

@@ -131,7 +131,7 @@ impl Anonymous {
                 && let Some(name) = InterfaceName::of_octets(option.value)
             {
                 has_name = true;
-                writer.option(option.code, self.by().interface_name(&name.to_text()).as_bytes());
+                writer.option(option.code, self.by().interface_name(name.to_text().raw()).as_bytes());
             } else {
                 report.left_unnamed += 1;
             }

@@ -48,6 +48,7 @@ pub use wording::{PREFIX, filter};
 
 use crate::anonymize::{Anonymizer, PacketCounts};
 use crate::capture;
+use crate::foreign::Foreign;
 use crate::traffic::{CaptureChanged, Selection};
 
 /// Which packets get comments.
@@ -82,7 +83,7 @@ pub struct HostName {
     /// Its address.
     pub address: IpAddr,
     /// Its name.
-    pub name: String,
+    pub name: Foreign<String>,
 }
 
 /// What is written.
@@ -95,7 +96,7 @@ pub struct AnnotateOptions {
     /// Names for a block of names in every section; no block without.
     pub names: Vec<HostName>,
     /// The overlays on the registry, as the section's comment names them.
-    pub overlays: Vec<String>,
+    pub overlays: Vec<Foreign<String>>,
     /// The options that the section's comment names.
     pub said: String,
     /// What replaces addresses and names; payload is left out then. Nothing is replaced without.

@@ -4,7 +4,6 @@ use std::net::IpAddr;
 
 use super::{HostName, wording};
 use crate::capture::{BlockType, BlockWriter, ByteOrder, name_record};
-use crate::foreign;
 
 /// Longest name that is written, in octets: that of DNS (RFC 1035 section 2.3.4).
 const LONGEST_NAME: usize = 255;
@@ -17,7 +16,7 @@ pub(super) fn names(out: &mut Vec<u8>, hosts: &[HostName], order: ByteOrder) {
     }
     let mut block = BlockWriter::begin(out, order, BlockType::NAME_RESOLUTION, []);
     for HostName { address, name } in hosts {
-        let mut value = Vec::with_capacity(17 + name.len());
+        let mut value = Vec::with_capacity(17 + name.raw().len());
         let kind = match address {
             IpAddr::V4(address) => {
                 value.extend_from_slice(&address.octets());
@@ -28,7 +27,7 @@ pub(super) fn names(out: &mut Vec<u8>, hosts: &[HostName], order: ByteOrder) {
                 name_record::IPV6
             }
         };
-        let name = foreign::line(name);
+        let name = name.line();
         value.extend_from_slice(&name.as_bytes()[..name.floor_char_boundary(LONGEST_NAME)]);
         // A zero octet ends each name.
         value.push(0);

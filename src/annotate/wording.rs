@@ -22,7 +22,7 @@
 use crate::capture::LinkType;
 use crate::decode::Outcome;
 use crate::flow::Side;
-use crate::foreign::append;
+use crate::foreign::{Foreign, append, joined};
 use crate::label::{Flag, FlagReason, Flags, Label};
 use crate::registry::{NOTE, Names, Registry};
 use crate::traffic::{HostName, LabelledFlow};
@@ -79,7 +79,7 @@ impl Wording {
     }
 
     /// The comment of a section: program, registry, options, and the meaning of a registration.
-    pub(super) fn section(&self, registry: &Registry, overlays: &[String], options: &str) -> String {
+    pub(super) fn section(&self, registry: &Registry, overlays: &[Foreign<String>], options: &str) -> String {
         let mut text = format!("{PREFIX}annotated by {PROGRAM}\n");
         let mut line = |line: std::fmt::Arguments| {
             append(&mut text, line);
@@ -91,7 +91,7 @@ impl Wording {
             registry.len(),
             registry.source()
         ));
-        let overlays = if overlays.is_empty() { "none".to_owned() } else { overlays.join(", ") };
+        let overlays = if overlays.is_empty() { "none".to_owned() } else { joined(overlays, ", ") };
         line(format_args!("overlay: {overlays}"));
         line(format_args!("options: {options}"));
         text.push_str(NOTE);
@@ -229,5 +229,5 @@ pub fn filter(flag: Flag) -> String {
 }
 /// What an end is called, behind it; nothing without a name.
 fn called(name: Option<HostName>) -> String {
-    name.map_or_else(String::new, |name| format!(", {name}"))
+    name.map_or_else(String::new, |name| format!(", {}", name.line()))
 }

@@ -145,6 +145,7 @@ impl Anonymizer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::foreign::Foreign;
     use crate::net::InterfaceName;
 
     fn anonymizer() -> Anonymizer {
@@ -187,8 +188,11 @@ mod tests {
         assert_ne!(name, by.interface_name("eth1"));
         assert_ne!(by.interface_name("x"), by.interface_name("x\0"));
         assert_ne!(by.capture("eth0")[8..], name[3..]);
-        let both = Interface::new(Some(InterfaceName::Name("any".into())), Some(InterfaceName::Number(2)));
-        let text = by.interface(&both.expect("it has names")).to_text().into_owned();
+        let both = Interface::new(
+            Some(InterfaceName::Name(Foreign::new("any".into()))),
+            Some(InterfaceName::Number(2)),
+        );
+        let text = by.interface(&both.expect("it has names")).to_text().raw().to_owned();
         assert_eq!(text, format!("{}#2", by.interface_name("any")));
     }
 }

@@ -21,6 +21,7 @@ use crate::annotate::{
 use crate::anonymize::Anonymizer;
 use crate::capture;
 use crate::flow::Counters;
+use crate::foreign::Foreign;
 use crate::registry::{Overlay, Registry};
 use crate::report;
 use crate::text::count;
@@ -309,8 +310,8 @@ fn host_names(registry: &Registry) -> Vec<HostName> {
 }
 
 /// The overlays on the registry, by what they say of where they come from.
-fn overlays(registry: &Registry) -> Vec<String> {
-    let mut sources: Vec<String> = Vec::new();
+fn overlays(registry: &Registry) -> Vec<Foreign<String>> {
+    let mut sources: Vec<Foreign<String>> = Vec::new();
     for entry in registry.overlay().into_iter().flat_map(Overlay::entries) {
         if !entry.source.is_empty() && !sources.contains(&entry.source) {
             sources.push(entry.source.clone());

@@ -13,6 +13,7 @@ use super::sandbox::{self, Open};
 use super::settings;
 use super::timing::Clock;
 use crate::anonymize::Anonymizer;
+use crate::foreign::Foreign;
 use crate::registry::Registry;
 use crate::report::{Format, Head, RowWriter, Rows, Sorted, Value, flows};
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
@@ -114,8 +115,8 @@ fn by_end(
             if tally.takes(&row) && left > 0 {
                 left -= 1;
                 let row = anonymizing::row(&row, by);
-                let capture = by.map(|by| by.capture(place.capture));
-                let capture = capture.as_deref().unwrap_or(place.capture);
+                let capture = by.map(|by| by.capture(place.capture.raw()));
+                let capture = capture.as_deref().map_or(place.capture, Foreign::new);
                 rows.row(&flows::values(&row, Place { capture, ..place }))?;
             }
         }

@@ -118,7 +118,7 @@ pub(super) fn registry_file(path: &Path, common: &Common) -> Result<registry::Re
 pub(super) fn unknown_service(name: &str, registry: &Registry) -> Option<String> {
     let local = registry.overlay().map_or(&[][..], Overlay::entries);
     let is_known = registry.named(name).next().is_some()
-        || local.iter().any(|entry| entry.name.eq_ignore_ascii_case(name));
+        || local.iter().any(|entry| entry.name.raw().eq_ignore_ascii_case(name));
     (!is_known).then(|| unknown_name(name, registry))
 }
 

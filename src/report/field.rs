@@ -119,13 +119,13 @@ impl Holds {
     /// Whether a known value is of this type.
     pub fn admits(self, value: &Value) -> bool {
         match (self, value) {
-            (Holds::Text, Value::Text(_) | Value::Lines(_))
+            (Holds::Text, Value::Text(_) | Value::Lines(_) | Value::Foreign(_))
             | (Holds::Share, Value::Share(_))
             | (Holds::Duration, Value::Duration(_))
             | (Holds::Time, Value::Time(_))
             | (Holds::Address, Value::Address(_))
             | (Holds::Bool, Value::Bool(_))
-            | (Holds::Texts, Value::List(_))
+            | (Holds::Texts, Value::List(_) | Value::Names(_))
             | (Holds::Sentences, Value::Sentences(_)) => true,
             (Holds::Word(words), Value::Text(text)) => words.contains(&&**text),
             (Holds::Integer(bits, _), Value::Number(number)) => *number <= bits.most(),

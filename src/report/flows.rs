@@ -11,6 +11,7 @@ use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::{Alpn, By, NameSource, Role, TlsVersion};
 use crate::flow::{self, Basis, Flow, State};
+use crate::foreign::{Foreign, joined};
 use crate::label::{Agreement, ClearBy, Flag, FlagRank, Label, STATUSES};
 use crate::net::{PortRange, Protocol};
 use crate::registry::Names;
@@ -26,7 +27,7 @@ columns! {
         let Place { capture, frame } = place;
     }
     "flow": always Holds::NUMBER, "number from 1, in the order of first packets" => Value::Number(row.number);
-    "capture": always Holds::Text, "file of the first packet" => Value::Text(Cow::Borrowed(capture));
+    "capture": always Holds::Text, "file of the first packet" => Value::Foreign(capture.into());
     "first_frame": always Holds::NUMBER, "number of the first packet in its file, from 1, as Wireshark shows it" => Value::Number(frame);
     "first_seen": maybe Holds::Time, "time of the first packet" => Value::time(flow.first_seen());
     "last_seen": maybe Holds::Time, "time of the latest packet" => Value::time(flow.last_seen());
@@ -58,10 +59,10 @@ columns! {
     "client_service": maybe Holds::Text, "service name registered for the client's port, if a flag is about it" => Value::text(label.client_service());
     "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());
-    "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::List(row.local_names());
+    "local_name": always Holds::Texts, "names that an overlay gives the server's port on this server, beside `service`" => Value::Names(row.local_names());
     "connection": always Holds::NUMBER, "number of the first flow of the connection: several flows have one where it paused for longer than the idle time-out" => Value::Number(row.connection);
     "in_the_clear": maybe Holds::Word(words!(Sends)), "what the protocol that the payload shows, or else the registered service, sends in the clear as it is specified; `nothing` where TLS was seen to begin after the client had asked for it; unknown for most services, which may do so as well" => Value::text(label.in_the_clear().map(|clear| clear.sends().name()));
-    "interface": maybe Holds::Text, "interface of the first packet to the server and of the first from it, as `packets` has it; `eth0>eth1` where they differ, with `-` for an unknown one" => Value::filled(row.interface());
+    "interface": maybe Holds::Text, "interface of the first packet to the server and of the first from it, as `packets` has it; `eth0>eth1` where they differ, with `-` for an unknown one" => Value::foreign(Some(row.interface()));
     "protocol": always Holds::Text, "protocol above IP, by IANA's name in lower case; `protocol-200` for a number without one" => Value::Text(protocol(flow.protocol()));
     "protocol_number": always Holds::Integer(Bits::B8, None), "IANA's number of the protocol" => Value::Number(flow.protocol().0.into());
     "icmp_type": maybe Holds::Integer(Bits::B8, None), "type of the client's first ICMP message; of the server's where the client's were not captured" => Value::small(row.icmp().map(|message| message.kind));
@@ -69,9 +70,9 @@ columns! {
     "observed": maybe Holds::Text, "protocol that the first payloads of the flow show, where they are looked at and it is plain to see" => Value::text(label.observed().map(|observed| observed.spoken.name()));
     "observed_by": maybe Holds::Word(words!(By)), "whose payload shows it" => Value::text(label.observed().map(|observed| observed.by.name()));
     "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the service registered for the server's port: it may confirm it, be compatible with it, contradict it, or be silent; `not-captured` where the capture holds no payload of the flow; unknown where payload is not looked at, or shows a protocol and nothing is registered" => Value::text(label.agreement.map(Agreement::name));
-    "client_name": maybe Holds::Text, "name of the client, where `--names` or `--hosts-file` asks for names and one is known; others chose it" => Value::text(row.client_name().map(|name| name.text));
+    "client_name": maybe Holds::Text, "name of the client, where `--names` or `--hosts-file` asks for names and one is known; others chose it" => Value::foreign(row.client_name().map(|name| name.text));
     "client_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: for `dns` and `dhcp` it is the newest before the flow" => Value::text(row.client_name().map(|name| name.source.name()));
-    "server_name": maybe Holds::Text, "name of the server, as for the client" => Value::text(row.server_name().map(|name| name.text));
+    "server_name": maybe Holds::Text, "name of the server, as for the client" => Value::foreign(row.server_name().map(|name| name.text));
     "server_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: `sni` and `host` are what the client of this flow named" => Value::text(row.server_name().map(|name| name.source.name()));
     "in_the_clear_by": maybe Holds::Word(words!(ClearBy)), "what says so: `payload`, or else `registration`" => Value::text(label.in_the_clear().map(|clear| clear.by.name()));
     "tls_version": maybe Holds::Word(words!(TlsVersion)), "version of TLS or DTLS that the server chose, where its hello was looked at" => Value::text(label.observed().and_then(|observed| observed.version).map(TlsVersion::name));
@@ -176,7 +177,7 @@ pub(super) fn protocol(protocol: Protocol) -> Cow<'static, str> {
 
 /// An end, and what it is called.
 pub(super) fn with_name(end: impl std::fmt::Display, name: Option<HostName>) -> String {
-    name.map_or_else(|| end.to_string(), |name| format!("{end}, {name}"))
+    name.map_or_else(|| end.to_string(), |name| format!("{end}, {}", name.line()))
 }
 
 /// The server with its protocol, and the VLANs and tunnels around the flow.
@@ -212,8 +213,8 @@ fn payload(label: &Label) -> String {
 }
 
 /// What is registered, and in brackets what it is called here.
-pub(super) fn with_local_names(registered: String, local: &[&str]) -> String {
-    if local.is_empty() { registered } else { format!("{registered} (here {})", local.join(" ")) }
+pub(super) fn with_local_names(registered: String, local: &[Foreign<&str>]) -> String {
+    if local.is_empty() { registered } else { format!("{registered} (here {})", joined(local, " ")) }
 }
 
 /// What is registered; `-` for nothing.

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use super::field::columns;
 use super::layout::wrap;
 use super::{Holds, Value};
-use crate::foreign;
+use crate::foreign::{self, joined};
 use crate::net::PortRange;
 use crate::registry::{Answer, Column, Overlay, Registry, Row, Status};
 use crate::text::words;
@@ -49,7 +49,7 @@ columns! {
     "unassigned_range": maybe Holds::Text, "the range of unassigned ports around an unassigned port" => free.map_or(Value::Unknown, |free| Value::filled(stretch(free.low, free.high)));
     "port_below": maybe Holds::Text, "what lies below that range: `43441=ciscocsdb`" => beside(free.and_then(|free| free.below));
     "port_above": maybe Holds::Text, "what lies above that range" => beside(free.and_then(|free| free.above));
-    "local_name": always Holds::Texts, "names that an overlay gives the port everywhere" => Value::List(answer.map_or(Vec::new(), |answer| answer.local_names(None)));
+    "local_name": always Holds::Texts, "names that an overlay gives the port everywhere" => Value::Names(answer.map_or(Vec::new(), |answer| answer.local_names(None)));
 }
 
 /// What an answer says of its port.
@@ -192,7 +192,7 @@ impl Query {
 fn called<'r>(name: &str, transport: Option<Transport>, registry: &'r Registry) -> Vec<Found<'r>> {
     let entries = registry.overlay().map_or(&[][..], Overlay::entries);
     let mut found = Vec::new();
-    for entry in entries.iter().filter(|entry| entry.name.eq_ignore_ascii_case(name)) {
+    for entry in entries.iter().filter(|entry| entry.name.raw().eq_ignore_ascii_case(name)) {
         let all = if entry.transports.is_empty() { &Transport::REGISTERED[..] } else { &entry.transports };
         for &(port, _) in &entry.ports {
             for &of_entry in all {
@@ -357,11 +357,14 @@ fn whole_lines(found: &[Found], registry: &Registry) -> Vec<String> {
                 }
                 let local = answer.local_names(None);
                 if !local.is_empty() {
-                    lines.push(detail("called here", &local.join(" ")));
+                    lines.push(detail("called here", &joined(&local, " ")));
                 }
                 for entry in registry.overlay().iter().flat_map(|overlay| overlay.on_hosts(transport, port)) {
                     let hosts: Vec<String> = entry.hosts.iter().map(address_or_network).collect();
-                    lines.push(detail("called here", &format!("{} on {}", entry.name, hosts.join(" "))));
+                    lines.push(detail(
+                        "called here",
+                        &format!("{} on {}", entry.name.line(), hosts.join(" ")),
+                    ));
                 }
                 lines.push(detail("side by side", &side_by_side(*answer).join(" ")));
                 if let Some(free) = answer.neighbours() {

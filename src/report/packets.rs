@@ -4,7 +4,7 @@ use super::field::{columns, people};
 use super::flows::{registered_as, with_local_names};
 use super::{Holds, Value, WhenNarrow};
 use crate::Transport;
-use crate::net::{End, PortRange};
+use crate::net::{End, Interface, PortRange};
 use crate::registry::Status;
 use crate::text::words;
 use crate::traffic::LabelledHeader;
@@ -15,7 +15,7 @@ columns! {
         let LabelledHeader { capture, packet, layer, header, .. } = one;
         let flow = one.flow.map(|(flow, _)| flow);
     }
-    "capture": always Holds::Text, "file of the packet" => Value::text(Some(capture));
+    "capture": always Holds::Text, "file of the packet" => Value::Foreign(capture.into());
     "frame": always Holds::NUMBER, "number of the packet in its file, from 1, as Wireshark shows it" => Value::Number(packet.frame);
     "time": maybe Holds::Time, "time of the packet" => Value::time(packet.time);
     "layer": always Holds::NUMBER, "which transport header of the packet, from 0, the outermost" => Value::Number(layer as u64);
@@ -31,8 +31,8 @@ columns! {
     "port_range": maybe Holds::Word(words!(PortRange)), "range of the flow's server port" => Value::text(flow.and_then(|flow| flow.label.port_range()).map(PortRange::name));
     "quoted": always Holds::Bool, "whether the header is only quoted inside an ICMP error" => Value::Bool(header.quoted.is_some());
     "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
-    "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::List(flow.local_names()));
-    "interface": maybe Holds::Text, "interface that the packet was captured on: the name that pcapng gives it, or its number in the section, from 0; the name or number in the packet's first header (LINUX_SLL2, PKTAP, PFLOG, IPNET); `any#2` where pcapng and header name one each" => one.interface.map_or(Value::Unknown, |interface| Value::Text(interface.to_text()));
+    "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::Names(flow.local_names()));
+    "interface": maybe Holds::Text, "interface that the packet was captured on: the name that pcapng gives it, or its number in the section, from 0; the name or number in the packet's first header (LINUX_SLL2, PKTAP, PFLOG, IPNET); `any#2` where pcapng and header name one each" => Value::foreign(one.interface.map(Interface::to_text));
 }
 
 people! {

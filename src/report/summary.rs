@@ -15,6 +15,7 @@ use super::{Bits, Holds, TableColumn, Value, WhenNarrow};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::evidence::Spoken;
+use crate::foreign::Foreign;
 use crate::label::{Agreement, Flag, FlagRank, Flags, Label, PORTLESS, STATUSES};
 use crate::net::{IcmpMessage, PortRange, Protocol};
 use crate::text::{count, nearest, words};
@@ -44,7 +45,7 @@ columns! {
     "client_address": maybe Holds::Address, "address of the client, in summaries by client or pair" => row.client().map_or(Value::Unknown, Value::Address);
     "server_address": maybe Holds::Address, "address of the server, in summaries by server or pair" => row.server().map_or(Value::Unknown, Value::Address);
     "hour": maybe Holds::Text, "hour of the first packet (UTC), in summaries by hour" => row.hour().map_or(Value::Unknown, |hour| Value::Text(hour.into()));
-    "local_name": always Holds::Texts, "names that an overlay gives the server's port, in any flow of the row" => Value::List(row.local_names.clone());
+    "local_name": always Holds::Texts, "names that an overlay gives the server's port, in any flow of the row" => Value::Names(row.local_names.clone());
     "flag_flows": always Holds::Counts(words!(Flag)), "number of flows with each of `flags`" => Value::Counts(row.flags.iter().map(|&(flag, flows)| (flag.name(), flows)).collect());
     "several": always Holds::Words(SEVERAL), "columns left empty because flows of the row differ in them; an empty column that is not named here has no value in any flow (`description` is left empty where flows differ in their transport, or in their port without sharing a service)" => Value::List(row.several());
     "protocol": maybe Holds::Text, "protocol above IP, by IANA's name in lower case; `protocol-200` for a number without one" => row.protocol.get().map_or(Value::Unknown, |one| Value::Text(protocol(one)));
@@ -53,15 +54,15 @@ columns! {
     "icmp_code": maybe Holds::Integer(Bits::B8, None), "code of those messages" => Value::small(row.icmp_code.get().flatten());
     "observed": maybe Holds::Text, "protocol that the first payloads show, where they are looked at and it is plain to see" => Value::text(row.observed.get().flatten().map(Spoken::name));
     "agreement": maybe Holds::Word(words!(Agreement)), "how the payload stands to the registered service, as in `flows`" => Value::text(row.agreement.get().flatten().map(Agreement::name));
-    "client_names": always Holds::Texts, "names of the client in summaries by client or pair, where `--names` or `--hosts-file` asks for names: the first 100 that its flows show" => Value::List(texts(&row.client_names));
+    "client_names": always Holds::Texts, "names of the client in summaries by client or pair, where `--names` or `--hosts-file` asks for names: the first 100 that its flows show" => Value::Names(texts(&row.client_names));
     "client_names_from": always Holds::Texts, "where each of these names is from, as `client_name_from` in `flows`" => Value::List(sources(&row.client_names));
-    "server_names": always Holds::Texts, "names of the server in summaries by server or pair, as for the client" => Value::List(texts(&row.server_names));
+    "server_names": always Holds::Texts, "names of the server in summaries by server or pair, as for the client" => Value::Names(texts(&row.server_names));
     "server_names_from": always Holds::Texts, "where each of these names is from, as `server_name_from` in `flows`" => Value::List(sources(&row.server_names));
     "period": maybe Holds::Time, "beginning of the minute, hour, day or other span of time that the first packets lie in (UTC), in summaries by one; a flow counts there with all that it carried later" => Value::time(row.period());
-    "interface": maybe Holds::Text, "interface of the flows, as `interface` in `flows`, in summaries by interface" => row.interface().map_or(Value::Unknown, |interface| Value::Text(interface.into()));
+    "interface": maybe Holds::Text, "interface of the flows, as `interface` in `flows`, in summaries by interface" => Value::foreign(row.interface());
 }
 
-fn texts<'a>(names: &[HostName<'a>]) -> Vec<&'a str> {
+fn texts<'a>(names: &[HostName<'a>]) -> Vec<Foreign<&'a str>> {
     names.iter().map(|name| name.text).collect()
 }
 
@@ -85,8 +86,8 @@ fn add_name<'a>(names: &mut Vec<HostName<'a>>, name: Option<HostName<'a>>) {
 fn named(names: &[HostName]) -> String {
     match names {
         [] => String::new(),
-        [name] => format!(", {name}"),
-        [name, rest @ ..] => format!(", {name} and {}", count(rest.len() as u64, "other name")),
+        [name] => format!(", {}", name.line()),
+        [name, rest @ ..] => format!(", {} and {}", name.line(), count(rest.len() as u64, "other name")),
     }
 }
 
@@ -298,8 +299,8 @@ pub(super) enum Key<'a> {
     Span(Option<i64>, u32),
     Observed(Option<Spoken>),
     Flags(Vec<Flag>),
-    Interface(String),
-    Name(Option<&'a str>),
+    Interface(Foreign<String>),
+    Name(Option<Foreign<&'a str>>),
 }
 
 impl<'a> Key<'a> {
@@ -343,7 +344,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// As it stands in an order of rows with equal bytes.
+    /// In words, and as it stands in an order of rows with equal bytes.
     fn text(&self) -> String {
         match self {
             Key::Service(_, service) => service.unwrap_or_default().to_owned(),
@@ -353,8 +354,8 @@ impl<'a> Key<'a> {
             Key::Range(range) => in_words(*range),
             Key::Observed(spoken) => spoken.map_or("", Spoken::name).to_owned(),
             Key::Flags(flags) => flags.iter().map(|flag| flag.name()).collect::<Vec<_>>().join(" "),
-            Key::Interface(interface) => interface.clone(),
-            Key::Name(name) => name.unwrap_or_default().to_owned(),
+            Key::Interface(interface) => interface.line().into_owned(),
+            Key::Name(name) => name.unwrap_or_default().line().into_owned(),
             Key::Port(..) | Key::Portless(..) | Key::Protocol(_) | Key::Span(..) => String::new(),
         }
     }
@@ -461,7 +462,7 @@ pub struct Total<'a> {
     statuses: Listed<&'static str>,
     /// Those of any flow, and how many have each. In order when the summary is finished.
     flags: Vec<(Flag, u64)>,
-    local_names: Vec<&'a str>,
+    local_names: Vec<Foreign<&'a str>>,
     client_names: Vec<HostName<'a>>,
     server_names: Vec<HostName<'a>>,
     flows: u64,
@@ -661,7 +662,7 @@ impl<'a> Total<'a> {
         self.key(Key::period)
     }
 
-    fn interface(&self) -> Option<String> {
+    fn interface(&self) -> Option<Foreign<String>> {
         self.key(|key| match key {
             Key::Interface(interface) => Some(interface.clone()).filter(|text| !text.is_empty()),
             _ => None,

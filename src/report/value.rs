@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use super::Times;
 use crate::capture::Timestamp;
-use crate::foreign::{self, Breaks};
+use crate::foreign::{self, Breaks, Foreign};
 
 /// One cell of a report.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Value<'a> {
     Text(Cow<'a, str>),
     /// A text whose line breaks are part of it: in CSV they stay.
     Lines(&'a str),
+    /// A text from outside. In CSV and TSV a line break in it shows as `\n`.
+    Foreign(Foreign<Cow<'a, str>>),
     /// A number.
     Number(u64),
     /// Nanoseconds, written as seconds.
@@ -33,6 +35,8 @@ pub enum Value<'a> {
     Bool(bool),
     /// Words: separated by spaces, an array in JSON.
     List(Vec<&'a str>),
+    /// Names from outside: as words.
+    Names(Vec<Foreign<&'a str>>),
     /// Words, and how often each: `word=3`, separated by spaces; an object in JSON.
     Counts(Vec<(&'a str, u64)>),
     /// Sentences: separated by `; `, an array in JSON.
@@ -49,6 +53,11 @@ impl<'a> Value<'a> {
     pub fn filled(text: impl Into<Cow<'a, str>>) -> Value<'a> {
         let text = text.into();
         if text.is_empty() { Value::Unknown } else { Value::Text(text) }
+    }
+
+    /// A text from outside, unknown where there is none.
+    pub fn foreign(text: Option<Foreign<impl AsRef<str> + Into<Cow<'a, str>>>>) -> Value<'a> {
+        text.filter(|text| !text.is_empty()).map_or(Value::Unknown, |text| Value::Foreign(text.into()))
     }
 
     /// A text of several lines, unknown where it is empty.
@@ -79,6 +88,7 @@ impl Value<'_> {
             Value::Unknown => Json::Null,
             Value::Text(text) => Json::from(text.as_ref()),
             Value::Lines(text) => Json::from(*text),
+            Value::Foreign(text) => Json::from(text.raw()),
             Value::Number(number) => Json::from(*number),
             Value::Duration(nanoseconds) => Json::from(*nanoseconds as f64 / 1e9),
             Value::Share(share) => Json::from(*share),
@@ -86,6 +96,7 @@ impl Value<'_> {
             Value::Address(address) => Json::from(address.to_string()),
             Value::Bool(yes) => Json::from(*yes),
             Value::List(words) => Json::from(words.as_slice()),
+            Value::Names(names) => names.iter().map(Foreign::raw).collect(),
             Value::Counts(counts) => {
                 counts.iter().map(|&(word, count)| (word.to_owned(), Json::from(count))).collect()
             }
@@ -113,7 +124,9 @@ impl TextWriter {
     pub(super) fn cell(&mut self, out: &mut Vec<u8>, value: &Value, breaks: Breaks) {
         self.append(out, value);
         let breaks = match value {
-            Value::Text(_) | Value::List(_) | Value::Sentences(_) => Breaks::Escaped,
+            Value::Text(_) | Value::Foreign(_) | Value::List(_) | Value::Names(_) | Value::Sentences(_) => {
+                Breaks::Escaped
+            }
             Value::Lines(_) => breaks,
             _ => return,
         };
@@ -133,6 +146,7 @@ impl TextWriter {
             Value::Unknown => {}
             Value::Text(text) => out.extend_from_slice(text.as_bytes()),
             Value::Lines(text) => out.extend_from_slice(text.as_bytes()),
+            Value::Foreign(text) => out.extend_from_slice(text.raw().as_bytes()),
             Value::Number(number) => out.extend_from_slice(self.numbers.format(*number).as_bytes()),
             Value::Duration(nanoseconds) => self.duration(out, *nanoseconds),
             Value::Share(share) => self.formatted(out, format_args!("{share:.6}")),
@@ -148,14 +162,8 @@ impl TextWriter {
             }
             Value::Address(IpAddr::V6(address)) => self.formatted(out, format_args!("{address}")),
             Value::Bool(yes) => out.extend_from_slice(if *yes { b"true" } else { b"false" }),
-            Value::List(words) => {
-                for (n, word) in words.iter().enumerate() {
-                    if n > 0 {
-                        out.push(b' ');
-                    }
-                    out.extend_from_slice(word.as_bytes());
-                }
-            }
+            Value::List(words) => separated(out, words.iter().copied(), b" "),
+            Value::Names(names) => separated(out, names.iter().map(Foreign::raw), b" "),
             Value::Counts(counts) => {
                 for (n, &(word, count)) in counts.iter().enumerate() {
                     if n > 0 {
@@ -166,14 +174,7 @@ impl TextWriter {
                     out.extend_from_slice(self.numbers.format(count).as_bytes());
                 }
             }
-            Value::Sentences(sentences) => {
-                for (n, sentence) in sentences.iter().enumerate() {
-                    if n > 0 {
-                        out.extend_from_slice(b"; ");
-                    }
-                    out.extend_from_slice(sentence.as_bytes());
-                }
-            }
+            Value::Sentences(sentences) => separated(out, sentences.iter().map(AsRef::as_ref), b"; "),
         }
     }
 
@@ -183,6 +184,7 @@ impl TextWriter {
             Value::Unknown => out.extend_from_slice(b"null"),
             Value::Text(text) => json_text(out, text),
             Value::Lines(text) => json_text(out, text),
+            Value::Foreign(text) => json_text(out, text.raw()),
             Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
                 self.append(out, value);
             }
@@ -192,6 +194,7 @@ impl TextWriter {
                 out.push(b'"');
             }
             Value::List(words) => json_list(out, words.iter().copied()),
+            Value::Names(names) => json_list(out, names.iter().map(Foreign::raw)),
             Value::Counts(counts) => {
                 out.push(b'{');
                 for (n, &(word, count)) in counts.iter().enumerate() {
@@ -243,6 +246,16 @@ impl TextWriter {
     fn formatted(&mut self, out: &mut Vec<u8>, text: std::fmt::Arguments) {
         // Writing to a vector does not fail.
         let _ = out.write_fmt(text);
+    }
+}
+
+/// Appends texts with this between them.
+fn separated<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>, between: &[u8]) {
+    for (n, text) in texts.enumerate() {
+        if n > 0 {
+            out.extend_from_slice(between);
+        }
+        out.extend_from_slice(text.as_bytes());
     }
 }
 

@@ -17,6 +17,7 @@ use super::rule::{Action, Rule, RuleId};
 use super::ruleset::{GroupUse, LeftOut, Ruleset};
 use super::space::Dimension;
 use super::verdict::RuleVerdict;
+use crate::foreign::Foreign;
 use crate::net::{Family, Protocol, Transport, number_in};
 
 /// Networks by the id of a group or of a prefix list.
@@ -226,7 +227,7 @@ impl AwsReader<'_> {
             GroupDirection::Ingress => "from",
             GroupDirection::Egress => "to",
         };
-        let text = format!("allow {words} {towards} {peer}");
+        let text = Foreign::new(format!("allow {words} {towards} {peer}"));
         let chain = &mut self.ruleset.chains[place];
         for family in could.into_iter().filter(|family| !judges.contains(family)) {
             self.ruleset.left_out.push(LeftOut {
@@ -243,7 +244,7 @@ impl AwsReader<'_> {
             reference,
             chain: chain.name.clone(),
             text,
-            comment: comment.to_owned(),
+            comment: Foreign::new(comment.to_owned()),
             verdict: RuleVerdict::Accept,
             state: conditions.state(),
             undecided: conditions.undecided.clone(),

@@ -10,6 +10,7 @@ use super::ruleset::Ruleset;
 use super::space::{Dimension, state};
 use super::verdict::RuleState;
 use super::walk::ChainWalk;
+use crate::foreign::Foreign;
 use crate::net::Family;
 
 /// Why two prints do not tell what was counted between them.
@@ -18,14 +19,15 @@ use crate::net::Family;
 pub enum CountError {
     /// One of them has a rule that the other has not.
     #[error(
-        "the rules of {chain} were changed: only one of the two has `{text}`; give two prints of the kernel (`nft list \
-         ruleset`, `iptables-save -c`), since it writes rules in another way than the file that they were loaded from"
+        "the rules of {chain} were changed: only one of the two has `{}`; give two prints of the kernel (`nft list \
+         ruleset`, `iptables-save -c`), since it writes rules in another way than the file that they were loaded from",
+        text.line()
     )]
     NotTheSame {
         /// The chain.
         chain: String,
         /// The rule.
-        text: String,
+        text: Foreign<String>,
     },
     /// The later one shows fewer packets.
     #[error(
@@ -59,10 +61,10 @@ impl Ruleset {
     pub fn count_until(&mut self, later: &Ruleset) -> Result<(), CountError> {
         let mut counters: HashMap<(&str, &str), Vec<&Rule>> = HashMap::new();
         for rule in later.rules.iter().rev() {
-            counters.entry((&rule.chain, &rule.text)).or_default().push(rule);
+            counters.entry((&rule.chain, rule.text.raw())).or_default().push(rule);
         }
         for rule in &mut self.rules {
-            let of_rule = counters.get_mut(&(rule.chain.as_str(), rule.text.as_str())).and_then(Vec::pop);
+            let of_rule = counters.get_mut(&(rule.chain.as_str(), rule.text.raw())).and_then(Vec::pop);
             let Some(of_rule) = of_rule else {
                 return Err(CountError::NotTheSame { chain: rule.chain.clone(), text: rule.text.clone() });
             };
@@ -87,7 +89,7 @@ impl Ruleset {
         let left = counters.into_iter().filter(|(_, rules)| !rules.is_empty()).map(|(of, _)| of).min();
         let left = left.map(|(chain, text)| (chain.to_owned(), text.to_owned()));
         self.build_indexes();
-        left.map_or(Ok(()), |(chain, text)| Err(CountError::NotTheSame { chain, text }))
+        left.map_or(Ok(()), |(chain, text)| Err(CountError::NotTheSame { chain, text: text.into() }))
     }
 
     /// For each rule whether the packets that it counts are such as open a connection: what is

@@ -8,6 +8,7 @@ use super::ranges::Ranges;
 use super::space::{Dimension, Space};
 use super::table::FieldTable;
 use super::verdict::{RuleState, RuleVerdict};
+use crate::foreign::Foreign;
 use crate::net::Family;
 
 /// Rows of a set or map over several fields, up to which each is looked at by itself.
@@ -28,9 +29,9 @@ pub struct Rule {
     /// The chain: `inet/fw/forward`, `ip/filter/FORWARD`, `sg-1a2b/ingress`.
     pub chain: String,
     /// On one line, as the firewall's own program writes it, without counters.
-    pub text: String,
+    pub text: Foreign<String>,
     /// Its comment; empty without.
-    pub comment: String,
+    pub comment: Foreign<String>,
     /// What it does; of a verdict map what all its elements do, and else `Continue`.
     pub verdict: RuleVerdict,
     /// How well it could be read.

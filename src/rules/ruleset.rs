@@ -9,6 +9,7 @@ use super::hook::GroupDirection;
 use super::index::RuleIndex;
 use super::rule::{Action, Matcher, Rule, RuleId};
 use super::verdict::{RuleState, RuleVerdict};
+use crate::foreign::Foreign;
 use crate::net::Family;
 
 /// A security group or prefix list of AWS that a chain is about.
@@ -37,7 +38,7 @@ pub struct LeftOut {
     /// The rule.
     pub rule: String,
     /// Its text.
-    pub text: String,
+    pub text: Foreign<String>,
     /// The security group whose members are not known.
     pub group: String,
     /// The family.
@@ -145,8 +146,8 @@ impl Ruleset {
         self.rules.push(Rule {
             reference: format!("{}#policy", chain.name),
             chain: chain.name.clone(),
-            text: format!("policy {word}"),
-            comment: String::new(),
+            text: Foreign::new(format!("policy {word}")),
+            comment: Foreign::default(),
             verdict,
             state: RuleState::Full,
             undecided: Vec::new(),

@@ -1,32 +1,32 @@
 //! What the ends of flows are called, where names are asked for.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 
 use crate::evidence::{NameSource, Spoken};
 use crate::flow::{Flow, FlowTable, ServerName, Side};
+use crate::foreign::Foreign;
 use crate::label::Label;
 
-/// The name of a host. It is text from outside: whoever sends packets can choose it.
+/// The name of a host. Whoever sends packets can choose it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HostName<'a> {
     /// The name, in lower case, with escapes as in master files of DNS (RFC 1035 section 5.1).
-    pub text: &'a str,
+    pub text: Foreign<&'a str>,
     /// Where it is from.
     pub source: NameSource,
 }
 
-/// As people read it: `www.example.com by sni`.
-impl fmt::Display for HostName<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} by {}", self.text, self.source)
+impl HostName<'_> {
+    /// As people read it: `www.example.com by sni`.
+    pub fn line(&self) -> String {
+        format!("{} by {}", self.text.line(), self.source)
     }
 }
 
 /// Names of addresses that a user gives, as in `/etc/hosts`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Hosts(HashMap<IpAddr, Box<str>>);
+pub struct Hosts(HashMap<IpAddr, Foreign>);
 
 /// A line that gives no names to an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +56,7 @@ impl Hosts {
             let (Ok(address), Some(name)) = (address, words.next()) else {
                 return Err(InvalidHosts { line });
             };
-            hosts.entry(address).or_insert_with(|| name.into());
+            hosts.entry(address).or_insert_with(|| Foreign::new(name.into()));
         }
         Ok(Hosts(hosts))
     }
@@ -72,8 +72,8 @@ impl Hosts {
     }
 
     /// The name of an address.
-    pub fn name(&self, address: IpAddr) -> Option<&str> {
-        self.0.get(&address).map(|name| &**name)
+    pub fn name(&self, address: IpAddr) -> Option<Foreign<&str>> {
+        self.0.get(&address).map(Foreign::borrowed)
     }
 }
 
@@ -168,7 +168,7 @@ mod tests {
         let name = |address: &str| hosts.name(address.parse().expect("an address"));
         assert_eq!(
             (hosts.len(), name("192.0.2.1"), name("fe80::1")),
-            (3, Some("www.example.com"), Some("link"))
+            (3, Some(Foreign::new("www.example.com")), Some(Foreign::new("link")))
         );
         assert_eq!(name("192.0.2.2"), None);
         for (text, line) in [("192.0.2.1\n", 1), ("\nwww 192.0.2.1\n", 2), ("# a\n#\n192.0.2.300 a", 3)] {

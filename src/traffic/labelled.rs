@@ -12,6 +12,7 @@ use super::{CaptureSummary, HostName, Place, ReadLog, ReadSettings};
 use crate::anonymize::Anonymizer;
 use crate::decode::Step;
 use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
+use crate::foreign::Foreign;
 use crate::label::{Label, Labeller};
 use crate::net::{End, IcmpMessage, Interface};
 use crate::registry::Registry;
@@ -215,7 +216,7 @@ impl<'a> LabelledFlow<'a> {
     }
 
     /// What an overlay calls the server's port on this server; empty without an overlay.
-    pub fn local_names(&self) -> Vec<&'a str> {
+    pub fn local_names(&self) -> Vec<Foreign<&'a str>> {
         #[cfg(feature = "report")]
         if self.anonymized.is_some() {
             return Vec::new();
@@ -295,12 +296,13 @@ impl<'a> LabelledFlow<'a> {
 
     /// The interface that the flow was captured on, as text; empty where it is unknown. Where the first
     /// packet to the server and the first from it came by different ones: `eth0>eth1`.
-    pub fn interface(&self) -> String {
+    pub fn interface(&self) -> Foreign<String> {
         let to_server = self.server_side().other();
         let sides = (self.flow.context_of(to_server), self.flow.context_of(to_server.other()));
         #[cfg(feature = "report")]
         if let Some(by) = self.anonymized {
-            let text = |interface: Option<&Interface>| by.interface_or_first(interface).to_string();
+            let text =
+                |interface: Option<&Interface>| by.interface_or_first(interface).to_text().raw().to_owned();
             return self.contexts.interfaces_as(sides.0, sides.1, text);
         }
         self.contexts.interfaces(sides.0, sides.1)

@@ -4,6 +4,7 @@ use super::sample::{self, Sample};
 use super::{Listening, Overlap, ReadSettings};
 use crate::capture::{CaptureFormat, Compression, Timestamp, hold_the_same};
 use crate::flow::Counters;
+use crate::foreign::Foreign;
 
 /// One capture that was read.
 #[derive(Clone, Debug)]
@@ -82,7 +83,7 @@ pub struct Unopened {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place<'a> {
     /// The capture, as it was named.
-    pub capture: &'a str,
+    pub capture: Foreign<&'a str>,
     /// The packet's number in the capture, from 1, as Wireshark shows it.
     pub frame: u64,
 }
@@ -92,8 +93,11 @@ impl<'a> Place<'a> {
     pub(super) fn among(captures: &'a [CaptureSummary], packet: u64) -> Place<'a> {
         let n = captures.partition_point(|capture| capture.frames_before <= packet);
         match n.checked_sub(1).and_then(|n| captures.get(n)) {
-            Some(capture) => Place { capture: &capture.name, frame: packet - capture.frames_before + 1 },
-            None => Place { capture: "", frame: packet + 1 },
+            Some(capture) => {
+                let frame = packet - capture.frames_before + 1;
+                Place { capture: Foreign::new(&capture.name), frame }
+            }
+            None => Place { capture: Foreign::default(), frame: packet + 1 },
         }
     }
 }

@@ -3,11 +3,12 @@
 use super::again::SecondPass;
 use super::copies::LeftOut;
 use super::{CaptureChanged, Labelled, LabelledFlow, Selection};
-#[cfg(feature = "report")]
 use crate::anonymize::Anonymizer;
 use crate::capture::{CaptureReader, Packet};
 use crate::decode::{Decoder, Header, Layers};
 use crate::flow::{FlowOptions, FlowTable, Folded, LayerChoice, Side};
+#[cfg(feature = "report")]
+use crate::foreign::Foreign;
 use crate::net::Interface;
 
 /// A transport header of a packet, with the flow that it is counted in.
@@ -15,7 +16,7 @@ use crate::net::Interface;
 #[non_exhaustive]
 pub struct LabelledHeader<'p, 'r> {
     /// The capture, as it was named.
-    pub capture: &'p str,
+    pub capture: Foreign<&'p str>,
     /// The packet.
     pub packet: &'p Packet<'p>,
     /// The number of the header among those of the packet, from 0, the outermost.
@@ -44,8 +45,9 @@ impl LabelledHeader<'_, '_> {
         };
         let interface = by.interface_or_first(self.interface);
         let row = self.flow.map(|(row, sender)| (row.anonymized(by), sender));
+        let capture = by.capture(self.capture.raw());
         each(LabelledHeader {
-            capture: &by.capture(self.capture),
+            capture: Foreign::new(&capture),
             header: &header,
             interface: Some(&interface),
             flow: row.as_ref().map(|(row, sender)| (row, *sender)),
@@ -171,7 +173,8 @@ impl<'l, 'r> LabelledPackets<'l, 'r> {
                 left_out: &mut self.left_out,
             };
             if self.table.options().has_in_window(packet.believed_time()) {
-                rows.of(&name, &packet, layers, interface.as_ref(), &mut each).map_err(PacketsError::Sink)?;
+                rows.of(Foreign::new(&name), &packet, layers, interface.as_ref(), &mut each)
+                    .map_err(PacketsError::Sink)?;
             }
         }
         Ok(self.pass.end()?)
@@ -208,7 +211,7 @@ struct Rows<'a, 'r> {
 impl<'r> Rows<'_, 'r> {
     fn of<E>(
         &mut self,
-        capture: &str,
+        capture: Foreign<&str>,
         packet: &Packet,
         layers: &Layers,
         interface: Option<&Interface>,

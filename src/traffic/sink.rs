@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{CaptureSummary, Place, ReadLog, ReadSettings, Traffic};
 use crate::capture::Packet;
 use crate::flow::{FlowTable, Folded};
+use crate::foreign::Foreign;
 
 /// What a [`Reading`](super::Reading) does with each packet after the packet is folded into the
 /// flows.
@@ -95,7 +96,7 @@ impl SoFar<'_> {
     /// frames from 0 ([`Flow::first_packet`](crate::flow::Flow::first_packet)).
     pub fn place(&self, packet: u64) -> Place<'_> {
         if packet >= self.frames_before {
-            Place { capture: self.capture, frame: packet - self.frames_before + 1 }
+            Place { capture: Foreign::new(self.capture), frame: packet - self.frames_before + 1 }
         } else {
             Place::among(self.captures, packet)
         }

@@ -7,6 +7,7 @@ use super::{LabelledFlow, LabelledHeader, ReadLog, Selection, Sink, SoFar, Traff
 use crate::capture::Packet;
 use crate::decode::Decoder;
 use crate::flow::{FlowTable, Folded, LayerChoice};
+use crate::foreign::Foreign;
 use crate::label::Labeller;
 use crate::registry::Registry;
 
@@ -70,7 +71,7 @@ impl<F: FnMut(Come) -> io::Result<()>> Sink for TellHeaders<'_, F> {
         if !settings.flow.has_in_window(packet.believed_time()) {
             return Ok(());
         }
-        let (table, capture) = (&*so_far.table, so_far.capture);
+        let (table, capture) = (&*so_far.table, Foreign::new(so_far.capture));
         if table.len() >= self.next_look {
             // Seldom enough that it costs little for each packet.
             self.next_look = table.len() + table.len() / 8 + 1;

@@ -57,7 +57,7 @@ fn said(table: &FlowTable) -> Vec<String> {
                 flow.protocol(),
                 flow.end(Side::First),
                 flow.end(Side::Second),
-                table.contexts().interfaces(flow.context_of(Side::First), flow.context_of(Side::Second)),
+                table.contexts().interfaces(flow.context_of(Side::First), flow.context_of(Side::Second)).raw(),
                 table.contexts().vlan(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 table.contexts().tunnel(flow.context_of(Side::First), flow.context_of(Side::Second)),
                 flow.first_packet(),

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 println!(
                     "{}\t{}\t{:?}\t{:?}\t{}\t{}",
                     rule.reference,
-                    rule.text,
+                    rule.text.raw(),
                     rule.verdict,
                     rule.state,
                     rule.undecided.join(", "),

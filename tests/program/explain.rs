@@ -37,7 +37,10 @@ fn explained(name: &str, flow: u64, width: Option<u16>) -> String {
     let ephemeral = traffic.settings().ephemeral.clone();
     let about = Explanation {
         votes: Labeller::of_all_ends(&registry, traffic.table(), ephemeral).votes(&row.flow),
-        place: portscribe::traffic::Place { capture: name, ..traffic.place(row.flow.first_packet()) },
+        place: portscribe::traffic::Place {
+            capture: portscribe::Foreign::new(name),
+            ..traffic.place(row.flow.first_packet())
+        },
         flows: traffic.table().len() as u64,
         row,
         others: Vec::new(),

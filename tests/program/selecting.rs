@@ -33,6 +33,8 @@ fn words(field: &Field, value: &Value) -> Vec<String> {
         Value::Text(text) if field.name == "vlan" => vec![text.clone().into_owned()],
         Value::Text(text) => quoted(text).into_iter().collect(),
         Value::List(list) => list.iter().filter_map(|text| quoted(text)).collect(),
+        Value::Foreign(text) => quoted(text.raw()).into_iter().collect(),
+        Value::Names(list) => list.iter().filter_map(|text| quoted(text.raw())).collect(),
         _ => Vec::new(),
     }
 }

@@ -244,15 +244,15 @@ fn the_overlay_that_comes_along_has_a_source_for_each_of_its_names() {
     assert!(overlay.entries().len() >= 60, "{}", overlay.entries().len());
     let registry = Registry::bundled();
     for entry in overlay.entries() {
-        assert!(entry.source.starts_with("https://"), "{}", entry.name);
-        assert!(!entry.description.is_empty(), "{}", entry.name);
-        assert_eq!(registry::name_faults(&entry.name), [], "{}", entry.name);
+        assert!(entry.source.raw().starts_with("https://"), "{:?}", entry.name);
+        assert!(!entry.description.is_empty(), "{:?}", entry.name);
+        assert_eq!(registry::name_faults(entry.name.raw()), [], "{:?}", entry.name);
         for &transport in &entry.transports {
             for &(low, _) in &entry.ports {
                 // What IANA lists under this name needs no overlay.
                 let answer = registry.port(transport, low);
                 let names: Vec<&str> = answer.service().into_iter().chain(answer.aliases()).collect();
-                assert!(!names.contains(&entry.name.as_str()), "{} is registered", entry.name);
+                assert!(!names.contains(&entry.name.raw()), "{:?} is registered", entry.name);
             }
         }
     }
@@ -265,7 +265,7 @@ fn the_overlay_that_comes_along_has_a_source_for_each_of_its_names() {
         (Transport::Tcp, 32400, "plex-media"),
         (Transport::Tcp, 9100, "node-exporter"),
     ] {
-        assert!(overlay.names(transport, port, None).contains(&name), "{name}");
+        assert!(overlay.names(transport, port, None).iter().any(|one| *one == name), "{name}");
     }
     let output = portscribe(["lookup", "wireguard", "--overlay", "common", "-f", "csv", "-q"]);
     assert_eq!(output.status.code(), Some(0));
@@ -280,7 +280,7 @@ fn the_systems_own_services_are_read() {
         return;
     };
     let (overlay, passed_over) = Overlay::read(&text, false).expect("/etc/services");
-    assert!(overlay.names(Transport::Tcp, 22, None).contains(&"ssh"));
+    assert!(overlay.names(Transport::Tcp, 22, None).iter().any(|one| *one == "ssh"));
     // AppleTalk's lines are named, and are no fault.
     assert!(passed_over.iter().all(|error| error.to_string().contains("/ddp`")), "{passed_over:?}");
 }

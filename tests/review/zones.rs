@@ -300,7 +300,7 @@ fn a_line_assigns_a_network_an_interface_or_both() {
     assert_eq!(format!("{:?}", csv.networks()), format!("{:?}", toml.networks()));
     let interfaces = |zones: &Zones| zones.interfaces().cloned().collect::<Vec<_>>();
     assert_eq!(interfaces(&csv), interfaces(&toml));
-    assert_eq!(interfaces(&csv).iter().map(|one| &one.interface[..]).collect::<Vec<_>>(), ["eth0", "eth1"]);
+    assert_eq!(interfaces(&csv).iter().map(|one| one.interface.raw()).collect::<Vec<_>>(), ["eth0", "eth1"]);
     let twice = "zone,cidr,interface\na,,eth0\nb,,eth0\n";
     assert_eq!(
         Zones::read(twice, "zones.csv").expect_err("two zones").to_string(),

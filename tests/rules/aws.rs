@@ -19,7 +19,7 @@ const RULES: &str = r#"{"SecurityGroupRules":[
 fn rules_only_allow() {
     let rules = read(RULES, RulesetFormat::Aws);
     let references: Vec<_> =
-        rules.rules().iter().map(|rule| (rule.reference.as_str(), rule.text.as_str(), rule.state)).collect();
+        rules.rules().iter().map(|rule| (rule.reference.as_str(), rule.text.raw(), rule.state)).collect();
     assert_eq!(
         references,
         [
@@ -102,7 +102,7 @@ fn nested_groups_hold_the_same() {
         RulesetFormat::Aws,
     );
     let texts: Vec<_> =
-        rules.rules().iter().map(|rule| format!("{} {}", rule.reference, rule.text)).collect();
+        rules.rules().iter().map(|rule| format!("{} {}", rule.reference, rule.text.raw())).collect();
     assert_eq!(
         texts,
         [

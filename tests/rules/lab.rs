@@ -46,8 +46,8 @@ fn no_rule_of_nftables_is_lost() {
         assert_eq!(count(&rules), objects.len(), "{name}");
         for (rule, object) in rules.rules().iter().zip(objects) {
             let has_xt = object.to_string().contains("\"xt\":");
-            assert_eq!(rule.state == RuleState::Opaque, has_xt, "{name}: {}", rule.text);
-            assert_eq!(rule.undecided.is_empty(), rule.state == RuleState::Full, "{name}: {}", rule.text);
+            assert_eq!(rule.state == RuleState::Opaque, has_xt, "{name}: {:?}", rule.text);
+            assert_eq!(rule.undecided.is_empty(), rule.state == RuleState::Full, "{name}: {:?}", rule.text);
         }
     }
 }
@@ -74,8 +74,10 @@ fn ufw_judges_both_families() {
         way.rsplit(' ').next().expect("an end").to_owned()
     };
     let line = |file: &str, text: &str| {
-        let rule =
-            rules.rules().iter().find(|rule| rule.text.contains(text) && rule.reference.starts_with(file));
+        let rule = rules
+            .rules()
+            .iter()
+            .find(|rule| rule.text.raw().contains(text) && rule.reference.starts_with(file));
         format!(":{}=Accept", rule.expect("a rule").reference.split(':').next_back().expect("a line"))
     };
     assert_eq!(
@@ -101,7 +103,7 @@ fn firewalld_is_decided_where_interfaces_are_known() {
     };
     let (chain, text) = judge("tcp 10.9.9.9:5 > 10.0.0.2:22 in=eth0");
     assert_eq!(
-        (chain.as_str(), text.as_str()),
+        (chain.as_str(), text.raw()),
         ("inet/firewalld/filter_IN_public_allow", "tcp dport 22 accept")
     );
     let (chain, text) = judge("tcp 10.9.9.9:5 > 10.0.0.2:9 in=eth0");
@@ -131,7 +133,7 @@ fn flows_of_a_run_fall_to_the_rules_that_counted_them() {
         let end = judgement.definite().expect("nothing is ambiguous here");
         *flows.entry(rules.rule(end.rule).comment.clone()).or_insert(0) += 1;
     }
-    let flows: Vec<(&str, i32)> = flows.iter().map(|(comment, count)| (comment.as_str(), *count)).collect();
+    let flows: Vec<(&str, i32)> = flows.iter().map(|(comment, count)| (comment.raw(), *count)).collect();
     let expected = [
         ("R1 web", 10),
         // 19 packets: two flows sent their opening again.
@@ -159,7 +161,7 @@ fn flows_of_a_run_fall_to_the_rules_that_counted_them() {
             )
         })
         .collect();
-    assert_eq!(covered, [("R5 shadowed by R2".to_owned(), "R2 admin ssh".to_owned(), true)]);
+    assert_eq!(covered, [("R5 shadowed by R2".into(), "R2 admin ssh".into(), true)]);
 }
 
 /// A small ruleset of each format, for those who have no lab.

@@ -12,8 +12,8 @@ fn all(rules: &Ruleset) -> Vec<String> {
         format!(
             "{} | {} | {} | {:?} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?}",
             rule.chain,
-            rule.text,
-            rule.comment,
+            rule.text.raw(),
+            rule.comment.raw(),
             rule.verdict,
             rule.state,
             rule.undecided,
@@ -58,8 +58,8 @@ fn a_listing_is_read_rule_by_rule() {
         .map(|rule| {
             let packets = rule.kernel_packets.map_or(String::new(), |packets| format!(" [{packets}]"));
             let comment =
-                if rule.comment.is_empty() { String::new() } else { format!(" ({})", rule.comment) };
-            format!("{} {:?}: {}{packets}{comment}", rule.reference, rule.state, rule.text)
+                if rule.comment.is_empty() { String::new() } else { format!(" ({})", rule.comment.raw()) };
+            format!("{} {:?}: {}{packets}{comment}", rule.reference, rule.state, rule.text.raw())
         })
         .collect();
     let expected = include_str!("listed.txt");

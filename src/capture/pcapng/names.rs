@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::foreign::Foreign;
+
 /// How many octets all names of a section may take. An interface whose name has no room has none, and is called
 /// by its number.
 const MOST_OCTETS: usize = 16 * 1024 * 1024;
@@ -9,21 +11,21 @@ const MOST_OCTETS: usize = 16 * 1024 * 1024;
 /// The names of a section's interfaces, by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct InterfaceNames {
-    names: Vec<Option<Arc<str>>>,
+    names: Vec<Option<Foreign<Arc<str>>>>,
     octets: usize,
 }
 
 impl InterfaceNames {
     /// Adds the name of the next interface.
-    pub(super) fn push(&mut self, name: Option<Arc<str>>) {
-        let name = name.filter(|name| self.octets + name.len() <= MOST_OCTETS);
-        self.octets += name.as_ref().map_or(0, |name| name.len());
+    pub(super) fn push(&mut self, name: Option<Foreign<Arc<str>>>) {
+        let name = name.filter(|name| self.octets + name.raw().len() <= MOST_OCTETS);
+        self.octets += name.as_ref().map_or(0, |name| name.raw().len());
         self.names.push(name);
     }
 
     /// Name of an interface, where the section gives one.
-    pub(crate) fn get(&self, interface: u32) -> Option<&str> {
-        self.names.get(interface as usize)?.as_deref()
+    pub(crate) fn get(&self, interface: u32) -> Option<Foreign<&str>> {
+        Some(self.names.get(interface as usize)?.as_ref()?.borrowed())
     }
 }
 
@@ -36,9 +38,9 @@ mod tests {
         let mut names = InterfaceNames::default();
         let long: Arc<str> = "x".repeat(MOST_OCTETS / 2).into();
         for name in [Some(&long), None, Some(&long), Some(&Arc::from("y")), Some(&Arc::from(""))] {
-            names.push(name.cloned());
+            names.push(name.cloned().map(Foreign::new));
         }
-        let lengths: Vec<Option<usize>> = (0..6).map(|n| names.get(n).map(str::len)).collect();
+        let lengths: Vec<Option<usize>> = (0..6).map(|n| names.get(n).map(|name| name.raw().len())).collect();
         assert_eq!(lengths, [Some(MOST_OCTETS / 2), None, Some(MOST_OCTETS / 2), None, Some(0), None]);
     }
 }

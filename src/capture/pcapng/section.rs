@@ -15,6 +15,7 @@ use super::super::{ByteOrder, LinkType, TimeUnit};
 use super::block::{BlockType, HEAD, TAIL, VERSION};
 use super::names::InterfaceNames;
 use super::options::{BlockOptions, code};
+use crate::foreign::Foreign;
 use crate::net::InterfaceName;
 
 /// Longest block that is not taken for damage, in octets: twice a packet and its options.
@@ -264,7 +265,7 @@ impl Section {
 
     /// Adds the next interface. Of those beyond the most that are kept, packets are of an interface that is not
     /// described.
-    fn describe(&mut self, interface: Interface, name: Option<Arc<str>>) {
+    fn describe(&mut self, interface: Interface, name: Option<Foreign<Arc<str>>>) {
         if self.interfaces.len() >= MOST_INTERFACES {
             return;
         }
@@ -300,7 +301,7 @@ impl Section {
 
 impl Interface {
     /// Interface Description Block (draft section 4.2).
-    fn read(body: Numbers) -> Option<(Interface, Option<Arc<str>>)> {
+    fn read(body: Numbers) -> Option<(Interface, Option<Foreign<Arc<str>>>)> {
         let mut interface = Interface {
             link_type: LinkType(body.u16(0)?),
             snap_length: body.u32(4)?,
@@ -318,7 +319,8 @@ impl Interface {
                         Numbers { bytes, ..body }.u64(0).map_or(offset_seconds, u64::cast_signed);
                 }
                 (code::INTERFACE_NAME, octets) if name.is_none() => {
-                    name = InterfaceName::of_octets(octets).map(|name| Arc::from(name.to_text()));
+                    name = InterfaceName::of_octets(octets)
+                        .map(|name| Foreign::new(Arc::from(name.to_text().raw())));
                 }
                 _ => {}
             }
@@ -343,11 +345,11 @@ mod tests {
         let interface =
             Interface { link_type: LinkType::RAW, snap_length: 0, unit: Some(TimeUnit::MICROSECONDS) };
         for n in 0..MOST_INTERFACES + 3 {
-            section.describe(interface, Some(n.to_string().into()));
+            section.describe(interface, Some(Foreign::new(n.to_string().into())));
         }
         let last = MOST_INTERFACES as u32 - 1;
         assert!(section.describes(last) && !section.describes(last + 1));
-        assert_eq!(section.names.get(last), Some(&*last.to_string()));
+        assert_eq!(section.names.get(last), Some(Foreign::new(&*last.to_string())));
         let record = |number| section.record(number, 0, 7, 0, 0);
         assert!(!record(last).is_undescribed && record(last + 1).is_undescribed);
         assert_eq!(record(last + 1).link_type, Some(LinkType::RAW));

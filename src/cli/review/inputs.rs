@@ -202,7 +202,8 @@ fn ipsets(paths: &[PathBuf], all: &mut rules::Ipsets) -> Result<Vec<ReadFile>, F
 fn check_ipsets(files: &[ReadFile], sets: &rules::Ipsets, ruleset: &Ruleset) -> Result<(), Failure> {
     let is_named = |rule: &rules::Rule| {
         rule.listed.iter().any(|set| set.starts_with("ipset "))
-            || rule.text.contains("--match-set") && sets.names().any(|name| rule.text.contains(name))
+            || rule.text.raw().contains("--match-set")
+                && sets.names().any(|name| rule.text.raw().contains(name))
     };
     if files.is_empty() || ruleset.rules().iter().any(is_named) {
         return Ok(());

@@ -25,6 +25,7 @@ use crate::evidence::{
     Hardware, Hello, NameSource, NameSources, answers, answers_in_stream, begins_hello, dhcp, dtls_hello,
     host, netbios_names, put_host,
 };
+use crate::foreign::Foreign;
 
 /// How many different names are kept.
 const MOST_NAMES: usize = 1 << 18;
@@ -353,7 +354,7 @@ impl HostNames {
         self.hellos = hellos;
         // Names have the order in which they were met.
         let known: HashMap<NameId, Option<NameId>> =
-            later.texts.iter().map(|(id, text)| (id, self.intern(text))).collect();
+            later.texts.iter().map(|(id, text)| (id, self.intern(text.raw()))).collect();
         let known = |id: NameId| known.get(&id).copied().flatten();
         for (key, packet, (name, source, begun)) in later.servers.moved(offset, &moved) {
             if let Some(name) = known(name) {
@@ -402,7 +403,7 @@ impl HostNames {
     }
 
     /// The name of a number.
-    pub(crate) fn text(&self, id: NameId) -> &str {
+    pub(crate) fn text(&self, id: NameId) -> Foreign<&str> {
         self.texts.get(id)
     }
 
@@ -418,7 +419,12 @@ impl HostNames {
 
     /// The name of one end of a flow by what was said of its address before the flow: of a server to its client, or
     /// else to anyone.
-    pub(crate) fn of_address(&self, flow: &Flow, end: Side, is_server: bool) -> Option<(&str, NameSource)> {
+    pub(crate) fn of_address(
+        &self,
+        flow: &Flow,
+        end: Side,
+        is_server: bool,
+    ) -> Option<(Foreign<&str>, NameSource)> {
         let (address, other) = (flow.end(end).address, flow.end(end.other()).address);
         let context = flow.key.kind.context();
         for source in [NameSource::Dns, NameSource::Dhcp] {

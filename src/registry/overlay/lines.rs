@@ -2,6 +2,7 @@
 
 use super::{LocalService, PassedOver};
 use crate::Transport;
+use crate::foreign::Foreign;
 use crate::registry::image;
 use crate::registry::read::{Error, Fault, error_at, excerpt};
 
@@ -47,17 +48,17 @@ pub(super) fn read(text: &str, lenient: bool) -> Result<(Vec<LocalService>, Pass
             continue;
         };
         let mut entry = LocalService {
-            name: name.to_owned(),
+            name: Foreign::new(name.to_owned()),
             ports: vec![ports],
             transports: vec![transport],
-            description: comment.trim().to_owned(),
+            description: Foreign::new(comment.trim().to_owned()),
             ..LocalService::default()
         };
         // Nmap has a frequency where others have aliases.
         let aliases: Vec<&str> = words.filter(|word| word.parse::<f64>().is_err()).collect();
         entries.push(entry.clone());
         for alias in aliases {
-            alias.clone_into(&mut entry.name);
+            entry.name = Foreign::new(alias.to_owned());
             entries.push(entry.clone());
         }
     }

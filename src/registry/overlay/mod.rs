@@ -14,6 +14,7 @@ use ipnet::IpNet;
 use super::image::MOST_PORTS_COVERED;
 use super::read::{self, Error, Fault, Further, MOST_BYTES, ReadOptions, error_at, excerpt};
 use super::{Column, Kind};
+use crate::foreign::Foreign;
 pub use entry::PassedOver;
 use entry::{HOST, host};
 pub use names::{LocalService, Overlay};
@@ -117,12 +118,12 @@ fn of_registry(text: &str, lenient: bool) -> Result<(Vec<LocalService>, PassedOv
         match row.ports() {
             Some(ports) if row.kind() == Kind::Registered && !row.service_name().is_empty() => {
                 entries.push(LocalService {
-                    name: row.service_name().to_owned(),
+                    name: Foreign::new(row.service_name().to_owned()),
                     ports: vec![ports],
                     transports: row.transport().into_iter().collect(),
                     hosts,
-                    description: row.description().to_owned(),
-                    source: row.cell(Column::Reference).to_owned(),
+                    description: Foreign::new(row.description().to_owned()),
+                    source: Foreign::new(row.cell(Column::Reference).to_owned()),
                 });
             }
             _ => passed_over.push(read::error_on(line, Fault::NoPort { found: excerpt(row.service_name()) })),

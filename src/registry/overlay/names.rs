@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use crate::foreign::Foreign;
 use crate::net::Transport;
 
 /// Names of one's own network.
@@ -18,7 +19,7 @@ pub struct Overlay {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LocalService {
     /// What it is called here.
-    pub name: String,
+    pub name: Foreign<String>,
     /// Its ports: ranges, lowest and highest.
     pub ports: Vec<(u16, u16)>,
     /// Its transports; none for all.
@@ -26,9 +27,9 @@ pub struct LocalService {
     /// The hosts and networks where the name holds; none for everywhere.
     pub hosts: Vec<IpNet>,
     /// What it is.
-    pub description: String,
+    pub description: Foreign<String>,
     /// Who says so.
-    pub source: String,
+    pub source: Foreign<String>,
 }
 
 impl LocalService {
@@ -72,9 +73,9 @@ impl Overlay {
 
     /// What a port is called here: the names that are given for this very host first, then in the
     /// order of the overlay, each once. Without a host, only the names that hold everywhere.
-    pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<&str> {
+    pub fn names(&self, transport: Transport, port: u16, host: Option<IpAddr>) -> Vec<Foreign<&str>> {
         let Some(numbers) = self.by_port.get(&port) else { return Vec::new() };
-        let mut found: Vec<(u8, &str)> = Vec::new();
+        let mut found: Vec<(u8, Foreign<&str>)> = Vec::new();
         for &number in numbers {
             let entry = &self.entries[number as usize];
             if !entry.holds_for(transport) {
@@ -92,8 +93,8 @@ impl Overlay {
                 (false, Some(width)) => width,
                 (false, None) => continue,
             };
-            if !found.iter().any(|&(_, name)| name == entry.name) {
-                found.push((width, &entry.name));
+            if !found.iter().any(|&(_, name)| name == entry.name.borrowed()) {
+                found.push((width, entry.name.borrowed()));
             }
         }
         found.sort_by_key(|&(width, _)| width);

@@ -15,6 +15,7 @@ use toml::{Spanned, Value};
 
 use super::{HOST, LocalService, PassedOver, host};
 use crate::Transport;
+use crate::foreign::Foreign;
 use crate::registry::image;
 use crate::registry::read::{Error, Fault, error_at, excerpt};
 
@@ -77,12 +78,12 @@ fn entry(text: &str, service: Service) -> Result<LocalService, Error> {
         Some(value) => each(text, "host", value, HOST, |value| host(value.as_str()?))?,
     };
     Ok(LocalService {
-        name: service.name.into_inner(),
+        name: Foreign::new(service.name.into_inner()),
         ports,
         transports,
         hosts,
-        description: service.description,
-        source: service.source,
+        description: Foreign::new(service.description),
+        source: Foreign::new(service.source),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::capture::Timestamp;
 use crate::decode::{Chunks, Header, Signal};
 use crate::flow::Side;
+use crate::foreign::Foreign;
 use crate::report::{TableColumn, WhenNarrow};
 use crate::traffic::LabelledHeader;
 
@@ -17,7 +18,7 @@ pub struct FirstPackets {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenPacket {
     /// The capture that holds it, as it was named.
-    pub capture: String,
+    pub capture: Foreign<String>,
     /// Its number in the capture, from 1.
     pub frame: u64,
     /// Its time, where the capture has one.
@@ -51,7 +52,7 @@ impl FirstPackets {
         }
         let server: Side = row.label.direction.server;
         self.seen.push(SeenPacket {
-            capture: header.capture.to_owned(),
+            capture: header.capture.into(),
             frame: header.packet.frame,
             time: header.packet.time,
             to_server: sender != server,

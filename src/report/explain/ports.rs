@@ -1,5 +1,6 @@
 //! What the registry says of a port, on every transport.
 
+use crate::foreign::joined;
 use crate::registry::{Answer, Column, Kind, Row, Status};
 use crate::text::single_spaced;
 
@@ -30,7 +31,7 @@ fn of(answer: &Answer) -> String {
     }
     let local = answer.local_names(None);
     if !local.is_empty() {
-        parts.push(format!("called {} here", local.join(" ")));
+        parts.push(format!("called {} here", joined(&local, " ")));
     }
     if let Some(row) = answer.primary() {
         about(&mut parts, row);

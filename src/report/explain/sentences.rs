@@ -6,7 +6,7 @@ use super::packets::COLUMNS;
 use super::{Evidence, Explanation, ports};
 use crate::evidence::{By, Role};
 use crate::flow;
-use crate::foreign;
+use crate::foreign::{self, joined};
 use crate::label::Agreement;
 use crate::net::End;
 use crate::report::glossary::sentence;
@@ -84,14 +84,15 @@ fn seen(about: &Explanation) -> Vec<String> {
         both(row.packets_to_server(), row.bytes_to_server()),
         both(row.packets_to_client(), row.bytes_to_client())
     ));
-    let place = format!("packet {} of {}", about.place.frame, about.place.capture);
+    let place = format!("packet {} of {}", about.place.frame, about.place.capture.line());
     all.push(match (row.flow.first_seen(), row.flow.last_seen()) {
         (Some(first), Some(last)) => {
             format!("From {first} for {}, beginning with {place}.", seconds(last.since(first)))
         }
         _ => format!("At a time that is not known, beginning with {place}."),
     });
-    for (what, around) in [("tunnels", row.tunnel()), ("VLANs", row.vlan()), ("interface", row.interface())] {
+    let interface = row.interface().line().into_owned();
+    for (what, around) in [("tunnels", row.tunnel()), ("VLANs", row.vlan()), ("interface", interface)] {
         if !around.is_empty() {
             all.push(sentence(&format!("{what} around it: {around}")));
         }
@@ -100,7 +101,7 @@ fn seen(about: &Explanation) -> Vec<String> {
         if let Some(name) = name {
             all.push(format!(
                 "The {who} is called {}: {}. Nothing proves it.",
-                name.text,
+                name.text.line(),
                 name.source.meaning()
             ));
         }
@@ -175,7 +176,7 @@ fn registered(about: &Explanation) -> Vec<String> {
     }
     let local = about.row.local_names();
     if !local.is_empty() {
-        all.push(format!("On this server the port is called {} here.", local.join(" ")));
+        all.push(format!("On this server the port is called {} here.", joined(&local, " ")));
     }
     all
 }
@@ -256,7 +257,7 @@ fn first_packets(page: &mut Page, about: &Explanation) -> io::Result<()> {
             if packet.signal.is_empty() { "-".to_owned() } else { packet.signal.clone() },
             packet.payload_length.to_string(),
             packet.length.to_string(),
-            packet.capture.clone(),
+            packet.capture.line().into_owned(),
         ];
         cells.truncate(columns);
         table.row(cells);

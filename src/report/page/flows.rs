@@ -140,6 +140,7 @@ impl Cells {
             Value::Time(time) => return self.number(Some(time.nanoseconds().div_euclid(1_000))),
             Value::Address(address) => Some(Sortable::Address(address)),
             Value::Text(text) => Some(Sortable::Text(text.into_owned())),
+            Value::Foreign(text) => Some(Sortable::Text(text.raw().to_owned())),
             Value::List(words) if !words.is_empty() => Some(Sortable::Text(words.join(" "))),
             _ => None,
         };

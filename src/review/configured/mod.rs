@@ -105,9 +105,9 @@ fn row_ids(rules: &[Rule], allowed: &[Allowed], left_out: &HashSet<&str>) -> Vec
         let is_row = rule.verdict == RuleVerdict::Accept
             && (letting_through.contains(&RuleId(n)) || left_out.contains(rule.reference.as_str()));
         all.push(is_row.then(|| {
-            let earlier = alike.entry((&rule.chain, &rule.text)).or_default();
+            let earlier = alike.entry((&rule.chain, rule.text.raw())).or_default();
             *earlier += 1;
-            RowId::of_rule(&rule.chain, &rule.text, *earlier - 1)
+            RowId::of_rule(&rule.chain, rule.text.raw(), *earlier - 1)
         }));
     }
     all

@@ -218,16 +218,16 @@ impl Configured {
         /// Rules of the same text that earlier versions told apart, at most.
         const MOST_ALIKE: usize = 16;
         let is_meant = |rule: &Rule| {
-            let Some(reference) = cell.strip_suffix(&rule.text).and_then(|rest| rest.strip_suffix(": "))
+            let Some(reference) = cell.strip_suffix(rule.text.raw()).and_then(|rest| rest.strip_suffix(": "))
             else {
-                return cell.is_empty() && RowId::of_rule_in_any_chain(&rule.text, 0) == row_id;
+                return cell.is_empty() && RowId::of_rule_in_any_chain(rule.text.raw(), 0) == row_id;
             };
             // A file with a line says nothing of the chain.
             let is_line = |reference: &str| reference.contains(':') && !reference.contains('#');
             let is_same = reference == rule.reference
                 || reference.strip_prefix(&rule.chain).is_some_and(|handle| handle.starts_with('#'))
                 || is_line(reference) && is_line(&rule.reference);
-            is_same && (0..MOST_ALIKE).any(|n| RowId::of_rule_in_any_chain(&rule.text, n) == row_id)
+            is_same && (0..MOST_ALIKE).any(|n| RowId::of_rule_in_any_chain(rule.text.raw(), n) == row_id)
         };
         let mut meant = self
             .ruleset

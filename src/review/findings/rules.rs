@@ -213,7 +213,7 @@ fn undocumented(approved: &HashSet<RowId>, subject: &Subject, all: &mut Vec<Find
     all.push(
         Said {
             title: format!("{}: no comment and no approval say what it is for", subject.in_words()),
-            why: format!("The rule is: {}", subject.rule.text),
+            why: format!("The rule is: {}", subject.rule.text.line()),
             limits: "It may be documented elsewhere.".to_owned(),
             suggestion: "Write owner and ticket into its comment, or approve its row.".to_owned(),
             ..subject.said()
@@ -235,7 +235,7 @@ fn as_listed(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{}: judged by what {sets} held when it was listed", subject.in_words()),
-            why: format!("The elements of {sets} come and go. The rule is: {}", subject.rule.text),
+            why: format!("The elements of {sets} come and go. The rule is: {}", subject.rule.text.line()),
             limits: if twice && !sets.contains("ipset ") {
                 "Both prints list the same elements; what was in it in between is not known."
             } else {
@@ -261,7 +261,7 @@ fn undecidable(facts: &Facts, subject: &Subject, all: &mut Vec<Finding>) {
     all.push(
         Said {
             title: format!("{}: {what} ({})", subject.in_words(), subject.rule.undecided.join(", ")),
-            why: format!("The rule is: {}", subject.rule.text),
+            why: format!("The rule is: {}", subject.rule.text.line()),
             limits: "Flows that reach it count as ambiguous for it and for what follows.".to_owned(),
             suggestion: if subject.of_unknown_group(facts) {
                 "Name the addresses of the group with --group.".to_owned()

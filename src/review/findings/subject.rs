@@ -27,7 +27,7 @@ impl Subject<'_> {
         if self.rule.comment.is_empty() {
             self.rule.reference.clone()
         } else {
-            format!("{} ({})", self.rule.reference, self.rule.comment)
+            format!("{} ({})", self.rule.reference, self.rule.comment.line())
         }
     }
 

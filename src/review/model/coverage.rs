@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::{NeverListened, Sha256, words};
 use crate::capture::{LinkType, Timestamp};
 use crate::decode::{Layer, Reason};
+use crate::foreign::Foreign;
 use crate::net::{Protocol, span};
 use crate::report::Hint;
 use crate::traffic::Overlap;
@@ -367,7 +368,7 @@ pub struct Zone {
     /// How far it is trusted.
     pub trust: Trust,
     /// What the user wrote beside it.
-    pub comment: String,
+    pub comment: Foreign<String>,
     /// Who drew it.
     pub source: ZoneSource,
 }

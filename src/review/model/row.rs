@@ -15,6 +15,7 @@ use super::{
 use crate::capture::Timestamp;
 use crate::evidence::{NameSource, Spoken};
 use crate::flow::Basis;
+use crate::foreign::Foreign;
 use crate::label::PORTLESS;
 use crate::net::{End, Family, Transport};
 use crate::registry::Status;
@@ -104,7 +105,7 @@ pub struct RegistryPart {
     /// Other transports the same port is registered for, with the names there.
     pub other_transports: Vec<OtherTransport>,
     /// What overlays call the port on this server.
-    pub local_names: Vec<String>,
+    pub local_names: Vec<Foreign<String>>,
 }
 
 impl RegistryPart {
@@ -261,7 +262,7 @@ pub struct ServerName {
     /// The server.
     pub server: IpAddr,
     /// The name, in lower case, with escapes as in master files of DNS.
-    pub name: String,
+    pub name: Foreign<String>,
     /// Where it is from, in the words of the `server_name_from` column.
     #[serde(serialize_with = "words::text")]
     #[cfg_attr(test, schemars(with = "String"))]
@@ -319,7 +320,7 @@ impl Service {
             0 => String::new(),
             more => format!(" and {}", count(more as u64, "other name")),
         };
-        format!("{server}, {} by {}{more}", first.name, first.from)
+        format!("{server}, {} by {}{more}", first.name.line(), first.from)
     }
 
     /// Takes in more servers behind the firewall.

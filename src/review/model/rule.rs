@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::Serialize;
 
+use crate::foreign::Foreign;
 use crate::net::{Family, IcmpMessage, Ports, Protocol, network};
 use crate::rules::{GroupDirection, JudgedFrom, LeftOut, RuleState, RuleVerdict, RulesetFormat};
 use crate::text::at_most;
@@ -64,7 +65,7 @@ pub struct RuleLeftOut {
     /// The rule.
     pub rule: String,
     /// As the ruleset has it.
-    pub text: String,
+    pub text: Foreign<String>,
     /// The family that it judges nothing of.
     pub family: Family,
     /// Whether it judges nothing at all.
@@ -78,6 +79,7 @@ impl fmt::Display for RuleLeftOut {
     /// front of what is left out in part.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RuleLeftOut { rule, text, why, .. } = self;
+        let text = text.line();
         if self.whole {
             write!(f, "{rule} ({text}): {why}")
         } else {
@@ -333,9 +335,9 @@ pub struct RuleReview {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
     /// As the ruleset has it.
-    pub text: String,
+    pub text: Foreign<String>,
     /// Its comment; empty without.
-    pub comment: String,
+    pub comment: Foreign<String>,
     /// What it lets through; none where it drops, where it could not be read, or where one line of
     /// columns cannot say it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::{Grade, words};
+use crate::foreign::Foreign;
 use crate::net::{End, Protocol};
 
 /// With more rows than this a review shows one flow of each, and is written without white space; and so many rows that
@@ -24,7 +25,7 @@ pub(in crate::review) fn samples_of(rows: usize) -> usize {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct FlowSample {
     /// The capture.
-    pub capture: String,
+    pub capture: Foreign<String>,
     /// Number of the flow's first frame there, from 1.
     pub frame: u64,
     /// `10.77.1.10:40112 > 10.77.2.10:80/tcp`.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::Trust;
+use crate::foreign::Foreign;
 
 /// An interface of the captures that a file of zones assigns to a zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -13,11 +14,11 @@ pub struct ZoneInterface {
     /// Name of the zone.
     pub name: String,
     /// The interface, as the file calls it.
-    pub interface: String,
+    pub interface: Foreign<String>,
     /// How far the zone is trusted.
     pub trust: Trust,
     /// What the user wrote beside it.
-    pub comment: String,
+    pub comment: Foreign<String>,
     /// How many addresses lie in the zone by this interface.
     pub addresses: u64,
 }

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::super::model::{Offer, OtherTransport, PortStatus, RegistryPart};
+use crate::foreign::Foreign;
 use crate::registry::{Answer, Column, Registry, Status};
 use crate::text::single_spaced;
 
@@ -75,6 +76,6 @@ fn of_port(answer: Answer, server: Option<IpAddr>) -> RegistryPart {
                 service: other.service().map(str::to_owned),
             })
             .collect(),
-        local_names: answer.local_names(server).into_iter().map(str::to_owned).collect(),
+        local_names: answer.local_names(server).into_iter().map(Foreign::into).collect(),
     }
 }

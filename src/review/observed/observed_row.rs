@@ -36,5 +36,5 @@ pub fn sample(labelled: &Labelled, (number, server): (usize, Side), grade: Grade
     let Place { capture, frame } = labelled.traffic().place(flow.first_packet());
     let flow =
         FlowEnds { client: flow.end(server.other()), server: flow.end(server), protocol: flow.protocol() };
-    Some(FlowSample { capture: capture.to_owned(), frame, flow, grade })
+    Some(FlowSample { capture: capture.into(), frame, flow, grade })
 }

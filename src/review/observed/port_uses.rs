@@ -355,9 +355,10 @@ impl PortUses {
     /// Notes what the server of a use is called.
     pub(super) fn name(&mut self, port_use: u32, server: IpAddr, HostName { text, source }: HostName) {
         let names = self.server_names.entry(port_use).or_default();
-        let is_new = |one: &ServerName| one.server != server || one.name != text || one.from != source;
+        let is_new =
+            |one: &ServerName| one.server != server || one.name.borrowed() != text || one.from != source;
         if names.len() < MOST_NAMES && names.iter().all(is_new) {
-            names.push(ServerName { server, name: text.to_owned(), from: source });
+            names.push(ServerName { server, name: text.into(), from: source });
         }
     }
 

@@ -121,7 +121,7 @@ fn coverage(review: &Review, out: &mut Lines<impl io::Write>) -> io::Result<()> 
         out.line(format_args!("TCP flows seen both ways: {}.", percent(share)))?;
     }
     for one in &review.zone_interfaces {
-        let (name, interface) = (&one.name, one_line(&one.interface));
+        let (name, interface) = (&one.name, one_line(one.interface.raw()));
         let addresses = if one.addresses == 1 { "address" } else { "addresses" };
         out.line(format_args!(
             "Zone {name} by interface {interface}: {} {addresses} in no network of the file.",

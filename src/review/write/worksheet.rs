@@ -12,7 +12,7 @@ use super::super::model::{
 };
 use super::text::other_transports;
 use super::tried::{Tried, verdicts};
-use crate::foreign::sheet_cell;
+use crate::foreign::{self, sheet_cell};
 use crate::net::span::DAY;
 use crate::net::{Family, network};
 use crate::registry::Status;
@@ -181,7 +181,7 @@ fn of_rule(review: &Review, rule: &Judged<RuleReview>) -> Vec<String> {
             "ports" => scope(|scope| scope.ports.to_string()),
             "icmp_type" => scope(|scope| scope.icmp_type.to_string()),
             "coverage_days" => coverage_days(review),
-            "rules" => format!("{}: {}", rule.reference, rule.text),
+            "rules" => format!("{}: {}", rule.reference, rule.text.raw()),
             "verdict" if rule.left_out.is_some() => RulesSay::NotJudged.name().to_owned(),
             "verdict" => rule.verdict.name().to_owned(),
             "findings" => findings(&rule.findings),
@@ -205,7 +205,7 @@ fn registry_note(row: &Row) -> String {
         parts.push(format!("also registered: {}", other_transports(registry)));
     }
     if !registry.local_names.is_empty() {
-        parts.push(format!("local name: {}", registry.local_names.join(", ")));
+        parts.push(format!("local name: {}", foreign::joined(&registry.local_names, ", ")));
     }
     if !row.service.spoken.is_empty() {
         parts.push(format!("payload shows {}", spoken_names(&row.service.spoken)));

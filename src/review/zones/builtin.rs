@@ -34,7 +34,7 @@ pub(super) fn zones() -> Vec<Zone> {
                 name: name.to_owned(),
                 network,
                 trust,
-                comment: comment.to_owned(),
+                comment: comment.into(),
                 source: ZoneSource::Builtin,
             });
         }

@@ -26,7 +26,7 @@ impl Zones {
                 let Some(context) = flow.context_of(side) else { continue };
                 let interface = *assigned.entry(context).or_insert_with(|| {
                     let interface = table.contexts().interface(context)?;
-                    self.interfaces.iter().position(|(_, one)| interface.is_called(&one.interface))
+                    self.interfaces.iter().position(|(_, one)| interface.is_called(one.interface.raw()))
                 });
                 let address = flow.end(side).address;
                 if let Some(interface) = interface

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::super::model::{Trust, Zone, ZoneInterface, ZoneSource};
 use super::{Zones, builtin};
-use crate::foreign;
+use crate::foreign::{self, Foreign};
 use crate::text::whole;
 
 /// The columns of the CSV file; the last three may be left out.
@@ -304,9 +304,9 @@ fn check(lines: &[Entry]) -> Result<(Vec<Zone>, Vec<ZoneInterface>), Fault> {
         if !line.interface.is_empty() {
             interfaces.push(ZoneInterface {
                 name: line.zone.clone(),
-                interface: line.interface.clone(),
+                interface: Foreign::new(line.interface.clone()),
                 trust,
-                comment: line.comment.clone(),
+                comment: Foreign::new(line.comment.clone()),
                 addresses: 0,
             });
         }
@@ -315,7 +315,7 @@ fn check(lines: &[Entry]) -> Result<(Vec<Zone>, Vec<ZoneInterface>), Fault> {
                 name: line.zone.clone(),
                 network,
                 trust,
-                comment: line.comment.clone(),
+                comment: Foreign::new(line.comment.clone()),
                 source: ZoneSource::File,
             });
         }

@@ -14,6 +14,7 @@ use super::rule::{Action, Rule, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
 use super::words::Words;
+use crate::foreign::Foreign;
 use crate::net::Family;
 
 /// Reads the output of `iptables-save` or `ip6tables-save`, or several of them in one file. `name`
@@ -149,7 +150,7 @@ impl IptablesReader<'_> {
             self.ruleset.rules.push(Rule {
                 reference: format!("{}:{}", self.name, first + at + 1),
                 chain: chain.name.clone(),
-                text: line.to_owned(),
+                text: Foreign::new(line.to_owned()),
                 comment,
                 verdict: action.verdict(),
                 state: conditions.state(),
@@ -177,7 +178,7 @@ impl IptablesReader<'_> {
 struct ReadRule {
     conditions: Conditions,
     action: Action,
-    comment: String,
+    comment: Foreign<String>,
     /// Counters given as options (`-c`).
     counter: Option<(u64, u64)>,
 }
@@ -191,7 +192,7 @@ fn read_rule(
     let mut rule = ReadRule {
         conditions: Conditions::new(&[family]),
         action: Action::Continue,
-        comment: String::new(),
+        comment: Foreign::default(),
         counter: None,
     };
     let mut matches = matches::Matches::new(family, known);
@@ -218,7 +219,9 @@ fn read_rule(
                 let mut number = || words.next().and_then(|word| word.parse().ok());
                 rule.counter = number().zip(number());
             }
-            "--comment" => words.next().unwrap_or_default().clone_into(&mut rule.comment),
+            "--comment" => {
+                rule.comment = Foreign::new(words.next().unwrap_or_default().to_owned());
+            }
             _ => {
                 let option = word.to_owned();
                 matches.option(&option, &mut words, &mut rule.conditions);

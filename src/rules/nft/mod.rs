@@ -21,6 +21,7 @@ use super::hook::{ChainHook, ChainKind, TableFamily};
 use super::rule::{Rule, RuleId};
 use super::ruleset::Ruleset;
 use super::verdict::RuleVerdict;
+use crate::foreign::Foreign;
 
 /// Reads the output of `nft -j list ruleset`.
 pub(super) fn read(bytes: &[u8]) -> Result<Ruleset, NotARuleset> {
@@ -265,8 +266,8 @@ impl<'a> NftReader<'a> {
         self.ruleset.rules.push(Rule {
             reference,
             chain: chain.name.clone(),
-            text: text::rule(statements),
-            comment: text_of(body, "comment").to_owned(),
+            text: Foreign::new(text::rule(statements)),
+            comment: Foreign::new(text_of(body, "comment").to_owned()),
             verdict: compiled.action.verdict(),
             state: conditions.state(),
             undecided: conditions.undecided.clone(),

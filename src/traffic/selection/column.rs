@@ -6,6 +6,7 @@ use super::item::{Item, Kind, PortAt};
 use super::words::meant_by;
 use crate::evidence::{Alpn, By, NameSource, Role, Spoken, TlsVersion};
 use crate::flow::{Basis, Confidence, Side, State};
+use crate::foreign::Foreign;
 use crate::label::{Agreement, ClearBy, Flag, STATUSES};
 use crate::net::PortRange;
 use crate::services::Sends;
@@ -196,7 +197,8 @@ fn port<'a>(row: &LabelledFlow<'a>, is_server: bool) -> Option<Item<'a>> {
 /// The names of the server's port that its row has: registered, aliases, local ones.
 fn services<'a>(row: &LabelledFlow<'a>) -> impl Iterator<Item = Item<'a>> {
     let label: Label<'a> = row.label;
-    label.service().into_iter().chain(label.aliases()).chain(row.local_names()).map(Item::Text)
+    let local = row.local_names().into_iter().map(Foreign::into_raw);
+    label.service().into_iter().chain(label.aliases()).chain(local).map(Item::Text)
 }
 
 fn sides(row: &LabelledFlow) -> [Side; 2] {
@@ -242,7 +244,7 @@ columns! {
     }, "`flags`";
 
     "name", Kind::Text, |row, each| {
-        some(each, row.client_name().into_iter().chain(row.server_name()).map(|name| Item::Text(name.text)))
+        some(each, row.client_name().into_iter().chain(row.server_name()).map(|name| Item::Text(name.text.into_raw())))
     }, "name of either end, with --names or --hosts-file";
 
     "flow", Kind::Number, |row, each| always(each, number(row.number));
@@ -286,7 +288,7 @@ columns! {
     // A text of DCCP alone.
     "service_code", Kind::Text, |row, each| maybe(each, row.label.service_code().as_deref().map(Item::Text));
     "local_name", Kind::Text, |row, each| {
-        row.local_names().into_iter().map(Item::Text).for_each(each);
+        row.local_names().into_iter().map(Foreign::into_raw).map(Item::Text).for_each(each);
         true
     };
     "connection", Kind::Number, |row, each| always(each, number(row.connection));
@@ -299,9 +301,9 @@ columns! {
     "observed", Kind::Word(words!(Spoken)), |row, each| maybe(each, row.label.observed().map(|one| Item::Text(one.spoken.name())));
     "observed_by", Kind::Word(words!(By)), |row, each| maybe(each, row.label.observed().map(|one| Item::Text(one.by.name())));
     "agreement", Kind::Word(words!(Agreement)), |row, each| maybe(each, row.label.agreement.map(|one| Item::Text(one.name())));
-    "client_name", Kind::Text, |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.text)));
+    "client_name", Kind::Text, |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.text.into_raw())));
     "client_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.client_name().map(|name| Item::Text(name.source.name())));
-    "server_name", Kind::Text, |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.text)));
+    "server_name", Kind::Text, |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.text.into_raw())));
     "server_name_from", Kind::Word(words!(NameSource)), |row, each| maybe(each, row.server_name().map(|name| Item::Text(name.source.name())));
     "in_the_clear_by", Kind::Word(words!(ClearBy)), |row, each| maybe(each, row.label.in_the_clear().map(|clear| Item::Text(clear.by.name())));
     "tls_version", Kind::Word(words!(TlsVersion)), |row, each| maybe(each, row.label.observed().and_then(|one| one.version).map(|one| Item::Text(one.name())));

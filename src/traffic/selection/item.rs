@@ -110,7 +110,7 @@ impl PortAt<'_> {
         self.answer.is_some_and(|answer| {
             answer.service().is_some_and(is_it)
                 || answer.aliases().any(is_it)
-                || answer.local_names(Some(self.address)).into_iter().any(is_it)
+                || answer.local_names(Some(self.address)).iter().any(|name| is_it(name.raw()))
         })
     }
 }
@@ -131,7 +131,7 @@ impl Item<'_> {
         match self {
             Item::Text(text) => has_part(text, part),
             // The name of an interface is borrowed, unless capture and header name one each.
-            Item::Interface(interface) => has_part(&interface.to_text(), part),
+            Item::Interface(interface) => has_part(interface.to_text().raw(), part),
             Item::Step(step) => has_part(step.kind.name(), part),
             Item::Number(_) | Item::Address(_) | Item::Port(..) => false,
         }

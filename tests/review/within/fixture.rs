@@ -240,7 +240,7 @@ pub fn with_texts(text: &str) -> Review {
         row.service.server_zone = format!("{} 2", bad());
         row.service.registry.service = bad();
         row.service.registry.note = bad();
-        row.service.registry.local_names = vec![bad()];
+        row.service.registry.local_names = vec![bad().into()];
         for tag in &mut row.tags {
             (tag.reason, tag.source, tag.waived) = (bad(), bad(), bad());
         }
@@ -249,10 +249,10 @@ pub fn with_texts(text: &str) -> Review {
         }
     }
     for zone in &mut review.zones {
-        (zone.name, zone.comment) = (bad(), bad());
+        (zone.name, zone.comment) = (bad(), bad().into());
     }
     for rule in &mut review.rules {
-        (rule.text, rule.comment) = (bad(), bad());
+        (rule.text, rule.comment) = (bad().into(), bad().into());
     }
     for finding in &mut review.findings {
         (finding.title, finding.why, finding.suggestion) = (bad(), bad(), bad());
@@ -466,7 +466,7 @@ fn rules() -> Vec<Judged<RuleReview>> {
         RuleVerdict::Accept,
     );
     let mut shadowed = rule("inet/fw/forward#11", "tcp dport 80 accept", RuleVerdict::Accept);
-    shadowed.comment = String::new();
+    shadowed.comment = "".into();
     shadowed.flows = RuleFlows::default();
     shadowed.kernel_packets = None;
     shadowed.used = UsedPart::default();

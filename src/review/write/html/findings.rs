@@ -78,7 +78,7 @@ fn item(places: &Places, n: usize, finding: &Finding, shared: &[(&str, Option<&s
                         @for sample in &finding.samples {
                             li {
                                 span.flow { (sample.flow) } ": " (sample.grade.name()) ", frame " (sample.frame)
-                                " of " code { (sample.capture) }
+                                " of " code { (sample.capture.line()) }
                             }
                         }
                     }

@@ -27,8 +27,8 @@ fn card(places: &Places, n: usize, rule: &Judged<RuleReview>) -> Markup {
     markup! {
         li #(format!("rule-{n}")) {
             h3 { code { (rule.reference) } " " (rule.verdict.name()) }
-            p { span.rule { (shown::text(&rule.text)) } }
-            @if !rule.comment.is_empty() { p.quiet { (shown::text(&rule.comment)) } }
+            p { span.rule { (shown::text(&rule.text.line())) } }
+            @if !rule.comment.is_empty() { p.quiet { (shown::text(&rule.comment.line())) } }
             dl.said {
                 dt { "flows" }
                 dd {

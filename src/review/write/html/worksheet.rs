@@ -11,6 +11,7 @@ use super::super::super::model::{
 use super::super::text::{flows_in_use, names, other_transports};
 use super::super::tried::Tried;
 use super::{Places, shown};
+use crate::foreign::joined;
 use crate::net::network;
 
 pub(super) fn section(review: &Review, places: &Places) -> Markup {
@@ -119,7 +120,7 @@ fn registry(row: &Row) -> Markup {
         (registry.status) ", name by " (row.service.name_basis.name())
         @if !registry.note.is_empty() { "; " (shown::text(&registry.note)) }
         @if !registry.other_transports.is_empty() { "; also registered: " (other_transports(registry)) }
-        @if !registry.local_names.is_empty() { "; local name: " (registry.local_names.join(", ")) }
+        @if !registry.local_names.is_empty() { "; local name: " (joined(&registry.local_names, ", ")) }
     }
 }
 
@@ -172,7 +173,7 @@ fn of_rule(review: &Review, places: &Places, rule: &Judged<RuleReview>) -> Marku
     };
     let said = markup! {
         dt { "rule" }
-        dd { span.rule { (shown::text(&rule.text)) } }
+        dd { span.rule { (shown::text(&rule.text.line())) } }
         (judged(places, &About::Rule(rule.reference.clone()), &rule.findings))
         (people(review, rule.approval.as_ref()))
     };

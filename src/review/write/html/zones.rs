@@ -99,7 +99,7 @@ fn table(caption: &str, zones: &[&Zone]) -> Markup {
                         th scope="row" { code { (zone.network) } }
                         td { (zone.name) }
                         td { (zone.trust.name()) }
-                        td { (shown::text(&zone.comment)) }
+                        td { (shown::text(&zone.comment.line())) }
                     }
                 }
             }
