@@ -49,7 +49,7 @@ pub use wording::{PREFIX, filter};
 use crate::anonymize::{Anonymizer, PacketCounts};
 use crate::capture;
 use crate::foreign::Foreign;
-use crate::traffic::{CaptureChanged, Selection};
+use crate::traffic::{CaptureChanged, Selection, TooManyFlows};
 
 /// Which packets get comments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -148,6 +148,9 @@ pub enum Error {
     /// The capture gave other packets than in the first pass. What came before has been written.
     #[error(transparent)]
     Changed(#[from] CaptureChanged),
+    /// There are more flows than may be held. What came before has been written.
+    #[error(transparent)]
+    TooManyFlows(#[from] TooManyFlows),
     /// What the first pass kept for the second cannot be read.
     #[error("the temporary file cannot be read")]
     Memo(#[source] io::Error),

@@ -22,7 +22,7 @@ use crate::flow::{Confidence, Counters, FlowTable, Folded};
 use crate::label::Labeller;
 use crate::registry::Registry;
 use crate::traffic::copies::Copies;
-use crate::traffic::{CopyChoice, LabelledFlow, ReadSettings};
+use crate::traffic::{CopyChoice, LabelledFlow, ReadSettings, TooManyFlows};
 
 /// How much may wait. When more does, the oldest packets are written as they are known then.
 const MAX_WAITING: usize = 64 << 20;
@@ -36,6 +36,8 @@ pub struct Stream<'r> {
     everything: bool,
     wording: Wording,
     section: String,
+    /// How many flows may be held.
+    most_flows: usize,
     /// Nanoseconds of capture time.
     delay: i64,
     table: FlowTable,
@@ -112,6 +114,7 @@ impl<'r> Stream<'r> {
             registry,
             settings,
             options,
+            most_flows: usize::MAX,
             delay: nanoseconds(delay),
             table,
             copies,
@@ -126,6 +129,12 @@ impl<'r> Stream<'r> {
             comment: String::with_capacity(1024),
             report: Report::default(),
         }
+    }
+
+    /// The same stream, which ends with [`Error::TooManyFlows`] where there are more flows than these.
+    #[must_use]
+    pub fn at_most(self, most_flows: usize) -> Stream<'r> {
+        Stream { most_flows, ..self }
     }
 
     /// Annotates a capture to its end.
@@ -151,6 +160,9 @@ impl<'r> Stream<'r> {
                 Ok(Some(Element::Packet(packet, held))) => {
                     self.fold(&packet, held);
                     self.release(sink, false)?;
+                    if let Err(error) = TooManyFlows::in_table(&self.table, self.most_flows) {
+                        break Err(error.into());
+                    }
                 }
                 Ok(Some(Element::Block(block))) => {
                     // The header of the section was damaged, and was passed over.

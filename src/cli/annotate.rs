@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
-use super::args::{Annotate, Selecting};
+use super::args::{Annotate, Holding, Selecting};
 use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::{Readers, is_shared};
@@ -62,7 +62,15 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let open = Open { read: sources.files(), folder: Some(folder), ..Open::default() };
             sandbox::confine(&command.reading, &open);
             cut(&mut settings, &sources);
-            let done = two_passes(sources, settings, &registry, options, true, &mut split, failed)?;
+            let done = two_passes(
+                sources,
+                (settings, &command.holding),
+                &registry,
+                options,
+                true,
+                &mut split,
+                failed,
+            )?;
             let files = split.finish().map_err(|error| failed(&error))?;
             if command.common.verbose {
                 say(format_args!("{files} files written to {}", folder.display()));
@@ -89,10 +97,18 @@ pub(super) fn run(command: &Annotate) -> Result<(), Failure> {
             let delay = delay.or((sources.is_standard_input() && output.is_none()).then_some(DELAY));
             let mut out = if delay.is_some() { Whole::new(target) } else { Whole::behind(target) };
             let done = if let Some(delay) = delay {
-                one_pass(&sources, &settings, &registry, options, delay, &mut out, failed)?
+                one_pass(
+                    &sources,
+                    (&settings, &command.holding),
+                    &registry,
+                    options,
+                    delay,
+                    &mut out,
+                    failed,
+                )?
             } else {
                 let memo = options.needs_memo();
-                two_passes(sources, settings, &registry, options, memo, &mut out, failed)?
+                two_passes(sources, (settings, &command.holding), &registry, options, memo, &mut out, failed)?
             };
             out.finish().map_err(|error| failed(&error))?.finish()?;
             done
@@ -152,7 +168,7 @@ impl Plan<'_> {
 
 fn two_passes<S: Sink>(
     mut sources: Sources,
-    settings: ReadSettings,
+    (settings, holding): (ReadSettings, &Holding),
     registry: &Registry,
     options: AnnotateOptions,
     with_memo: bool,
@@ -164,10 +180,10 @@ fn two_passes<S: Sink>(
         |error: io::Error| Failure::failed(format_args!("a temporary file cannot be written: {error}"));
     let (traffic, whole, memo) = if with_memo {
         let mut memo = MemoWriter::new();
-        let (traffic, whole) = sources.read_and_tell(settings, |flows| memo.packet(flows))?;
+        let (traffic, whole) = sources.read_and_tell(settings, holding, |flows| memo.packet(flows))?;
         (traffic, whole, Some(memo.finish().map_err(temporary)?))
     } else {
-        let (traffic, whole) = sources.read(settings)?;
+        let (traffic, whole) = sources.read(settings, holding)?;
         (traffic, whole, None)
     };
     let labelled = traffic.label(registry);
@@ -184,14 +200,15 @@ fn two_passes<S: Sink>(
 
 fn one_pass<S: Sink>(
     sources: &Sources,
-    settings: &ReadSettings,
+    (settings, holding): (&ReadSettings, &Holding),
     registry: &Registry,
     options: AnnotateOptions,
     delay: Duration,
     sink: &mut S,
     failed: impl Fn(&io::Error) -> Failure,
 ) -> Result<(bool, Counters, Vec<String>), Failure> {
-    let mut stream = Stream::new(registry, settings.clone(), options, delay);
+    let stream = Stream::new(registry, settings.clone(), options, delay);
+    let mut stream = stream.at_most(holding.flows_in_memory());
     let mut fault = None;
     let whole = sources.each(|reader| {
         let mut reader = reader?;
@@ -229,6 +246,7 @@ fn failure(error: &Error, failed: impl Fn(&io::Error) -> Failure) -> Failure {
         Error::Memo(error) => Failure::failed(format_args!("a temporary file cannot be read: {error}")),
         Error::Capture(error) => Failure::failed(error.with_cause()),
         Error::Changed(error) => Failure::failed(error),
+        Error::TooManyFlows(error) => Failure::from(*error),
     }
 }
 

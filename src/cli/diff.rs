@@ -100,7 +100,7 @@ fn inventory(
         let sources = Sources::find_named(captures, &command.reading, &command.common)?;
         let mut settings = settings::settings(&command.reading);
         settings.flow.protocols = command.protocols.protocols;
-        let (read, is_whole) = sources.read(settings)?;
+        let (read, is_whole) = sources.read(settings, &command.holding)?;
         input::say_what_was_read(read.log(), &command.common, format);
         (traffic, whole) = (Some(read), is_whole);
     }

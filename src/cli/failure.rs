@@ -1,9 +1,11 @@
 //! How the program ends, and what it says of it.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 
 use crate::foreign::Lines;
+use crate::traffic::TooManyFlows;
 
 /// Why the program ends with another status than 0.
 #[derive(Debug)]
@@ -26,9 +28,27 @@ impl Failure {
     }
 }
 
+impl From<TooManyFlows> for Failure {
+    fn from(error: TooManyFlows) -> Failure {
+        Failure::failed(format_args!(
+            "{error}, which this command holds in memory, some 600 bytes each: allow more of them \
+             (--flows-in-memory), or read less at a time"
+        ))
+    }
+}
+
+impl From<Infallible> for Failure {
+    fn from(never: Infallible) -> Failure {
+        match never {}
+    }
+}
+
 impl From<io::Error> for Failure {
     /// Only writing the result gives bare errors; everything else says what it is about.
     fn from(error: io::Error) -> Failure {
+        if let Some(&error) = error.get_ref().and_then(|error| error.downcast_ref::<TooManyFlows>()) {
+            return error.into();
+        }
         if error.kind() == io::ErrorKind::BrokenPipe {
             Failure::BrokenPipe
         } else {

@@ -1,7 +1,6 @@
 //! Which captures are read, and how it goes on.
 
 use std::borrow::Cow;
-use std::convert::Infallible;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
@@ -12,7 +11,7 @@ use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{Common, Keeping, Progress, Reading};
+use super::args::{Common, Holding, Keeping, Progress, Reading};
 use super::{Failure, output, progress, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing, Timestamp};
 use crate::flow::Folded;
@@ -21,8 +20,8 @@ use crate::registry::Registry;
 use crate::report::{self, Format};
 use crate::text::{self, count};
 use crate::traffic::{
-    self, AnyTraffic, Ended, FoldAndTell, FoldWithin, HandOutEnded, MergingSink, ReadError, ReadLog,
-    ReadSettings, Sink, Traffic,
+    self, AnyTraffic, Ended, FoldAndTell, FoldAtMost, FoldWithin, HandOutEnded, MergingSink, ReadError,
+    ReadLog, ReadSettings, Sink, Traffic,
 };
 
 /// The name of standard input on the command line and in results.
@@ -149,8 +148,8 @@ impl Sources {
 
     /// Reads every capture into one traffic in memory. Some captures may be damaged: the second
     /// value says whether all were whole.
-    pub(super) fn read(&self, settings: ReadSettings) -> Result<(Traffic, bool), Failure> {
-        let (traffic, faults) = self.read_with_faults(settings)?;
+    pub(super) fn read(&self, settings: ReadSettings, holding: &Holding) -> Result<(Traffic, bool), Failure> {
+        let (traffic, faults) = self.read_with_faults(settings, holding)?;
         Ok((traffic, faults.is_empty()))
     }
 
@@ -158,8 +157,10 @@ impl Sources {
     pub(super) fn read_with_faults(
         &self,
         settings: ReadSettings,
+        holding: &Holding,
     ) -> Result<(Traffic, Vec<capture::Error>), Failure> {
-        let mut reading = traffic::Reading::new(settings);
+        let sink = FoldAtMost::new(holding.flows_in_memory());
+        let mut reading = traffic::Reading::with_sink(settings, sink);
         let faults = self.read_on_threads(&mut reading)?;
         Ok((reading.finish(), faults))
     }
@@ -199,16 +200,23 @@ impl Sources {
     pub(super) fn read_and_tell(
         &self,
         settings: ReadSettings,
+        holding: &Holding,
         tell: impl FnMut(&[Folded]),
     ) -> Result<(Traffic, bool), Failure> {
-        let mut reading = traffic::Reading::with_sink(settings, FoldAndTell::new(tell));
+        let sink = FoldAndTell::new(tell).at_most(holding.flows_in_memory());
+        let mut reading = traffic::Reading::with_sink(settings, sink);
+        let mut taken = Ok(());
         let whole = self.each(|reader| {
             let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
+            if taken.is_err() {
+                return Ok(());
+            }
             let bar = self.bar(reader.name(), reader.length());
             let end = reading.read(reader, |progress| show(&bar, progress));
             bar.finish_and_clear();
-            Ok(end?)
+            kept(end, &mut taken)
         })?;
+        taken?;
         Ok((reading.finish(), whole))
     }
 
@@ -250,31 +258,33 @@ impl Sources {
             let bar = self.bar(reader.name(), reader.length());
             let end = reading.read(reader, |progress| show(&bar, progress));
             bar.finish_and_clear();
-            match end {
-                Ok(()) => Ok(()),
-                Err(ReadError::Capture(error)) => Err(error),
-                Err(ReadError::Sink(error)) => {
-                    taken = Err(error);
-                    Ok(())
-                }
-            }
+            kept(end, &mut taken)
         })?;
         taken?;
         Ok((reading.finish(), whole))
     }
 
     /// Reads every capture on all threads. Gives what is wrong with any of them.
-    fn read_on_threads<S: MergingSink + Sink<Error = Infallible>>(
+    fn read_on_threads<S: MergingSink>(
         &self,
         reading: &mut traffic::Reading<S>,
-    ) -> Result<Vec<capture::Error>, Failure> {
-        self.each_with_faults(|reader| {
+    ) -> Result<Vec<capture::Error>, Failure>
+    where
+        Failure: From<S::Error>,
+    {
+        let mut taken = Ok(());
+        let faults = self.each_with_faults(|reader| {
             let reader = reader.inspect_err(|error| reading.note_unopened(error))?;
+            if taken.is_err() {
+                return Ok(());
+            }
             let bar = self.bar(reader.name(), reader.length());
             let end = reading.read_on(reader, self.threads, |progress| show(&bar, progress));
             bar.finish_and_clear();
-            Ok(end?)
-        })
+            kept(end, &mut taken)
+        })?;
+        taken?;
+        Ok(faults)
     }
 
     /// The captures that are files.
@@ -404,6 +414,18 @@ impl Sources {
         }
         bar.set_prefix(progress::name(&foreign::line(name)));
         bar
+    }
+}
+
+/// Keeps what a sink says that takes no more, and hands on what is wrong with the capture.
+fn kept<E>(end: Result<(), ReadError<E>>, taken: &mut Result<(), E>) -> Result<(), capture::Error> {
+    match end {
+        Ok(()) => Ok(()),
+        Err(ReadError::Capture(error)) => Err(error),
+        Err(ReadError::Sink(error)) => {
+            *taken = Err(error);
+            Ok(())
+        }
     }
 }
 

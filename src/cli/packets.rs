@@ -50,7 +50,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let mut settings = anonymizing::settings(settings::settings(&command.reading), by);
     let window = (command.selecting.since, command.selecting.until);
     clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
-    let (traffic, whole) = sources.read(settings)?;
+    let (traffic, whole) = sources.read(settings, &command.holding)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(&registry);
     let mut tally = Tally::new(&selection);
@@ -132,7 +132,8 @@ fn as_they_come(
                 None => rows.row(&packets::values(one)),
             }
         }
-    });
+    })
+    .at_most(command.holding.flows_in_memory());
     let (traffic, whole) = sources.read_as_it_comes(settings, sink)?;
     rows.finish()?;
     input::say_what_was_read(traffic.log(), &command.common, format);

@@ -40,6 +40,6 @@ pub use selection::{
     words_for_columns,
 };
 pub use settings::{CopyChoice, ReadSettings};
-pub use sink::{Fold, FoldAndTell, MergingSink, Sink, SoFar};
+pub use sink::{Fold, FoldAndTell, FoldAtMost, MergingSink, Sink, SoFar, TooManyFlows};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};
 pub use tell_headers::{Come, TellHeaders};

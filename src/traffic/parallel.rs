@@ -120,6 +120,7 @@ impl<S: MergingSink> Reading<S> {
         let to_do = Mutex::new(to_do);
         let (to_us, done) = sync_channel(threads);
         let (to_do, settings, progress, watch) = (&to_do, &settings, &progress, &watch);
+        let mut refused = None;
 
         let (last, part) = thread::scope(|scope| {
             for _ in 0..threads.min(count) {
@@ -173,7 +174,13 @@ impl<S: MergingSink> Reading<S> {
                         self.table = piece.table;
                         (piece.reader, piece.part)
                     }
-                    Some((last, part)) => self.merge_piece(&last, part, piece, settings, before),
+                    Some((last, part)) => match self.merge_piece(&last, part, piece, settings, before) {
+                        Ok(merged) => merged,
+                        Err(error) => {
+                            refused = Some(error);
+                            return None;
+                        }
+                    },
                 });
                 match &merged {
                     // One thread would not come further.
@@ -185,6 +192,9 @@ impl<S: MergingSink> Reading<S> {
             merged
         })
         .unzip();
+        if let Some(error) = refused {
+            return Err(ReadError::Sink(error));
+        }
         match (last, part) {
             (Some(last), Some(part)) => Ok(self.finish_capture(&last, before, part)?),
             _ => Ok(()),
@@ -200,7 +210,7 @@ impl<S: MergingSink> Reading<S> {
         mut piece: Piece,
         settings: &ReadSettings,
         before: Before,
-    ) -> (CaptureReader, Part) {
+    ) -> Result<(CaptureReader, Part), S::Error> {
         if !last.ends_where(&piece.reader) {
             let table = FlowTable::following(self.settings.flow.clone());
             piece = Piece::fold(last.go_on(&piece.reader), settings, table, |_| {});
@@ -214,8 +224,8 @@ impl<S: MergingSink> Reading<S> {
             captures: &self.captures,
             capture: last.name(),
             frames_before: before.frames,
-        });
-        (piece.reader, part)
+        })?;
+        Ok((piece.reader, part))
     }
 }
 

@@ -73,7 +73,11 @@ pub trait Sink {
 /// captures that cannot be cut, only `packet` is called. The output must be the same both ways.
 pub trait MergingSink: Sink {
     /// Takes note that the flows of several packets were added.
-    fn merged(&mut self, so_far: &mut SoFar<'_>);
+    ///
+    /// # Errors
+    ///
+    /// As for [`packet`](Sink::packet).
+    fn merged(&mut self, so_far: &mut SoFar<'_>) -> Result<(), Self::Error>;
 }
 
 /// What was read when a sink is called.
@@ -122,33 +126,91 @@ impl Sink for Fold {
 }
 
 impl MergingSink for Fold {
-    fn merged(&mut self, _: &mut SoFar<'_>) {}
+    fn merged(&mut self, _: &mut SoFar<'_>) -> Result<(), Infallible> {
+        Ok(())
+    }
 }
 
 /// Keeps all flows in memory, and calls a function with the flows of each packet's headers.
 pub struct FoldAndTell<F> {
     tell: F,
+    most: usize,
 }
 
 impl<F: FnMut(&[Folded])> FoldAndTell<F> {
     /// A sink that calls `tell` once for each packet, also for packets that are in no flow.
     pub fn new(tell: F) -> FoldAndTell<F> {
-        FoldAndTell { tell }
+        FoldAndTell { tell, most: usize::MAX }
+    }
+
+    /// The same sink, which takes no more packets where there are more flows than these.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> FoldAndTell<F> {
+        FoldAndTell { most, ..self }
     }
 }
 
 impl<F: FnMut(&[Folded])> Sink for FoldAndTell<F> {
-    type Error = Infallible;
+    type Error = TooManyFlows;
     type Output = Traffic;
     const WANTS_FLOWS: bool = true;
 
     #[inline]
-    fn packet(&mut self, _: &Packet, folded: &[Folded], _: &mut SoFar<'_>) -> Result<(), Infallible> {
+    fn packet(&mut self, _: &Packet, folded: &[Folded], so_far: &mut SoFar<'_>) -> Result<(), TooManyFlows> {
         (self.tell)(folded);
-        Ok(())
+        TooManyFlows::in_table(so_far.table, self.most)
     }
 
     fn finish(self, table: FlowTable, log: ReadLog) -> Traffic {
         Traffic::new(table, log)
+    }
+}
+
+/// There are more flows than may be held in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more than {most} flows")]
+pub struct TooManyFlows {
+    /// How many may be held.
+    pub most: usize,
+}
+
+impl TooManyFlows {
+    /// Says so where a table holds more.
+    #[inline]
+    pub(crate) fn in_table(table: &FlowTable, most: usize) -> Result<(), TooManyFlows> {
+        if table.held() > most { Err(TooManyFlows { most }) } else { Ok(()) }
+    }
+}
+
+/// Keeps all flows in memory, and takes no more packets where they are more than may be.
+#[derive(Clone, Copy, Debug)]
+pub struct FoldAtMost {
+    most: usize,
+}
+
+impl FoldAtMost {
+    /// A sink that holds at most so many flows.
+    pub fn new(most: usize) -> FoldAtMost {
+        FoldAtMost { most }
+    }
+}
+
+impl Sink for FoldAtMost {
+    type Error = TooManyFlows;
+    type Output = Traffic;
+
+    #[inline]
+    fn packet(&mut self, _: &Packet, _: &[Folded], so_far: &mut SoFar<'_>) -> Result<(), TooManyFlows> {
+        TooManyFlows::in_table(so_far.table, self.most)
+    }
+
+    fn finish(self, table: FlowTable, log: ReadLog) -> Traffic {
+        Traffic::new(table, log)
+    }
+}
+
+impl MergingSink for FoldAtMost {
+    fn merged(&mut self, so_far: &mut SoFar<'_>) -> Result<(), TooManyFlows> {
+        TooManyFlows::in_table(so_far.table, self.most)
     }
 }

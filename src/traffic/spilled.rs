@@ -76,10 +76,11 @@ impl Sink for FoldWithin {
 }
 
 impl MergingSink for FoldWithin {
-    fn merged(&mut self, so_far: &mut SoFar<'_>) {
+    fn merged(&mut self, so_far: &mut SoFar<'_>) -> Result<(), Infallible> {
         if so_far.table.held() >= self.many {
             self.relieve(so_far.table);
         }
+        Ok(())
     }
 }
 

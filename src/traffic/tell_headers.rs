@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::{LabelledFlow, LabelledHeader, ReadLog, Selection, Sink, SoFar, Traffic};
+use super::{LabelledFlow, LabelledHeader, ReadLog, Selection, Sink, SoFar, TooManyFlows, Traffic};
 use crate::capture::Packet;
 use crate::decode::Decoder;
 use crate::flow::{FlowTable, Folded, LayerChoice};
@@ -36,6 +36,8 @@ pub struct TellHeaders<'r, F> {
     /// What selects packets whatever their flow.
     of_packets: Selection,
     everything: bool,
+    /// How many flows may be held.
+    most: usize,
     tell: F,
 }
 
@@ -51,8 +53,15 @@ impl<'r, F: FnMut(Come) -> io::Result<()>> TellHeaders<'r, F> {
             everything: selection.is_everything(),
             selection,
             of_packets,
+            most: usize::MAX,
             tell,
         }
+    }
+
+    /// The same sink, whose reading ends with [`TooManyFlows`] where there are more flows than these.
+    #[must_use]
+    pub fn at_most(self, most: usize) -> TellHeaders<'r, F> {
+        TellHeaders { most, ..self }
     }
 }
 
@@ -71,6 +80,7 @@ impl<F: FnMut(Come) -> io::Result<()>> Sink for TellHeaders<'_, F> {
         if !settings.flow.has_in_window(packet.believed_time()) {
             return Ok(());
         }
+        TooManyFlows::in_table(so_far.table, self.most).map_err(io::Error::other)?;
         let (table, capture) = (&*so_far.table, Foreign::new(so_far.capture));
         if table.len() >= self.next_look {
             // Seldom enough that it costs little for each packet.

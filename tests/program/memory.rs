@@ -94,3 +94,44 @@ fn tunnels_that_no_flow_shows_take_no_memory() {
         ["gtp:0", "1000000", "0"]
     );
 }
+
+/// What needs all flows holds no more of them than it may: results without some of them would be wrong.
+#[test]
+fn what_holds_all_flows_fails_where_there_are_more_than_it_may_hold() {
+    const CAPTURE: &str = "samples/scan.pcap";
+    let folder = tempfile::tempdir().expect("a folder");
+    let [capture, out] = ["out.pcapng", "out"].map(|name| folder.path().join(name).display().to_string());
+    let commands: [(&[&str], u32); 7] = [
+        (&["packets", CAPTURE], 19),
+        (&["packets", "-", "-f", "csv"], 19),
+        (&["annotate", CAPTURE, "-o", &capture], 19),
+        (&["annotate", "-", "-o", "-"], 19),
+        (&["explain", CAPTURE, "--flow", "1"], 19),
+        (&["diff", CAPTURE, CAPTURE], 19),
+        // A firewall has rules for protocols without ports, too.
+        (&["review", CAPTURE, "--out", &out], 25),
+    ];
+    for (command, flows) in commands {
+        let run = |most: u32| {
+            Command::new(env!("CARGO_BIN_EXE_portscribe"))
+                .args([command, &["--flows-in-memory", &most.to_string()]].concat())
+                .env("PORTSCRIBE_CONFIG", "")
+                .stdin(File::open(CAPTURE).expect("a sample"))
+                .output()
+                .expect("the program runs")
+        };
+        let output = run(flows - 1);
+        let error = format!(
+            "portscribe: error: more than {} flows, which this command holds in memory, some 600 bytes each: allow \
+             more of them (--flows-in-memory), or read less at a time",
+            flows - 1
+        );
+        assert_eq!(
+            (output.status.code(), stderr(&output).lines().last()),
+            (Some(4), Some(error.as_str())),
+            "{command:?}"
+        );
+        let output = run(flows);
+        assert_eq!(output.status.code(), Some(0), "{command:?}: {}", stderr(&output));
+    }
+}

@@ -471,6 +471,9 @@ pub(super) struct OfProtocols {
 
 const SELECTION: &str = "Selection (A,B: one of them; '!A': not A; all must match)";
 
+/// How many flows are in memory, unless asked otherwise.
+const MOST_FLOWS: usize = 5_000_000;
+
 /// How many flows are kept at hand.
 #[derive(clap::Args, Debug)]
 pub(super) struct Keeping {
@@ -482,12 +485,26 @@ pub(super) struct Keeping {
 
 impl Keeping {
     pub(super) fn flows_in_memory(&self) -> usize {
-        self.flows_in_memory.map_or(5_000_000, NonZeroUsize::get)
+        self.flows_in_memory.map_or(MOST_FLOWS, NonZeroUsize::get)
     }
 
     /// Whether a number was asked for.
     pub(super) fn is_given(&self) -> bool {
         self.flows_in_memory.is_some()
+    }
+}
+
+/// How many flows are held by what needs all of them.
+#[derive(clap::Args, Debug)]
+pub(super) struct Holding {
+    /// Hold at most N flows in memory (about 600 bytes each), and fail where there are more [default: 5000000]
+    #[arg(long, value_name = "N")]
+    flows_in_memory: Option<NonZeroUsize>,
+}
+
+impl Holding {
+    pub(super) fn flows_in_memory(&self) -> usize {
+        self.flows_in_memory.map_or(MOST_FLOWS, NonZeroUsize::get)
     }
 }
 
@@ -592,6 +609,8 @@ pub(super) struct Packets {
     #[command(flatten)]
     pub(super) reading: Reading,
     #[command(flatten)]
+    pub(super) holding: Holding,
+    #[command(flatten)]
     pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
     pub(super) common: Common,
@@ -676,6 +695,8 @@ pub(super) struct Summary {
 pub(super) struct Annotate {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) holding: Holding,
     /// Packets to comment: the first of each flow, all, or all of flagged flows
     #[arg(long, value_name = "WHICH", value_parser = comments(), default_value = "all")]
     pub(super) comments: Comments,
@@ -796,6 +817,8 @@ const REVIEW_EXAMPLES: &str = concat!(
 pub(super) struct Review {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) holding: Holding,
     #[command(flatten)]
     pub(super) naming: Naming,
     /// Named networks: CSV with columns zone, cidr, comment, trust (internal, dmz, cde, external)
@@ -934,6 +957,8 @@ pub(super) struct Explain {
     #[command(flatten)]
     pub(super) reading: Reading,
     #[command(flatten)]
+    pub(super) holding: Holding,
+    #[command(flatten)]
     pub(super) protocols: Protocols,
     #[command(flatten)]
     pub(super) naming: Naming,
@@ -986,6 +1011,8 @@ saved result does not hold (a summary has no clients) is told as unknown, not as
 pub(super) struct Diff {
     #[command(flatten)]
     pub(super) reading: Reading,
+    #[command(flatten)]
+    pub(super) holding: Holding,
     #[command(flatten)]
     pub(super) protocols: Protocols,
     /// Compare with everything in FOLDER: captures and saved results (repeatable)

@@ -132,7 +132,7 @@ fn flow_in(
     sources.keep_streams()?;
     let window = (command.since, command.until);
     Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
-    let (traffic, whole) = sources.read(settings)?;
+    let (traffic, whole) = sources.read(settings, &command.holding)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(registry);
     let Some((row, others)) = find(&labelled, wanted) else {

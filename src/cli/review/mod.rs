@@ -54,7 +54,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     // A firewall has rules for protocols without ports, too.
     settings.flow.protocols = ProtocolChoice::All;
     let hashing = Hashing::begin(sources.files());
-    let (traffic, faults) = sources.read_with_faults(settings)?;
+    let (traffic, faults) = sources.read_with_faults(settings, &command.holding)?;
     super::input::say_what_was_read(traffic.log(), &command.common, format);
     let labelled = traffic.label(&registry);
     let mut review = Review::of(
