@@ -3,6 +3,7 @@
 //!
 //! Both who cuts a capture into pieces and who reads on behind damage ask here.
 
+use super::Timestamp;
 use super::byte_order::Numbers;
 use super::pcap::{Pcap, RECORD_HEADER};
 use super::pcapng::Section;
@@ -110,7 +111,65 @@ impl Parser {
     }
 }
 
+impl Parser {
+    /// Whether the records from `place` on, behind damage at `start`, are those of a capture that a packet holds, and
+    /// where to look on then. Such a capture was taken before it was sent: its times are earlier than `last`, that of the
+    /// packet before the damage, and it is no longer than a packet. Blocks of pcapng are never taken for one.
+    pub(super) fn is_of_a_packet(
+        &self,
+        octets: &mut impl Octets,
+        start: u64,
+        place: u64,
+        last: Option<Timestamp>,
+    ) -> Option<u64> {
+        match self {
+            Parser::Pcap(pcap) => pcap.earlier(octets, place, start + LONGEST, last?),
+            Parser::Pcapng(_) => None,
+        }
+    }
+
+    /// The first place behind `start` and before `most` where the capture can be read on, or ends; `last` and
+    /// `believed` are the time before that.
+    pub(super) fn first_outside(
+        &self,
+        octets: &mut impl Octets,
+        start: u64,
+        most: u64,
+        last: Option<u32>,
+        believed: Option<Timestamp>,
+    ) -> Option<u64> {
+        let mut place = start + 1;
+        while place < most {
+            if octets.reach(place + 1) && !self.resumes(octets, place, last) {
+                place += 1;
+            } else if let Some(end) = self.is_of_a_packet(octets, start, place, believed) {
+                place = end;
+            } else {
+                return Some(place);
+            }
+        }
+        None
+    }
+}
+
 impl Pcap {
+    /// Behind the header of the last of the records from `place` on that are earlier than `last`: the packet that holds
+    /// them may end within it. `None` where there are none, and where they go on beyond `most`.
+    fn earlier(&self, octets: &mut impl Octets, place: u64, most: u64, last: Timestamp) -> Option<u64> {
+        let (mut at, mut start) = (place, None);
+        while at <= most {
+            let Some(header) = octets.at::<RECORD_HEADER>(at) else { break };
+            match self.plausible(&header) {
+                Some((_, length)) if self.time_of(&header) < last => {
+                    start = Some(at);
+                    at += length;
+                }
+                _ => break,
+            }
+        }
+        start.filter(|_| at <= most).map(|start| start + RECORD_HEADER as u64)
+    }
+
     /// Whether `count` likely records of one capture follow each other at `place`, their times at most
     /// `near` seconds apart; or fewer up to the end of the content.
     pub(super) fn begins_a_chain(

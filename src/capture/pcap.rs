@@ -155,6 +155,12 @@ impl Pcap {
         self.numbers(header)[0]
     }
 
+    /// Time in a record header.
+    pub(super) fn time_of(&self, header: &[u8; RECORD_HEADER]) -> Timestamp {
+        let [seconds, fraction, ..] = self.numbers(header);
+        self.time(seconds, fraction)
+    }
+
     /// Lengths that a record with this header may have, in octets: by the captured length of its packet,
     /// and by the original one.
     pub(super) fn lengths_of(&self, header: &[u8; RECORD_HEADER]) -> [u64; 2] {

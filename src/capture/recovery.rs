@@ -17,7 +17,7 @@ use super::pcap::RECORD_HEADER;
 use super::pcapng::Section;
 use super::reader::Parser;
 use super::record::Record;
-use super::{CaptureReader, Error, Fault};
+use super::{CaptureReader, Error, Fault, Timestamp};
 
 /// How far behind a record that nothing confirms the next is searched before it is judged, in octets.
 const REACH: usize = 1024 * 1024;
@@ -84,7 +84,7 @@ impl CaptureReader {
     /// Whether the record at the position is one, by what follows it.
     #[cold]
     pub(super) fn is_confirmed(&mut self, record: &Record) -> bool {
-        let last = self.last_seconds();
+        let (last, believed) = (self.last_seconds(), self.clock.last().map(Timestamp::from_nanoseconds));
         self.is_blind |= last.is_none();
         let Parser::Pcap(pcap) = &self.parser else { return true };
         let (start, length) = (self.input.position(), record.consumed);
@@ -118,8 +118,7 @@ impl CaptureReader {
             || pcap.leads_on(&mut window, start)
             // The record is sound and the header behind it is not where the next but one is where
             // that header says.
-            || (start + 1..end + REACH as u64)
-                .find(|&place| !window.reach(place + 1) || self.parser.resumes(&mut window, place, last))
+            || self.parser.first_outside(&mut window, start, end + REACH as u64, last, believed)
                 .and_then(|place| place.checked_sub(end))
                 .is_some_and(|octets| octets > RECORD_HEADER as u64 && pcap.lengths_of(&there).contains(&octets));
         self.failed = window.failed.or(self.failed.take());
@@ -137,7 +136,7 @@ impl CaptureReader {
             return Err(self.finish(fault));
         }
         let (start, packets) = (self.position(), self.packets());
-        let last = self.last_seconds();
+        let (last, believed) = (self.last_seconds(), self.clock.last().map(Timestamp::from_nanoseconds));
         self.is_blind |= last.is_none();
         let mut missing = 0;
         let mut has_section = false;
@@ -148,14 +147,22 @@ impl CaptureReader {
             let place = window.input.position();
             window.has(from + STRIDE);
             let length = window.input.window().len();
-            let here = (from..length).find(|&offset| {
-                let place = place + offset as u64;
-                let resumes = self.parser.resumes(&mut window, place, last);
-                has_section |= !resumes
-                    && matches!(self.parser, Parser::Pcapng(_))
-                    && window.at(place).is_some_and(Section::begins_section);
-                resumes
-            });
+            let mut at = from;
+            let here = loop {
+                if at >= length {
+                    break None;
+                }
+                let next = place + at as u64;
+                if !self.parser.resumes(&mut window, next, last) {
+                    has_section |= matches!(self.parser, Parser::Pcapng(_))
+                        && window.at(next).is_some_and(Section::begins_section);
+                    at += 1;
+                } else if let Some(end) = self.parser.is_of_a_packet(&mut window, start, next, believed) {
+                    at = (end - place) as usize;
+                } else {
+                    break Some(at);
+                }
+            };
             let here = here.map(|offset| {
                 let first = place + offset as u64;
                 let outside = self.parser.outside(&mut window, start, first, last, &mut self.looked);
@@ -171,7 +178,7 @@ impl CaptureReader {
                 }
                 None => self.input.skip(length),
             }
-            from = 0;
+            from = at.saturating_sub(length);
             if self.failed.is_some() {
                 break false;
             }

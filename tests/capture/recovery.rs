@@ -558,3 +558,49 @@ fn a_capture_in_a_damaged_packet_is_not_read() {
     capture[head.len() + blocks[0].len() + 4] ^= 0xff;
     assert_eq!(told(&capture).0, sound);
 }
+
+/// Packets that hold captures, which were taken before they were sent: `ago` seconds.
+fn nested(random: &mut Random, count: u32, ago: u32) -> Vec<u8> {
+    let made: Vec<(u32, Vec<u8>)> = (0..count)
+        .map(|n| {
+            let time = 1_700_000_000 + n;
+            let inner: Vec<(u32, Vec<u8>)> = (0..16)
+                .map(|_| {
+                    let octets = (0..20 + random.below(60)).map(|_| random.next() as u8).collect();
+                    (time - ago, octets)
+                })
+                .collect();
+            let timed: Vec<(u32, &[u8])> = inner.iter().map(|(time, packet)| (*time, &packet[..])).collect();
+            let inner = &pcap_at(101, &timed)[24..];
+            // Of some the last is cut off.
+            let length = inner.len() - random.below(2) as usize * random.below(30) as usize;
+            (time, [&[0x45; 28], &inner[..length]].concat())
+        })
+        .collect();
+    let timed: Vec<(u32, &[u8])> = made.iter().map(|(time, packet)| (*time, &packet[..])).collect();
+    pcap_at(101, &timed)
+}
+
+/// A capture in a packet was taken before the packet was sent: where no length of a damaged record is whole, its times
+/// tell it from the packets that follow.
+#[test]
+#[allow(clippy::print_stderr, reason = "the figures are what is asked for")]
+fn captures_in_packets_are_hardly_taken_for_packets_however_these_are_damaged() {
+    let mut random = Random(661);
+    let mut tally = Tally::default();
+    for round in 0..60 {
+        let whole = nested(&mut random, 60, [60, 3_600, 50_000][round % 3]);
+        let (packets, fault) = read(&whole);
+        assert!(fault.is_none(), "a sound capture");
+        for kind in KINDS {
+            let mut damages: Vec<Damage> =
+                // Of the first packets nobody knows what came before.
+                (0..=round % 5).map(|_| damage(&mut random, kind, &packets[3..], whole.len())).collect();
+            tally.take(&whole, &packets, &mut damages);
+        }
+    }
+    eprintln!("{tally}");
+    // What several damages leave of a packet may still look like packets.
+    assert!(tally.invented * 500 <= tally.outside, "{tally}");
+    assert!(tally.lost * 50 <= tally.outside, "{tally}");
+}
