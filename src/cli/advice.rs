@@ -42,6 +42,8 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--before", "--end", "--end-time", "--to"], "--until TIME"),
     (&["--address", "--addr", "--ip", "--net", "--network"], "--host CIDR"),
     (&["--colour"], "--color WHEN"),
+    (&["--date", "--day", "--when"], "--since TIME and --until TIME"),
+    (&["--follow", "--live", "--watch"], "`-` for the capture, behind tcpdump -U -w - |"),
     (
         &["--condition", "--expression", "--filter", "--match", "--query", "--select"],
         "--where EXPRESSION (see `portscribe help where`)",

@@ -14,7 +14,7 @@ use crate::registry::Registry;
 use crate::report::comparison::{
     self, Change, Difference, Fact, Inventory, Kind, SavedRow, compare, is_saved, read_saved,
 };
-use crate::report::{RowWriter, Rows};
+use crate::report::{Format, RowWriter, Rows};
 use crate::text::count;
 use crate::traffic::{Labelled, Traffic};
 
@@ -29,8 +29,8 @@ pub(super) fn run(command: &Diff) -> Result<(), Failure> {
         [&old.captures, &old.saved, &new.captures, &new.saved].into_iter().flatten().cloned().collect();
     let result = command.common.output.as_deref();
     sandbox::confine(&command.reading, &Open { read, result, ..Open::default() });
-    let (old, old_whole) = inventory(&old, command, &registry, out.format())?;
-    let (new, new_whole) = inventory(&new, command, &registry, out.format())?;
+    let (old, old_whole) = inventory(("old: ", &old), command, &registry)?;
+    let (new, new_whole) = inventory(("new: ", &new), command, &registry)?;
     let difference = compare(&old, &new, command.factor);
     refuse_what_cannot_be_told(command, &difference)?;
 
@@ -88,10 +88,9 @@ fn in_words(names: &[PathBuf]) -> String {
 
 /// What one side holds, and whether all of it could be read.
 fn inventory(
-    files: &Files,
+    (side, files): (&str, &Files),
     command: &Diff,
     registry: &Registry,
-    format: crate::report::Format,
 ) -> Result<(Inventory, bool), Failure> {
     let Files { captures, saved } = files;
     let mut whole = true;
@@ -101,7 +100,8 @@ fn inventory(
         let mut settings = settings::settings(&command.reading);
         settings.flow.protocols = command.protocols.protocols;
         let (read, is_whole) = sources.read(settings, &command.holding)?;
-        input::say_what_was_read(read.log(), &command.common, format);
+        // A comparison has no place for it, in no format.
+        input::say_what_was_read_as(side, read.log(), &command.common, Format::Csv);
         (traffic, whole) = (Some(read), is_whole);
     }
     let labelled = traffic.as_ref().map(|traffic| traffic.label(registry));

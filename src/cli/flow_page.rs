@@ -5,7 +5,7 @@ use std::io;
 use super::arranging::Arrangement;
 use crate::capture::Timestamp;
 use crate::report::flows::{self, ScanRow};
-use crate::report::{self, Precision, Table, Times};
+use crate::report::{self, Columns, Precision, Table, Times};
 use crate::text::count;
 use crate::traffic::{LabelledFlow, Place, Scanner, Scans, Tally};
 
@@ -20,13 +20,20 @@ pub(super) struct Page<'r> {
     folding: Option<Folding>,
     /// How many rows there are, also those that are not shown.
     rows: u64,
+    /// Whether flows of some time alone are counted, and numbered.
+    has_window: bool,
 }
 
 impl Page<'_> {
-    pub(super) fn new(arrangement: &Arrangement, times: Times, folding: Option<Folding>) -> Page<'_> {
+    pub(super) fn new(
+        arrangement: &Arrangement,
+        (times, has_window): (Times, bool),
+        folding: Option<Folding>,
+    ) -> Page<'_> {
         let columns = &arrangement.columns;
         let table = if columns.is_chosen() { columns.table() } else { flows::table() };
-        Page { arrangement, times, table, of_rows: Vec::new(), other_flags: false, folding, rows: 0 }
+        let (of_rows, other_flags, rows) = (Vec::new(), false, 0);
+        Page { arrangement, times, table, of_rows, other_flags, folding, rows, has_window }
     }
 
     /// Adds a flow as it was read, which is shown as `shown`.
@@ -94,11 +101,28 @@ impl Page<'_> {
         if !is_chosen && !self.table.is_empty() {
             self.table.put_times("time", &self.of_rows, (&self.times, Precision::Milliseconds));
         }
+        if self.has_window && !self.table.is_empty() {
+            self.table.below_about("flow", NUMBERED_WITHIN);
+        }
+        if is_chosen && has_addresses_alone(&self.arrangement.columns) {
+            self.table
+                .below("Addresses are without ports: the columns client_port and server_port have them.");
+        }
         if self.other_flags {
             self.table.below_about("more", report::OTHER_FLAGS);
         }
         self.table
     }
+}
+
+/// What the numbers of flows count where a time was cut out.
+const NUMBERED_WITHIN: &str =
+    "Flows are numbered within --since and --until: `explain --flow` takes the same of them.";
+
+/// Whether columns show who talked to whom, and no port.
+fn has_addresses_alone(columns: &Columns) -> bool {
+    let has = |names: [&str; 2]| columns.fields().iter().any(|field| names.contains(&field.name));
+    has(["client_address", "server_address"]) && !has(["client_port", "server_port"])
 }
 
 /// The scans among the flows of a table.

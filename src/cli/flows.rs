@@ -1,6 +1,5 @@
 //! `portscribe flows`
 
-use super::Failure;
 use super::anonymizing;
 use super::args::{Flows, Order};
 use super::arranging::Arrangement;
@@ -12,6 +11,7 @@ use super::registry_choice;
 use super::sandbox::{self, Open};
 use super::settings;
 use super::timing::Clock;
+use super::{Failure, say};
 use crate::anonymize::Anonymizer;
 use crate::foreign::Foreign;
 use crate::registry::Registry;
@@ -91,8 +91,14 @@ fn by_end(
         ));
     }
     let times = shown.clock.times_at_once()?;
+    let has_window = settings.flow.has_window();
     if out.format().is_for_people() {
-        let mut page = Page::new(arrangement, times, None);
+        if sources.are_live() && !command.common.quiet {
+            say(format_args!(
+                "a table is drawn when all is read: --format csv or ndjson write each flow as it ends"
+            ));
+        }
+        let mut page = Page::new(arrangement, (times, has_window), None);
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, place) in ended {
                 if tally.takes(&row) {
@@ -175,7 +181,8 @@ fn by_begin(
             let selected = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| selection.has(row)));
             Folding::of_flows(selected).map_err(missing)?
         };
-        let mut page = Page::new(arrangement, shown.clock.times(&log), folding);
+        let times = (shown.clock.times(&log), log.settings().flow.has_window());
+        let mut page = Page::new(arrangement, times, folding);
         let all =
             Arrangement { most: if is_usual { usize::MAX } else { arrangement.most }, ..arrangement.clone() };
         each_row(&labelled, &all, (&log, by), &mut |row| tally.takes(row), |read, row, place| {

@@ -586,12 +586,17 @@ const MOST_HINTS: usize = 20;
 /// Says which packets are in no flow, and what was read where more is asked for than the result has a
 /// place for. A person who has a table on the terminal reads it there.
 pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) {
+    say_what_was_read_as("", log, common, format);
+}
+
+/// The same where a command reads twice: `of` says which it is, with a colon and a blank.
+pub(super) fn say_what_was_read_as(of: &str, log: &ReadLog, common: &Common, format: Format) {
     if common.verbose {
         for line in report::captures(log) {
-            say(format_args!("{line}"));
+            say(format_args!("{of}{line}"));
         }
         if !format.carries_the_note() {
-            say(format_args!("{}", report::read(log.counters())));
+            say(format_args!("{of}{}", report::read(log.counters())));
         }
     }
     let is_shown = format.is_for_people() && common.output.is_none() && io::stdout().is_terminal();
@@ -600,17 +605,17 @@ pub(super) fn say_what_was_read(log: &ReadLog, common: &Common, format: Format) 
     }
     if !is_shown {
         for line in report::reservations(log) {
-            say(format_args!("{line}"));
+            say(format_args!("{of}{line}"));
         }
     }
     let mut hints = report::hints(log.counters());
     for hint in hints.by_ref().take(MOST_HINTS) {
-        say(format_args!("{hint}"));
+        say(format_args!("{of}{hint}"));
     }
     let more = hints.count();
     if more > 0 {
         let look = if more == 1 { "looks like a tunnel" } else { "look like tunnels" };
         let ports = count(more as u64, "more port");
-        say(format_args!("{ports} {look}, too: `hints` of --format json has all"));
+        say(format_args!("{of}{ports} {look}, too: `hints` of --format json has all"));
     }
 }

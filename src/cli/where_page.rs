@@ -64,9 +64,7 @@ pub(super) fn page(width: u16) -> String {
             kind => kind.in_words().trim_start_matches("a ").trim_start_matches("an ").to_owned(),
         };
         let mut about = format!("{kind}: {about}");
-        if let Kind::Word(words) = column.kind
-            && words.len() <= 16
-        {
+        if let Some(words) = column.kind.listed() {
             about = format!("{about} ({})", words.join(", "));
         }
         let mut before = format!("  {:<22}", column.name);

@@ -114,10 +114,16 @@ impl FlowOptions {
         }
     }
 
+    /// Whether packets of some time alone count.
+    #[inline]
+    pub fn has_window(&self) -> bool {
+        self.since.is_some() || self.until.is_some()
+    }
+
     /// Whether packets of this time count. A packet without a time is in no window.
     #[inline]
     pub fn has_in_window(&self, time: Option<Timestamp>) -> bool {
-        if self.since.is_none() && self.until.is_none() {
+        if !self.has_window() {
             return true;
         }
         time.is_some_and(|time| {

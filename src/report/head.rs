@@ -4,7 +4,9 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::Format;
+use super::times::span;
+use super::{Format, Times};
+use crate::capture::Timestamp;
 use crate::flow::Counters;
 use crate::foreign::json_text;
 use crate::registry::{NOTE, Registry};
@@ -168,7 +170,7 @@ pub fn reservations(log: &ReadLog) -> Vec<String> {
         .chain(wild_times(log.counters()))
         .chain(counted_twice)
         .chain(same_captures(log))
-        .chain(overlapping_captures(log))
+        .chain(overlaps(log))
         .chain(names_left_out(log))
         .collect()
 }
@@ -219,6 +221,24 @@ pub fn overlapping_captures(log: &ReadLog) -> impl Iterator<Item = String> + '_ 
             capture.name
         ))
     })
+}
+
+/// Captures that hold datagrams of others are told one by one up to so many: more would hide the result.
+const MOST_OVERLAPS: usize = 3;
+
+/// The first of the captures that hold datagrams of others, and how many more there are.
+fn overlaps(log: &ReadLog) -> Vec<String> {
+    let mut lines: Vec<String> = overlapping_captures(log).collect();
+    let more = lines.len().saturating_sub(MOST_OVERLAPS);
+    lines.truncate(MOST_OVERLAPS);
+    if more > 0 {
+        let hold = if more == 1 { "holds" } else { "hold" };
+        lines.push(format!(
+            "{} {hold} packets of others, and they count twice (`captures` of --format json has all).",
+            count(more as u64, "more capture")
+        ));
+    }
+    lines
 }
 
 /// How many packets were read, in a line for people.
@@ -287,6 +307,40 @@ pub fn uncounted(counters: &Counters) -> Option<String> {
         );
     }
     Some(line)
+}
+
+/// When the packets were captured, in words for people; where a part of that time was asked for, that part first.
+/// `None` without times.
+pub fn extent(log: &ReadLog, times: &Times) -> Option<String> {
+    let from_to = |(first, last): (Timestamp, Timestamp)| {
+        format!("{} to {}", times.to_the_second(first), times.to_the_second(last))
+    };
+    let with_span = |(first, last): (Timestamp, Timestamp)| {
+        format!("{} ({})", from_to((first, last)), span(last.since(first)))
+    };
+    let all = log.extent()?;
+    Some(match log.window() {
+        Some(window) => format!("{}, cut out of {}", with_span(window), from_to(all)),
+        None if log.settings().flow.has_window() => {
+            format!("nothing of the time that is asked for; the packets are of {}", from_to(all))
+        }
+        None => with_span(all),
+    })
+}
+
+/// Which packets would be in flows of protocols without ports, in a line for people; `None` where there are none.
+pub fn without_ports(counters: &Counters) -> Option<String> {
+    let packets: u64 = counters.without_ports().map(|(_, packets)| packets).sum();
+    let protocols: Vec<String> =
+        counters.without_ports().map(|(protocol, packets)| format!("{protocol} {packets}")).collect();
+    let are = if packets == 1 { "is" } else { "are" };
+    (packets > 0).then(|| {
+        format!(
+            "With --protocols all, {} of protocols without ports {are} in flows: {}.",
+            count(packets, "packet"),
+            protocols.join(", ")
+        )
+    })
 }
 
 /// `3 flows`, or `3 of 5 flows selected`.

@@ -37,6 +37,7 @@ pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};
 pub use head::{
     Head, captures, copies, read, reservations, same_captures, shown, totals, uncounted, wild_times,
+    without_ports,
 };
 pub use hint::{Hint, hints};
 pub use layout::{Align, TableColumn, WhenNarrow};

@@ -32,8 +32,29 @@ pub struct Table {
 /// A line below a table.
 struct Below {
     line: String,
-    /// The column that it is about: without it, it has nothing to say.
-    about: Option<&'static str>,
+    /// Where it has something to say.
+    with: Shown,
+}
+
+/// Where a line below a table has something to say.
+#[derive(Clone, Copy, PartialEq)]
+enum Shown {
+    Always,
+    /// Where this column is shown.
+    With(&'static str),
+    /// Where this column is hidden.
+    Without(&'static str),
+}
+
+impl Below {
+    /// Whether it is shown where these columns are hidden.
+    fn is_shown(&self, hidden: &[&str]) -> bool {
+        match self.with {
+            Shown::Always => true,
+            Shown::With(column) => !hidden.contains(&column),
+            Shown::Without(column) => hidden.contains(&column),
+        }
+    }
 }
 
 impl Table {
@@ -67,6 +88,9 @@ impl Table {
         if let Some(about) = about {
             self.below_about(name, about);
         }
+        if let Some(extent) = times.extent(of_rows) {
+            self.put_below(format!("Their first packets are of {extent}."), Shown::Without(name));
+        }
     }
 
     /// How many rows there are.
@@ -89,12 +113,16 @@ impl Table {
 
     /// Adds a line below the table.
     pub fn below(&mut self, line: impl Into<String>) {
-        self.below.push(Below { line: foreign::line(&line.into()).into_owned(), about: None });
+        self.put_below(line, Shown::Always);
+    }
+
+    fn put_below(&mut self, line: impl Into<String>, with: Shown) {
+        self.below.push(Below { line: foreign::line(&line.into()).into_owned(), with });
     }
 
     /// Adds a line below the table that is about a column, for where that is shown.
     pub fn below_about(&mut self, column: &'static str, line: impl Into<String>) {
-        self.below.push(Below { line: foreign::line(&line.into()).into_owned(), about: Some(column) });
+        self.put_below(line, Shown::With(column));
     }
 
     /// Writes the table in one of the formats for people.
@@ -130,7 +158,7 @@ impl Table {
         for row in &self.rows {
             writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
         }
-        for below in &self.below {
+        for below in self.below.iter().filter(|below| below.is_shown(&[])) {
             writeln!(out, "\n{}", foreign::paragraph(&below.line))?;
         }
         Ok(())
@@ -165,8 +193,7 @@ impl Table {
                 writeln!(out)?;
             }
         }
-        let is_shown = |below: &&Below| below.about.is_none_or(|column| !hidden.contains(&column));
-        let below = self.below.iter().filter(is_shown).map(|below| &below.line);
+        let below = self.below.iter().filter(|below| below.is_shown(&hidden)).map(|below| &below.line);
         for text in left_out.iter().chain(below) {
             for line in wrapped(text, style.width) {
                 writeln!(out, "{line}")?;

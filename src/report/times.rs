@@ -104,6 +104,13 @@ impl Times {
         (cells, Some(about))
     }
 
+    /// The first and the latest of these times, in a sentence: one of them where they are of one second.
+    pub(super) fn extent(&self, times: &[Option<Timestamp>]) -> Option<String> {
+        let all = || times.iter().flatten().copied();
+        let (first, last) = (self.to_the_second(all().min()?), self.to_the_second(all().max()?));
+        Some(if first == last { first } else { format!("{first} to {last}") })
+    }
+
     /// What the clock that shows a time is called.
     fn zone_of(&self, time: Timestamp) -> String {
         match (self, in_jiff(time)) {

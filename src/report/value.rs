@@ -49,6 +49,14 @@ impl<'a> Value<'a> {
         text.map_or(Value::Unknown, |text| Value::Text(Cow::Borrowed(text)))
     }
 
+    /// The same, with a time as it is written so.
+    pub(super) fn written(self, times: &Times) -> Value<'a> {
+        match self {
+            Value::Time(time) => Value::Text(times.text(time).into()),
+            other => other,
+        }
+    }
+
     /// A text, unknown where it is empty.
     pub fn filled(text: impl Into<Cow<'a, str>>) -> Value<'a> {
         let text = text.into();

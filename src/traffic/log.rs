@@ -152,6 +152,23 @@ impl ReadLog {
         &self.unopened
     }
 
+    /// The times of the first and the latest packet of all captures.
+    pub fn extent(&self) -> Option<(Timestamp, Timestamp)> {
+        let first = self.captures.iter().filter_map(|capture| capture.first_seen).min();
+        first.zip(self.captures.iter().filter_map(|capture| capture.last_seen).max())
+    }
+
+    /// The part of that extent that was asked for; `None` where all of it was, or where there is none of it.
+    pub fn window(&self) -> Option<(Timestamp, Timestamp)> {
+        let flow = &self.settings.flow;
+        if !flow.has_window() {
+            return None;
+        }
+        let (first, last) = self.extent()?;
+        let (begin, end) = (flow.since.unwrap_or(first).max(first), flow.until.unwrap_or(last).min(last));
+        (begin <= end).then_some((begin, end))
+    }
+
     /// How many packets were read, and why some are in no flow.
     pub fn counters(&self) -> &Counters {
         &self.counters

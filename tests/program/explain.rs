@@ -6,9 +6,9 @@ use std::process::{Command, Stdio};
 use portscribe::capture::CaptureReader;
 use portscribe::label::Labeller;
 use portscribe::registry::Registry;
-use portscribe::report::Style;
 use portscribe::report::explain::{self, Explanation, FirstPackets};
 use portscribe::report::glossary::{self, Entry, WordKind};
+use portscribe::report::{Style, Times};
 use portscribe::traffic::{LabelledPackets, ReadSettings, Reading, Selection};
 use serde_json::Value as Json;
 
@@ -47,7 +47,7 @@ fn explained(name: &str, flow: u64, width: Option<u16>) -> String {
         packets,
         registry: &registry,
     };
-    let lines = explain::people(&about, Style { width, color: false }).expect("lines");
+    let lines = explain::people(&about, Style { width, color: false }, &Times::Utc).expect("lines");
     if let Some(width) = width {
         for line in &lines {
             // What cannot be broken runs over: a Community ID with the words around it does not.
@@ -256,12 +256,12 @@ fn what_is_not_there_is_told_with_what_is_nearest() {
     for (arguments, expected) in [
         (
             &["samples/scan.pcap"][..],
-            "which flow? Name it with --flow N (the number that `flows` has), --community-id ID, or ADDRESS:PORT behind the captures",
+            "which flow? Name it behind the captures: the number that `flows` has, a Community ID, or ADDRESS:PORT",
         ),
         (&["flga", "one-way"], "no kind of words is called `flga`, and no file; the nearest kind is flag"),
         (
             &["samples/scan.pcap", "nothing"],
-            "nothing is neither a file nor an address with a port, such as 192.0.2.7:443 or [2001:db8::7]:443",
+            "nothing is neither a file, nor a flow: its number, its Community ID or an address with a port, such as 192.0.2.7:443 or [2001:db8::7]:443",
         ),
         (
             &["192.0.2.10:80"],

@@ -24,12 +24,14 @@ mod interfaces;
 mod live;
 mod memory;
 mod named_results;
+mod newcomers;
 mod no_network;
 mod overview;
 mod pages;
 mod peek;
 mod protocols;
 mod readme;
+
 mod report_page;
 mod result_files;
 mod sandbox;

@@ -943,12 +943,12 @@ Kinds of words:
     after_help = EXPLAIN_EXAMPLES,
     override_usage = "portscribe explain [OPTIONS] CAPTURE... --flow N\n       \
                       portscribe explain [OPTIONS] CAPTURE... --community-id ID\n       \
-                      portscribe explain [OPTIONS] CAPTURE... ADDRESS:PORT\n       \
+                      portscribe explain [OPTIONS] CAPTURE... N|ID|ADDRESS:PORT\n       \
                       portscribe explain [OPTIONS] KIND [WORD]",
     mut_arg("captures", |arg| {
         arg.value_name("CAPTURE|KIND").help(
-            "Captures as for `flows`, then ADDRESS:PORT where no option names the flow; or a kind of words, \
-             and a word",
+            "Captures as for `flows`, then the flow where no option names it: its number, its Community ID or \
+             ADDRESS:PORT; or a kind of words, and a word",
         )
     }),
     mut_arg("format", |arg| arg.help("table (sentences) or json; for words every format [default: table]")),
@@ -977,6 +977,8 @@ pub(super) struct Explain {
     /// Packets before TIME
     #[arg(long, value_name = "TIME", value_parser = when, allow_hyphen_values = true, help_heading = "Flow")]
     pub(super) until: Option<When>,
+    #[command(flatten)]
+    pub(super) timing: Timing,
     #[command(flatten)]
     pub(super) common: Common,
 }

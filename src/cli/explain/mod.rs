@@ -17,7 +17,7 @@ use crate::label::Labeller;
 use crate::registry::Registry;
 use crate::report::explain::{self, Explanation, FirstPackets};
 use crate::report::glossary::WordKind;
-use crate::report::{Format, Head, wrapped};
+use crate::report::{self, Format, Head, Times, wrapped};
 use crate::traffic::{Labelled, LabelledFlow, LabelledPackets, PacketsError, Selection, Traffic};
 
 /// What is asked for.
@@ -71,6 +71,17 @@ fn asked(command: &Explain) -> Result<Asked, Failure> {
             }
             return Ok(Asked::Flow(captures.to_vec(), Wanted::End(end)));
         }
+        let is_a_flow = !captures.is_empty() && captures.iter().all(|path| is_name(path));
+        if let (true, Ok(number)) = (is_a_flow, last_text.parse::<u64>()) {
+            if number == 0 {
+                return Err(Failure::Usage("flows are numbered from 1".to_owned()));
+            }
+            return Ok(Asked::Flow(captures.to_vec(), Wanted::Number(number)));
+        }
+        // Community IDs of version 1 begin so.
+        if is_a_flow && last_text.starts_with("1:") {
+            return Ok(Asked::Flow(captures.to_vec(), Wanted::CommunityId(last_text)));
+        }
         match captures {
             [] => {
                 return Ok(match last_text.parse::<WordKind>() {
@@ -88,12 +99,12 @@ fn asked(command: &Explain) -> Result<Asked, Failure> {
             _ => {}
         }
         return Err(Failure::Usage(format!(
-            "{last_text} is neither a file nor an address with a port, such as 192.0.2.7:443 or [2001:db8::7]:443"
+            "{last_text} is neither a file, nor a flow: its number, its Community ID or an address with a port, such as \
+             192.0.2.7:443 or [2001:db8::7]:443"
         )));
     }
     Err(Failure::Usage(
-        "which flow? Name it with --flow N (the number that `flows` has), --community-id ID, or ADDRESS:PORT \
-         behind the captures"
+        "which flow? Name it behind the captures: the number that `flows` has, a Community ID, or ADDRESS:PORT"
             .to_owned(),
     ))
 }
@@ -121,6 +132,7 @@ fn flow_in(
     }
     let mut sources = Sources::find_named(captures, &command.reading, &command.common)?;
     let out = Output::open_or(&command.common, Format::Table, registry)?;
+    let clock = Clock::of(&command.timing, out.format())?;
     let mut settings = settings::settings(&command.reading);
     settings.flow.protocols = command.protocols.protocols;
     let mut settings = naming::settings(settings, &command.naming, &command.reading, None)?;
@@ -131,7 +143,7 @@ fn flow_in(
     );
     sources.keep_streams()?;
     let window = (command.since, command.until);
-    Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
+    clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let (traffic, whole) = sources.read(settings, &command.holding)?;
     input::say_what_was_read(traffic.log(), &command.common, out.format());
     let labelled = traffic.label(registry);
@@ -152,22 +164,22 @@ fn flow_in(
         packets,
         registry,
     };
-    write(&about, &traffic, registry, out)?;
+    write(&about, &clock.times(traffic.log()), (&traffic, registry), out)?;
     if whole { Ok(()) } else { Err(Failure::Incomplete) }
 }
 
 fn write(
     about: &Explanation,
-    traffic: &Traffic,
-    registry: &Registry,
+    times: &Times,
+    (traffic, registry): (&Traffic, &Registry),
     mut out: Output,
 ) -> Result<(), Failure> {
     if out.format() == Format::Json {
-        out.write_all(explain::json(about, Head::of_traffic(registry, traffic.log())).as_bytes())?;
+        out.write_all(explain::json(about, Head::of_traffic(registry, traffic.log()), times).as_bytes())?;
     } else {
         let style = out.style();
         let mut lines = out.lines();
-        for line in explain::people(about, style)? {
+        for line in explain::people(about, style, times)? {
             lines.line(line)?;
         }
         lines.blank()?;
@@ -202,7 +214,7 @@ const MOST: usize = 5;
 fn not_found(labelled: &Labelled, wanted: &Wanted) -> String {
     let all = labelled.traffic().table().len();
     let there_are = match all {
-        0 => "the captures have no flows".to_owned(),
+        0 => no_flows(labelled),
         1 => "there is one flow, number 1".to_owned(),
         _ => format!("there are {all} flows, numbers 1 to {all}"),
     };
@@ -240,6 +252,14 @@ fn not_found(labelled: &Labelled, wanted: &Wanted) -> String {
                 ),
             }
         }
+    }
+}
+
+/// That there are no flows, and what there is in their place.
+fn no_flows(labelled: &Labelled) -> String {
+    match report::without_ports(labelled.traffic().log().counters()) {
+        Some(line) => format!("the captures have no flows with ports. {}", line.trim_end_matches('.')),
+        None => "the captures have no flows".to_owned(),
     }
 }
 

@@ -54,11 +54,9 @@ people! {
         _ => "-".to_owned(),
     };
     text "address", WhenNarrow::Stays => one.part.address().as_ref().map_or("-".to_owned(), IpAddr::to_string);
-    text "status", WhenNarrow::Leaves(1) => amount.and_then(|amount| amount.status.clone()).unwrap_or("-".to_owned());
-    number "flows before", WhenNarrow::Leaves(3) => cell(one.old, |amount| amount.flows);
-    number "now", WhenNarrow::Leaves(2) => cell(one.new, |amount| amount.flows);
-    number "bytes before", WhenNarrow::Leaves(5) => cell(one.old, |amount| amount.bytes);
-    number "now", WhenNarrow::Leaves(4) => cell(one.new, |amount| amount.bytes);
+    text "status", WhenNarrow::Leaves(3) => amount.and_then(|amount| amount.status.clone()).unwrap_or("-".to_owned());
+    text "flows", WhenNarrow::Leaves(1) => both(one, |amount| amount.flows);
+    text "bytes", WhenNarrow::Leaves(2) => both(one, |amount| amount.bytes);
 }
 
 /// The port of the servers, as other tables have it.
@@ -75,8 +73,10 @@ fn number<'a>(amount: Option<&Amount>, of: fn(&Amount) -> u64) -> Value<'a> {
     amount.map_or(Value::Unknown, |amount| Value::Number(of(amount)))
 }
 
-fn cell(amount: Option<&Amount>, of: fn(&Amount) -> u64) -> String {
-    amount.map_or("-".to_owned(), |amount| of(amount).to_string())
+/// Before and now: `3 → 12`, `- → 12`.
+fn both(one: &Changed, of: fn(&Amount) -> u64) -> String {
+    let cell = |amount: Option<&Amount>| amount.map_or("-".to_owned(), |amount| of(amount).to_string());
+    format!("{} → {}", cell(one.old), cell(one.new))
 }
 
 /// The comparison as a table for people, with what must be known of it below.
@@ -84,6 +84,9 @@ pub fn table(difference: &Difference, sides: [(&str, &Inventory); 2], factor: f6
     let mut table = Table::new(PEOPLE);
     for one in &difference.changed {
         table.row(people(one));
+    }
+    if !difference.changed.is_empty() {
+        table.below("Flows and bytes are those of the old side → those of the new one; `-` is none.");
     }
     for ((name, side), which) in sides.into_iter().zip(["Old", "New"]) {
         table.below(format!(

@@ -5,13 +5,14 @@ use serde_json::{Value as Json, json};
 use super::Explanation;
 use crate::report::field::object;
 use crate::report::lookup::{self, Found};
-use crate::report::{Head, flows, glossary};
+use crate::report::{Head, Times, flows, glossary};
 
-/// The explanation as a JSON object, in the head of a report on captures.
-pub fn json(about: &Explanation, mut head: Head) -> String {
+/// The explanation as a JSON object, in the head of a report on captures, with times written so.
+pub fn json(about: &Explanation, mut head: Head, times: &Times) -> String {
     head.put("flows", about.flows.into());
     head.put("other_flows", json!(about.others));
-    head.put("flow", object(flows::COLUMNS, &flows::values(&about.row, about.place)));
+    let flow = flows::values(&about.row, about.place).map(|value| value.written(times));
+    head.put("flow", object(flows::COLUMNS, &flow));
     let evidence: Vec<Json> = about
         .evidence()
         .map(|one| {
@@ -43,7 +44,7 @@ pub fn json(about: &Explanation, mut head: Head) -> String {
             json!({
                 "capture": packet.capture,
                 "frame": packet.frame,
-                "time": packet.time.map(|time| time.to_string()),
+                "time": packet.time.map(|time| times.text(time)),
                 "to_server": packet.to_server,
                 "signal": packet.signal.split_whitespace().collect::<Vec<_>>(),
                 "payload_length": packet.payload_length,

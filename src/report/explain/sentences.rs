@@ -4,13 +4,14 @@ use std::io;
 
 use super::packets::COLUMNS;
 use super::{Evidence, Explanation, ports};
+use crate::capture::Timestamp;
 use crate::evidence::{By, Role};
 use crate::flow;
 use crate::foreign::{self, joined};
 use crate::label::Agreement;
 use crate::net::End;
 use crate::report::glossary::sentence;
-use crate::report::{Format, Style, Table, wrapped};
+use crate::report::{Format, Style, Table, Times, wrapped};
 use crate::text::count;
 
 /// The explanation in lines for a terminal of this style.
@@ -18,10 +19,10 @@ use crate::text::count;
 /// # Errors
 ///
 /// Never in fact: the table of packets is written into memory.
-pub fn people(about: &Explanation, style: Style) -> io::Result<Vec<String>> {
+pub fn people(about: &Explanation, style: Style, times: &Times) -> io::Result<Vec<String>> {
     let mut page = Page { style, lines: Vec::new() };
     page.heading(&title(about));
-    page.section("What was seen", seen(about));
+    page.section("What was seen", seen(about, times));
     page.section("Who is the server", server(about));
     page.section("What the registry says", registered(about));
     page.section("What the payload says", payload(about));
@@ -75,7 +76,7 @@ fn title(about: &Explanation) -> String {
     foreign::line(&title).into_owned()
 }
 
-fn seen(about: &Explanation) -> Vec<String> {
+fn seen(about: &Explanation, times: &Times) -> Vec<String> {
     let row = &about.row;
     let mut all = Vec::new();
     let both = |packets: u64, bytes: u64| format!("{} ({})", count(packets, "packet"), count(bytes, "byte"));
@@ -87,7 +88,7 @@ fn seen(about: &Explanation) -> Vec<String> {
     let place = format!("packet {} of {}", about.place.frame, about.place.capture.line());
     all.push(match (row.flow.first_seen(), row.flow.last_seen()) {
         (Some(first), Some(last)) => {
-            format!("From {first} for {}, beginning with {place}.", seconds(last.since(first)))
+            format!("{} for {}, beginning with {place}.", from(first, times), seconds(last.since(first)))
         }
         _ => format!("At a time that is not known, beginning with {place}."),
     });
@@ -120,6 +121,16 @@ fn seen(about: &Explanation) -> Vec<String> {
         all.push(format!("What was asked for fits other flows, too: {}{more} (--flow N).", shown.join(", ")));
     }
     all
+}
+
+/// When something began.
+fn from(time: Timestamp, times: &Times) -> String {
+    let text = times.text(time);
+    match times {
+        Times::Utc | Times::In(_) => format!("From {text}"),
+        Times::After(_) => format!("From {text} s after the first packet of all captures,"),
+        Times::Epoch => format!("From {text} s after 1970-01-01T00:00:00Z,"),
+    }
 }
 
 fn server(about: &Explanation) -> Vec<String> {
@@ -183,6 +194,12 @@ fn registered(about: &Explanation) -> Vec<String> {
 
 fn payload(about: &Explanation) -> Vec<String> {
     let (label, flow) = (&about.row.label, &about.row.flow);
+    if flow.transport().is_none() {
+        return vec![format!(
+            "Not looked at: {} has no ports, behind which protocols are recognised.",
+            about.protocol()
+        )];
+    }
     if !flow.is_payload_asked() {
         return vec!["Not looked at (--no-payload).".to_owned()];
     }

@@ -9,9 +9,10 @@ use crate::foreign;
 use crate::label::PORTLESS;
 use crate::net::PortRange;
 use crate::registry::Status;
-use crate::report::head::{copies, overlapping_captures, same_captures, shown as selected, wild_times};
+use crate::report::head::{
+    self, copies, overlapping_captures, same_captures, shown as selected, wild_times, without_ports,
+};
 use crate::report::summary::Total;
-use crate::report::times::span;
 use crate::report::{Style, Times, wrapped};
 use crate::text::count;
 use crate::traffic::{CopyChoice, ReadLog};
@@ -57,7 +58,7 @@ pub fn people(overview: &Overview, rows: &[Total], log: &ReadLog, style: Style, 
         services(&mut page, overview, rows);
     }
     page.blank();
-    catches(&mut page, overview, shown);
+    catches(&mut page, overview, log, shown);
     page.lines
 }
 
@@ -95,18 +96,9 @@ fn read(page: &mut Page, overview: &Overview, log: &ReadLog, shown: Shown) {
         [one] => one.name.clone(),
         _ => count(captures.len() as u64, "capture"),
     };
-    let first = captures.iter().filter_map(|capture| capture.first_seen).min();
-    let last = captures.iter().filter_map(|capture| capture.last_seen).max();
-    page.sentence(&match (first, last) {
-        (Some(first), Some(last)) => {
-            format!(
-                "{what}: {} to {} ({})",
-                shown.times.to_the_second(first),
-                shown.times.to_the_second(last),
-                span(last.since(first))
-            )
-        }
-        _ => format!("{what}, without times"),
+    page.sentence(&match head::extent(log, shown.times) {
+        Some(extent) => format!("{what}: {extent}"),
+        None => format!("{what}, without times"),
     });
     let read = log.counters().read();
     page.sentence(&format!(
@@ -233,11 +225,23 @@ fn services(page: &mut Page, overview: &Overview, rows: &[Total]) {
     }
 }
 
+/// That there are no flows, and what there is in their place.
+fn nothing(page: &mut Page, log: &ReadLog, shown: Shown) {
+    if shown.left_out > 0 {
+        page.sentence("No flow is selected.");
+        return;
+    }
+    match without_ports(log.counters()) {
+        Some(line) => page.sentence(&format!("The captures have no flows with ports. {line}")),
+        None => page.sentence("The captures have no flows."),
+    }
+}
+
 /// What catches the eye, with the option that lists it.
-fn catches(page: &mut Page, overview: &Overview, shown: Shown) {
+fn catches(page: &mut Page, overview: &Overview, log: &ReadLog, shown: Shown) {
     let all = overview.catches();
     if overview.all().flows == 0 {
-        page.sentence("The captures have no flows.");
+        nothing(page, log, shown);
         return;
     }
     if all.is_empty() {

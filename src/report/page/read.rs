@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::super::head::{captures, reservations};
+use super::super::Times;
+use super::super::head::{captures, extent, reservations};
 use super::super::overview::Overview;
-use super::super::times::span;
 use super::made::{Made, registry_in_words};
 use super::words::{bytes, grouped};
 use crate::registry::Registry;
@@ -25,8 +25,6 @@ pub(super) fn name(log: &ReadLog) -> String {
 
 pub(super) fn section(overview: &Overview, log: &ReadLog, made: Made) -> Markup {
     let all = overview.all();
-    let first = log.captures().iter().filter_map(|capture| capture.first_seen).min();
-    let last = log.captures().iter().filter_map(|capture| capture.last_seen).max();
     let figures = [
         ("packets read", grouped(log.counters().read())),
         ("flows", grouped(all.flows)),
@@ -38,8 +36,8 @@ pub(super) fn section(overview: &Overview, log: &ReadLog, made: Made) -> Markup 
     html! {
         section #captured {
             h2 { "What was captured" }
-            @match first.zip(last) {
-                Some((first, last)) => p { (first) " to " (last) " (" (span(last.since(first))) "), UTC." },
+            @match extent(log, &Times::Utc) {
+                Some(extent) => p { (extent) "." },
                 None => p { "The packets have no times." },
             }
             dl.figures { @for (what, number) in &figures { div { dt { (what) } dd { (number) } } } }

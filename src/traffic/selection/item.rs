@@ -32,6 +32,9 @@ pub enum Kind {
     Text,
 }
 
+/// Words of a kind are listed where there are no more of them.
+pub(super) const MOST_LISTED: usize = 24;
+
 impl Kind {
     /// The kind, in words: `a number`.
     pub const fn in_words(self) -> &'static str {
@@ -60,6 +63,14 @@ impl Kind {
             Kind::Protocol => "esp, icmp or 50",
             Kind::Word(_) => "one of its words",
             Kind::Text => "http or \"two words\"",
+        }
+    }
+
+    /// Its words, where there are few enough to list them.
+    pub fn listed(self) -> Option<&'static [&'static str]> {
+        match self {
+            Kind::Word(words) if words.len() <= MOST_LISTED => Some(words),
+            _ => None,
         }
     }
 

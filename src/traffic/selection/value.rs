@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use ipnet::IpNet;
 
-use super::item::{Item, Kind};
+use super::item::{Item, Kind, MOST_LISTED};
 use crate::Transport;
 use crate::capture::Timestamp;
 use crate::net::Protocol;
@@ -227,7 +227,7 @@ fn word(text: &str, words: &[&'static str]) -> Result<Value, String> {
         return Ok(Value::Text((*word).to_owned()));
     }
     Err(match nearest(text, words.iter().copied()).as_slice() {
-        [] if words.len() <= 16 => format!("unknown word `{text}`; use one of {}", words.join(", ")),
+        [] if words.len() <= MOST_LISTED => format!("unknown word `{text}`; use one of {}", words.join(", ")),
         [] => format!("unknown word `{text}`"),
         near => format!("unknown word `{text}`; did you mean {}?", near.join(" or ")),
     })

@@ -5,15 +5,18 @@ type Word = (&'static str, &'static [&'static [&'static str]]);
 
 const WORDS: &[Word] = &[
     ("basis", &[&["direction_basis"]]),
+    ("by", &[&["direction_basis", "direction_confidence"]]),
     ("client", &[&["client_address"]]),
     ("confidence", &[&["direction_confidence"]]),
     ("destination", &[&["dst_address"]]),
     ("flag", &[&["flags"]]),
     ("host", &[&["client_address", "server_address"], &["src_address", "dst_address"]]),
+    ("more", &[&["flags"]]),
     ("name", &[&["server_name"], &["server_names"]]),
     ("payload", &[&["observed"]]),
     ("port", &[&["server_port"]]),
     ("range", &[&["port_range"]]),
+    ("registered", &[&["service"]]),
     ("server", &[&["server_address"]]),
     ("services", &[&["service"]]),
     ("source", &[&["src_address"]]),
