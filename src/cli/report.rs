@@ -8,8 +8,9 @@ use super::output::{self, Target};
 use super::result_file::Readers;
 use super::sandbox::{self, Open};
 use super::timing::Clock;
-use super::{Failure, again, anonymizing, file_name, naming, registry_choice, settings};
-use crate::report::page::{self, Facts, Made};
+use super::{Failure, again, anonymizing, file_name, naming, registry_choice, say, settings};
+use crate::report::page::{self, Facts, Made, Places};
+use crate::review::zones::Zones;
 use crate::traffic::Tally;
 
 /// A command of more letters, of very many captures, helps nobody.
@@ -30,8 +31,10 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let without = settings::without_payload(&command.reading, anonymizer);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     naming::refuse_unasked(&command.naming, &selection, [])?;
+    let zones = zones(command)?;
     let settings = naming::settings(settings, &command.naming, &command.reading, anonymizer)?;
-    input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
+    let read = command.naming.hosts_file.iter().chain(&command.zones);
+    input::refuse_to_replace(&command.common, read, input::READ_BY_IT)?;
     let mut out = Target::open(result, Readers::Usual)?;
     sandbox::confine(&command.reading, &Open { read: sources.files(), result, ..Open::default() });
     let mut settings = anonymizing::settings(settings, anonymizer);
@@ -43,7 +46,9 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let labelled = traffic.label(&registry).map_err(missing)?;
     let log = anonymizing::log(traffic.log(), anonymizer);
 
-    let mut facts = Facts::new(&log);
+    let zone = |address| zones.as_ref().map_or("", |zones| zones.name(zones.of(address)));
+    let places = if zones.is_some() { Places::Zones(&zone) } else { Places::Networks };
+    let mut facts = Facts::new(&log, places);
     let mut tally = Tally::new(&selection);
     for row in labelled.rows() {
         let row = row.map_err(missing)?;
@@ -64,6 +69,19 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     out.finish()?;
     settings::say_what_was_selected(&selection, &tally, &command.common);
     settings::end(whole, tally.selected(), &command.when_empty)
+}
+
+/// The zones that the page is about, where there are any.
+fn zones(command: &Command) -> Result<Option<Zones>, Failure> {
+    let Some(path) = &command.zones else { return Ok(None) };
+    let zones = Zones::read_file(path).map_err(Failure::failed)?;
+    if zones.interfaces().next().is_some() && !command.common.quiet {
+        say(format_args!(
+            "{}: zones by interface are for `review`; here an address lies in the zone of its network alone",
+            path.display()
+        ));
+    }
+    Ok(Some(zones))
 }
 
 /// A report is a page: a name that says something else would not hold what it says, and no terminal shows it.

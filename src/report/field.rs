@@ -251,9 +251,7 @@ macro_rules! columns {
     };
     (
         $(#[$about:meta])*
-        $vis:vis fn $function:ident<$a:lifetime>($($argument:ident: $type:ty),* $(,)?) {
-            $($before:stmt;)*
-        }
+        $vis:vis fn $function:ident<$a:lifetime>$arguments:tt $before:tt
         $($name:literal: $known:ident $holds:expr, $meaning:literal => $value:expr;)*
         on request:
         $($more:literal: $more_known:ident $more_holds:expr, $more_meaning:literal => $more_value:expr;)*
@@ -269,12 +267,25 @@ macro_rules! columns {
             &[$(columns!(@field $more: $more_known $more_holds, $more_meaning)),*];
 
         $(#[$about])*
-        $vis fn $function<$a>(
-            $($argument: $type),*
-        ) -> [$crate::report::Value<$a>; COLUMNS.len() + ON_REQUEST.len()] {
-            $($before)*
-            [$($value,)* $($more_value,)*]
+        $vis fn $function<$a> $arguments -> [$crate::report::Value<$a>; COLUMNS.len() + ON_REQUEST.len()] {
+            columns!(@in $before [$($value,)* $($more_value,)*])
         }
+
+        /// What gives the value of each column by itself: for who needs some columns of many rows.
+        #[cfg(feature = "page")]
+        #[allow(unused_variables, reason = "each column needs its own part of what all have in common")]
+        pub(in crate::report) fn each<$a>()
+        -> [columns!(@type $arguments $a); COLUMNS.len() + ON_REQUEST.len()] {
+            [
+                $(columns!(@alone $arguments $before $value),)*
+                $(columns!(@alone $arguments $before $more_value),)*
+            ]
+        }
+    };
+    (@in { $($before:tt)* } $value:expr) => {{ $($before)* $value }};
+    (@type ($($argument:ident: $type:ty),* $(,)?) $a:lifetime) => { fn($($type),*) -> $crate::report::Value<$a> };
+    (@alone ($($argument:ident: $type:ty),* $(,)?) $before:tt $value:expr) => {
+        |$($argument: $type),*| columns!(@in $before $value)
     };
     (@list $($name:literal: $known:ident $holds:expr, $meaning:literal;)*) => {
         /// The columns, in order; the JSON keys are the same.

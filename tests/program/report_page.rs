@@ -27,16 +27,18 @@ fn columns(page: &str) -> BTreeMap<String, Vec<Json>> {
     let mut text = String::new();
     flate2::read::GzDecoder::new(packed.as_slice()).read_to_string(&mut text).expect("gzip");
     let data: Json = serde_json::from_str(&text).expect("JSON");
+    let rows = data["rows"].as_u64().expect("a number") as usize;
     let of = |column: &Json| {
-        let mut time = 0;
-        let values = column["values"].as_array().expect("values").iter();
-        let value = |value: &Json| match (column["kind"].as_str(), value.as_u64()) {
+        let mut last = 0;
+        let same = || vec![column["same"].clone(); rows];
+        let values = column["values"].as_array().cloned().unwrap_or_else(same).into_iter();
+        let value = |value: Json| match (column["kind"].as_str(), value.as_i64()) {
             (Some("word"), Some(place)) => column["words"][place as usize].clone(),
-            (Some("time"), _) => {
-                time += value.as_i64().expect("a time");
-                json!(time)
+            (Some("growing"), Some(more)) => {
+                last += more;
+                json!(last)
             }
-            _ => value.clone(),
+            _ => value,
         };
         values.map(value).collect::<Vec<_>>()
     };
@@ -124,6 +126,46 @@ fn what_lies_outside_of_the_time_asked_for_is_on_no_page() {
         listed["rows"].as_array().expect("rows").iter().map(|row| row["client_port"].clone()).collect();
     assert_eq!(columns["client_port"], ports);
     assert!(!ports.is_empty() && ports.len() < 6, "{ports:?}");
+}
+
+#[test]
+fn zones_take_the_place_of_networks() {
+    let zones = "samples/review/zones.csv";
+    let page = page(&["samples/review/users.pcap", "--zones", zones]);
+    for part in [
+        "<h2>Between zones</h2>",
+        "Bytes from clients' zones to servers' zones and back",
+        "Zones are those of --zones; an address that none of their networks holds lies in one that is built in",
+        "[[&quot;client_zone&quot;,&quot;=&quot;,&quot;users&quot;],[&quot;server_zone&quot;,&quot;=&quot;,&quot;servers&quot;]",
+    ] {
+        assert!(page.contains(part), "{part}");
+    }
+    let columns = columns(&page);
+    assert!(!columns.contains_key("client_network"));
+    // The zones that the file has networks of, and one that is built in.
+    let networks: Vec<(ipnet::IpNet, &str)> = include_str!("../../samples/review/zones.csv")
+        .lines()
+        .skip(1)
+        .map(|line| line.split(','))
+        .map(|mut cells| {
+            let (zone, network) = cells.next().zip(cells.next()).expect("two cells");
+            (network.parse().expect("a network"), zone)
+        })
+        .collect();
+    let zone = |address: &Json| -> &str {
+        let address: std::net::IpAddr = address.as_str().expect("text").parse().expect("an address");
+        networks
+            .iter()
+            .find(|(network, _)| network.contains(&address))
+            .map_or("documentation", |(_, zone)| zone)
+    };
+    for side in ["client", "server"] {
+        let of_side = &columns[&format!("{side}_address")];
+        let expected: Vec<Json> = of_side.iter().map(|one| json!(zone(one))).collect();
+        assert_eq!(columns[&format!("{side}_zone")], expected);
+    }
+    let refused = portscribe(["report", "samples/http.pcap", "--zones", zones, "--anonymize", "key"]);
+    assert_eq!(refused.status.code(), Some(2));
 }
 
 #[test]

@@ -140,11 +140,16 @@ class Browser:
         self.evaluate(source + "; 0")
         return json.loads(self.evaluate(RUN_AXE))
 
-    def picture(self, path, width, out):
+    def picture(self, path, width, out, dark=False):
         """The whole page as a PNG file."""
-        self.open(path, width)
+        self.open(path, width, dark)
         picture = self.ask("Page.captureScreenshot", captureBeyondViewport=True)
         out.write_bytes(base64.b64decode(picture["data"]))
+
+    def press(self, key, code, text=""):
+        """A key of the keyboard."""
+        for kind in ("keyDown", "keyUp"):
+            self.ask("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
 
     def sheets(self, path, sheet, out=None):
         """How many sheets it prints on; `out` keeps the PDF."""

@@ -14,7 +14,7 @@
 
 Each check has a control: an input that it must refuse. FOLDER keeps the Python environment with
 Aerleon, which is installed there by pip when it is missing. Prints the figures; exit status 1 when
-something differs. What a machine cannot check is said with NOT CHECKED.
+something differs. Pictures of the pages are in FOLDER/pictures. What a machine cannot check is said with NOT CHECKED.
 """
 
 import argparse
@@ -403,6 +403,20 @@ def check_report(portscribe, source, scratch):
     picked = chromium.evaluate("document.querySelector('.chosen').textContent")
     part = int(told().split(" ")[0].replace(",", ""))
     check(f"{title}: a span of time is picked in the chart", picked.startswith("began ") and 0 < part < len(rows), told())
+    # The same without a pointer: the fields below the chart, and the key that takes the condition away.
+    click("document.querySelector('.chosen button')")
+    begins = sorted(row["first_seen"] for row in rows if row["first_seen"])
+    middle = begins[len(begins) // 2][:19]
+    chromium.evaluate(f"(() => {{ const form = document.querySelector('form.span'); form.elements.to.value = '{middle}';"
+                      " form.elements.to.focus(); })()")
+    chromium.press("Enter", 13, "\r")
+    number = sum(begin < middle for begin in begins)
+    chromium.wait(f"document.querySelector('#flows .told').textContent === '{of(number)}'")
+    check(f"{title}: a span of time is typed below the chart", 0 < number < len(rows) and told() == of(number), told())
+    chromium.evaluate("document.querySelector('.chosen button').focus()")
+    chromium.press("Enter", 13, "\r")
+    chromium.wait(f"document.querySelector('#flows .told').textContent === '{of(len(rows))}'")
+    check(f"{title}: a key takes the span away", told() == of(len(rows)), told())
     asked, said = chromium.heard()
     check(f"{title}: nothing is asked for and nothing is wrong in the console", not asked and not said,
           "; ".join(asked + said))
@@ -415,6 +429,23 @@ def check_report(portscribe, source, scratch):
     check(f"the report of {FLOWS} flows has all of them", told().endswith(f"of {FLOWS:,} flows"),
           f"{told()}, shown {took:.0f} ms after the page was asked for")
     chromium.close()
+
+
+# Widths and whether it is dark, of the pictures that are kept.
+PICTURES = ((1280, False), (1280, True), (390, False))
+
+
+def keep_pictures(of, folder):
+    """Pictures of the pages, for people to look at: of each by day, by night, and on a telephone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    chromium = browser.Browser()
+    for title, page in of:
+        for width, dark in PICTURES:
+            name = f"{title}-{width}{'-dark' if dark else ''}.png"
+            chromium.picture(page, width, folder / name, dark)
+    chromium.close()
+    kept = sorted(folder.glob("*.png"))
+    check("pictures of the pages are kept", len(kept) >= len(of) * len(PICTURES), f"{len(kept)} in {folder}")
 
 
 def outcomes(folder):
@@ -562,6 +593,11 @@ def main():
                 print(f"NOT CHECKED: axe; {AXE} cannot be fetched", flush=True)
             check_browser(pages(options.portscribe, stored, portless, scratch), source, scratch)
             check_report(options.portscribe, source, scratch)
+            report, zoned = scratch / "pictured.html", scratch / "zoned.html"
+            for page, more in ((report, []), (zoned, ["--zones", sample / "zones.csv"])):
+                run(options.portscribe, "report", "-q", *sample.glob("*.pcap"), *more, "-o", page)
+            keep_pictures([("review", stored.folder / "review.html"), ("report", report), ("report-zones", zoned)],
+                          kept / "pictures")
         else:
             print("NOT CHECKED: pages in a browser; chromium is missing", flush=True)
         if options.no_lab:

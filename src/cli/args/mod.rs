@@ -733,6 +733,8 @@ const REPORT_EXAMPLES: &str = concat!(
       one page: what catches the eye, how much of what, over time, between networks, and all flows to search
   portscribe report monday/ --names --where 'not server in 10.0.0.0/8' -o outside.html
       of the flows to servers elsewhere alone, with names of hosts
+  portscribe report week.pcapng --zones zones.csv -o week.html
+      with your zones in place of networks: who serves what to whom
   portscribe report week.pcapng --anonymize key -o week.html
       with addresses that only who has the key can trace
 
@@ -757,6 +759,9 @@ The page is one file that loads nothing from anywhere; a table of more than 100,
 pub(super) struct Report {
     #[command(flatten)]
     pub(super) reading: Reading,
+    /// Show who serves what between zones, not networks: CSV with columns zone, cidr, comment, trust, as for `review`
+    #[arg(long, value_name = "FILE", conflicts_with = "anonymize")]
+    pub(super) zones: Option<PathBuf>,
     #[command(flatten)]
     pub(super) protocols: Protocols,
     #[command(flatten)]

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 use serde_json::{Value as Json, json};
 
 use super::super::summary::Key;
+use super::places::Places;
 use crate::label::Flag;
 use crate::net::{PortRange, Protocol};
 
@@ -57,8 +58,9 @@ impl Conditions {
         self
     }
 
-    pub(super) fn networks(client: &str, server: &str) -> Conditions {
-        Conditions(vec![json!(["client_network", "=", client]), json!(["server_network", "=", server])])
+    pub(super) fn between(places: Places, client: &str, server: &str) -> Conditions {
+        let [of_client, of_server] = places.columns();
+        Conditions(vec![json!([of_client, "=", client]), json!([of_server, "=", server])])
     }
 }
 

@@ -6,11 +6,14 @@
 
 mod amounts;
 mod catches;
+mod data;
 mod flows;
+mod largest;
 mod made;
 mod mark;
 mod networks;
 mod periods;
+mod places;
 mod read;
 mod shell;
 mod words;
@@ -24,12 +27,12 @@ use sha2::Digest as _;
 
 use super::overview::Overview;
 use super::summary::{By, Summary};
-use super::{Order, Sorted, Value};
 use crate::foreign;
 use crate::registry::{NOTE, Registry};
 use crate::traffic::{LabelledFlow, ReadLog};
 use made::registry_in_words;
 pub use made::{MOST_FLOWS, Made};
+pub use places::Places;
 pub(crate) use shell::{Script, Shell};
 
 const STYLE: &str = include_str!("page.css");
@@ -40,21 +43,21 @@ pub struct Facts<'a> {
     overview: Overview,
     services: Summary<'a>,
     periods: periods::Periods,
+    places: Places<'a>,
     networks: networks::Networks<'a>,
-    kept: Sorted<'a, LabelledFlow<'a>>,
+    kept: largest::Largest<'a>,
 }
 
 impl<'a> Facts<'a> {
-    /// Nothing yet, of captures that were read so.
-    pub fn new(log: &ReadLog) -> Facts<'a> {
-        // By their bytes, those with most first; so many as the table holds.
-        let order = Order { column: 0, descends: true, name: "bytes" };
+    /// Nothing yet, of captures that were read so, whose ends lie in these places.
+    pub fn new(log: &ReadLog, places: Places<'a>) -> Facts<'a> {
         Facts {
             overview: Overview::default(),
             services: Summary::new(&[By::Service]),
             periods: periods::Periods::of(log),
-            networks: networks::Networks::default(),
-            kept: Sorted::new(order, MOST_FLOWS),
+            places,
+            networks: networks::Networks::between(places),
+            kept: largest::Largest::of_at_most(MOST_FLOWS),
         }
     }
 
@@ -65,7 +68,7 @@ impl<'a> Facts<'a> {
         self.services.add(row);
         self.periods.add(row, bytes);
         self.networks.add(row, bytes);
-        self.kept.add(Value::Number(bytes), *row);
+        self.kept.add(bytes, row);
     }
 
     /// Looks at all flows a second time, where clients scan ([`Overview::look_at_scans`]).
@@ -86,17 +89,17 @@ impl<'a> Facts<'a> {
 /// # Errors
 ///
 /// When `out` cannot be written, or a temporary file that addresses are counted in cannot be used.
-pub fn write(
-    facts: Facts,
-    log: &ReadLog,
+pub fn write<'a>(
+    facts: Facts<'a>,
+    log: &'a ReadLog,
     registry: &Registry,
     made: Made,
     mut out: impl io::Write,
 ) -> io::Result<()> {
-    let Facts { overview, services, periods, networks, kept } = facts;
+    let Facts { overview, services, periods, places, networks, kept } = facts;
     let services = services.finish()?;
     let all = overview.all();
-    let table = flows::Table::of(kept.finish().collect(), log);
+    let table = flows::Table::of(kept.finish(), places);
     let name = read::name(log);
     let title = format!("Traffic of {name}");
     let body = html! {
@@ -112,7 +115,7 @@ pub fn write(
                     li { a href="#eye" { "What catches the eye" } }
                     li { a href="#amounts" { "Status, ranges and services" } }
                     li { a href="#time" { "Over time" } }
-                    li { a href="#networks" { "Between networks" } }
+                    li { a href="#networks" { (networks.title()) } }
                     li { a href="#flows" { "All flows" } }
                     li { a href="#made" { "How this was made" } }
                 }
@@ -128,7 +131,7 @@ pub fn write(
             p { (registry_in_words(registry)) ". " (NOTE) }
             p { "Made by portscribe " (env!("CARGO_PKG_VERSION")) "." }
         }
-        (table.data()?)
+        (table.data(log)?)
     };
     let page = page(&title, &body).into_string();
     out.write_all(foreign::page(&page).as_bytes())?;

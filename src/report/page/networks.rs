@@ -1,14 +1,13 @@
-//! Who serves what to whom: networks against services.
+//! Who serves what to whom: networks or zones against services.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 
-use ipnet::IpNet;
 use maud::{Markup, html};
 
 use super::super::overview::share;
 use super::super::summary::{By, Key};
 use super::mark::{Conditions, mark};
+use super::places::{Place, Places};
 use super::words::{bytes, grouped};
 use crate::traffic::LabelledFlow;
 
@@ -19,9 +18,9 @@ const MOST_SERVICES: usize = 8;
 const MOST_COUNTED: usize = 100_000;
 
 /// Bytes and flows of each service between networks.
-#[derive(Default)]
 pub(super) struct Networks<'a> {
-    pairs: HashMap<(IpNet, IpNet), HashMap<Key<'a>, Sum>>,
+    places: Places<'a>,
+    pairs: HashMap<(Place<'a>, Place<'a>), HashMap<Key<'a>, Sum>>,
     /// Flows of pairs for which there was no room.
     left_out: Sum,
 }
@@ -39,15 +38,18 @@ impl Sum {
     }
 }
 
-/// The network that an address is put into: its first 24 bits, of IPv6 the first 64.
-pub(super) fn network(address: IpAddr) -> IpNet {
-    let bits = if address.is_ipv4() { 24 } else { 64 };
-    IpNet::new(address, bits).map_or_else(|_| address.into(), |network| network.trunc())
-}
-
 impl<'a> Networks<'a> {
+    pub(super) fn between(places: Places<'a>) -> Networks<'a> {
+        Networks { places, pairs: HashMap::new(), left_out: Sum::default() }
+    }
+
+    /// What the section is called.
+    pub(super) fn title(&self) -> String {
+        format!("Between {}s", self.places.word())
+    }
+
     pub(super) fn add(&mut self, row: &LabelledFlow<'a>, bytes: u64) {
-        let pair = (network(row.client().address), network(row.server().address));
+        let pair = (self.places.of(row.client().address), self.places.of(row.server().address));
         if self.pairs.len() >= MOST_COUNTED && !self.pairs.contains_key(&pair) {
             return self.left_out.add(1, bytes);
         }
@@ -68,7 +70,7 @@ impl<'a> Networks<'a> {
                 sum
             })
         };
-        let pairs: Vec<(&(IpNet, IpNet), Sum)> =
+        let pairs: Vec<(&(Place, Place), Sum)> =
             self.pairs.iter().map(|(pair, services)| (pair, sum(services))).collect();
         let pairs = Self::first(pairs, MOST_PAIRS, |pair| **pair);
         let mut by_service: HashMap<&Key, Sum> = HashMap::new();
@@ -80,12 +82,13 @@ impl<'a> Networks<'a> {
         let services =
             Self::first(by_service.into_iter().collect(), MOST_SERVICES, |key| key.service_in_words());
         let more = self.pairs.len() - pairs.len();
+        let places = format!("{}s", self.places.word());
         html! {
             section #networks {
-                h2 { "Between networks" }
+                h2 { (self.title()) }
                 p {
-                    "Bytes from clients' networks to servers' networks and back, by what is registered for the server's port. \
-                     Networks are the first 24 bits of IPv4 addresses and the first 64 of IPv6, whatever they are in truth."
+                    "Bytes from clients' " (places) " to servers' " (places) " and back, by what is registered for the server's \
+                     port. " (self.places.about())
                 }
                 @if pairs.is_empty() {
                     p { "There are no flows." }
@@ -101,7 +104,7 @@ impl<'a> Networks<'a> {
                         tbody {
                             @for (pair, of_pair) in &pairs {
                                 @let (client, server) = (pair.0.to_string(), pair.1.to_string());
-                                @let conditions = Conditions::networks(&client, &server);
+                                @let conditions = Conditions::between(self.places, &client, &server);
                                 @let of = &self.pairs[*pair];
                                 @let shown = services.iter().filter_map(|(key, _)| of.get(*key));
                                 @let rest = of_pair.bytes - shown.map(|sum| sum.bytes).sum::<u64>();
@@ -119,9 +122,9 @@ impl<'a> Networks<'a> {
                             }
                         }
                     }
-                    @if more > 0 { p { (grouped(more as u64)) " more pairs of networks have fewer bytes, and are in the table of flows." } }
+                    @if more > 0 { p { (grouped(more as u64)) " more pairs of " (places) " have fewer bytes, and are in the table of flows." } }
                     @if self.left_out.flows > 0 {
-                        p { (crate::text::count(self.left_out.flows, "flow")) " of still more pairs of networks were not counted here." }
+                        p { (crate::text::count(self.left_out.flows, "flow")) " of still more pairs of " (places) " were not counted here." }
                     }
                 }
             }

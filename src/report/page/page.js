@@ -12,9 +12,11 @@
   const plain = new Blob([octets]).stream().pipeThrough(new DecompressionStream("gzip"));
   const { rows, columns } = JSON.parse(await new Response(plain).text());
   for (const column of Object.values(columns)) {
-    if (column.kind !== "time") continue;
-    let time = 0;
-    column.values = column.values.map((later) => (later === null ? null : (time += later)));
+    // What all rows have in common is there once; what grows, by how much.
+    if (!column.values) column.values = new Array(rows).fill(column.same);
+    if (column.kind !== "growing") continue;
+    let last = 0;
+    column.values = column.values.map((more) => (more === null ? null : (last += more)));
   }
 
   const text = (name, row) => {
@@ -153,19 +155,26 @@
     pages.hidden = last === 1;
     mark();
   };
-  const mark = () => {
-    if (!chart) return;
+  // Draws what is picked of the chart: from one bar, or a part of it, to another.
+  const draw = (from, to) => {
     const old = chart.querySelector(".picked");
     if (old) old.remove();
-    const time = conditions.get("time");
-    if (!time) return;
-    const { begin, span, bars } = chart.dataset;
-    const place = (at) => Math.min(1, Math.max(0, (at - begin) / (span * bars))) * 100;
+    const { bars } = chart.dataset;
+    const place = (bar) => Math.min(1, Math.max(0, bar / bars)) * 100;
     const picked = document.createElement("div");
     picked.className = "picked";
-    picked.style.left = `${place(time.from)}%`;
-    picked.style.width = `${place(time.to) - place(time.from)}%`;
+    picked.style.left = `${place(from)}%`;
+    picked.style.width = `${place(to) - place(from)}%`;
     chart.querySelector("svg").parentElement.append(picked);
+  };
+  const mark = () => {
+    if (!chart) return;
+    const time = conditions.get("time"), { begin, span } = chart.dataset;
+    if (time) draw((time.from - begin) / span, (time.to - begin) / span);
+    else {
+      const old = chart.querySelector(".picked");
+      if (old) old.remove();
+    }
   };
 
   const list = () => {
@@ -235,8 +244,10 @@
       between(Number(begin) + first * length, Number(begin) + (last + 1) * length);
     };
     drawn.addEventListener("pointerdown", (event) => { from = at(event); drawn.setPointerCapture(event.pointerId); event.preventDefault(); });
+    // What is being picked shows while the pointer moves.
+    drawn.addEventListener("pointermove", (event) => { if (from !== null) draw(Math.min(from, at(event)), Math.max(from, at(event)) + 1); });
     drawn.addEventListener("pointerup", (event) => { if (from !== null) pick(at(event)); from = null; });
-    drawn.addEventListener("pointercancel", () => { from = null; });
+    drawn.addEventListener("pointercancel", () => { from = null; mark(); });
     const typed = (microseconds) => new Date(Math.floor(microseconds / 1000)).toISOString().slice(0, 19);
     try {
       span.elements.from.value = typed(Number(begin));
