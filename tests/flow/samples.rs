@@ -78,7 +78,7 @@ fn compare(wrong: &mut Vec<String>, sample: &str, expected: &[String], found: &[
 }
 
 /// Every capture of the folder is explained and labelled, so that none stands there untested. The
-/// captures of `review` are held by what a review says of them (tests/program/readme.rs).
+/// captures of `review` are held by what a review says of them (tests/program/documentation).
 #[test]
 fn every_sample_is_labelled_and_explained() {
     let labels = std::fs::read_to_string(crate::support::sample("labels.csv")).expect("labels.csv");

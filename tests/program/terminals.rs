@@ -1,28 +1,17 @@
 //! What people see on terminals: the program runs on pseudo-terminals of several widths.
 #![cfg(target_os = "linux")]
 
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use rustix::fs::{Mode, OFlags, open};
-use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{Winsize, tcsetwinsize};
-
 use crate::support::made::{Made, RST, SYN};
+use crate::support::terminal::Terminal;
 use crate::support::{has_program, snapshot};
 
 /// A command on a terminal of these columns, with these variables set.
 fn on_terminal(arguments: &[&str], columns: u16, variables: &[(&str, &str)]) -> (Option<i32>, String) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
-    grantpt(&master).expect("granted");
-    unlockpt(&master).expect("unlocked");
-    tcsetwinsize(&master, Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 })
-        .expect("sized");
-    let name = ptsname(&master, Vec::new()).expect("a name");
-    let terminal = open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("the other end");
-    let handle = || Stdio::from(terminal.try_clone().expect("a handle"));
+    let terminal = Terminal::of(columns, 24);
     let mut command = Command::new(env!("CARGO_BIN_EXE_portscribe"));
     command
         .args(arguments)
@@ -34,24 +23,13 @@ fn on_terminal(arguments: &[&str], columns: u16, variables: &[(&str, &str)]) -> 
     for name in ["COLUMNS", "NO_COLOR", "LESS", "PAGER", "TZ"] {
         command.env_remove(name);
     }
-    let mut child = command
+    command
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
-        .stdout(handle())
-        .stderr(handle())
-        .spawn()
-        .expect("the program runs");
-    drop(command);
-    drop(terminal);
-    // The last reader of the other end gone, reading fails.
-    let (mut out, mut part) = (Vec::new(), [0; 4096]);
-    let mut master = File::from(master);
-    while let Ok(read) = master.read(&mut part) {
-        out.extend_from_slice(&part[..read]);
-    }
-    let status = child.wait().expect("it ends").code();
-    let out = String::from_utf8(out).expect("UTF-8").replace("\r\n", "\n");
-    (status, out)
+        .stdout(terminal.handle())
+        .stderr(terminal.handle());
+    let (mut child, out) = terminal.run(command);
+    (child.wait().expect("it ends").code(), out)
 }
 
 fn screen(arguments: &[&str], columns: u16, variables: &[(&str, &str)]) -> String {

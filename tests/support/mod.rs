@@ -10,6 +10,8 @@ pub mod pcapng;
 pub mod random_packets;
 pub mod review;
 pub mod rules;
+#[cfg(target_os = "linux")]
+pub mod terminal;
 
 #[allow(unused_imports, reason = "each test uses its own part")]
 pub use captures::{captures_below, sample, sample_captures, samples, shared, skipped};
