@@ -24,6 +24,8 @@ pub(super) fn format(path: &Path) -> Option<Format> {
         "json" => Format::Json,
         "ndjson" | "jsonl" => Format::Ndjson,
         "md" => Format::Markdown,
+        "parquet" => Format::Parquet,
+        "arrow" | "arrows" => Format::Arrow,
         _ => return None,
     })
 }
@@ -38,9 +40,9 @@ pub(super) fn is_page(path: &Path) -> bool {
 const OTHER_COMPRESSIONS: [&str; 10] = ["7z", "br", "bz2", "lz", "lz4", "lzma", "rar", "xz", "z", "zip"];
 
 /// Endings of formats that results are not written in.
-const OTHER_FORMATS: [&str; 24] = [
-    "arrow", "avro", "cap", "db", "doc", "docx", "feather", "htm", "html", "ods", "odt", "orc", "parquet",
-    "pcap", "pcapng", "pdf", "sqlite", "toml", "xls", "xlsb", "xlsx", "xml", "yaml", "yml",
+const OTHER_FORMATS: [&str; 22] = [
+    "avro", "cap", "db", "doc", "docx", "feather", "htm", "html", "ods", "odt", "orc", "pcap", "pcapng",
+    "pdf", "sqlite", "toml", "xls", "xlsb", "xlsx", "xml", "yaml", "yml",
 ];
 
 /// Refuses a name that says that the file is compressed as none is.
@@ -67,7 +69,7 @@ pub(super) fn refuse_format(path: &Path) -> Result<(), String> {
             };
             Err(format!(
                 "{}: results are not written as .{ending}; .csv, .tsv, .json, .ndjson, .jsonl, .md and .txt are known, \
-                 also with .gz or .zst behind{instead}. --format gives the format whatever the name",
+                 also with .gz or .zst behind, and .parquet and .arrow{instead}. --format gives the format whatever the name",
                 path.display()
             ))
         }
@@ -93,6 +95,8 @@ mod tests {
             ("week.2026.md", (Some(Format::Markdown), None)),
             ("week.tsv.gz", (Some(Format::Tsv), Some(Compression::Gzip))),
             ("week.txt", (Some(Format::Table), None)),
+            ("week.Parquet", (Some(Format::Parquet), None)),
+            ("week.arrows", (Some(Format::Arrow), None)),
             ("week.pcapng.gz", (None, Some(Compression::Gzip))),
             ("week.gz", (None, Some(Compression::Gzip))),
             ("csv", (None, None)),
@@ -109,7 +113,7 @@ mod tests {
     fn names_of_what_is_not_written_are_refused() {
         for (name, what) in [
             ("d.xlsx", "d.xlsx: results are not written as .xlsx; "),
-            ("d.PARQUET.gz", "d.PARQUET.gz: results are not written as .parquet; "),
+            ("d.ORC.gz", "d.ORC.gz: results are not written as .orc; "),
             ("a/d.pcap", "a/d.pcap: results are not written as .pcap; "),
         ] {
             let refused = refuse_format(Path::new(name)).expect_err(name);

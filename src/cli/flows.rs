@@ -1,7 +1,7 @@
 //! `portscribe flows`
 
 use super::anonymizing;
-use super::args::{Flows, Order};
+use super::args::{Common, Flows, Order, TimeForm};
 use super::arranging::Arrangement;
 use super::flow_page::{Folding, Page};
 use super::input::{self, Sources};
@@ -15,7 +15,7 @@ use super::{Failure, say};
 use crate::anonymize::Anonymizer;
 use crate::foreign::Foreign;
 use crate::registry::Registry;
-use crate::report::{Format, Head, RowWriter, Rows, Sorted, Value, flows};
+use crate::report::{Format, Head, RowWriter, Rows, Schema, Sorted, Times, Value, flows};
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
@@ -35,7 +35,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let settings = naming::settings(settings, &command.naming, &command.reading, by)?;
     input::refuse_to_replace(&command.common, &command.naming.hosts_file, input::READ_BY_IT)?;
     let mut settings = anonymizing::settings(settings, by);
-    let out = Output::open(&command.common, &registry)?;
+    let out = open(command, &registry)?;
     let clock = Clock::of(&command.timing, out.format())?;
     sandbox::confine(
         &command.reading,
@@ -44,7 +44,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let window = (command.selecting.since, command.selecting.until);
     clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let mut tally = Tally::new(&selection);
-    let shown = Shown { arrangement: &arrangement, clock: &clock };
+    let shown = Shown { arrangement: &arrangement, clock: &clock, schema: command.schema };
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
         Order::End => by_end(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
@@ -58,6 +58,45 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
 struct Shown<'r> {
     arrangement: &'r Arrangement,
     clock: &'r Clock,
+    /// The names of others that columns are shown under.
+    schema: Option<Schema>,
+}
+
+impl Shown<'_> {
+    /// Begins rows for programs.
+    fn rows<'o>(
+        &self,
+        out: &'o mut Output,
+        head: &Head,
+        times: &Times,
+    ) -> Result<RowWriter<&'o mut Output>, Failure> {
+        let by_time = self.arrangement.order.is_none();
+        if let Some(schema) = self.schema {
+            return Ok(RowWriter::of_schema(out.format(), out, schema, head, by_time)?);
+        }
+        let begin = if by_time { RowWriter::by_time } else { RowWriter::of };
+        Ok(begin(out.format(), out, self.arrangement.columns.clone(), head)?.with_times(times))
+    }
+}
+
+/// Opens the result, in a format that has the names which are asked for.
+fn open(command: &Flows, registry: &Registry) -> Result<Output, Failure> {
+    let Some(schema) = command.schema else { return Output::open(&command.common, registry) };
+    let format = output::asked_format(&command.common).unwrap_or(Format::Ndjson);
+    if !schema.is_for(format) {
+        let names = Format::ALL.into_iter().filter(|&format| schema.is_for(format)).map(Format::name);
+        return Err(Failure::Usage(format!(
+            "--schema {schema} is for --format {}",
+            names.collect::<Vec<_>>().join(", ")
+        )));
+    }
+    if !matches!(command.timing.time_form, TimeForm::Utc) {
+        return Err(Failure::Usage(format!(
+            "--time does not apply to --schema {schema}, which says how times are written: leave it out"
+        )));
+    }
+    let common = Common { format: Some(format), ..command.common.clone() };
+    Output::open(&common, registry)
 }
 
 /// Writes flows as they end. Says whether all captures were whole.
@@ -115,7 +154,9 @@ fn by_end(
     }
     let mut left = arrangement.most;
     let (head, format) = (Head::of_registry(registry), out.format());
-    let mut rows = RowWriter::of(format, &mut out, arrangement.columns.clone(), &head)?.with_times(&times);
+    let mut rows = shown.rows(&mut out, &head, &times)?;
+    // Readers of a file want large batches.
+    let is_handed_on = sources.are_live() || !format.is_binary();
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
             if tally.takes(&row) && left > 0 {
@@ -126,7 +167,7 @@ fn by_end(
                 rows.row(&flows::values(&row, Place { capture, ..place }))?;
             }
         }
-        rows.flush()
+        if is_handed_on { rows.flush() } else { Ok(()) }
     })?;
     rows.finish()?;
     input::say_what_was_read(traffic.log(), &command.common, format);
@@ -195,8 +236,7 @@ fn by_begin(
         if is_counted && !tally.selection().is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
-        let mut rows = RowWriter::of(out.format(), &mut out, arrangement.columns.clone(), &head)?
-            .with_times(&shown.clock.times(&log));
+        let mut rows = shown.rows(&mut out, &head, &shown.clock.times(&log))?;
         let selection = tally.selection();
         let mut takes = |row: &LabelledFlow| if is_counted { selection.has(row) } else { tally.takes(row) };
         each_row(&labelled, arrangement, (&log, by), &mut takes, |_, row, place| {

@@ -230,6 +230,22 @@ impl Output {
             refuse_name(path)?;
         }
         let format = asked_format(common).unwrap_or(if terminal { Format::Table } else { otherwise });
+        if !format.is_built_in() {
+            return Err(Failure::Usage(format.not_built_in()));
+        }
+        if format.is_binary() && terminal {
+            return Err(Failure::Usage(format!(
+                "--format {} is not for a terminal: name a file with --output, or a program behind a pipe",
+                format.name()
+            )));
+        }
+        if let Some(path) = path.filter(|path| format.is_binary() && file_name::compression(path).is_some()) {
+            return Err(Failure::Usage(format!(
+                "{}: {} is compressed within: leave the last ending out",
+                path.display(),
+                format.name()
+            )));
+        }
         let color = match common.color {
             Color::Always => true,
             Color::Never => false,

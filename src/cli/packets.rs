@@ -39,7 +39,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
     );
     // A table, a JSON object and a file are there when all is read: then there is time for two passes.
-    let comes_at_once = matches!(out.format(), Format::Csv | Format::Tsv | Format::Ndjson)
+    let comes_at_once = matches!(out.format(), Format::Csv | Format::Tsv | Format::Ndjson | Format::Arrow)
         && output::file(&command.common).is_none()
         && command.reading.copies == CopyChoice::Count
         && clock.times_at_once().is_ok();
@@ -88,7 +88,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
         out.write_table(table, &log, &registry)?;
     } else {
         let head = Head::of_rows(out.format(), &registry, &log);
-        let mut rows = RowWriter::of(out.format(), &mut out, columns.clone(), &head)?.with_times(&times);
+        let mut rows = RowWriter::by_time(out.format(), &mut out, columns.clone(), &head)?.with_times(&times);
         again(&mut pass, &sources, (traffic.log(), by), |one| {
             shown += 1;
             if shown > arrangement.most as u64 { Ok(()) } else { rows.row(&packets::values(one)) }
@@ -117,7 +117,7 @@ fn as_they_come(
     let window = (command.selecting.since, command.selecting.until);
     clock.cut(&mut settings.flow, window, sources, command.common.quiet);
     let (head, format) = (Head::of_registry(registry), out.format());
-    let mut rows = RowWriter::of(format, &mut out, arrangement.columns.clone(), &head)?
+    let mut rows = RowWriter::by_time(format, &mut out, arrangement.columns.clone(), &head)?
         .with_times(&clock.times_at_once()?);
     let mut shown = 0;
     let sink = TellHeaders::new(registry, selection.clone(), |come| match come {

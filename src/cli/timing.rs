@@ -35,6 +35,12 @@ impl Clock {
                 format.name()
             )));
         }
+        if form != TimeForm::Utc && format.is_binary() {
+            return Err(Failure::Usage(format!(
+                "--time is for text: times of --format {} are points in time, which programs show in any zone",
+                format.name()
+            )));
+        }
         let zone = match form {
             TimeForm::Local => TimeZone::try_system().map_err(|error| {
                 Failure::failed(format_args!(

@@ -38,6 +38,8 @@ pub enum Holds {
     Time,
     /// An IPv4 or IPv6 address.
     Address,
+    /// A Community ID: a text, or by column the hash in it.
+    CommunityId,
     /// Yes or no.
     Bool,
     /// A port, or a range of ports `LOW-HIGH` as a text.
@@ -80,7 +82,7 @@ impl Holds {
     /// The type, in words.
     pub const fn name(self) -> &'static str {
         match self {
-            Holds::Text => "text",
+            Holds::Text | Holds::CommunityId => "text",
             Holds::Word(_) => "word",
             Holds::Integer(Bits::B8, _) => "8-bit integer",
             Holds::Integer(Bits::B16, _) => "16-bit integer",
@@ -120,6 +122,7 @@ impl Holds {
     pub fn admits(self, value: &Value) -> bool {
         match (self, value) {
             (Holds::Text, Value::Text(_) | Value::Lines(_) | Value::Foreign(_))
+            | (Holds::CommunityId, Value::Text(_))
             | (Holds::Share, Value::Share(_))
             | (Holds::Duration, Value::Duration(_))
             | (Holds::Time, Value::Time(_))
@@ -143,7 +146,7 @@ impl Holds {
     /// The JSON Schema of a known value.
     fn schema(self) -> Json {
         match self {
-            Holds::Text => json!({ "type": "string" }),
+            Holds::Text | Holds::CommunityId => json!({ "type": "string" }),
             Holds::Word(words) => json!({ "enum": words }),
             Holds::Integer(Bits::B64, _) => json!({ "type": "integer", "minimum": 0 }),
             Holds::Integer(bits, _) => json!({ "type": "integer", "minimum": 0, "maximum": bits.most() }),
@@ -295,6 +298,10 @@ macro_rules! columns {
         $(#[doc = concat!("| `", $name, "` | ", $meaning, " |")])*
         pub const COLUMNS: &[$crate::report::Field] =
             &[$(columns!(@field $name: $known $holds, $meaning)),*];
+
+        /// The names of the columns among those of others.
+        #[allow(dead_code, reason = "only `flows` is shown under other names")]
+        pub(super) const OWN_NAMES: &[&str] = &[$(concat!(env!("CARGO_PKG_NAME"), ".", $name)),*];
     };
     (@field $name:literal: $known:ident $holds:expr, $meaning:literal) => {
         $crate::report::Field { name: $name, holds: $holds, may_be_unknown: columns!(@$known), meaning: $meaning }

@@ -55,7 +55,7 @@ columns! {
     "packets_to_client": always Holds::PACKETS, "packets from the server" => Value::Number(row.packets_to_client());
     "bytes_to_server": always Holds::BYTES, "IP bytes from the client, as on the wire" => Value::Number(row.bytes_to_server());
     "bytes_to_client": always Holds::BYTES, "IP bytes from the server, as on the wire" => Value::Number(row.bytes_to_client());
-    "community_id": maybe Holds::Text, "Community ID version 1, seed 0; unknown for ICMP in IPv6 and ICMPv6 in IPv4" => flow::community_id(flow).map_or(Value::Unknown, |id| Value::Text(Cow::Owned(id)));
+    "community_id": maybe Holds::CommunityId, "Community ID version 1, seed 0; unknown for ICMP in IPv6 and ICMPv6 in IPv4" => flow::community_id(flow).map_or(Value::Unknown, |id| Value::Text(Cow::Owned(id)));
     "client_service": maybe Holds::Text, "service name registered for the client's port, if a flag is about it" => Value::text(label.client_service());
     "service_code": maybe Holds::Text, "DCCP Service Code (RFC 4340 section 8.1.2)" => label.service_code().map_or(Value::Unknown, |code| Value::Text(Cow::Owned(code)));
     "notes": always Holds::Sentences, "what each flag means for this flow" => Value::Sentences(label.flag_reasons().map(|reason| reason.to_string().into()).collect());

@@ -20,12 +20,24 @@ pub enum Format {
     Ndjson,
     /// A Markdown table.
     Markdown,
+    /// Parquet.
+    Parquet,
+    /// The stream of Arrow's IPC.
+    Arrow,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: [Format; 6] =
-        [Format::Table, Format::Csv, Format::Tsv, Format::Json, Format::Ndjson, Format::Markdown];
+    pub const ALL: [Format; 8] = [
+        Format::Table,
+        Format::Csv,
+        Format::Tsv,
+        Format::Json,
+        Format::Ndjson,
+        Format::Markdown,
+        Format::Parquet,
+        Format::Arrow,
+    ];
 
     /// The word on the command line.
     pub const fn name(self) -> &'static str {
@@ -36,12 +48,33 @@ impl Format {
             Format::Json => "json",
             Format::Ndjson => "ndjson",
             Format::Markdown => "markdown",
+            Format::Parquet => "parquet",
+            Format::Arrow => "arrow",
         }
     }
 
     /// Whether the format is for people, and has a place for notes.
     pub const fn is_for_people(self) -> bool {
         matches!(self, Format::Table | Format::Markdown)
+    }
+
+    /// Whether the format is none of text, and has types for numbers, times and addresses.
+    pub const fn is_binary(self) -> bool {
+        matches!(self, Format::Parquet | Format::Arrow)
+    }
+
+    /// Whether this build can write the format: Parquet and Arrow need the feature `tables`.
+    pub const fn is_built_in(self) -> bool {
+        !self.is_binary() || cfg!(feature = "tables")
+    }
+
+    /// Why a format cannot be written that is not built in, and how to get it.
+    pub fn not_built_in(self) -> String {
+        format!(
+            "this build does not write {}: released programs do, and so does one that is built with \
+             `cargo install --path . --features tables`",
+            self.name()
+        )
     }
 
     /// Writes lines that are no table: in Markdown they stand as they are.

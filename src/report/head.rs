@@ -38,10 +38,14 @@ impl Head {
         head
     }
 
-    /// The head of a report on captures in a format. Only JSON has a place for it: for others, nothing is put
-    /// together that traffic can make long.
+    /// The head of a report on captures in a format. Only JSON has a place for all of it: for others, nothing is
+    /// put together that traffic can make long.
     pub fn of_rows(format: Format, registry: &Registry, log: &ReadLog) -> Head {
-        if format == Format::Json { Head::of_traffic(registry, log) } else { Head::default() }
+        match format {
+            Format::Json => Head::of_traffic(registry, log),
+            Format::Parquet | Format::Arrow => Head::of_registry(registry),
+            _ => Head::default(),
+        }
     }
 
     /// The head of a report on captures.
@@ -103,6 +107,12 @@ impl Head {
     /// Adds a value before the rows.
     pub fn put(&mut self, key: &str, value: Json) {
         self.before.insert(key.to_owned(), value);
+    }
+
+    /// What stands around the rows, as keys and values.
+    #[cfg(feature = "tables")]
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&String, &Json)> {
+        self.before.iter().chain(&self.after)
     }
 
     /// Says how many flows and packets the selection leaves out.

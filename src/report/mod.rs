@@ -17,7 +17,10 @@ pub mod registry;
 pub mod summary;
 
 mod arrange;
+mod by_column;
 mod color;
+#[cfg(feature = "tables")]
+mod columnar;
 mod distinct;
 mod field;
 mod flags;
@@ -27,6 +30,7 @@ mod hint;
 mod layout;
 mod rows;
 mod schema;
+mod schemas;
 mod table;
 mod times;
 mod value;
@@ -43,6 +47,7 @@ pub use hint::{Hint, hints};
 pub use layout::{Align, TableColumn, WhenNarrow};
 pub use rows::{RowWriter, Rows};
 pub use schema::{ResultKind, columns_page};
+pub use schemas::{Schema, schemas_page};
 pub use table::{Style, Table, wrapped};
 pub use times::{Precision, Times};
 pub use value::Value;

@@ -17,6 +17,8 @@ pub enum Times {
     After(Timestamp),
     /// As seconds since 1970-01-01T00:00:00Z.
     Epoch,
+    /// In UTC to the microsecond, with an offset without a colon, as Suricata has it.
+    Eve,
 }
 
 /// Digits of a second in tables for people.
@@ -39,7 +41,17 @@ impl Times {
             },
             Times::After(begin) => seconds(time.since(*begin), 9),
             Times::Epoch => seconds(time.nanoseconds(), 9),
+            Times::Eve => {
+                let text = time.to_string();
+                let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+                format!("{whole}.{}+0000", fraction.get(..6).unwrap_or("000000"))
+            }
         }
+    }
+
+    /// Whether they are numbers.
+    pub(super) fn are_numbers(&self) -> bool {
+        matches!(self, Times::After(_) | Times::Epoch)
     }
 
     /// A time to the second, in a sentence.
@@ -73,7 +85,7 @@ impl Times {
                 Box::new(move |time| seconds(time.nanoseconds(), digits)),
                 "Times are seconds since 1970-01-01T00:00:00Z.".to_owned(),
             ),
-            Times::Utc | Times::In(_) => {
+            Times::Utc | Times::Eve | Times::In(_) => {
                 let zone = match self {
                     Times::In(zone) => zone.clone(),
                     _ => TimeZone::UTC,

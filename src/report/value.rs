@@ -113,6 +113,11 @@ impl Value<'_> {
     }
 }
 
+/// In logs of Zeek: what separates the items of a set, an empty one, and what is not known.
+const SEPARATOR: u8 = b',';
+const EMPTY: &[u8] = b"(empty)";
+const UNSET: &[u8] = b"-";
+
 /// Writes values as text, with the parts of a time that seldom change kept at hand.
 #[derive(Default)]
 pub(super) struct TextWriter {
@@ -126,6 +131,38 @@ impl TextWriter {
     /// Writes times so.
     pub(super) fn with(times: &Times) -> TextWriter {
         TextWriter { times: times.clone(), ..TextWriter::default() }
+    }
+
+    /// Writes a value into an empty cell of a log of Zeek.
+    pub(super) fn zeek(&mut self, out: &mut Vec<u8>, value: &Value) {
+        let item = |out: &mut Vec<u8>, text: &str| {
+            for byte in text.bytes() {
+                // What would end a cell or an item is written by its number, as Zeek does.
+                if byte < b' ' || byte == SEPARATOR || byte == b'\\' {
+                    let _ = write!(out, "\\x{byte:02x}");
+                } else {
+                    out.push(byte);
+                }
+            }
+        };
+        let items = |out: &mut Vec<u8>, items: &mut dyn Iterator<Item = &str>| {
+            for (n, text) in items.enumerate() {
+                if n > 0 {
+                    out.push(SEPARATOR);
+                }
+                item(out, text);
+            }
+        };
+        match value {
+            Value::Unknown => out.extend_from_slice(UNSET),
+            Value::List(list) if list.is_empty() => out.extend_from_slice(EMPTY),
+            Value::Sentences(list) if list.is_empty() => out.extend_from_slice(EMPTY),
+            Value::List(list) => items(out, &mut list.iter().copied()),
+            Value::Sentences(list) => items(out, &mut list.iter().map(AsRef::as_ref)),
+            Value::Text(text) => item(out, text),
+            Value::Bool(yes) => out.push(if *yes { b'T' } else { b'F' }),
+            value => self.append(out, value),
+        }
     }
 
     /// Writes a value into an empty cell of CSV, or of TSV, where no line break stays.
@@ -196,6 +233,7 @@ impl TextWriter {
             Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
                 self.append(out, value);
             }
+            Value::Time(_) if self.times.are_numbers() => self.append(out, value),
             Value::Time(_) | Value::Address(_) => {
                 out.push(b'"');
                 self.append(out, value);

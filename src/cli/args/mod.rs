@@ -16,8 +16,8 @@ pub(super) use values::{
 use values::{
     KeyOf, ListOf, column_text, comments, date, date_order, day, expression, factor, flow_number, format,
     group, interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range,
-    query, range, renamed_zone, result, review_fail_on, rules_format, seconds, some_words, span, split_by,
-    status, target, time, transport, tunnel, tunnel_kinds, vantage, when, words, written,
+    query, range, renamed_zone, result, review_fail_on, rules_format, schema, seconds, some_words, span,
+    split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, when, words, written,
 };
 
 use crate::Transport;
@@ -30,7 +30,7 @@ use crate::net::PortRange;
 use crate::registry::{Column, Status, Target};
 use crate::report::lookup::Query;
 use crate::report::summary::By;
-use crate::report::{Format, ResultKind};
+use crate::report::{Format, ResultKind, Schema};
 use crate::review::{DateOrder, Vantage};
 use crate::rules::RulesetFormat;
 use crate::traffic::{CopyChoice, Expression, Values};
@@ -250,9 +250,9 @@ impl Command {
 }
 
 /// Where results go, and which registry is asked.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args, Clone, Debug)]
 pub(super) struct Common {
-    /// Output format [default: by the name of --output: .csv, .tsv, .json, .ndjson, .md or .txt; else table on a
+    /// Output format [default: by the name of --output: .csv, .tsv, .json, .ndjson, .md, .txt, .parquet or .arrow; else table on a
     /// terminal, csv otherwise]
     #[arg(short, long, value_name = "FORMAT", value_parser = format())]
     pub(super) format: Option<Format>,
@@ -587,6 +587,10 @@ pub(super) struct Flows {
     /// [default: also with --columns, --sort and --top, and in formats for programs]
     #[arg(long, help_heading = ROWS)]
     pub(super) scans: bool,
+    /// Name columns as others do: ecs (Elastic Common Schema), ocsf (Network Activity), zeek (conn.log), eve
+    /// (Suricata), ipfix; for ndjson, csv, parquet and arrow, zeek for tsv, too
+    #[arg(long, value_name = "SCHEMA", value_parser = schema(), conflicts_with = "columns", help_heading = ROWS)]
+    pub(super) schema: Option<Schema>,
     #[command(flatten)]
     pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
@@ -896,7 +900,7 @@ pub(super) struct Review {
     #[arg(long, value_name = "DIR", help_heading = "Review")]
     pub(super) out: PathBuf,
     /// Files to write: worksheet (CSV), xlsx (the worksheet as a workbook), json, html, nft, aerleon,
-    /// oscal (comma-separated)
+    /// oscal, parquet, arrow (rows of the worksheet for programs; comma-separated)
     #[arg(long, value_name = "WHAT", value_parser = written(), value_delimiter = ',',
           default_value = "worksheet,json,html", help_heading = "Review")]
     pub(super) write: Vec<Written>,

@@ -20,7 +20,7 @@ use crate::net::{PortRange, span as length};
 use crate::registry::{Column as RegistryColumn, Status, Target};
 use crate::report::lookup::{Query, QueryError};
 use crate::report::summary::By;
-use crate::report::{Format, ResultKind};
+use crate::report::{Format, ResultKind, Schema};
 use crate::review::{DateOrder, FindingKind, Severity, Vantage};
 use crate::rules::RulesetFormat;
 use crate::traffic::{Column, CopyChoice, Expression, ExpressionError, Kind, Values};
@@ -45,6 +45,8 @@ pub(in crate::cli) enum Written {
     Nft,
     Aerleon,
     Oscal,
+    Parquet,
+    Arrow,
 }
 
 /// What ends the program with status 1.
@@ -429,6 +431,10 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     words(Format::ALL.map(|format| (format, format.name())))
 }
 
+pub(super) fn schema() -> impl TypedValueParser<Value = Schema> {
+    words(Schema::ALL.map(|schema| (schema, schema.name())))
+}
+
 pub(super) fn status() -> impl TypedValueParser<Value = Status> {
     words(Status::ALL.map(|status| (status, status.name())))
 }
@@ -507,6 +513,8 @@ pub(super) fn written() -> impl TypedValueParser<Value = Written> {
         (Written::Nft, "nft"),
         (Written::Aerleon, "aerleon"),
         (Written::Oscal, "oscal"),
+        (Written::Parquet, "parquet"),
+        (Written::Arrow, "arrow"),
     ])
 }
 

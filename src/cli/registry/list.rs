@@ -24,8 +24,9 @@ pub(super) fn run(typed: &str, filter: &RowFilter, common: &Common) -> Result<()
             let style = out.style();
             table.write(format, style, &mut out)?;
         }
-        Format::Csv | Format::Tsv | Format::Json | Format::Ndjson => {
-            let with_dates = matches!(format, Format::Json | Format::Ndjson);
+        _ => {
+            // IANA's own file has no dates, and names that are none of columns.
+            let with_dates = !matches!(format, Format::Csv | Format::Tsv);
             let columns = if with_dates { report::KEYS } else { report::COLUMNS };
             let mut writer = RowWriter::new(format, &mut out, columns, &Head::of_registry(&registry))?;
             for row in rows {

@@ -9,6 +9,7 @@ use super::super::output::Target;
 use super::super::result_file::Readers;
 use super::{Failure, input, inputs};
 use crate::capture;
+use crate::report::Format;
 use crate::review::approved::Worksheet;
 use crate::review::write::{self, WriteOptions};
 use crate::review::{Review, write_json};
@@ -20,6 +21,8 @@ const HTML: &str = "review.html";
 const NFT: &str = "review.nft";
 const AERLEON: &str = "aerleon";
 const OSCAL: &str = "oscal-component-definition.json";
+const PARQUET: &str = "worksheet.parquet";
+const ARROW: &str = "worksheet.arrow";
 
 /// The folder, which is there.
 pub(super) struct Folder<'a> {
@@ -91,6 +94,8 @@ impl<'a> Folder<'a> {
             Written::Nft,
             Written::Aerleon,
             Written::Oscal,
+            Written::Parquet,
+            Written::Arrow,
         ];
         for one in all.into_iter().filter(|one| what.contains(one)) {
             match one {
@@ -109,6 +114,8 @@ impl<'a> Folder<'a> {
                 Written::Oscal => {
                     add(OSCAL, &|out| write::oscal(review, options, out))?;
                 }
+                Written::Parquet => add(PARQUET, &|out| write::typed(review, Format::Parquet, out))?,
+                Written::Arrow => add(ARROW, &|out| write::typed(review, Format::Arrow, out))?,
             }
         }
         let mut names = Vec::new();
@@ -129,6 +136,8 @@ fn there_of(written: Written, folder: &Path) -> Vec<PathBuf> {
         Written::Html => HTML,
         Written::Nft => NFT,
         Written::Oscal => OSCAL,
+        Written::Parquet => PARQUET,
+        Written::Arrow => ARROW,
         Written::Aerleon => {
             return capture::list_folder(&folder.join(AERLEON), true)
                 .map_or_else(|_| Vec::new(), |all| all.files);

@@ -9,7 +9,7 @@ use super::{naming, settings};
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::args::{Review as Command, ReviewFailOn};
+use super::args::{Review as Command, ReviewFailOn, Written};
 use super::input::{self, Sources};
 use super::output::{self, Target};
 use super::result_file::Readers;
@@ -30,6 +30,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let all = read.clone().chain(&command.approved);
     input::refuse_to_replace(&command.common, all, input::READ_BY_IT)?;
     refuse_other_formats(command, format)?;
+    refuse_what_is_not_built_in(command)?;
     let registry = registry_choice::registry(&command.common)?;
     let zones = inputs::zones(command.zones.as_deref())?;
     let insecure = inputs::insecure(&command.insecure)?;
@@ -103,6 +104,16 @@ fn refuse_other_formats(command: &Command, format: Format) -> Result<(), Failure
         )));
     }
     output::refuse_name(path)
+}
+
+/// Refuses files in formats that this build does not write.
+fn refuse_what_is_not_built_in(command: &Command) -> Result<(), Failure> {
+    for (written, format) in [(Written::Parquet, Format::Parquet), (Written::Arrow, Format::Arrow)] {
+        if command.write.contains(&written) && !format.is_built_in() {
+            return Err(Failure::Usage(format.not_built_in()));
+        }
+    }
+    Ok(())
 }
 
 /// A check that cannot be made must not look as if it had been passed.

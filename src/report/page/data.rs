@@ -176,6 +176,7 @@ impl<'a> Cells<'a> {
             Value::Time(time) => return self.number(Some(time.nanoseconds().div_euclid(1_000))),
             Value::Address(address) => Some(Word::Address(address)),
             Value::Text(text) => Some(Word::Text(text)),
+            Value::Foreign(text) => Some(Word::Text(text.raw().to_owned().into())),
             Value::List(words) => match words.as_slice() {
                 [] => None,
                 [word] => Some(Word::Text(Cow::Borrowed(word))),

@@ -6,6 +6,7 @@
 //! | [`write_json`] | `review.json`: the whole review |
 //! | [`worksheet`](fn@worksheet) | `worksheet.csv`: a row for each service, for people to fill in |
 //! | [`xlsx`](fn@xlsx) | `worksheet.xlsx`: the same as a workbook |
+//! | [`typed`] | `worksheet.parquet`, `worksheet.arrow`: its rows with types, for programs |
 //! | [`html`] | `review.html`: the whole review, to read and to print |
 //! | [`nft`] | `review.nft`: proposed rules for nftables |
 //! | [`aerleon`] | definitions and policies that Aerleon renders for other firewalls |
@@ -25,6 +26,7 @@ mod standing;
 mod summary;
 mod text;
 mod tried;
+mod typed;
 mod worksheet;
 mod xlsx;
 
@@ -38,6 +40,7 @@ pub use json::write_json;
 pub use nft::nft;
 pub use oscal::oscal;
 pub use summary::summary;
+pub use typed::typed;
 pub use worksheet::worksheet;
 pub use xlsx::xlsx;
 
