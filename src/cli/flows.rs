@@ -1,5 +1,8 @@
 //! `portscribe flows`
 
+use std::io;
+use std::path::Path;
+
 use super::anonymizing;
 use super::args::{Common, Flows, Order, TimeForm};
 use super::arranging::Arrangement;
@@ -7,6 +10,7 @@ use super::flow_page::{Folding, Page};
 use super::input::{self, Sources};
 use super::naming;
 use super::output::{self, Output};
+use super::partitions::{Content, Partitions};
 use super::registry_choice;
 use super::sandbox::{self, Open};
 use super::settings;
@@ -15,7 +19,7 @@ use super::{Failure, say};
 use crate::anonymize::Anonymizer;
 use crate::foreign::Foreign;
 use crate::registry::Registry;
-use crate::report::{Format, Head, RowWriter, Rows, Schema, Sorted, Times, Value, flows};
+use crate::report::{Format, Head, RowWriter, Rows, Sorted, Times, Value, flows};
 use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
@@ -37,14 +41,15 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let mut settings = anonymizing::settings(settings, by);
     let out = open(command, &registry)?;
     let clock = Clock::of(&command.timing, out.format())?;
-    sandbox::confine(
-        &command.reading,
-        &Open { read: sources.files(), result: output::file(&command.common), ..Open::default() },
-    );
+    let (result, folder) = match folder(command)? {
+        Some(folder) => (None, Some(folder)),
+        None => (output::file(&command.common), None),
+    };
+    sandbox::confine(&command.reading, &Open { read: sources.files(), result, folder });
     let window = (command.selecting.since, command.selecting.until);
     clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let mut tally = Tally::new(&selection);
-    let shown = Shown { arrangement: &arrangement, clock: &clock, schema: command.schema };
+    let shown = Shown { arrangement: &arrangement, clock: &clock, command, folder };
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
         Order::End => by_end(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
@@ -58,8 +63,38 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
 struct Shown<'r> {
     arrangement: &'r Arrangement,
     clock: &'r Clock,
-    /// The names of others that columns are shown under.
-    schema: Option<Schema>,
+    command: &'r Flows,
+    /// The folder that files are written into by day.
+    folder: Option<&'r Path>,
+}
+
+/// Where rows for programs go.
+enum Written<'o> {
+    One(Box<RowWriter<&'o mut Output>>),
+    ByDay(Partitions),
+}
+
+impl Written<'_> {
+    fn row(&mut self, values: &[Value]) -> io::Result<()> {
+        match self {
+            Written::One(rows) => rows.row(values),
+            Written::ByDay(days) => days.row(values),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Written::One(rows) => rows.flush(),
+            Written::ByDay(_) => Ok(()),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        match self {
+            Written::One(rows) => rows.finish(),
+            Written::ByDay(days) => days.finish(),
+        }
+    }
 }
 
 impl Shown<'_> {
@@ -69,18 +104,54 @@ impl Shown<'_> {
         out: &'o mut Output,
         head: &Head,
         times: &Times,
-    ) -> Result<RowWriter<&'o mut Output>, Failure> {
+        registry: &Registry,
+    ) -> Result<Written<'o>, Failure> {
         let by_time = self.arrangement.order.is_none();
-        if let Some(schema) = self.schema {
-            return Ok(RowWriter::of_schema(out.format(), out, schema, head, by_time)?);
+        let (schema, columns) = (self.command.schema, self.arrangement.columns.clone());
+        if let Some(folder) = self.folder {
+            let content = Content { schema, columns, head: Head::of_registry(registry), by_time };
+            let first = self.command.reading.captures.first().and_then(|path| path.file_stem());
+            let name = first.map_or("flows".into(), |name| name.to_string_lossy());
+            let days = Partitions::new(folder, &self.command.partition, &name, content);
+            return Ok(Written::ByDay(days));
         }
-        let begin = if by_time { RowWriter::by_time } else { RowWriter::of };
-        Ok(begin(out.format(), out, self.arrangement.columns.clone(), head)?.with_times(times))
+        let rows = if let Some(schema) = schema {
+            RowWriter::of_schema(out.format(), out, schema, head, by_time)?
+        } else {
+            let begin = if by_time { RowWriter::by_time } else { RowWriter::of };
+            begin(out.format(), out, columns, head)?.with_times(times)
+        };
+        Ok(Written::One(Box::new(rows)))
     }
+}
+
+/// The folder that files are written into by day, where that is asked for.
+fn folder(command: &Flows) -> Result<Option<&Path>, Failure> {
+    if command.partition.is_empty() {
+        return Ok(None);
+    }
+    let format = command.common.format.unwrap_or(Format::Parquet);
+    if format != Format::Parquet {
+        return Err(Failure::Usage(format!("--partition writes parquet, not {}", format.name())));
+    }
+    if !format.is_built_in() {
+        return Err(Failure::Usage(format.not_built_in()));
+    }
+    let Some(folder) = output::file(&command.common) else {
+        return Err(Failure::Usage("--partition writes into a folder: name it with --output".to_owned()));
+    };
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Failure::failed(format_args!("{}: cannot be made: {error}", folder.display())))?;
+    Ok(Some(folder))
 }
 
 /// Opens the result, in a format that has the names which are asked for.
 fn open(command: &Flows, registry: &Registry) -> Result<Output, Failure> {
+    if folder(command)?.is_some() {
+        // Nothing is written beside the files.
+        let common = Common { format: Some(Format::Csv), output: None, ..command.common.clone() };
+        return Output::open(&common, registry);
+    }
     let Some(schema) = command.schema else { return Output::open(&command.common, registry) };
     let format = output::asked_format(&command.common).unwrap_or(Format::Ndjson);
     if !schema.is_for(format) {
@@ -154,7 +225,7 @@ fn by_end(
     }
     let mut left = arrangement.most;
     let (head, format) = (Head::of_registry(registry), out.format());
-    let mut rows = shown.rows(&mut out, &head, &times)?;
+    let mut rows = shown.rows(&mut out, &head, &times, registry)?;
     // Readers of a file want large batches.
     let is_handed_on = sources.are_live() || !format.is_binary();
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
@@ -236,7 +307,7 @@ fn by_begin(
         if is_counted && !tally.selection().is_everything() {
             head.put_left_out(tally.left_out(), tally.packets_left_out());
         }
-        let mut rows = shown.rows(&mut out, &head, &shown.clock.times(&log))?;
+        let mut rows = shown.rows(&mut out, &head, &shown.clock.times(&log), registry)?;
         let selection = tally.selection();
         let mut takes = |row: &LabelledFlow| if is_counted { selection.has(row) } else { tally.takes(row) };
         each_row(&labelled, arrangement, (&log, by), &mut takes, |_, row, place| {

@@ -23,6 +23,7 @@ mod naming;
 mod output;
 mod packets;
 mod pager;
+mod partitions;
 mod progress;
 mod registry;
 mod registry_choice;

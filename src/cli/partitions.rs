@@ -59,7 +59,8 @@ impl Write for Shared {
 impl Partitions {
     /// The folders of these keys and values in a folder; files have this name and a number.
     pub(super) fn new(folder: &Path, keys: &[(String, String)], name: &str, content: Content) -> Partitions {
-        let folder = keys.iter().fold(folder.to_owned(), |path, (key, value)| path.join(format!("{key}={value}")));
+        let folder =
+            keys.iter().fold(folder.to_owned(), |path, (key, value)| path.join(format!("{key}={value}")));
         let name = crate::foreign::file_name(name).into();
         Partitions { folder, name, content, open: Vec::new(), parts: HashMap::new() }
     }
@@ -86,8 +87,9 @@ impl Partitions {
             self.open.remove(0).finish()?;
         }
         let folder = self.folder.join(format!("eventDay={day}"));
-        fs::create_dir_all(&folder)
-            .map_err(|error| io::Error::new(error.kind(), format!("{}: cannot be made: {error}", folder.display())))?;
+        fs::create_dir_all(&folder).map_err(|error| {
+            io::Error::new(error.kind(), format!("{}: cannot be made: {error}", folder.display()))
+        })?;
         let part = self.parts.entry(day.clone()).or_default();
         *part += 1;
         let path = folder.join(format!("{}-{part}.parquet", self.name));

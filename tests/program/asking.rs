@@ -31,7 +31,8 @@ fn names_of_what_is_not_written_are_refused_before_anything_is_read() {
         (
             &["flows", "samples/http.pcap", "-o", "d.xlsx"][..],
             "d.xlsx: results are not written as .xlsx; .csv, .tsv, .json, .ndjson, .jsonl, .md and .txt are known, also \
-             with .gz or .zst behind; spreadsheets open .csv. --format gives the format whatever the name",
+             with .gz or .zst behind, and .parquet and .arrow; spreadsheets open .csv. --format gives the format \
+             whatever the name",
         ),
         (
             &["summary", "samples/http.pcap", "-o", "d.csv.bz2"],

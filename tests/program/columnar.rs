@@ -233,12 +233,59 @@ mod built_in {
     }
 
     #[test]
+    fn partitions_are_folders_by_day() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let captures = [sample("http.pcap"), sample("same-port.pcap")].map(|path| path.display().to_string());
+        let place = folder.path().to_str().expect("UTF-8");
+        let mut words = vec![
+            "flows",
+            "--quiet",
+            "--schema",
+            "ocsf",
+            "--partition",
+            "region=eu-1,accountId=42",
+            "-o",
+            place,
+        ];
+        words.extend(captures.iter().map(String::as_str));
+        let output = portscribe(&words);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(output.stdout.is_empty());
+        let mut rows = 0;
+        let days = folder.path().join("region=eu-1/accountId=42");
+        for day in std::fs::read_dir(days).expect("a folder").map(|day| day.expect("a day")) {
+            let file = day.path().join("http-1.parquet");
+            let (schema, batches) = of_parquet(&file);
+            assert!(schema.index_of("time").is_ok());
+            for batch in batches {
+                let times =
+                    batch.column(schema.index_of("time").expect("a column")).as_primitive::<Int64Type>();
+                for time in times.iter().flatten() {
+                    let text = Timestamp::from_nanoseconds(time * 1_000_000).to_string();
+                    let expected = format!("eventDay={}", text[..10].replace('-', ""));
+                    assert_eq!(day.file_name().to_str(), Some(expected.as_str()));
+                    rows += 1;
+                }
+            }
+        }
+        let mut words = vec!["flows", "--quiet", "--format", "csv"];
+        words.extend(captures.iter().map(String::as_str));
+        assert_eq!(rows, of_csv(&portscribe(&words).stdout).len() - 1);
+    }
+
+    #[test]
     fn what_they_cannot_be_is_refused() {
         let capture = sample("http.pcap");
         let capture = capture.to_str().expect("UTF-8");
         for (options, said) in [
             (&["-o", "never-made.parquet.gz"][..], "never-made.parquet.gz: parquet is compressed within"),
             (&["--format", "arrow", "--time", "epoch"], "times of --format arrow are points in time"),
+            (&["--partition", "region=a"], "--output <FILE>"),
+            (&["--partition", "region=../a", "-o", "never-made"], "use KEY=VALUE of ASCII letters"),
+            (
+                &["--partition", "region=a", "-o", "never-made", "-f", "csv"],
+                "--partition writes parquet, not csv",
+            ),
         ] {
             let output = portscribe([&["flows", capture], options].concat());
             assert_eq!(output.status.code(), Some(2), "{options:?}");

@@ -51,7 +51,7 @@ fn every_column_of_flows_is_compared_by_what_it_holds() {
             continue;
         };
         let fits = match field.holds {
-            Holds::Text => {
+            Holds::Text | Holds::CommunityId => {
                 matches!(column.kind, Kind::Text) || matches!(column.name, "vlan" | "observed" | "protocol")
             }
             Holds::Word(words) => column.kind == Kind::Word(words),

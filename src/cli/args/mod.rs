@@ -15,9 +15,10 @@ pub(super) use values::{
 };
 use values::{
     KeyOf, ListOf, column_text, comments, date, date_order, day, expression, factor, flow_number, format,
-    group, interface, link_type, name_source, no_expression, no_order, number_of_rows, only, port_range,
-    query, range, renamed_zone, result, review_fail_on, rules_format, schema, seconds, some_words, span,
-    split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, when, words, written,
+    group, interface, link_type, name_source, no_expression, no_order, number_of_rows, only, partition,
+    port_range, query, range, renamed_zone, result, review_fail_on, rules_format, schema, seconds,
+    some_words, span, split_by, status, target, time, transport, tunnel, tunnel_kinds, vantage, when, words,
+    written,
 };
 
 use crate::Transport;
@@ -591,6 +592,12 @@ pub(super) struct Flows {
     /// (Suricata), ipfix; for ndjson, csv, parquet and arrow, zeek for tsv, too
     #[arg(long, value_name = "SCHEMA", value_parser = schema(), conflicts_with = "columns", help_heading = ROWS)]
     pub(super) schema: Option<Schema>,
+    /// Write Parquet files by day into the folder that --output names, below folders of these keys, as Hive's
+    /// partitions: region=eu-west-1,accountId=123456789012 (comma-separated; the last, eventDay, is the day of the
+    /// first packet)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = partition, value_delimiter = ',', requires = "output",
+          help_heading = ROWS)]
+    pub(super) partition: Vec<(String, String)>,
     #[command(flatten)]
     pub(super) anonymizing: Anonymizing,
     #[command(flatten)]
