@@ -2,7 +2,7 @@
 
 use super::name::{From, Make};
 use super::schema::Schema;
-use crate::report::{Field, Value, flows};
+use crate::report::{Field, Holds, Value, flows};
 
 /// The columns of a schema, and how their values are got.
 pub(in crate::report) struct Mapping {
@@ -30,7 +30,10 @@ impl Mapping {
             match name.from {
                 From::Column => {
                     for place in places {
-                        columns.push((Field { name: name.text, ..flows::COLUMNS[place] }, Get::Place(place)));
+                        let own = flows::COLUMNS[place];
+                        // Who defines the name defines it as a text.
+                        let holds = if own.holds == Holds::CommunityId { Holds::Text } else { own.holds };
+                        columns.push((Field { name: name.text, holds, ..own }, Get::Place(place)));
                     }
                 }
                 From::Made { holds, may_be_unknown, meaning, value } => {

@@ -16,7 +16,7 @@ of, and which field set, record or document defines the name. All columns withou
 In `ecs`, `ocsf` and `eve` a point leads into an object in JSON and into a structure in Parquet and Arrow; in `zeek`
 and `ipfix` it is part of the name. What is not known is left out of JSON. Times are as each schema has them: RFC 3339,
 milliseconds since 1970 (`ocsf`), seconds since 1970 (`zeek`), microseconds with `+0000` (`eve`); in Parquet and Arrow
-those of all but `ocsf` are timestamps.
+those of all but `ocsf` are timestamps. A Community ID under a name of others is a text there, too.
 
 What is shown is what a capture shows. It is no more an event that Zeek or Suricata logged than a registered service
 is the one that was spoken.
