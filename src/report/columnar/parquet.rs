@@ -14,7 +14,7 @@ use parquet::schema::types::ColumnPath;
 use crate::report::{Bits, Field, Holds};
 
 /// Rows of a row group at most: they are in memory until it is written.
-pub(super) const MOST_ROWS: usize = 65_536;
+pub(super) const MOST_ROWS: usize = 122_880;
 /// Octets of the distinct values of a column of a row group, above which it is written without a dictionary.
 const DICTIONARY: usize = 4 << 20;
 
