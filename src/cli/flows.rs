@@ -71,7 +71,7 @@ struct Shown<'r> {
 /// Where rows for programs go.
 enum Written<'o> {
     One(Box<RowWriter<&'o mut Output>>),
-    ByDay(Partitions),
+    ByDay(Box<Partitions>),
 }
 
 impl Written<'_> {
@@ -113,7 +113,7 @@ impl Shown<'_> {
             let first = self.command.reading.captures.first().and_then(|path| path.file_stem());
             let name = first.map_or("flows".into(), |name| name.to_string_lossy());
             let days = Partitions::new(folder, &self.command.partition, &name, content);
-            return Ok(Written::ByDay(days));
+            return Ok(Written::ByDay(Box::new(days)));
         }
         let rows = if let Some(schema) = schema {
             RowWriter::of_schema(out.format(), out, schema, head, by_time)?

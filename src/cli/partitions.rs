@@ -61,7 +61,7 @@ impl Partitions {
     pub(super) fn new(folder: &Path, keys: &[(String, String)], name: &str, content: Content) -> Partitions {
         let folder =
             keys.iter().fold(folder.to_owned(), |path, (key, value)| path.join(format!("{key}={value}")));
-        let name = crate::foreign::file_name(name).into();
+        let name = crate::foreign::file_name(name);
         Partitions { folder, name, content, open: Vec::new(), parts: HashMap::new() }
     }
 

@@ -436,7 +436,7 @@ pub(super) fn partition(text: &str) -> Result<(String, String), String> {
     let is_plain =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     match text.split_once('=') {
-        Some((key, _)) if key == "eventDay" => Err("eventDay is the day of the first packet".to_owned()),
+        Some(("eventDay", _)) => Err("eventDay is the day of the first packet".to_owned()),
         Some((key, value)) if is_plain(key) && is_plain(value) => Ok((key.to_owned(), value.to_owned())),
         _ => {
             Err("use KEY=VALUE of ASCII letters, digits, `.`, `_` and `-`, such as region=eu-west-1"
