@@ -27,6 +27,16 @@ pub(crate) fn count(n: u64, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
+/// Octets as hexadecimal digits.
+pub(crate) fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().fold(String::with_capacity(2 * octets.len()), |mut text, octet| {
+        for digit in [octet >> 4, octet & 0x0f] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+        text
+    })
+}
+
 /// Reads all of an input of no more than `most` octets: what is named by mistake, or has no end, must not fill the
 /// memory.
 ///

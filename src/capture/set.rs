@@ -53,19 +53,25 @@ pub fn list_folder(folder: &Path, recursive: bool) -> io::Result<Listing> {
 /// Sorts captures by the time of their first packet. A capture without one (no packets, no times, not
 /// readable) keeps its place after the capture before it.
 pub fn sort_by_first_packet(captures: &mut Vec<PathBuf>) {
+    sort_by_time(captures, |path| first_time(path));
+}
+
+/// Sorts what has times as captures are sorted. What has none keeps its place after what comes before it.
+pub(crate) fn sort_by_time<T>(all: &mut Vec<T>, time_of: impl Fn(&T) -> Option<Timestamp>) {
     let mut last = None;
-    let mut keyed: Vec<(Option<Timestamp>, PathBuf)> = std::mem::take(captures)
+    let mut keyed: Vec<(Option<Timestamp>, T)> = std::mem::take(all)
         .into_iter()
-        .map(|path| {
-            last = first_time(&path).or(last);
-            (last, path)
+        .map(|one| {
+            last = time_of(&one).or(last);
+            (last, one)
         })
         .collect();
     keyed.sort_by_key(|(time, _)| *time);
-    captures.extend(keyed.into_iter().map(|(_, path)| path));
+    all.extend(keyed.into_iter().map(|(_, one)| one));
 }
 
-fn first_time(path: &Path) -> Option<Timestamp> {
+/// The time of the first packet of a capture file; `None` where there is none, and of a pipe.
+pub(crate) fn first_time(path: &Path) -> Option<Timestamp> {
     // A pipe can be read only once.
     if !path.is_file() {
         return None;

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Timestamp;
 use super::byte_order::Numbers;
 use super::pcapng::{Block, BlockType, Section, code};
@@ -12,7 +14,7 @@ const MOST_INTERVALS: usize = 1000;
 
 /// Sum of the Interface Statistics Blocks of a capture. The last block of each interface counts,
 /// since it counts from the start of the capture.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// The interfaces of the first section, or of that which a piece begins in.
     head: BTreeMap<u32, Interface>,
@@ -22,14 +24,14 @@ pub struct Statistics {
     tail: Option<BTreeMap<u32, Interface>>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Interface {
     start: Option<Timestamp>,
     end: Option<Timestamp>,
     dropped: Option<u64>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Totals {
     dropped: Option<u64>,
     listened: Vec<(Timestamp, Timestamp)>,

@@ -15,7 +15,7 @@ use crate::net::{Interface, InterfaceName};
 pub const MAX_HEADERS: usize = 16;
 /// Number of tags and tunnels that are kept for one packet. Frames that carry several packets keep the
 /// stack of each, and frames made for tests hold more than fifty tags around one header.
-const MAX_STEPS: usize = 64;
+pub(crate) const MAX_STEPS: usize = 64;
 /// Number of nested headers that are followed although they leave neither a step nor a transport
 /// header.
 const MAX_WRAPPERS: u8 = 16;

@@ -35,6 +35,7 @@ mod testing;
 mod transport;
 mod tunnel;
 
+pub(crate) use layers::MAX_STEPS;
 pub use layers::{Context, Fragment, Header, Layers, MAX_HEADERS, Quoted};
 pub use options::{DecodeOptions, UdpTunnel, UnknownTunnel};
 pub use outcome::{Bound, CutShort, Layer, Outcome, Reason};

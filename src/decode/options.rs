@@ -141,6 +141,24 @@ impl DecodeOptions {
         }
     }
 
+    /// The ports of tunnels, in the order of their numbers.
+    pub fn tunnels(&self) -> Vec<(u16, UdpTunnel)> {
+        let mut all = self.ports.clone();
+        all.sort_by_key(|(port, _)| *port);
+        all
+    }
+
+    /// The link types for private use that are decoded as others.
+    pub fn users(&self) -> impl Iterator<Item = (LinkType, LinkType)> {
+        let numbers = LinkType::USER0.0..;
+        numbers.zip(&self.users).filter_map(|(number, user)| Some((LinkType(number), (*user)?)))
+    }
+
+    /// Whether ESP is decoded as having NULL encryption, and whether payload is taken for not captured.
+    pub fn switches(&self) -> (bool, bool) {
+        (self.esp_null, self.headers_alone)
+    }
+
     /// Sets whether ESP is decoded as having NULL encryption (RFC 2410).
     pub fn set_esp_null(&mut self, is_null: bool) {
         self.esp_null = is_null;

@@ -28,6 +28,20 @@ impl Step {
     }
 }
 
+impl Step {
+    /// The tag or tunnel that is displayed as a text; `None` for other texts.
+    pub fn of_text(text: &str) -> Option<Step> {
+        let (name, id) = text.split_once(':').map_or((text, None), |(name, id)| (name, Some(id)));
+        let kind = StepKind::ALL.iter().copied().find(|kind| kind.name() == name)?;
+        let id = match id {
+            Some(id) if kind.has_id() => id.parse().ok()?,
+            None if !kind.has_id() => 0,
+            _ => return None,
+        };
+        Some(Step { kind, id })
+    }
+}
+
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.name())?;

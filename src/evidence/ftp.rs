@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use serde::{Deserialize, Serialize};
+
 use super::payload::{begins, holds};
 use super::sign::{Role, Says};
 use super::{Sign, Spoken};
@@ -59,7 +61,8 @@ pub(super) fn asks_for_tls(payload: &[u8]) -> bool {
 }
 
 /// An end of a data connection, as a command or a reply of FTP announces it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Announced {
     /// Its address; none where the reply leaves out that of the server itself (RFC 2428 section 3).
     pub address: Option<IpAddr>,

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use hashbrown::HashTable;
 
 use super::interfaces::{InterfaceId, Interfaces};
-use crate::decode::{Step, StepKind};
+use crate::decode::{MAX_STEPS, Step, StepKind};
 use crate::foreign::Foreign;
 use crate::net::Interface;
 
@@ -137,6 +137,27 @@ impl Contexts {
         let id = ContextId(self.all.len() as u32);
         self.on_interfaces.insert((interface, stack), id);
         id
+    }
+
+    /// The tags and tunnels of a number as text, outermost first, joined by slashes; empty for none.
+    pub(super) fn stack_text(&self, id: ContextId) -> String {
+        let mut text = String::new();
+        for step in self.steps(id) {
+            let slash = if text.is_empty() { "" } else { "/" };
+            // Writing to a string does not fail.
+            let _ = write!(text, "{slash}{step}");
+        }
+        text
+    }
+
+    /// The number of the stack that [`Contexts::stack_text`] wrote; `None` for other texts.
+    pub(super) fn intern_text(&mut self, text: &str) -> Option<ContextId> {
+        if text.is_empty() {
+            return Some(ContextId(0));
+        }
+        let steps: Vec<Step> =
+            text.split('/').take(MAX_STEPS + 1).map(Step::of_text).collect::<Option<_>>()?;
+        (steps.len() <= MAX_STEPS).then(|| self.intern(&steps))
     }
 
     /// Takes over the contexts of another table; the numbers that they have here, by the numbers that

@@ -1,11 +1,15 @@
 //! Packets that are in no flow, by the reason why.
 
+mod written;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::capture::LinkType;
 use crate::decode::{Layer, Outcome, Reason, UdpTunnel};
 use crate::net::Protocol;
+pub use written::WrittenCounter;
 
 /// Counts of packets that were read, and of those that are in no flow by the reason why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +23,7 @@ pub struct Counters {
     without_ports: Box<[u64; 256]>,
     link_types: Tally<LinkType>,
     truncated: Tally<Layer>,
-    malformed: Tally<&'static str>,
+    malformed: Tally<Cow<'static, str>>,
     resemblances: Tally<(UdpTunnel, u16)>,
 }
 
@@ -31,13 +35,13 @@ struct Tally<K> {
     places: HashMap<K, usize, foldhash::fast::RandomState>,
 }
 
-impl<K: Copy + Eq + Hash> Tally<K> {
+impl<K: Clone + Eq + Hash> Tally<K> {
     fn new() -> Tally<K> {
         Tally { counts: Vec::new(), places: HashMap::default() }
     }
 
     fn add(&mut self, key: K, packets: u64) {
-        let place = *self.places.entry(key).or_insert(self.counts.len());
+        let place = *self.places.entry(key.clone()).or_insert(self.counts.len());
         match self.counts.get_mut(place) {
             Some((_, count)) => *count += packets,
             None => self.counts.push((key, packets)),
@@ -45,8 +49,8 @@ impl<K: Copy + Eq + Hash> Tally<K> {
     }
 
     fn merge(&mut self, later: &Tally<K>) {
-        for &(key, packets) in &later.counts {
-            self.add(key, packets);
+        for (key, packets) in &later.counts {
+            self.add(key.clone(), *packets);
         }
     }
 }
@@ -118,7 +122,7 @@ impl Counters {
             (Outcome::Portless(protocol), _) => self.portless[usize::from(protocol.0)] += 1,
             (Outcome::UnknownLinkType, Some(link_type)) => self.link_types.add(link_type, 1),
             (Outcome::Truncated(cut), _) => self.truncated.add(cut.layer, 1),
-            (Outcome::Malformed(rule), _) => self.malformed.add(rule, 1),
+            (Outcome::Malformed(rule), _) => self.malformed.add(Cow::Borrowed(rule), 1),
             _ => {}
         }
     }
@@ -222,8 +226,8 @@ impl Counters {
     }
 
     /// The rules that malformed headers break, with the counts of their packets.
-    pub fn malformed(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        self.malformed.counts.iter().copied()
+    pub fn malformed(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.malformed.counts.iter().map(|(rule, packets)| (&**rule, *packets))
     }
 }
 

@@ -14,12 +14,17 @@
 //! Fragments add to the counts of a flow and to its end. They do not say whether it goes on or a
 //! new one begins: only packets that show their ports do.
 
+mod written;
+
 use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
 
 use super::event::fragment_bits as bits;
 use super::recent::Recent;
 use super::{ContextId, Side};
 use crate::capture::NO_TIME;
+pub use written::WrittenDatagram;
 
 /// Nanoseconds after which a datagram's missing fragments are no longer waited for: what systems
 /// reassemble with (RFC 1122 section 3.3.2 asks for 60 to 120 s, RFC 8200 section 4.5 for 60 s).
@@ -46,7 +51,8 @@ pub(super) struct DatagramKey {
 pub(super) type Range = (u32, u32);
 
 /// Later fragments of one datagram.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Group {
     pub(super) packets: u64,
     pub(super) bytes: u64,
@@ -91,7 +97,8 @@ impl Group {
 }
 
 /// The first fragment of a datagram, and the flow it is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Head {
     pub(super) flow: u32,
     pub(super) side: Side,
@@ -108,7 +115,8 @@ pub(super) struct Given {
 }
 
 /// What is known of one datagram.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Datagram {
     /// Its number among those that a piece met first, where it is one of them.
     met: Option<u32>,
@@ -126,7 +134,8 @@ struct Datagram {
     previous_time: i64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Before {
     group: Group,
     head: Option<Head>,

@@ -31,7 +31,7 @@ impl FlowTable {
             None => (u32::MAX, side),
         };
         self.paths = paths;
-        self.paths.merge(later.paths, reshown);
+        self.paths.merge(&later.paths, reshown);
         self.announced.merge(later.announced, offset, reshown);
         if let (Some(names), Some(later)) = (&mut self.names, later.names) {
             names.merge(*later, offset, reshown);

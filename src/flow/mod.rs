@@ -39,15 +39,17 @@ mod state;
 mod store;
 mod table;
 mod taking;
+mod written;
 
 pub use announced::Announcements;
 #[cfg(feature = "report")]
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};
-pub use counters::Counters;
+pub use counters::{Counters, WrittenCounter};
 pub(crate) use direction::group;
 pub use direction::{Basis, Confidence, Direction, Endpoints, Ephemeral, KnownPorts, Votes};
-pub use host_names::HostNames;
+pub use fragments::WrittenDatagram;
+pub use host_names::{HostNames, WrittenName};
 pub(crate) use host_names::{NameId, ServerName};
 pub use key::FlowKey;
 pub use noted::Noted;
@@ -60,3 +62,6 @@ pub use state::State;
 
 pub use table::{FlowTable, Folded};
 pub(crate) use taking::HandedOut;
+pub use written::{
+    Damaged, WrittenFlow, WrittenInterface, WrittenInterfaceName, WrittenKey, WrittenShown, WrittenTable,
+};

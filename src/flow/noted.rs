@@ -37,6 +37,11 @@ impl<T: Copy> Noted<T> {
         self.0.len()
     }
 
+    /// All, in their order: the key of the packet, its number, and what was noted.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&FlowKey, u64, T)> {
+        self.0.iter().map(|note| (&note.key, note.packet, note.what))
+    }
+
     /// Those of a table whose packets come after the first `offset`, as they are here. `rekeyed` tells where its
     /// contexts are here.
     pub(super) fn moved(

@@ -43,7 +43,15 @@ impl Hash for Path {
 /// For every further address of an end the one that its association goes by.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paths {
-    known: HashMap<Path, [u64; 2], foldhash::fast::RandomState>,
+    known: HashMap<Path, GoesBy, foldhash::fast::RandomState>,
+}
+
+/// The address that an association goes by.
+#[derive(Clone, Copy, Debug)]
+struct GoesBy {
+    address: [u64; 2],
+    /// How many paths were learned before this one.
+    number: usize,
 }
 
 impl Paths {
@@ -63,8 +71,13 @@ impl Paths {
         [0, 1].map(|n| {
             let path =
                 Path { kind: key.kind, address: key.addresses[n], ports: [key.ports[n], key.ports[1 - n]] };
-            self.known.get(&path).copied().unwrap_or(key.addresses[n])
+            self.goes_by(&path)
         })
+    }
+
+    /// The address that the association of a path goes by.
+    fn goes_by(&self, path: &Path) -> [u64; 2] {
+        self.known.get(path).map_or(path.address, |known| known.address)
     }
 
     /// Notes the addresses that an INIT or INIT ACK with this key names. Addresses of the other
@@ -72,24 +85,51 @@ impl Paths {
     #[cold]
     pub(super) fn learn(&mut self, key: &FlowKey, addresses: &[std::net::IpAddr]) {
         for &address in addresses {
-            if address.is_ipv6() != key.kind.is_ipv6() || self.known.len() >= MAX_PATHS {
-                continue;
-            }
-            let address = super::key::words(address);
-            if address != key.addresses[0] {
-                let path = Path { kind: key.kind, address, ports: key.ports };
-                self.known.insert(path, key.addresses[0]);
+            if address.is_ipv6() == key.kind.is_ipv6() {
+                let path = Path { kind: key.kind, address: super::key::words(address), ports: key.ports };
+                self.insert(path, key.addresses[0]);
             }
         }
     }
 
-    /// Adds what a later table knows. `rekeyed` tells where its contexts are here.
-    pub(super) fn merge(&mut self, later: Paths, rekeyed: impl Fn(ContextId) -> ContextId) {
-        for (path, address) in later.known {
-            if self.known.len() < MAX_PATHS {
-                self.known
-                    .insert(Path { kind: path.kind.within(rekeyed(path.kind.context())), ..path }, address);
-            }
+    /// Notes that a path is of the association that goes by an address.
+    fn insert(&mut self, path: Path, address: [u64; 2]) {
+        let number = self.known.len();
+        if path.address != address && number < MAX_PATHS {
+            self.known.entry(path).or_insert(GoesBy { address, number }).address = address;
         }
+    }
+
+    /// Adds what a later table knows. `rekeyed` tells where its contexts are here.
+    pub(super) fn merge(&mut self, later: &Paths, rekeyed: impl Fn(ContextId) -> ContextId) {
+        for (path, address) in later.in_order() {
+            let path = Path { kind: path.kind.within(rekeyed(path.kind.context())), ..path };
+            // What the later table learned, it learned of an address that may go by another here.
+            let address = self.goes_by(&Path { address, ..path });
+            self.insert(path, address);
+        }
+    }
+
+    /// All paths with the addresses that they go by, in the order in which they were learned.
+    fn in_order(&self) -> impl Iterator<Item = (Path, [u64; 2])> + use<> {
+        let mut all: Vec<(usize, Path, [u64; 2])> =
+            self.known.iter().map(|(path, known)| (known.number, *path, known.address)).collect();
+        all.sort_unstable_by_key(|(number, ..)| *number);
+        all.into_iter().map(|(_, path, address)| (path, address))
+    }
+
+    /// All paths in the order in which they were learned: from an address to the one that it goes by.
+    pub(super) fn keys(&self) -> impl Iterator<Item = FlowKey> + use<> {
+        self.in_order().map(|(Path { kind, address, ports }, goes_by)| FlowKey {
+            addresses: [address, goes_by],
+            ports,
+            kind,
+        })
+    }
+
+    /// Adds one of [`Paths::keys`].
+    pub(super) fn put(&mut self, key: &FlowKey) {
+        let [address, goes_by] = key.addresses;
+        self.insert(Path { kind: key.kind, address, ports: key.ports }, goes_by);
     }
 }

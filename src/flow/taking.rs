@@ -71,17 +71,28 @@ impl FlowTable {
         self.fragments.rename_flows(|id| heads.get(&id).copied().unwrap_or(id));
         self.newest.clear();
         for id in 0..self.flows.next() {
-            let Some(key) = self.flows.get(id).map(|flow| flow.key) else { break };
-            let (flows, hasher) = (&self.flows, &self.hasher);
-            let same = |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.sender_of(&key).is_some());
-            let hash = |&known: &u32| flows.get(known).map_or(0, |flow| flow.key.hash(hasher));
-            match self.newest.entry(key.hash(hasher), same, hash) {
-                Entry::Occupied(mut newest) => *newest.get_mut() = id,
-                Entry::Vacant(place) => {
-                    place.insert(id);
-                }
-            }
+            self.note_newest(id);
         }
         self.unclaimed = Some(Vec::new());
+    }
+
+    /// Adds a flow behind all others, whether or not it could go on one of them.
+    pub(super) fn push_newest(&mut self, flow: Flow) {
+        let id = self.flows.push(flow);
+        self.note_newest(id);
+    }
+
+    /// Notes that a flow is the newest of its ends.
+    fn note_newest(&mut self, id: u32) {
+        let Some(key) = self.flows.get(id).map(|flow| flow.key) else { return };
+        let (flows, hasher) = (&self.flows, &self.hasher);
+        let same = |&known: &u32| flows.get(known).is_some_and(|flow| flow.key.sender_of(&key).is_some());
+        let hash = |&known: &u32| flows.get(known).map_or(0, |flow| flow.key.hash(hasher));
+        match self.newest.entry(key.hash(hasher), same, hash) {
+            Entry::Occupied(mut newest) => *newest.get_mut() = id,
+            Entry::Vacant(place) => {
+                place.insert(id);
+            }
+        }
     }
 }

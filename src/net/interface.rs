@@ -73,6 +73,11 @@ impl<'a> Interface<'a> {
         }
     }
 
+    /// What the capture calls it, and what the packet's header does.
+    pub(crate) fn names(&self) -> [Option<&InterfaceName<'a>>; 2] {
+        [self.capture.as_ref(), self.header.as_ref()]
+    }
+
     /// The interface without a borrow.
     pub fn into_owned(self) -> Interface<'static> {
         Interface {

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::capture::{NO_TIME, Packet, Statistics, Timestamp, nanoseconds};
 use crate::net::span::DAY_NANOSECONDS as DAY;
 
@@ -24,7 +26,7 @@ pub const DEFAULT_MAX_GAP: Duration = Duration::from_mins(15);
 pub type Stretch = (Timestamp, Timestamp);
 
 /// Where the times of two neighbouring packets do not join.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Break {
     /// Number of the packet after it, from 1, as Wireshark shows it.
     pub frame: u64,
@@ -48,7 +50,8 @@ fn is_clock_jump(from: i64, to: i64) -> bool {
 }
 
 /// When a capture, or a piece of one, was listening.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Listening {
     max_gap: i64,
     /// The number of the last frame.

@@ -1,7 +1,7 @@
 //! What was read.
 
 use super::sample::{self, Sample};
-use super::{Listening, Overlap, ReadSettings};
+use super::{CaptureDigest, Listening, Overlap, ReadSettings};
 use crate::capture::{CaptureFormat, Compression, Timestamp, hold_the_same};
 use crate::flow::Counters;
 use crate::foreign::Foreign;
@@ -37,6 +37,8 @@ pub struct CaptureSummary {
     pub(super) sum: u64,
     /// By which it is known that captures overlap.
     pub(super) sample: Sample,
+    /// What captures of the same packets share, where it was made when the capture could be read.
+    pub(super) digest: Option<CaptureDigest>,
     /// Why it could not be read to its end.
     pub fault: Option<String>,
 }
@@ -65,7 +67,10 @@ impl CaptureSummary {
         let extent = |one: &CaptureSummary| (one.packets, one.first_seen, one.last_seen, one.sum);
         self.last_seen.is_some()
             && extent(self) == extent(other)
-            && hold_the_same(self.name.as_ref(), other.name.as_ref()) == Some(true)
+            && match self.digest.zip(other.digest) {
+                Some((own, others)) => own == others,
+                None => hold_the_same(self.name.as_ref(), other.name.as_ref()) == Some(true),
+            }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod again;
 pub(crate) mod copies;
+mod digest;
 mod fingerprint;
 mod grade;
 mod hand_out;
@@ -19,8 +20,10 @@ mod settings;
 mod sink;
 mod spilled;
 mod tell_headers;
+mod written;
 
 pub use again::{CaptureChanged, Extent};
+pub use digest::CaptureDigest;
 pub use grade::{Grade, InUse};
 pub use hand_out::{Ended, HandOutEnded};
 pub use host_names::{HostName, Hosts, InvalidHosts};
@@ -43,3 +46,4 @@ pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, FoldAtMost, MergingSink, Sink, SoFar, TooManyFlows};
 pub use spilled::{AnyLabelled, AnyTraffic, FoldWithin, LabelledSpilled, SpilledTraffic};
 pub use tell_headers::{Come, TellHeaders};
+pub use written::{WrittenCapture, WrittenFacts};

@@ -69,7 +69,7 @@ pub struct Reading<S = Fold> {
     pub(super) settings: ReadSettings,
     pub(super) table: FlowTable,
     pub(super) captures: Vec<CaptureSummary>,
-    unopened: Vec<Unopened>,
+    pub(super) unopened: Vec<Unopened>,
     pub(super) sink: S,
 }
 
@@ -165,6 +165,7 @@ impl<S: Sink> Reading<S> {
             overlaps: Vec::new(),
             sum: part.copies.sum(),
             sample: part.copies.take_sample(),
+            digest: None,
             fault: end.as_ref().err().map(Error::with_cause),
         };
         summary.compare(&self.captures);

@@ -4,7 +4,7 @@
 //! The datagrams with the smallest [fingerprints](super::fingerprint) are the sample, so that samples of two captures
 //! hold the same ones (bottom-k sketches: Cohen and Kaplan, PODC 2007). It is a monoid, as the copies are.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::fingerprint::{Fingerprint, Told};
 
@@ -29,7 +29,8 @@ pub struct Overlap {
 }
 
 /// The datagrams with the smallest fingerprints, and the time at which each came first.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Sample {
     /// No datagram with a larger fingerprint is in it; all with smaller ones are.
     most: Fingerprint,

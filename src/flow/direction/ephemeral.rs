@@ -19,6 +19,11 @@ impl Ephemeral {
         Ephemeral(ranges)
     }
 
+    /// The ranges.
+    pub fn ranges(&self) -> &[RangeInclusive<u16>] {
+        &self.0
+    }
+
     /// Whether a system would pick `port` for a client.
     pub fn contains(&self, port: u16) -> bool {
         self.0.iter().any(|range| range.contains(&port))

@@ -85,6 +85,11 @@ impl Answers {
     }
 
     /// The statements, in the order in which they were added.
+    pub(super) fn all(&self) -> &[Answer] {
+        &self.all
+    }
+
+    /// The same, taken out.
     pub(super) fn into_all(self) -> Vec<Answer> {
         self.all
     }

@@ -23,20 +23,20 @@ pub(super) type HelloKey = (Directed, Option<([u8; 20], u8)>);
 
 /// Octets of a ClientHello.
 #[derive(Clone, Debug)]
-struct Piece {
+pub(super) struct Piece {
     /// Where they are: in QUIC in the handshake, in TCP the sequence number.
-    at: u32,
-    octets: Box<[u8]>,
+    pub(super) at: u32,
+    pub(super) octets: Box<[u8]>,
 }
 
 /// What has come of a ClientHello.
 #[derive(Clone, Debug, Default)]
-struct Started {
+pub(super) struct Started {
     /// The number of its first packet.
-    packet: u64,
+    pub(super) packet: u64,
     /// The sequence number of its first octet; of QUIC 0.
-    begin: u32,
-    pieces: Vec<Piece>,
+    pub(super) begin: u32,
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// What is known after a piece has come.
@@ -51,25 +51,25 @@ pub(super) enum Outcome {
 
 /// Segments whose ClientHello may have begun in an earlier table.
 #[derive(Clone, Debug, Default)]
-struct Loose {
-    segments: Vec<LooseSegment>,
+pub(super) struct Loose {
+    pub(super) segments: Vec<LooseSegment>,
     /// Whether a ClientHello has begun since.
-    is_over: bool,
+    pub(super) is_over: bool,
 }
 
 #[derive(Clone, Debug)]
-struct LooseSegment {
-    packet: u64,
-    piece: Piece,
+pub(super) struct LooseSegment {
+    pub(super) packet: u64,
+    pub(super) piece: Piece,
 }
 
 /// ClientHellos that are not whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hellos {
-    started: HashMap<HelloKey, Started, foldhash::fast::RandomState>,
-    loose: HashMap<Directed, Loose, foldhash::fast::RandomState>,
+    pub(super) started: HashMap<HelloKey, Started, foldhash::fast::RandomState>,
+    pub(super) loose: HashMap<Directed, Loose, foldhash::fast::RandomState>,
     /// The newest connection of QUIC of each sender that is waiting.
-    connections: HashMap<Directed, ([u8; 20], u8), foldhash::fast::RandomState>,
+    pub(super) connections: HashMap<Directed, ([u8; 20], u8), foldhash::fast::RandomState>,
     octets: usize,
     room: Vec<u8>,
     handshake: Vec<u8>,
@@ -222,6 +222,12 @@ impl Hellos {
             }
             self.octets -= started.pieces.iter().map(|piece| piece.octets.len()).sum::<usize>();
         }
+    }
+
+    /// Puts back what has come of a ClientHello.
+    pub(super) fn put(&mut self, key: HelloKey, started: Started) {
+        self.octets += started.pieces.iter().map(|piece| piece.octets.len()).sum::<usize>();
+        self.started.insert(key, started);
     }
 
     /// Keeps a segment whose ClientHello may have begun in an earlier table.

@@ -8,6 +8,7 @@
 mod answers;
 mod hellos;
 mod texts;
+mod written;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,6 +17,7 @@ use answers::{Answer, Answers};
 use hellos::{Hellos, Outcome};
 pub(crate) use texts::NameId;
 use texts::Texts;
+pub use written::WrittenName;
 
 use super::key::Directed;
 use super::noted::Noted;
@@ -383,6 +385,12 @@ impl HostNames {
         for ((context, hardware), name) in later.clients {
             if let Some(name) = known(name) {
                 self.clients.insert((moved(context), hardware), name);
+            }
+        }
+        // Of blocks of captures the first counts.
+        for (address, name) in later.resolved {
+            if let Some(name) = known(name) {
+                self.resolved.entry(address).or_insert(name);
             }
         }
         self.is_full |= later.is_full;

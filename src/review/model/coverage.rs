@@ -231,7 +231,7 @@ pub struct InNoFlow {
 }
 
 /// Packets of one protocol or link type that are in no flow, with their number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InNoFlowPart {
     /// Packets of a protocol without ports.
     Protocol(Protocol, u64),
@@ -240,7 +240,7 @@ pub enum InNoFlowPart {
     /// Packets whose ports are missing, by the header that is cut short.
     CutShort(Layer, u64),
     /// Packets with a malformed header, by the rule that it breaks.
-    Malformed(&'static str, u64),
+    Malformed(String, u64),
 }
 
 words::as_text!(InNoFlowPart);

@@ -57,9 +57,10 @@ fn in_no_flow(counters: &Counters) -> Vec<InNoFlow> {
             Reason::Truncated => {
                 counters.truncated().map(|(layer, packets)| InNoFlowPart::CutShort(layer, packets)).collect()
             }
-            Reason::Malformed => {
-                counters.malformed().map(|(rule, packets)| InNoFlowPart::Malformed(rule, packets)).collect()
-            }
+            Reason::Malformed => counters
+                .malformed()
+                .map(|(rule, packets)| InNoFlowPart::Malformed(rule.to_owned(), packets))
+                .collect(),
             _ => Vec::new(),
         }
     };
