@@ -16,11 +16,13 @@
 //! | [`rules`] | firewall rulesets: read, and flows judged by them |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`traffic`] | captures are read into traffic, which is labelled and selected |
+//! | [`partial`] | what is known of captures that are read apart becomes a table, and traffic again |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //! | [`review`] | labelled flows, approvals and firewall rules become a review |
 //!
-//! `report`, `annotate` and `anonymize` need the feature `report`, `report::page` needs `page`; `rules` and `review` need `review`. The
+//! `report`, `annotate` and `anonymize` need the feature `report`, `report::page` needs `page`; `rules` and `review` need `review`;
+//! `partial` needs `tables`. The
 //! feature `formats` adds registry files in XML and XHTML and overlays in TOML, and `update` adds
 //! `registry::fetch`. `quic` adds names of servers in QUIC. The program needs `cli`. All are on by default; without them the library
 //! and its dependencies are at most 45 crates.
@@ -142,6 +144,8 @@ pub mod flow;
 mod foreign;
 pub mod label;
 pub mod net;
+#[cfg(feature = "tables")]
+pub mod partial;
 pub mod registry;
 #[cfg(feature = "report")]
 pub mod report;

@@ -57,7 +57,7 @@ pub(crate) use reader::Resolved;
 pub use reader::{CaptureFormat, CaptureReader};
 pub(crate) use same::hold_the_same;
 pub use set::{Listing, list_folder, sort_by_first_packet};
-pub(crate) use set::first_time;
+pub(crate) use set::{first_time, sort_by_time};
 pub use statistics::Statistics;
 pub(crate) use time::{NO_TIME, nanoseconds};
 pub use time::{TimeOutOfRange, TimeUnit, Timestamp, UnknownTime};

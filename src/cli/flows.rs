@@ -4,12 +4,13 @@ use std::io;
 use std::path::Path;
 
 use super::anonymizing;
-use super::args::{Common, Flows, Order, TimeForm};
+use super::args::{Common, Flows, Keeping, Order, TimeForm};
 use super::arranging::Arrangement;
 use super::flow_page::{Folding, Page};
 use super::input::{self, Sources};
 use super::naming;
 use super::output::{self, Output};
+use super::partial;
 use super::partitions::{Content, Partitions};
 use super::registry_choice;
 use super::sandbox::{self, Open};
@@ -20,9 +21,12 @@ use crate::anonymize::Anonymizer;
 use crate::foreign::Foreign;
 use crate::registry::Registry;
 use crate::report::{Format, Head, RowWriter, Rows, Sorted, Times, Value, flows};
-use crate::traffic::{AnyLabelled, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
+use crate::traffic::{AnyLabelled, AnyTraffic, LabelledFlow, Place, ReadLog, ReadSettings, Tally};
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
+    if command.partial {
+        return partial::run(command);
+    }
     let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let by = by.as_ref();
     let arrangement = Arrangement::sorted(&command.sorting, flows::COLUMNS, flows::ON_REQUEST)?;
@@ -49,7 +53,7 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     let window = (command.selecting.since, command.selecting.until);
     clock.cut(&mut settings.flow, window, &sources, command.common.quiet);
     let mut tally = Tally::new(&selection);
-    let shown = Shown { arrangement: &arrangement, clock: &clock, command, folder };
+    let shown = Shown { arrangement: &arrangement, clock: &clock, command: Some(command), folder };
     let whole = match command.order {
         Order::Begin => by_begin(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
         Order::End => by_end(command, &sources, settings, (&registry, by), (out, shown), &mut tally)?,
@@ -60,12 +64,13 @@ pub(super) fn run(command: &Flows) -> Result<(), Failure> {
 
 /// What is shown of the rows.
 #[derive(Clone, Copy)]
-struct Shown<'r> {
-    arrangement: &'r Arrangement,
-    clock: &'r Clock,
-    command: &'r Flows,
+pub(super) struct Shown<'r> {
+    pub(super) arrangement: &'r Arrangement,
+    pub(super) clock: &'r Clock,
+    /// What `flows` asks for beside: names of another program, files by day.
+    pub(super) command: Option<&'r Flows>,
     /// The folder that files are written into by day.
-    folder: Option<&'r Path>,
+    pub(super) folder: Option<&'r Path>,
 }
 
 /// Where rows for programs go.
@@ -107,12 +112,13 @@ impl Shown<'_> {
         registry: &Registry,
     ) -> Result<Written<'o>, Failure> {
         let by_time = self.arrangement.order.is_none();
-        let (schema, columns) = (self.command.schema, self.arrangement.columns.clone());
-        if let Some(folder) = self.folder {
+        let schema = self.command.and_then(|command| command.schema);
+        let columns = self.arrangement.columns.clone();
+        if let (Some(folder), Some(command)) = (self.folder, self.command) {
             let content = Content { schema, columns, head: Head::of_registry(registry), by_time };
-            let first = self.command.reading.captures.first().and_then(|path| path.file_stem());
+            let first = command.reading.captures.first().and_then(|path| path.file_stem());
             let name = first.map_or("flows".into(), |name| name.to_string_lossy());
-            let days = Partitions::new(folder, &self.command.partition, &name, content);
+            let days = Partitions::new(folder, &command.partition, &name, content);
             return Ok(Written::ByDay(Box::new(days)));
         }
         let rows = if let Some(schema) = schema {
@@ -252,13 +258,33 @@ fn by_begin(
     command: &Flows,
     sources: &Sources,
     settings: ReadSettings,
+    by: (&Registry, Option<&Anonymizer>),
+    (out, shown): (Output, Shown),
+    tally: &mut Tally,
+) -> Result<bool, Failure> {
+    let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
+    let asked = Asked { common: &command.common, keeping: &command.keeping, scans: command.scans };
+    write(&traffic, &asked, by, (out, shown), tally)?;
+    Ok(whole)
+}
+
+/// What is asked for of a result of all flows.
+pub(super) struct Asked<'o> {
+    pub(super) common: &'o Common,
+    pub(super) keeping: &'o Keeping,
+    pub(super) scans: bool,
+}
+
+/// Writes the flows of all that was read.
+pub(super) fn write(
+    traffic: &AnyTraffic,
+    asked: &Asked,
     (registry, by): (&Registry, Option<&Anonymizer>),
     (mut out, shown): (Output, Shown),
     tally: &mut Tally,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let arrangement = shown.arrangement;
-    let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
-    input::say_what_was_read(traffic.log(), &command.common, out.format());
+    input::say_what_was_read(traffic.log(), asked.common, out.format());
     let missing = |error| input::flows_missing(&error);
     let labelled = traffic.label(registry).map_err(missing)?;
     // A JSON object begins with how much is left out.
@@ -274,7 +300,7 @@ fn by_begin(
         Failure::failed(format_args!(
             "{in_files} flows are too many {what}, since at most {} are in memory (--flows-in-memory): ask for {instead}, \
              for more in memory, or for `summary`",
-            command.keeping.flows_in_memory()
+            asked.keeping.flows_in_memory()
         ))
     };
     let is_sorted_whole = arrangement.order.is_some() && arrangement.most == usize::MAX;
@@ -286,7 +312,7 @@ fn by_begin(
             return Err(too_many("for a table", "--format csv, --top N"));
         }
         let is_usual = arrangement.order.is_none() && !arrangement.columns.is_chosen();
-        let folding = if command.scans || !is_usual || in_files > 0 {
+        let folding = if asked.scans || !is_usual || in_files > 0 {
             None
         } else {
             let selection = tally.selection().clone();
@@ -314,10 +340,9 @@ fn by_begin(
             Ok(rows.row(&flows::values(row, place))?)
         })?;
         rows.finish()?;
-        arrangement.say(tally.selected(), "flow", command.common.quiet);
+        arrangement.say(tally.selected(), "flow", asked.common.quiet);
     }
-    out.finish()?;
-    Ok(whole)
+    out.finish()
 }
 
 /// Hands on the rows that are shown, as they were read and as they are shown, in their order; `takes` is asked for every flow whether it is selected.

@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -16,6 +17,7 @@ use super::{Failure, output, progress, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing, Timestamp};
 use crate::flow::Folded;
 use crate::foreign;
+use crate::partial::PartialState;
 use crate::registry::Registry;
 use crate::report::{self, Format};
 use crate::text::{self, count};
@@ -176,23 +178,7 @@ impl Sources {
         let sink = FoldWithin::new(keeping.flows_in_memory());
         let mut reading = traffic::Reading::with_sink(settings, sink);
         let faults = self.read_on_threads(&mut reading)?;
-        let traffic = reading.finish().map_err(|error| flows_missing(&error))?;
-        if !quiet && traffic.flows_in_files() > 0 {
-            say(format_args!(
-                "more than {} flows were in memory (--flows-in-memory): all {} are in temporary files in {}",
-                keeping.flows_in_memory(),
-                traffic.flows_in_files(),
-                std::env::temp_dir().display()
-            ));
-        }
-        if let Some(error) = traffic.cannot_spill() {
-            say(format_args!(
-                "flows beyond {} are kept in memory, since no temporary file can be written in {}: {error}",
-                keeping.flows_in_memory(),
-                std::env::temp_dir().display()
-            ));
-        }
-        Ok((traffic, faults.is_empty()))
+        Ok((finish(reading, keeping, quiet)?, faults.is_empty()))
     }
 
     /// Reads every capture into one traffic in memory; `tell` is called for each packet with the
@@ -287,6 +273,69 @@ impl Sources {
         Ok(faults)
     }
 
+    /// Reads every capture alone, several at once. What is wrong with any of them is said in their order, and stands in
+    /// the state.
+    pub(super) fn read_apart(&self, settings: &ReadSettings) -> PartialState {
+        let next = AtomicUsize::new(0);
+        let one = |source: &Source, number: usize| {
+            let mut state = PartialState::new(settings.clone());
+            if number > 0 && signals::asked().is_some() {
+                let fault = interrupted(&source.name());
+                state.note_unopened(&fault);
+                return (state, Some(fault));
+            }
+            let end = match self.open(source, signals::stop()) {
+                Ok(reader) => {
+                    let bar = self.bar(reader.name(), reader.length());
+                    let end = state.read(reader, |progress| show(&bar, progress));
+                    bar.finish_and_clear();
+                    end
+                }
+                Err(error) => {
+                    state.note_unopened(&error);
+                    Err(error)
+                }
+            };
+            (state, end.err())
+        };
+        let mut all: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..self.threads.clamp(1, self.list.len()))
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut read = Vec::new();
+                        while let number = next.fetch_add(1, Ordering::Relaxed)
+                            && let Some(source) = self.list.get(number)
+                        {
+                            read.push((number, one(source, number)));
+                        }
+                        read
+                    })
+                })
+                .collect();
+            let joined =
+                threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            joined.flatten().collect()
+        });
+        all.sort_by_key(|(number, _)| *number);
+        let mut whole = PartialState::new(settings.clone());
+        for (_, (state, fault)) in all {
+            if let Some(fault) = fault {
+                say(format_args!("{}", fault.with_cause()));
+            }
+            // All have the same settings.
+            let _ = whole.merge(state);
+        }
+        whole
+    }
+
+    /// The failure where no capture could be read.
+    pub(super) fn nothing_read(count: usize) -> Failure {
+        match count {
+            1 => Failure::Failed("nothing could be read".into()),
+            n => Failure::failed(format_args!("none of the {n} captures could be read")),
+        }
+    }
+
     /// The captures that are files.
     pub(super) fn files(&self) -> Vec<PathBuf> {
         let file = |source: &Source| match source {
@@ -338,11 +387,7 @@ impl Sources {
         if unread > 0 {
             say(format_args!("interrupted: {} not read", count(unread, "capture")));
         }
-        match (usable, self.list.len()) {
-            (true, _) => Ok(faults),
-            (false, 1) => Err(Failure::Failed("nothing could be read".into())),
-            (false, n) => Err(Failure::failed(format_args!("none of the {n} captures could be read"))),
-        }
+        if usable { Ok(faults) } else { Err(Sources::nothing_read(self.list.len())) }
     }
 
     /// Reads the captures a second time. What is wrong with them has been said.
@@ -427,6 +472,31 @@ fn kept<E>(end: Result<(), ReadError<E>>, taken: &mut Result<(), E>) -> Result<(
             Ok(())
         }
     }
+}
+
+/// Ends a reading that keeps at most a number of flows in memory.
+pub(super) fn finish(
+    reading: traffic::Reading<FoldWithin>,
+    keeping: &Keeping,
+    quiet: bool,
+) -> Result<AnyTraffic, Failure> {
+    let traffic = reading.finish().map_err(|error| flows_missing(&error))?;
+    if !quiet && traffic.flows_in_files() > 0 {
+        say(format_args!(
+            "more than {} flows were in memory (--flows-in-memory): all {} are in temporary files in {}",
+            keeping.flows_in_memory(),
+            traffic.flows_in_files(),
+            std::env::temp_dir().display()
+        ));
+    }
+    if let Some(error) = traffic.cannot_spill() {
+        say(format_args!(
+            "flows beyond {} are kept in memory, since no temporary file can be written in {}: {error}",
+            keeping.flows_in_memory(),
+            std::env::temp_dir().display()
+        ));
+    }
+    Ok(traffic)
 }
 
 /// Shows how far a reading has come.

@@ -19,10 +19,12 @@ mod help_text;
 mod hostile;
 mod input;
 mod lookup;
+mod merge;
 mod naming;
 mod output;
 mod packets;
 mod pager;
+mod partial;
 mod partitions;
 mod progress;
 mod registry;
@@ -97,6 +99,7 @@ pub fn run() -> ExitCode {
     }
     let done = match &args.command {
         Command::Flows(command) => flows::run(command),
+        Command::Merge(command) => merge::run(command),
         Command::Packets(command) => packets::run(command),
         Command::Summary(command) => summary::run(command),
         Command::Explain(command) => explain::run(command),

@@ -1,5 +1,6 @@
 //! `--names` and `--hosts-file`: where names of hosts are taken from.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::args::{Naming, Reading};
@@ -32,14 +33,18 @@ pub(super) fn settings(
         return Err(Failure::Usage("--names=file needs --hosts-file FILE".into()));
     }
     settings.flow.names = sources;
-    if let Some(path) = &naming.hosts_file {
-        let name = path.display();
-        let octets = input::text(path)?;
-        let hosts = Hosts::read(&String::from_utf8_lossy(&octets))
-            .map_err(|error| Failure::failed(format_args!("{name}: {error}")))?;
-        settings.hosts = Some(Arc::new(hosts));
-    }
+    settings.hosts = hosts(naming.hosts_file.as_deref())?;
     Ok(settings)
+}
+
+/// The names of a hosts file.
+pub(super) fn hosts(path: Option<&Path>) -> Result<Option<Arc<Hosts>>, Failure> {
+    let Some(path) = path else { return Ok(None) };
+    let name = path.display();
+    let octets = input::text(path)?;
+    let hosts = Hosts::read(&String::from_utf8_lossy(&octets))
+        .map_err(|error| Failure::failed(format_args!("{name}: {error}")))?;
+    Ok(Some(Arc::new(hosts)))
 }
 
 /// Refuses what asks for names of hosts where none are looked for: it would find nothing, and not say why. `columns`
@@ -52,10 +57,19 @@ pub(super) fn refuse_unasked(
     if naming.names.is_some() || naming.hosts_file.is_some() {
         return Ok(());
     }
+    refuse_names(selection, columns, "add --names or --hosts-file FILE")
+}
+
+/// Refuses what asks for names of hosts, of which none are known; `instead` says what to do.
+pub(super) fn refuse_names(
+    selection: &Selection,
+    columns: impl IntoIterator<Item = (&'static str, &'static str)>,
+    instead: &str,
+) -> Result<(), Failure> {
     let mut asked = conditions(selection).chain(columns).filter(|(_, column)| is_of_names(column));
     match asked.next() {
         Some((option, column)) => Err(Failure::Usage(format!(
-            "{option}: {column} is known only where names of hosts are asked for: add --names or --hosts-file FILE"
+            "{option}: {column} is known only where names of hosts are asked for: {instead}"
         ))),
         None => Ok(()),
     }

@@ -324,6 +324,11 @@ pub(super) fn file(common: &Common) -> Option<&Path> {
     common.output.as_deref().filter(|path| *path != Path::new("-"))
 }
 
+/// Whether the result goes to a terminal.
+pub(super) fn is_on_a_terminal(common: &Common) -> bool {
+    file(common).is_none() && io::stdout().is_terminal()
+}
+
 /// The format that the options ask for, by its name or by that of the file.
 pub(super) fn asked_format(common: &Common) -> Option<Format> {
     common.format.or_else(|| file(common).and_then(file_name::format))

@@ -16,7 +16,12 @@ use super::args::Reading;
 
 /// Gives up all rights but those to what stays open, unless the options say not to.
 pub(super) fn confine(reading: &Reading, open: &Open) {
-    if !reading.no_sandbox {
+    confine_unless(reading.no_sandbox, open);
+}
+
+/// Gives up all rights but those to what stays open, unless that is not wanted.
+pub(super) fn confine_unless(is_unwanted: bool, open: &Open) {
+    if !is_unwanted {
         give_up(Some(open));
     }
 }

@@ -55,6 +55,13 @@ pub(super) fn selection(selecting: &Selecting) -> Selection {
     Selection::of(conditions).on_interfaces(selecting.interface.clone())
 }
 
+/// Which flows are selected, with those of protocols.
+pub(super) fn selection_of_protocols(selecting: &Selecting, of: &OfProtocols) -> Selection {
+    let of_protocol = Expression::of_option("--protocol", &of.protocol);
+    let conditions = selecting.wheres.iter().cloned().chain(conditions(selecting)).chain(of_protocol);
+    Selection::of(conditions).on_interfaces(selecting.interface.clone())
+}
+
 /// How packets of these protocols become flows, and which flows are selected, as the options say.
 pub(super) fn of_protocols(
     reading: &Reading,
@@ -62,9 +69,7 @@ pub(super) fn of_protocols(
     (protocols, of): (&Protocols, &OfProtocols),
 ) -> (ReadSettings, Selection) {
     let mut settings = settings(reading);
-    let of_protocol = Expression::of_option("--protocol", &of.protocol);
-    let conditions = selecting.wheres.iter().cloned().chain(conditions(selecting)).chain(of_protocol);
-    let selection = Selection::of(conditions).on_interfaces(selecting.interface.clone());
+    let selection = selection_of_protocols(selecting, of);
     let is_portless = selection.conditions().iter().any(Expression::asks_for_portless);
     settings.flow.protocols = if is_portless { ProtocolChoice::All } else { protocols.protocols };
     (settings, selection)

@@ -31,6 +31,7 @@ mod no_network;
 mod other_names;
 mod overview;
 mod pages;
+mod partial;
 mod peek;
 mod protocols;
 

@@ -13,6 +13,8 @@ use crate::support::{has_program, portscribe, skipped, stderr, stdout};
 /// a folder of its own.
 const COMMANDS: &[&str] = &[
     "flows samples/http.pcap --names",
+    "flows --partial samples/http.pcap -o OUT/t.arrow",
+    "merge OUT/t.arrow",
     "packets samples/http.pcap -f json",
     "summary samples/http.pcap --by server",
     "annotate samples/http.pcap -o OUT/a.pcapng --names --overlay-names --overlay common",

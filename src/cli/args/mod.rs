@@ -90,6 +90,8 @@ const FLOWS_EXAMPLES: &str = concat!(
       some columns of large flows of one port, of all captures of a folder
   portscribe flows week.pcapng --names --top 20
       the twenty largest, with the names of hosts that the capture holds
+  portscribe flows --partial week1.pcapng -o week1.arrow
+      what is known of a capture, for `portscribe merge` with others
   tcpdump -U -w - | portscribe flows - --order end --format ndjson
       flows as they end, while they are captured
 
@@ -178,6 +180,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// List every flow with its label
     Flows(Flows),
+    /// List the flows of captures that were read apart (flows --partial)
+    Merge(Merge),
     /// List every packet's headers with the label of their flow
     Packets(Packets),
     /// Total flows, packets and bytes by service, port, host, status …
@@ -238,6 +242,7 @@ impl Command {
         matches!(
             self,
             Command::Flows(_)
+                | Command::Merge(_)
                 | Command::Packets(_)
                 | Command::Summary(_)
                 | Command::Explain(_)
@@ -584,6 +589,10 @@ pub(super) struct Flows {
     /// Order of the rows
     #[arg(long, value_name = "ORDER", value_enum, default_value_t = Order::Begin)]
     pub(super) order: Order,
+    /// Write what is known of each capture, read alone, as a table for `portscribe merge`: Arrow, or Parquet where the
+    /// name of --output ends in .parquet
+    #[arg(long)]
+    pub(super) partial: bool,
     /// Show each flow of a scan in tables, which have one line for a client that tries many ports and uses few
     /// [default: also with --columns, --sort and --top, and in formats for programs]
     #[arg(long, help_heading = ROWS)]
@@ -600,6 +609,62 @@ pub(super) struct Flows {
     pub(super) partition: Vec<(String, String)>,
     #[command(flatten)]
     pub(super) anonymizing: Anonymizing,
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(flatten)]
+    pub(super) sorting: Sorting,
+    #[command(flatten)]
+    pub(super) timing: Timing,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) of_protocols: OfProtocols,
+    #[command(flatten)]
+    pub(super) when_empty: WhenEmpty,
+}
+
+const MERGE_EXAMPLES: &str = concat!(
+    "Examples:
+  portscribe flows --partial monday.pcapng -o monday.arrow
+      what is known of one capture, read alone: on any machine, at any time
+  portscribe merge monday.arrow tuesday.arrow
+      the flows of all, as `portscribe flows monday.pcapng tuesday.pcapng` lists them
+  portscribe merge --partial *.arrow -o week.parquet
+      one table of several
+
+",
+    exit_status!("and no flow was selected (--fail-if-empty)"),
+    "\n\n",
+    words_in_results!(),
+    "\n\n",
+    note!()
+);
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = MERGE_EXAMPLES)]
+pub(super) struct Merge {
+    /// Tables that `portscribe flows --partial` wrote, or this command
+    #[arg(value_name = "TABLE", required = true)]
+    pub(super) tables: Vec<PathBuf>,
+    /// Write one table of all instead of the flows: Arrow, or Parquet where the name of --output ends in .parquet
+    #[arg(long)]
+    pub(super) partial: bool,
+    /// Take captures in the order of the tables [default: by the time of their first packets, then by name]
+    #[arg(long)]
+    pub(super) keep_order: bool,
+    /// Show names from FILE, an address and its names a line, as in /etc/hosts; they come before others
+    #[arg(long, value_name = "FILE")]
+    pub(super) hosts_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
+    /// Show each flow of a scan in tables, which have one line for a client that tries many ports and uses few
+    /// [default: also with --columns, --sort and --top, and in formats for programs]
+    #[arg(long, help_heading = ROWS)]
+    pub(super) scans: bool,
+    /// Keep all rights while tables are read [default: give up those to other files, to networks and to processes,
+    /// where the system has Landlock and seccomp]
+    #[arg(long)]
+    pub(super) no_sandbox: bool,
     #[command(flatten)]
     pub(super) common: Common,
     #[command(flatten)]
