@@ -9,6 +9,10 @@ use crate::flow::{Direction, Endpoints, Ephemeral, Flow, FlowTable, KnownPorts, 
 use crate::registry::{Registry, Status};
 use crate::services;
 
+/// How many ends of flows are remembered for what they did in other flows, wherever the flows themselves are: some 250
+/// MB. Labels are the same for any number of flows in memory.
+const MOST_ENDS: usize = 4_000_000;
+
 /// Makes labels: the registry, and what is known of the whole traffic.
 pub struct Labeller<'r> {
     known: Known<'r>,
@@ -43,19 +47,18 @@ impl KnownPorts for Known<'_> {
 impl<'r> Labeller<'r> {
     /// A labeller for the flows of a table.
     pub fn new(registry: &'r Registry, table: &FlowTable, ephemeral: Ephemeral) -> Labeller<'r> {
-        Labeller::of_many(registry, || table.flows(), ephemeral, usize::MAX)
+        Labeller::of_many(registry, || table.flows(), ephemeral)
     }
 
-    /// A labeller for flows, which are looked at twice. At most `most` ends of flows are remembered for
-    /// what they did in other flows; the flows of others are told by other evidence.
+    /// A labeller for flows, which are looked at twice. Four million ends of flows are remembered for what they did in
+    /// other flows, those of the first; the flows of others are told by other evidence.
     pub fn of_many<F: Borrow<Flow>, I: Iterator<Item = F>>(
         registry: &'r Registry,
         flows: impl Fn() -> I,
         ephemeral: Ephemeral,
-        most: usize,
     ) -> Labeller<'r> {
         let known = Known { registry, ephemeral };
-        let endpoints = Endpoints::of_many(flows, &known, most);
+        let endpoints = Endpoints::of_many(flows, &known, MOST_ENDS);
         Labeller { known, endpoints }
     }
 

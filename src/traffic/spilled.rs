@@ -12,10 +12,6 @@ use crate::flow::{Announcements, ConnectionKey, Contexts, Flow, FlowTable, Folde
 use crate::label::Labeller;
 use crate::registry::Registry;
 
-/// How many ends of flows are remembered for what they did in other flows where the flows
-/// themselves do not fit into memory: some 250 MB.
-const MOST_ENDS: usize = 4_000_000;
-
 /// Keeps at most a number of flows in memory, and spills the rest to temporary files.
 #[derive(Debug)]
 pub struct FoldWithin {
@@ -113,7 +109,7 @@ impl SpilledTraffic {
                 Some(flow)
             })
         };
-        let labeller = Labeller::of_many(registry, flows, ephemeral, MOST_ENDS);
+        let labeller = Labeller::of_many(registry, flows, ephemeral);
         let servers = self.table.servers_of((0..).zip(flows()));
         let names = NamesOfFlows::new(&self.table, self.log.settings().hosts.as_deref(), servers);
         if let Some(error) = fault.into_inner() {
