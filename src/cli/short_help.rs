@@ -195,6 +195,8 @@ pub(super) fn command() -> Command {
     let program = COMMANDS.iter().fold(program, |program, &(name, shown, examples)| {
         program.mut_subcommand(name, |command| short(command, name, shown, examples))
     });
+    // One screen has no room for what few need.
+    let program = program.mut_subcommand("merge", |command| command.hide(true));
     help_text::laid_out(program, help_text::width())
 }
 

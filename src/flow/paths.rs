@@ -6,10 +6,12 @@
 //! An address that an ASCONF takes back stays joined: what still comes from it is the association's.
 //!
 //! Where packets are folded in pieces, a path whose INIT is in a piece before is joined when the
-//! pieces are merged. Counts, states and times are then what folding at once gives; only where a
-//! piece divides one path by the idle time-out, because the packets between were on another path,
-//! do two flows remain. SCTP sends HEARTBEATs on idle paths (section 8.3), so that this needs
-//! hosts that have turned them off.
+//! pieces are merged. Counts, states and times are then what folding at once gives, also where a
+//! path falls silent for longer than the idle time-out while others go on: the flows of a piece are
+//! joined in the order of their first packets, and each ends where it has no packet for so long, so
+//! that the newest packet of all paths before a flow is known when it is joined. What remains are
+//! openings with different numbers that alternate between paths of which the piece does not know that
+//! they are one association's: each path is divided by its own openings there.
 
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};

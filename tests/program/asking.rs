@@ -170,12 +170,12 @@ fn a_word_that_is_no_option_leads_to_the_right_one() {
         (&["flows", "-r", capture], "use the capture's name without an option"),
         (
             &["annotate", capture, "--top", "3"],
-            "`--top` is an option of `flows`, `summary`, not of `annotate`",
+            "`--top` is an option of `flows`, `merge`, `summary`, not of `annotate`",
         ),
         (&["flows", capture, "--by", "port"], "`--by` is an option of `summary`, not of `flows`"),
         (
             &["--top", "3", capture],
-            "`--top` stands behind the command: it is an option of `flows`, `summary`",
+            "`--top` stands behind the command: it is an option of `flows`, `merge`, `summary`",
         ),
         (&["flows"], "`-` reads what comes through a pipe: tcpdump -U -w - | portscribe flows -"),
     ] {

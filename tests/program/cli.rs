@@ -875,6 +875,7 @@ fn every_command_has_a_manual_page() {
             "portscribe-flows.1",
             "portscribe-lookup.1",
             "portscribe-man.1",
+            "portscribe-merge.1",
             "portscribe-packets.1",
             "portscribe-registry-check.1",
             "portscribe-registry-diff.1",
