@@ -10,6 +10,7 @@ use super::flow_page::{Folding, Page};
 use super::input::{self, Sources};
 use super::naming;
 use super::output::{self, Output};
+#[cfg(feature = "tables")]
 use super::partial;
 use super::partitions::{Content, Partitions};
 use super::registry_choice;
@@ -25,7 +26,10 @@ use crate::traffic::{AnyLabelled, AnyTraffic, LabelledFlow, Place, ReadLog, Read
 
 pub(super) fn run(command: &Flows) -> Result<(), Failure> {
     if command.partial {
+        #[cfg(feature = "tables")]
         return partial::run(command);
+        #[cfg(not(feature = "tables"))]
+        return Err(Failure::Usage(Format::Arrow.not_built_in()));
     }
     let by = anonymizing::anonymizer(&command.anonymizing, &command.common)?;
     let by = by.as_ref();

@@ -1,13 +1,15 @@
 //! Which captures are read, and how it goes on.
 
+#[cfg(feature = "tables")]
+mod apart;
+
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, IsTerminal, Read, Seek};
 use std::num::NonZeroUsize;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,7 +19,6 @@ use super::{Failure, output, progress, say, signals, stdin};
 use crate::capture::{self, CaptureReader, Fault, Listing, Timestamp};
 use crate::flow::Folded;
 use crate::foreign;
-use crate::partial::PartialState;
 use crate::registry::Registry;
 use crate::report::{self, Format};
 use crate::text::{self, count};
@@ -271,61 +272,6 @@ impl Sources {
         })?;
         taken?;
         Ok(faults)
-    }
-
-    /// Reads every capture alone, several at once. What is wrong with any of them is said in their order, and stands in
-    /// the state.
-    pub(super) fn read_apart(&self, settings: &ReadSettings) -> PartialState {
-        let next = AtomicUsize::new(0);
-        let one = |source: &Source, number: usize| {
-            let mut state = PartialState::new(settings.clone());
-            if number > 0 && signals::asked().is_some() {
-                let fault = interrupted(&source.name());
-                state.note_unopened(&fault);
-                return (state, Some(fault));
-            }
-            let end = match self.open(source, signals::stop()) {
-                Ok(reader) => {
-                    let bar = self.bar(reader.name(), reader.length());
-                    let end = state.read(reader, |progress| show(&bar, progress));
-                    bar.finish_and_clear();
-                    end
-                }
-                Err(error) => {
-                    state.note_unopened(&error);
-                    Err(error)
-                }
-            };
-            (state, end.err())
-        };
-        let mut all: Vec<_> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..self.threads.clamp(1, self.list.len()))
-                .map(|_| {
-                    scope.spawn(|| {
-                        let mut read = Vec::new();
-                        while let number = next.fetch_add(1, Ordering::Relaxed)
-                            && let Some(source) = self.list.get(number)
-                        {
-                            read.push((number, one(source, number)));
-                        }
-                        read
-                    })
-                })
-                .collect();
-            let joined =
-                threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
-            joined.flatten().collect()
-        });
-        all.sort_by_key(|(number, _)| *number);
-        let mut whole = PartialState::new(settings.clone());
-        for (_, (state, fault)) in all {
-            if let Some(fault) = fault {
-                say(format_args!("{}", fault.with_cause()));
-            }
-            // All have the same settings.
-            let _ = whole.merge(state);
-        }
-        whole
     }
 
     /// The failure where no capture could be read.

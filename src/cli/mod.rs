@@ -19,11 +19,13 @@ mod help_text;
 mod hostile;
 mod input;
 mod lookup;
+#[cfg(feature = "tables")]
 mod merge;
 mod naming;
 mod output;
 mod packets;
 mod pager;
+#[cfg(feature = "tables")]
 mod partial;
 mod partitions;
 mod progress;
@@ -99,7 +101,10 @@ pub fn run() -> ExitCode {
     }
     let done = match &args.command {
         Command::Flows(command) => flows::run(command),
+        #[cfg(feature = "tables")]
         Command::Merge(command) => merge::run(command),
+        #[cfg(not(feature = "tables"))]
+        Command::Merge(_) => Err(Failure::Usage(crate::report::Format::Arrow.not_built_in())),
         Command::Packets(command) => packets::run(command),
         Command::Summary(command) => summary::run(command),
         Command::Explain(command) => explain::run(command),

@@ -325,6 +325,7 @@ pub(super) fn file(common: &Common) -> Option<&Path> {
 }
 
 /// Whether the result goes to a terminal.
+#[cfg(feature = "tables")]
 pub(super) fn is_on_a_terminal(common: &Common) -> bool {
     file(common).is_none() && io::stdout().is_terminal()
 }

@@ -41,6 +41,7 @@ pub use rows::{PARTS, VERSION};
 pub use settings::{hash, settings_of, settings_text};
 pub use table::{TableError, TableFormat};
 
+use std::convert::Infallible;
 use std::path::Path;
 
 use crate::capture::{CaptureReader, Error, sort_by_time};
@@ -160,7 +161,10 @@ impl PartialState {
     /// # Errors
     ///
     /// Where a capture has a state that none has.
-    pub fn into_reading<S: MergingSink>(self, sink: S) -> Result<Reading<S>, DamagedCapture> {
+    pub fn into_reading<S: MergingSink<Error = Infallible>>(
+        self,
+        sink: S,
+    ) -> Result<Reading<S>, DamagedCapture> {
         let mut reading = Reading::with_sink(self.settings, sink);
         for entry in self.entries {
             match entry {

@@ -1,5 +1,7 @@
 //! Captures that are read alone, written out, and put together as if one reading had read them.
 
+use std::convert::Infallible;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -130,7 +132,7 @@ impl WrittenCapture {
     }
 }
 
-impl<S: MergingSink> Reading<S> {
+impl<S: MergingSink<Error = Infallible>> Reading<S> {
     /// Adds a capture that was read alone with the same settings, as if it had been read now.
     ///
     /// # Errors
@@ -145,7 +147,7 @@ impl<S: MergingSink> Reading<S> {
             return Err(Damaged("a capture has not as many packets as were read"));
         }
         self.table.merge(table);
-        self.sink.merged(&mut SoFar {
+        let Ok(()) = self.sink.merged(&mut SoFar {
             table: &mut self.table,
             settings: &self.settings,
             captures: &self.captures,

@@ -31,6 +31,7 @@ mod no_network;
 mod other_names;
 mod overview;
 mod pages;
+#[cfg(feature = "tables")]
 mod partial;
 mod peek;
 mod protocols;

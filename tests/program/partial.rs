@@ -15,7 +15,7 @@ use portscribe::report::flows::values;
 use portscribe::traffic::{Fold, ReadSettings, Reading, Traffic};
 
 use crate::support::{
-    Random, captures_below, has_program, packet, portscribe, sample, sample_captures, shared, stderr, stdout,
+    Random, captures_below, packet, portscribe, sample, sample_captures, shared, stderr, stdout,
 };
 
 /// Runs the program: its status and what it prints.
@@ -474,8 +474,4 @@ fn the_page_on_partial_flows_has_all_parts_and_columns() {
         fs::write(&path, &made).expect("docs/partial.md");
     }
     assert!(made == text, "docs/partial.md is out of date: run this test with BLESS=1");
-    // One after the other: both write the page anew where that is asked for.
-    if cfg!(unix) && has_program("xargs") && has_program("cmp") {
-        crate::readme::examples_are_what_the_program_prints("docs/partial.md", 2);
-    }
 }

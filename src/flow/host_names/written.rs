@@ -171,7 +171,7 @@ impl HostNames {
     /// All that is known, the same for the same packets.
     pub(in crate::flow) fn write_out(&self, contexts: &Contexts) -> Vec<WrittenName> {
         let key = |from: &crate::flow::FlowKey| WrittenKey::of(from, contexts);
-        let text = |name| self.text(name).to_owned();
+        let text = |name| self.text(name).raw().to_owned();
         let mut all: Vec<WrittenName> = self
             .answers
             .all()

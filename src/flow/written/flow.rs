@@ -10,6 +10,7 @@ use crate::capture::NO_TIME;
 use crate::evidence::Signs;
 use crate::flow::shown::Shown;
 use crate::flow::{Contexts, Flow, Side};
+use crate::foreign::Foreign;
 use crate::net::{Interface, InterfaceName};
 
 /// A flow, or the part of one that is in the table. Of pairs the first is of the side that sent first.
@@ -94,7 +95,7 @@ impl WrittenInterface {
     fn of(interface: &Interface) -> WrittenInterface {
         let [capture, header] = interface.names().map(|name| {
             Some(match name? {
-                InterfaceName::Name(name) => WrittenInterfaceName::Name(name.clone().into_owned()),
+                InterfaceName::Name(name) => WrittenInterfaceName::Name(name.raw().to_owned()),
                 InterfaceName::Number(number) => WrittenInterfaceName::Number(*number),
             })
         });
@@ -104,7 +105,9 @@ impl WrittenInterface {
     fn restored(&self) -> Option<Interface<'_>> {
         let name = |name: &Option<WrittenInterfaceName>| -> Option<InterfaceName<'static>> {
             Some(match name.as_ref()? {
-                WrittenInterfaceName::Name(name) => InterfaceName::Name(Cow::Owned(name.clone())),
+                WrittenInterfaceName::Name(name) => {
+                    InterfaceName::Name(Foreign::new(Cow::Owned(name.clone())))
+                }
                 WrittenInterfaceName::Number(number) => InterfaceName::Number(*number),
             })
         };

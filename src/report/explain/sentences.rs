@@ -127,7 +127,7 @@ fn seen(about: &Explanation, times: &Times) -> Vec<String> {
 fn from(time: Timestamp, times: &Times) -> String {
     let text = times.text(time);
     match times {
-        Times::Utc | Times::In(_) => format!("From {text}"),
+        Times::Utc | Times::In(_) | Times::Eve => format!("From {text}"),
         Times::After(_) => format!("From {text} s after the first packet of all captures,"),
         Times::Epoch => format!("From {text} s after 1970-01-01T00:00:00Z,"),
     }

@@ -7,6 +7,7 @@
 //! | `<!-- on a terminal -->` | the commands write to a terminal of 90 columns |
 //! | `<!-- in a namespace -->` | they capture packets: `recipes` runs them where there is a network of its own |
 //! | `<!-- not run: REASON -->` | they are not run |
+//! | `<!-- with tables -->` | they are run where Arrow and Parquet are built in |
 //!
 //! `BLESS=1 cargo test --test program documentation` writes the outputs anew; read the difference before you keep it.
 
