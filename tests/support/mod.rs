@@ -90,3 +90,8 @@ impl Random {
         self.next() % limit.max(1)
     }
 }
+
+/// Whether this build has what a command line asks for: the state of captures read apart needs Arrow.
+pub fn is_built_in(line: &str) -> bool {
+    cfg!(feature = "tables") || !line.contains("--partial") && !line.starts_with("merge ")
+}
