@@ -115,7 +115,7 @@ impl<T: AsRef<str>> PartialEq<&str> for Foreign<T> {
     }
 }
 
-/// Whatever writes JSON does so through [`json`] and its like.
+/// Whatever writes JSON does so through `foreign::json` and its like.
 impl<T: AsRef<str>> serde::Serialize for Foreign<T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.raw())

@@ -16,7 +16,7 @@
 //! | [`rules`] | firewall rulesets: read, and flows judged by them |
 //! | [`label`] | a flow and the registry become a label with its status, flags and reason |
 //! | [`traffic`] | captures are read into traffic, which is labelled and selected |
-//! | [`partial`] | what is known of captures that are read apart becomes a table, and traffic again |
+//! | `partial` | what is known of captures that are read apart becomes a table, and traffic again |
 //! | [`report`] | labelled flows become tables, CSV and JSON |
 //! | [`annotate`] | a capture and its labels become an annotated pcapng file |
 //! | [`review`] | labelled flows, approvals and firewall rules become a review |
