@@ -93,6 +93,7 @@ impl From<String> for Foreign<String> {
 }
 
 /// Texts for people, with this between them.
+#[cfg(feature = "report")]
 pub(crate) fn joined<T: AsRef<str>>(texts: &[Foreign<T>], between: &str) -> String {
     texts.iter().map(Foreign::line).collect::<Vec<_>>().join(between)
 }

@@ -24,7 +24,7 @@
 //! `report`, `annotate` and `anonymize` need the feature `report`, `report::page` needs `page`; `rules` and `review` need `review`;
 //! `partial` needs `tables`. The
 //! feature `formats` adds registry files in XML and XHTML and overlays in TOML, and `update` adds
-//! `registry::fetch`. `quic` adds names of servers in QUIC. The program needs `cli`. All are on by default; without them the library
+//! `registry::fetch`. `quic` adds names of servers in QUIC. The program needs `cli`. All but `tables` are on by default; without them the library
 //! and its dependencies are at most 45 crates.
 //!
 //! # Start here

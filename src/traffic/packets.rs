@@ -3,11 +3,11 @@
 use super::again::SecondPass;
 use super::copies::LeftOut;
 use super::{CaptureChanged, Labelled, LabelledFlow, Selection};
+#[cfg(feature = "report")]
 use crate::anonymize::Anonymizer;
 use crate::capture::{CaptureReader, Packet};
 use crate::decode::{Decoder, Header, Layers};
 use crate::flow::{FlowOptions, FlowTable, Folded, LayerChoice, Side};
-#[cfg(feature = "report")]
 use crate::foreign::Foreign;
 use crate::net::Interface;
 
