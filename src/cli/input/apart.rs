@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{Source, Sources, interrupted, say, show, signals};
-use crate::cli::Failure;
 use crate::partial::PartialState;
 use crate::traffic::ReadSettings;
 
