@@ -234,7 +234,7 @@ impl Pcap {
         self.is_likely(numbers).then_some((seconds, (RECORD_HEADER + self.gap) as u64 + u64::from(captured)))
     }
 
-    /// The same, whatever the original length is.
+    /// As [`plausible`](Pcap::plausible), without a check of the original length.
     pub(super) fn captured(&self, header: &[u8; RECORD_HEADER]) -> Option<(u32, u64)> {
         let [seconds, fraction, captured, _] = self.header_of(header);
         let is_likely = u64::from(fraction) < self.per_second() && (1..=LIKELY).contains(&captured);

@@ -72,7 +72,7 @@ pub(super) fn format(common: &Common) -> Result<TableFormat, Failure> {
     };
     if output::is_on_a_terminal(common) {
         return Err(Failure::Usage(
-            "a table is no text: name a file with --output, or lead it into one".into(),
+            "a table is binary, and standard output is a terminal: name a file with --output".into(),
         ));
     }
     Ok(format)

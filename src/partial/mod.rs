@@ -178,7 +178,7 @@ impl PartialState {
         Ok(reading)
     }
 
-    /// The same, labelled with names of a hosts file.
+    /// Sets the hosts file whose names are shown for addresses.
     #[must_use]
     pub fn with_hosts(mut self, hosts: Option<std::sync::Arc<crate::traffic::Hosts>>) -> PartialState {
         self.settings.hosts = hosts;

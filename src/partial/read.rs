@@ -16,7 +16,7 @@ use crate::traffic::{WrittenCapture, WrittenFacts};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RowsError {
     /// The first row is missing: it is no such table.
-    #[error("it is no table of partial flows: no row has its version")]
+    #[error("not a table of partial flows: no row holds its version")]
     NoVersion,
     /// The table has another version than this program writes.
     #[error("it is a table of version {0}, and this program reads version {VERSION}: make it anew")]

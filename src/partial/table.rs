@@ -66,7 +66,7 @@ pub enum TableError {
     #[error("it is damaged, or cut short")]
     Damaged,
     /// A column is missing, or has another type.
-    #[error("it is no table of partial flows: column `{0}` is missing, or has another type")]
+    #[error("not a table of partial flows: column `{0}` is missing or has another type")]
     Column(&'static str),
     /// Its rows are not those of a state.
     #[error(transparent)]

@@ -62,14 +62,7 @@ impl<W: Write> RowWriter<W> {
     ///
     /// When the output cannot be written, and for a format that is not [built in](Format::is_built_in).
     pub fn of(format: Format, out: W, columns: Columns, head: &Head) -> io::Result<Self> {
-        RowWriter::begin(
-            format,
-            out,
-            columns,
-            head,
-            None,
-            Layout { with_octets: true, by_time: false, nests: false },
-        )
+        RowWriter::own(format, out, columns, head, false)
     }
 
     /// Begins a report that shows some of the columns. In Parquet the rows of each row group are sorted by the first
@@ -79,13 +72,18 @@ impl<W: Write> RowWriter<W> {
     ///
     /// When the output cannot be written, and for a format that is not [built in](Format::is_built_in).
     pub fn by_time(format: Format, out: W, columns: Columns, head: &Head) -> io::Result<Self> {
+        RowWriter::own(format, out, columns, head, true)
+    }
+
+    /// Begins a report under the columns' own names.
+    fn own(format: Format, out: W, columns: Columns, head: &Head, by_time: bool) -> io::Result<Self> {
         RowWriter::begin(
             format,
             out,
             columns,
             head,
             None,
-            Layout { with_octets: true, by_time: true, nests: false },
+            Layout { with_octets: true, by_time, nests: false },
         )
     }
 

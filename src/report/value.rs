@@ -49,7 +49,7 @@ impl<'a> Value<'a> {
         text.map_or(Value::Unknown, |text| Value::Text(Cow::Borrowed(text)))
     }
 
-    /// The same, with a time as it is written so.
+    /// Writes a time as `times` says; leaves other values as they are.
     pub(super) fn written(self, times: &Times) -> Value<'a> {
         match self {
             Value::Time(time) => Value::Text(times.text(time).into()),

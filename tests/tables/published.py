@@ -101,7 +101,7 @@ def ocsf(check, records):
     def hold(attributes, record, before):
         for name, value in record.items():
             if name not in attributes:
-                faults.append(f"{before}{name} is no attribute")
+                faults.append(f"{before}{name}: unknown attribute")
                 continue
             about = attributes[name]
             if about.get("object_type") and about["type"] == "object_t":

@@ -89,7 +89,7 @@ impl Answers {
         &self.all
     }
 
-    /// The same, taken out.
+    /// Consumes the table and returns the statements, in the order in which they were added.
     pub(super) fn into_all(self) -> Vec<Answer> {
         self.all
     }
