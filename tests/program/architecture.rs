@@ -47,7 +47,12 @@ fn the_documentation_of_the_library_has_the_same_order() {
     let mut expected = modules();
     // It is no part of the library's documentation.
     expected.retain(|module| module != "cli");
-    let mut listed = table("src/lib.rs", "//! | [`", "`]");
+    // A module that is not built everywhere stands there without a link.
+    let mut listed = table("src/lib.rs", "//! | ", " | ");
+    listed.retain(|name| name.starts_with('`') || name.starts_with('['));
+    for name in &mut listed {
+        *name = name.trim_matches(['[', '`', ']']).to_owned();
+    }
     // The types to start with stand in a table of their own.
     listed.retain(|name| !name.contains("::"));
     assert_eq!(listed, expected);
