@@ -43,8 +43,40 @@ pub struct Insecure {
 /// What a service sends in the clear, by the name registered for its port; `None` where that is not
 /// known.
 pub fn in_the_clear(registered_name: &str) -> Option<&'static InTheClear> {
-    let at = IN_THE_CLEAR.binary_search_by(|(name, _)| (*name).cmp(registered_name)).ok()?;
-    Some(&IN_THE_CLEAR[at].1)
+    let mut slot = slot_of(registered_name);
+    loop {
+        let (name, clear) = IN_THE_CLEAR.get(usize::from(SLOTS[slot]))?;
+        if *name == registered_name {
+            return Some(clear);
+        }
+        slot = (slot + 1) % SLOTS.len();
+    }
+}
+
+/// Rows of [`IN_THE_CLEAR`] at the slot of their name, or at the next one that was free: it is asked for every flow.
+static SLOTS: [u8; 256] = {
+    let mut slots = [NO_ROW; 256];
+    let mut row = 0;
+    while row < IN_THE_CLEAR.len() {
+        let mut slot = slot_of(IN_THE_CLEAR[row].0);
+        while slots[slot] != NO_ROW {
+            slot = (slot + 1) % slots.len();
+        }
+        slots[slot] = row as u8;
+        row += 1;
+    }
+    // A name that has no row ends at a slot that has none.
+    assert!(IN_THE_CLEAR.len() < NO_ROW as usize);
+    slots
+};
+const NO_ROW: u8 = u8::MAX;
+
+/// Names of services differ in their length, their first, middle and last letters.
+const fn slot_of(name: &str) -> usize {
+    let octets = name.as_bytes();
+    let [.., last] = octets else { return 0 };
+    let (first, middle) = (octets[0] as usize, octets[octets.len() / 2] as usize);
+    (first * 7 + middle * 31 + *last as usize * 3 + octets.len() * 61) % 256
 }
 
 /// What a recognised protocol sends in the clear, on whichever port: what the services send that begin with it,
@@ -93,7 +125,31 @@ pub fn hands_out_ports(port: u16) -> bool {
 
 /// Whether a service expects no answer.
 pub fn is_one_way(transport: Transport, port: u16) -> bool {
-    ONE_WAY.iter().any(|fact| fact.covers(transport, port))
+    has(&ONE_WAY_PORTS, port) && ONE_WAY.iter().any(|fact| fact.covers(transport, port))
+}
+
+/// A bit for each port that a statement of [`ONE_WAY`] is about: it is asked for every flow, and few have one.
+static ONE_WAY_PORTS: [u64; 1024] = {
+    let mut bits = [0; 1024];
+    let mut row = 0;
+    while row < ONE_WAY.len() {
+        let ports = ONE_WAY[row].ports;
+        let mut range = 0;
+        while range < ports.len() {
+            let mut port = ports[range].first as usize;
+            while port <= ports[range].last as usize {
+                bits[port / 64] |= 1 << (port % 64);
+                port += 1;
+            }
+            range += 1;
+        }
+        row += 1;
+    }
+    bits
+};
+
+const fn has(bits: &[u64; 1024], port: u16) -> bool {
+    bits[port as usize / 64] >> (port % 64) & 1 == 1
 }
 
 /// Whether the service of a port stays there, among the ports that programs of ONC RPC are given.
@@ -185,6 +241,22 @@ mod tests {
     fn what_is_searched_by_name_is_sorted_and_has_a_name_once() {
         assert!(BEGINS_WITH.is_sorted_by(|(a, ..), (b, ..)| a < b));
         assert!(IN_THE_CLEAR.is_sorted_by(|(a, _), (b, _)| a < b));
+        for (name, clear) in &IN_THE_CLEAR {
+            assert!(std::ptr::eq(in_the_clear(name).expect(name), clear), "{name}");
+        }
+        for name in ["", "x", "domain-", "tel\u{e9}net", "nothing-of-this-name"] {
+            assert!(in_the_clear(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_one_way_where_a_statement_covers_it() {
+        for transport in Transport::ALL {
+            for port in 0..=u16::MAX {
+                let covered = ONE_WAY.iter().any(|fact| fact.covers(transport, port));
+                assert_eq!(is_one_way(transport, port), covered, "{port}/{transport}");
+            }
+        }
     }
 
     /// What is called insecure for it by somebody is in the clear by its specification, too.

@@ -256,7 +256,9 @@ impl Endpoints {
     /// Between two registered ports only an end whose peers have one port is popular, as DHCP's
     /// server is: an end that has talked to several registered ports may as well be the client of
     /// them all.
-    pub(super) fn server(&self, flow: &Flow, known: &impl KnownPorts) -> Option<Side> {
+    ///
+    /// `is_open`: [`Endpoints::stronger`] knows nothing of this flow.
+    pub(super) fn server(&self, flow: &Flow, is_open: bool, known: &impl KnownPorts) -> Option<Side> {
         if let Some(server) = self.transfers.server(flow) {
             return Some(server);
         }
@@ -268,7 +270,7 @@ impl Endpoints {
         let agrees = |side: &Side| only(registered).is_none_or(|registered| registered == *side);
         // A flow that stronger evidence decides has itself given its ends their roles.
         let by_role = || {
-            if self.stronger(flow, known).is_some() {
+            if !is_open {
                 return None;
             }
             let client = which(|end| end.was == Roles::CLIENT);

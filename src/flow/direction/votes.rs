@@ -11,13 +11,14 @@ pub struct Votes([Option<Side>; Basis::ALL.len()]);
 impl Votes {
     /// Asks every basis about `flow`.
     pub fn of(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Votes {
-        Votes(Basis::ALL.map(|basis| vote(basis, flow, endpoints, known)))
+        let is_open = endpoints.stronger(flow, known).is_none();
+        Votes(Basis::ALL.map(|basis| vote(basis, flow, is_open, endpoints, known)))
     }
 
     /// The server of a flow of which [`Endpoints::stronger`] knows nothing, without asking more bases than are needed.
     pub fn weaker(flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Direction {
         let weaker = Basis::ALL.into_iter().filter(|&basis| basis > Basis::Ephemeral);
-        decided(weaker.map(|basis| (basis, vote(basis, flow, endpoints, known))))
+        decided(weaker.map(|basis| (basis, vote(basis, flow, true, endpoints, known))))
     }
 
     /// What one basis says.
@@ -49,8 +50,14 @@ fn decided(mut votes: impl Iterator<Item = (Basis, Option<Side>)>) -> Direction 
     Direction::new(basis, server)
 }
 
-/// What one basis says of a flow.
-fn vote(basis: Basis, flow: &Flow, endpoints: &Endpoints, known: &impl KnownPorts) -> Option<Side> {
+/// What one basis says of a flow; `is_open` where [`Endpoints::stronger`] knows nothing of it.
+fn vote(
+    basis: Basis,
+    flow: &Flow,
+    is_open: bool,
+    endpoints: &Endpoints,
+    known: &impl KnownPorts,
+) -> Option<Side> {
     let (Some(transport), Some(ports)) = (flow.transport(), flow.ports()) else {
         return match basis {
             Basis::Multicast => group::group(flow),
@@ -67,7 +74,7 @@ fn vote(basis: Basis, flow: &Flow, endpoints: &Endpoints, known: &impl KnownPort
         Basis::Pair => pair::server(flow),
         Basis::Payload => flow.server_by_payload(),
         Basis::Ephemeral => endpoints.by_ephemeral(flow, known),
-        Basis::Endpoint => endpoints.server(flow, known),
+        Basis::Endpoint => endpoints.server(flow, is_open, known),
         Basis::LocalName => {
             let address = |side| flow.end(side).address;
             only(Side::BOTH.map(|side| known.has_local_name(transport, address(side), ports[side as usize])))
