@@ -30,14 +30,21 @@ done < <(tools)
 
 target=$(realpath -m "${CARGO_TARGET_DIR:-target}/coverage")
 rm -rf "$target/profiles"
-# Counts are written where they are made, into a file that stays open (%c): a program that has given up its rights to
-# files could not write them at its end. All runs of a program share one (%m).
-export RUSTFLAGS="-C instrument-coverage -C llvm-args=-runtime-counter-relocation" CARGO_TARGET_DIR=$target
+mkdir -p "$target"
+# This package alone is counted: what it is built on is taken as `cargo test` has built it.
+cat >"$target/rustc" <<'WRAPPER'
+#!/bin/sh
+exec "$@" -C instrument-coverage -C llvm-args=-runtime-counter-relocation
+WRAPPER
+chmod +x "$target/rustc"
+export RUSTC_WORKSPACE_WRAPPER=$target/rustc LLVM_PROFILE_FILE="$target/built/%m%c.profraw"
 programs=$(cargo test --no-run --message-format json --quiet |
   sed -n 's/.*"executable":"\([^"]*\)".*/\1/p' | sort -u)
 if [ "${2:-}" = build ]; then
   exit 0
 fi
+# Counts are written where they are made, into a file that stays open (%c): a program that has given up its rights to
+# files could not write them at its end. All runs of a program share one (%m).
 export LLVM_PROFILE_FILE="$target/profiles/%m%c.profraw"
 cargo test --quiet --no-fail-fast >"$target/tests" 2>&1 ||
   { echo "tests failed; see $target/tests"; grep -E '^    [a-z_:]+$' "$target/tests" | sort -u || true; }
