@@ -18,7 +18,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["anonymise", "anonymize", "scrub"], "annotate --anonymize KEYFILE"),
     (&["html", "page"], "report"),
     (&["audit", "firewall", "rules"], "review"),
-    (&["capture", "live", "sniff", "watch"], "flows -` behind `tcpdump -U -w - |"),
+    (&["capture", "live", "sniff", "watch"], "flows - --order end -f csv` behind `tcpdump -U -w - |"),
     (&["changes", "compare", "delta"], "diff"),
     (&["comment", "convert", "label", "tag"], "annotate"),
     (&["completion"], "completions"),
@@ -43,7 +43,16 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--address", "--addr", "--ip", "--net", "--network"], "--host CIDR"),
     (&["--colour"], "--color WHEN"),
     (&["--date", "--day", "--when"], "--since TIME and --until TIME"),
-    (&["--follow", "--live", "--watch"], "`-` for the capture, behind tcpdump -U -w - |"),
+    (&["--follow", "--live", "--watch"], "tcpdump -U -w - | portscribe flows - --order end --format csv"),
+    (
+        &["-i"],
+        "another program to capture: tcpdump -i eth0 -U -w - | portscribe flows - --order end --format csv",
+    ),
+    (&["-A", "-z"], "--by KEY, of `summary`"),
+    (&["-c"], "--head N for rows, or --until TIME"),
+    (&["-s"], "--by KEY, of `summary`, or --sort KEY:desc"),
+    (&["-T", "-e"], "--format FORMAT, and --columns A,B"),
+    (&["-Y", "-R"], "--where EXPRESSION (see `portscribe help where`)"),
     (
         &["--condition", "--expression", "--filter", "--match", "--query", "--select"],
         "--where EXPRESSION (see `portscribe help where`)",
@@ -54,7 +63,7 @@ const OPTIONS: &[(&[&str], &str)] = &[
     (&["--exclude"], "'!VALUE' behind an option, such as --port '!53', or --where 'not …'"),
     (&["--fields", "--field", "--cols"], "--columns A,B"),
     (
-        &["--file", "--in", "--infile", "--input", "--pcap", "--read", "-i", "-r"],
+        &["--file", "--in", "--infile", "--input", "--pcap", "--read", "-r"],
         "the capture's name without an option",
     ),
     (&["--group", "--group-by", "--key"], "--by KEY, of `summary`"),
@@ -96,6 +105,10 @@ pub(super) fn add(mut error: clap::Error) -> clap::Error {
         },
         _ => None,
     };
+    if error.kind() == ErrorKind::UnknownArgument {
+        // That a value may begin with a hyphen is what nobody meant.
+        error.remove(ContextKind::Suggested);
+    }
     let tips = tips.unwrap_or_default();
     if !tips.is_empty() {
         // Words that are only spelled alike would lead away from it.
@@ -169,7 +182,8 @@ fn for_missing(missing: &[String], command: &str) -> Vec<String> {
             "name a file, a folder, or `-` for what comes through a pipe: portscribe {command} week.pcapng"
         )];
     }
-    vec![format!("`-` reads what comes through a pipe: tcpdump -U -w - | portscribe {command} -")]
+    let more = if command == "flows" { " --order end -f csv" } else { "" };
+    vec![format!("`-` reads what comes through a pipe: tcpdump -U -w - | portscribe {command} -{more}")]
 }
 
 #[cfg(test)]

@@ -21,17 +21,24 @@ const OF_THE_RESULT: [&str; 12] = [
     "verbose",
 ];
 
+/// What stands for captures that are too many to be named, or are to be hidden.
+const CAPTURES: &str = "CAPTURE...";
+/// As many captures are named at most.
+const MOST_CAPTURES: usize = 3;
+
 /// `portscribe flows` for the captures and the selection of the `summary` or `report` that was typed, and the names of
-/// the options in it.
-pub(super) fn as_flows() -> (String, Vec<String>) {
+/// the options in it. `is_hidden` where nothing of what was typed may be shown.
+pub(super) fn as_flows(is_hidden: bool) -> (String, Vec<String>) {
     let matches = Args::command().try_get_matches_from(std::env::args_os()).unwrap_or_default();
     let Some((typed @ ("summary" | "report"), matches)) = matches.subcommand() else {
-        return ("portscribe flows CAPTURE".to_owned(), Vec::new());
+        return (format!("portscribe flows {CAPTURES}"), Vec::new());
     };
     let (words, given) = words(typed, matches);
-    (format!("portscribe flows {}", words.join(" ")), given)
+    let words = if is_hidden { CAPTURES.to_owned() } else { words.join(" ") };
+    (format!("portscribe flows {words}"), given)
 }
 
+/// The captures and options of a command, and the names of the options.
 fn words(typed: &str, matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
     let command = Args::command();
     let options = command.find_subcommand(typed).into_iter().flat_map(clap::Command::get_arguments);
@@ -44,7 +51,7 @@ fn words(typed: &str, matches: &ArgMatches) -> (Vec<String>, Vec<String>) {
         let Ok(Some(values)) = matches.try_get_raw(id) else { continue };
         let values: Vec<String> = values.map(|value| word(&value.to_string_lossy())).collect();
         let Some(name) = option.get_long() else {
-            captures = values;
+            captures = if values.len() > MOST_CAPTURES { vec![CAPTURES.to_owned()] } else { values };
             continue;
         };
         if option.is_require_equals_set() {
@@ -93,5 +100,7 @@ mod tests {
         );
         assert_eq!(of(&["--names=dns,sni", "x.pcap"]).0, "x.pcap --names=dns,sni");
         assert_eq!(of(&["it's.pcap"]).0, "'it'\\''s.pcap'");
+        assert_eq!(of(&["a", "b", "c"]).0, "a b c");
+        assert_eq!(of(&["a", "b", "c", "d", "--port", "80"]).0, "CAPTURE... --port 80");
     }
 }

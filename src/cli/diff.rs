@@ -8,7 +8,8 @@ use super::args::{Diff, FailOn};
 use super::input::{self, Sources};
 use super::output::Output;
 use super::sandbox::{self, Open};
-use super::{Failure, failure, output, registry_choice, say, settings};
+use super::timing::Clock;
+use super::{Failure, failure, naming, output, registry_choice, say, settings};
 use crate::capture::{self, Compression};
 use crate::registry::Registry;
 use crate::report::comparison::{
@@ -16,21 +17,35 @@ use crate::report::comparison::{
 };
 use crate::report::{Format, RowWriter, Rows};
 use crate::text::count;
-use crate::traffic::{Labelled, Traffic};
+use crate::traffic::{Selection, Tally, Traffic};
 
 pub(super) fn run(command: &Diff) -> Result<(), Failure> {
     let (old_names, new_names) = sides(command)?;
     let registry = registry_choice::registry(&command.common)?;
+    let selection = settings::selection_of_protocols(&command.selecting, &command.of_protocols);
+    naming::refuse_all(&selection, "diff")?;
+    let without = settings::without_payload(&command.reading, None);
+    settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;
     let (old, new) = (Files::of(&old_names, command)?, Files::of(&new_names, command)?);
+    let is_cut = command.selecting.since.is_some() || command.selecting.until.is_some();
+    if let Some(saved) =
+        old.saved.iter().chain(&new.saved).next().filter(|_| is_cut || !selection.is_everything())
+    {
+        return Err(Failure::Usage(format!(
+            "{}: is a saved result, and flows are selected from captures: select when it is saved, such as `portscribe \
+             flows CAPTURE --where EXPRESSION -o FILE.csv`",
+            saved.display()
+        )));
+    }
     let saved = old.saved.iter().chain(&new.saved);
     input::refuse_to_replace(&command.common, saved, input::READ_BY_IT)?;
     let read =
         [&old.captures, &old.saved, &new.captures, &new.saved].into_iter().flatten().cloned().collect();
     let result = command.common.output.as_deref();
     sandbox::confine(&command.reading, &Open { read, result, ..Open::default() });
-    let (old, old_whole) = inventory(("old: ", &old), command, &registry)?;
-    let (new, new_whole) = inventory(("new: ", &new), command, &registry)?;
+    let (old, old_whole) = inventory(("old: ", &old), command, (&registry, &selection))?;
+    let (new, new_whole) = inventory(("new: ", &new), command, (&registry, &selection))?;
     let difference = compare(&old, &new, command.factor);
     refuse_what_cannot_be_told(command, &difference)?;
 
@@ -90,15 +105,17 @@ fn in_words(names: &[PathBuf]) -> String {
 fn inventory(
     (side, files): (&str, &Files),
     command: &Diff,
-    registry: &Registry,
+    (registry, selection): (&Registry, &Selection),
 ) -> Result<(Inventory, bool), Failure> {
     let Files { captures, saved } = files;
     let mut whole = true;
     let mut traffic: Option<Traffic> = None;
     if !captures.is_empty() {
         let sources = Sources::find_named(captures, &command.reading, &command.common)?;
-        let mut settings = settings::settings(&command.reading);
-        settings.flow.protocols = command.protocols.protocols;
+        let choice = (&command.protocols, &command.of_protocols);
+        let (mut settings, _) = settings::of_protocols(&command.reading, &command.selecting, choice);
+        let window = (command.selecting.since, command.selecting.until);
+        Clock::utc().cut(&mut settings.flow, window, &sources, command.common.quiet);
         let (read, is_whole) = sources.read(settings, &command.holding)?;
         // A comparison has no place for it, in no format.
         input::say_what_was_read_as(side, read.log(), &command.common, Format::Csv);
@@ -106,8 +123,9 @@ fn inventory(
     }
     let labelled = traffic.as_ref().map(|traffic| traffic.label(registry));
     let mut inventory = Inventory::default();
+    let selected = || labelled.iter().flat_map(|labelled| labelled.rows().filter(|row| selection.has(row)));
     // Scans are known when all flows were looked at.
-    for row in labelled.iter().flat_map(Labelled::rows) {
+    for row in selected() {
         inventory.look(&Fact::of(&row));
     }
     for path in saved {
@@ -118,8 +136,15 @@ fn inventory(
         })?;
     }
     inventory.found();
-    for row in labelled.iter().flat_map(Labelled::rows) {
+    for row in selected() {
         inventory.add(&Fact::of(&row));
+    }
+    if let Some(labelled) = &labelled {
+        let mut tally = Tally::new(selection);
+        for row in labelled.rows() {
+            tally.takes(&row);
+        }
+        settings::say_what_was_selected_as(side, selection, &tally, &command.common);
     }
     for path in saved {
         each_saved(path, |row| match row {

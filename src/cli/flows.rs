@@ -212,12 +212,8 @@ fn by_end(
     }
     let times = shown.clock.times_at_once()?;
     let has_window = settings.flow.has_window();
-    if out.format().is_for_people() {
-        if sources.are_live() && !command.common.quiet {
-            say(format_args!(
-                "a table is drawn when all is read: --format csv or ndjson write each flow as it ends"
-            ));
-        }
+    if out.format().is_for_people() && output::is_terminal() {
+        say_when_a_table_is_drawn(sources, &command.common);
         let mut page = Page::new(arrangement, (times, has_window), None);
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
             for (row, place) in ended {
@@ -238,6 +234,10 @@ fn by_end(
     let mut rows = shown.rows(&mut out, &head, &times, registry)?;
     // Readers of a file want large batches.
     let is_handed_on = sources.are_live() || !format.is_binary();
+    // The names of columns come at once, or it looks as if nothing did.
+    if sources.are_live() {
+        rows.flush()?;
+    }
     let (traffic, whole) = sources.read_ending(settings, registry, |ended| {
         for (row, place) in ended {
             if tally.takes(&row) && left > 0 {
@@ -257,6 +257,15 @@ fn by_end(
     Ok(whole)
 }
 
+/// Says of a table of live flows why nothing comes, and what does.
+fn say_when_a_table_is_drawn(sources: &Sources, common: &Common) {
+    if sources.are_live() && !common.quiet {
+        say(format_args!(
+            "a table is drawn when all is read: --order end --format csv or ndjson write each flow as it ends"
+        ));
+    }
+}
+
 /// Writes flows when all is read. Says whether all captures were whole.
 fn by_begin(
     command: &Flows,
@@ -266,6 +275,9 @@ fn by_begin(
     (out, shown): (Output, Shown),
     tally: &mut Tally,
 ) -> Result<bool, Failure> {
+    if out.format().is_for_people() && output::is_terminal() {
+        say_when_a_table_is_drawn(sources, &command.common);
+    }
     let (traffic, whole) = sources.read_many(settings, &command.keeping, command.common.quiet)?;
     let asked = Asked { common: &command.common, keeping: &command.keeping, scans: command.scans };
     write(&traffic, &asked, by, (out, shown), tally)?;

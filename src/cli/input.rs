@@ -68,6 +68,7 @@ impl Sources {
         if captures.iter().filter(|path| *path == standard_input).count() > 1 {
             return Err(Failure::Usage("standard input (-) can be read only once".into()));
         }
+        captures.iter().try_for_each(|path| refuse_what_is_none(path))?;
         let mut paths = Vec::new();
         for path in captures {
             if path != standard_input && path.is_dir() {
@@ -534,6 +535,57 @@ pub(super) fn text(path: &Path) -> Result<Vec<u8>, Failure> {
         _ => Failure::failed(format_args!("{}: cannot be read: {error}", path.display())),
     })
 }
+
+/// Refuses names of no file that were meant for something else: without what they select, the result would be another.
+fn refuse_what_is_none(path: &Path) -> Result<(), Failure> {
+    let Some(word) = path.to_str().filter(|word| *word != STANDARD_INPUT && !path.exists()) else {
+        return Ok(());
+    };
+    let shown = foreign::line(word);
+    let is_of_a_filter = WORDS_OF_FILTERS.contains(&word.to_ascii_lowercase().as_str())
+        || word.parse::<u16>().is_ok()
+        || word.parse::<ipnet::IpNet>().is_ok()
+        || word.parse::<std::net::IpAddr>().is_ok()
+        || word.contains(['=', '<', '>']);
+    if is_of_a_filter {
+        return Err(Failure::Usage(format!(
+            "{shown}: no such file; conditions stand behind --where, such as --where 'port = 80 and host = 192.0.2.7'"
+        )));
+    }
+    if word.parse::<jiff::civil::Time>().is_ok() {
+        return Err(Failure::Usage(format!(
+            "{shown}: no such file; a time with a blank stands in quotes: --since '2026-11-22 {shown}'"
+        )));
+    }
+    let is_interface = !word.contains('/') && Path::new("/sys/class/net").join(word).exists();
+    if is_interface {
+        return Err(Failure::Usage(format!(
+            "{shown}: no such file, but an interface; another program captures: tcpdump -i {shown} -U -w - | portscribe \
+             flows - --order end --format csv"
+        )));
+    }
+    Ok(())
+}
+
+/// Words of the filters of tcpdump and others.
+const WORDS_OF_FILTERS: [&str; 16] = [
+    "and",
+    "dst",
+    "ether",
+    "host",
+    "icmp",
+    "ip",
+    "ip6",
+    "net",
+    "not",
+    "or",
+    "port",
+    "portrange",
+    "sctp",
+    "src",
+    "tcp",
+    "udp",
+];
 
 /// No ruleset, worksheet or list is as large as this; a capture that is named by mistake may be.
 const MOST_OF_A_TEXT: u64 = 1 << 28;

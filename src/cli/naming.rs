@@ -76,10 +76,10 @@ pub(super) fn refuse_names(
 }
 
 /// Refuses conditions on names of hosts in a command that looks for none.
-pub(super) fn refuse_all(selection: &Selection) -> Result<(), Failure> {
+pub(super) fn refuse_all(selection: &Selection, command: &str) -> Result<(), Failure> {
     match conditions(selection).find(|(_, column)| is_of_names(column)) {
         Some((option, column)) => Err(Failure::Usage(format!(
-            "{option}: {column} is not known here, since `packets` looks for no names of hosts: `flows --names` lists \
+            "{option}: {column} is not known here, since `{command}` looks for no names of hosts: `flows --names` lists \
              the flows"
         ))),
         None => Ok(()),

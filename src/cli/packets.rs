@@ -29,7 +29,7 @@ pub(super) fn run(command: &Packets) -> Result<(), Failure> {
     let columns = &arrangement.columns;
     let mut sources = Sources::find(&command.reading, &command.common)?;
     let selection = settings::selection(&command.selecting);
-    naming::refuse_all(&selection)?;
+    naming::refuse_all(&selection, "packets")?;
     let without = settings::without_payload(&command.reading, by);
     settings::warn_of_selection(without, &selection, &registry, &command.common);
     let mut out = Output::open(&command.common, &registry)?;

@@ -13,9 +13,6 @@ use crate::report::page::{self, Facts, Made, Places};
 use crate::review::zones::Zones;
 use crate::traffic::Tally;
 
-/// A command of more letters, of very many captures, helps nobody.
-const LONGEST_COMMAND: usize = 300;
-
 pub(super) fn run(command: &Command) -> Result<(), Failure> {
     let result = output::file(&command.common);
     refuse_other_results(command, result)?;
@@ -61,9 +58,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
         .look_at_scans(selected.map(|row| row.map(|row| anonymizing::row(&row, anonymizer))))
         .map_err(missing)?;
     // Names of captures are hidden, too.
-    let typed = again::as_flows().0;
-    let is_shown = anonymizer.is_none() && typed.len() <= LONGEST_COMMAND;
-    let typed = if is_shown { typed } else { "portscribe flows CAPTURE...".to_owned() };
+    let typed = again::as_flows(anonymizer.is_some()).0;
     let made = Made { command: &typed, left_out: tally.left_out() };
     page::write(facts, &log, &registry, made, &mut out).map_err(|error| out.failure(&error))?;
     out.finish()?;

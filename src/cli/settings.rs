@@ -125,13 +125,18 @@ pub(super) fn warn_of_selection(
 
 /// Says what came nearest where nothing is selected, and that a port was found at the client's end.
 pub(super) fn say_what_was_selected(selection: &Selection, tally: &Tally, common: &Common) {
+    say_what_was_selected_as("", selection, tally, common);
+}
+
+/// The same where a command reads twice: `of` says which it is, with a colon and a blank.
+pub(super) fn say_what_was_selected_as(of: &str, selection: &Selection, tally: &Tally, common: &Common) {
     if common.quiet || selection.is_everything() {
         return;
     }
     if tally.selected() == 0 {
         let near: Vec<String> = tally.nearest().iter().map(ToString::to_string).collect();
         let near = if near.is_empty() { String::new() } else { format!("; {}", near.join("; ")) };
-        say(format_args!("no flow is selected{near}"));
+        say(format_args!("{of}no flow is selected{near}"));
     }
     let (of_client, guesses) = tally.of_client();
     if of_client > 0 {
@@ -142,7 +147,7 @@ pub(super) fn say_what_was_selected(selection: &Selection, tally: &Tally, common
             n => format!("; in {n} of them the server is a guess"),
         };
         say(format_args!(
-            "{} {have} the port at the client{guess} (--server-port asks for the server's)",
+            "{of}{} {have} the port at the client{guess} (--server-port asks for the server's)",
             count(of_client, "flow")
         ));
     }

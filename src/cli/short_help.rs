@@ -8,7 +8,7 @@ use super::help_text;
 /// An option, and its help in a few words.
 type Shown = (&'static str, &'static str);
 
-const FORMAT: Shown = ("format", "table, csv, tsv, json, ndjson or markdown");
+const FORMAT: Shown = ("format", "table (on a terminal), csv (else), tsv, json, ndjson, md");
 const OUTPUT: Shown = ("output", "Write to FILE: week.csv, week.json.gz …");
 const QUIET: Shown = ("quiet", "Print only errors to standard error");
 const CAPTURES: Shown = ("captures", "Files (pcap, pcapng, gzip, zstd), folders, or - (stdin)");
@@ -35,8 +35,8 @@ const COMMANDS: &[(&str, &[Shown], &str)] = &[
             PROTOCOLS, OVERLAY, QUIET,
         ],
         "portscribe flows week.pcapng\n  \
-         portscribe flows week.pcapng --status unassigned,dynamic --host 10.0.0.0/8\n  \
-         portscribe flows captures/ --where 'port = 8443 and bytes > 1M' -o odd.csv",
+         portscribe flows captures/ --where 'port = 8443 and bytes > 1M' -o odd.csv\n  \
+         tcpdump -U -w - | portscribe flows - --order end -f csv",
     ),
     (
         "packets",
@@ -49,7 +49,7 @@ const COMMANDS: &[(&str, &[Shown], &str)] = &[
         "summary",
         &[
             CAPTURES,
-            ("by", "Total by KEY or KEY,KEY: service, server, minute …"),
+            ("by", "Total by KEY or KEY,KEY: service, server, pair, hour …"),
             ("all", "All that catches the eye, and all services"),
             FORMAT,
             OUTPUT,
@@ -95,6 +95,9 @@ const COMMANDS: &[(&str, &[Shown], &str)] = &[
             ("fail_on", "Status 1 on new-service, new-server, gone …"),
             FORMAT,
             OUTPUT,
+            WHERE,
+            PORT,
+            HOST,
             PROTOCOLS,
             QUIET,
         ],

@@ -75,7 +75,7 @@ pub(super) fn run(command: &Command) -> Result<(), Failure> {
     if let Some(mut overview) = overview {
         let selected = labelled.rows().filter(|row| row.as_ref().map_or(true, |row| selection.has(row)));
         overview.look_at_scans(selected).map_err(missing)?;
-        let (command_line, given) = again::as_flows();
+        let (command_line, given) = again::as_flows(anonymizer.is_some());
         let style = out.style();
         let note = report::wrapped(&output::note(&registry), style.width);
         let shown = Shown {

@@ -20,7 +20,7 @@ Conditions on flows: --where EXPRESSION
   portscribe annotate trace.pcap -o odd.pcapng --where 'status = unassigned'
 
 A condition is over the columns of `flows` and selects flows: `summary` totals the flows that are selected, \
-`packets` and `annotate` take their packets. `review` has no --where, since it is about all flows. Several --where, \
+`packets` and `annotate` take their packets, `diff` and `report` are about them. `review` has no --where, since it is about all flows. Several --where, \
 and options such as --port, must all hold.
 
   COLUMN = VALUE      equal

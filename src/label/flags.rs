@@ -81,7 +81,7 @@ flags! {
     /// Nobody has registered the port.
     UnassignedPort, "unassigned-port", Look, "nobody has registered the server's port";
     /// The port is reserved by IANA, and has no service on another transport.
-    ReservedPort, "reserved-port", Look, "the server's port is reserved by IANA";
+    ReservedPort, "reserved-port", Look, "the server's port is reserved by IANA, and has no service on another transport";
     /// Once registered, now not.
     WithdrawnPort, "withdrawn-port", Look, "the server's port was registered once and no longer is";
     /// Registered, but not for this transport.

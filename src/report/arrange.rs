@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::value::TextWriter;
 use super::{Field, Holds, Table, TableColumn, Times, Value, WhenNarrow};
 use crate::text::nearest;
-use crate::traffic::meant_by;
+use crate::traffic::{called_here, meant_by};
 
 /// A name that is no column of the result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -47,9 +47,10 @@ pub enum ArrangeError {
 impl ArrangeError {
     fn unknown(name: &str, fields: &[Field], on_request: &[Field]) -> ArrangeError {
         let names = fields.iter().chain(on_request).map(|field| field.name);
-        let near = match nearest(name, names).as_slice() {
-            [] => "; `portscribe help columns` lists them".to_owned(),
-            near => format!("; did you mean {}?", near.join(" or ")),
+        let near = match (called_here(name), nearest(name, names).as_slice()) {
+            (Some(instead), _) => format!("; {instead}"),
+            (None, []) => "; `portscribe help columns` lists them".to_owned(),
+            (None, near) => format!("; did you mean {}?", near.join(" or ")),
         };
         ArrangeError::Unknown { name: name.to_owned(), near }
     }
@@ -198,7 +199,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// The order that `KEY`, `KEY:asc` or `KEY:desc` asks for, by a column of these names.
+    /// The order that `KEY`, `KEY:asc`, `KEY:desc` or `-KEY` (the greatest first) asks for, by a column of these names.
     ///
     /// # Errors
     ///
@@ -211,7 +212,7 @@ impl Order {
                 let (column, direction) = (name.to_owned(), direction.to_owned());
                 return Err(ArrangeError::Direction { column, direction });
             }
-            _ => (text, false),
+            _ => (text.trim_start_matches('-'), text.starts_with('-')),
         };
         let all = || fields.iter().chain(on_request).map(|field| field.name);
         match places_of(name, fields, on_request)?.as_slice() {

@@ -72,7 +72,7 @@ mod tests {
             ("status", "dynamic", "\x1b[36mdynamic\x1b[0m"),
             ("status", "", ""),
             ("payload", "TLS, contradicts", "\x1b[1m\x1b[35mTLS, contradicts\x1b[0m"),
-            ("payload", "(silent)", "\x1b[2m(silent)\x1b[0m"),
+            ("payload", "(not recognised)", "\x1b[2m(not recognised)\x1b[0m"),
             ("by", "range, low", "\x1b[2mrange, low\x1b[0m"),
             ("by", "handshake, high", "handshake, high"),
             ("flags", "unassigned-port +2", "\x1b[1m\x1b[33munassigned-port\x1b[0m \x1b[2m+2\x1b[0m"),

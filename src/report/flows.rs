@@ -207,6 +207,8 @@ fn payload(label: &Label) -> String {
     match (label.observed(), label.agreement) {
         (Some(observed), Some(Agreement::Contradicts)) => format!("{}, contradicts", observed.spoken),
         (Some(observed), _) => observed.spoken.to_string(),
+        // In a table, `silent` reads as if nothing had been sent.
+        (None, Some(Agreement::Silent)) => "(not recognised)".to_owned(),
         (None, Some(agreement)) => format!("({agreement})"),
         (None, None) => "-".to_owned(),
     }

@@ -53,6 +53,15 @@ impl Format {
         }
     }
 
+    /// Other words for it.
+    pub const fn aliases(self) -> &'static [&'static str] {
+        match self {
+            Format::Ndjson => &["jsonl"],
+            Format::Markdown => &["md"],
+            _ => &[],
+        }
+    }
+
     /// Whether the format is for people, and has a place for notes.
     pub const fn is_for_people(self) -> bool {
         matches!(self, Format::Table | Format::Markdown)
@@ -71,7 +80,7 @@ impl Format {
     /// Why a format cannot be written that is not built in, and how to get it.
     pub fn not_built_in(self) -> String {
         format!(
-            "this build does not write {}: released programs do, and so does one that is built with \
+            "this build has no {}: released programs have it, and so has one that is built with \
              `cargo install --path . --features tables`",
             self.name()
         )
@@ -99,7 +108,7 @@ impl FromStr for Format {
     fn from_str(text: &str) -> Result<Format, UnknownFormat> {
         Format::ALL
             .into_iter()
-            .find(|format| format.name() == text)
+            .find(|format| format.name() == text || format.aliases().contains(&text))
             .ok_or_else(|| UnknownFormat(text.to_owned()))
     }
 }

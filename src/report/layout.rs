@@ -3,11 +3,12 @@
 //! What cannot be read in two halves (addresses, ports, times, names) is never broken. Where there
 //! is no room for all columns,
 //!
-//! 1. text is broken between words ([`WhenNarrow::Wraps`], [`WhenNarrow::Breaks`]); where a terminal of usual
+//! 1. columns without content give up their place,
+//! 2. text is broken between words ([`WhenNarrow::Wraps`], [`WhenNarrow::Breaks`]); where a terminal of usual
 //!    width has no room for the words of columns that stay, long ones lose their middle ([`WhenNarrow::Shortens`]),
-//! 2. the columns that matter least are left out ([`WhenNarrow::Leaves`]), which the table says below,
-//! 3. a row goes on in a second line, further in ([`WhenNarrow::Below`]; the others where even they alone
-//!    are too wide, or where that makes room for two columns that were left out).
+//! 3. the columns that matter least are left out ([`WhenNarrow::Leaves`]), which the table says below,
+//! 4. a row goes on in a second line, further in ([`WhenNarrow::Below`]; the others where even they alone
+//!    are too wide, or where that makes room for columns that matter, or for two others, that were left out).
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -30,12 +31,14 @@ pub enum WhenNarrow {
     /// Stays, and is broken between words, and inside those that are very long.
     Breaks,
     /// Stays, and is broken between words; those that are wider than this lose their middle, where a row takes one
-    /// line then. A table with such a column shows rows in one line where it can, on terminals of usual width.
+    /// line then. A table with such a column shows rows in one line where it can, on terminals of usual width: where
+    /// no column that matters is left out for that.
     Shortens(usize),
     /// Stands beside the others where its longest word has room, else in a line of its own; broken
     /// between words. Where all its cells are empty it gives up its place.
     Below,
-    /// Stays whole or is left out; those with lower numbers find room first.
+    /// Stays whole or is left out; those with lower numbers find room first. Those up to [`MATTERS`] are worth a second
+    /// line.
     Leaves(u8),
 }
 
@@ -89,7 +92,9 @@ const LEAST_BROKEN: usize = 16;
 const NARROWEST: usize = 40;
 /// Terminals of usual width have as many columns at least.
 const USUAL: usize = 80;
-/// How many more columns are shown when every row takes another line for them.
+/// Columns that leave, up to this number, matter: a row takes another line for them.
+const MATTERS: u8 = 4;
+/// How many more columns are shown when every row takes another line for others.
 const WORTH_A_LINE: usize = 2;
 
 impl Layout {
@@ -107,21 +112,28 @@ impl Layout {
         let takes_one = |layout: &Layout| layout.lines.iter().filter(|line| is_of_others(line)).count() == 1;
         let shortens = |column: &TableColumn| matches!(column.when_narrow, WhenNarrow::Shortens(_));
         let wants_one = width >= USUAL && columns.iter().any(shortens);
+        let matters =
+            |&column: &usize| matches!(columns[column].when_narrow, WhenNarrow::Leaves(n) if n <= MATTERS);
+        let is_good = |layout: &Layout| takes_one(layout) && !layout.left_out.iter().any(matters);
         let mut layout = Layout::placed(columns, &sizes, width, width);
+        let mut is_done = wants_one && is_good(&layout);
         if wants_one && !takes_one(&layout) {
             let shortened = shortened(columns, sizes.clone(), width);
             let other = Layout::placed(columns, &shortened, width, width);
-            if takes_one(&other) {
+            if is_good(&other) {
                 layout = other;
+                is_done = true;
             }
         }
-        if !wants_one && takes_one(&layout) {
+        if !is_done && takes_one(&layout) {
             // Folded once, a row may have room for more.
             let most = layout.lines.len() + 1;
             for fold in (NARROWEST..width).rev() {
                 let folded = Layout::placed(columns, &sizes, fold, width);
-                if folded.lines.len() <= most && folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len()
-                {
+                let fewer = folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len();
+                let matter =
+                    |layout: &Layout| layout.left_out.iter().filter(|column| matters(column)).count();
+                if folded.lines.len() <= most && (fewer || matter(&folded) < matter(&layout)) {
                     layout = folded;
                 }
             }
@@ -158,7 +170,7 @@ impl Layout {
             WhenNarrow::Leaves(number) => number,
             _ => 0,
         });
-        for column in leaving {
+        for column in leaving.into_iter().filter(|&column| !sizes[column].is_empty) {
             if !layout.insert(least(column), width) {
                 layout.left_out.push(column);
             }

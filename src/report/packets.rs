@@ -47,15 +47,15 @@ people! {
         };
     }
     number "frame", WhenNarrow::Stays => if layer == 0 { packet.frame.to_string() } else { format!("{}.{layer}", packet.frame) };
-    text "time", WhenNarrow::Leaves(1) => packet.time.map_or("-".into(), |time| time.to_string());
+    text "time", WhenNarrow::Leaves(5) => packet.time.map_or("-".into(), |time| time.to_string());
     text "source", WhenNarrow::Shortens(18) => end(header.source, header.source_port, server == Some(true));
     text "destination", WhenNarrow::Shortens(18) => end(header.destination, header.destination_port, server == Some(false));
-    number "flow", WhenNarrow::Leaves(3) => flow.map_or("-".into(), |flow| flow.number.to_string());
+    number "flow", WhenNarrow::Leaves(7) => flow.map_or("-".into(), |flow| flow.number.to_string());
     text "registered as", WhenNarrow::Wraps => flow.map_or("-".into(), |flow| with_local_names(registered_as(flow.label.names()), &flow.local_names()));
-    text "status", WhenNarrow::Leaves(2) => match flow {
+    text "status", WhenNarrow::Leaves(6) => match flow {
         Some(flow) => flow.label.status_name().to_owned(),
         None if header.quoted.is_some() => "(quoted)".into(),
         None => "-".into(),
     };
-    number "length", WhenNarrow::Leaves(4) => packet.at_most(header.ip_length).to_string();
+    number "length", WhenNarrow::Leaves(8) => packet.at_most(header.ip_length).to_string();
 }

@@ -132,7 +132,10 @@ impl ResultKind {
                 let mut head = registry_head();
                 head.extend(traffic_head());
                 head.extend(explanation());
-                head.insert("note".into(), json!({ "const": NOTE }));
+                head.insert(
+                    "note".into(),
+                    about("what a registration does not say", json!({ "const": NOTE })),
+                );
                 self.titled(object(head))
             }
             _ => {
@@ -147,7 +150,10 @@ impl ResultKind {
                 }
                 let rows = json!({ "type": "array", "items": { "$ref": "#/$defs/row" } });
                 head.insert("rows".into(), rows);
-                head.insert("note".into(), json!({ "const": NOTE }));
+                head.insert(
+                    "note".into(),
+                    about("what a registration does not say", json!({ "const": NOTE })),
+                );
                 let mut schema = object(head);
                 if matches!(self, ResultKind::Flows | ResultKind::Summary) {
                     schema["properties"]["left_out_by_selection"] = left_out();
@@ -203,6 +209,15 @@ fn map<const N: usize>(properties: [(&str, Json); N]) -> Map<String, Json> {
     properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
+/// A schema with what its value means.
+fn about(meaning: &str, schema: Json) -> Json {
+    let mut described = json!({ "description": meaning });
+    if let (Json::Object(described), Json::Object(schema)) = (&mut described, schema) {
+        described.extend(schema);
+    }
+    described
+}
+
 fn text() -> Json {
     json!({ "type": "string" })
 }
@@ -221,15 +236,24 @@ fn time() -> Json {
 
 fn registry_head() -> Map<String, Json> {
     map([
-        ("program", of([("name", json!({ "const": env!("CARGO_PKG_NAME") })), ("version", text())])),
+        (
+            "program",
+            about(
+                "the program that wrote this",
+                of([("name", json!({ "const": env!("CARGO_PKG_NAME") })), ("version", text())]),
+            ),
+        ),
         (
             "registry",
-            of([
-                ("edition", text_or_null()),
-                ("source", text()),
-                ("rows", number()),
-                ("details_as_of", text_or_null()),
-            ]),
+            about(
+                "the registry that was asked: its edition, where it is from, and how old details such as dates may be",
+                of([
+                    ("edition", text_or_null()),
+                    ("source", text()),
+                    ("rows", number()),
+                    ("details_as_of", text_or_null()),
+                ]),
+            ),
         ),
     ])
 }
@@ -273,8 +297,14 @@ fn traffic_head() -> Map<String, Json> {
         ("option", text()),
     ]);
     map([
-        ("captures", json!({ "type": "array", "items": capture })),
-        ("packets_read", number()),
+        (
+            "captures",
+            about(
+                "the captures, in the order in which they were read",
+                json!({ "type": "array", "items": capture }),
+            ),
+        ),
+        ("packets_read", about("number of packets of all captures", number())),
         (
             "uncounted",
             json!({
@@ -284,7 +314,13 @@ fn traffic_head() -> Map<String, Json> {
                 "additionalProperties": { "type": "integer", "minimum": 1 },
             }),
         ),
-        ("wild_times", number()),
+        (
+            "wild_times",
+            about(
+                "number of packets with a time far from those before and after, counted as without one",
+                number(),
+            ),
+        ),
         (
             "hints",
             json!({
@@ -429,7 +465,7 @@ fn info_schema() -> Json {
         ("ports", transports(&by_status)),
         ("ports_by_range", transports(&ranges(&by_status))),
         ("free_on_every_transport", ranges(&number())),
-        ("note", json!({ "const": NOTE })),
+        ("note", about("what a registration does not say", json!({ "const": NOTE }))),
     ])
 }
 

@@ -19,7 +19,7 @@ use crate::foreign::Foreign;
 use crate::label::{Agreement, Flag, FlagRank, Flags, Label, PORTLESS, STATUSES};
 use crate::net::{IcmpMessage, PortRange, Protocol};
 use crate::text::{count, nearest, words};
-use crate::traffic::{HostName, LabelledFlow, meant_by};
+use crate::traffic::{HostName, LabelledFlow, called_here, meant_by};
 
 columns! {
     /// The values of a row; `all` are the bytes of all rows.
@@ -272,6 +272,9 @@ impl FromStr for By {
             _ => {
                 let words = By::ALL.map(|(_, word)| word);
                 match nearest(text, words.into_iter()).as_slice() {
+                    _ if called_here(text).is_some() => {
+                        format!("unknown key `{text}`; {}", called_here(text).unwrap_or_default())
+                    }
                     [] => format!(
                         "unknown key `{text}`; keys are {}, and spans such as 10s or 5m",
                         words.join(", ")

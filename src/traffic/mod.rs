@@ -39,8 +39,8 @@ pub use scans::{Scanner, Scans};
 #[cfg(feature = "review")]
 pub(crate) use scans::{is_scan, use_of};
 pub use selection::{
-    Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values, is_of_names, meant_by,
-    words_for_columns,
+    Column, Expression, ExpressionError, Kind, Near, Selection, Tally, Values, called_here, is_of_names,
+    meant_by, words_for_columns,
 };
 pub use settings::{CopyChoice, ReadSettings};
 pub use sink::{Fold, FoldAndTell, FoldAtMost, MergingSink, Sink, SoFar, TooManyFlows};

@@ -183,7 +183,8 @@ fn whole_records(file: &[u8], packets: usize) -> &[u8] {
 #[test]
 fn live_flows_come_line_by_line_in_other_formats_than_a_table() {
     use std::process::{Command, Stdio};
-    let said = "a table is drawn when all is read: --format csv or ndjson write each flow as it ends";
+    let said =
+        "a table is drawn when all is read: --order end --format csv or ndjson write each flow as it ends";
     let of = |format: &str| {
         let mut child = Command::new(env!("CARGO_BIN_EXE_portscribe"))
             .args(["flows", "-", "--order", "end", "-f", format])

@@ -556,7 +556,7 @@ pub(super) struct Sorting {
     #[command(flatten)]
     pub(super) arranging: Arranging,
     /// Sort rows by column KEY, the smallest value first; KEY:desc for the greatest first
-    #[arg(long, value_name = "KEY[:desc]")]
+    #[arg(long, value_name = "KEY[:desc]", allow_hyphen_values = true)]
     pub(super) sort: Option<String>,
     /// Show the N rows with the most bytes, or the first N of --sort
     #[arg(long, value_name = "N", value_parser = number_of_rows, conflicts_with = "head")]
@@ -1107,6 +1107,10 @@ pub(super) struct Diff {
     /// Exit with status 1 where one of these is found (comma-separated)
     #[arg(long, value_name = "WHAT", value_enum, value_delimiter = ',', help_heading = "Comparison")]
     pub(super) fail_on: Vec<FailOn>,
+    #[command(flatten)]
+    pub(super) selecting: Selecting,
+    #[command(flatten)]
+    pub(super) of_protocols: OfProtocols,
     #[command(flatten)]
     pub(super) common: Common,
 }

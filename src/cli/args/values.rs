@@ -30,8 +30,8 @@ use crate::traffic::{Column, CopyChoice, Expression, ExpressionError, Kind, Valu
 pub(in crate::cli) enum Order {
     /// By first packet, after everything was read
     Begin,
-    /// As flows end by idle time, while the capture is read; memory holds only live flows, and a
-    /// label uses what is known at that time
+    /// As flows end, while the capture is read: by idle time, of live captures also five seconds after a
+    /// connection was closed. Memory holds only live flows, and a label uses what is known at that time
     End,
 }
 
@@ -428,7 +428,8 @@ pub(super) fn words<T: Clone + Send + Sync + 'static>(
 }
 
 pub(super) fn format() -> impl TypedValueParser<Value = Format> {
-    words(Format::ALL.map(|format| (format, format.name())))
+    let word = |format: Format| PossibleValue::new(format.name()).aliases(format.aliases());
+    PossibleValuesParser::new(Format::ALL.map(word)).map(|text| text.parse().unwrap_or(Format::Csv))
 }
 
 /// `KEY=VALUE` of a folder that is a partition: plain words, which every system takes for names.

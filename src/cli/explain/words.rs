@@ -6,9 +6,10 @@ use super::super::output::{self, Output};
 use super::super::{Failure, say};
 use crate::registry::Registry;
 use crate::report::glossary::{self, Entry, WordKind};
-use crate::report::{Head, RowWriter, Rows, wrapped};
+use crate::report::{Head, RowWriter, Rows, flows, packets, summary, wrapped};
 use crate::review::{FindingKind, Grade, RowStatus};
 use crate::text::nearest;
+use crate::traffic::words_for_columns;
 
 /// Every word of results.
 fn all() -> Vec<Entry> {
@@ -19,17 +20,56 @@ fn all() -> Vec<Entry> {
         meaning: meaning.into(),
         does_not_mean: None,
     };
+    all.extend(columns());
     all.extend(RowStatus::ALL.map(|one| of(WordKind::ReviewStatus, one.name(), one.meaning())));
     all.extend(Grade::ALL.map(|one| of(WordKind::Grade, one.name(), one.meaning())));
     all.extend(FindingKind::ALL.iter().map(|one| of(WordKind::Finding, one.name(), one.meaning())));
     all
 }
 
+/// The columns of results, and the words that stand for them: among them the headings of tables.
+fn columns() -> Vec<Entry> {
+    let of = |word, meaning: String| Entry {
+        kind: WordKind::Column,
+        word,
+        meaning: meaning.into(),
+        does_not_mean: None,
+    };
+    let fields = [flows::COLUMNS, flows::ON_REQUEST, packets::COLUMNS, summary::COLUMNS].concat();
+    let mut all: Vec<Entry> = Vec::new();
+    for field in &fields {
+        if !all.iter().any(|entry| entry.word == field.name) {
+            all.push(of(field.name, field.meaning.to_owned()));
+        }
+    }
+    for (word, columns) in words_for_columns() {
+        if !all.iter().any(|entry| entry.word == word) {
+            let meant = |name: &&str| fields.iter().find(|field| field.name == *name);
+            let names: Vec<String> = columns
+                .first()
+                .into_iter()
+                .flat_map(|columns| columns.iter())
+                .filter_map(meant)
+                .map(|field| format!("`{}`: {}", field.name, field.meaning))
+                .collect();
+            all.push(of(word, format!("stands for {}", names.join("; and for "))));
+        }
+    }
+    all
+}
+
+/// What tables for people show in place of a word.
+const SHOWN_AS: [(&str, &str); 1] = [("not recognised", "silent")];
+
 /// The entries that are asked for: of a kind, of a kind and a word, or of a word whatever its kind.
 pub(super) fn asked(kind: Option<WordKind>, word: Option<&str>) -> Vec<Entry> {
     // Findings are also called by their numbers.
     let number = FindingKind::ALL.iter().find(|one| word.is_some_and(|word| one.to_string() == word));
     let word = number.map(|finding| finding.name()).or(word);
+    // Tables have some in brackets.
+    let word = word.map(|word| word.trim_matches(['(', ')']));
+    let shown = SHOWN_AS.iter().find(|(shown, _)| word.is_some_and(|word| word == *shown));
+    let word = shown.map(|(_, word)| *word).or(word);
     let mut all = all();
     all.retain(|entry| {
         kind.is_none_or(|kind| entry.kind == kind)

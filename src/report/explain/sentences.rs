@@ -93,9 +93,13 @@ fn seen(about: &Explanation, times: &Times) -> Vec<String> {
         _ => format!("At a time that is not known, beginning with {place}."),
     });
     let interface = row.interface().line().into_owned();
-    for (what, around) in [("tunnels", row.tunnel()), ("VLANs", row.vlan()), ("interface", interface)] {
+    for (what, around) in [
+        ("tunnels around it", row.tunnel()),
+        ("VLANs around it", row.vlan()),
+        ("captured on interface", interface),
+    ] {
         if !around.is_empty() {
-            all.push(sentence(&format!("{what} around it: {around}")));
+            all.push(sentence(&format!("{what}: {around}")));
         }
     }
     for (who, name) in [("client", row.client_name()), ("server", row.server_name())] {

@@ -42,6 +42,8 @@ pub enum WordKind {
     Confidence,
     /// Reasons why packets are in no flow.
     Uncounted,
+    /// Columns of results, and words that stand for them.
+    Column,
     /// Statuses of the rows of a review.
     ReviewStatus,
     /// Grades of evidence in a review.
@@ -52,7 +54,7 @@ pub enum WordKind {
 
 impl WordKind {
     /// Every kind, in the order of outputs.
-    pub const ALL: [WordKind; 13] = [
+    pub const ALL: [WordKind; 14] = [
         WordKind::Flag,
         WordKind::Status,
         WordKind::Range,
@@ -63,6 +65,7 @@ impl WordKind {
         WordKind::Basis,
         WordKind::Confidence,
         WordKind::Uncounted,
+        WordKind::Column,
         WordKind::ReviewStatus,
         WordKind::Grade,
         WordKind::Finding,
@@ -81,6 +84,7 @@ impl WordKind {
             WordKind::Basis => "basis",
             WordKind::Confidence => "confidence",
             WordKind::Uncounted => "uncounted",
+            WordKind::Column => "column",
             WordKind::ReviewStatus => "review-status",
             WordKind::Grade => "grade",
             WordKind::Finding => "finding",

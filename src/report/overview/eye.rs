@@ -40,7 +40,7 @@ const RANKED: [(Flag, &str); 13] = [
     (Flag::OverlappingFragments, "fragments that hold the same octets"),
     (Flag::TinyFragments, "first fragments too small for their header"),
     (Flag::WithdrawnPort, "port no longer registered"),
-    (Flag::ReservedPort, "port reserved by IANA"),
+    (Flag::ReservedPort, "reserved port, no service on any transport"),
     (Flag::UnassignedPort, "port that nobody has registered"),
     (Flag::OtherTransport, "port of another transport"),
     (Flag::DynamicPort, "dynamic port, which is never assigned"),

@@ -55,7 +55,7 @@ impl<'a> Table<'a> {
                 noscript { p { "The table needs a script, which is not run here. All else on this page does not." } }
                 form.search hidden[true] role="search" {
                     label { "Search " input type="search" name="words" autocomplete="off" spellcheck="false"; }
-                    span.quiet { "words and numbers that stand in a row; all must" }
+                    span.quiet { "a row must have all of these words and numbers" }
                 }
                 ul.chosen aria-label="Conditions" {}
                 p.told role="status" {}

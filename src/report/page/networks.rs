@@ -97,7 +97,7 @@ impl<'a> Networks<'a> {
                         thead {
                             tr {
                                 th scope="col" { "clients" } th scope="col" { "servers" }
-                                @for (key, _) in &services { th scope="col" { (key.service_in_words()) } }
+                                @for (key, _) in &services { th scope="col" { (head(&key.service_in_words())) } }
                                 th scope="col" { "others" } th scope="col" { "all" }
                             }
                         }
@@ -130,6 +130,12 @@ impl<'a> Networks<'a> {
             }
         }
     }
+}
+
+/// A service, which may go on in a new line before its transport.
+fn head(service: &str) -> Markup {
+    let (name, transport) = service.rsplit_once('/').unwrap_or((service, ""));
+    html! { (name) @if !transport.is_empty() { wbr; "/" (transport) } }
 }
 
 /// A network, which may go on in a new line behind a colon.

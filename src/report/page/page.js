@@ -55,11 +55,11 @@
     },
     observed: (row) => {
       const observed = text("observed", row), agreement = text("agreement", row);
-      if (!observed) return agreement ? `(${agreement})` : "-";
+      if (!observed) return agreement ? `(${agreement === "silent" ? "not recognised" : agreement})` : "-";
       return agreement === "contradicts" ? `${observed}, contradicts` : observed;
     },
     status: (row) => text("status", row),
-    flags: (row) => text("flags", row),
+    flags: (row) => text("flags", row).replaceAll(" ", "\n"),
     direction_basis: (row) => `${text("direction_basis", row)}, ${text("direction_confidence", row)}`,
     state: (row) => text("state", row),
     packets: (row) => number("packets", row),
@@ -136,6 +136,7 @@
         if (ENDS.has(column)) cell.append(...broken(CELLS[column](row)));
         else cell.textContent = CELLS[column](row);
         if (NUMBERS.has(column)) cell.className = "number";
+        else if (column === "flags") cell.className = "lines";
         else if (PLAIN.has(column) || ENDS.has(column)) cell.className = "plain";
         line.append(cell);
       }

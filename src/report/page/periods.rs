@@ -139,7 +139,7 @@ impl Periods {
                     p { "There are no flows with times." }
                 } @else {
                     p {
-                        "Bytes of flows by the " (span_in_words(self.span)) " in which they began (UTC), stacked by the status of \
+                        "Bytes of flows by when they began, in steps of " (span_in_words(self.span)) " (UTC), stacked by the status of \
                          the server's port. All bytes of a flow count where it began: when each of them came is not kept."
                         @if self.timeless > 0 { " " (crate::text::count(self.timeless, "flow")) " without a time that fits." }
                     }
@@ -232,8 +232,9 @@ fn in_words(time: Timestamp) -> String {
 }
 
 fn span_in_words(span: i64) -> String {
-    let words =
-        |number: i64, unit: &str| if number == 1 { unit.to_owned() } else { format!("{number} {unit}s") };
+    let words = |number: i64, unit: &str| {
+        if number == 1 { format!("one {unit}") } else { format!("{number} {unit}s") }
+    };
     match span / SECOND {
         0 => words(span / MILLISECOND, "millisecond"),
         seconds @ 1..60 => words(seconds, "second"),
@@ -253,10 +254,10 @@ mod tests {
             let periods = Periods::between(first, last);
             (periods.begin, span_in_words(periods.span), periods.bars.len())
         };
-        assert_eq!(of(0, 0), (0, "millisecond".to_owned(), 1));
-        assert_eq!(of(5, 119 * MILLISECOND), (0, "millisecond".to_owned(), 120));
+        assert_eq!(of(0, 0), (0, "one millisecond".to_owned(), 1));
+        assert_eq!(of(5, 119 * MILLISECOND), (0, "one millisecond".to_owned(), 120));
         assert_eq!(of(0, 120 * MILLISECOND), (0, "2 milliseconds".to_owned(), 61));
-        assert_eq!(of(90 * SECOND, 150 * SECOND), (90 * SECOND, "second".to_owned(), 61));
+        assert_eq!(of(90 * SECOND, 150 * SECOND), (90 * SECOND, "one second".to_owned(), 61));
         assert_eq!(of(0, 86_399 * SECOND), (0, "15 minutes".to_owned(), 96));
         assert_eq!(of(-1, 86_400 * 365 * SECOND), (-7 * 86_400 * SECOND, "7 days".to_owned(), 54));
         // Times that no clock showed.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::item::{Item, Kind, PortAt};
-use super::words::meant_by;
+use super::words::{called_here, meant_by};
 use crate::evidence::{Alpn, By, NameSource, Role, Spoken, TlsVersion};
 use crate::flow::{Basis, Confidence, Side, State};
 use crate::foreign::Foreign;
@@ -47,8 +47,8 @@ impl Column {
         if let Some((_, why)) = NOT_OF_FLOWS.iter().find(|(names, _)| names.contains(&word)) {
             return format!("`{word}` {why}");
         }
-        if let Some((_, column)) = OF_OTHERS.iter().find(|(names, _)| names.contains(&word)) {
-            return format!("unknown column `{word}`; it is called {column} here");
+        if let Some(instead) = called_here(word) {
+            return format!("unknown column `{word}`; {instead}");
         }
         match nearest(word, COLUMNS.iter().map(|column| column.name)).as_slice() {
             [] => format!("unknown column `{word}`"),
@@ -119,19 +119,6 @@ impl fmt::Debug for Column {
         f.write_str(self.name)
     }
 }
-
-/// Names that other programs have for columns.
-const OF_OTHERS: &[(&[&str], &str)] = &[
-    (&["addr", "address", "ip", "ip.addr", "ipv6.addr"], "host"),
-    (&["id.orig_h", "ip.src", "ipv6.src", "sa", "saddr", "src", "src_ip", "srcip"], "client"),
-    (&["da", "daddr", "dst", "dst_ip", "dstip", "id.resp_h", "ip.dst", "ipv6.dst"], "server"),
-    (&["sctp.port", "tcp.port", "udp.port"], "port"),
-    (&["dp", "dport", "dstport", "id.resp_p", "tcp.dstport", "udp.dstport"], "server_port"),
-    (&["id.orig_p", "sp", "sport", "srcport", "tcp.srcport", "udp.srcport"], "client_port"),
-    (&["ip.proto", "proto"], "protocol"),
-    (&["frame.time", "stime", "ts"], "first_seen"),
-    (&["conn_state"], "state"),
-];
 
 /// Columns of results that are none of flows, and why.
 const NOT_OF_FLOWS: &[(&[&str], &str)] = &[

@@ -16,7 +16,7 @@ pub use expression::Expression;
 pub use item::Kind;
 pub use nearest::{Near, Tally};
 pub use values::Values;
-pub use words::{meant_by, words_for_columns};
+pub use words::{called_here, meant_by, words_for_columns};
 
 use super::LabelledFlow;
 use crate::net::Interface;

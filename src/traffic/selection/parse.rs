@@ -192,8 +192,13 @@ impl Parser<'_> {
             return Ok(if is_negated { not(node) } else { node });
         }
         let Some((Mark::Operator(operator), place)) = self.marks.get(self.at).cloned() else {
+            let meant = match self.marks.get(self.at) {
+                Some((Mark::Word { text, is_quoted: false }, _)) => operator_of_others(text, column.kind),
+                _ => None,
+            };
+            let instead = meant.map_or(String::new(), |operator| format!("; use `{operator}`"));
             return Err(self.expected(&format!(
-                "{} or `is` after `{}`",
+                "{} or `is` after `{}`{instead}",
                 operators(column.kind),
                 column.name
             )));
@@ -254,13 +259,39 @@ impl Parser<'_> {
             return Err(self.expected(&format!("{} ({})", column.kind.in_words(), column.kind.examples())));
         };
         let value = Value::read(column.kind, relation, &text).map_err(|message| {
-            let is_column = !is_quoted && Column::of_name(&text).is_some();
-            let hint = if is_column { "; a column is compared with a value, not with a column" } else { "" };
+            let is_nothing = ["nil", "none", "null", "-"].contains(&text.to_ascii_lowercase().as_str());
+            let hint = if is_quoted {
+                ""
+            } else if Column::of_name(&text).is_some() {
+                "; a column is compared with a value, not with a column"
+            } else if is_nothing {
+                "; `is unknown` selects flows without a value"
+            } else if text.starts_with(['{', '[']) {
+                "; a list stands in parentheses: in (A, B)"
+            } else if column.kind == Kind::Time && text.contains(':') {
+                "; times of a day, and ago, are for --since and --until"
+            } else {
+                ""
+            };
             self.error(format!("`{}`: {message}{hint}", column.name), place)
         })?;
         self.at += 1;
         Ok(value)
     }
+}
+
+/// What stands here for an operator that other programs have as a word.
+fn operator_of_others(word: &str, kind: Kind) -> Option<&'static str> {
+    Some(match word.to_ascii_lowercase().as_str() {
+        "contains" | "like" | "matches" if kind.is_text() => "~",
+        "contains" | "eq" | "equals" | "has" | "like" | "matches" => "=",
+        "ne" => "!=",
+        "gt" if kind.has_order() => ">",
+        "ge" if kind.has_order() => ">=",
+        "lt" if kind.has_order() => "<",
+        "le" if kind.has_order() => "<=",
+        _ => return None,
+    })
 }
 
 /// The operators that compare a kind, in words.
