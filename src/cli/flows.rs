@@ -212,7 +212,7 @@ fn by_end(
     }
     let times = shown.clock.times_at_once()?;
     let has_window = settings.flow.has_window();
-    if out.format().is_for_people() && output::is_terminal() {
+    if out.format().is_for_people() {
         say_when_a_table_is_drawn(sources, &command.common);
         let mut page = Page::new(arrangement, (times, has_window), None);
         let (traffic, whole) = sources.read_ending(settings, registry, |ended| {

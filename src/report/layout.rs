@@ -38,8 +38,15 @@ pub enum WhenNarrow {
     /// between words. Where all its cells are empty it gives up its place.
     Below,
     /// Stays whole or is left out; those with lower numbers find room first. Those up to [`MATTERS`] are worth a second
-    /// line.
+    /// line in a table with columns that shorten.
     Leaves(u8),
+}
+
+impl WhenNarrow {
+    /// Whether a row takes another line rather than leaving the column out.
+    const fn matters(self) -> bool {
+        matches!(self, WhenNarrow::Leaves(number) if number <= MATTERS)
+    }
 }
 
 /// A column of a table for people.
@@ -111,13 +118,13 @@ impl Layout {
             |line: &Vec<Placed>| line.iter().any(|one| columns[one.column].when_narrow != WhenNarrow::Below);
         let takes_one = |layout: &Layout| layout.lines.iter().filter(|line| is_of_others(line)).count() == 1;
         let shortens = |column: &TableColumn| matches!(column.when_narrow, WhenNarrow::Shortens(_));
-        let wants_one = width >= USUAL && columns.iter().any(shortens);
-        let matters =
-            |&column: &usize| matches!(columns[column].when_narrow, WhenNarrow::Leaves(n) if n <= MATTERS);
+        let is_for_one = columns.iter().any(shortens);
+        let wants_one = width >= USUAL && is_for_one;
+        let matters = |&column: &usize| is_for_one && columns[column].when_narrow.matters();
         let is_good = |layout: &Layout| takes_one(layout) && !layout.left_out.iter().any(matters);
         let mut layout = Layout::placed(columns, &sizes, width, width);
         let mut is_done = wants_one && is_good(&layout);
-        if wants_one && !takes_one(&layout) {
+        if wants_one && !is_done {
             let shortened = shortened(columns, sizes.clone(), width);
             let other = Layout::placed(columns, &shortened, width, width);
             if is_good(&other) {
@@ -216,14 +223,18 @@ fn taken(n: usize, line: &[Placed]) -> usize {
 }
 
 /// The sizes where columns that may lose the middle of words do so, as little as makes room for all that stay in one
-/// line.
+/// line, and for those that matter.
 fn shortened(columns: &[TableColumn], mut sizes: Vec<Size>, width: usize) -> Vec<Size> {
     let least = |column: usize, size: &Size| match columns[column].when_narrow {
         WhenNarrow::Shortens(least) => size.least.min(least),
         _ => size.least,
     };
     let staying: Vec<Placed> = (columns.iter().enumerate())
-        .filter(|(_, column)| !matches!(column.when_narrow, WhenNarrow::Below | WhenNarrow::Leaves(_)))
+        .filter(|(n, column)| match column.when_narrow {
+            WhenNarrow::Below => false,
+            WhenNarrow::Leaves(_) => column.when_narrow.matters() && !sizes[*n].is_empty,
+            _ => true,
+        })
         .map(|(column, _)| Placed { column, width: sizes[column].least })
         .collect();
     let mut missing = taken(0, &staying).saturating_sub(width);
@@ -433,12 +444,35 @@ mod tests {
     }
 
     #[test]
+    fn a_row_is_folded_for_one_column_that_matters() {
+        let columns = |number| {
+            [
+                TableColumn::text("a", WhenNarrow::Shortens(20)),
+                TableColumn::text("b", WhenNarrow::Stays),
+                TableColumn::text("c", WhenNarrow::Leaves(number)),
+                TableColumn::text("empty", WhenNarrow::Leaves(1)),
+            ]
+        };
+        let mut row = [40, 36, 10].map(|width| "x".repeat(width)).to_vec();
+        row.push(String::new());
+        let shown = |number, width| {
+            let layout = Layout::new(&columns(number), std::slice::from_ref(&row), Some(width));
+            (layout.lines.len(), layout.left_out.len())
+        };
+        // What is empty has no place, and is not missed.
+        assert_eq!([80, 90].map(|width| shown(MATTERS + 1, width)), [(1, 1), (1, 1)]);
+        assert_eq!([79, 91].map(|width| shown(MATTERS, width)), [(2, 0), (1, 0)]);
+        // From 80 on, words lose their middle for it, down to a width.
+        assert_eq!([80, 90].map(|width| shown(MATTERS, width)), [(1, 0), (1, 0)]);
+    }
+
+    #[test]
     fn words_lose_their_middle_where_a_row_takes_one_line_then() {
         let columns = [
             TableColumn::text("client", WhenNarrow::Shortens(18)),
             TableColumn::text("server", WhenNarrow::Shortens(24)),
             TableColumn::text("name", WhenNarrow::Stays),
-            TableColumn::text("why", WhenNarrow::Leaves(1)),
+            TableColumn::text("why", WhenNarrow::Leaves(9)),
         ];
         let row = [47, 51, 13, 9].map(|width| "x".repeat(width)).to_vec();
         let shown = |width| {

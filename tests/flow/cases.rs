@@ -110,7 +110,7 @@ fn people_see_names_of_the_same_standing() {
     assert_eq!(
         table.lines().nth(2),
         Some(
-            "|    1 | 22:13:20.000 | 192.0.2.10:51000 | 198.51.100.20:465/tcp | submissions (urd) | (silent) | registered | handshake, \
+            "|    1 | 22:13:20.000 | 192.0.2.10:51000 | 198.51.100.20:465/tcp | submissions (urd) | (not recognised) | registered | handshake, \
              high | SF    |  0.080 s |       9 |   760 |       |      |"
         )
     );

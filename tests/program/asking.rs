@@ -177,7 +177,10 @@ fn a_word_that_is_no_option_leads_to_the_right_one() {
             &["--top", "3", capture],
             "`--top` stands behind the command: it is an option of `flows`, `merge`, `summary`",
         ),
-        (&["flows"], "`-` reads what comes through a pipe: tcpdump -U -w - | portscribe flows -"),
+        (
+            &["flows"],
+            "`-` reads what comes through a pipe: tcpdump -U -w - | portscribe flows - --order end -f csv",
+        ),
     ] {
         assert_eq!(tip(arguments), expected, "{arguments:?}");
     }

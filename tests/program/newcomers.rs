@@ -205,7 +205,10 @@ fn live_flows_come_line_by_line_in_other_formats_than_a_table() {
 #[test]
 fn words_for_what_is_live_lead_to_the_pipe() {
     let said = refused(&["flows", "--live"]);
-    assert!(said.contains("  tip: use `-` for the capture, behind tcpdump -U -w - |\n"), "{said}");
+    assert!(
+        said.contains("  tip: use tcpdump -U -w - | portscribe flows - --order end --format csv\n"),
+        "{said}"
+    );
     assert!(
         refused(&["flows", "samples/http.pcap", "--when", "10:00"])
             .contains("  tip: use --since TIME and --until TIME\n")
@@ -219,4 +222,158 @@ fn what_is_said_of_two_sides_says_of_which() {
     let begin = |line: &str| line.split(" packets in no flow").next().expect("a line").to_owned();
     assert_eq!(begin(&lines[0]), "portscribe: old: 5");
     assert_eq!(begin(&lines[1]), "portscribe: new: 4");
+}
+
+#[test]
+fn what_is_no_file_but_a_condition_is_refused_with_what_does_it() {
+    for word in ["port", "80", "host", "10.0.0.0/8", "192.0.2.7", "tcp.port==80", "UDP"] {
+        assert_eq!(
+            refused(&["flows", "samples/http.pcap", word]),
+            format!(
+                "portscribe: error: {word}: no such file; conditions stand behind --where, such as --where 'port = 80 and \
+                 host = 192.0.2.7'\n"
+            )
+        );
+    }
+    assert_eq!(
+        refused(&["summary", "samples/http.pcap", "10:00"]),
+        "portscribe: error: 10:00: no such file; a time with a blank stands in quotes: --since '2026-11-22 10:00'\n"
+    );
+    // Every system with the folder has this one.
+    if std::path::Path::new("/sys/class/net/lo").exists() {
+        assert_eq!(
+            refused(&["flows", "lo"]),
+            "portscribe: error: lo: no such file, but an interface; another program captures: tcpdump -i lo -U -w - | \
+             portscribe flows - --order end --format csv\n"
+        );
+    }
+    // A file of that name is a file.
+    let other = portscribe(["flows", "missing.pcap"]);
+    assert_eq!((other.status.code(), stdout(&other).as_str()), (Some(4), ""));
+}
+
+#[test]
+fn options_of_other_programs_are_answered_with_what_does_it_here() {
+    for (option, instead) in [
+        ("-Y", "use --where EXPRESSION (see `portscribe help where`)"),
+        ("-T", "use --format FORMAT, and --columns A,B"),
+        ("-s", "use --by KEY, of `summary`, or --sort KEY:desc"),
+        ("-A", "use --by KEY, of `summary`"),
+        (
+            "-i",
+            "use another program to capture: tcpdump -i eth0 -U -w - | portscribe flows - --order end --format csv",
+        ),
+    ] {
+        let said = refused(&["flows", "samples/http.pcap", option, "x"]);
+        assert!(said.contains(&format!("tip: {instead}\n")), "{said}");
+    }
+    // One that nobody knows leads nowhere, least of all to a hyphen that was meant as a value.
+    let said = refused(&["flows", "samples/http.pcap", "-X"]);
+    assert!(!said.contains("tip:"), "{said}");
+}
+
+#[test]
+fn names_for_columns_of_other_programs_are_answered_wherever_columns_are_named() {
+    let both = "a flow has both directions: use client, server or host";
+    for (arguments, instead) in [
+        (["flows", "--columns", "ip.src"], both),
+        (["flows", "--sort", "dstip"], both),
+        (["flows", "--where", "srcip = 192.0.2.10"], both),
+        (["summary", "--by", "srcip"], both),
+        (["flows", "--columns", "server_ip"], "it is called server here"),
+        (["flows", "--where", "net = 10.0.0.0/8"], "networks are values: host in 10.0.0.0/8"),
+    ] {
+        let said = refused(&[&arguments[..], &["samples/http.pcap"]].concat());
+        assert!(said.contains(instead), "{arguments:?}: {said}");
+    }
+    for (condition, instead) in [
+        ("flags contains one-way", "; use `~`"),
+        ("service contains http", "; use `~`"),
+        ("port eq 80", "; use `=`"),
+        ("bytes gt 5", "; use `>`"),
+        ("port in {80}", "; a list stands in parentheses: in (A, B)"),
+        ("observed = NULL", "; `is unknown` selects flows without a value"),
+        ("first_seen > 10:00", "; times of a day, and ago, are for --since and --until"),
+    ] {
+        let said = refused(&["flows", "samples/http.pcap", "--where", condition]);
+        assert!(said.contains(instead), "{condition}: {said}");
+    }
+}
+
+#[test]
+fn a_greatest_first_order_and_short_names_of_formats_are_understood() {
+    let of = |arguments: &[&str]| {
+        let output =
+            portscribe([&["flows", "samples/http.pcap", "-q", "--columns", "bytes"], arguments].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        stdout(&output)
+    };
+    assert_eq!(of(&["--sort", "-bytes", "-f", "csv"]), of(&["--sort", "bytes:desc", "-f", "csv"]));
+    assert_eq!(of(&["-f", "md"]), of(&["-f", "markdown"]));
+    assert_eq!(of(&["-f", "jsonl"]), of(&["-f", "ndjson"]));
+}
+
+#[test]
+fn headings_and_columns_are_explained() {
+    let first = |word: &str| {
+        let said = table(&["explain", word]);
+        said.lines().next().expect("a line").to_owned()
+    };
+    for (word, expected) in [
+        ("observed", "column observed"),
+        ("more", "column more"),
+        ("duration", "column duration"),
+        ("(silent)", "agreement silent"),
+        ("(not recognised)", "agreement silent"),
+    ] {
+        assert_eq!(first(word), expected);
+    }
+    let more = table(&["explain", "more"]);
+    assert!(more.contains("\n  Stands for `flags`: "), "{more}");
+}
+
+#[test]
+fn many_captures_are_not_named_in_the_line_that_lists_flows() {
+    let captures = ["samples/http.pcap", "samples/ssh.pcap", "samples/smtp.pcap", "samples/scan.pcap"];
+    let line = |captures: &[&str]| {
+        let said = table(&[&["summary"], captures].concat());
+        let line = said.lines().find(|line| line.starts_with("   portscribe flows")).expect("a command");
+        line.trim().to_owned()
+    };
+    assert_eq!(line(&captures[1..]), "portscribe flows samples/ssh.pcap samples/smtp.pcap samples/scan.pcap");
+    assert_eq!(line(&captures), "portscribe flows CAPTURE...");
+}
+
+#[test]
+fn a_comparison_is_narrowed_as_other_results_are() {
+    let of = |more: &[&str]| {
+        let output = portscribe(
+            [&["diff", "samples/http.pcap", "samples/ssh.pcap", "-q", "-f", "csv"], more].concat(),
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let rows = stdout(&output);
+        rows.lines()
+            .skip(1)
+            .map(|row| row.split(',').take(5).collect::<Vec<_>>().join(","))
+            .collect::<Vec<_>>()
+    };
+    let all = of(&[]);
+    let ssh: Vec<String> = all.iter().filter(|row| row.ends_with("ssh,22")).cloned().collect();
+    assert!(!ssh.is_empty() && ssh.len() < all.len(), "{all:?}");
+    let narrowed: Vec<String> =
+        of(&["--port", "22"]).into_iter().filter(|row| row.ends_with("ssh,22")).collect();
+    assert_eq!(narrowed, ssh);
+    assert!(of(&["--where", "service = ssh"]).iter().all(|row| !row.ends_with("http,80")));
+    // What was saved was selected then.
+    let folder = tempfile::tempdir().expect("a folder");
+    let saved = folder.path().join("old.csv");
+    let saved = saved.to_str().expect("UTF-8");
+    assert_eq!(portscribe(["flows", "samples/http.pcap", "-q", "-o", saved]).status.code(), Some(0));
+    assert_eq!(
+        refused(&["diff", saved, "samples/ssh.pcap", "--port", "22"]),
+        format!(
+            "portscribe: error: {saved}: is a saved result, and flows are selected from captures: select when it is saved, \
+             such as `portscribe flows CAPTURE --where EXPRESSION -o FILE.csv`\n"
+        )
+    );
 }

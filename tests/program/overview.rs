@@ -67,6 +67,10 @@ fn options_list_as_many_flows_as_they_say(files: &[&str], selection: &[&str]) {
     let mut lines = eye.lines();
     let command: Vec<&str> = lines.next().expect("a command").trim().split(' ').collect();
     assert_eq!(command[..2], ["portscribe", "flows"]);
+    // Many captures are not named.
+    let command: Vec<&str> = (command.iter())
+        .flat_map(|word| if *word == "CAPTURE..." { files.to_vec() } else { vec![*word] })
+        .collect();
     let mut seen = 0;
     for line in lines.take_while(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();

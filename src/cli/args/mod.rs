@@ -1012,7 +1012,7 @@ const EXPLAIN_EXAMPLES: &str = concat!(
       what a word in results means, and what it does not; all words of a kind
 
 Kinds of words:
-  flag, status, range, state, agreement, observed-by, in-the-clear-by, basis, confidence, uncounted (packets in no flow), \
+  flag, status, range, state, agreement, observed-by, in-the-clear-by, basis, confidence, uncounted (packets in no flow), column, \
   review-status, grade, finding
 
 ",
