@@ -37,6 +37,16 @@ pub(crate) fn hexadecimal(octets: &[u8]) -> String {
     })
 }
 
+/// The octets that hexadecimal digits stand for; `None` where a text is something else.
+pub(crate) fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digit = |octet: u8| char::from(octet).to_digit(16).map(|digit| digit as u8);
+    let octet = |pair: &[u8]| match *pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks(2).map(octet).collect()
+}
+
 /// Reads all of an input of no more than `most` octets: what is named by mistake, or has no end, must not fill the
 /// memory.
 ///

@@ -60,4 +60,5 @@ pub use host_names::{NameSource, NameSources, UnknownNameSource};
 pub use payload::Payload;
 pub use protocol::{Spoken, UnknownProtocol};
 pub use sign::{Role, Sign};
-pub use signs::{By, Observed, Signs, observed};
+pub(crate) use signs::sign_of_stream;
+pub use signs::{By, Observed, Shows, Signs, observed};

@@ -110,6 +110,19 @@ pub(super) enum Says {
     User,
     /// "+OK" and nothing else, of a POP3 or Redis server.
     Ok,
+    /// The head of a record of TLS, of which a hello is expected.
+    HeadOfTls,
+}
+
+impl Says {
+    /// The protocol, where one alone says so.
+    pub(super) const fn spoken(self) -> Option<Spoken> {
+        match self {
+            Says::Protocol(spoken) => Some(spoken),
+            Says::HeadOfTls => Some(Spoken::Tls),
+            Says::Greeting | Says::User | Says::Ok => None,
+        }
+    }
 }
 
 /// Who sends what bears a sign.
@@ -150,6 +163,9 @@ impl Sign {
         Sign { says: Says::Protocol(spoken), about: About(0) }
     }
 
+    /// The head of a record of TLS.
+    pub(super) const HEAD_OF_TLS: Sign = Sign { says: Says::HeadOfTls, about: About(0) };
+
     /// Words that several protocols share, of one of the sides.
     pub(super) const fn shared(says: Says, role: Role) -> Sign {
         let about = match role {
@@ -166,10 +182,7 @@ impl Sign {
 
     /// The protocol, where one alone has this sign.
     pub const fn spoken(self) -> Option<Spoken> {
-        match self.says {
-            Says::Protocol(spoken) => Some(spoken),
-            Says::Greeting | Says::User | Says::Ok => None,
-        }
+        self.says.spoken()
     }
 
     /// Who sends it, where that is unmistakable.
@@ -187,7 +200,7 @@ impl Sign {
         self.about.said()
     }
 
-    /// Whether a later packet may say more: that the client asks for TLS.
+    /// Whether a later packet may say more: that the client asks for TLS, or what its hello says.
     pub(super) const fn may_be_upgraded(self) -> bool {
         match self.says {
             Says::Protocol(spoken) => matches!(
@@ -203,8 +216,13 @@ impl Sign {
                     | Spoken::Mysql
                     | Spoken::Postgresql
             ),
-            Says::Greeting | Says::User | Says::Ok => true,
+            Says::Greeting | Says::User | Says::Ok | Says::HeadOfTls => true,
         }
+    }
+
+    /// Whether the octets that follow say more than it.
+    pub(super) const fn says_more_with_others(self) -> bool {
+        !matches!(self.says, Says::Protocol(_))
     }
 }
 

@@ -24,6 +24,25 @@ pub struct Signs {
     places: u8,
 }
 
+/// What a packet shows by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shows {
+    /// Nothing that is recognised.
+    Nothing,
+    /// The beginning of what several protocols say, or of one that says more behind it.
+    Words,
+    /// A protocol, or that its sender asks for TLS.
+    Enough,
+}
+
+/// The sign of a stream that begins with these octets and of which `length` were on the wire, where one protocol alone
+/// begins so.
+pub(crate) fn sign_of_stream(octets: &[u8], length: u32) -> Option<Sign> {
+    let sign = first_octets::sign(&Payload::new(Transport::Tcp, octets, length))?;
+    (!sign.says_more_with_others()).then_some(sign)
+}
+
 /// How many values the lowest digit of the places has.
 const OF_TLS: u8 = 2 * PACKETS + 1;
 /// How many the two lower digits have.
@@ -54,6 +73,24 @@ impl Signs {
     pub fn look(&mut self, payload: &Payload) {
         if !self.is_settled() {
             self.append(Signs::of(payload));
+        }
+    }
+
+    /// Adds that the stream up to the packet of a number bears a sign, which says more than the packets by themselves.
+    pub(crate) fn put_together(&mut self, at: u8, sign: Sign) {
+        self.first = Some(sign);
+        let is_followed = self.is_followed_by_tls();
+        self.places = places(self.looked_at(), at.min(PACKETS - 1), self.tls_at(), is_followed);
+        *self = self.settled();
+    }
+
+    /// What the first packet shows.
+    pub(crate) fn shows(self) -> Shows {
+        match self.first {
+            _ if self.asks_for_tls() => Shows::Enough,
+            Some(sign) if sign.says_more_with_others() => Shows::Words,
+            Some(_) => Shows::Enough,
+            None => Shows::Nothing,
         }
     }
 
@@ -134,10 +171,11 @@ impl Signs {
 
     /// Whether the first packet is TLS.
     fn begins_with_tls(self) -> bool {
-        self.first_at() == 0 && self.says() == Some(Says::Protocol(Spoken::Tls))
+        self.first_at() == 0 && self.says().and_then(Says::spoken) == Some(Spoken::Tls)
     }
 
-    const fn looked_at(self) -> u8 {
+    /// How many packets with payload were looked at; all, once no other can say more.
+    pub(crate) const fn looked_at(self) -> u8 {
         (self.places / OF_BOTH).saturating_sub(1)
     }
 
@@ -216,10 +254,7 @@ pub struct Observed {
 /// server's is taken: it chooses the version.
 pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
     let asks_for_tls = client.asks_for_tls();
-    let of = |says: Option<Says>| match says {
-        Some(Says::Protocol(spoken)) => Some(spoken),
-        _ => None,
-    };
+    let of = |says: Option<Says>| says.and_then(Says::spoken);
     let (spoken, by) = match (client.says(), server.says()) {
         // Words that other protocols share, which the other side settles.
         (Some(Says::User), Some(Says::Greeting)) => (Spoken::Ftp, By::Both),

@@ -13,7 +13,7 @@ const LONGEST: u16 = (1 << 14) + 2048;
 pub(super) fn sign(payload: &Payload) -> Option<Sign> {
     match payload.octets() {
         // A first segment that ends within the head of a record of a handshake: some clients send it in pieces.
-        [0x16, 3, 0..=4] | [0x16, 3, 0..=4, _] => payload.is_whole().then_some(Sign::either(Spoken::Tls)),
+        [0x16, 3, 0..=4] | [0x16, 3, 0..=4, _] => payload.is_whole().then_some(Sign::HEAD_OF_TLS),
         [kind @ 0x14..=0x17, 3, 0..=4, rest @ ..] => {
             let length = be16(rest, 0)?;
             let is_record = match kind {

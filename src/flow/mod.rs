@@ -13,6 +13,7 @@
 //! Protocols without ports (ICMP, ESP, OSPF) are in flows where [`FlowOptions::protocols`] asks for them.
 
 mod announced;
+mod beginnings;
 #[cfg(feature = "report")]
 mod community_id;
 mod context;
@@ -42,6 +43,7 @@ mod taking;
 mod written;
 
 pub use announced::Announcements;
+pub use beginnings::{WrittenBeginning, WrittenSegment};
 #[cfg(feature = "report")]
 pub use community_id::community_id;
 pub use context::{ContextId, Contexts};

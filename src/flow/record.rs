@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::beginnings::Place;
 use super::event::{Event, Opening, fragment_bits, seen};
 use super::fragments::Group;
 use super::key::Kind;
@@ -13,7 +14,7 @@ use super::shown::Shown;
 use super::{ContextId, Contexts, FlowKey, Side};
 use crate::Transport;
 use crate::capture::{NO_TIME, Timestamp};
-use crate::evidence::{Observed, Payload, Role, Signs, observed};
+use crate::evidence::{Observed, Role, Signs, observed};
 use crate::net::{End, Protocol};
 
 /// What tells one connection from another.
@@ -310,9 +311,13 @@ impl Flow {
         }
     }
 
-    /// Looks at the payload of a packet that `side` sent.
-    pub(super) fn peek(&mut self, side: Side, payload: &Payload) {
-        self.signs[side as usize].look(payload);
+    /// How the flow stands to those of other tables, as far as the beginning of its payload goes.
+    pub(super) fn place(&self) -> Place {
+        if self.may_go_on_another {
+            Place::MayGoOn { is_opened: self.opening_client.is_some() }
+        } else {
+            Place::BeginsHere
+        }
     }
 
     /// Counts later fragments of a datagram whose head is in this flow.

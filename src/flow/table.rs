@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use hashbrown::HashTable;
 
 use super::announced::Announcements;
+use super::beginnings::{Beginnings, Segment};
 use super::event::{Event, fragment_bits, seen};
 use super::fragments::{DatagramKey, Fragments, Given, Group, Head};
 use super::host_names::{HostNames, Place, ServerName};
@@ -46,6 +47,8 @@ pub struct FlowTable {
     pub(super) fragments: Fragments,
     pub(super) paths: Paths,
     pub(super) announced: Announcements,
+    /// First segments of streams, where it takes several to tell.
+    pub(super) beginnings: Beginnings,
     /// Names of hosts, where they are asked for.
     pub(super) names: Option<Box<HostNames>>,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
@@ -72,6 +75,7 @@ impl FlowTable {
             fragments: Fragments::new(false),
             paths: Paths::default(),
             announced: Announcements::default(),
+            beginnings: Beginnings::default(),
             unclaimed: None,
             follows: false,
             left: LeftConnections::default(),
@@ -325,10 +329,24 @@ impl FlowTable {
 
     /// Looks at the payload of a packet that `side` of a flow sent.
     #[inline(never)]
-    fn peek(&mut self, flow: u32, side: Side, header: &Header, payload: &[u8]) {
+    fn peek(&mut self, id: u32, side: Side, header: &Header, payload: &[u8]) {
         let number = self.counters.frames();
-        let Some(flow) = self.flows.get_mut(flow) else { return };
-        flow.peek(side, &Payload::new(header.transport, payload, header.payload_length));
+        let Some(flow) = self.flows.get_mut(id) else { return };
+        let before = flow.signs[side as usize];
+        if !before.is_settled() {
+            let own = Signs::of(&Payload::new(header.transport, payload, header.payload_length));
+            let signs = &mut flow.signs[side as usize];
+            signs.append(own);
+            if let Signal::Tcp { sequence, .. } = header.signal
+                && (before == Signs::ASKED || !self.beginnings.is_empty())
+            {
+                let place = flow.place();
+                let (length, shows) = (header.payload_length, own.shows());
+                let segment = Segment { at: sequence, length, octets: payload, shows };
+                let signs = &mut flow.signs[side as usize];
+                self.beginnings.look((id, side), place, before.looked_at(), &segment, signs);
+            }
+        }
         if header.transport == Transport::Tcp
             && let Some(end) = evidence::announced(payload)
         {
@@ -404,6 +422,9 @@ impl FlowTable {
                 && flow.goes_on_with(side, event, time, timeout)
             {
                 flow.add(side, bytes, event, time);
+                if event.opening.is_some() && !self.beginnings.is_empty() {
+                    self.beginnings.open(id, !flow.may_go_on_another);
+                }
                 let is_settled = flow.signs[side as usize].is_settled();
                 let before = flow.shown[side as usize];
                 if !before.is_settled_for(stack) {

@@ -57,11 +57,13 @@ impl FlowTable {
     /// now on is kept until the next time.
     pub(crate) fn take_out(&mut self, mut taken: impl FnMut(u64, &Flow) -> bool) {
         let flows = std::mem::take(&mut self.flows);
+        let mut beginnings = std::mem::take(&mut self.beginnings);
         let mut heads: HashMap<u32, u32> = self.fragments.flows().map(|id| (id, id)).collect();
         let begun = flows.begun();
         for (id, (number, flow)) in (0..).zip(flows.into_numbered()) {
             if !taken(number, &flow) {
                 let kept = self.flows.keep(number, flow);
+                self.beginnings.put_back(kept, beginnings.take(id));
                 if let Some(head) = heads.get_mut(&id) {
                     *head = kept;
                 }
@@ -76,10 +78,11 @@ impl FlowTable {
         self.unclaimed = Some(Vec::new());
     }
 
-    /// Adds a flow behind all others, whether or not it could go on one of them.
-    pub(super) fn push_newest(&mut self, flow: Flow) {
+    /// Adds a flow behind all others, whether or not it could go on one of them. Returns where it is.
+    pub(super) fn push_newest(&mut self, flow: Flow) -> u32 {
         let id = self.flows.push(flow);
         self.note_newest(id);
+        id
     }
 
     /// Notes that a flow is the newest of its ends.

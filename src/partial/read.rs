@@ -112,6 +112,8 @@ fn flow(row: &mut Row) -> Result<WrittenFlow, Damaged> {
         None => first_packet,
     };
     let shown = |text: Option<std::borrow::Cow<str>>| text.map(|text| json(Some(text))).transpose();
+    let beginning =
+        |text: &Option<std::borrow::Cow<str>>| text.as_deref().map(|text| json(Some(text))).transpose();
     Ok(WrittenFlow {
         key: key(row)?,
         first_packet,
@@ -132,6 +134,7 @@ fn flow(row: &mut Row) -> Result<WrittenFlow, Damaged> {
         before_reply: row.before_reply.ok_or(INCOMPLETE)?,
         fragments: row.fragments.ok_or(INCOMPLETE)?,
         signs: [json(row.first_signs.as_deref())?, json(row.second_signs.as_deref())?],
+        beginnings: [beginning(&row.first_beginning)?, beginning(&row.second_beginning)?],
         shown: [shown(row.first_shown.take())?, shown(row.second_shown.take())?],
     })
 }

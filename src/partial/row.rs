@@ -224,6 +224,8 @@ columns! {
     fragments U8 "What was seen of fragments, as bits.";
     first_signs Text "What the first payloads of the first side show (JSON).";
     second_signs Text "What the first payloads of the second side show (JSON).";
+    first_beginning Text "First segments of the first side that may be a stream in small segments, with up to 128 octets of each (JSON).";
+    second_beginning Text "Those of the second side (JSON).";
     first_shown Text "Interface, tags and tunnels of the first side's first packets (JSON).";
     second_shown Text "Interface, tags and tunnels of the second side's first packets (JSON).";
     detail Text "What has no columns of its own (JSON): the settings, the facts of a capture, a datagram whose fragments are waited for, an end that was announced, what is known of names, why a capture could not be opened.";

@@ -11,7 +11,7 @@ use crate::flow::{Side, WrittenFlow, WrittenKey};
 use crate::traffic::{ReadSettings, WrittenCapture};
 
 /// The version of the table. Another has other parts or columns, or other meanings.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// Words of [`Row::part`].
 pub(super) mod part {
@@ -68,6 +68,8 @@ fn between(key: &WrittenKey) -> Row {
 
 fn of_flow(flow: &WrittenFlow) -> Row {
     let [first_shown, second_shown] = flow.shown.each_ref().map(|shown| shown.as_ref().map(json));
+    let [first_beginning, second_beginning] =
+        flow.beginnings.each_ref().map(|beginning| beginning.as_ref().map(json));
     let [first_signs, second_signs] = flow.signs.map(|signs| Some(json(&signs)));
     let side = |side: Option<Side>| side.map(|side| Cow::Borrowed(side_word(side)));
     Row {
@@ -93,6 +95,8 @@ fn of_flow(flow: &WrittenFlow) -> Row {
         fragments: Some(flow.fragments),
         first_signs,
         second_signs,
+        first_beginning,
+        second_beginning,
         first_shown,
         second_shown,
         ..between(&flow.key)

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::support::Random;
-use crate::support::made::{ACK, Made, SYN};
+use crate::support::made::{ACK, Made, SYN, SYN_ACK};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::Decoder;
-use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, ProtocolChoice, Side, State};
+use portscribe::evidence::Signs;
+use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, ProtocolChoice, Side, Spill, State};
 
 /// A packet kept for several passes.
 struct Kept {
@@ -260,6 +261,100 @@ fn merged_parts_of_random_payload_are_the_whole() {
         announced += table.announced().by_flow(table.flows()).len();
     }
     assert!(announced > 300, "{announced}");
+}
+
+/// A segment of one of two ends.
+fn segment(from_client: bool, sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut ends = [("192.0.2.1", 1000), ("192.0.2.2", 4444)];
+    if !from_client {
+        ends.reverse();
+    }
+    let numbers = [sequence, 0].map(u32::to_be_bytes).concat();
+    let mut made = Made::default();
+    made.add(0, Transport::Tcp, ends, &[&numbers, &[0x50, flags, 0, 0, 0, 0, 0, 0][..], payload].concat());
+    made.0.remove(0).1
+}
+
+/// What the sides of flows show, when tables are written out and read again behind each of these packets.
+fn shown_in_parts(packets: &[Kept], options: &FlowOptions, cuts: &[usize]) -> Vec<(u64, [Signs; 2])> {
+    let mut merged = FlowTable::new(options.clone());
+    let mut start = 0;
+    for &end in cuts.iter().chain([&packets.len()]) {
+        let written = fold(FlowTable::following(options.clone()), &packets[start..end]).write_out();
+        merged.merge(FlowTable::restored(options.clone(), written).expect("the state of a table"));
+        start = end;
+    }
+    merged.flows().map(|flow| (flow.first_packet(), Side::BOTH.map(|side| flow.signs(side)))).collect()
+}
+
+/// The same, when all flows are put into files behind each of these packets.
+fn shown_from_files(packets: &[Kept], options: &FlowOptions, cuts: &[usize]) -> Vec<(u64, [Signs; 2])> {
+    let mut spill = Spill::new(1).expect("files");
+    let mut table = FlowTable::new(options.clone());
+    let mut start = 0;
+    for &end in cuts.iter().chain([&packets.len()]) {
+        table = fold(table, &packets[start..end]);
+        spill.take_from(&mut table).expect("room");
+        start = end;
+    }
+    let sorted = spill.finish(&mut table).expect("files");
+    let flows = sorted.flows().map(|flow| flow.expect("a flow"));
+    flows.map(|flow| (flow.first_packet(), Side::BOTH.map(|side| flow.signs(side)))).collect()
+}
+
+/// Two streams in pieces that come in any order, again, and with openings between them.
+#[test]
+fn merged_parts_of_streams_in_small_segments_are_the_whole() {
+    const STREAMS: [&[u8]; 3] = [
+        b"GET / HTTP/1.1\r\nHost: a.example, and a header that is much longer than all that is small here\r\n\r\n",
+        b"220 mail.example.com ESMTP, and a banner that is much longer than all that is small here\r\n",
+        b"\x16\x03\x01\0\x05\x01\0\0\x01\x03AUTH TLS\r\n.............................................................",
+    ];
+    let options = FlowOptions::default();
+    let mut random = Random(5);
+    let mut recognised = 0;
+    for round in 0..1500 {
+        let mut time = 0;
+        let streams = [0, 1].map(|_| STREAMS[random.below(3) as usize]);
+        let mut next = [0, 0];
+        let packets: Vec<Kept> = (0..12)
+            .map(|_| {
+                time += [0, 1_000_000_000, 301_000_000_000][usize::from(random.below(10) == 0) * 2];
+                let side = random.below(2) as usize;
+                let stream = streams[side];
+                let begin = if random.below(3) == 0 { random.below(6) as usize } else { next[side] };
+                let end = stream.len().min(begin + [0, 1, 2, 3, 9, 80][random.below(6) as usize]);
+                next[side] = if end == stream.len() { 0 } else { end };
+                let flags = if random.below(9) == 0 { [SYN, SYN_ACK][side] } else { ACK };
+                Kept {
+                    time: Some(Timestamp::from_nanoseconds(time)),
+                    link_type: Some(LinkType::RAW),
+                    interface: None,
+                    bytes: segment(side == 0, (begin as u32).wrapping_sub(2), flags, &stream[begin..end]),
+                }
+            })
+            .collect();
+        let whole = fold(FlowTable::new(options.clone()), &packets);
+        let shown: Vec<(u64, [Signs; 2])> = whole
+            .flows()
+            .map(|flow| (flow.first_packet(), Side::BOTH.map(|side| flow.signs(side))))
+            .collect();
+        recognised += whole.flows().filter(|flow| flow.observed(Side::Second).is_some()).count();
+        for cut in 0..=packets.len() {
+            let mut cuts = vec![cut, random.below(packets.len() as u64 + 1) as usize];
+            cuts.sort_unstable();
+            hold_for(&format!("round {round}"), &packets, &options, &cuts);
+            assert_eq!(shown_in_parts(&packets, &options, &cuts), shown, "round {round} written at {cuts:?}");
+            if round % 16 == 0 {
+                assert_eq!(
+                    shown_from_files(&packets, &options, &cuts),
+                    shown,
+                    "round {round} files at {cuts:?}"
+                );
+            }
+        }
+    }
+    assert!(recognised > 1500, "{recognised}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::hellos::{Loose, LooseSegment, Piece, Started};
 use super::{HostNames, Leased};
 use crate::evidence::NameSource;
 use crate::flow::{Contexts, Damaged, WrittenKey};
-use crate::text::hexadecimal;
+use crate::text::{from_hexadecimal, hexadecimal};
 
 /// One thing that is known of names. Packets are told by their numbers, from 0; octets are hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,12 +130,7 @@ pub struct WrittenPiece {
 const DAMAGED: Damaged = Damaged("what is known of names is not that of one capture");
 
 fn octets(text: &str) -> Result<Vec<u8>, Damaged> {
-    let digits = text.as_bytes().chunks(2);
-    let octet = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    digits.map(octet).collect::<Option<_>>().ok_or(DAMAGED)
+    from_hexadecimal(text).ok_or(DAMAGED)
 }
 
 fn octets_of<const LENGTH: usize>(text: &str) -> Result<[u8; LENGTH], Damaged> {

@@ -81,8 +81,8 @@ impl Spill {
         for &(key, bits) in table.unclaimed() {
             self.part_of(&key).push(&Record::Mark(key, bits))?;
         }
-        for (number, flow) in table.numbered().filter(|(_, flow)| can_be_taken(flow)) {
-            self.part_of(&flow.key).push(&Record::Flow(number, *flow))?;
+        for (id, (number, flow)) in (0..).zip(table.numbered()).filter(|(_, (_, flow))| can_be_taken(flow)) {
+            self.part_of(&flow.key).push(&Record::Flow(number, *flow, table.beginnings.of(id)))?;
             self.parts += 1;
         }
         for part in &mut self.files {
@@ -170,8 +170,8 @@ impl Together {
 
     fn add(&mut self, record: Record) {
         match record {
-            Record::Flow(number, flow) => {
-                self.table.place(flow);
+            Record::Flow(number, flow, beginnings) => {
+                self.table.place(flow, beginnings);
                 // The number of a flow is that of its first part.
                 if self.numbers.len() < self.table.len() {
                     self.numbers.push(number);
@@ -227,7 +227,7 @@ impl Part {
         let mut flows: Vec<(u64, &Flow)> = flows.collect();
         flows.sort_unstable_by_key(|(number, _)| *number);
         for (number, flow) in flows {
-            self.push(&Record::Flow(number, *flow))?;
+            self.push(&Record::Flow(number, *flow, [None, None]))?;
         }
         self.write()?;
         Ok(start..self.file.stream_position()?)

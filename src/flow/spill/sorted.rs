@@ -62,7 +62,7 @@ impl SortedFlows<'_> {
     fn advance(&mut self, n: usize) -> Option<Flow> {
         let (file, next) = &mut self.places[n];
         match Record::read(file) {
-            Ok(Some(Record::Flow(number, flow))) => {
+            Ok(Some(Record::Flow(number, flow, _))) => {
                 self.next.push(Reverse((number, n)));
                 next.replace(flow)
             }

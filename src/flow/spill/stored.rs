@@ -6,26 +6,30 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::Signs;
+use crate::flow::beginnings::OfFlow;
 use crate::flow::event::Opening;
 use crate::flow::key::{Kind, words};
 use crate::flow::shown::Shown;
 use crate::flow::{ContextId, Flow, FlowKey, Side};
 
-/// More than any record takes.
-const LONGEST: usize = 255;
+/// More than any record takes: some 200 octets, and up to 320 for the beginning of each side.
+const LONGEST: usize = 1023;
 
 /// What is kept of the traffic outside the table.
-#[derive(Clone, Copy, Debug)]
+#[allow(clippy::large_enum_variant, reason = "most are flows, and there is one at a time")]
+#[derive(Clone, Debug)]
 pub(super) enum Record {
-    /// A flow, or a part of one, with its number among those that have been in the table.
-    Flow(u64, Flow),
+    /// A flow, or a part of one, with its number among those that have been in the table, and what is kept of the
+    /// beginnings of its sides.
+    Flow(u64, Flow, OfFlow),
     /// What an ICMP error said of the flow with this key that came before.
     Mark(FlowKey, u16),
 }
 
+#[allow(clippy::large_enum_variant, reason = "most are flows, and there is one at a time")]
 #[derive(Serialize, Deserialize)]
 enum Stored {
-    Flow(u64, Key, Body),
+    Flow(u64, Key, Body, OfFlow),
     Mark(Key, u16),
 }
 
@@ -137,12 +141,14 @@ impl Record {
     /// Appends the record.
     pub(super) fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let stored = match self {
-            Record::Flow(number, flow) => Stored::Flow(*number, Key::of(&flow.key), Body::of(flow)),
+            Record::Flow(number, flow, beginnings) => {
+                Stored::Flow(*number, Key::of(&flow.key), Body::of(flow), beginnings.clone())
+            }
             Record::Mark(key, bits) => Stored::Mark(Key::of(key), *bits),
         };
         let mut bytes = [0; LONGEST];
         let bytes = postcard::to_slice(&stored, &mut bytes).map_err(io::Error::other)?;
-        out.push(bytes.len() as u8);
+        out.extend_from_slice(&(bytes.len() as u16).to_le_bytes());
         out.extend_from_slice(bytes);
         Ok(())
     }
@@ -152,16 +158,16 @@ impl Record {
         if input.fill_buf()?.is_empty() {
             return Ok(None);
         }
-        let mut bytes = [0; LONGEST + 1];
-        input.read_exact(&mut bytes[..1])?;
-        let length = usize::from(bytes[0]);
-        let bytes = &mut bytes[..length];
-        input.read_exact(bytes)?;
         let damaged =
             || io::Error::new(io::ErrorKind::InvalidData, "it does not hold what was written to it");
+        let mut length = [0; 2];
+        input.read_exact(&mut length)?;
+        let mut bytes = [0; LONGEST];
+        let bytes = bytes.get_mut(..u16::from_le_bytes(length).into()).ok_or_else(damaged)?;
+        input.read_exact(bytes)?;
         let record = match postcard::from_bytes(bytes).map_err(|_| damaged())? {
-            Stored::Flow(number, key, body) => {
-                key.restored().map(|key| Record::Flow(number, body.restored(key)))
+            Stored::Flow(number, key, body, beginnings) => {
+                key.restored().map(|key| Record::Flow(number, body.restored(key), beginnings))
             }
             Stored::Mark(key, bits) => key.restored().map(|key| Record::Mark(key, bits)),
         };

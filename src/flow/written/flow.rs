@@ -8,8 +8,9 @@ use super::damaged::Damaged;
 use super::key::WrittenKey;
 use crate::capture::NO_TIME;
 use crate::evidence::Signs;
+use crate::flow::beginnings::OfFlow;
 use crate::flow::shown::Shown;
-use crate::flow::{Contexts, Flow, Side};
+use crate::flow::{Contexts, Flow, Side, WrittenBeginning};
 use crate::foreign::Foreign;
 use crate::net::{Interface, InterfaceName};
 
@@ -54,6 +55,8 @@ pub struct WrittenFlow {
     pub fragments: u8,
     /// What the first payloads show.
     pub signs: [Signs; 2],
+    /// Segments that may be the beginnings of streams, where it takes several to tell.
+    pub beginnings: [Option<WrittenBeginning>; 2],
     /// The interface, tags and tunnels of the first packets; `None` for a side of which no packet with ports was seen.
     pub shown: [Option<WrittenShown>; 2],
 }
@@ -143,7 +146,7 @@ impl WrittenShown {
 }
 
 impl WrittenFlow {
-    pub(in crate::flow) fn of(flow: &Flow, contexts: &Contexts) -> WrittenFlow {
+    pub(in crate::flow) fn of(flow: &Flow, beginnings: &OfFlow, contexts: &Contexts) -> WrittenFlow {
         WrittenFlow {
             key: WrittenKey::of(&flow.key, contexts),
             first_packet: flow.first_packet,
@@ -164,8 +167,18 @@ impl WrittenFlow {
             before_reply: flow.before_reply,
             fragments: flow.fragments,
             signs: flow.signs,
+            beginnings: beginnings.each_ref().map(|one| one.as_ref().map(WrittenBeginning::of)),
             shown: flow.shown.map(|shown| WrittenShown::of(shown, contexts)),
         }
+    }
+
+    /// What is kept of the beginnings of its sides.
+    pub(in crate::flow) fn restored_beginnings(&self) -> Result<OfFlow, Damaged> {
+        let mut both = OfFlow::default();
+        for (place, written) in both.iter_mut().zip(&self.beginnings) {
+            *place = written.as_ref().map(WrittenBeginning::restored).transpose()?;
+        }
+        Ok(both)
     }
 
     /// The flow in a table that follows another.

@@ -50,7 +50,10 @@ impl FlowTable {
         }
         WrittenTable {
             counters: self.counters.write_out(),
-            flows: self.flows().map(|flow| WrittenFlow::of(flow, contexts)).collect(),
+            flows: (0..)
+                .zip(self.flows())
+                .map(|(id, flow)| WrittenFlow::of(flow, &self.beginnings.of(id), contexts))
+                .collect(),
             marks: marks.into_iter().collect(),
             paths: self.paths.keys().map(|key| WrittenKey::of(&key, contexts)).collect(),
             announced: self
@@ -80,8 +83,10 @@ impl FlowTable {
                 return Err(Damaged("a flow has a first packet that its capture has not, or not there"));
             }
             first = flow.first_packet;
+            let beginnings = flow.restored_beginnings()?;
             let flow = flow.restored(&mut table.contexts)?;
-            table.push_newest(flow);
+            let id = table.push_newest(flow);
+            table.beginnings.put_back(id, beginnings);
         }
         for (key, bits) in &written.marks {
             let key = key.restored(&mut table.contexts)?;
