@@ -2,9 +2,9 @@
 
 use super::payload::is_text;
 use super::{
-    Payload, Sign, chat, databases, desktop, directory, discovery, dns, files, ftp, games, http, mail, media,
-    messages, netbios, peers, plant, proxies, routing, rpc, sctp, smb, snmp, ssh, telemetry, time, tls,
-    tunnels, vpn,
+    Login, Payload, Sign, chat, databases, desktop, directory, discovery, dns, files, ftp, games, http,
+    logins, mail, media, messages, netbios, peers, plant, proxies, routing, rpc, sctp, smb, snmp, ssh,
+    telemetry, time, tls, tunnels, vpn,
 };
 use crate::net::Transport;
 
@@ -106,6 +106,11 @@ pub(super) fn asks_for_tls(payload: &Payload) -> bool {
         }
         _ => false,
     }
+}
+
+/// How a packet of a stream logs in.
+pub(super) fn login(payload: &Payload) -> Option<Login> {
+    logins::login(payload.octets())
 }
 
 /// Whether there is nothing to look at.

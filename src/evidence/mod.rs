@@ -23,6 +23,7 @@ mod games;
 mod hello;
 mod host_names;
 mod http;
+mod logins;
 mod mail;
 mod media;
 mod messages;
@@ -57,6 +58,7 @@ pub(crate) use host_names::{
     netbios_names, put_host, server_name,
 };
 pub use host_names::{NameSource, NameSources, UnknownNameSource};
+pub use logins::Login;
 pub use payload::Payload;
 pub use protocol::{Spoken, UnknownProtocol};
 pub use sign::{Role, Sign};

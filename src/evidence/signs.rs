@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sign::Says;
-use super::{Alpn, Payload, Role, Sign, Spoken, TlsVersion, first_octets};
+use super::{Alpn, Login, Payload, Role, Sign, Spoken, TlsVersion, first_octets};
 use crate::Transport;
 
 /// How many packets with payload of each side are looked at.
@@ -22,6 +22,9 @@ pub struct Signs {
     /// sign (0 to 3), and the lowest that of the first that asks for TLS (from 1, 0 where none does; 5 to 8 where
     /// the packet after it is TLS).
     places: u8,
+    /// A number of mixed radix: the number of the first packet that logs in by a proof (from 1, 0 where none does), and
+    /// that of the first which does so in the clear.
+    logins: u8,
 }
 
 /// What a packet shows by itself.
@@ -45,12 +48,14 @@ pub(crate) fn sign_of_stream(octets: &[u8], length: u32) -> Option<Sign> {
 
 /// How many values the lowest digit of the places has.
 const OF_TLS: u8 = 2 * PACKETS + 1;
+/// How many values a digit of the logins has.
+const OF_LOGINS: u8 = PACKETS + 1;
 /// How many the two lower digits have.
 const OF_BOTH: u8 = PACKETS * OF_TLS;
 
 impl Signs {
     /// What no packet shows where payload is looked at.
-    pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0, false) };
+    pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0, false), logins: 0 };
 
     /// What one packet shows; nothing when it has no payload.
     pub fn of(payload: &Payload) -> Signs {
@@ -60,7 +65,12 @@ impl Signs {
         let first = first_octets::sign(payload);
         let may_ask = payload.transport() == Transport::Tcp && first.is_none_or(Sign::may_be_upgraded);
         let asks_for_tls = u8::from(may_ask && first_octets::asks_for_tls(payload));
-        Signs { first, places: places(1, 0, asks_for_tls, false) }.settled()
+        let logins = match first_octets::login(payload).filter(|_| may_ask) {
+            Some(Login::ByProof) => OF_LOGINS,
+            Some(Login::InTheClear) => 1,
+            None => 0,
+        };
+        Signs { first, places: places(1, 0, asks_for_tls, false), logins }.settled()
     }
 
     /// Whether no further packet can say more.
@@ -118,6 +128,13 @@ impl Signs {
             tls_at = before + later.tls_at();
             is_followed = later.is_followed_by_tls() && tls_at < PACKETS;
         }
+        let login_at = |own: u8, later: u8| match (own, later) {
+            (0, 1..) if before + later <= PACKETS => before + later,
+            _ => own,
+        };
+        let [proof_at, clear_at] =
+            [Login::ByProof, Login::InTheClear].map(|how| login_at(self.login_at(how), later.login_at(how)));
+        self.logins = proof_at * OF_LOGINS + clear_at;
         let looked_at = (before + later.looked_at()).min(PACKETS);
         self.places = places(looked_at, first_at, tls_at, is_followed);
         *self = self.settled();
@@ -133,6 +150,18 @@ impl Signs {
         // The highest digit becomes its largest.
         let places = if is_final { self.places % OF_BOTH + (PACKETS + 1) * OF_BOTH } else { self.places };
         Signs { places, ..self }
+    }
+
+    const fn login_at(self, how: Login) -> u8 {
+        match how {
+            Login::ByProof => self.logins / OF_LOGINS,
+            Login::InTheClear => self.logins % OF_LOGINS,
+        }
+    }
+
+    /// How the side logs in, or asks for it: in the clear, where it does so in any of the packets that were looked at.
+    pub fn login(self) -> Option<Login> {
+        [Login::InTheClear, Login::ByProof].into_iter().find(|&how| self.login_at(how) > 0)
     }
 
     /// Whether payload is looked at.
@@ -248,6 +277,8 @@ pub struct Observed {
     /// The protocol within TLS or DTLS and who names it: the server, which chooses it, in versions that do not hide it;
     /// or else the client, which would rather speak it than others.
     pub alpn: Option<(Alpn, Role)>,
+    /// How the client logs in, where that was looked at.
+    pub login: Option<Login>,
 }
 
 /// The protocol that a client and a server speak, where it is plain to see. Of two that they name, the
@@ -290,6 +321,7 @@ pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
         is_upgraded: client.is_upgraded(),
         version: chosen.version,
         alpn: alpn.or(offered.alpn.map(|alpn| (alpn, Role::Client))),
+        login: client.login().or(server.login()),
     })
 }
 
@@ -428,18 +460,19 @@ mod tests {
 
     #[test]
     fn signs_are_those_of_the_whole_for_every_cut() {
-        const WORDS: [&[u8]; 6] = [
+        const WORDS: [&[u8]; 7] = [
             b"",
             b"x",
+            b"AUTH GSSAPI\r\n",
             b"AUTH TLS\r\n",
             b"GET / HTTP/1.1\r\n",
             b"USER me\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00",
         ];
-        assert_eq!(size_of::<[Signs; 2]>(), 6);
+        assert_eq!(size_of::<[Signs; 2]>(), 8);
         // Every sequence of six packets, in every way of cutting it in three.
-        for sequence in 0..6_usize.pow(6) {
-            let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 6_usize.pow(n) % 6]).collect();
+        for sequence in 0..7_usize.pow(6) {
+            let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 7_usize.pow(n) % 7]).collect();
             let whole = all(Transport::Tcp, &packets);
             for first in 0..=6 {
                 for second in first..=6 {
@@ -491,8 +524,15 @@ mod tests {
         ];
         for &(client, spoken, asks_for_tls, is_upgraded) in cases {
             let shown = observed(all(Transport::Tcp, client), Signs::ASKED);
-            let expected =
-                Observed { spoken, by: By::Client, asks_for_tls, is_upgraded, version: None, alpn: None };
+            let expected = Observed {
+                spoken,
+                by: By::Client,
+                asks_for_tls,
+                is_upgraded,
+                version: None,
+                alpn: None,
+                login: None,
+            };
             assert_eq!(shown, Some(expected), "{client:x?}");
         }
         // MySQL's server speaks first (Protocol::SSLRequest has 32 octets).
@@ -507,6 +547,7 @@ mod tests {
             is_upgraded: true,
             version: None,
             alpn: None,
+            login: None,
         };
         assert_eq!(shown, Some(expected));
     }

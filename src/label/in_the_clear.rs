@@ -1,7 +1,7 @@
 //! What a flow sends in the clear: as its payload shows, or else as the registered service is specified.
 
 use super::Agreement;
-use crate::evidence::Observed;
+use crate::evidence::{Login, Observed};
 use crate::services::{self, InTheClear, Sends};
 
 /// What says that something is sent in the clear.
@@ -46,6 +46,8 @@ pub struct Clear {
     pub specified: &'static InTheClear,
     /// Whether TLS was seen to begin: nothing is in the clear but what went before.
     pub is_upgraded: bool,
+    /// Whether the client was seen to log in without sending its password in the clear.
+    pub is_proven: bool,
 }
 
 impl Clear {
@@ -58,11 +60,14 @@ impl Clear {
     ) -> Option<Clear> {
         let by_registration = || {
             let specified = registered()?;
-            Some(Clear { by: ClearBy::Registration, specified, is_upgraded: false })
+            Some(Clear { by: ClearBy::Registration, specified, is_upgraded: false, is_proven: false })
         };
-        let Some(Observed { spoken, is_upgraded, .. }) = observed else { return by_registration() };
+        let Some(Observed { spoken, is_upgraded, login, .. }) = observed else { return by_registration() };
         match services::sent_in_the_clear(spoken) {
-            Some(specified) => Some(Clear { by: ClearBy::Payload, specified, is_upgraded }),
+            Some(specified) => {
+                let is_proven = login == Some(Login::ByProof);
+                Some(Clear { by: ClearBy::Payload, specified, is_upgraded, is_proven })
+            }
             None if agreement == Some(Agreement::Confirms) => by_registration(),
             None => None,
         }
@@ -70,7 +75,16 @@ impl Clear {
 
     /// What is sent in the clear beyond what sets up encryption.
     pub const fn sends(&self) -> Sends {
-        if self.is_upgraded { Sends::Nothing } else { self.specified.sends }
+        match self.specified.sends {
+            _ if self.is_upgraded => Sends::Nothing,
+            Sends::CredentialsAndContent if self.is_proven => Sends::Content,
+            sends => sends,
+        }
+    }
+
+    /// What is specified, for the way in which the client logs in.
+    pub const fn statement(&self) -> InTheClear {
+        InTheClear { sends: self.sends(), ..*self.specified }
     }
 }
 
@@ -90,6 +104,7 @@ mod tests {
                 is_upgraded,
                 version: None,
                 alpn: None,
+                login: None,
             })
         };
         let of = |observed, agreement, registered| {

@@ -151,7 +151,7 @@ pub enum FlagReason<'r> {
         /// What the payload shows.
         spoken: Spoken,
         /// What that sends.
-        clear: &'static InTheClear,
+        clear: InTheClear,
     },
     /// [`Flag::Cleartext`] by what is registered.
     ClearByRegistration {
@@ -276,8 +276,8 @@ impl<'r> Label<'r> {
                 FlagReason::EvidenceContradicts { spoken: self.observed()?.spoken, service: self.service()? }
             }
             Flag::Cleartext => match self.cleartext()? {
-                Clear { by: ClearBy::Payload, specified, .. } => {
-                    FlagReason::ClearByPayload { spoken: self.observed()?.spoken, clear: specified }
+                clear @ Clear { by: ClearBy::Payload, .. } => {
+                    FlagReason::ClearByPayload { spoken: self.observed()?.spoken, clear: clear.statement() }
                 }
                 Clear { by: ClearBy::Registration, specified, .. } => {
                     FlagReason::ClearByRegistration { service: self.service()?, clear: specified }

@@ -98,6 +98,58 @@ fn what_was_seen_comes_before_what_is_registered() {
     );
 }
 
+/// Who proves a password sends none, and who sends one after that does.
+#[test]
+fn logins_by_a_proof_send_no_credentials_in_the_clear() {
+    const CONTENT: &str = "which sends its content in the clear until it is upgraded to TLS";
+    const CREDENTIALS: &str = "which sends credentials and content in the clear until it is upgraded to TLS";
+    let by_kerberos = b"\x30\x1a\x02\x01\x01\x60\x15\x02\x01\x03\x04\0\xa3\x0e\x04\x0aGSS-SPNEGO\x04\0";
+    let simple = b"\x30\x0f\x02\x01\x02\x60\x0a\x02\x01\x03\x04\x02cn\x80\x01x";
+    let root = b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0";
+    let bound = b"\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00";
+    let stream = b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+                   xmlns:stream='http://etherx.jabber.org/streams'>";
+    let startup = b"\0\0\0\x10\0\x03\0\0user\0me\0";
+    type Case<'a> = (u16, &'a str, &'a [&'a [u8]], bool);
+    let cases: &[Case] = &[
+        (389, "LDAP", &[by_kerberos, bound], true),
+        (389, "LDAP", &[root, bound, by_kerberos], true),
+        (389, "LDAP", &[simple, bound], false),
+        (389, "LDAP", &[by_kerberos, bound, simple], false),
+        (389, "LDAP", &[root, bound], false),
+        (25, "SMTP", &[b"", b"220 x ESMTP\r\n", b"EHLO me\r\n", b"250 AUTH\r\n", b"AUTH CRAM-MD5\r\n"], true),
+        (
+            25,
+            "SMTP",
+            &[b"", b"220 x ESMTP\r\n", b"EHLO me\r\n", b"250 AUTH\r\n", b"AUTH PLAIN AGE=\r\n"],
+            false,
+        ),
+        (110, "POP3", &[b"", b"+OK <1@x>\r\n", b"APOP me 0123\r\n"], true),
+        (110, "POP3", &[b"", b"+OK ready\r\n", b"USER me\r\n", b"+OK\r\n", b"PASS x\r\n"], false),
+        (143, "IMAP", &[b"", b"* OK ready\r\n", b"a1 AUTHENTICATE GSSAPI\r\n"], true),
+        (143, "IMAP", &[b"", b"* OK ready\r\n", b"a1 LOGIN me x\r\n"], false),
+        (119, "NNTP", &[b"", b"200 news NNTP\r\n", b"AUTHINFO SASL SCRAM-SHA-1\r\n"], true),
+        (21, "FTP", &[b"", b"220 FTP ready\r\n", b"AUTH GSSAPI\r\n"], true),
+        (21, "FTP", &[b"", b"220 FTP ready\r\n", b"USER me\r\n", b"331 \r\n", b"PASS x\r\n"], false),
+        (5222, "XMPP", &[stream, stream, b"<auth xmlns='x' mechanism='SCRAM-SHA-1'>biws</auth>"], true),
+        (5222, "XMPP", &[stream, stream, b"<auth xmlns='x' mechanism='PLAIN'>AGE=</auth>"], false),
+        (5432, "PostgreSQL", &[startup, b"R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0"], true),
+        (5432, "PostgreSQL", &[startup, b"R\0\0\0\x08\0\0\0\x03"], false),
+    ];
+    for &(port, name, turns, is_proof) in cases {
+        let line = said(port, true, turns);
+        let expected = if is_proof {
+            format!("content by payload; cleartext: the payload is {name}, {CONTENT}")
+        } else {
+            format!(
+                "credentials-and-content by payload; cleartext: the payload is {name}, {CREDENTIALS}; \
+                 cleartext-login: the protocol that the payload shows sends credentials in the clear"
+            )
+        };
+        assert_eq!(line, expected, "{port} {turns:x?}");
+    }
+}
+
 /// Every protocol with an upgrade: asked for and begun, and asked for and refused.
 #[test]
 fn tls_that_begins_after_it_was_asked_for_leaves_nothing_in_the_clear() {

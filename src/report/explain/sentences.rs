@@ -5,7 +5,7 @@ use std::io;
 use super::packets::COLUMNS;
 use super::{Evidence, Explanation, ports};
 use crate::capture::Timestamp;
-use crate::evidence::{By, Role};
+use crate::evidence::{By, Login, Role};
 use crate::flow;
 use crate::foreign::{self, joined};
 use crate::label::Agreement;
@@ -225,6 +225,16 @@ fn payload(about: &Explanation) -> Vec<String> {
                 }
                 Some((alpn, Role::Client)) => {
                     all.push(format!("Within it the client asks for {} first (ALPN).", alpn.name()));
+                }
+                None => {}
+            }
+            match observed.login {
+                Some(Login::ByProof) => all.push(
+                    "The client logs in by a proof, and was not seen to send a password in the clear."
+                        .to_owned(),
+                ),
+                Some(Login::InTheClear) => {
+                    all.push("The client logs in with a password or a token in the clear.".to_owned());
                 }
                 None => {}
             }

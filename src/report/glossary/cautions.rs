@@ -30,7 +30,9 @@ pub(super) const fn of_flag(flag: Flag) -> &'static str {
         }
         Flag::EvidenceContradicts => "that the traffic is hostile: any service can be set to any port",
         Flag::Cleartext => "that this flow was in the clear, nor that flows without the flag are encrypted",
-        Flag::CleartextLogin => "that a password was sent in this flow: payload is not read for credentials",
+        Flag::CleartextLogin => {
+            "that a password was sent in this flow: how a client logs in is looked at in its first packets alone"
+        }
         Flag::OneWay => "that nobody answered: answers may have taken a way that was not captured",
         Flag::Refused => "that a firewall refused it: a host without the service answers the same",
         Flag::MidStream => "that the connection was never opened: the capture may have begun later",
