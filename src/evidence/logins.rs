@@ -104,7 +104,7 @@ fn stream(payload: &[u8]) -> Option<Login> {
 /// A command: AUTH of SMTP (RFC 4954), POP3 (RFC 5034) and FTP (RFC 2228), AUTHENTICATE of IRC and, behind a tag, of IMAP
 /// (RFC 9051 section 6.2.2), AUTHINFO of NNTP (RFC 4643), APOP and USER of POP3, PASS of POP3, FTP and IRC.
 fn words(payload: &[u8]) -> Option<Login> {
-    let mut words = payload.split(|octet| octet.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let mut words = payload.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let (first, second) = (words.next()?, words.next()?);
     let is = |word: &[u8], one: &str| word.eq_ignore_ascii_case(one.as_bytes());
     match first.len() {

@@ -88,9 +88,15 @@ impl Signs {
 
     /// Adds that the stream up to the packet of a number bears a sign, which says more than the packets by themselves.
     pub(crate) fn put_together(&mut self, at: u8, sign: Sign) {
+        // Behind a sign that nothing adds to, no packet is looked at.
+        let count = if sign.may_be_upgraded() { PACKETS } else { at + 1 };
+        let within = |place: u8| if place <= count { place } else { 0 };
+        let tls_at = within(self.tls_at());
+        let is_followed = self.is_followed_by_tls() && tls_at > 0 && tls_at < count;
+        let [proof_at, clear_at] = [Login::ByProof, Login::InTheClear].map(|how| within(self.login_at(how)));
         self.first = Some(sign);
-        let is_followed = self.is_followed_by_tls();
-        self.places = places(self.looked_at(), at.min(PACKETS - 1), self.tls_at(), is_followed);
+        self.places = places(self.looked_at(), at.min(PACKETS - 1), tls_at, is_followed);
+        self.logins = proof_at * OF_LOGINS + clear_at;
         *self = self.settled();
     }
 
@@ -115,11 +121,6 @@ impl Signs {
             return;
         }
         let before = self.looked_at();
-        let mut first_at = self.first_at();
-        if self.first.is_none() && before + later.first_at() < PACKETS {
-            self.first = later.first;
-            first_at = if later.first.is_some() { before + later.first_at() } else { 0 };
-        }
         let mut tls_at = self.tls_at();
         let mut is_followed = self.is_followed_by_tls();
         if tls_at > 0 {
@@ -128,12 +129,18 @@ impl Signs {
             tls_at = before + later.tls_at();
             is_followed = later.is_followed_by_tls() && tls_at < PACKETS;
         }
-        let login_at = |own: u8, later: u8| match (own, later) {
-            (0, 1..) if before + later <= PACKETS => before + later,
-            _ => own,
-        };
+        // The packet after the one that asks for TLS is the last that is looked at.
+        let last = if tls_at > 0 { (tls_at + 1).min(PACKETS) } else { PACKETS };
+        let mut first_at = self.first_at();
+        if self.first.is_none() && before + later.first_at() < last {
+            self.first = later.first;
+            first_at = if later.first.is_some() { before + later.first_at() } else { 0 };
+        }
         let [proof_at, clear_at] =
-            [Login::ByProof, Login::InTheClear].map(|how| login_at(self.login_at(how), later.login_at(how)));
+            [Login::ByProof, Login::InTheClear].map(|how| match (self.login_at(how), later.login_at(how)) {
+                (0, at @ 1..) if before + at <= last => before + at,
+                (own, _) => own,
+            });
         self.logins = proof_at * OF_LOGINS + clear_at;
         let looked_at = (before + later.looked_at()).min(PACKETS);
         self.places = places(looked_at, first_at, tls_at, is_followed);
@@ -460,27 +467,32 @@ mod tests {
 
     #[test]
     fn signs_are_those_of_the_whole_for_every_cut() {
-        const WORDS: [&[u8]; 7] = [
+        const WORDS: [&[u8]; 9] = [
             b"",
             b"x",
-            b"AUTH GSSAPI\r\n",
             b"AUTH TLS\r\n",
             b"GET / HTTP/1.1\r\n",
             b"USER me\r\n",
             b"\x16\x03\x01\x02\x00\x01\x00",
+            b"STARTTLS\r\n",
+            b"AUTH GSSAPI\r\n",
+            b"AUTH PLAIN\r\n",
         ];
         assert_eq!(size_of::<[Signs; 2]>(), 8);
-        // Every sequence of six packets, in every way of cutting it in three.
-        for sequence in 0..7_usize.pow(6) {
-            let packets: Vec<&[u8]> = (0..6).map(|n| WORDS[sequence / 7_usize.pow(n) % 7]).collect();
-            let whole = all(Transport::Tcp, &packets);
-            for first in 0..=6 {
-                for second in first..=6 {
-                    let mut merged = all(Transport::Tcp, &packets[..first]);
-                    let mut rest = all(Transport::Tcp, &packets[first..second]);
-                    rest.append(all(Transport::Tcp, &packets[second..]));
-                    merged.append(rest);
-                    assert_eq!(merged, whole, "{packets:?} cut at {first} and {second}");
+        // Every sequence of six packets of the first words, and of five of all, in every way of cutting it in three.
+        for (words, count) in [(6_usize, 6), (9, 5)] {
+            for sequence in 0..words.pow(count as u32) {
+                let packets: Vec<&[u8]> =
+                    (0..count).map(|n| WORDS[sequence / words.pow(n as u32) % words]).collect();
+                let whole = all(Transport::Tcp, &packets);
+                for first in 0..=count {
+                    for second in first..=count {
+                        let mut merged = all(Transport::Tcp, &packets[..first]);
+                        let mut rest = all(Transport::Tcp, &packets[first..second]);
+                        rest.append(all(Transport::Tcp, &packets[second..]));
+                        merged.append(rest);
+                        assert_eq!(merged, whole, "{packets:?} cut at {first} and {second}");
+                    }
                 }
             }
         }

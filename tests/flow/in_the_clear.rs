@@ -101,6 +101,7 @@ fn what_was_seen_comes_before_what_is_registered() {
 /// Who proves a password sends none, and who sends one after that does.
 #[test]
 fn logins_by_a_proof_send_no_credentials_in_the_clear() {
+    type Case<'a> = (u16, &'a str, &'a [&'a [u8]], bool);
     const CONTENT: &str = "which sends its content in the clear until it is upgraded to TLS";
     const CREDENTIALS: &str = "which sends credentials and content in the clear until it is upgraded to TLS";
     let by_kerberos = b"\x30\x1a\x02\x01\x01\x60\x15\x02\x01\x03\x04\0\xa3\x0e\x04\x0aGSS-SPNEGO\x04\0";
@@ -110,7 +111,6 @@ fn logins_by_a_proof_send_no_credentials_in_the_clear() {
     let stream = b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
                    xmlns:stream='http://etherx.jabber.org/streams'>";
     let startup = b"\0\0\0\x10\0\x03\0\0user\0me\0";
-    type Case<'a> = (u16, &'a str, &'a [&'a [u8]], bool);
     let cases: &[Case] = &[
         (389, "LDAP", &[by_kerberos, bound], true),
         (389, "LDAP", &[root, bound, by_kerberos], true),
