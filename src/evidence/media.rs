@@ -124,10 +124,13 @@ fn names_user(octets: &[u8]) -> bool {
 fn sccp(payload: &Payload) -> Option<Sign> {
     let octets = payload.octets();
     let (length, version, message) = (le32(octets, 0)?, le32(octets, 4)?, le32(octets, 8)?);
-    let is_message = (4..=2000).contains(&length)
-        && length as usize + 8 <= payload.length()
-        && matches!(version, 0 | 0x0a..=0x16);
-    if !is_message {
+    let is_header = |length: u32, version: Option<u32>| {
+        (4..=2000).contains(&length) && version.is_none_or(|version| matches!(version, 0 | 0x0a..=0x16))
+    };
+    let is_message = is_header(length, Some(version)) && length as usize + 8 <= payload.length();
+    // Another may follow.
+    let next = octets.get(length as usize + 8..).unwrap_or_default();
+    if !is_message || le32(next, 0).is_some_and(|length| !is_header(length, le32(next, 4))) {
         return None;
     }
     match message {
