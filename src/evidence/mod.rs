@@ -33,6 +33,8 @@ mod peers;
 mod plant;
 mod protocol;
 mod proxies;
+#[cfg(feature = "quic")]
+mod quic_offer;
 mod routing;
 mod rpc;
 mod sctp;
@@ -61,6 +63,8 @@ pub use host_names::{NameSource, NameSources, UnknownNameSource};
 pub use logins::Login;
 pub use payload::Payload;
 pub use protocol::{Spoken, UnknownProtocol};
+#[cfg(feature = "quic")]
+pub(crate) use quic_offer::{Offer, is_quic};
 pub use sign::{Role, Sign};
 pub(crate) use signs::sign_of_stream;
 pub use signs::{By, Observed, Shows, Signs, observed};

@@ -9,6 +9,8 @@ const MOST: usize = 512;
 #[derive(Clone, Copy, Debug)]
 pub struct Payload<'a> {
     transport: Transport,
+    /// All that was captured.
+    captured: &'a [u8],
     octets: &'a [u8],
     length: usize,
 }
@@ -18,12 +20,17 @@ impl<'a> Payload<'a> {
     /// header: chunks.
     pub fn new(transport: Transport, octets: &'a [u8], length: u32) -> Payload<'a> {
         let length = (length as usize).max(octets.len());
-        Payload { transport, octets: &octets[..octets.len().min(MOST)], length }
+        Payload { transport, captured: octets, octets: &octets[..octets.len().min(MOST)], length }
     }
 
     /// The octets that are looked at, at most the first 512.
     pub(super) fn octets(&self) -> &'a [u8] {
         self.octets
+    }
+
+    /// All octets that were captured: what a hello says may stand far behind.
+    pub(super) fn captured(&self) -> &'a [u8] {
+        self.captured
     }
 
     /// How many octets were on the wire.

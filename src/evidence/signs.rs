@@ -100,6 +100,12 @@ impl Signs {
         *self = self.settled();
     }
 
+    /// The same with another first sign.
+    #[cfg(feature = "quic")]
+    pub(crate) fn with_first(self, sign: Sign) -> Signs {
+        Signs { first: Some(sign), ..self }
+    }
+
     /// What the first packet shows.
     pub(crate) fn shows(self) -> Shows {
         match self.first {
@@ -281,8 +287,8 @@ pub struct Observed {
     pub is_upgraded: bool,
     /// The version of TLS or DTLS that the server chose, where its hello was looked at.
     pub version: Option<TlsVersion>,
-    /// The protocol within TLS or DTLS and who names it: the server, which chooses it, in versions that do not hide it;
-    /// or else the client, which would rather speak it than others.
+    /// The protocol within TLS, DTLS or QUIC and who names it: the server, which chooses it, in versions that do not
+    /// hide it; or else the client, which would rather speak it than others.
     pub alpn: Option<(Alpn, Role)>,
     /// How the client logs in, where that was looked at.
     pub login: Option<Login>,
@@ -334,7 +340,7 @@ pub fn observed(client: Signs, server: Signs) -> Option<Observed> {
 
 /// Whether a protocol begins with hellos of TLS.
 fn is_tls(spoken: Spoken) -> bool {
-    matches!(spoken, Spoken::Tls | Spoken::Dtls)
+    matches!(spoken, Spoken::Tls | Spoken::Dtls | Spoken::Quic)
 }
 
 /// Whether what the two sides show are parts of one protocol, of which one side shows more.

@@ -24,7 +24,7 @@ pub(super) fn sign(payload: &Payload) -> Option<Sign> {
             if !is_record {
                 return None;
             }
-            let hello = || Hello::new(rest.get(2..)?, length, 4);
+            let hello = || Hello::new(payload.captured().get(5..)?, length, 4);
             Some(match (kind, rest.get(2)) {
                 (0x16, Some(1)) => Sign::client(Spoken::Tls).with(Hello::of_client(hello(), false)),
                 (0x16, Some(2)) => Sign::server(Spoken::Tls).with(Hello::of_server(hello())),
@@ -56,7 +56,7 @@ fn dtls(payload: &Payload) -> Option<Sign> {
         return None;
     }
     let is_clear = rest.starts_with(&[0, 0]);
-    let hello = || Hello::new(rest.get(10..)?, length, 12);
+    let hello = || Hello::new(payload.captured().get(13..)?, length, 12);
     Some(match (kind, rest.get(10)) {
         (0x16, Some(1)) if is_clear => Sign::client(Spoken::Dtls).with(Hello::of_client(hello(), true)),
         (0x16, Some(2)) if is_clear => Sign::server(Spoken::Dtls).with(Hello::of_server(hello())),

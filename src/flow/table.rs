@@ -49,6 +49,9 @@ pub struct FlowTable {
     pub(super) announced: Announcements,
     /// First segments of streams, where it takes several to tell.
     pub(super) beginnings: Beginnings,
+    /// Room for what clients of QUIC offer.
+    #[cfg(feature = "quic")]
+    offer: evidence::Offer,
     /// Names of hosts, where they are asked for.
     pub(super) names: Option<Box<HostNames>>,
     /// What ICMP errors said of flows that are not in this table: they may be in the one before,
@@ -76,6 +79,8 @@ impl FlowTable {
             paths: Paths::default(),
             announced: Announcements::default(),
             beginnings: Beginnings::default(),
+            #[cfg(feature = "quic")]
+            offer: evidence::Offer::default(),
             unclaimed: None,
             follows: false,
             left: LeftConnections::default(),
@@ -335,6 +340,13 @@ impl FlowTable {
         let before = flow.signs[side as usize];
         if !before.is_settled() {
             let own = Signs::of(&Payload::new(header.transport, payload, header.payload_length));
+            // What a client says comes first: what follows it is not worth being decrypted.
+            #[cfg(feature = "quic")]
+            let own = if evidence::is_quic(own) && !evidence::is_quic(flow.signs[side.other() as usize]) {
+                self.offer.read(payload, own)
+            } else {
+                own
+            };
             let signs = &mut flow.signs[side as usize];
             signs.append(own);
             if let Signal::Tcp { sequence, .. } = header.signal

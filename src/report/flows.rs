@@ -76,7 +76,7 @@ columns! {
     "server_name_from": maybe Holds::Word(words!(NameSource)), "where that name is from: `sni` and `host` are what the client of this flow named" => Value::text(row.server_name().map(|name| name.source.name()));
     "in_the_clear_by": maybe Holds::Word(words!(ClearBy)), "what says so: `payload`, or else `registration`" => Value::text(label.in_the_clear().map(|clear| clear.by.name()));
     "tls_version": maybe Holds::Word(words!(TlsVersion)), "version of TLS or DTLS that the server chose, where its hello was looked at" => Value::text(label.observed().and_then(|observed| observed.version).map(TlsVersion::name));
-    "alpn": maybe Holds::Word(words!(Alpn)), "protocol within TLS or DTLS by its name in ALPN (RFC 7301): the server's choice where it is in the clear (before version 1.3), or else the client's first wish, as far as the first segment of its hello was looked at; `other` for a name that is not known" => Value::text(label.observed().and_then(|observed| observed.alpn).map(|(alpn, _)| alpn.name()));
+    "alpn": maybe Holds::Word(words!(Alpn)), "protocol within TLS, DTLS or QUIC by its name in ALPN (RFC 7301): the server's choice where it is in the clear (before version 1.3), or else the client's first wish, as far as it is in the first packet of its hello; `other` for a name that is not known" => Value::text(label.observed().and_then(|observed| observed.alpn).map(|(alpn, _)| alpn.name()));
     "alpn_by": maybe Holds::Word(words!(Role)), "who names it" => Value::text(label.observed().and_then(|observed| observed.alpn).map(|(_, by)| by.name()));
     on request:
     "packets": always Holds::PACKETS, "packets of both directions" => Value::Number(row.packets_to_server() + row.packets_to_client());

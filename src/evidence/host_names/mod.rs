@@ -20,6 +20,6 @@ pub(crate) use hello::{Hello, begins_hello, dtls_hello, handshake, server_name};
 pub(crate) use http::host;
 pub(crate) use netbios::netbios_names;
 #[cfg(feature = "quic")]
-pub(crate) use quic::crypto;
+pub(crate) use quic::{begun_handshake, crypto};
 pub use source::{NameSource, NameSources, UnknownNameSource};
 pub(crate) use text::put_host;

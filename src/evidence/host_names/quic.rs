@@ -57,6 +57,13 @@ impl Version {
     }
 }
 
+/// The shortest Destination Connection ID that a client may choose (RFC 9000 section 7.2).
+const SHORTEST: u8 = 8;
+/// How many octets of a handshake are looked at in one datagram: it holds no more.
+const LONGEST: usize = 1500;
+/// How many pieces of one: clients mix them, lest anything learns to rely on their order.
+const MOST_PIECES: usize = 32;
+
 /// What protects the Initial packets that a client sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Keys {
@@ -127,6 +134,36 @@ pub(crate) fn crypto(
         }
     }
     is_any
+}
+
+/// What a client's first datagram holds of its handshake, from the first octet up to what is missing; `None` for any other
+/// datagram. `room` is for the decrypted octets, and what stands in `out` goes.
+pub(crate) fn begun_handshake(datagram: &[u8], room: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+    if datagram.get(5).is_none_or(|length| *length < SHORTEST) {
+        return None;
+    }
+    let (mut pieces, mut count) = ([(0, 0); MOST_PIECES], 0);
+    out.clear();
+    let is_any = crypto(datagram, None, room, &mut |_, offset, octets| {
+        let (begin, end) = (offset as usize, offset as usize + octets.len());
+        if end <= LONGEST && count < MOST_PIECES {
+            out.resize(out.len().max(end), 0);
+            out[begin..end].copy_from_slice(octets);
+            pieces[count] = (begin, end);
+            count += 1;
+        }
+    });
+    pieces[..count].sort_unstable();
+    let whole =
+        pieces[..count].iter().try_fold(
+            0,
+            |known: usize, &(begin, end)| {
+                if begin > known { Err(known) } else { Ok(known.max(end)) }
+            },
+        );
+    let (Ok(whole) | Err(whole)) = whole;
+    out.truncate(whole);
+    is_any.then_some(())
 }
 
 /// A packet with a long header (RFC 9000 section 17.2).
@@ -253,6 +290,8 @@ fn each_crypto_frame(mut frames: &[u8], mut tell: impl FnMut(u32, &[u8])) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Transport;
+    use crate::evidence::{Alpn, Offer, Payload, Role, Signs, Spoken, is_quic, observed};
 
     fn octets<const N: usize>(hexadecimal: &str) -> [u8; N] {
         std::array::from_fn(|n| {
@@ -342,6 +381,38 @@ mod tests {
             }
         }
         assert!(told(&sealed(1, b"\x1c\0\0\0\x06\x00\x02hi")).is_empty());
+    }
+
+    #[test]
+    fn a_handshake_is_put_together_up_to_what_is_missing() {
+        let (mut room, mut out) = (Vec::new(), vec![1]);
+        let mut begun =
+            |datagram: &[u8]| begun_handshake(datagram, &mut room, &mut out).map(|()| out.clone());
+        let mixed = sealed(1, b"\x06\x02\x02cd\x06\x00\x02ab\x06\x08\x01x\0\0\0\0");
+        assert_eq!(begun(&mixed), Some(b"abcd".to_vec()));
+        assert_eq!(begun(&sealed(1, b"\x06\x02\x02cd\0\0\0\0\0\0\0\0")), Some(Vec::new()));
+        assert_eq!(begun(&mixed[..mixed.len() - 1]), None);
+        // What a client expects in an answer has a shorter name.
+        assert_eq!(begun(b"\xc1\0\0\0\x01\x04abcd\0\0\x40\x18........................"), None);
+    }
+
+    #[test]
+    fn a_client_shows_itself_and_what_it_offers() {
+        let extensions = b"\0\x09\0\x10\0\x05\0\x03\x02h3";
+        let body = [&[3, 3][..], &[7; 32], &[0, 0, 2, 0x13, 1, 1, 0], extensions].concat();
+        let hello = [&[1, 0, 0, body.len() as u8][..], &body].concat();
+        let frames = [&[6, 0, hello.len() as u8][..], &hello, &[0; 16]].concat();
+        for version in [1, 0x6b33_43cf] {
+            let datagram = sealed(version, &frames);
+            let own = Signs::of(&Payload::new(Transport::Udp, &datagram, 0));
+            let read = Offer::default().read(&datagram, own);
+            assert_eq!((is_quic(own), own.role(), read.role()), (true, None, Some(Role::Client)));
+            let shown = observed(read, own).expect("QUIC");
+            assert_eq!((shown.spoken, shown.alpn), (Spoken::Quic, Some((Alpn::H3, Role::Client))));
+            // The server's do not decrypt so.
+            let other = [&datagram[..20], &datagram[19..]].concat();
+            assert_eq!(Offer::default().read(&other, own), own);
+        }
     }
 
     #[test]
