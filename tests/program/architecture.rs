@@ -128,6 +128,7 @@ fn text_goes_out_by_few_doors() {
                 "flow/written/flow.rs",
                 "foreign.rs",
                 "net/interface.rs",
+                "report/columnar/cells.rs",
                 "report/lookup.rs",
                 "report/page/data.rs",
                 "report/value.rs",

@@ -132,6 +132,8 @@ impl Cells {
         match (self, value) {
             (Cells::Text(cells), Value::Text(text)) => return Ok(append(cells, text)),
             (Cells::Text(cells), Value::Lines(text)) => return Ok(append(cells, text)),
+            // Programs read the very characters; who shows them makes them safe.
+            (Cells::Text(cells), Value::Foreign(text)) => return Ok(append(cells, text.raw())),
             (Cells::Text(cells), Value::Number(number)) => return Ok(append(cells, &number.to_string())),
             (Cells::Text(cells), _) => cells.append_null(),
             (Cells::Word(words, keys), Value::Text(word)) => keys.append_option(words.key(word)),
@@ -172,6 +174,11 @@ impl Cells {
             (Cells::Bool(cells), _) => cells.append_null(),
             (Cells::Texts(cells), Value::List(texts)) => {
                 let octets = texts.iter().map(|text| append(cells.values(), text)).sum();
+                cells.append(true);
+                return Ok(octets);
+            }
+            (Cells::Texts(cells), Value::Names(names)) => {
+                let octets = names.iter().map(|name| append(cells.values(), name.raw())).sum();
                 cells.append(true);
                 return Ok(octets);
             }
@@ -257,7 +264,25 @@ fn hash_of(id: &str) -> Option<[u8; COMMUNITY_ID_OCTETS as usize]> {
 
 #[cfg(test)]
 mod tests {
+    use arrow_array::cast::AsArray;
+
     use super::*;
+    use crate::foreign::Foreign;
+
+    #[test]
+    fn texts_from_outside_are_what_they_are() {
+        let mut arrays = Vec::new();
+        let mut texts = Cells::of(Holds::Text, true);
+        let mut lists = Cells::of(Holds::Texts, true);
+        assert_eq!(texts.push(&Value::Foreign(Foreign::new("eth0\n".into()))).expect("a text"), 5);
+        let names = Value::Names(vec![Foreign::new("web"), Foreign::new("\x1b")]);
+        assert_eq!(lists.push(&names).expect("a list"), 4);
+        texts.finish(&mut arrays).expect("an array");
+        lists.finish(&mut arrays).expect("an array");
+        assert_eq!(arrays[0].as_string::<i32>().value(0), "eth0\n");
+        let items = arrays[1].as_list::<i32>().value(0);
+        assert_eq!(items.as_string::<i32>().iter().flatten().collect::<Vec<_>>(), ["web", "\x1b"]);
+    }
 
     #[test]
     fn ids_are_their_hashes() {
