@@ -1,7 +1,9 @@
 //! `portscribe merge`
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
+use super::anonymizing;
 use super::args::Merge;
 use super::arranging::Arrangement;
 use super::flows::{self as list, Asked, Shown};
@@ -10,10 +12,14 @@ use super::result_file::Readers;
 use super::sandbox::{self, Open};
 use super::timing::Clock;
 use super::{Failure, input, naming, partial, registry_choice, say, settings};
+use crate::anonymize::Anonymizer;
 use crate::flow::ProtocolChoice;
 use crate::partial::{PartialState, TableError};
 use crate::report::flows;
-use crate::traffic::{Expression, FoldWithin, Tally};
+use crate::traffic::{Expression, FoldWithin, ReadSettings, Tally};
+
+/// The table that comes by standard input.
+const STANDARD_INPUT: &str = "-";
 
 pub(super) fn run(command: &Merge) -> Result<(), Failure> {
     let common = &command.common;
@@ -24,19 +30,25 @@ pub(super) fn run(command: &Merge) -> Result<(), Failure> {
         ));
     }
     partial::refuse_tables(common, &command.tables)?;
+    if command.tables.iter().filter(|path| is_standard_input(path)).count() > 1 {
+        return Err(Failure::Usage("standard input holds one table: name - once".into()));
+    }
     if command.partial {
         return merge_tables(command);
     }
+    let by = anonymizing::anonymizer(&command.anonymizing, common)?;
+    let by = by.as_ref();
     let arrangement = Arrangement::sorted(&command.sorting, flows::COLUMNS, flows::ON_REQUEST)?;
-    let registry = registry_choice::registry(common)?;
+    let registry = anonymizing::registry(registry_choice::registry(common)?, by);
     let selection = settings::selection_of_protocols(&command.selecting, &command.of_protocols);
     input::refuse_to_replace(common, &command.hosts_file, input::READ_BY_IT)?;
-    let hosts = naming::hosts(command.hosts_file.as_deref())?;
+    let hosts = naming::hosts_unless_hidden(command.hosts_file.as_deref(), by)?;
     let out = Output::open(common, &registry)?;
     let clock = Clock::of(&command.timing, out.format())?;
     confine(command);
     let state = read(command)?;
     let read = state.settings();
+    refuse_what_is_hidden(read, by)?;
     settings::warn_of_selection(
         (!read.flow.payload).then_some("--no-payload"),
         &selection,
@@ -67,7 +79,7 @@ pub(super) fn run(command: &Merge) -> Result<(), Failure> {
     let mut tally = Tally::new(&selection);
     let asked = Asked { common, keeping: &command.keeping, scans: command.scans };
     let shown = Shown { arrangement: &arrangement, clock: &clock, command: None, folder: None };
-    list::write(&traffic, &asked, (&registry, None), (out, shown), &mut tally)?;
+    list::write(&traffic, &asked, (&registry, by), (out, shown), &mut tally)?;
     settings::say_what_was_selected(&selection, &tally, common);
     settings::end(ended.is_ok(), tally.selected(), &command.when_empty)
 }
@@ -82,6 +94,7 @@ fn merge_tables(command: &Merge) -> Result<(), Failure> {
         (!arrangement.is_usual(), "--columns, --sort, --top or --head"),
         (command.keeping.is_given(), "--flows-in-memory"),
         (command.hosts_file.is_some(), "--hosts-file"),
+        (command.anonymizing.anonymize.is_some(), "--anonymize"),
         (command.scans, "--scans"),
         (command.when_empty.fail_if_empty, "--fail-if-empty"),
     ];
@@ -98,9 +111,32 @@ fn merge_tables(command: &Merge) -> Result<(), Failure> {
     partial::end(&state)
 }
 
+/// Refuses tables that hold what --anonymize hides, and who has the shared capture could not see.
+fn refuse_what_is_hidden(read: &ReadSettings, by: Option<&Anonymizer>) -> Result<(), Failure> {
+    let holds = if !read.flow.names.is_empty() {
+        "names of hosts"
+    } else if read.flow.payload {
+        "what payload shows"
+    } else {
+        return Ok(());
+    };
+    match by {
+        Some(_) => Err(Failure::failed(format_args!(
+            "the tables hold {holds}, which --anonymize leaves out: make them with `portscribe flows --partial --no-payload`, \
+             and without --names"
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new(STANDARD_INPUT)
+}
+
 fn confine(command: &Merge) {
-    let open =
-        Open { read: command.tables.clone(), result: output::file(&command.common), ..Open::default() };
+    let files: Vec<PathBuf> =
+        command.tables.iter().filter(|path| !is_standard_input(path)).cloned().collect();
+    let open = Open { read: files, result: output::file(&command.common), ..Open::default() };
     sandbox::confine_unless(command.no_sandbox, &open);
 }
 
@@ -108,9 +144,16 @@ fn confine(command: &Merge) {
 fn open(path: &Path) -> Result<PartialState, TableError> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(|_| {}));
-    let opened = PartialState::open(path);
+    let opened = if is_standard_input(path) { standard_input() } else { PartialState::open(path) };
     std::panic::set_hook(hook);
     opened
+}
+
+/// Reads the table that standard input holds, by way of a file: both formats begin at their end.
+fn standard_input() -> Result<PartialState, TableError> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut io::stdin().lock(), &mut file)?;
+    PartialState::read_table(file)
 }
 
 /// Reads all tables, and says what is wrong with their captures.

@@ -17,11 +17,7 @@ pub(super) fn settings(
     by: Option<&Anonymizer>,
 ) -> Result<ReadSettings, Failure> {
     let sources: NameSources = naming.names.iter().flatten().copied().collect();
-    if by.is_some() && (!sources.is_empty() || naming.hosts_file.is_some()) {
-        return Err(Failure::Usage(
-            "names of hosts say what --anonymize hides: leave --names and --hosts-file out".into(),
-        ));
-    }
+    refuse_hidden(by.is_some() && (!sources.is_empty() || naming.hosts_file.is_some()))?;
     if reading.no_payload && sources.asks_for_payload() {
         return Err(Failure::Usage(
             "names of hosts are in payload, which --no-payload does not look at: leave one of them out, or ask for \
@@ -37,8 +33,28 @@ pub(super) fn settings(
     Ok(settings)
 }
 
+/// Refuses names of hosts where addresses are hidden.
+fn refuse_hidden(is_both: bool) -> Result<(), Failure> {
+    if is_both {
+        return Err(Failure::Usage(
+            "names of hosts say what --anonymize hides: leave --names and --hosts-file out".into(),
+        ));
+    }
+    Ok(())
+}
+
+/// The names of a hosts file, where addresses are not hidden.
+#[cfg(feature = "tables")]
+pub(super) fn hosts_unless_hidden(
+    path: Option<&Path>,
+    by: Option<&Anonymizer>,
+) -> Result<Option<Arc<Hosts>>, Failure> {
+    refuse_hidden(by.is_some() && path.is_some())?;
+    hosts(path)
+}
+
 /// The names of a hosts file.
-pub(super) fn hosts(path: Option<&Path>) -> Result<Option<Arc<Hosts>>, Failure> {
+fn hosts(path: Option<&Path>) -> Result<Option<Arc<Hosts>>, Failure> {
     let Some(path) = path else { return Ok(None) };
     let name = path.display();
     let octets = input::text(path)?;

@@ -124,7 +124,16 @@ impl PartialState {
     ///
     /// When the file cannot be read, or holds no whole table of this version.
     pub fn open(path: impl AsRef<Path>) -> Result<PartialState, TableError> {
-        let mut file = File::open(path)?;
+        PartialState::read_table(File::open(path)?)
+    }
+
+    /// Reads a table from its beginning, in whichever format it is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`PartialState::open`]; where the file has no beginning to go back to, as a pipe.
+    pub fn read_table(mut file: File) -> Result<PartialState, TableError> {
+        file.rewind()?;
         let mut magic = [0; 6];
         let mut known = 0;
         while known < magic.len() {

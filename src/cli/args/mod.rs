@@ -643,7 +643,7 @@ const MERGE_EXAMPLES: &str = concat!(
 #[derive(clap::Args, Debug)]
 #[command(after_help = MERGE_EXAMPLES)]
 pub(super) struct Merge {
-    /// Tables that `portscribe flows --partial` wrote, or this command
+    /// Tables that `portscribe flows --partial` wrote, or this command; - for standard input
     #[arg(value_name = "TABLE", required = true)]
     pub(super) tables: Vec<PathBuf>,
     /// Write one table of all instead of the flows: Arrow, or Parquet where the name of --output ends in .parquet
@@ -657,6 +657,8 @@ pub(super) struct Merge {
     pub(super) hosts_file: Option<PathBuf>,
     #[command(flatten)]
     pub(super) keeping: Keeping,
+    #[command(flatten)]
+    pub(super) anonymizing: Anonymizing,
     /// Show each flow of a scan in tables, which have one line for a client that tries many ports and uses few
     /// [default: also with --columns, --sort and --top, and in formats for programs]
     #[arg(long, help_heading = ROWS)]
