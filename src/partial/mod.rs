@@ -31,6 +31,8 @@ mod read;
 mod row;
 mod rows;
 mod settings;
+#[cfg(test)]
+mod shapes;
 mod table;
 
 pub use digest::digest;

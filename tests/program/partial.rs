@@ -4,12 +4,13 @@ use std::fs;
 use std::io::Cursor;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use portscribe::Transport;
 use portscribe::capture::CaptureReader;
 use portscribe::evidence::NameSources;
 use portscribe::flow::FlowOptions;
-use portscribe::partial::{PartialState, TableFormat, page};
+use portscribe::partial::{PartialState, TableFormat, VERSION, page};
 use portscribe::registry::Registry;
 use portscribe::report::flows::values;
 use portscribe::traffic::{Fold, ReadSettings, Reading, Traffic};
@@ -363,6 +364,104 @@ fn options_that_are_of_the_other_command_are_refused() {
     let output = portscribe(["merge", name, "--status", "portless"]);
     assert_eq!(output.status.code(), Some(4));
     assert!(stderr(&output).contains("without --protocols all"), "{}", stderr(&output));
+}
+
+/// Runs `merge` with a table as its standard input.
+fn merged_from(table: &Path, words: &[&str]) -> Output {
+    let input = fs::File::open(table).expect("a table");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portscribe"));
+    command
+        .arg("merge")
+        .args(words)
+        .env("PORTSCRIBE_CONFIG", "")
+        .env("XDG_DATA_HOME", env!("CARGO_TARGET_TMPDIR"));
+    command.stdin(input).output().expect("the program runs")
+}
+
+#[test]
+fn a_table_comes_by_standard_input() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let captures = [sample("http.pcap"), sample("dns.pcapng")];
+    let expected = portscribe(["flows", "-q"].map(PathBuf::from).into_iter().chain(captures.clone()));
+    for format in TableFormat::ALL {
+        let [one, other] =
+            ["one", "other"].map(|name| folder.path().join(format!("{name}.{}", format.name())));
+        for (capture, table) in captures.iter().zip([&one, &other]) {
+            let name = table.to_str().expect("UTF-8");
+            assert_eq!(
+                run(&["flows", "--partial", "-q"], std::slice::from_ref(capture), &["-o", name]).0,
+                Some(0)
+            );
+        }
+        let output = merged_from(&one, &["-q", "-", other.to_str().expect("UTF-8")]);
+        assert_eq!(stderr(&output), "");
+        assert_eq!(output.stdout, expected.stdout);
+        let output = merged_from(&one, &["-q", "--partial", "-", "-o", "-"]);
+        assert_eq!(stderr(&output), "");
+        assert!(!output.stdout.is_empty());
+    }
+    let output = merged_from(&captures[0], &["-"]);
+    assert_eq!(stderr(&output), "portscribe: error: -: it is neither an Arrow file nor Parquet\n");
+    let output = merged_from(&captures[0], &["-", "-"]);
+    assert_eq!(stderr(&output), "portscribe: error: standard input holds one table: name - once\n");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+/// Without payload in the tables, `merge --anonymize` says what `flows --anonymize` does.
+#[test]
+fn merged_flows_are_anonymized() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (key, table) = (path("key"), path("t.arrow"));
+    fs::write(&key, "0123456789abcdef".repeat(4)).expect("a key");
+    #[cfg(unix)]
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("rights");
+    for capture in sample_captures() {
+        let made = run(
+            &["flows", "--partial", "-q", "--no-payload"],
+            std::slice::from_ref(&capture),
+            &["-o", &table],
+        );
+        assert_eq!(made.0, Some(0), "{}", made.2);
+        for format in ["csv", "json"] {
+            let options = ["-q", "--format", format, "--anonymize", &key];
+            let (_, expected, _) = run(&["flows", "--no-payload"], std::slice::from_ref(&capture), &options);
+            let (status, merged, said) = run(&["merge", &table], &[], &options);
+            assert_eq!((status, said.as_str()), (Some(0), ""));
+            assert!(merged == expected, "{} as {format}", capture.display());
+        }
+    }
+    for options in [&[][..], &["--no-payload", "--names=nrb"]] {
+        let made =
+            run(&["flows", "--partial", "-q"], &[sample("http.pcap")], &[options, &["-o", &table]].concat());
+        assert_eq!(made.0, Some(0), "{}", made.2);
+        let (status, out, said) = run(&["merge", &table, "--anonymize", &key], &[], &[]);
+        assert_eq!((status, out.as_slice()), (Some(4), &b""[..]));
+        assert!(said.contains("which --anonymize leaves out: make them with"), "{said}");
+    }
+    let (status, _, said) =
+        run(&["merge", "--partial", &table, "--anonymize", &key, "-o", &path("u.arrow")], &[], &[]);
+    assert_eq!(status, Some(2), "{said}");
+}
+
+/// A table of this version that was written once is read as long as there is the version; `src/partial/shapes.rs` says
+/// when there must be another. BLESS=1 writes one where it is missing.
+#[test]
+fn a_table_of_this_version_is_read() {
+    let names =
+        ["fragments.pcap", "ftp-active.pcap", "https.pcap", "sctp-paths.pcap", "two-interfaces.pcapng"];
+    let kept = format!("tests/expected/partial-{VERSION}.arrow");
+    let captures: Vec<PathBuf> = names.map(|name| Path::new("samples").join(name)).into();
+    let read = ["--names", "--protocols", "all"];
+    if std::env::var_os("BLESS").is_some() && !Path::new(&kept).exists() {
+        assert_eq!(run(&["flows", "--partial", "-q", "-o", &kept], &captures, &read).0, Some(0));
+    }
+    for format in ["csv", "json"] {
+        let (_, expected, _) = run(&["flows", "-q", "--format", format], &captures, &read);
+        let (status, merged, said) = run(&["merge", "-q", "--format", format, &kept], &[], &[]);
+        assert_eq!((status, said.as_str()), (Some(0), ""));
+        assert!(merged == expected, "{kept} as {format}");
+    }
 }
 
 /// A capture of raw IP in memory.
