@@ -17,6 +17,8 @@ use crate::report::{Bits, Field, Holds};
 pub(super) const MOST_ROWS: usize = 122_880;
 /// Octets of the distinct values of a column of a row group, above which it is written without a dictionary.
 const DICTIONARY: usize = 4 << 20;
+/// The same of a column of 16 bits: 2,048 values.
+const DICTIONARY_OF_PORTS: usize = 8 << 10;
 
 /// A file that is being written. What a row group becomes is put together in memory and handed on then.
 pub(super) struct Groups<W> {
@@ -65,6 +67,17 @@ impl<W: Write> Groups<W> {
                         .set_column_bloom_filter_max_ndv(path.clone(), MOST_ROWS as u64)
                         .set_column_encoding(path.clone(), Encoding::PLAIN)
                         .set_column_dictionary_enabled(path, false);
+                }
+                // Hardly two are the same. Split by octets they would take a tenth less, which DuckDB and Polars cannot
+                // read of octets of one length.
+                Holds::Duration => {
+                    properties = properties
+                        .set_column_encoding(path.clone(), Encoding::PLAIN)
+                        .set_column_dictionary_enabled(path, false);
+                }
+                // Servers have few, clients have all of them: those are no longer than their places in a dictionary.
+                Holds::Integer(Bits::B16, _) => {
+                    properties = properties.set_column_dictionary_page_size_limit(path, DICTIONARY_OF_PORTS);
                 }
                 // Differences are shorter than places in a dictionary.
                 Holds::Time | Holds::Integer(Bits::B64, None) => {
