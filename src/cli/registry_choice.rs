@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::Common;
 use super::{Failure, input, say};
@@ -74,17 +74,11 @@ pub(super) fn registry_in_use() -> Result<Registry, Failure> {
     }
 }
 
-/// Where editions are kept: under `XDG_DATA_HOME`, `~/.local/share` where that is not set (on
-/// Windows under `LOCALAPPDATA`).
+/// Where editions are kept.
 pub(super) fn store() -> Result<Store, Failure> {
-    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    folder("XDG_DATA_HOME")
-        .or_else(|| folder("HOME").map(|home| home.join(".local").join("share")))
-        .or_else(|| folder("LOCALAPPDATA"))
-        .map(|data| Store::at(data.join("portscribe").join("registry")))
-        .ok_or_else(|| {
-            Failure::Failed("cannot find a folder for the registry: set XDG_DATA_HOME or HOME".into())
-        })
+    Store::of_user().ok_or_else(|| {
+        Failure::Failed("cannot find a folder for the registry: set XDG_DATA_HOME or HOME".into())
+    })
 }
 
 /// The registry that a word or a file names: `bundled`, `in-use`, or a registry file.

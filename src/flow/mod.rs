@@ -45,7 +45,7 @@ mod written;
 pub use announced::Announcements;
 pub use beginnings::{WrittenBeginning, WrittenSegment};
 #[cfg(feature = "report")]
-pub use community_id::community_id;
+pub use community_id::{community_id, community_id_of};
 pub use context::{ContextId, Contexts};
 pub use counters::{Counters, WrittenCounter};
 pub(crate) use direction::group;

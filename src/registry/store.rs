@@ -93,6 +93,16 @@ impl Store {
         Store { folder: folder.into() }
     }
 
+    /// The user's store: under `XDG_DATA_HOME`, `~/.local/share` where that is not set (on Windows under
+    /// `LOCALAPPDATA`). `None` where none of them is known.
+    pub fn of_user() -> Option<Store> {
+        let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        folder("XDG_DATA_HOME")
+            .or_else(|| folder("HOME").map(|home| home.join(".local").join("share")))
+            .or_else(|| folder("LOCALAPPDATA"))
+            .map(|data| Store::at(data.join("portscribe").join("registry")))
+    }
+
     /// The edition in use; `None` when none was taken into use, and the bundled one counts.
     ///
     /// # Errors

@@ -124,11 +124,12 @@ impl Holds {
             (Holds::Text, Value::Text(_) | Value::Lines(_) | Value::Foreign(_))
             | (Holds::CommunityId, Value::Text(_))
             | (Holds::Share, Value::Share(_))
+            | (Holds::Integer(..) | Holds::Share | Holds::Duration, Value::Numeral(_))
             | (Holds::Duration, Value::Duration(_))
             | (Holds::Time, Value::Time(_))
             | (Holds::Address, Value::Address(_))
             | (Holds::Bool, Value::Bool(_))
-            | (Holds::Texts, Value::List(_) | Value::Names(_))
+            | (Holds::Texts, Value::List(_) | Value::Names(_) | Value::Sentences(_))
             | (Holds::Sentences, Value::Sentences(_)) => true,
             (Holds::Word(words), Value::Text(text)) => words.contains(&&**text),
             (Holds::Integer(bits, _), Value::Number(number)) => *number <= bits.most(),
@@ -274,10 +275,11 @@ macro_rules! columns {
             columns!(@in $before [$($value,)* $($more_value,)*])
         }
 
-        /// What gives the value of each column by itself: for who needs some columns of many rows.
-        #[cfg(feature = "page")]
+        /// What gives the value of each column by itself, in the order of the columns: for who needs some columns of
+        /// many rows.
+        #[cfg(any(feature = "page", feature = "tables"))]
         #[allow(unused_variables, reason = "each column needs its own part of what all have in common")]
-        pub(in crate::report) fn each<$a>()
+        pub fn each<$a>()
         -> [columns!(@type $arguments $a); COLUMNS.len() + ON_REQUEST.len()] {
             [
                 $(columns!(@alone $arguments $before $value),)*

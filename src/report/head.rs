@@ -109,9 +109,20 @@ impl Head {
         self.before.insert(key.to_owned(), value);
     }
 
+    /// What stands around the rows, as metadata of a file by column: keys with the program's name before them.
+    #[cfg(feature = "tables")]
+    pub fn metadata(&self) -> std::collections::HashMap<String, String> {
+        self.entries()
+            .map(|(key, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                (format!("{}.{key}", env!("CARGO_PKG_NAME")), text)
+            })
+            .collect()
+    }
+
     /// What stands around the rows, as keys and values.
     #[cfg(feature = "tables")]
-    pub(super) fn entries(&self) -> impl Iterator<Item = (&String, &Json)> {
+    fn entries(&self) -> impl Iterator<Item = (&String, &Json)> {
         self.before.iter().chain(&self.after)
     }
 

@@ -14,6 +14,7 @@ pub mod packets;
 #[cfg(feature = "page")]
 pub mod page;
 pub mod registry;
+pub mod services;
 pub mod summary;
 
 mod arrange;
@@ -36,6 +37,8 @@ mod times;
 mod value;
 
 pub use arrange::{ArrangeError, Columns, Order, Sorted};
+#[cfg(feature = "tables")]
+pub use columnar::Batches;
 pub use field::{Bits, Field, Holds};
 pub use flags::OTHER_FLAGS;
 pub use format::{Format, UnknownFormat};

@@ -33,7 +33,12 @@ columns! {
     "length": always Holds::BYTES, "length of the header's IP packet as it states, at most that of the packet on the wire" => Value::Number(packet.at_most(header.ip_length).into());
     "local_name": maybe Holds::Texts, "names that an overlay gives the flow's server port on this server" => flow.map_or(Value::Unknown, |flow| Value::Names(flow.local_names()));
     "interface": maybe Holds::Text, "interface that the packet was captured on: the name that pcapng gives it, or its number in the section, from 0; the name or number in the packet's first header (LINUX_SLL2, PKTAP, PFLOG, IPNET); `any#2` where pcapng and header name one each" => Value::foreign(one.interface.map(Interface::to_text));
+    on request:
 }
+
+/// Columns whose values are those of the header's flow, which may be known only when all is read: the others can be told
+/// of each packet as it comes.
+pub const OF_FLOWS: [&str; 6] = ["flow", "to_server", "service", "status", "port_range", "local_name"];
 
 people! {
     /// The table's cells of one header.
@@ -58,4 +63,37 @@ people! {
         None => "-".into(),
     };
     number "length", WhenNarrow::Leaves(8) => packet.at_most(header.ip_length).to_string();
+}
+
+#[cfg(all(test, feature = "tables"))]
+mod tests {
+    use super::*;
+    use crate::capture::CaptureReader;
+    use crate::registry::Registry;
+    use crate::traffic::{LabelledPackets, ReadSettings, Reading, Selection};
+
+    #[test]
+    fn the_columns_of_flows_are_those_that_need_the_flow() {
+        let mut reading = Reading::new(ReadSettings::default());
+        reading.read_file("samples/http.pcap").expect("a capture");
+        let (traffic, registry) = (reading.finish(), Registry::bundled());
+        let labelled = traffic.label(&registry);
+        let mut pass = LabelledPackets::new(&labelled, Selection::default());
+        let mut capture = CaptureReader::open("samples/http.pcap").expect("a capture");
+        let mut seen = 0;
+        let each = |one: LabelledHeader<'_, '_>| {
+            for (column, value) in COLUMNS.iter().zip(each()) {
+                let alone = value(LabelledHeader { flow: None, ..one });
+                if OF_FLOWS.contains(&column.name) {
+                    assert_eq!(alone, Value::Unknown, "{}", column.name);
+                } else {
+                    assert_eq!(alone, value(one), "{}", column.name);
+                }
+            }
+            seen += 1;
+            Ok::<(), std::io::Error>(())
+        };
+        pass.capture(&mut capture, each).expect("packets");
+        assert_eq!(seen, 62);
+    }
 }

@@ -23,6 +23,8 @@ pub enum Value<'a> {
     Foreign(Foreign<Cow<'a, str>>),
     /// A number.
     Number(u64),
+    /// Another number, as JSON writes it: with a sign or a fraction.
+    Numeral(Cow<'a, str>),
     /// Nanoseconds, written as seconds.
     Duration(i64),
     /// A share of the whole, from 0 to 1.
@@ -98,6 +100,7 @@ impl Value<'_> {
             Value::Lines(text) => Json::from(*text),
             Value::Foreign(text) => Json::from(text.raw()),
             Value::Number(number) => Json::from(*number),
+            Value::Numeral(digits) => digits.parse().map_or(Json::Null, Json::Number),
             Value::Duration(nanoseconds) => Json::from(*nanoseconds as f64 / 1e9),
             Value::Share(share) => Json::from(*share),
             Value::Time(time) => Json::from(time.to_string()),
@@ -189,7 +192,7 @@ impl TextWriter {
     fn append(&mut self, out: &mut Vec<u8>, value: &Value) {
         match value {
             Value::Unknown => {}
-            Value::Text(text) => out.extend_from_slice(text.as_bytes()),
+            Value::Text(text) | Value::Numeral(text) => out.extend_from_slice(text.as_bytes()),
             Value::Lines(text) => out.extend_from_slice(text.as_bytes()),
             Value::Foreign(text) => out.extend_from_slice(text.raw().as_bytes()),
             Value::Number(number) => out.extend_from_slice(self.numbers.format(*number).as_bytes()),
@@ -230,7 +233,7 @@ impl TextWriter {
             Value::Text(text) => json_text(out, text),
             Value::Lines(text) => json_text(out, text),
             Value::Foreign(text) => json_text(out, text.raw()),
-            Value::Number(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
+            Value::Number(_) | Value::Numeral(_) | Value::Duration(_) | Value::Share(_) | Value::Bool(_) => {
                 self.append(out, value);
             }
             Value::Time(_) if self.times.are_numbers() => self.append(out, value),
@@ -355,6 +358,17 @@ mod tests {
             "1970-01-01T00:00:00.000000000Z 1970-01-01T00:00:00.999999999Z \
              1970-01-01T00:00:01.000000000Z 1970-01-01T00:00:00.000000000Z "
         );
+    }
+
+    #[test]
+    fn numerals_are_numbers_as_they_are_written() {
+        for digits in ["-1", "0.250", "-9223372036854775808"] {
+            let value = Value::Numeral(digits.into());
+            assert_eq!(text(&value), digits);
+            let mut out = Vec::new();
+            TextWriter::default().append_json(&mut out, &value);
+            assert_eq!(String::from_utf8(out).expect("UTF-8"), digits);
+        }
     }
 
     #[test]

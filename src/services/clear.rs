@@ -54,6 +54,17 @@ impl Sends {
     }
 }
 
+impl Until {
+    /// The word that outputs use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Until::Always => "always",
+            Until::UntilTls => "until-tls",
+            Until::UnlessAgreed => "unless-agreed",
+        }
+    }
+}
+
 impl InTheClear {
     /// Whether passwords or other credentials of the protocol's own are sent in the clear.
     pub const fn has_credentials(&self) -> bool {

@@ -19,6 +19,7 @@
 
 mod clear;
 mod fact;
+mod statement;
 mod tag;
 
 use crate::evidence::Spoken;
@@ -26,6 +27,7 @@ use crate::net::{Ports, Transport};
 
 pub use clear::{InTheClear, Sends, Until};
 pub use fact::Fact;
+pub use statement::{Statement, Subject, statements};
 pub use tag::Tag;
 
 include!(concat!(env!("OUT_DIR"), "/services.rs"));

@@ -18,6 +18,7 @@
 //!
 //! Memory holds one batch: so many rows at most, and so many octets of text.
 
+mod batches;
 mod cells;
 mod error;
 mod ipc;
@@ -25,18 +26,19 @@ mod nested;
 mod parquet;
 mod types;
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, TimestampNanosecondArray, UInt32Array};
-use arrow_schema::{ArrowError, Field as ArrowField, Schema, SchemaRef};
+use arrow_schema::{ArrowError, Schema, SchemaRef};
 use arrow_select::take::take_arrays;
 
 use super::by_column::Layout;
 use super::{Columns, Field, Format, Head, Holds, Value};
-use cells::Cells;
+use batches::Gathered;
 use error::failed;
+
+pub use batches::Batches;
 
 /// Octets of text in a batch, above which it is written.
 const MOST_OCTETS: usize = 64 << 20;
@@ -44,13 +46,9 @@ const MOST_OCTETS: usize = 64 << 20;
 /// Writes rows by column.
 pub(super) struct Writer<W: Write> {
     schema: SchemaRef,
-    /// The fields before they are put into structures.
-    flat: Vec<ArrowField>,
-    cells: Vec<Cells>,
-    /// The place among `flat` of the times that row groups are sorted by.
+    gathered: Gathered,
+    /// The place among the arrays of the times that row groups are sorted by.
     time: Option<usize>,
-    rows: usize,
-    octets: usize,
     nests: bool,
     sink: Sink<W>,
 }
@@ -69,11 +67,11 @@ impl<W: Write> Writer<W> {
         head: &Head,
         layout: Layout,
     ) -> io::Result<Writer<W>> {
-        let flat: Vec<ArrowField> =
-            columns.iter().flat_map(|column| types::fields(column, layout.with_octets)).collect();
+        let gathered = Gathered::of(columns, layout.with_octets);
+        let flat = gathered.fields();
         let schema = Arc::new(Schema::new_with_metadata(
-            if layout.nests { nested::fields(&flat) } else { flat.clone().into() },
-            about(head),
+            if layout.nests { nested::fields(flat) } else { flat.to_vec().into() },
+            head.metadata(),
         ));
         let sorted = columns
             .iter()
@@ -93,21 +91,21 @@ impl<W: Write> Writer<W> {
         } else {
             Sink::Arrow(Box::new(ipc::Stream::begin(out, &schema)?))
         };
-        let cells = columns.iter().map(|column| Cells::of(column.holds, layout.with_octets)).collect();
-        Ok(Writer { schema, flat, cells, time, rows: 0, octets: 0, nests: layout.nests, sink })
+        Ok(Writer { schema, gathered, time, nests: layout.nests, sink })
     }
 
     /// Takes a row.
     pub(super) fn row(&mut self, columns: &Columns, values: &[Value]) -> io::Result<()> {
-        for (cells, value) in self.cells.iter_mut().zip(columns.shown(values)) {
-            self.octets += cells.push(value).map_err(failed)?;
-        }
-        self.rows += 1;
+        self.gathered.push(columns.shown(values)).map_err(failed)?;
         let most = match self.sink {
             Sink::Arrow(_) => ipc::MOST_ROWS,
             Sink::Parquet(_) => parquet::MOST_ROWS,
         };
-        if self.rows >= most || self.octets >= MOST_OCTETS { self.write() } else { Ok(()) }
+        if self.gathered.rows() >= most || self.gathered.octets() >= MOST_OCTETS {
+            self.write()
+        } else {
+            Ok(())
+        }
     }
 
     /// Hands on what there is, where the format has batches of any size.
@@ -132,11 +130,10 @@ impl<W: Write> Writer<W> {
 
     /// Writes the rows at hand as a batch.
     fn write(&mut self) -> io::Result<()> {
-        if self.rows == 0 {
+        if self.gathered.rows() == 0 {
             return Ok(());
         }
         let batch = self.batch().map_err(failed)?;
-        (self.rows, self.octets) = (0, 0);
         match &mut self.sink {
             Sink::Arrow(stream) => stream.batch(&batch),
             Sink::Parquet(groups) => groups.group(&batch),
@@ -144,15 +141,12 @@ impl<W: Write> Writer<W> {
     }
 
     fn batch(&mut self) -> Result<RecordBatch, ArrowError> {
-        let mut arrays: Vec<ArrayRef> = Vec::with_capacity(self.flat.len());
-        for cells in &mut self.cells {
-            cells.finish(&mut arrays)?;
-        }
+        let mut arrays = self.gathered.take()?;
         if let Some(order) = self.time.and_then(|place| order_of(&arrays[place])) {
             arrays = take_arrays(&arrays, &order, None)?;
         }
         if self.nests {
-            arrays = nested::arrays(&self.flat, arrays)?;
+            arrays = nested::arrays(self.gathered.fields(), arrays)?;
         }
         RecordBatch::try_new(self.schema.clone(), arrays)
     }
@@ -171,14 +165,4 @@ fn order_of(times: &ArrayRef) -> Option<UInt32Array> {
     }
     places.sort_by_key(|&place| key(place));
     Some(places.into())
-}
-
-/// What stands around the rows, as metadata: keys with the program's name before them.
-fn about(head: &Head) -> HashMap<String, String> {
-    head.entries()
-        .map(|(key, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (format!("{}.{key}", env!("CARGO_PKG_NAME")), text)
-        })
-        .collect()
 }
