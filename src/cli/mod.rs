@@ -38,6 +38,7 @@ mod sandbox;
 mod settings;
 mod short_help;
 mod signals;
+mod sql;
 mod stdin;
 mod summary;
 mod timing;
@@ -57,6 +58,10 @@ use failure::{Failure, say, with_causes};
 
 /// Runs the program with the arguments of this process.
 pub fn run() -> ExitCode {
+    // Another program reads the rest of the line.
+    if std::env::args_os().nth(1).is_some_and(|command| command == "sql") {
+        return ended(sql::hand_over(std::env::args_os().skip(2)));
+    }
     if asks_for_all_of_the_version() {
         let in_force = sandbox::give_up(None);
         let printed = writeln!(io::stdout(), "portscribe {}\nsandbox: {in_force}", env!("CARGO_PKG_VERSION"));
@@ -109,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Summary(command) => summary::run(command),
         Command::Explain(command) => explain::run(command),
         Command::Diff(command) => diff::run(command),
+        Command::Sql { arguments } => sql::hand_over(arguments.iter().cloned()),
         Command::Report(command) => report::run(command),
         Command::Annotate(command) => annotate::run(command),
         Command::Review(command) => review::run(command),

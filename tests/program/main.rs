@@ -43,6 +43,7 @@ mod scans;
 mod selecting;
 mod serialized;
 mod signals;
+mod sql;
 mod tables;
 mod terminals;
 mod times;

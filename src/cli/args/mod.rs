@@ -2,6 +2,7 @@
 
 mod values;
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -190,6 +191,13 @@ pub(super) enum Command {
     Explain(Explain),
     /// Compare captures or saved results: what came, went or changed
     Diff(Diff),
+    /// Ask captures in SQL, with portscribe-lake, which is installed by itself
+    #[command(disable_help_flag = true)]
+    Sql {
+        /// What `portscribe-lake sql` takes; see `portscribe sql --help`
+        #[arg(value_name = "ARGUMENT", trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Write one page of HTML to read and to hand on
     Report(Report),
     /// Copy a capture to pcapng with the labels as packet comments
