@@ -20,7 +20,7 @@ KNOWN = {
     "graph": {"all-features"},
     "advisories": {"version", "yanked"},
     "licenses": {"version", "allow", "confidence-threshold"},
-    "bans": {"multiple-versions", "wildcards", "skip"},
+    "bans": {"multiple-versions", "wildcards", "allow-wildcard-paths", "skip"},
     "sources": {"unknown-registry", "unknown-git"},
 }
 
@@ -73,7 +73,8 @@ def main():
     metadata = json.loads(subprocess.run(
         ["cargo", "metadata", "--format-version", "1", "--locked", "--all-features", "--manifest-path", manifest],
         check=True, stdout=subprocess.PIPE).stdout)
-    own = set(metadata["workspace_members"])
+    # What has no source lies beside it.
+    own = {crate["id"] for crate in metadata["packages"] if crate["source"] is None}
     crates = [crate for crate in metadata["packages"] if crate["id"] not in own]
     # The registry of most crates is the known one: another, or a repository, is for people to decide on.
     registry = Counter(crate["source"] for crate in crates).most_common(1)[0][0]
@@ -89,7 +90,7 @@ def main():
         elif not is_allowed(license, allowed):
             faults.append(f"license: {name} is under {license}")
         else:
-            used |= {word for word in re.split(r"[\s()/]+", license) if word in allowed}
+            used |= {one for one in allowed if re.search(rf"(?<![\w.-]){re.escape(one)}(?![\w.-])", license)}
         if crate["source"] != registry:
             faults.append(f"source: {name} comes from {crate['source']}")
     faults += [f"license: {license} is allowed, and no crate needs it" for license in sorted(allowed - used)]
@@ -100,7 +101,7 @@ def main():
     skipped = {(one["name"], one["version"].removeprefix("=")) for one in rules["bans"].get("skip", [])}
     for name, several in sorted(versions.items()):
         left = {version for version in several if (name, version) not in skipped}
-        if len(left) > 1:
+        if len(left) > 1 and rules["bans"]["multiple-versions"] == "deny":
             faults.append(f"duplicate: {name} {', '.join(sorted(several))}")
     for name, version in sorted(skipped):
         if version not in versions[name] or len(versions[name]) == 1:
@@ -108,7 +109,9 @@ def main():
 
     for crate in metadata["packages"]:
         if crate["id"] in own:
-            wild = [need["name"] for need in crate["dependencies"] if need["req"] == "*"]
+            paths = rules["bans"].get("allow-wildcard-paths", False)
+            wild = [need["name"] for need in crate["dependencies"]
+                    if need["req"] == "*" and not (paths and need.get("path"))]
             faults += [f"wildcard: any version of {name} will do" for name in wild]
 
     for fault in faults:

@@ -8,6 +8,7 @@
 //! | `<!-- in a namespace -->` | they capture packets: `recipes` runs them where there is a network of its own |
 //! | `<!-- not run: REASON -->` | they are not run |
 //! | `<!-- with tables -->` | they are run where Arrow and Parquet are built in |
+//! | `<!-- with lake -->` | they are run by the tests of `lake/` |
 //!
 //! `BLESS=1 cargo test --test program documentation` writes the outputs anew; read the difference before you keep it.
 

@@ -95,6 +95,8 @@ impl Mark {
         match comment {
             "on a terminal" => Some(Mark::OnTerminal),
             "in a namespace" => Some(Mark::InNamespace),
+            // The tests of that package run them.
+            "with lake" => Some(Mark::NotRun),
             // Arrow and Parquet are not in every build.
             "with tables" => (!cfg!(feature = "tables")).then_some(Mark::NotRun),
             _ => comment.starts_with("not run: ").then_some(Mark::NotRun),

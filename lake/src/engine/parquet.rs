@@ -1,0 +1,39 @@
+//! Parquet files as a table.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use datafusion::catalog::Session;
+use datafusion::datasource::TableProvider;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::{DataFusionError, Result};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+/// One table of all files: a column that some do not have is null there.
+pub(super) fn table(files: &[PathBuf], session: &dyn Session) -> Result<Arc<dyn TableProvider>> {
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
+    let url = |path: &PathBuf| {
+        let whole = std::path::absolute(path)?;
+        let text = whole.to_str().ok_or_else(|| {
+            DataFusionError::Plan(format!("{}: its name is no text in UTF-8", path.display()))
+        })?;
+        ListingTableUrl::parse(text)
+    };
+    let urls = files.iter().map(url).collect::<Result<Vec<_>>>()?;
+    // Who asks for a table waits for it; what reads footers does so as a task.
+    let schema = block_in_place(|| {
+        Handle::current().block_on(async {
+            let mut schemas = Vec::new();
+            for url in &urls {
+                schemas.push(options.infer_schema(session, url).await?.as_ref().clone());
+            }
+            Ok::<_, DataFusionError>(datafusion::arrow::datatypes::Schema::try_merge(schemas)?)
+        })
+    })?;
+    let config = ListingTableConfig::new_with_multi_paths(urls)
+        .with_listing_options(options)
+        .with_schema(Arc::new(schema));
+    Ok(Arc::new(ListingTable::try_new(config)?))
+}
