@@ -20,7 +20,9 @@ pub(crate) fn find(names: &[String], told: &Told) -> Result<Vec<PathBuf>, Failur
         .filter_map(|path| Some(Error::open(path.to_string_lossy(), path.metadata().err()?)))
         .collect();
     if missing.len() == found.len() {
-        missing.iter().for_each(|error| told.fault(&error.with_cause()));
+        for error in &missing {
+            told.fault(&error.with_cause());
+        }
         return Err(nothing_read(found.len()));
     }
     if found.len() > 1 {

@@ -43,13 +43,11 @@ impl Settings {
         let known = |words: &[&str]| {
             format!("unknown value `{value}` of portscribe.{name}; use {}", words.join(", "))
         };
-        let time = || match is_usual {
-            true => Ok(None),
-            false => value.parse::<Timestamp>().map(Some).map_err(|error| error.to_string()),
-        };
-        let number = || match is_usual {
-            true => Ok(None),
-            false => value.parse::<NonZeroUsize>().map(Some).map_err(|_| known(&["a number from 1"])),
+        let time =
+            || (!is_usual).then(|| value.parse::<Timestamp>()).transpose().map_err(|error| error.to_string());
+        let number = || {
+            let number = (!is_usual).then(|| value.parse::<NonZeroUsize>()).transpose();
+            number.map_err(|_| known(&["a number from 1"]))
         };
         match name {
             "layers" if is_usual => flow.layers = usual.layers,

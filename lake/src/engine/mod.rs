@@ -6,6 +6,7 @@ mod fault;
 mod functions;
 mod known;
 mod parquet;
+mod pruning;
 mod rows;
 mod scan;
 mod tables;

@@ -23,6 +23,7 @@ use futures::StreamExt as _;
 use portscribe::report::{Batches, Field, flows, packets};
 
 use super::fault;
+use super::pruning::may_be_asked_for;
 use super::rows::{Condition, ToEngine};
 use crate::read::{self, Source};
 
@@ -201,9 +202,10 @@ impl Scan {
                 Of::Packets => {
                     let mut needed = places.clone();
                     needed.extend(asked.into_iter().filter(|place| !places.contains(place)));
+                    let may_be_asked_for = may_be_asked_for(condition.as_ref(), &table);
                     let predicate = condition.map(|condition| on(condition, &needed)).transpose()?;
                     let mut rows = ToEngine::new(columns, (&needed, shown), predicate, limit, to);
-                    read::packets(&source, &mut rows, &stop).and_then(|()| rows.finish())
+                    read::packets(&source, &mut rows, may_be_asked_for, &stop).and_then(|()| rows.finish())
                 }
             };
             read.or_else(fault::of_reader)

@@ -16,7 +16,7 @@ use super::parquet;
 use super::scan::{Of, OfCaptures};
 use crate::captures;
 use crate::failure::{Failure, Told};
-use crate::read::Source;
+use crate::read::{Source, Times};
 
 /// A function that is a table.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(super) struct TableFunction {
     kind: Kind,
     registry: Arc<Registry>,
     told: Arc<Told>,
+    times: Arc<Times>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +42,8 @@ impl TableFunction {
         registry: &Arc<Registry>,
         told: &Arc<Told>,
     ) -> impl Iterator<Item = (&'static str, TableFunction)> {
+        // What one query comes to know, the next one does.
+        let times = Arc::new(Times::default());
         [
             ("flows", Kind::Captures(Of::Flows)),
             ("packets", Kind::Captures(Of::Packets)),
@@ -49,7 +52,16 @@ impl TableFunction {
             ("services", Kind::Services),
         ]
         .map(|(name, kind)| {
-            (name, TableFunction { name, kind, registry: registry.clone(), told: told.clone() })
+            (
+                name,
+                TableFunction {
+                    name,
+                    kind,
+                    registry: registry.clone(),
+                    told: told.clone(),
+                    times: times.clone(),
+                },
+            )
         })
         .into_iter()
     }
@@ -94,6 +106,7 @@ impl TableFunctionImpl for TableFunction {
                     settings: options.extensions.get::<Options>().cloned().unwrap_or_default().0,
                     registry: self.registry.clone(),
                     told: self.told.clone(),
+                    times: self.times.clone(),
                 };
                 Arc::new(OfCaptures::new(of, source))
             }

@@ -22,7 +22,7 @@ pub(crate) fn flows(
     let sink = FoldWithin::new(source.settings.flows_in_memory());
     let mut reading = Reading::with_sink(source.settings.read.clone(), sink);
     let threads = source.settings.threads();
-    source.each(stop, |opened| {
+    source.each(&source.captures, stop, |_, opened| {
         let capture = opened.inspect_err(|error| reading.note_unopened(error))?;
         reading.read_on(capture, threads, |_| {})
     })?;

@@ -2,9 +2,11 @@
 
 mod flows;
 mod packets;
+mod times;
 
 pub(crate) use flows::flows;
 pub(crate) use packets::packets;
+pub(crate) use times::{Span, Times};
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -29,6 +31,8 @@ pub(crate) struct Source {
     pub(crate) settings: Settings,
     pub(crate) registry: Arc<Registry>,
     pub(crate) told: Arc<Told>,
+    /// What earlier queries have come to know.
+    pub(crate) times: Arc<Times>,
 }
 
 /// Takes rows.
@@ -95,16 +99,18 @@ impl From<Infallible> for Ended {
 }
 
 impl Source {
-    /// Opens every capture and hands it on. One that cannot be read is told, and passed over; when none can be, that is
+    /// Opens each of these captures and hands it on. One that cannot be read is told, and passed over; when none can be, that is
     /// a failure.
     fn each<E: Into<Ended>>(
         &self,
+        captures: &[PathBuf],
         stop: &Arc<AtomicBool>,
-        mut read: impl FnMut(Result<CaptureReader, capture::Error>) -> Result<(), ReadError<E>>,
+        mut read: impl FnMut(&Path, Result<CaptureReader, capture::Error>) -> Result<(), ReadError<E>>,
     ) -> Result<(), Ended> {
-        let mut is_usable = false;
-        for path in &self.captures {
-            match read(open(path, stop)) {
+        // Where others were read before, these may be unusable.
+        let mut is_usable = captures.len() < self.captures.len();
+        for path in captures {
+            match read(path, open(path, stop)) {
                 _ if stop.load(Ordering::Relaxed) => return Err(Ended::Stopped),
                 Ok(()) => is_usable = true,
                 Err(ReadError::Sink(error)) => return Err(error.into()),

@@ -1,7 +1,9 @@
 //! Packets. Where nothing of their flows is asked for, they are told of as they are read: then reading ends with the last
 //! row that is needed. Else captures are read twice, since a flow's server may be known only at its end.
 
+use std::cell::Cell;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -10,20 +12,22 @@ use portscribe::traffic::{
     Come, FoldAtMost, LabelledHeader, LabelledPackets, PacketsError, Reading, Selection, TellHeaders,
 };
 
-use super::{Ended, Source, TakeRows, open};
+use super::{Ended, Source, Span, TakeRows, open};
 use crate::failure::Failure;
 
-/// Hands on the headers of all packets, in the order of the captures and of the packets in them.
+/// Hands on the headers of all packets, in the order of the captures and of the packets in them. Those of captures may be
+/// left out of whose times `may_be_asked_for` says that no row is needed.
 pub(crate) fn packets(
     source: &Source,
     rows: &mut impl TakeRows,
+    may_be_asked_for: impl Fn(Span) -> bool,
     stop: &Arc<AtomicBool>,
 ) -> Result<(), Ended> {
     let is_of_flows = |column: &usize| packets::OF_FLOWS.contains(&packets::COLUMNS[*column].name);
     if rows.wanted().iter().any(is_of_flows) {
         with_flows(source, rows, stop)
     } else {
-        as_they_come(source, rows, stop)
+        as_they_come(source, rows, may_be_asked_for, stop)
     }
 }
 
@@ -32,20 +36,39 @@ fn row(rows: &mut impl TakeRows, one: LabelledHeader<'_, '_>) -> Result<(), Ende
     rows.row(&mut |column| columns[column](one))
 }
 
-fn as_they_come(source: &Source, rows: &mut impl TakeRows, stop: &Arc<AtomicBool>) -> Result<(), Ended> {
+fn as_they_come(
+    source: &Source,
+    rows: &mut impl TakeRows,
+    may_be_asked_for: impl Fn(Span) -> bool,
+    stop: &Arc<AtomicBool>,
+) -> Result<(), Ended> {
     let mut settings = source.settings.read.clone();
     // Headers are asked for, and nothing that payload shows.
     settings.flow.payload = false;
+    // Nothing that is told of a packet depends on those of other captures.
+    let is_needed = |path: &&PathBuf| match source.times.of(path, &settings) {
+        Some(extent) => extent.is_some_and(&may_be_asked_for),
+        None => true,
+    };
+    let needed: Vec<PathBuf> = source.captures.iter().filter(is_needed).cloned().collect();
+    let extent = Cell::new(None);
     let sink = TellHeaders::new(&source.registry, Selection::default(), |come| match come {
-        Come::Header(one) => row(rows, one).map_err(io::Error::other),
+        Come::Header(one) => {
+            extent.set(Some(Span::with(extent.get(), one.packet.time)));
+            row(rows, one).map_err(io::Error::other)
+        }
         Come::Pause => Ok(()),
     })
     .at_most(source.settings.flows_in_memory());
-    let mut reading = Reading::with_sink(settings, sink);
-    source.each(stop, |opened| {
+    let mut reading = Reading::with_sink(settings.clone(), sink);
+    source.each(&needed, stop, |path, opened| {
         let mut capture = opened.inspect_err(|error| reading.note_unopened(error))?;
         capture.read_ahead();
-        reading.read(capture, |_| {})
+        extent.set(None);
+        reading.read(capture, |_| {})?;
+        // It was read to its end, and is whole.
+        source.times.keep(path, &settings, extent.get());
+        Ok(())
     })?;
     source.tell(reading.finish().log());
     Ok(())
@@ -55,7 +78,7 @@ fn with_flows(source: &Source, rows: &mut impl TakeRows, stop: &Arc<AtomicBool>)
     let sink = FoldAtMost::new(source.settings.flows_in_memory());
     let mut reading = Reading::with_sink(source.settings.read.clone(), sink);
     let threads = source.settings.threads();
-    source.each(stop, |opened| {
+    source.each(&source.captures, stop, |_, opened| {
         let capture = opened.inspect_err(|error| reading.note_unopened(error))?;
         reading.read_on(capture, threads, |_| {})
     })?;
@@ -78,5 +101,53 @@ fn changed(error: PacketsError<Ended>) -> Ended {
     match error {
         PacketsError::Sink(ended) => ended,
         other => Failure::failed(other).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portscribe::registry::Registry;
+    use portscribe::report::Value;
+
+    use super::*;
+    use crate::failure::Told;
+    use crate::settings::Settings;
+
+    /// Counts rows by the time of which their values would be.
+    struct Count(u64);
+
+    impl TakeRows for Count {
+        fn wanted(&self) -> &[usize] {
+            &[]
+        }
+
+        fn row<'v>(&mut self, _: &mut dyn FnMut(usize) -> Value<'v>) -> Result<(), Ended> {
+            self.0 += 1;
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn captures_without_the_times_that_are_asked_for_are_read_once() {
+        let sample =
+            |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name);
+        let source = Source {
+            captures: vec![sample("http.pcap"), sample("scan.pcap")],
+            settings: Settings::default(),
+            registry: Arc::new(Registry::bundled()),
+            told: Arc::new(Told::new(true)),
+            times: Arc::default(),
+        };
+        let count = |may_be: &dyn Fn(Span) -> bool| {
+            let mut rows = Count(0);
+            packets(&source, &mut rows, may_be, &Arc::default()).expect("packets");
+            rows.0
+        };
+        // Nothing is known before the first reading.
+        assert_eq!(count(&|_| false), 62 + 39);
+        assert_eq!(count(&|_| true), 62 + 39);
+        let middle = "2026-11-22T05:12:20Z".parse().expect("a time");
+        assert_eq!(count(&|span| span.times.is_some_and(|(first, _)| first > middle)), 39);
+        assert_eq!(count(&|_| false), 0);
     }
 }

@@ -40,7 +40,7 @@ pub(crate) struct Result<W: Write + Send> {
 
 enum Kind<W: Write + Send> {
     People { out: W, columns: Columns, table: Table, manner: Manner, note: String },
-    Rows(RowWriter<W>),
+    Rows(Box<RowWriter<W>>),
     Parquet(Box<ArrowWriter<W>>),
     Arrow(Box<StreamWriter<W>>),
 }
@@ -79,7 +79,7 @@ impl<W: Write + Send> Result<W> {
             format => {
                 let shown = columns::of_text(schema);
                 let fields = columns::fields(schema, &shown);
-                (Kind::Rows(RowWriter::new(format, out, &fields, &head)?), shown)
+                (Kind::Rows(Box::new(RowWriter::new(format, out, &fields, &head)?)), shown)
             }
         };
         Ok(Result { kind, shown, rows: 0 })
