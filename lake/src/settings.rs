@@ -141,7 +141,7 @@ mod tests {
         }
         assert_eq!(
             values(&settings),
-            "layers=all protocols=all payload=false names=sni,dns since=2026-11-22T00:00:00Z until= threads=3 \
+            "layers=all protocols=all payload=false names=sni,dns since=2026-11-22T00:00:00.000000000Z until= threads=3 \
              flows_in_memory=7"
         );
         for (name, _) in ENTRIES {

@@ -31,8 +31,8 @@ const WORDS: [&str; 32] = [
 
 const HELP: &str = "\
 A statement ends with a semicolon, and may take several lines. Tab completes, the arrow keys go through the history.
-  SELECT * FROM flows('week.pcap') LIMIT 5;    DESCRIBE a table: EXPLAIN and SHOW ALL work as well
-  \\h  this text    \\q  leave, as does Ctrl-D    Ctrl-C  ends a query, or clears the line";
+Tables: flows('NAME', ...), packets('NAME', ...), parquet('NAME', ...), registry(), services(). SHOW ALL lists settings.
+\\h  this text    \\q  leave, as does Ctrl-D    Ctrl-C  ends a query, or clears the line";
 
 /// Asks until there is no more.
 pub(crate) fn run(asking: &Asking, is_quiet: bool) -> Result<(), Failure> {

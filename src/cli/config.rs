@@ -18,8 +18,8 @@ use crate::text::{self, nearest};
 const VARIABLE: &str = "PORTSCRIBE_CONFIG";
 /// No configuration is as large as this.
 const MOST: u64 = 1 << 20;
-/// Commands that take no settings: what they print is the same for everybody.
-const WITHOUT: [&str; 7] = ["help", "config", "man", "completions", "schema", "where", "columns"];
+/// Commands that take no settings: what they print is the same for everybody, or is another program's.
+const WITHOUT: [&str; 8] = ["columns", "completions", "config", "help", "man", "schema", "sql", "where"];
 /// Options that are about one run.
 const OF_ONE_RUN: [&str; 5] = ["output", "out", "help", "version", "dry-run"];
 /// Values of options for files that name no file.

@@ -199,7 +199,9 @@ pub(super) fn command() -> Command {
         program.mut_subcommand(name, |command| short(command, name, shown, examples))
     });
     // One screen has no room for what few need.
-    let program = program.mut_subcommand("merge", |command| command.hide(true));
+    let program = ["merge", "sql"]
+        .into_iter()
+        .fold(program, |program, name| program.mut_subcommand(name, |command| command.hide(true)));
     help_text::laid_out(program, help_text::width())
 }
 

@@ -13,7 +13,9 @@ use tokio::task::block_in_place;
 
 /// One table of all files: a column that some do not have is null there.
 pub(super) fn table(files: &[PathBuf], session: &dyn Session) -> Result<Arc<dyn TableProvider>> {
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension("");
+    // As the session reads files that SQL names.
+    let format = ParquetFormat::default().with_options(session.default_table_options().parquet);
+    let options = ListingOptions::new(Arc::new(format)).with_file_extension("");
     let url = |path: &PathBuf| {
         let whole = std::path::absolute(path)?;
         let text = whole.to_str().ok_or_else(|| {

@@ -115,6 +115,12 @@ impl TableFunctionImpl for TableFunction {
                 for name in self.files(args.exprs())? {
                     files.extend(captures::files(&name, &self.told).map_err(external)?);
                 }
+                if let Some((path, error)) =
+                    files.iter().find_map(|path| Some((path, path.metadata().err()?)))
+                {
+                    let text = format!("{}: cannot be opened: {error}", path.display());
+                    return Err(external(Failure::Failed(text)));
+                }
                 parquet::table(&files, args.session())?
             }
             Kind::Registry | Kind::Services if !args.exprs().is_empty() => {

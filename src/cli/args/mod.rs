@@ -191,7 +191,7 @@ pub(super) enum Command {
     Explain(Explain),
     /// Compare captures or saved results: what came, went or changed
     Diff(Diff),
-    /// Ask captures in SQL, with portscribe-lake, which is installed by itself
+    /// Ask captures in SQL (by portscribe-lake, a program of its own)
     #[command(disable_help_flag = true)]
     Sql {
         /// What `portscribe-lake sql` takes; see `portscribe sql --help`
