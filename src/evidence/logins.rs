@@ -101,9 +101,14 @@ fn stream(payload: &[u8]) -> Option<Login> {
     mechanism(&tag[name + 11..])
 }
 
+/// The longest of the words that a command begins with, or the longest tag that is looked at.
+const LONGEST: usize = 12;
+
 /// A command: AUTH of SMTP (RFC 4954), POP3 (RFC 5034) and FTP (RFC 2228), AUTHENTICATE of IRC and, behind a tag, of IMAP
 /// (RFC 9051 section 6.2.2), AUTHINFO of NNTP (RFC 4643), APOP and USER of POP3, PASS of POP3, FTP and IRC.
 fn words(payload: &[u8]) -> Option<Login> {
+    // No word is longer, and most payload has no blank so soon.
+    payload.iter().take(LONGEST + 1).find(|octet| octet.is_ascii_whitespace())?;
     let mut words = payload.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let (first, second) = (words.next()?, words.next()?);
     let is = |word: &[u8], one: &str| word.eq_ignore_ascii_case(one.as_bytes());
@@ -113,9 +118,9 @@ fn words(payload: &[u8]) -> Option<Login> {
         4 if is(first, "PASS") => Some(Login::InTheClear),
         8 if is(first, "AUTHINFO") && is(second, "SASL") => mechanism(words.next()?),
         8 if is(first, "AUTHINFO") && (is(second, "USER") || is(second, "PASS")) => Some(Login::InTheClear),
-        12 if is(first, "AUTHENTICATE") => mechanism(second),
-        1..=12 if is(second, "AUTHENTICATE") => mechanism(words.next()?),
-        1..=12 if is(second, "LOGIN") => words.next().map(|_| Login::InTheClear),
+        LONGEST if is(first, "AUTHENTICATE") => mechanism(second),
+        1..=LONGEST if is(second, "AUTHENTICATE") => mechanism(words.next()?),
+        1..=LONGEST if is(second, "LOGIN") => words.next().map(|_| Login::InTheClear),
         _ => None,
     }
 }

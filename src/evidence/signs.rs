@@ -56,6 +56,8 @@ const OF_BOTH: u8 = PACKETS * OF_TLS;
 impl Signs {
     /// What no packet shows where payload is looked at.
     pub const ASKED: Signs = Signs { first: None, places: places(0, 0, 0, false), logins: 0 };
+    /// What a packet shows that shows nothing.
+    const NOTHING: Signs = Signs { first: None, places: places(1, 0, 0, false), logins: 0 };
 
     /// What one packet shows; nothing when it has no payload.
     pub fn of(payload: &Payload) -> Signs {
@@ -65,7 +67,7 @@ impl Signs {
         let first = first_octets::sign(payload);
         let may_ask = payload.transport() == Transport::Tcp && first.is_none_or(Sign::may_be_upgraded);
         let asks_for_tls = u8::from(may_ask && first_octets::asks_for_tls(payload));
-        let logins = match first_octets::login(payload).filter(|_| may_ask) {
+        let logins = match may_ask.then(|| first_octets::login(payload)).flatten() {
             Some(Login::ByProof) => OF_LOGINS,
             Some(Login::InTheClear) => 1,
             None => 0,
@@ -127,6 +129,11 @@ impl Signs {
             return;
         }
         let before = self.looked_at();
+        // Most others show nothing.
+        if later == Signs::NOTHING && self.tls_at() == 0 && before < PACKETS {
+            self.places += OF_BOTH;
+            return;
+        }
         let mut tls_at = self.tls_at();
         let mut is_followed = self.is_followed_by_tls();
         if tls_at > 0 {

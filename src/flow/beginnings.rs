@@ -22,7 +22,7 @@ use crate::evidence::{Shows, Sign, Signs, sign_of_stream};
 /// How many segments of a stream are looked at.
 const MOST_SEGMENTS: usize = 4;
 /// A segment is small if it is shorter than so many octets.
-const SMALL: u32 = 64;
+const SMALL: u32 = 32;
 /// How many octets of a segment are kept.
 const MOST_OCTETS: usize = 128;
 /// How many streams are waiting at most, some 60 megabytes. Others are looked at segment by segment.
@@ -122,7 +122,12 @@ impl Beginnings {
             };
             if begins {
                 let is_opened = place == Place::MayGoOn { is_opened: true };
-                let mut beginning = Beginning { is_opened, ..Beginning::default() };
+                let mut beginning = Beginning {
+                    segments: Vec::with_capacity(MOST_SEGMENTS),
+                    octets: Vec::with_capacity(MOST_OCTETS),
+                    is_opened,
+                    is_over: false,
+                };
                 beginning.push(segment);
                 self.waiting.insert((flow, side), beginning);
             }

@@ -122,21 +122,26 @@ impl Layout {
         let wants_one = width >= USUAL && is_for_one;
         let matters = |&column: &usize| is_for_one && columns[column].when_narrow.matters();
         let is_good = |layout: &Layout| takes_one(layout) && !layout.left_out.iter().any(matters);
+        let mut folds = sizes.clone();
         let mut layout = Layout::placed(columns, &sizes, width, width);
         let mut is_done = wants_one && is_good(&layout);
         if wants_one && !is_done {
-            let shortened = shortened(columns, sizes.clone(), width);
-            let other = Layout::placed(columns, &shortened, width, width);
-            if is_good(&other) {
-                layout = other;
-                is_done = true;
+            let all = shortened(columns, sizes.clone(), width, WhenNarrow::matters);
+            let one = Layout::placed(columns, &all, width, width);
+            is_done = is_good(&one);
+            if is_done {
+                layout = one;
+            } else {
+                // Where a row takes two lines, those that stay are as wide as one has room for.
+                folds = shortened(columns, sizes.clone(), width, |_| false);
+                layout = Layout::placed(columns, &folds, width, width);
             }
         }
         if !is_done && takes_one(&layout) {
             // Folded once, a row may have room for more.
             let most = layout.lines.len() + 1;
             for fold in (NARROWEST..width).rev() {
-                let folded = Layout::placed(columns, &sizes, fold, width);
+                let folded = Layout::placed(columns, &folds, fold, width);
                 let fewer = folded.left_out.len() + WORTH_A_LINE <= layout.left_out.len();
                 let matter =
                     |layout: &Layout| layout.left_out.iter().filter(|column| matters(column)).count();
@@ -223,8 +228,13 @@ fn taken(n: usize, line: &[Placed]) -> usize {
 }
 
 /// The sizes where columns that may lose the middle of words do so, as little as makes room for all that stay in one
-/// line, and for those that matter.
-fn shortened(columns: &[TableColumn], mut sizes: Vec<Size>, width: usize) -> Vec<Size> {
+/// line, and for those `besides`.
+fn shortened(
+    columns: &[TableColumn],
+    mut sizes: Vec<Size>,
+    width: usize,
+    besides: impl Fn(WhenNarrow) -> bool,
+) -> Vec<Size> {
     let least = |column: usize, size: &Size| match columns[column].when_narrow {
         WhenNarrow::Shortens(least) => size.least.min(least),
         _ => size.least,
@@ -232,7 +242,7 @@ fn shortened(columns: &[TableColumn], mut sizes: Vec<Size>, width: usize) -> Vec
     let staying: Vec<Placed> = (columns.iter().enumerate())
         .filter(|(n, column)| match column.when_narrow {
             WhenNarrow::Below => false,
-            WhenNarrow::Leaves(_) => column.when_narrow.matters() && !sizes[*n].is_empty,
+            WhenNarrow::Leaves(_) => besides(column.when_narrow) && !sizes[*n].is_empty,
             _ => true,
         })
         .map(|(column, _)| Placed { column, width: sizes[column].least })

@@ -889,6 +889,7 @@ fn every_command_has_a_manual_page() {
             "portscribe-report.1",
             "portscribe-review.1",
             "portscribe-schema.1",
+            "portscribe-sql.1",
             "portscribe-summary.1",
             "portscribe.1",
         ]

@@ -58,7 +58,9 @@ fn every_command_is_looked_at() {
         };
         COMMANDS.iter().filter_map(word).collect()
     };
-    assert_eq!(looked_at(""), listed(&[]));
+    // SQL is another program's.
+    let own: BTreeSet<String> = listed(&[]).into_iter().filter(|command| command != "sql").collect();
+    assert_eq!(looked_at(""), own);
     assert_eq!(looked_at("registry "), listed(&["registry"]));
 }
 
