@@ -130,7 +130,7 @@ impl Signs {
         }
         let before = self.looked_at();
         // Most others show nothing.
-        if later == Signs::NOTHING && self.tls_at() == 0 && before < PACKETS {
+        if later == Signs::NOTHING && self.is_asked() && self.tls_at() == 0 && before < PACKETS {
             self.places += OF_BOTH;
             return;
         }

@@ -22,7 +22,7 @@ use crate::evidence::{Shows, Sign, Signs, sign_of_stream};
 /// How many segments of a stream are looked at.
 const MOST_SEGMENTS: usize = 4;
 /// A segment is small if it is shorter than so many octets.
-const SMALL: u32 = 32;
+const SMALL: u32 = 48;
 /// How many octets of a segment are kept.
 const MOST_OCTETS: usize = 128;
 /// How many streams are waiting at most, some 60 megabytes. Others are looked at segment by segment.

@@ -17,6 +17,7 @@
 //! | `why`, `alternative` | the reason, and what to use instead of an insecure service |
 //! | `source`, `source_date` | who says so, and when: `YYYY`, `YYYY-MM`, `YYYY-MM-DD` or `undated` |
 
+mod by_name;
 mod clear;
 mod fact;
 mod statement;
@@ -25,6 +26,7 @@ mod tag;
 use crate::evidence::Spoken;
 use crate::net::{Ports, Transport};
 
+use by_name::ByName;
 pub use clear::{InTheClear, Sends, Until};
 pub use fact::Fact;
 pub use statement::{Statement, Subject, statements};
@@ -45,41 +47,19 @@ pub struct Insecure {
 /// What a service sends in the clear, by the name registered for its port; `None` where that is not
 /// known.
 pub fn in_the_clear(registered_name: &str) -> Option<&'static InTheClear> {
-    let mut slot = slot_of(registered_name);
-    loop {
-        let (name, clear) = IN_THE_CLEAR.get(usize::from(SLOTS[slot]))?;
-        if *name == registered_name {
-            return Some(clear);
-        }
-        slot = (slot + 1) % SLOTS.len();
-    }
+    let row = CLEAR_BY_NAME.find(registered_name, |row| Some(IN_THE_CLEAR.get(row)?.0))?;
+    Some(&IN_THE_CLEAR[row].1)
 }
 
-/// Rows of [`IN_THE_CLEAR`] at the slot of their name, or at the next one that was free: it is asked for every flow.
-static SLOTS: [u8; 256] = {
-    let mut slots = [NO_ROW; 256];
+static CLEAR_BY_NAME: ByName = {
+    let mut names = [""; IN_THE_CLEAR.len()];
     let mut row = 0;
-    while row < IN_THE_CLEAR.len() {
-        let mut slot = slot_of(IN_THE_CLEAR[row].0);
-        while slots[slot] != NO_ROW {
-            slot = (slot + 1) % slots.len();
-        }
-        slots[slot] = row as u8;
+    while row < names.len() {
+        names[row] = IN_THE_CLEAR[row].0;
         row += 1;
     }
-    // A name that has no row ends at a slot that has none.
-    assert!(IN_THE_CLEAR.len() < NO_ROW as usize);
-    slots
+    ByName::new(&names)
 };
-const NO_ROW: u8 = u8::MAX;
-
-/// Names of services differ in their length, their first, middle and last letters.
-const fn slot_of(name: &str) -> usize {
-    let octets = name.as_bytes();
-    let [.., last] = octets else { return 0 };
-    let (first, middle) = (octets[0] as usize, octets[octets.len() / 2] as usize);
-    (first * 7 + middle * 31 + *last as usize * 3 + octets.len() * 61) % 256
-}
 
 /// What a recognised protocol sends in the clear, on whichever port: what the services send that begin with it,
 /// where it is known of all of them and the same, or what the table says of the protocol. `None` where that is
@@ -91,11 +71,21 @@ pub const fn sent_in_the_clear(spoken: Spoken) -> Option<&'static InTheClear> {
 /// The recognised protocols that the payload of a service begins with, by its registered name; empty
 /// where it is not known how the service begins.
 pub fn begins_with(registered_name: &str) -> &'static [Spoken] {
-    match BEGINS_WITH.binary_search_by(|(name, ..)| (*name).cmp(registered_name)) {
-        Ok(at) => BEGINS_WITH[at].1,
-        Err(_) => &[],
+    match BEGINS_BY_NAME.find(registered_name, |row| Some(BEGINS_WITH.get(row)?.0)) {
+        Some(row) => BEGINS_WITH[row].1,
+        None => &[],
     }
 }
+
+static BEGINS_BY_NAME: ByName = {
+    let mut names = [""; BEGINS_WITH.len()];
+    let mut row = 0;
+    while row < names.len() {
+        names[row] = BEGINS_WITH[row].0;
+        row += 1;
+    }
+    ByName::new(&names)
+};
 
 /// The port that a recognised protocol usually has, where something is to be said of that port.
 pub fn usual_port(spoken: Spoken) -> Option<(Transport, u16)> {
@@ -242,6 +232,10 @@ mod tests {
     #[test]
     fn what_is_searched_by_name_is_sorted_and_has_a_name_once() {
         assert!(BEGINS_WITH.is_sorted_by(|(a, ..), (b, ..)| a < b));
+        for (name, spoken, _) in &BEGINS_WITH {
+            assert_eq!(begins_with(name), *spoken, "{name}");
+        }
+        assert!(begins_with("").is_empty() && begins_with("http-").is_empty());
         assert!(IN_THE_CLEAR.is_sorted_by(|(a, _), (b, _)| a < b));
         for (name, clear) in &IN_THE_CLEAR {
             assert!(std::ptr::eq(in_the_clear(name).expect(name), clear), "{name}");
