@@ -70,6 +70,13 @@ pub struct Announced {
     pub port: u16,
 }
 
+/// Whether a segment of this length may announce the end of a data connection: a command or reply that does has less
+/// than a hundred octets, and those that are sent with it do not fill a segment.
+#[inline]
+pub const fn may_announce_by_length(length: u32) -> bool {
+    matches!(length, 4..=1024)
+}
+
 /// Whether a segment may begin with such a command or reply: most are data.
 #[inline]
 pub fn may_announce(payload: &[u8]) -> bool {

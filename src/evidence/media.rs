@@ -36,6 +36,12 @@ pub(super) fn words(octets: &[u8]) -> Option<Sign> {
     if octets.starts_with(b"RTSP/1.0 ") || octets.starts_with(b"RTSP/2.0 ") {
         return Some(Sign::server(Spoken::Rtsp));
     }
+    // Methods are of capital letters, codes of digits.
+    let [first, second, ..] = octets else { return None };
+    let is_code = matches!(first, b'1'..=b'5') && second.is_ascii_digit();
+    if !(is_code || first.is_ascii_uppercase() && (second.is_ascii_uppercase() || *second == b'_')) {
+        return None;
+    }
     let method = &octets[..octets.iter().take(15).position(|&octet| octet == b' ')?];
     let is_method = match method {
         [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => true,

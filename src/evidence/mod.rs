@@ -51,7 +51,7 @@ mod tunnels;
 mod vectors;
 mod vpn;
 
-pub use ftp::{Announced, announced, may_announce};
+pub use ftp::{Announced, announced, may_announce, may_announce_by_length};
 pub use hello::{Alpn, TlsVersion};
 #[cfg(feature = "quic")]
 pub(crate) use host_names::crypto;

@@ -319,10 +319,12 @@ impl FlowTable {
     #[inline]
     pub(super) fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
         let (flow, side, is_settled) = self.count(layers, header, packet);
-        if self.options.payload {
+        // Most packets belong to a flow that has shown what it will, and are not of a length that announces another.
+        let may_announce = evidence::may_announce_by_length(header.payload_length);
+        if self.options.payload && (!is_settled || may_announce || self.names.is_some()) {
             let payload = header.payload_of(packet.bytes);
             // Most packets show nothing more.
-            if !is_settled && !payload.is_empty() || evidence::may_announce(payload) {
+            if !is_settled && !payload.is_empty() || may_announce && evidence::may_announce(payload) {
                 self.peek(flow, side, header, payload);
             }
             if self.names.is_some() && !payload.is_empty() {
@@ -360,6 +362,7 @@ impl FlowTable {
             }
         }
         if header.transport == Transport::Tcp
+            && evidence::may_announce_by_length(header.payload_length)
             && let Some(end) = evidence::announced(payload)
         {
             let key = match side {
