@@ -26,6 +26,7 @@
 //! ```
 
 mod digest;
+mod lengths;
 mod page;
 mod read;
 mod row;

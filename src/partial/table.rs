@@ -16,10 +16,10 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::PartialState;
 use super::read::{Builder, RowsError};
 use super::row::{self, Columns};
 use super::rows::rows;
+use super::{PartialState, lengths};
 
 /// How many rows are written at a time.
 const BATCH: usize = 16_384;
@@ -157,7 +157,12 @@ impl PartialState {
         let mut builder = Builder::default();
         match format {
             TableFormat::Arrow => {
-                for batch in FileReader::try_new(BufReader::new(file), None)? {
+                let mut file = BufReader::new(file);
+                if !lengths::hold(&mut file)? {
+                    return Err(TableError::Damaged);
+                }
+                file.rewind()?;
+                for batch in FileReader::try_new(file, None)? {
                     take_in(&mut builder, &batch?)?;
                 }
             }
