@@ -190,11 +190,11 @@ FLOODS = {
 
 # Instructions for a packet, and memory, in times of plain traffic.
 OWN_MARKS = {
-    "one-packet flows": (5, 3),
+    "one-packet flows": (4.4, 3),
     # Each packet has eight.
-    "SCTP addresses": (4.5, 3),
+    "SCTP addresses": (4, 3),
     # Each packet begins a flow here, too, and its frame is looked at.
-    "resemblances": (3.7, 3),
+    "resemblances": (3.5, 3),
 }
 # Tables grow by doubling: a little more, or less, than a third of the packets take each.
 MOST_GROWTH = 1.1
