@@ -37,7 +37,7 @@ pub enum WhenNarrow {
     /// Stands beside the others where its longest word has room, else in a line of its own; broken
     /// between words. Where all its cells are empty it gives up its place.
     Below,
-    /// Stays whole or is left out; those with lower numbers find room first. Those up to [`MATTERS`] are worth a second
+    /// Stays whole or is left out; those with lower numbers find room first. Those up to 4 are worth a second
     /// line in a table with columns that shorten.
     Leaves(u8),
 }
