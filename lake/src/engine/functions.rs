@@ -186,7 +186,7 @@ fn transport_called(name: &str) -> Result<Transport> {
 /// Ports from numbers.
 fn ports(array: &ArrayRef) -> impl Iterator<Item = Result<Option<u16>>> + '_ {
     let port = |number: i64| {
-        u16::try_from(number).map_err(|_| wrong(format_args!("{number} is no port; ports are 0 to 65535")))
+        u16::try_from(number).map_err(|_| wrong(format_args!("invalid port {number}; ports are 0 to 65535")))
     };
     array.as_primitive::<Int64Type>().iter().map(move |number| number.map(port).transpose())
 }
@@ -228,7 +228,7 @@ fn network(text: &str) -> Result<IpNet> {
     text.parse()
         .ok()
         .or_else(alone)
-        .ok_or_else(|| wrong(format_args!("`{text}` is no network; use 192.0.2.0/24")))
+        .ok_or_else(|| wrong(format_args!("invalid network `{text}`; use 192.0.2.0/24")))
 }
 
 /// The octets of Community IDs as texts have them.

@@ -18,9 +18,9 @@ pub(super) fn table(files: &[PathBuf], session: &dyn Session) -> Result<Arc<dyn 
     let options = ListingOptions::new(Arc::new(format)).with_file_extension("");
     let url = |path: &PathBuf| {
         let whole = std::path::absolute(path)?;
-        let text = whole.to_str().ok_or_else(|| {
-            DataFusionError::Plan(format!("{}: its name is no text in UTF-8", path.display()))
-        })?;
+        let text = whole
+            .to_str()
+            .ok_or_else(|| DataFusionError::Plan(format!("{}: its name is not UTF-8", path.display())))?;
         ListingTableUrl::parse(text)
     };
     let urls = files.iter().map(url).collect::<Result<Vec<_>>>()?;

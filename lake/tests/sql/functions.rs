@@ -60,12 +60,12 @@ fn ids_are_those_of_flows() {
 #[test]
 fn values_that_are_none_are_told() {
     for (sql, said) in [
-        ("SELECT service(70000, 'tcp')", "70000 is no port; ports are 0 to 65535"),
+        ("SELECT service(70000, 'tcp')", "invalid port 70000; ports are 0 to 65535"),
         (
             "SELECT port_status(80, 'icmp')",
             "`icmp` is not a transport with ports; use tcp, udp, sctp, dccp or udplite",
         ),
-        ("SELECT in_network('192.0.2.1', 'ten')", "`ten` is no network; use 192.0.2.0/24"),
+        ("SELECT in_network('192.0.2.1', 'ten')", "invalid network `ten`; use 192.0.2.0/24"),
         ("SELECT community_id('2:x')", "`2:x` is no Community ID of version 1"),
     ] {
         let (status, told) = refused(sql);

@@ -92,7 +92,7 @@ fn a_file_appears_when_it_is_complete_and_takes_one_result() {
     for (sql, status, told) in [
         ("SELECT 1; SELECT 2", 2, "--output takes the result of one query"),
         ("SET portscribe.layers = 'all'", 2, "no query has a result for --output"),
-        ("SELECT service(70000, 'tcp')", 4, "70000 is no port"),
+        ("SELECT service(70000, 'tcp')", 4, "invalid port 70000"),
     ] {
         let (ended, out, said) = run(&["-q", "-c", sql, "-o", name]);
         assert!(ended == status && out.is_empty() && said.contains(told), "{sql}: {ended} {said}");
