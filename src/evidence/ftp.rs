@@ -74,7 +74,7 @@ pub struct Announced {
 /// than a hundred octets, and those that are sent with it do not fill a segment.
 #[inline]
 pub const fn may_announce_by_length(length: u32) -> bool {
-    matches!(length, 4..=512)
+    matches!(length, 4..=1024)
 }
 
 /// Whether a segment may begin with such a command or reply: most are data.

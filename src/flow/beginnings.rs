@@ -25,8 +25,6 @@ const MOST_SEGMENTS: usize = 4;
 const SMALL: u32 = 48;
 /// How many octets of a segment are kept.
 const MOST_OCTETS: usize = 128;
-/// How many that wait no more are kept for their memory.
-const MOST_SPARE: usize = 16;
 /// How many streams are waiting at most, some 60 megabytes. Others are looked at segment by segment.
 const MOST_STREAMS: usize = 1 << 18;
 
@@ -102,8 +100,6 @@ pub(super) struct Added {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beginnings {
     waiting: HashMap<(u32, Side), Beginning, foldhash::fast::RandomState>,
-    /// Some that wait no more, for what they have taken of memory.
-    spare: Vec<Beginning>,
     room: Vec<u8>,
 }
 
@@ -126,10 +122,12 @@ impl Beginnings {
             };
             if begins {
                 let is_opened = place == Place::MayGoOn { is_opened: true };
-                let mut beginning = self.spare.pop().unwrap_or_default();
-                beginning.segments.clear();
-                beginning.octets.clear();
-                (beginning.is_opened, beginning.is_over) = (is_opened, false);
+                let mut beginning = Beginning {
+                    segments: Vec::with_capacity(MOST_SEGMENTS),
+                    octets: Vec::with_capacity(MOST_OCTETS),
+                    is_opened,
+                    is_over: false,
+                };
                 beginning.push(segment);
                 self.waiting.insert((flow, side), beginning);
             }
@@ -140,10 +138,8 @@ impl Beginnings {
         if place == Place::BeginsHere
             && (beginning.decide(beginning.segments.len(), before, signs, &mut self.room)
                 || beginning.is_over)
-            && let Some(beginning) = self.waiting.remove(&(flow, side))
-            && self.spare.len() < MOST_SPARE
         {
-            self.spare.push(beginning);
+            self.waiting.remove(&(flow, side));
         }
     }
 
