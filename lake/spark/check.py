@@ -6,7 +6,7 @@
 - samples and the folders of captures in PORTSCRIBE_SHARED, each folder as one traffic; and all samples as one capture, cut into
   40 files with flows, fragments and associations across the cuts (`cut`, `folders`);
 - in each of N jobs an executor is killed while captures are read, and one while tables are merged, at random times (`kills`);
-- a capture that cannot be opened fails the job, a damaged one is told of, and executors use what the client gives (`faults`);
+- a capture that cannot be opened fails the job, a damaged one is in the result with its fault, and executors use what the client gives (`faults`);
 - Spark reads the Parquet of `flows`, `packets` and `summary`: types, values and counts are those of CSV (`parquet`).
 
 Spark runs with two executors on this machine. FOLDER keeps the Python environment, into which pip installs PySpark; it needs
@@ -195,7 +195,7 @@ def folders(asked, folder):
         traffics |= {path.name: captures_below(path) for path in sorted(Path(shared, "captures").iterdir()) if path.is_dir()}
     else:
         print("NOT CHECKED: captures of other projects; PORTSCRIBE_SHARED is not set")
-    # What cannot be opened on one machine is told of; it would fail the job.
+    # One machine reports what cannot be opened, and goes on; here it would fail the job.
     for name, paths in traffics.items():
         readable = [path for path in paths if on_one_machine(asked.portscribe, [path])[2] in (0, 3)]
         if len(readable) < len(paths):
@@ -250,7 +250,7 @@ def faults(asked, folder):
     traffics = {"one": [damaged, ROOT / "samples/dns.pcapng"]}
     local = {"one": on_one_machine(asked.portscribe, traffics["one"])}
     run = Submitted(asked, folder, traffics)
-    compare(asked, "a damaged capture is told of", run, traffics, local)
+    compare(asked, "a damaged capture is reported", run, traffics, local)
     check("and named", f"one: portscribe: {damaged}: " in run.text())
     overlay, registry = folder / "site.toml", folder / "registry.csv"
     overlay.write_text('[[service]]\nname = "own-name"\nport = 80\ntransport = "tcp"\n')

@@ -17,7 +17,7 @@ use crate::report::comparison::{
 };
 use crate::report::{Format, RowWriter, Rows};
 use crate::text::count;
-use crate::traffic::{Selection, Tally, Traffic};
+use crate::traffic::{Labelled, Selection, Tally, Traffic};
 
 pub(super) fn run(command: &Diff) -> Result<(), Failure> {
     let (old_names, new_names) = sides(command)?;
@@ -123,9 +123,8 @@ fn inventory(
     }
     let labelled = traffic.as_ref().map(|traffic| traffic.label(registry));
     let mut inventory = Inventory::default();
-    let selected = || labelled.iter().flat_map(|labelled| labelled.rows().filter(|row| selection.has(row)));
     // Scans are known when all flows were looked at.
-    for row in selected() {
+    for row in labelled.iter().flat_map(Labelled::rows).filter(|row| selection.has(row)) {
         inventory.look(&Fact::of(&row));
     }
     for path in saved {
@@ -136,13 +135,12 @@ fn inventory(
         })?;
     }
     inventory.found();
-    for row in selected() {
-        inventory.add(&Fact::of(&row));
-    }
     if let Some(labelled) = &labelled {
         let mut tally = Tally::new(selection);
         for row in labelled.rows() {
-            tally.takes(&row);
+            if tally.takes(&row) {
+                inventory.add(&Fact::of(&row));
+            }
         }
         settings::say_what_was_selected_as(side, selection, &tally, &command.common);
     }

@@ -546,7 +546,8 @@ fn refuse_what_is_none(path: &Path) -> Result<(), Failure> {
         || word.parse::<u16>().is_ok()
         || word.parse::<ipnet::IpNet>().is_ok()
         || word.parse::<std::net::IpAddr>().is_ok()
-        || word.contains(['=', '<', '>']);
+        // A path may have these marks: a folder of a partition is `day=2026-11-22`.
+        || word.contains(['=', '<', '>']) && !word.contains('/') && !word.contains(".pcap");
     if is_of_a_filter {
         return Err(Failure::Usage(format!(
             "{shown}: no such file; conditions stand behind --where, such as --where 'port = 80 and host = 192.0.2.7'"

@@ -287,7 +287,7 @@ fn shown_in_parts(packets: &[Kept], options: &FlowOptions, cuts: &[usize]) -> Ve
     merged.flows().map(|flow| (flow.first_packet(), Side::BOTH.map(|side| flow.signs(side)))).collect()
 }
 
-/// The same, when all flows are put into files behind each of these packets.
+/// The shown signs again, where all flows are put into files behind each of these packets.
 fn shown_from_files(packets: &[Kept], options: &FlowOptions, cuts: &[usize]) -> Vec<(u64, [Signs; 2])> {
     let mut spill = Spill::new(1).expect("files");
     let mut table = FlowTable::new(options.clone());

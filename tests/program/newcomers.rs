@@ -247,9 +247,11 @@ fn what_is_no_file_but_a_condition_is_refused_with_what_does_it() {
              portscribe flows - --order end --format csv\n"
         );
     }
-    // A file of that name is a file.
-    let other = portscribe(["flows", "missing.pcap"]);
-    assert_eq!((other.status.code(), stdout(&other).as_str()), (Some(4), ""));
+    // What looks like a file is one that is missing.
+    for missing in ["missing.pcap", "day=2026-11-22/missing", "day=2026-11-22.pcap"] {
+        let other = portscribe(["flows", missing]);
+        assert_eq!((other.status.code(), stdout(&other).as_str()), (Some(4), ""), "{missing}");
+    }
 }
 
 #[test]
