@@ -1,13 +1,18 @@
-//! Terminals and screens: Telnet (RFC 854), rlogin (RFC 1282), VNC (RFC 6143), Remote Desktop
+//! Terminals and screens: Telnet (RFC 854), rlogin (RFC 1282), rsh, VNC (RFC 6143), Remote Desktop
 //! ([MS-RDPBCGR]) and X11; and what shares the header of Remote Desktop: ISO transport over TCP (RFC
 //! 1006), which S7 and MMS use, and H.225.
 
-use super::payload::{be16, be32, holds, le16};
+use super::payload::{be16, be32, holds, is_text, le16};
 use super::{Payload, Sign, Spoken};
 
-/// The sign of a segment that begins with the version of VNC, which both sides send (RFC 6143 section 7.1.1).
-pub(super) fn words(octets: &[u8]) -> Option<Sign> {
-    octets.starts_with(b"RFB 00").then_some(Sign::either(Spoken::Vnc))
+/// The sign of a segment that begins with the version of VNC, which both sides send (RFC 6143 section 7.1.1), or with the
+/// digits of a client's port.
+pub(super) fn words(payload: &Payload) -> Option<Sign> {
+    match payload.octets() {
+        [b'R', rest @ ..] => rest.starts_with(b"FB 00").then_some(Sign::either(Spoken::Vnc)),
+        [b'0'..=b'9', ..] => rsh(payload),
+        _ => None,
+    }
 }
 
 /// The sign of a segment that begins as one of the others does.
@@ -20,6 +25,7 @@ pub(super) fn sign(payload: &Payload) -> Option<Sign> {
         // Subnegotiation (RFC 855).
         [0xff, 0xfa, 0..=49, ..] => Some(Sign::either(Spoken::Telnet)),
         [3, 0, rest @ ..] => tpkt(payload, rest),
+        [b'0'..=b'9', ..] => rsh(payload),
         // A client's first octet is empty, then the names of both users, and the terminal with its speed
         // (RFC 1282).
         [0, rest @ ..] if rest.len() > 4 && rest.len() < 128 => {
@@ -32,6 +38,22 @@ pub(super) fn sign(payload: &Payload) -> Option<Sign> {
         }
         _ => x11(payload),
     }
+}
+
+/// A client's port for errors in digits, or 0; the names of both users, in rexec of one and its password; and a command. Each ends
+/// with an octet of zero (rcmd(3), rexec(3)).
+fn rsh(payload: &Payload) -> Option<Sign> {
+    let octets = payload.octets();
+    let digits = octets.iter().take(6).position(|&octet| octet == 0)?;
+    let is_port = octets[..digits].iter().all(u8::is_ascii_digit)
+        && str::from_utf8(&octets[..digits]).is_ok_and(|port| port.parse::<u16>().is_ok());
+    let mut words = octets[digits + 1..].split(|&octet| octet == 0);
+    let (first, second, command) = (words.next()?, words.next()?, words.next()?);
+    let is_name = |word: &[u8]| !word.is_empty() && word.iter().all(u8::is_ascii_graphic);
+    // What the command reads may follow.
+    let is_ended = words.next().is_some() || !payload.is_whole();
+    (is_port && is_name(first) && is_name(second) && is_ended && !command.is_empty() && is_text(command))
+        .then_some(Sign::client(Spoken::Rsh))
 }
 
 /// The sign of a datagram that opens Remote Desktop over UDP: a header without an acknowledgement whose flags are SYN,

@@ -31,7 +31,7 @@ fn of_stream(payload: &Payload) -> Option<Sign> {
             .or_else(|| ftp::sign(octets))
             .or_else(|| mail::sign(octets))
             .or_else(|| chat::sign(octets))
-            .or_else(|| desktop::words(octets))
+            .or_else(|| desktop::words(payload))
             .or_else(|| media::words(octets))
             .or_else(|| databases::words(payload))
             .or_else(|| messages::words(payload))

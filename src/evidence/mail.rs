@@ -39,13 +39,15 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
 /// protocol (RFC 9051 section 6).
 fn is_tagged_command(payload: &[u8]) -> bool {
     let Some(tag) = payload.iter().take(12).position(|&octet| octet == b' ') else { return false };
-    let is_tag =
-        tag > 0 && payload[..tag].iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'.');
-    let has_number = tag > 0 && payload[tag - 1].is_ascii_digit();
     let command = &payload[tag + 1..];
-    matches!(command.first(), Some(b'A' | b'C' | b'I' | b'L' | b'S' | b'a' | b'c' | b'i' | b'l' | b's'))
-        && is_tag
-        && has_number
+    // Few words end in a number.
+    tag > 0
+        && payload[tag - 1].is_ascii_digit()
+        && matches!(
+            command.first(),
+            Some(b'A' | b'C' | b'I' | b'L' | b'S' | b'a' | b'c' | b'i' | b'l' | b's')
+        )
+        && payload[..tag].iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'.')
         && ["CAPABILITY\r\n", "LOGIN ", "STARTTLS\r\n", "AUTHENTICATE ", "SELECT ", "ID ("]
             .iter()
             .any(|word| begins(command, word))

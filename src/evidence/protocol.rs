@@ -70,6 +70,8 @@ protocols! {
     Telnet, "Telnet";
     /// rlogin (RFC 1282).
     Rlogin, "rlogin";
+    /// The remote shell, or rexec, which begins as it does (rshd(8), rexecd(8)).
+    Rsh, "rsh";
     /// VNC (RFC 6143 section 7.1.1).
     Vnc, "VNC";
     /// Remote Desktop: an X.224 connection request or confirm ([MS-RDPBCGR] section 2.2.1), or an opening over UDP

@@ -70,6 +70,7 @@ fn vectors() -> Vec<Vector> {
         (Spoken::Ftp, Tcp, text(b"220 ProFTPD Server ready.\r\n"), (7, b'X')),
         (Spoken::Tftp, Udp, text(b"\0\x01rfc1350.txt\0octet\0"), (1, 7)),
         (Spoken::Telnet, Tcp, text(b"\xff\xfd\x18\xff\xfd\x20"), (1, 0xf0)),
+        (Spoken::Rsh, Tcp, text(b"1022\0bostic\0kbostic\0ls -l /tmp\0"), (4, b':')),
         (Spoken::Rlogin, Tcp, text(b"\0bostic\0kbostic\0vt100/9600\0"), (0, 1)),
         (Spoken::Vnc, Tcp, text(b"RFB 003.008\n"), (3, b'_')),
         (Spoken::Rdp, Tcp, text(b"\x03\0\0\x13\x0e\xe0\0\0\0\0\0\x01\0\x08\0\x03\0\0\0"), (5, 0xf1)),

@@ -164,7 +164,7 @@ mod tests {
             .filter(|&&spoken| is_administration(spoken))
             .map(|spoken| spoken.name())
             .collect();
-        assert_eq!(all, ["SSH 2", "SSH 1", "Telnet", "rlogin", "VNC", "RDP"]);
+        assert_eq!(all, ["SSH 2", "SSH 1", "Telnet", "rlogin", "rsh", "VNC", "RDP"]);
     }
 
     fn ports_of(fact: &Fact) -> impl Iterator<Item = (Transport, u16)> {
@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(of(Some(Sends::Nothing), Some(Until::Always)), ["SSH 2", "SSH 1", "TLS", "DTLS", "QUIC"]);
         assert_eq!(
             of(credentials, Some(Until::Always)),
-            ["Telnet", "rlogin", "X11", "IRC", "AMQP", "MQTT", "RIP"]
+            ["Telnet", "rlogin", "rsh", "X11", "IRC", "AMQP", "MQTT", "RIP"]
         );
         assert_eq!(
             of(credentials, Some(Until::UntilTls)),
