@@ -28,10 +28,11 @@ pub struct Signs {
 }
 
 /// What a packet shows by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shows {
     /// Nothing that is recognised.
+    #[default]
     Nothing,
     /// The beginning of what several protocols say, or of one that says more behind it.
     Words,

@@ -25,8 +25,6 @@ const MOST_SEGMENTS: usize = 4;
 const SMALL: u32 = 48;
 /// How many octets of a segment are kept.
 const MOST_OCTETS: usize = 128;
-/// How many streams are waiting at most, some 60 megabytes. Others are looked at segment by segment.
-const MOST_STREAMS: usize = 1 << 18;
 
 /// A segment with payload.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +61,9 @@ pub(super) enum Place {
 /// The first segments of one side of a flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Beginning {
-    segments: Vec<Kept>,
+    /// What is kept of the segments beside their octets: of so many.
+    kept: [Kept; MOST_SEGMENTS],
+    count: u8,
     /// The octets of all, one behind the other.
     octets: Vec<u8>,
     /// Whether an opening of the flow came before them.
@@ -73,7 +73,7 @@ pub(super) struct Beginning {
 }
 
 /// What is kept of a segment beside its octets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Kept {
     at: u32,
     length: u32,
@@ -96,7 +96,7 @@ pub(super) struct Added {
     pub(super) was_opened: bool,
 }
 
-/// Beginnings that wait for more, by flow and side.
+/// Beginnings that wait for more, by flow and side: of flows that are in memory, some 150 bytes each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beginnings {
     waiting: HashMap<(u32, Side), Beginning, foldhash::fast::RandomState>,
@@ -117,17 +117,11 @@ impl Beginnings {
         if before == 0 {
             let begins = match place {
                 Place::MayGoOn { is_opened: false } => true,
-                Place::MayGoOn { is_opened: true } => begins_small(segment),
-                Place::BeginsHere => begins_small(segment) && self.waiting.len() < MOST_STREAMS,
+                Place::MayGoOn { is_opened: true } | Place::BeginsHere => begins_small(segment),
             };
             if begins {
                 let is_opened = place == Place::MayGoOn { is_opened: true };
-                let mut beginning = Beginning {
-                    segments: Vec::with_capacity(MOST_SEGMENTS),
-                    octets: Vec::with_capacity(MOST_OCTETS),
-                    is_opened,
-                    is_over: false,
-                };
+                let mut beginning = Beginning { is_opened, ..Beginning::default() };
                 beginning.push(segment);
                 self.waiting.insert((flow, side), beginning);
             }
@@ -136,8 +130,7 @@ impl Beginnings {
         let Some(beginning) = self.waiting.get_mut(&(flow, side)) else { return };
         beginning.push(segment);
         if place == Place::BeginsHere
-            && (beginning.decide(beginning.segments.len(), before, signs, &mut self.room)
-                || beginning.is_over)
+            && (beginning.decide(beginning.count(), before, signs, &mut self.room) || beginning.is_over)
         {
             self.waiting.remove(&(flow, side));
         }
@@ -177,7 +170,7 @@ impl Beginnings {
                         break;
                     }
                     own.push(&segment);
-                    is_decided = begins_here && own.decide(own.segments.len(), at, signs, &mut self.room);
+                    is_decided = begins_here && own.decide(own.count(), at, signs, &mut self.room);
                 }
                 own.is_over |= later.is_over;
             }
@@ -202,11 +195,10 @@ impl Beginnings {
         let Some(beginning) = beginning else { return };
         if begins_here {
             let begins = beginning.segments().next().is_some_and(|first| begins_small(&first));
-            let mut rest = (2..=beginning.segments.len()).zip(1..);
+            let mut rest = (2..=beginning.count()).zip(1..);
             let is_over = !begins
                 || rest.any(|(count, at)| beginning.decide(count, at, signs, &mut self.room))
-                || beginning.is_over
-                || self.waiting.len() >= MOST_STREAMS;
+                || beginning.is_over;
             if is_over {
                 return;
             }
@@ -252,20 +244,34 @@ fn begins_small(segment: &Segment) -> bool {
 
 impl Beginning {
     fn push(&mut self, segment: &Segment) {
-        if self.is_over || self.segments.len() >= MOST_SEGMENTS {
+        if self.is_over || !self.keep(segment) {
             return;
         }
+        self.is_over = !segment.is_small() || self.count() == MOST_SEGMENTS;
+    }
+
+    /// Keeps a segment, where there is room for one more.
+    fn keep(&mut self, segment: &Segment) -> bool {
+        let Some(place) = self.kept.get_mut(usize::from(self.count)) else { return false };
         let octets = &segment.octets[..segment.octets.len().min(MOST_OCTETS)];
-        self.octets.extend_from_slice(octets);
         let Segment { at, length, shows, .. } = *segment;
-        self.segments.push(Kept { at, length, octets: octets.len() as u8, shows });
-        self.is_over = !segment.is_small() || self.segments.len() == MOST_SEGMENTS;
+        *place = Kept { at, length, octets: octets.len() as u8, shows };
+        self.count += 1;
+        // Of most streams the first is all that is kept.
+        self.octets.reserve_exact(octets.len());
+        self.octets.extend_from_slice(octets);
+        true
+    }
+
+    /// How many segments are kept.
+    fn count(&self) -> usize {
+        usize::from(self.count)
     }
 
     /// The segments, in the order in which they came.
     fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
         let mut begin = 0;
-        self.segments.iter().map(move |&Kept { at, length, octets, shows }| {
+        self.kept.iter().take(self.count()).map(move |&Kept { at, length, octets, shows }| {
             let end = begin + usize::from(octets);
             let octets = self.octets.get(begin..end).unwrap_or_default();
             begin = end;
@@ -278,7 +284,7 @@ impl Beginning {
     fn decide(&self, count: usize, at: u8, signs: &mut Signs, room: &mut Vec<u8>) -> bool {
         if count
             .checked_sub(1)
-            .and_then(|last| self.segments.get(last))
+            .and_then(|last| self.kept.get(last))
             .is_none_or(|last| last.shows == Shows::Enough)
         {
             return true;
@@ -292,7 +298,7 @@ impl Beginning {
 
     /// The sign of the stream that the first `count` segments are, as far as the last of them goes on the others.
     fn sign(&self, count: usize, room: &mut Vec<u8>) -> Option<Sign> {
-        let first = self.segments.first()?.at;
+        let first = self.segments().next()?.at;
         let offset = |segment: &Segment| i64::from(segment.at.wrapping_sub(first) as i32);
         let mut segments: [Option<(i64, usize, Segment)>; MOST_SEGMENTS] = [None; MOST_SEGMENTS];
         for (number, (place, segment)) in segments.iter_mut().zip(self.segments().take(count)).enumerate() {

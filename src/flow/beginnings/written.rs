@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Beginning, Kept, MOST_OCTETS, MOST_SEGMENTS, Segment};
+use super::{Beginning, MOST_OCTETS, MOST_SEGMENTS, Segment};
 use crate::evidence::Shows;
 use crate::flow::Damaged;
 use crate::text::{from_hexadecimal, hexadecimal};
@@ -61,9 +61,7 @@ impl WrittenBeginning {
             if octets.len() > MOST_OCTETS.min(*length as usize) {
                 return Err(DAMAGED);
             }
-            let kept = Kept { at: *at, length: *length, octets: octets.len() as u8, shows: *shows };
-            beginning.segments.push(kept);
-            beginning.octets.extend(octets);
+            beginning.keep(&Segment { at: *at, length: *length, octets: &octets, shows: *shows });
         }
         Ok(beginning)
     }
