@@ -9,7 +9,7 @@ use crate::support::made::{ACK, Made, SYN, SYN_ACK};
 use portscribe::Transport;
 use portscribe::capture::{CaptureReader, LinkType, Packet, Timestamp};
 use portscribe::decode::Decoder;
-use portscribe::evidence::Signs;
+use portscribe::evidence::{NameSources, Signs};
 use portscribe::flow::{FlowOptions, FlowTable, LayerChoice, ProtocolChoice, Side, Spill, State};
 
 /// A packet kept for several passes.
@@ -137,6 +137,41 @@ fn merged_parts_of_every_capture_are_the_whole() {
             }
         }
     }
+}
+
+/// Tables that are written out and read again are what they were, with names of hosts, fragments and all counters.
+#[test]
+fn tables_of_every_capture_are_restored_as_they_were_written_out() {
+    let mut captures = crate::support::sample_captures();
+    if let Some(shared) = crate::support::shared() {
+        captures.extend(crate::support::captures_below(&shared.join("captures/zeek/testing/btest/Traces")));
+    }
+    let options = FlowOptions {
+        layers: LayerChoice::All,
+        protocols: ProtocolChoice::All,
+        names: NameSources::OF_CAPTURES,
+        ..FlowOptions::default()
+    };
+    let mut random = Random(7);
+    let mut names = 0;
+    for capture in captures {
+        let packets = packets_of(&capture);
+        let whole = fold(FlowTable::new(options.clone()), &packets);
+        let at = random.below(packets.len() as u64 + 1) as usize;
+        let [first, last] = [&packets[..at], &packets[at..]].map(|part| {
+            let written = fold(FlowTable::following(options.clone()), part).write_out();
+            let restored =
+                FlowTable::restored(options.clone(), written.clone()).expect("the state of a table");
+            assert_eq!(restored.write_out(), written, "{} cut at {at}", capture.display());
+            names += written.names.map_or(0, |names| names.len());
+            restored
+        });
+        let mut merged = FlowTable::new(options.clone());
+        merged.merge(first);
+        merged.merge(last);
+        assert_eq!(said(&merged), said(&whole), "{} cut at {at}", capture.display());
+    }
+    assert!(names > 50, "{names}");
 }
 
 /// Few addresses, few ports, many openings, resets, quotes and gaps: every rule about where flows
