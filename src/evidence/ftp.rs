@@ -132,6 +132,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn segments_of_four_to_1024_octets_may_announce_an_end() {
+        let may: Vec<u32> = (0..70_000).filter(|&length| may_announce_by_length(length)).collect();
+        assert_eq!(may, (4..=1024).collect::<Vec<u32>>());
+    }
+
+    #[test]
     fn commands_and_replies_announce_an_end() {
         let of = |text: &str| {
             let told = |one: Announced| {

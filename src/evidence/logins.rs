@@ -2,7 +2,7 @@
 //!
 //! What a login holds is not read but for the word that says how it is done.
 
-use super::payload::{begins, ber_length};
+use super::payload::{begins, ber_length, first_blank};
 
 /// How a packet logs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,11 +108,11 @@ const LONGEST: usize = 12;
 /// (RFC 9051 section 6.2.2), AUTHINFO of NNTP (RFC 4643), APOP and USER of POP3, PASS of POP3, FTP and IRC.
 fn words(payload: &[u8]) -> Option<Login> {
     // No word is longer, and most payload has no blank so soon.
-    let blank = payload.iter().take(LONGEST + 1).position(u8::is_ascii_whitespace)?;
+    let blank = first_blank(payload).filter(|&blank| blank <= LONGEST)?;
     // A command of its own, or one behind a tag.
-    let is_command = matches!(payload.first()?.to_ascii_uppercase(), b'A' | b'P');
-    let next = payload[blank..].iter().find(|octet| !octet.is_ascii_whitespace())?.to_ascii_uppercase();
-    if !is_command && !matches!(next, b'A' | b'L') {
+    if !matches!(payload.first()?, b'A' | b'a' | b'P' | b'p')
+        && !matches!(payload.get(blank + 1)?, b'A' | b'a' | b'L' | b'l')
+    {
         return None;
     }
     let mut words = payload.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());

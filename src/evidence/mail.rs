@@ -1,6 +1,6 @@
 //! Mail and news: SMTP (RFC 5321), POP3 (RFC 1939), IMAP (RFC 9051) and NNTP (RFC 3977).
 
-use super::payload::{begins, holds, line};
+use super::payload::{begins, first_blank, holds, line};
 use super::sign::{Role, Says};
 use super::{Sign, Spoken};
 
@@ -35,10 +35,13 @@ pub(super) fn sign(payload: &[u8]) -> Option<Sign> {
     }
 }
 
+/// A tag of IMAP is shorter.
+const LONGEST_TAG: usize = 12;
+
 /// Whether a segment begins with a command of IMAP: a tag of the client's own, and a word of the
 /// protocol (RFC 9051 section 6).
 fn is_tagged_command(payload: &[u8]) -> bool {
-    let Some(tag) = payload.iter().take(12).position(|&octet| octet == b' ') else { return false };
+    let Some(tag) = first_blank(payload).filter(|&tag| tag < LONGEST_TAG) else { return false };
     let command = &payload[tag + 1..];
     // Few words end in a number.
     tag > 0
@@ -59,9 +62,9 @@ pub(super) fn asks_for_tls(payload: &[u8]) -> bool {
     if payload.len() > 32 || payload.last() != Some(&b'\n') {
         return false;
     }
-    let command = match payload.iter().take(12).position(|&octet| octet == b' ') {
-        Some(tag) => &payload[tag + 1..],
-        None => payload,
+    let command = match first_blank(payload) {
+        Some(tag) if tag < LONGEST_TAG => &payload[tag + 1..],
+        _ => payload,
     };
     begins(payload, "STLS\r\n") || begins(command, "STARTTLS\r\n")
 }

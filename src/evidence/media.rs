@@ -1,7 +1,7 @@
 //! Voice and pictures: SIP (RFC 3261), RTSP (RFC 7826), MGCP (RFC 3435), SCCP, RTP and RTCP (RFC 3550),
 //! and STUN (RFC 8489), by which they get through NAT.
 
-use super::payload::{be16, be32, begins, holds, le32, line};
+use super::payload::{be16, be32, begins, first_blank, holds, le32, line};
 use super::{Payload, Sign, Spoken};
 
 /// The sign of a segment that begins with a message.
@@ -42,7 +42,7 @@ pub(super) fn words(octets: &[u8]) -> Option<Sign> {
     if !(is_code || first.is_ascii_uppercase() && (second.is_ascii_uppercase() || *second == b'_')) {
         return None;
     }
-    let method = &octets[..octets.iter().take(15).position(|&octet| octet == b' ')?];
+    let method = &octets[..first_blank(octets)?];
     let is_method = match method {
         [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => true,
         [_, _, _, ..] => method.iter().all(|octet| octet.is_ascii_uppercase() || *octet == b'_'),

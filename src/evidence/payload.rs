@@ -59,6 +59,20 @@ pub(super) fn holds(octets: &[u8], word: &str) -> bool {
     octets.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
+/// Where the first blank is among the first 16 octets.
+pub(super) fn first_blank(octets: &[u8]) -> Option<usize> {
+    const ONES: u128 = u128::from_ne_bytes([1; 16]);
+    let head = octets.first_chunk().copied().unwrap_or_else(|| {
+        let mut head = [0; 16];
+        head[..octets.len()].copy_from_slice(octets);
+        head
+    });
+    // All octets at once: the lowest whose difference is zero borrows from its highest bit.
+    let differences = u128::from_le_bytes(head) ^ (ONES * u128::from(b' '));
+    let blanks = differences.wrapping_sub(ONES) & !differences & (ONES << 7);
+    (blanks != 0).then(|| blanks.trailing_zeros() as usize / 8)
+}
+
 /// The first line, without its end; `None` where its end was not looked at.
 pub(super) fn line(octets: &[u8]) -> Option<&[u8]> {
     let end = octets.iter().position(|&octet| octet == b'\n')?;
@@ -108,5 +122,27 @@ pub(super) fn ber_length(octets: &[u8]) -> Option<(usize, &[u8])> {
             Some((u32::from_be_bytes([0, a, b, c]) as usize, rest))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_blank_is_found_among_sixteen_octets() {
+        for other in [0, b' ' - 1, b' ' + 1, b' ' ^ 0x80, 0xff] {
+            for length in 0..=20 {
+                // Two blanks, or one, or none.
+                for (first, second) in
+                    (0..=20).flat_map(|first| (first..=20).map(move |second| (first, second)))
+                {
+                    let octets: Vec<u8> =
+                        (0..length).map(|n| if n == first || n == second { b' ' } else { other }).collect();
+                    let expected = octets.iter().take(16).position(|&octet| octet == b' ');
+                    assert_eq!(first_blank(&octets), expected, "{octets:x?}");
+                }
+            }
+        }
     }
 }

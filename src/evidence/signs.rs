@@ -73,6 +73,10 @@ impl Signs {
             Some(Login::InTheClear) => 1,
             None => 0,
         };
+        // Most payload shows nothing.
+        if first.is_none() && asks_for_tls == 0 && logins == 0 {
+            return Signs::NOTHING;
+        }
         Signs { first, places: places(1, 0, asks_for_tls, false), logins }.settled()
     }
 
@@ -125,7 +129,7 @@ impl Signs {
             return;
         }
         // Most flows have but a packet or two that are looked at.
-        if *self == Signs::ASKED {
+        if self.is_asked() && !self.is_any() {
             *self = later;
             return;
         }

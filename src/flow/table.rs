@@ -320,7 +320,8 @@ impl FlowTable {
     pub(super) fn add(&mut self, layers: &Layers, header: &Header, packet: &Packet) -> (usize, Side) {
         let (flow, side, is_settled) = self.count(layers, header, packet);
         // Most packets belong to a flow that has shown what it will, and are not of a length that announces another.
-        let may_announce = evidence::may_announce_by_length(header.payload_length);
+        let may_announce =
+            header.transport == Transport::Tcp && evidence::may_announce_by_length(header.payload_length);
         if self.options.payload && (!is_settled || may_announce || self.names.is_some()) {
             let payload = header.payload_of(packet.bytes);
             // Most packets show nothing more.
@@ -352,7 +353,7 @@ impl FlowTable {
             let signs = &mut flow.signs[side as usize];
             signs.append(own);
             if let Signal::Tcp { sequence, .. } = header.signal
-                && (before == Signs::ASKED || !self.beginnings.is_empty())
+                && (!before.is_any() || !self.beginnings.is_empty())
             {
                 let place = flow.place();
                 let (length, shows) = (header.payload_length, own.shows());
