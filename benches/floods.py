@@ -214,6 +214,10 @@ OWN_MARKS = {
     "SCTP addresses": (4, 3),
     # Each packet begins a flow here, too, and its frame is looked at.
     "resemblances": (3.5, 3),
+    # As one-packet flows, each with a segment that waits.
+    "small segments": (4.5, 3.3),
+    # At every octet a record may begin.
+    "damage": (10, 3),
 }
 # Tables grow by doubling: a little more, or less, than a third of the packets take each.
 MOST_GROWTH = 1.1

@@ -40,6 +40,11 @@ pub enum Shows {
     Enough,
 }
 
+impl Shows {
+    /// Every value.
+    pub const ALL: [Shows; 3] = [Shows::Nothing, Shows::Words, Shows::Enough];
+}
+
 /// The sign of a stream that begins with these octets and of which `length` were on the wire, where one protocol alone
 /// begins so.
 pub(crate) fn sign_of_stream(octets: &[u8], length: u32) -> Option<Sign> {

@@ -29,7 +29,7 @@ fn chunk(identifier: u8, content: &[u8]) -> Vec<u8> {
 type Vector = (Spoken, Transport, Vec<u8>, (isize, u8));
 
 #[allow(clippy::too_many_lines, reason = "one table")]
-fn vectors() -> Vec<Vector> {
+pub(super) fn vectors() -> Vec<Vector> {
     let text = |text: &[u8]| text.to_vec();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let grpc =

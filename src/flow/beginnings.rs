@@ -61,25 +61,17 @@ pub(super) enum Place {
 /// The first segments of one side of a flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Beginning {
-    /// What is kept of the segments beside their octets: of so many.
-    kept: [Kept; MOST_SEGMENTS],
-    count: u8,
-    /// The octets of all, one behind the other.
-    octets: Vec<u8>,
+    /// The segments, one behind the other: their sequence numbers and lengths, what they show, how many octets are kept,
+    /// and these. There are as many as flows in a flood, and most have but one.
+    written: Box<[u8]>,
     /// Whether an opening of the flow came before them.
     is_opened: bool,
     /// Whether the segments that come are none of it.
     is_over: bool,
 }
 
-/// What is kept of a segment beside its octets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Kept {
-    at: u32,
-    length: u32,
-    octets: u8,
-    shows: Shows,
-}
+/// How many octets a segment takes beside those of its payload that are kept.
+const HEAD: usize = 10;
 
 /// Beginnings of both sides of a flow.
 pub(super) type OfFlow = [Option<Beginning>; 2];
@@ -96,7 +88,7 @@ pub(super) struct Added {
     pub(super) was_opened: bool,
 }
 
-/// Beginnings that wait for more, by flow and side: of flows that are in memory, some 150 bytes each.
+/// Beginnings that wait for more, by flow and side: of flows that are in memory, some 100 bytes each.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beginnings {
     waiting: HashMap<(u32, Side), Beginning, foldhash::fast::RandomState>,
@@ -252,30 +244,37 @@ impl Beginning {
 
     /// Keeps a segment, where there is room for one more.
     fn keep(&mut self, segment: &Segment) -> bool {
-        let Some(place) = self.kept.get_mut(usize::from(self.count)) else { return false };
+        if self.count() >= MOST_SEGMENTS {
+            return false;
+        }
         let octets = &segment.octets[..segment.octets.len().min(MOST_OCTETS)];
-        let Segment { at, length, shows, .. } = *segment;
-        *place = Kept { at, length, octets: octets.len() as u8, shows };
-        self.count += 1;
-        // Of most streams the first is all that is kept.
-        self.octets.reserve_exact(octets.len());
-        self.octets.extend_from_slice(octets);
+        let mut written = std::mem::take(&mut self.written).into_vec();
+        written.reserve_exact(HEAD + octets.len());
+        written.extend(segment.at.to_le_bytes());
+        written.extend(segment.length.to_le_bytes());
+        written.extend([segment.shows as u8, octets.len() as u8]);
+        written.extend(octets);
+        self.written = written.into_boxed_slice();
         true
     }
 
     /// How many segments are kept.
     fn count(&self) -> usize {
-        usize::from(self.count)
+        self.segments().count()
     }
 
     /// The segments, in the order in which they came.
     fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
-        let mut begin = 0;
-        self.kept.iter().take(self.count()).map(move |&Kept { at, length, octets, shows }| {
-            let end = begin + usize::from(octets);
-            let octets = self.octets.get(begin..end).unwrap_or_default();
-            begin = end;
-            Segment { at, length, octets, shows }
+        let mut rest = &self.written[..];
+        std::iter::from_fn(move || {
+            let (at, behind) = rest.split_first_chunk()?;
+            let (length, behind) = behind.split_first_chunk()?;
+            let (&[shows, kept], behind) = behind.split_first_chunk()?;
+            let (octets, behind) = behind.split_at_checked(usize::from(kept))?;
+            rest = behind;
+            let (at, length) = (u32::from_le_bytes(*at), u32::from_le_bytes(*length));
+            let shows = Shows::ALL.get(usize::from(shows)).copied().unwrap_or_default();
+            Some(Segment { at, length, octets, shows })
         })
     }
 
@@ -284,7 +283,7 @@ impl Beginning {
     fn decide(&self, count: usize, at: u8, signs: &mut Signs, room: &mut Vec<u8>) -> bool {
         if count
             .checked_sub(1)
-            .and_then(|last| self.kept.get(last))
+            .and_then(|last| self.segments().nth(last))
             .is_none_or(|last| last.shows == Shows::Enough)
         {
             return true;

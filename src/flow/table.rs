@@ -423,22 +423,25 @@ impl FlowTable {
         let flows = &self.flows;
         let mut side = Side::First;
         let (mut may_go_on_another, mut earlier) = (self.follows, None);
-        let found = self.newest.find_mut(hash, |&newest| {
-            match flows.get(newest).and_then(|flow| flow.key.sender_of(&key)) {
-                Some(sender) => {
-                    side = sender;
-                    true
-                }
-                None => false,
+        let mut is_newest = |newest: &u32| match flows.get(*newest).and_then(|flow| flow.key.sender_of(&key))
+        {
+            Some(sender) => {
+                side = sender;
+                true
             }
-        });
+            None => false,
+        };
+        // Not `find_mut`, which is not always compiled in line: 20 instructions a packet.
+        let found = self.newest.iter_hash_mut(hash).find(|newest| is_newest(newest));
         if let Some(newest) = found {
             let id = *newest;
             if let Some(flow) = self.flows.get_mut(id)
                 && flow.goes_on_with(side, event, time, timeout)
             {
                 flow.add(side, bytes, event, time);
-                if event.opening.is_some() && !self.beginnings.is_empty() {
+                // Most openings come before all payload.
+                let is_spoken = || flow.signs.iter().any(|signs| signs.is_any());
+                if event.opening.is_some() && !self.beginnings.is_empty() && is_spoken() {
                     self.beginnings.open(id, !flow.may_go_on_another);
                 }
                 let is_settled = flow.signs[side as usize].is_settled();
