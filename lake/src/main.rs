@@ -7,6 +7,7 @@
 //! | `read` | captures become rows |
 //! | `engine` | tables and functions for DataFusion: what touches its interfaces stands there |
 //! | `show` | results become tables, CSV, JSON, Parquet and Arrow |
+//! | `store` | captures in object stores |
 //! | `sql`, `shell` | statements are run, from texts and from a terminal |
 
 mod args;
@@ -19,6 +20,7 @@ mod settings;
 mod shell;
 mod show;
 mod sql;
+mod store;
 
 use std::process::ExitCode;
 

@@ -34,7 +34,7 @@ fn ask(command: &Sql, told: &Arc<Told>) -> Result<(), Failure> {
         .enable_all()
         .build()
         .map_err(|error| Failure::failed(format_args!("no thread can be started: {error}")))?;
-    let asking = Asking { engine: Engine::new(&registry, told), registry: &registry, told, manner, runtime };
+    let asking = Asking { engine: Engine::new(&registry, told)?, registry: &registry, told, manner, runtime };
     if is_asked_here && output.is_none() {
         return shell::run(&asking, command.quiet);
     }

@@ -56,10 +56,7 @@ pub(crate) use pcapng::{BlockOption, BlockWriter, UNKNOWN_SECTION_LENGTH, code, 
 pub(crate) use reader::Resolved;
 pub use reader::{CaptureFormat, CaptureReader};
 pub(crate) use same::hold_the_same;
-pub(crate) use set::first_time;
-#[cfg(feature = "tables")]
-pub(crate) use set::sort_by_time;
-pub use set::{Listing, list_folder, sort_by_first_packet};
+pub use set::{Listing, first_time, list_folder, sort_by_first_packet, sort_by_time};
 pub use statistics::Statistics;
 pub(crate) use time::{NO_TIME, nanoseconds};
 pub use time::{TimeOutOfRange, TimeUnit, Timestamp, UnknownTime};

@@ -57,7 +57,7 @@ pub fn sort_by_first_packet(captures: &mut Vec<PathBuf>) {
 }
 
 /// Sorts what has times as captures are sorted. What has none keeps its place after what comes before it.
-pub(crate) fn sort_by_time<T>(all: &mut Vec<T>, time_of: impl Fn(&T) -> Option<Timestamp>) {
+pub fn sort_by_time<T>(all: &mut Vec<T>, time_of: impl Fn(&T) -> Option<Timestamp>) {
     let mut last = None;
     let mut keyed: Vec<(Option<Timestamp>, T)> = std::mem::take(all)
         .into_iter()
@@ -71,7 +71,7 @@ pub(crate) fn sort_by_time<T>(all: &mut Vec<T>, time_of: impl Fn(&T) -> Option<T
 }
 
 /// The time of the first packet of a capture file; `None` where there is none, and of a pipe.
-pub(crate) fn first_time(path: &Path) -> Option<Timestamp> {
+pub fn first_time(path: &Path) -> Option<Timestamp> {
     // A pipe can be read only once.
     if !path.is_file() {
         return None;

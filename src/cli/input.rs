@@ -541,6 +541,13 @@ fn refuse_what_is_none(path: &Path) -> Result<(), Failure> {
     let Some(word) = path.to_str().filter(|word| *word != STANDARD_INPUT && !path.exists()) else {
         return Ok(());
     };
+    // What stands behind it may be a secret.
+    if let Some(scheme) = STORES.into_iter().find(|scheme| word.to_ascii_lowercase().starts_with(scheme)) {
+        return Err(Failure::Usage(format!(
+            "captures at {scheme} are read by portscribe sql, in FROM flows('{scheme}...'), since this program opens no \
+             connections"
+        )));
+    }
     let shown = foreign::line(word);
     let is_of_a_filter = WORDS_OF_FILTERS.contains(&word.to_ascii_lowercase().as_str())
         || word.parse::<u16>().is_ok()
@@ -567,6 +574,9 @@ fn refuse_what_is_none(path: &Path) -> Result<(), Failure> {
     }
     Ok(())
 }
+
+/// How names begin that are those of objects in stores.
+const STORES: [&str; 5] = ["s3://", "gs://", "az://", "https://", "http://"];
 
 /// Words of the filters of tcpdump and others.
 const WORDS_OF_FILTERS: [&str; 16] = [

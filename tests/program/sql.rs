@@ -23,6 +23,22 @@ fn what_is_not_installed_is_told_with_how_to_get_it() {
     }
 }
 
+#[test]
+fn objects_in_stores_are_for_the_other_program() {
+    for name in ["s3://bucket/secret.pcap", "HTTPS://me:secret@host/a.pcap"] {
+        let output = run("/nowhere", &["flows", name]);
+        let scheme = if name.starts_with("s3") { "s3://" } else { "https://" };
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{name}");
+        assert_eq!(
+            stderr(&output),
+            format!(
+                "portscribe: error: captures at {scheme} are read by portscribe sql, in FROM flows('{scheme}...'), since \
+                 this program opens no connections\n"
+            )
+        );
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn the_other_program_gets_the_arguments_and_its_status_counts() {

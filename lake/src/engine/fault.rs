@@ -4,6 +4,7 @@ use datafusion::error::DataFusionError;
 
 use crate::failure::Failure;
 use crate::read::Ended;
+use crate::store::{said, without_queries};
 
 /// What is said of an error, and which status the program ends with.
 pub(super) fn failure(error: &DataFusionError) -> Failure {
@@ -17,6 +18,7 @@ pub(super) fn failure(error: &DataFusionError) -> Failure {
     }
     let text = match root {
         DataFusionError::SQL(error, _) => error.to_string(),
+        DataFusionError::ObjectStore(error) => said(error),
         other => other.strip_backtrace(),
     };
     // What the engine calls its parts is nothing to people.
@@ -27,11 +29,11 @@ pub(super) fn failure(error: &DataFusionError) -> Failure {
         "Schema error: ",
         "Parquet error: ",
     ];
-    let mut said = text.as_str();
-    while let Some(rest) = parts.into_iter().find_map(|part| said.strip_prefix(part)) {
-        said = rest;
+    let mut rest = text.as_str();
+    while let Some(behind) = parts.into_iter().find_map(|part| rest.strip_prefix(part)) {
+        rest = behind;
     }
-    let text = said.to_owned();
+    let text = without_queries(rest);
     match root {
         DataFusionError::SQL(..)
         | DataFusionError::Plan(_)

@@ -9,6 +9,7 @@ mod parquet;
 mod pruning;
 mod rows;
 mod scan;
+mod stores;
 mod tables;
 
 use std::collections::VecDeque;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParser, Statement as Parsed};
@@ -24,6 +26,7 @@ use futures::StreamExt as _;
 use portscribe::registry::Registry;
 
 use crate::failure::{Failure, Told};
+use crate::store::Stores;
 use config::Options;
 use functions::{Function, Kind};
 use tables::TableFunction;
@@ -44,7 +47,7 @@ pub(crate) struct Answer {
 
 impl Engine {
     /// An engine that knows our tables and functions.
-    pub(crate) fn new(registry: &Arc<Registry>, told: &Arc<Told>) -> Engine {
+    pub(crate) fn new(registry: &Arc<Registry>, told: &Arc<Told>) -> Result<Engine, Failure> {
         let mut config =
             SessionConfig::new().with_information_schema(true).with_option_extension(Options::default());
         let options = config.options_mut();
@@ -53,14 +56,19 @@ impl Engine {
         // What is stored, created and counted has the types of our columns.
         options.execution.parquet.schema_force_view_types = false;
         options.sql_parser.map_string_types_to_utf8view = false;
-        let context = SessionContext::new_with_config(config).enable_url_table();
+        let stores = Arc::new(Stores::default());
+        let runtime = RuntimeEnvBuilder::new()
+            .with_object_store_registry(Arc::new(stores::OfSession::new(&stores)))
+            .build_arc()
+            .map_err(|error| fault::failure(&error))?;
+        let context = SessionContext::new_with_config_rt(config, runtime).enable_url_table();
         for function in Kind::ALL {
             context.register_udf(ScalarUDF::new_from_impl(Function::new(function, registry)));
         }
-        for (name, table) in TableFunction::all(registry, told) {
+        for (name, table) in TableFunction::all(registry, told, &stores) {
             context.register_udtf(name, Arc::new(table));
         }
-        Engine { context }
+        Ok(Engine { context })
     }
 
     /// The statements of a text.

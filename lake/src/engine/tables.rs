@@ -14,9 +14,10 @@ use super::fault::external;
 use super::known;
 use super::parquet;
 use super::scan::{Of, OfCaptures};
-use crate::captures;
+use crate::captures::{self, Capture};
 use crate::failure::{Failure, Told};
 use crate::read::{Source, Times};
+use crate::store::Stores;
 
 /// A function that is a table.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(super) struct TableFunction {
     kind: Kind,
     registry: Arc<Registry>,
     told: Arc<Told>,
+    stores: Arc<Stores>,
     times: Arc<Times>,
 }
 
@@ -41,6 +43,7 @@ impl TableFunction {
     pub(super) fn all(
         registry: &Arc<Registry>,
         told: &Arc<Told>,
+        stores: &Arc<Stores>,
     ) -> impl Iterator<Item = (&'static str, TableFunction)> {
         // What one query comes to know, the next one does.
         let times = Arc::new(Times::default());
@@ -59,6 +62,7 @@ impl TableFunction {
                     kind,
                     registry: registry.clone(),
                     told: told.clone(),
+                    stores: stores.clone(),
                     times: times.clone(),
                 },
             )
@@ -102,7 +106,7 @@ impl TableFunctionImpl for TableFunction {
             Kind::Captures(of) => {
                 let names = self.files(args.exprs())?;
                 let source = Source {
-                    captures: captures::find(&names, &self.told).map_err(external)?,
+                    captures: captures::find(&names, &self.stores, &self.told).map_err(external)?,
                     settings: options.extensions.get::<Options>().cloned().unwrap_or_default().0,
                     registry: self.registry.clone(),
                     told: self.told.clone(),
@@ -113,13 +117,10 @@ impl TableFunctionImpl for TableFunction {
             Kind::Parquet => {
                 let mut files = Vec::new();
                 for name in self.files(args.exprs())? {
-                    files.extend(captures::files(&name, &self.told).map_err(external)?);
+                    files.extend(captures::files(&name, &self.stores, &self.told).map_err(external)?);
                 }
-                if let Some((path, error)) =
-                    files.iter().find_map(|path| Some((path, path.metadata().err()?)))
-                {
-                    let text = format!("{}: cannot be opened: {error}", path.display());
-                    return Err(external(Failure::Failed(text)));
+                if let Some(error) = files.iter().find_map(Capture::missing) {
+                    return Err(external(Failure::Failed(error.with_cause())));
                 }
                 parquet::table(&files, args.session())?
             }

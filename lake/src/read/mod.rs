@@ -11,7 +11,6 @@ pub(crate) use times::{Span, Times};
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -20,14 +19,14 @@ use portscribe::registry::Registry;
 use portscribe::report::{self, Value};
 use portscribe::traffic::{ReadError, ReadLog, TooManyFlows};
 
-use crate::captures::nothing_read;
+use crate::captures::{Capture, nothing_read};
 use crate::failure::{Failure, Told};
 use crate::settings::Settings;
 
 /// What a table is made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
-    pub(crate) captures: Vec<PathBuf>,
+    pub(crate) captures: Vec<Capture>,
     pub(crate) settings: Settings,
     pub(crate) registry: Arc<Registry>,
     pub(crate) told: Arc<Told>,
@@ -103,14 +102,14 @@ impl Source {
     /// a failure.
     fn each<E: Into<Ended>>(
         &self,
-        captures: &[PathBuf],
+        captures: &[Capture],
         stop: &Arc<AtomicBool>,
-        mut read: impl FnMut(&Path, Result<CaptureReader, capture::Error>) -> Result<(), ReadError<E>>,
+        mut read: impl FnMut(&Capture, Result<CaptureReader, capture::Error>) -> Result<(), ReadError<E>>,
     ) -> Result<(), Ended> {
         // Where others were read before, these may be unusable.
         let mut is_usable = captures.len() < self.captures.len();
-        for path in captures {
-            match read(path, open(path, stop)) {
+        for one in captures {
+            match read(one, one.open(stop)) {
                 _ if stop.load(Ordering::Relaxed) => return Err(Ended::Stopped),
                 Ok(()) => is_usable = true,
                 Err(ReadError::Sink(error)) => return Err(error.into()),
@@ -129,11 +128,4 @@ impl Source {
             self.told.note(&line);
         }
     }
-}
-
-/// Opens a capture, which is read until `stop` is set.
-fn open(path: &Path, stop: &Arc<AtomicBool>) -> Result<CaptureReader, capture::Error> {
-    let mut reader = CaptureReader::open(path)?;
-    reader.stop_when(stop.clone());
-    Ok(reader)
 }

@@ -3,7 +3,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -12,7 +11,8 @@ use portscribe::traffic::{
     Come, FoldAtMost, LabelledHeader, LabelledPackets, PacketsError, Reading, Selection, TellHeaders,
 };
 
-use super::{Ended, Source, Span, TakeRows, open};
+use super::{Ended, Source, Span, TakeRows};
+use crate::captures::Capture;
 use crate::failure::Failure;
 
 /// Hands on the headers of all packets, in the order of the captures and of the packets in them. Those of captures may be
@@ -46,11 +46,11 @@ fn as_they_come(
     // Headers are asked for, and nothing that payload shows.
     settings.flow.payload = false;
     // Nothing that is told of a packet depends on those of other captures.
-    let is_needed = |path: &&PathBuf| match source.times.of(path, &settings) {
+    let is_needed = |capture: &&Capture| match source.times.of(capture, &settings) {
         Some(extent) => extent.is_some_and(&may_be_asked_for),
         None => true,
     };
-    let needed: Vec<PathBuf> = source.captures.iter().filter(is_needed).cloned().collect();
+    let needed: Vec<Capture> = source.captures.iter().filter(is_needed).cloned().collect();
     let extent = Cell::new(None);
     let sink = TellHeaders::new(&source.registry, Selection::default(), |come| match come {
         Come::Header(one) => {
@@ -61,13 +61,13 @@ fn as_they_come(
     })
     .at_most(source.settings.flows_in_memory());
     let mut reading = Reading::with_sink(settings.clone(), sink);
-    source.each(&needed, stop, |path, opened| {
+    source.each(&needed, stop, |one, opened| {
         let mut capture = opened.inspect_err(|error| reading.note_unopened(error))?;
         capture.read_ahead();
         extent.set(None);
         reading.read(capture, |_| {})?;
         // It was read to its end, and is whole.
-        source.times.keep(path, &settings, extent.get());
+        source.times.keep(one, &settings, extent.get());
         Ok(())
     })?;
     source.tell(reading.finish().log());
@@ -88,8 +88,8 @@ fn with_flows(source: &Source, rows: &mut impl TakeRows, stop: &Arc<AtomicBool>)
     let mut pass = LabelledPackets::new(&labelled, Selection::default());
     // Those that could not be opened were told.
     let unopened = |name: &str| traffic.log().unopened().iter().any(|one| one.name == name);
-    for path in source.captures.iter().filter(|path| !unopened(&path.to_string_lossy())) {
-        let mut capture = open(path, stop).map_err(|error| {
+    for one in source.captures.iter().filter(|one| !unopened(&one.name())) {
+        let mut capture = one.open(stop).map_err(|error| {
             Failure::failed(format_args!("{}; it could be read before", error.with_cause()))
         })?;
         pass.capture(&mut capture, |one| row(rows, one)).map_err(changed)?;
@@ -129,8 +129,9 @@ mod tests {
 
     #[test]
     fn captures_without_the_times_that_are_asked_for_are_read_once() {
-        let sample =
-            |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name);
+        let sample = |name: &str| {
+            Capture::File(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../samples").join(name))
+        };
         let source = Source {
             captures: vec![sample("http.pcap"), sample("scan.pcap")],
             settings: Settings::default(),

@@ -13,7 +13,8 @@ fn a_wrong_path_is_never_a_result_without_rows() {
         for (name, told) in [
             ("no/such/*.pcap", "no/such/*.pcap: no file has such a name"),
             (empty, "holds no files"),
-            ("s3://bucket/a.pcap", "there is nothing to read s3 with"),
+            ("ftp://host/a.pcap", "there is nothing to read ftp with"),
+            ("https://me:secret@host/a.pcap", "https://host/a.pcap: a user and a password stand in no name"),
         ] {
             let (status, said) = refused(&format!("SELECT * FROM {table}('{name}')"));
             let expected = if name.contains("://") { 2 } else { 4 };

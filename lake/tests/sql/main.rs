@@ -5,5 +5,7 @@ mod functions;
 mod page;
 mod results;
 mod settings;
+mod stores;
 mod support;
 mod tables;
+mod web;

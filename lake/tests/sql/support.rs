@@ -29,6 +29,13 @@ pub fn run(arguments: &[&str]) -> (i32, String, String) {
     told(&command(arguments).stdin(Stdio::null()).output().expect("the program runs"))
 }
 
+/// The same with more in its environment.
+pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let mut command = command(arguments);
+    command.envs(environment.iter().copied());
+    told(&command.stdin(Stdio::null()).output().expect("the program runs"))
+}
+
 /// The same with this as standard input.
 pub fn run_with_input(arguments: &[&str], input: &str) -> (i32, String, String) {
     let mut child = command(arguments)
