@@ -6,6 +6,7 @@
 //! | `captures`, `registry_choice`, `settings` | what is read, and how |
 //! | `read` | captures become rows |
 //! | `engine` | tables and functions for DataFusion: what touches its interfaces stands there |
+//! | `ingest` | captures become a table of Parquet files, to which every run adds |
 //! | `show` | results become tables, CSV, JSON, Parquet and Arrow |
 //! | `store` | captures in object stores |
 //! | `sql`, `shell` | statements are run, from texts and from a terminal |
@@ -14,6 +15,7 @@ mod args;
 mod captures;
 mod engine;
 mod failure;
+mod ingest;
 mod read;
 mod registry_choice;
 mod settings;
@@ -30,5 +32,6 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     match args.command {
         args::Command::Sql(command) => sql::run(&command),
+        args::Command::Ingest(command) => ingest::run(&command),
     }
 }

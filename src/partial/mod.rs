@@ -44,8 +44,10 @@ pub use rows::{PARTS, VERSION};
 pub use settings::{hash, settings_of, settings_text};
 pub use table::{TableError, TableFormat};
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::capture::{CaptureReader, Error, sort_by_time};
 use crate::flow::Damaged;
@@ -111,6 +113,27 @@ impl PartialState {
         end
     }
 
+    /// Reads a capture once, and makes of the packets of each window of time a state of its own. Windows are so long, and
+    /// numbered from 1970; a packet without a time that can be right is in that of the packet before it. Flows end with their
+    /// window, so that what is known of one never changes when another comes. It is not compared with other captures: that
+    /// takes another reading. `watch` is called after each 65,536 packets.
+    ///
+    /// The second value says what is wrong with the capture: what came before the fault is in the first.
+    pub fn read_windows(
+        settings: &ReadSettings,
+        capture: CaptureReader,
+        length: Duration,
+        watch: impl FnMut(Progress),
+    ) -> (BTreeMap<i64, PartialState>, Result<(), Error>) {
+        let empty = PartialState::new(settings.clone());
+        let (written, end) = WrittenCapture::read_windows(capture, &empty.settings, length, watch);
+        let state = |(window, written)| {
+            let entries = vec![Entry::Read(Box::new(written))];
+            (window, PartialState { settings: empty.settings.clone(), entries })
+        };
+        (written.into_iter().map(state).collect(), end)
+    }
+
     /// Notes a capture that could not be opened.
     pub fn note_unopened(&mut self, error: &Error) {
         self.entries.push(Entry::Unopened { name: error.capture.clone(), fault: error.with_cause() });
@@ -151,6 +174,14 @@ impl PartialState {
         self.entries.iter().filter_map(|entry| match entry {
             Entry::Read(capture) => capture.facts.fault(),
             Entry::Unopened { fault, .. } => Some(fault),
+        })
+    }
+
+    /// The captures that were read, in their order.
+    pub fn captures(&self) -> impl Iterator<Item = &WrittenCapture> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Read(capture) => Some(&**capture),
+            Entry::Unopened { .. } => None,
         })
     }
 

@@ -11,7 +11,7 @@ use super::{CaptureSummary, HostName, Place, ReadLog, ReadSettings};
 #[cfg(feature = "report")]
 use crate::anonymize::Anonymizer;
 use crate::decode::Step;
-use crate::flow::{Contexts, Counters, Flow, FlowTable, Side};
+use crate::flow::{Contexts, Counters, Flow, FlowTable, Side, WrittenKey};
 use crate::foreign::Foreign;
 use crate::label::{Label, Labeller};
 use crate::net::{End, IcmpMessage, Interface};
@@ -193,6 +193,12 @@ impl<'a> LabelledFlow<'a> {
     #[cfg(feature = "report")]
     pub(crate) fn named_in(self, table: &'a FlowTable, hosts: Option<&'a Hosts>) -> LabelledFlow<'a> {
         LabelledFlow { names: super::host_names::so_far(table, hosts, &self.flow, &self.label), ..self }
+    }
+
+    /// From whom to whom its first packet went, and within which tags and tunnels: that never changes, whatever else
+    /// comes to be known of the flow.
+    pub fn first_ends(&self) -> WrittenKey {
+        self.flow.first_ends(self.contexts)
     }
 
     /// What the client is called, where names are asked for.

@@ -20,6 +20,7 @@ mod settings;
 mod sink;
 mod spilled;
 mod tell_headers;
+mod windows;
 mod written;
 
 pub use again::{CaptureChanged, Extent};

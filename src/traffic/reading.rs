@@ -142,15 +142,8 @@ impl<S: Sink> Reading<S> {
         for (address, name) in std::mem::take(&mut part.resolved) {
             self.table.resolve(address, &name);
         }
-        let Part { gaps, undescribed, end, .. } = part;
         let packets = before.since(&self.table).packets;
-        let gaps = (!gaps.is_empty()).then(|| Fault::Gaps(gaps.among(packets, capture.position())));
-        let faults = gaps.into_iter();
-        let faults = faults.chain(undescribed.map(Fault::UndescribedInterface)).chain(end.err());
-        let end = match Fault::of(faults.collect()) {
-            Some(fault) => Err(Error { capture: capture.name().to_owned(), fault }),
-            None => Ok(()),
-        };
+        let end = part.end_of(capture, packets);
         let mut summary = CaptureSummary {
             name: capture.name().to_owned(),
             format: capture.format(),
@@ -273,14 +266,14 @@ pub(super) struct Part {
     pub(super) first_seen: Option<Timestamp>,
     pub(super) last_seen: Option<Timestamp>,
     pub(super) listening: Listening,
-    copies: Copies,
+    pub(super) copies: Copies,
     /// What was passed over. It ends no part: later ones follow.
     pub(super) gaps: Gaps,
     /// Packets of interfaces that are not described. They end no part, either.
     pub(super) undescribed: Option<Undescribed>,
     pub(super) end: Result<(), Fault>,
     /// The names that the capture gives addresses, where they are asked for.
-    resolved: Vec<Resolved>,
+    pub(super) resolved: Vec<Resolved>,
     /// Frames behind the last packet.
     frames_behind: u64,
 }
@@ -322,6 +315,34 @@ impl Part {
                 table.pass_frames(part.frames_behind);
                 part
             }
+            Err(never) => match never {},
+        }
+    }
+
+    /// What is wrong with a capture that has come to its end, of which so many packets were read.
+    pub(super) fn end_of(&mut self, capture: &CaptureReader, packets: u64) -> Result<(), Error> {
+        let gaps = std::mem::take(&mut self.gaps);
+        let gaps = (!gaps.is_empty()).then(|| Fault::Gaps(gaps.among(packets, capture.position())));
+        let faults = gaps.into_iter().chain(self.undescribed.take().map(Fault::UndescribedInterface));
+        match Fault::of(faults.chain(std::mem::replace(&mut self.end, Ok(())).err()).collect()) {
+            Some(fault) => Err(Error { capture: capture.name().to_owned(), fault }),
+            None => Ok(()),
+        }
+    }
+
+    /// Hands every packet of `capture` to `each`, with whether it is a copy to be left out.
+    pub(super) fn read(
+        capture: &mut CaptureReader,
+        settings: &ReadSettings,
+        watch: impl FnMut(Progress),
+        mut each: impl FnMut(&Packet, &Layers, bool),
+    ) -> Part {
+        let mut each = |packet: &Packet, layers: &Layers, _: u64, is_left_out: bool| {
+            each(packet, layers, is_left_out);
+            Ok::<(), Infallible>(())
+        };
+        match Part::fold_by(capture, settings, Copies::new(settings), watch, &mut each) {
+            Ok(part) => part,
             Err(never) => match never {},
         }
     }

@@ -54,7 +54,22 @@ impl WrittenFacts {
         self.fault.as_deref()
     }
 
-    fn of(summary: CaptureSummary, digest: Option<CaptureDigest>) -> WrittenFacts {
+    /// How many packets it gave.
+    pub fn packets(&self) -> u64 {
+        self.packets
+    }
+
+    /// Time of its first packet that has one.
+    pub fn first_seen(&self) -> Option<Timestamp> {
+        self.first_seen
+    }
+
+    /// The latest time of its packets.
+    pub fn last_seen(&self) -> Option<Timestamp> {
+        self.last_seen
+    }
+
+    pub(super) fn of(summary: CaptureSummary, digest: Option<CaptureDigest>) -> WrittenFacts {
         WrittenFacts {
             format: summary.format.to_string(),
             compression: summary.compression.map(|compression| compression.to_string()),

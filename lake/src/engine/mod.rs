@@ -4,6 +4,7 @@
 mod config;
 mod fault;
 mod functions;
+mod hive;
 mod known;
 mod parquet;
 mod pruning;

@@ -11,6 +11,7 @@ use portscribe::registry::Registry;
 
 use super::config::Options;
 use super::fault::external;
+use super::hive;
 use super::known;
 use super::parquet;
 use super::scan::{Of, OfCaptures};
@@ -115,9 +116,15 @@ impl TableFunctionImpl for TableFunction {
                 Arc::new(OfCaptures::new(of, source))
             }
             Kind::Parquet => {
+                let names = self.files(args.exprs())?;
+                if let [name] = &names[..]
+                    && let Some(table) = hive::table(name, args.session())?
+                {
+                    return Ok(table);
+                }
                 let mut files = Vec::new();
-                for name in self.files(args.exprs())? {
-                    files.extend(captures::files(&name, &self.stores, &self.told).map_err(external)?);
+                for name in &names {
+                    files.extend(captures::files(name, &self.stores, &self.told).map_err(external)?);
                 }
                 if let Some(error) = files.iter().find_map(Capture::missing) {
                     return Err(external(Failure::Failed(error.with_cause())));

@@ -74,6 +74,21 @@ pub(crate) fn base_of(name: &str) -> Result<Option<Url>, Failure> {
     })
 }
 
+/// The URL of a folder in a store, by a name that ends with a slash; `None` for another name.
+pub(crate) fn folder_of(name: &str) -> Result<Option<Url>, Failure> {
+    let Some(Named::InStore(address)) = parse(name)? else { return Ok(None) };
+    let is_folder =
+        address.key.ends_with('/') && !address.is_pattern() && !address.base.scheme().starts_with("http");
+    if !is_folder {
+        return Ok(None);
+    }
+    let mut url = address.base.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.clear().extend(address.key.trim_end_matches('/').split('/')).push("");
+    }
+    Ok(Some(url))
+}
+
 /// The path of `file://`.
 fn file(name: &str, rest: &str) -> Result<String, Failure> {
     let path = rest.strip_prefix("localhost").unwrap_or(rest);

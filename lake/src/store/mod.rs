@@ -15,7 +15,7 @@ mod fault;
 mod listing;
 mod stream;
 
-pub(crate) use address::{Named, base_of, parse};
+pub(crate) use address::{Named, base_of, folder_of, parse};
 pub(crate) use client::Stores;
 pub(crate) use fault::{said, without_queries};
 pub(crate) use listing::{Found, Object, find, first_times};

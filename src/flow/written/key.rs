@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::damaged::Damaged;
 use crate::flow::key::{Kind, words};
-use crate::flow::{Contexts, FlowKey};
+use crate::flow::{Contexts, Flow, FlowKey};
 
 /// From whom to whom packets go, and within which tags and tunnels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,6 +32,14 @@ pub struct WrittenKey {
 
 /// The words of protocols, by their numbers in a [`Kind`].
 const PROTOCOLS: [&str; 8] = ["tcp", "udp", "sctp", "dccp", "udplite", "icmp", "icmpv6", "other"];
+
+impl Flow {
+    /// From whom to whom its first packet went, and within which tags and tunnels of those that `contexts` hold: that never
+    /// changes, whatever else comes to be known of the flow.
+    pub fn first_ends(&self, contexts: &Contexts) -> WrittenKey {
+        WrittenKey::of(&self.key, contexts)
+    }
+}
 
 impl WrittenKey {
     pub(in crate::flow) fn of(key: &FlowKey, contexts: &Contexts) -> WrittenKey {

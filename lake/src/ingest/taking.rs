@@ -1,0 +1,113 @@
+//! A new capture becomes states, one for each of its windows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
+use std::io::{BufWriter, Read};
+
+use portscribe::capture::{CaptureReader, Error};
+use portscribe::partial::{PartialState, TableFormat};
+use portscribe::traffic::ReadSettings;
+use tempfile::TempPath;
+
+use super::folder::{Folder, failed};
+use super::hashing::Hashing;
+use super::manifest::{Known, Manifest, about};
+use super::window::{LENGTH, Window};
+use crate::captures::Capture;
+use crate::failure::Failure;
+use crate::store::ObjectStream;
+
+/// Takes captures in.
+pub(super) struct Taking<'t> {
+    pub(super) settings: &'t ReadSettings,
+    pub(super) folder: &'t Folder,
+    pub(super) manifest: &'t Manifest,
+}
+
+/// A capture that was read.
+pub(super) struct Taken {
+    pub(super) known: Known,
+    /// The files of its states, which have no names yet.
+    pub(super) states: BTreeMap<Window, TempPath>,
+    /// The hash of a capture that it goes on: that had the same name, and it begins with all of it.
+    pub(super) replaces: Option<String>,
+}
+
+/// Why a capture is not taken in.
+#[derive(Debug)]
+pub(super) enum Refused {
+    Capture(Error),
+    Changed(String),
+    Table(Failure),
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refused::Capture(error) => f.write_str(&error.with_cause()),
+            Refused::Changed(name) => write!(f, "{name}: not taken in: it changed while it was read"),
+            Refused::Table(failure) => failure.fmt(f),
+        }
+    }
+}
+
+impl Taking<'_> {
+    /// Reads a capture, and hashes it meanwhile.
+    pub(super) fn take(&self, capture: &Capture) -> Result<Taken, Refused> {
+        let name = capture.name();
+        let before = about(capture);
+        let unopened = |error| Refused::Capture(Error::open(name.clone(), error));
+        let stream: Box<dyn Read + Send> = match capture {
+            Capture::File(path) => Box::new(File::open(path).map_err(unopened)?),
+            Capture::Object(object) => Box::new(ObjectStream::begin(object)),
+            Capture::Missing(_, why) => return Err(unopened(std::io::Error::other(why.clone()))),
+        };
+        let beginnings = self.manifest.called(&name).map(|known| (known.bytes, known.sha256.clone()));
+        let (stream, content) = Hashing::of(stream, beginnings.collect());
+        let mut reader = CaptureReader::from_stream(&name, stream).map_err(Refused::Capture)?;
+        // What is read on another thread is hashed there.
+        reader.read_ahead();
+        let (states, end) = PartialState::read_windows(self.settings, reader, LENGTH, |_| {});
+        let Ok(content) = content.recv() else { return Err(Refused::Changed(name)) };
+        if !content.is_whole {
+            // What was read is not all: it is for a run that can read the rest.
+            let why = end.err().map_or_else(|| Refused::Changed(name), Refused::Capture);
+            return Err(why);
+        }
+        if before != about(capture) {
+            return Err(Refused::Changed(name));
+        }
+        let mut known = Known {
+            sha256: content.sha256,
+            name,
+            bytes: content.length,
+            stamp: before.map(|(_, stamp)| stamp),
+            first_seen: None,
+            last_seen: None,
+            packets: 0,
+            fault: end.err().map(|error| error.with_cause()),
+            windows: Vec::new(),
+        };
+        let mut files = BTreeMap::new();
+        for (number, state) in states {
+            let window = Window(number);
+            for facts in state.captures().map(|capture| &capture.facts) {
+                known.packets += facts.packets();
+                known.first_seen = known.first_seen.into_iter().chain(facts.first_seen()).min();
+                known.last_seen = known.last_seen.max(facts.last_seen());
+            }
+            known.windows.push(window);
+            files.insert(window, self.written(&state).map_err(Refused::Table)?);
+        }
+        Ok(Taken { known, states: files, replaces: content.begins_as })
+    }
+
+    fn written(&self, state: &PartialState) -> Result<TempPath, Failure> {
+        let begun = self.folder.begin()?;
+        state
+            .write(TableFormat::Arrow, BufWriter::with_capacity(1 << 16, begun.as_file()))
+            .map_err(|error| failed(begun.path(), &error))?;
+        Ok(begun.into_temp_path())
+    }
+}

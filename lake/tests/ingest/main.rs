@@ -1,0 +1,7 @@
+//! Tables that runs add to are the same, however captures come to them.
+
+mod ended;
+mod others;
+mod rows;
+mod runs;
+mod support;
