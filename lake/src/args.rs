@@ -38,8 +38,9 @@ Examples:
   portscribe-lake sql -c \"SELECT * FROM parquet('week.parquet') WHERE in_network(server_address, '10.0.0.0/8')\"
 
 Tables:
-  flows('NAME', ...), packets('NAME', ...)  captures: files, folders, patterns such as 'week-*.pcap'
-  parquet('NAME', ...)                      Parquet files
+  flows('NAME', ...), packets('NAME', ...)  captures: files, folders, patterns such as 'week-*.pcap', objects
+                                            such as 's3://bucket/week-*.pcap'
+  parquet('NAME', ...)                      Parquet files, or a folder of them by Hive's names
   registry(), services()                    IANA's registry; what is known of services beside it
 Functions:
   service(port, transport)  port_status(port, transport)  port_range(port)

@@ -13,6 +13,7 @@ use portscribe::traffic::{FoldWithin, ReadLog, ReadSettings};
 use tempfile::TempPath;
 
 use super::folder::Folder;
+use super::held::Held;
 use super::key::{COLUMNS, key, place_of};
 use super::manifest::Known;
 use super::window::{Window, hour};
@@ -42,15 +43,22 @@ impl Folding<'_> {
         window: Window,
         captures: &[&Known],
         folder: &Folder,
+        held: &mut Held,
     ) -> Result<BTreeMap<Part, TempPath>, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::failed(format_args!("{}: {window} cannot be made: {error}", folder.path.display()))
         };
         let mut states = Vec::new();
         for known in captures {
-            let path = folder.state(&known.state(window));
-            let state = PartialState::open(&path)
-                .map_err(|error| Failure::failed(format_args!("{}: {error}", path.display())))?;
+            let name = known.state(window);
+            let state = match held.take(&name) {
+                Some(state) => state,
+                None => {
+                    let path = folder.state(&name);
+                    let unreadable = |error| Failure::failed(format_args!("{}: {error}", path.display()));
+                    PartialState::open(&path).map_err(unreadable)?
+                }
+            };
             states.push((*known, state));
         }
         // As one run over a folder reads them; of two of one name none is before the other.

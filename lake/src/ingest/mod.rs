@@ -10,6 +10,7 @@
 //! | `manifest` | which captures are in the table |
 //! | `taking`, `hashing` | a new capture becomes states, and is hashed meanwhile |
 //! | `crew` | captures are taken in side by side |
+//! | `held` | states that need not be read again |
 //! | `folding`, `key` | states of a window become rows with keys |
 //! | `partition` | the files of a window |
 //! | `window` | days |
@@ -18,6 +19,7 @@ mod crew;
 mod folder;
 mod folding;
 mod hashing;
+mod held;
 mod key;
 mod manifest;
 mod partition;
@@ -38,6 +40,7 @@ use crate::registry_choice::{self, note};
 use crate::store::Stores;
 use folder::Folder;
 use folding::Folding;
+use held::{Held, Room};
 use manifest::Manifest;
 use taking::{Refused, Taken, Taking};
 use window::Window;
@@ -66,8 +69,12 @@ fn ingest(command: &Ingest, told: &Told) -> Result<(), Failure> {
 
     let folder = Folder::lock(&command.output)?;
     let settings = ReadSettings::default();
-    let mut table =
-        Table { manifest: Manifest::open(&folder, command.by, &settings)?, folder: &folder, told };
+    let mut table = Table {
+        manifest: Manifest::open(&folder, command.by, &settings)?,
+        folder: &folder,
+        told,
+        held: Held::default(),
+    };
     let taken = table.take_in(&named, &settings, command.threads())?;
     let folding = Folding { settings: &settings, registry: &registry, by: command.by };
     let written = table.fold(&folding)?;
@@ -96,6 +103,7 @@ struct Table<'f> {
     manifest: Manifest,
     folder: &'f Folder,
     told: &'f Told,
+    held: Held,
 }
 
 /// What became of the captures that were named.
@@ -132,8 +140,10 @@ impl Table<'_> {
                 None => new.push(capture),
             }
         }
-        let taking = Taking { settings, folder: self.folder, manifest: &self.manifest };
-        let (mut added, mut failed): (Vec<Taken>, Vec<Failure>) = (Vec::new(), Vec::new());
+        let taking =
+            Taking { settings, folder: self.folder, manifest: &self.manifest, room: Room::default() };
+        let mut added: Vec<Taken> = Vec::new();
+        let mut failed: Vec<Failure> = Vec::new();
         crew::side_by_side(
             &new,
             threads,
@@ -175,8 +185,9 @@ impl Table<'_> {
             }
             taken.known.fault.iter().for_each(|fault| self.told.fault(fault));
             let Taken { known, states, replaces } = taken;
-            for (window, state) in states {
-                self.folder.keep(state, &known.state(window))?;
+            for (window, (state, file)) in states {
+                self.folder.keep(file, &known.state(window))?;
+                self.held.keep(known.state(window), state);
             }
             count.new += 1;
             self.manifest.add(known, replaces.as_deref());
@@ -190,7 +201,8 @@ impl Table<'_> {
         let pending: BTreeSet<Window> = self.manifest.pending.clone();
         let mut written = Written { windows: pending.len(), ..Written::default() };
         for window in pending {
-            let files = folding.window(window, &self.manifest.of_window(window), self.folder)?;
+            let files =
+                folding.window(window, &self.manifest.of_window(window), self.folder, &mut self.held)?;
             written.files += partition::replace(self.folder, folding.by, window, files)?;
         }
         self.manifest.pending.clear();

@@ -12,6 +12,7 @@ use tempfile::TempPath;
 
 use super::folder::{Folder, failed};
 use super::hashing::Hashing;
+use super::held::Room;
 use super::manifest::{Known, Manifest, about};
 use super::window::{LENGTH, Window};
 use crate::captures::Capture;
@@ -23,13 +24,14 @@ pub(super) struct Taking<'t> {
     pub(super) settings: &'t ReadSettings,
     pub(super) folder: &'t Folder,
     pub(super) manifest: &'t Manifest,
+    pub(super) room: Room,
 }
 
 /// A capture that was read.
 pub(super) struct Taken {
     pub(super) known: Known,
-    /// The files of its states, which have no names yet.
-    pub(super) states: BTreeMap<Window, TempPath>,
+    /// Its states where there is room for them, and their files, which have no names yet.
+    pub(super) states: BTreeMap<Window, (Option<PartialState>, TempPath)>,
     /// The hash of a capture that it goes on: that had the same name, and it begins with all of it.
     pub(super) replaces: Option<String>,
 }
@@ -98,7 +100,8 @@ impl Taking<'_> {
                 known.last_seen = known.last_seen.max(facts.last_seen());
             }
             known.windows.push(window);
-            files.insert(window, self.written(&state).map_err(Refused::Table)?);
+            let file = self.written(&state).map_err(Refused::Table)?;
+            files.insert(window, (self.room.for_state(state), file));
         }
         Ok(Taken { known, states: files, replaces: content.begins_as })
     }

@@ -52,6 +52,10 @@ fn a_second_run_changes_nothing() {
     fs::copy(at.join("captures/http.pcap"), at.join("captures/zzz.pcap")).expect("a copy");
     take_in(at, &["captures", "-o", "table"]);
     assert!(files(&at.join("table")) == before);
+    // Where a content comes twice in one run, it is that of the first name.
+    take_in(at, &["captures/zzz.pcap", "captures/http.pcap", "-o", "twice"]);
+    let names = answer(at, "SELECT DISTINCT capture FROM parquet('twice/')");
+    assert_eq!(names, "capture\ncaptures/http.pcap\n");
 }
 
 #[test]

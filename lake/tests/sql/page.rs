@@ -1,15 +1,15 @@
-//! The commands of the page on SQL print what it shows.
+//! The commands of the pages on SQL and on tables that grow print what they show.
 
 use std::path::Path;
 use std::process::Command;
 
 use crate::support::root;
 
-const PAGE: &str = "docs/sql.md";
+const PAGES: [&str; 2] = ["docs/sql.md", "docs/ingest.md"];
 /// What stands before a block of commands that are run here.
 const MARK: &str = "<!-- with lake -->";
 
-/// The page with the outputs that its commands have now.
+/// A page with the outputs that its commands have now.
 fn with_outputs(page: &str, folder: &Path) -> String {
     let mut lines = page.lines().peekable();
     let mut made = String::new();
@@ -48,7 +48,7 @@ fn output(command: &str, folder: &Path) -> String {
 
 #[test]
 #[cfg(unix)]
-fn commands_print_what_the_page_shows() {
+fn commands_print_what_the_pages_show() {
     let has = |name: &str| {
         let path = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&path).any(|folder| folder.join(name).is_file())
@@ -57,12 +57,14 @@ fn commands_print_what_the_page_shows() {
         // The page's commands need them.
         return;
     }
-    let folder = tempfile::tempdir().expect("a folder");
-    std::os::unix::fs::symlink(root().join("samples"), folder.path().join("samples")).expect("a link");
-    let page = std::fs::read_to_string(root().join(PAGE)).expect("a page");
-    let made = with_outputs(&page, folder.path());
-    if std::env::var_os("BLESS").is_some() {
-        std::fs::write(root().join(PAGE), &made).expect("a page");
+    for name in PAGES {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(root().join("samples"), folder.path().join("samples")).expect("a link");
+        let page = std::fs::read_to_string(root().join(name)).expect("a page");
+        let made = with_outputs(&page, folder.path());
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(root().join(name), &made).expect("a page");
+        }
+        assert!(made == page, "BLESS=1 cargo test writes {name} anew:\n{made}");
     }
-    assert!(made == page, "BLESS=1 cargo test writes {PAGE} anew:\n{made}");
 }
