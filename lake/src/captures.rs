@@ -95,12 +95,12 @@ fn sort(captures: &mut Vec<Capture>) {
             Capture::File(_) | Capture::Missing(..) => None,
         })
         .collect();
-    let mut times =
+    let mut of_first =
         if of_objects.is_empty() { Vec::new() } else { store::first_times(&of_objects) }.into_iter();
     let time = |capture: Capture| -> (Option<Timestamp>, Capture) {
         let time = match &capture {
             Capture::File(path) => first_time(path),
-            Capture::Object(_) => times.next().flatten(),
+            Capture::Object(_) => of_first.next().flatten(),
             Capture::Missing(..) => None,
         };
         (time, capture)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::Path;
 
 use portscribe::capture::sort_by_time;
 use portscribe::partial::PartialState;
@@ -43,7 +44,7 @@ impl Folding<'_> {
         window: Window,
         captures: &[&Known],
         folder: &Folder,
-        held: &mut Held,
+        in_memory: &mut Held,
     ) -> Result<BTreeMap<Part, TempPath>, Failure> {
         let failed = |error: &dyn std::fmt::Display| {
             Failure::failed(format_args!("{}: {window} cannot be made: {error}", folder.path.display()))
@@ -51,18 +52,18 @@ impl Folding<'_> {
         let mut states = Vec::new();
         for known in captures {
             let name = known.state(window);
-            let state = match held.take(&name) {
-                Some(state) => state,
-                None => {
-                    let path = folder.state(&name);
-                    let unreadable = |error| Failure::failed(format_args!("{}: {error}", path.display()));
-                    PartialState::open(&path).map_err(unreadable)?
-                }
+            let state = if let Some(state) = in_memory.take(&name) {
+                state
+            } else {
+                let path = folder.state(&name);
+                let unreadable = |error| Failure::failed(format_args!("{}: {error}", path.display()));
+                PartialState::open(&path).map_err(unreadable)?
             };
             states.push((*known, state));
         }
         // As one run over a folder reads them; of two of one name none is before the other.
-        states.sort_by(|(one, _), (other, _)| (&one.name, &one.sha256).cmp(&(&other.name, &other.sha256)));
+        let order = |known: &Known| (Path::new(&known.name).to_owned(), known.sha256.clone());
+        states.sort_by_cached_key(|(known, _)| order(known));
         sort_by_time(&mut states, |(_, state)| state.captures().next()?.begins);
         let mut all = PartialState::new(self.settings.clone());
         let mut of = Vec::new();

@@ -7,6 +7,8 @@ use portscribe::flow::WrittenKey;
 use portscribe::report::{Field, Holds, flows};
 use sha2::{Digest as _, Sha256};
 
+use super::hashing::hexadecimal;
+
 /// The columns of a table: those of `flows` with keys in the place of numbers.
 pub(super) static COLUMNS: LazyLock<Vec<Field>> = LazyLock::new(|| {
     flows::COLUMNS
@@ -50,5 +52,5 @@ pub(super) fn key(capture: &str, frame: u64, ends: &WrittenKey) -> String {
     let [(one, first), (other, second)] = both;
     let text = format!("{capture} {frame} {} {one} {first} {other} {second} {}", ends.protocol, ends.context);
     let hash = Sha256::digest(text.as_bytes());
-    hash.iter().take(16).map(|octet| format!("{octet:02x}")).collect()
+    hexadecimal(hash.first_chunk::<16>().map_or(&[][..], |first| &first[..]))
 }

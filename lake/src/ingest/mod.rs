@@ -63,8 +63,8 @@ fn ingest(command: &Ingest, told: &Told) -> Result<(), Failure> {
     for name in &command.captures {
         named.extend(captures::files(name, &stores, told)?);
     }
-    let mut names = HashSet::new();
-    named.retain(|capture| names.insert(capture.name()));
+    let mut seen = HashSet::new();
+    named.retain(|capture| seen.insert(capture.name()));
     named.sort_by_key(Capture::name);
 
     let folder = Folder::lock(&command.output)?;

@@ -66,12 +66,14 @@ impl Taking<'_> {
             Capture::Missing(_, why) => return Err(unopened(std::io::Error::other(why.clone()))),
         };
         let beginnings = self.manifest.called(&name).map(|known| (known.bytes, known.sha256.clone()));
-        let (stream, content) = Hashing::of(stream, beginnings.collect());
+        let (stream, content) = Hashing::of(stream, beginnings.collect()).map_err(|error| {
+            Refused::Table(Failure::failed(format_args!("no thread can be started: {error}")))
+        })?;
         let mut reader = CaptureReader::from_stream(&name, stream).map_err(Refused::Capture)?;
-        // What is read on another thread is hashed there.
+        content.is_wanted();
         reader.read_ahead();
         let (states, end) = PartialState::read_windows(self.settings, reader, LENGTH, |_| {});
-        let Ok(content) = content.recv() else { return Err(Refused::Changed(name)) };
+        let Some(content) = content.get() else { return Err(Refused::Changed(name)) };
         if !content.is_whole {
             // What was read is not all: it is for a run that can read the rest.
             let why = end.err().map_or_else(|| Refused::Changed(name), Refused::Capture);

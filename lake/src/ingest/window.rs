@@ -10,7 +10,7 @@ const HOUR: i64 = 3_600_000_000_000;
 const DAY: i64 = 24 * HOUR;
 
 /// How long a window is.
-pub(super) const LENGTH: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+pub(super) const LENGTH: std::time::Duration = std::time::Duration::from_hours(24);
 
 /// A day, by its number from 1970. Shown and serialized as its date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -19,21 +19,23 @@ for row in rows.to_pylist():
     print("pyarrow", row["day"], int(row["hour"]), row["count_all"])
 "#;
 
+#[allow(clippy::print_stderr, reason = "whoever runs the tests reads why one is skipped")]
+fn skipped<T>(why: &str) -> Option<T> {
+    eprintln!("skipped: {why}");
+    None
+}
+
 /// A Python with these packages; none, with a word, where it cannot be had.
 fn python() -> Option<std::path::PathBuf> {
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readers");
     let python = environment.join("bin/python");
     let runs = |command: &mut Command| command.output().is_ok_and(|output| output.status.success());
     if !python.exists() && !runs(Command::new("python3").arg("-m").arg("venv").arg(&environment)) {
-        eprintln!("skipped: python3 is not installed");
-        return None;
+        return skipped("python3 is not installed");
     }
     let has_them = runs(Command::new(&python).args(["-c", "import duckdb, pyarrow"]))
         || runs(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(PACKAGES));
-    if !has_them {
-        eprintln!("skipped: duckdb and pyarrow cannot be had");
-    }
-    has_them.then_some(python)
+    if has_them { Some(python) } else { skipped("duckdb and pyarrow cannot be had") }
 }
 
 #[test]
@@ -52,7 +54,8 @@ fn duckdb_and_pyarrow_read_a_table() {
         "SELECT cast(day AS varchar) AS day, hour, count(*) AS n FROM parquet('table/') GROUP BY 1, 2 ORDER BY 1, 2",
     );
     let of = |program: &str| -> String {
-        counts.lines().skip(1).map(|line| format!("{program} {}\n", line.replace(',', " "))).collect()
+        let lines = counts.lines().skip(1).map(|line| format!("{program} {}", line.replace(',', " ")));
+        lines.collect::<Vec<_>>().join("\n") + "\n"
     };
     assert_eq!(String::from_utf8_lossy(&output.stdout), of("duckdb") + &of("pyarrow"));
 }

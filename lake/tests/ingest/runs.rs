@@ -115,7 +115,7 @@ fn settled_days_stay_as_they_are() {
         fs::write(at.join(format!("{day}.pcap")), moved(&http, day * DAY)).expect("a capture");
         fs::write(at.join(format!("{day}-late.pcap")), moved(&scan, day * DAY)).expect("a capture");
     }
-    let states = || {
+    let kept_now = || {
         files(&at.join("table/_state"))
             .keys()
             .filter(|path| path.extension().is_some_and(|one| one == "arrow"))
@@ -124,7 +124,7 @@ fn settled_days_stay_as_they_are() {
     for (day, kept) in [(0, 1), (1, 2), (2, 2), (3, 2)] {
         take_in(at, &[&format!("{day}.pcap"), "-o", "table"]);
         // Those of the last days are kept.
-        assert_eq!(states(), kept, "{day}");
+        assert_eq!(kept_now(), kept, "{day}");
     }
     let before = files(&at.join("table"));
     let (status, said) = ingest(at, &["1-late.pcap", "-o", "table"]);

@@ -127,7 +127,8 @@ pub fn of_one_day() -> tempfile::TempDir {
 fn names_of_samples() -> Vec<String> {
     let entries = fs::read_dir(root().join("samples")).expect("samples");
     let names = entries.map(|entry| entry.expect("a sample").file_name().into_string().expect("UTF-8"));
-    let mut names: Vec<String> = names.filter(|name| name.ends_with(".pcap")).collect();
+    let mut names: Vec<String> =
+        names.filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "pcap")).collect();
     names.sort();
     names
 }

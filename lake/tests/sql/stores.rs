@@ -8,8 +8,14 @@ use std::process::{Child, Command, Stdio};
 use portscribe::report::Format;
 use portscribe::traffic::ReadSettings;
 
-use crate::support::{flows_of, packets_of, root, run, run_in, samples};
+use crate::support::{flows_of, packets_of, root, run, run_command, run_in, samples};
 use crate::web::{Fault, Web};
+
+#[allow(clippy::print_stderr, reason = "whoever runs the tests reads why one is skipped")]
+fn skipped<T>(why: &str) -> Option<T> {
+    eprintln!("skipped: {why}");
+    None
+}
 
 /// A store of S3, which ends with the test.
 struct Store {
@@ -29,10 +35,6 @@ impl Store {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let skipped = |why: &str| {
-            eprintln!("skipped: {why}");
-            None
-        };
         let Ok(mut process) = process else { return skipped("python3 is not installed") };
         let mut endpoint = String::new();
         let out = process.stdout.take().expect("a pipe");
@@ -46,16 +48,20 @@ impl Store {
         if endpoint.is_empty() { skipped("moto cannot be had") } else { Some(Store { process, endpoint }) }
     }
 
-    /// Runs SQL with its endpoint and credentials.
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let environment = [
+    /// Its endpoint and credentials.
+    fn environment(&self) -> [(&str, &str); 5] {
+        [
             ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
             ("AWS_ALLOW_HTTP", "true"),
             ("AWS_ACCESS_KEY_ID", "me"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
             ("AWS_REGION", "us-east-1"),
-        ];
-        run_in(&environment, arguments)
+        ]
+    }
+
+    /// Runs SQL there.
+    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+        run_in(&self.environment(), arguments)
     }
 
     /// What is answered, with this status, and what is said.
@@ -97,7 +103,9 @@ fn filled() -> tempfile::TempDir {
     fs::write(at("wrong/empty.pcap"), "").expect("a file");
     fs::write(at("deep/er/http [1].pcap"), &http).expect("a file");
     let flows = flows_of(&samples(&["http.pcap"]), &ReadSettings::default(), Format::Parquet);
-    fs::write(at("flows.parquet"), flows).expect("a file");
+    fs::write(at("flows.parquet"), &flows).expect("a file");
+    fs::create_dir_all(at("lake/day=2026-11-22")).expect("a folder");
+    fs::write(at("lake/day=2026-11-22/flows.parquet"), flows).expect("a file");
     folder
 }
 
@@ -146,6 +154,9 @@ fn objects_of_s3_are_read_as_files_are() {
     ] {
         assert_eq!(store.answer(&format!("SELECT count(*) AS n FROM {table}"), 0).0, "n\n6\n", "{table}");
     }
+    let by_day =
+        "SELECT day, count(*) AS n FROM parquet('s3://captures/lake/') WHERE day > '2026-11-01' GROUP BY day";
+    assert_eq!(store.answer(by_day, 0).0, "day,n\n2026-11-22,6\n");
     // What cannot be read.
     for (name, status, told) in [
         ("s3://no-such-bucket/*.pcap", 4, "s3://no-such-bucket/*.pcap: cannot be listed: "),
@@ -173,6 +184,37 @@ fn objects_of_s3_are_read_as_files_are() {
     let (out, said) = store.answer(one_is_missing, 3);
     assert_eq!(out, "n\n6\n");
     assert!(said.contains("missing.pcap: cannot be opened"), "{said}");
+}
+
+#[test]
+fn captures_are_taken_in_from_s3() {
+    let folder = filled();
+    let Some(store) = Store::of(folder.path()) else { return };
+    let tables = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| tables.path().join(name).to_str().expect("UTF-8").to_owned();
+    let in_store = |table: &str| {
+        let (status, out, said) =
+            run_command(&store.environment(), &["ingest", "s3://captures/samples/*.pcap", "-o", table]);
+        assert_eq!((status, out.as_str()), (0, ""), "{said}");
+        said.lines().next().map(str::to_owned).unwrap_or_default()
+    };
+    assert!(in_store(&at("table")).contains(" captures taken in, 0 in it before; "));
+    // It is known by e-tag.
+    assert!(in_store(&at("table")).contains(": 0 captures taken in, "));
+    let files = format!("{}/samples/*.pcap", folder.path().display());
+    let (status, _, said) = run_command(&[], &["ingest", "-q", &files, "-o", &at("of-files")]);
+    assert_eq!((status, said.as_str()), (0, ""));
+    let rows = |table: &str| {
+        let sql = format!(
+            "SELECT * EXCLUDE capture, substr(capture, strpos(capture, 'samples/')) AS name FROM parquet('{}/') ORDER BY flow_key",
+            at(table)
+        );
+        let (status, out, said) = run(&["-q", "--format", "csv", "-c", &sql]);
+        assert_eq!((status, said.as_str()), (0, ""));
+        out
+    };
+    assert!(rows("table").lines().count() > 200);
+    assert!(rows("table") == rows("of-files"));
 }
 
 /// A capture of some 20 MB: the packets of a sample, over and over.

@@ -14,9 +14,12 @@ pub fn root() -> PathBuf {
 }
 
 fn command(arguments: &[&str]) -> Command {
+    program(&[&["sql"], arguments].concat())
+}
+
+fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portscribe-lake"));
     command
-        .arg("sql")
         .args(arguments)
         .current_dir(root())
         // Whoever runs the tests may have taken another edition of the registry into use.
@@ -31,7 +34,12 @@ pub fn run(arguments: &[&str]) -> (i32, String, String) {
 
 /// The same with more in its environment.
 pub fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
-    let mut command = command(arguments);
+    run_command(environment, &[&["sql"], arguments].concat())
+}
+
+/// Runs any command of the program.
+pub fn run_command(environment: &[(&str, &str)], arguments: &[&str]) -> (i32, String, String) {
+    let mut command = program(arguments);
     command.envs(environment.iter().copied());
     told(&command.stdin(Stdio::null()).output().expect("the program runs"))
 }
