@@ -544,8 +544,7 @@ fn refuse_what_is_none(path: &Path) -> Result<(), Failure> {
     // What stands behind it may be a secret.
     if let Some(scheme) = STORES.into_iter().find(|scheme| word.to_ascii_lowercase().starts_with(scheme)) {
         return Err(Failure::Usage(format!(
-            "captures at {scheme} are read by portscribe sql, in FROM flows('{scheme}...'), since this program opens no \
-             connections"
+            "captures at {scheme} are read by portscribe sql: SELECT * FROM flows('{scheme}...')"
         )));
     }
     let shown = foreign::line(word);

@@ -151,7 +151,7 @@ mod tests {
     fn a_capture_within_one_window_is_as_if_it_had_been_read_alone() {
         let capture = CaptureReader::open(SAMPLE).expect("a sample");
         let (alone, _) = WrittenCapture::read(capture, &ReadSettings::default(), || None, |_| {});
-        let windows = read(Duration::from_secs(86_400));
+        let windows = read(Duration::from_hours(24));
         assert_eq!(windows.into_values().collect::<Vec<_>>(), alone.into_iter().collect::<Vec<_>>());
     }
 
@@ -160,7 +160,7 @@ mod tests {
         let windows = read(Duration::from_secs(1));
         assert!(windows.len() > 1);
         let packets = |of: &WrittenCapture| of.table.flows.iter().flat_map(|flow| flow.packets).sum::<u64>();
-        let whole: u64 = read(Duration::from_secs(86_400)).values().map(packets).sum();
+        let whole: u64 = read(Duration::from_hours(24)).values().map(packets).sum();
         assert_eq!(windows.values().map(packets).sum::<u64>(), whole);
         for (number, one) in &windows {
             let seconds = |time: Timestamp| time.nanoseconds().div_euclid(1_000_000_000);

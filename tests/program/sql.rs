@@ -32,8 +32,7 @@ fn objects_in_stores_are_for_the_other_program() {
         assert_eq!(
             stderr(&output),
             format!(
-                "portscribe: error: captures at {scheme} are read by portscribe sql, in FROM flows('{scheme}...'), since \
-                 this program opens no connections\n"
+                "portscribe: error: captures at {scheme} are read by portscribe sql: SELECT * FROM flows('{scheme}...')\n"
             )
         );
     }

@@ -237,6 +237,7 @@ fn what_a_store_does_wrong_is_told_with_the_place() {
         ("/long.pcap", long(), Fault::None),
         ("/changes.pcap", sample.clone(), Fault::Changes),
         ("/vanishes.pcap", sample.clone(), Fault::Vanishes),
+        ("/refused.pcap", sample.clone(), Fault::Refused),
         ("/fails.pcap", long(), Fault::FailsFrom(RANGE)),
         ("/ends.pcap", long(), Fault::EndsFrom(RANGE)),
     ]);
@@ -270,6 +271,7 @@ fn what_a_store_does_wrong_is_told_with_the_place() {
         ("changes.pcap", "it changed while it was read"),
         ("vanishes.pcap", "the store has no such object or bucket"),
         ("missing.pcap", "the store has no such object or bucket"),
+        ("refused.pcap", "the store does not allow it with these credentials"),
     ] {
         let (status, out, said) = ask(name);
         assert!(status == 4 && out.is_empty() && said.contains(told), "{name}: {status} {said}");

@@ -15,6 +15,8 @@ pub enum Fault {
     Changes,
     /// It is there when it is looked for, and then not.
     Vanishes,
+    /// Nobody may have it.
+    Refused,
     /// Ranges that begin at this octet or behind it fail.
     FailsFrom(usize),
     /// The connection ends in the middle of what is given from this octet on.
@@ -91,6 +93,7 @@ fn respond(
     let Some(Object { octets, fault }) = object else { return empty(out, "404 Not Found") };
     let (from, to) = range.map_or((0, octets.len()), |(from, to)| (from, (to + 1).min(octets.len())));
     match fault {
+        Fault::Refused => return empty(out, "403 Forbidden"),
         Fault::Vanishes if is_get => return empty(out, "404 Not Found"),
         Fault::FailsFrom(place) if is_get && from >= *place => return empty(out, "503 Service Unavailable"),
         _ => {}
