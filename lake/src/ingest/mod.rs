@@ -52,6 +52,11 @@ pub(crate) fn run(command: &Ingest) -> ExitCode {
 }
 
 fn ingest(command: &Ingest, told: &Told) -> Result<(), Failure> {
+    if let Some((scheme, _)) = command.output.to_str().and_then(|name| name.split_once("://")) {
+        return Err(Failure::Usage(format!(
+            "--output {scheme}://: a table is written to a folder of this machine; another program can copy it"
+        )));
+    }
     let registry = registry_choice::registry(command.registry.as_deref(), &command.overlay)?;
     let runtime = Builder::new_multi_thread()
         .enable_all()

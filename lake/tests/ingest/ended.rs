@@ -100,6 +100,11 @@ fn what_is_wrong_is_told() {
             "table: its files are by day: give --by day, or another table",
         ),
         (&["a.pcap", "-o", "table", "--settle", "2w"], 2, "`2w` is no span of time"),
+        (
+            &["a.pcap", "-o", "s3://me:secret@lake/"],
+            2,
+            "--output s3://: a table is written to a folder of this machine",
+        ),
         (&["a.pcap", "-o", "."], 4, ".: holds other files than those of a table"),
         (&["a.pcap", "-o", "a.pcap"], 4, "cannot be written"),
     ] {
