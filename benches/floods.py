@@ -216,8 +216,8 @@ OWN_MARKS = {
     "resemblances": (3.5, 3),
     # As one-packet flows, each with a segment that waits.
     "small segments": (4.5, 3.3),
-    # At every octet a record may begin.
-    "damage": (10, 3),
+    # At every octet a record may begin. "Packets" are as long as those of plain traffic.
+    "damage": (3, 3),
 }
 # Tables grow by doubling: a little more, or less, than a third of the packets take each.
 MOST_GROWTH = 1.1

@@ -53,6 +53,14 @@ impl Parser {
         }
     }
 
+    /// How many of these octets are no place where a capture can be read on, whatever stands before and behind them.
+    pub(super) fn barren(&self, octets: &[u8]) -> usize {
+        match self {
+            Parser::Pcap(pcap) => pcap.barren(octets),
+            Parser::Pcapng(_) => 0,
+        }
+    }
+
     /// Whether a capture can be read on at `place`, behind damage; `last` is the time before that, in
     /// seconds. What begins another file or section counts, whatever follows.
     pub(super) fn resumes(&self, octets: &mut impl Octets, place: u64, last: Option<u32>) -> bool {

@@ -225,6 +225,25 @@ impl Pcap {
         }
     }
 
+    /// How many of these octets begin neither a record that is [plausible](Pcap::plausible) nor a file: nearly all of
+    /// what is damaged, seen by the highest octets of both lengths and by the first octet of the magic numbers.
+    pub(super) fn barren(&self, octets: &[u8]) -> usize {
+        let [microseconds, nanoseconds] =
+            [MICROSECONDS, NANOSECONDS].map(|magic| self.order.octets_of_u32(magic)[0]);
+        let (captured, original) = match self.order {
+            ByteOrder::Big => (8, 12),
+            ByteOrder::Little => (11, 15),
+        };
+        octets
+            .windows(RECORD_HEADER)
+            .position(|header| {
+                header[captured] | header[original] == 0
+                    || header[0] == microseconds
+                    || header[0] == nanoseconds
+            })
+            .unwrap_or((octets.len() + 1).saturating_sub(RECORD_HEADER))
+    }
+
     /// Time in seconds, and length of the record in octets, of what may be a record header; `None`
     /// where its numbers contradict that. Used to look for records in the middle of a file.
     #[inline]
@@ -306,6 +325,69 @@ impl Pcap {
             snap_length: about.snaplen,
             tick_exponent: if self.is_nanoseconds { 9 } else { 6 },
             time_zone: about.ts_correction,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file header in an order, of a version.
+    fn header(order: ByteOrder, minor: u16) -> Pcap {
+        let word = |number: u32| order.octets_of_u32(number);
+        let version = match order {
+            ByteOrder::Big => [2_u16.to_be_bytes(), minor.to_be_bytes()].concat(),
+            ByteOrder::Little => [2_u16.to_le_bytes(), minor.to_le_bytes()].concat(),
+        };
+        let octets = [&word(MICROSECONDS)[..], &version, &[0; 8], &word(65_535), &word(101)].concat();
+        Pcap::new(&octets).expect("a file header")
+    }
+
+    #[test]
+    fn barren_octets_begin_neither_a_record_nor_a_file() {
+        let mut state = 1_u64;
+        let mut next = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        for (order, minor) in
+            [(ByteOrder::Little, 4), (ByteOrder::Big, 4), (ByteOrder::Little, 3), (ByteOrder::Big, 2)]
+        {
+            let pcap = header(order, minor);
+            let mut found = 0;
+            for _ in 0..2000 {
+                // Noise, with the header of a record or the beginning of a file somewhere.
+                let mut octets: Vec<u8> = (0..80).map(|_| next() as u8).collect();
+                let place = (next() % 64) as usize;
+                let planted = if next() % 2 == 0 {
+                    [1_767_225_600, (next() % 1_000_000) as u32, 1 + (next() % 1500) as u32, 1500]
+                        .map(|number| order.octets_of_u32(number))
+                        .concat()
+                } else {
+                    let magic = [MICROSECONDS, NANOSECONDS][(next() % 2) as usize];
+                    let version = match order {
+                        ByteOrder::Big => [0, 2, 0, 4],
+                        ByteOrder::Little => [2, 0, 4, 0],
+                    };
+                    [order.octets_of_u32(magic), version].concat()
+                };
+                octets[place..place + planted.len()].copy_from_slice(&planted);
+                let begins = |octets: &[u8]| {
+                    let header = octets.first_chunk().expect("a header");
+                    pcap.plausible(header).is_some() || pcap.is_start_of_file(header)
+                };
+                let first = octets.windows(RECORD_HEADER).position(begins).expect("what was planted");
+                let barren = pcap.barren(&octets);
+                assert!(barren <= first, "{order:?} {octets:x?}: {barren} barren, but {first}");
+                found += usize::from(barren == first);
+            }
+            assert!(found > 500, "{found}");
+            assert_eq!(pcap.barren(&[0xff; 16]), 1);
+            assert_eq!(pcap.barren(&[0xff; 15]), 0);
+            assert_eq!(pcap.barren(&[]), 0);
         }
     }
 }

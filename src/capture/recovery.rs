@@ -150,6 +150,7 @@ impl CaptureReader {
             let length = window.input.window().len();
             let mut at = from;
             let here = loop {
+                at += self.parser.barren(window.input.window().get(at..length).unwrap_or_default());
                 if at >= length {
                     break None;
                 }
