@@ -159,7 +159,7 @@ def pcap(out, packets):
 
 
 def noise(out, packets):
-    """A head, and damage up to the end, as long as the packets would be."""
+    """A head, and damage up to the end, as long as the packets would be: at every octet of it a record may begin."""
     chance = random.Random(3)
     out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, RAW))
     count = 0
@@ -216,8 +216,6 @@ OWN_MARKS = {
     "resemblances": (3.5, 3),
     # As one-packet flows, each with a segment that waits.
     "small segments": (4.5, 3.3),
-    # At every octet a record may begin. "Packets" are as long as those of plain traffic.
-    "damage": (3, 3),
 }
 # Tables grow by doubling: a little more, or less, than a third of the packets take each.
 MOST_GROWTH = 1.1
