@@ -62,7 +62,7 @@ impl Folding<'_> {
             states.push((*known, state));
         }
         // As one run over a folder reads them; of two of one name none is before the other.
-        let order = |known: &Known| (Path::new(&known.name).to_owned(), known.sha256.clone());
+        let order = |known: &Known| (Path::new(&known.name).to_owned(), known.hash.clone());
         states.sort_by_cached_key(|(known, _)| order(known));
         sort_by_time(&mut states, |(_, state)| state.captures().next()?.begins);
         let mut all = PartialState::new(self.settings.clone());
@@ -84,7 +84,7 @@ impl Folding<'_> {
             let ends = row.first_ends();
             let key_at = |packet: u64| {
                 let n = captured_in(log, packet);
-                of.get(n).map_or_else(String::new, |known| key(&known.sha256, log.place(packet).frame, &ends))
+                of.get(n).map_or_else(String::new, |known| key(&known.hash, log.place(packet).frame, &ends))
             };
             let mut values = flows::values(&row, place);
             let own = key_at(first);

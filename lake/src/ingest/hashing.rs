@@ -1,28 +1,24 @@
-//! The hash of a capture, made while the capture is read, on a thread of its own.
+//! The hash of a capture, made while the capture is read.
 
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
-use sha2::{Digest as _, Sha256};
+use blake3::Hasher;
 
-/// Octets that are handed to the other thread at a time.
+/// Octets that are read at a time where nobody else needs them.
 const CHUNK: usize = 256 * 1024;
-/// How many such chunks may wait to be hashed: 4 MiB.
-const MOST_CHUNKS: usize = 16;
 
 /// A stream whose octets are hashed as they are read. When nobody needs more of it, the rest is read and hashed where the
 /// content is asked for.
 pub(super) struct Hashing<R: Read> {
     stream: R,
-    /// What is not handed on yet.
-    octets: Vec<u8>,
+    hash: Hash,
     failed: bool,
     /// Whether the content is asked for: no other is read to its end.
     is_wanted: Arc<AtomicBool>,
-    to: SyncSender<Message>,
+    to: Sender<Content>,
 }
 
 /// Says the content of a stream, when that is dropped.
@@ -46,8 +42,8 @@ impl ContentOf {
 /// What a stream held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Content {
-    /// Its SHA-256 in hexadecimal digits.
-    pub(super) sha256: String,
+    /// Its BLAKE3 hash in hexadecimal digits.
+    pub(super) hash: String,
     pub(super) length: u64,
     /// The hash of the longest of the contents that it begins with, and is longer than.
     pub(super) begins_as: Option<String>,
@@ -55,14 +51,9 @@ pub(super) struct Content {
     pub(super) is_whole: bool,
 }
 
-enum Message {
-    Octets(Vec<u8>),
-    End { is_whole: bool },
-}
-
 /// What is hashed.
 struct Hash {
-    so_far: Sha256,
+    so_far: Hasher,
     length: u64,
     /// Lengths of other contents with their hashes, the shortest first: this may be one of them with more behind it.
     beginnings: Vec<(u64, String)>,
@@ -72,39 +63,17 @@ struct Hash {
 impl<R: Read> Hashing<R> {
     /// The stream, and what says its content when the stream is dropped. It may be one of the contents of these lengths and
     /// hashes with more behind it.
-    pub(super) fn of(stream: R, mut beginnings: Vec<(u64, String)>) -> io::Result<(Hashing<R>, ContentOf)> {
-        let (done, from) = channel();
+    pub(super) fn of(stream: R, mut beginnings: Vec<(u64, String)>) -> (Hashing<R>, ContentOf) {
+        let (to, from) = channel();
         let is_wanted = Arc::new(AtomicBool::new(false));
-        let (to, octets) = sync_channel(MOST_CHUNKS);
         beginnings.sort_unstable();
-        let hash = Hash { so_far: Sha256::new(), length: 0, beginnings, begins_as: None };
-        thread::Builder::new().name("hash".to_owned()).spawn(move || hash.all(&octets, &done))?;
+        let hash = Hash { so_far: Hasher::new(), length: 0, beginnings, begins_as: None };
         let content = ContentOf { from, is_wanted: is_wanted.clone() };
-        Ok((Hashing { stream, octets: Vec::with_capacity(CHUNK), failed: false, is_wanted, to }, content))
-    }
-
-    fn hand_on(&mut self) {
-        let octets = std::mem::replace(&mut self.octets, Vec::with_capacity(CHUNK));
-        // The other thread waits for the end.
-        let _ = self.to.send(Message::Octets(octets));
+        (Hashing { stream, hash, failed: false, is_wanted, to }, content)
     }
 }
 
 impl Hash {
-    fn all(mut self, from: &Receiver<Message>, done: &Sender<Content>) {
-        for message in from {
-            match message {
-                Message::Octets(octets) => self.add(&octets),
-                Message::End { is_whole } => {
-                    let (sha256, length) = (digits(&self.so_far), self.length);
-                    // Whoever asked may have given up.
-                    let _ = done.send(Content { sha256, length, begins_as: self.begins_as, is_whole });
-                    return;
-                }
-            }
-        }
-    }
-
     fn add(&mut self, mut octets: &[u8]) {
         while let Some((length, _)) = self.beginnings.first()
             && let Ok(until) = usize::try_from(length - self.length)
@@ -114,33 +83,24 @@ impl Hash {
             self.length += until as u64;
             octets = &octets[until..];
             let (_, hash) = self.beginnings.remove(0);
-            if digits(&self.so_far) == hash {
+            if self.digits() == hash {
                 self.begins_as = Some(hash);
             }
         }
         self.so_far.update(octets);
         self.length += octets.len() as u64;
     }
-}
 
-fn digits(hash: &Sha256) -> String {
-    hexadecimal(&hash.clone().finalize())
-}
-
-/// Octets as hexadecimal digits.
-pub(super) fn hexadecimal(octets: &[u8]) -> String {
-    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
-    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
+    fn digits(&self) -> String {
+        self.so_far.finalize().to_hex().to_string()
+    }
 }
 
 impl<R: Read> Read for Hashing<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         match self.stream.read(out) {
             Ok(n) => {
-                self.octets.extend_from_slice(&out[..n]);
-                if self.octets.len() >= CHUNK {
-                    self.hand_on();
-                }
+                self.hash.add(&out[..n]);
                 Ok(n)
             }
             Err(error) => {
@@ -162,8 +122,13 @@ impl<R: Read> Drop for Hashing<R> {
                 break;
             }
         }
-        self.hand_on();
-        let _ = self.to.send(Message::End { is_whole: !self.failed });
+        // Whoever asked may have given up.
+        let _ = self.to.send(Content {
+            hash: self.hash.digits(),
+            length: self.hash.length,
+            begins_as: self.hash.begins_as.take(),
+            is_whole: !self.failed,
+        });
     }
 }
 
@@ -171,18 +136,17 @@ impl<R: Read> Drop for Hashing<R> {
 mod tests {
     use super::*;
 
-    /// Of `abc`, as FIPS 180-2 has it.
-    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    /// Of `abc`, as other programs have it (`b3sum`).
+    const ABC: &str = "6437b3ac38465133ffb63b75273a8db548c558465d79db03fd359c6cd5bd9d85";
 
     #[test]
     fn all_of_a_stream_is_hashed_however_much_of_it_is_read() {
         for read in 0..4 {
-            let (mut stream, content) =
-                Hashing::of(&b"abc"[..], vec![(3, ABC.to_owned())]).expect("a thread");
+            let (mut stream, content) = Hashing::of(&b"abc"[..], vec![(3, ABC.to_owned())]);
             stream.read_exact(&mut vec![0; read]).expect("octets");
             content.is_wanted();
             drop(stream);
-            let expected = Content { sha256: ABC.to_owned(), length: 3, begins_as: None, is_whole: true };
+            let expected = Content { hash: ABC.to_owned(), length: 3, begins_as: None, is_whole: true };
             assert_eq!(content.get(), Some(expected));
         }
     }
@@ -191,8 +155,7 @@ mod tests {
     fn a_content_with_more_behind_it_is_known() {
         for (text, begins) in [("abcd", true), ("abc", false), ("abdc", false), ("ab", false)] {
             let (stream, content) =
-                Hashing::of(text.as_bytes(), vec![(3, ABC.to_owned()), (1, "0".to_owned())])
-                    .expect("a thread");
+                Hashing::of(text.as_bytes(), vec![(3, ABC.to_owned()), (1, "0".to_owned())]);
             content.is_wanted();
             drop(stream);
             assert_eq!(content.get().expect("a content").begins_as.is_some(), begins, "{text}");

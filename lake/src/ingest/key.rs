@@ -5,9 +5,6 @@ use std::sync::LazyLock;
 
 use portscribe::flow::WrittenKey;
 use portscribe::report::{Field, Holds, flows};
-use sha2::{Digest as _, Sha256};
-
-use super::hashing::hexadecimal;
 
 /// The columns of a table: those of `flows` with keys in the place of numbers.
 pub(super) static COLUMNS: LazyLock<Vec<Field>> = LazyLock::new(|| {
@@ -37,10 +34,10 @@ pub(super) fn place_of(name: &str) -> Option<usize> {
     flows::COLUMNS.iter().position(|field| field.name == name)
 }
 
-/// The key of the flow that begins with a frame, counted from 1, of the capture with this SHA-256: the first 16 octets of the
-/// SHA-256 of
+/// The key of the flow that begins with a frame, counted from 1, of the capture with this hash: the first 16 octets of the BLAKE3
+/// hash of
 ///
-/// - the 64 digits of the capture's, and the frame in decimal digits;
+/// - the 64 digits of the capture's hash, and the frame in decimal digits;
 /// - the transport, `icmp`, `icmpv6` or `other`;
 /// - address and port of both ends, the lower end first (addresses of IPv4 are lower);
 /// - the tags and tunnels that are part of what makes packets one flow, outermost first, as in tables of partial flows;
@@ -51,6 +48,7 @@ pub(super) fn key(capture: &str, frame: u64, ends: &WrittenKey) -> String {
     both.sort_unstable();
     let [(one, first), (other, second)] = both;
     let text = format!("{capture} {frame} {} {one} {first} {other} {second} {}", ends.protocol, ends.context);
-    let hash = Sha256::digest(text.as_bytes());
-    hexadecimal(hash.first_chunk::<16>().map_or(&[][..], |first| &first[..]))
+    let mut digits = blake3::hash(text.as_bytes()).to_hex();
+    digits.truncate(32);
+    digits.to_string()
 }

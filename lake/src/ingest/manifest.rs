@@ -16,7 +16,7 @@ use crate::captures::Capture;
 use crate::failure::Failure;
 
 const FILE: &str = "captures.json";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a table is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub(super) struct Manifest {
     by: By,
     /// The SHA-256 of how captures are read, as tables of partial flows have it.
     settings: String,
+    /// What hashes of captures are.
+    hash: HashName,
     /// Windows before this one are as they will stay.
     settled_before: Option<Window>,
     /// Windows whose rows may not be those of all captures: a run that ends too soon leaves them.
@@ -33,11 +35,24 @@ pub(super) struct Manifest {
     captures: Vec<Known>,
 }
 
+/// What is known of a manifest whatever wrote it.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
+}
+
+/// How a content is hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum HashName {
+    Blake3,
+}
+
 /// A capture in the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Known {
     /// The hash of its content.
-    pub(super) sha256: String,
+    pub(super) hash: String,
     /// What it was called when it was taken in.
     pub(super) name: String,
     /// Its length in octets.
@@ -56,7 +71,7 @@ pub(super) struct Known {
 impl Known {
     /// The name of the state of a window.
     pub(super) fn state(&self, window: Window) -> String {
-        format!("{}-{window}.arrow", self.sha256)
+        format!("{}-{window}.arrow", self.hash)
     }
 }
 
@@ -76,6 +91,7 @@ impl Manifest {
                     version: VERSION,
                     by,
                     settings,
+                    hash: HashName::Blake3,
                     settled_before: None,
                     pending,
                     captures,
@@ -83,9 +99,14 @@ impl Manifest {
             }
             Err(error) => return Err(unreadable(&error)),
         };
+        let of_other = "another version of this program wrote it: make the table anew";
+        let Versioned { version } = serde_json::from_slice(&text).map_err(|error| unreadable(&error))?;
+        if version != VERSION {
+            return Err(unreadable(&of_other));
+        }
         let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| unreadable(&error))?;
-        if manifest.version != VERSION || manifest.settings != settings {
-            return Err(unreadable(&"another version of this program wrote it: make the table anew"));
+        if manifest.settings != settings {
+            return Err(unreadable(&of_other));
         }
         if manifest.by != by {
             return Err(Failure::Usage(format!(
@@ -109,8 +130,8 @@ impl Manifest {
     }
 
     /// The capture of a content.
-    pub(super) fn known(&self, sha256: &str) -> Option<&Known> {
-        self.captures.iter().find(|known| known.sha256 == sha256)
+    pub(super) fn known(&self, hash: &str) -> Option<&Known> {
+        self.captures.iter().find(|known| known.hash == hash)
     }
 
     /// The captures that have had this name.
@@ -136,12 +157,12 @@ impl Manifest {
     /// Adds a capture, in the place of the one that it is the continuation of.
     pub(super) fn add(&mut self, known: Known, replaces: Option<&str>) {
         if let Some(hash) = replaces
-            && let Some(place) = self.captures.iter().position(|other| other.sha256 == hash)
+            && let Some(place) = self.captures.iter().position(|other| other.hash == hash)
         {
             self.pending.extend(self.captures.remove(place).windows);
         }
         self.pending.extend(&known.windows);
-        let key = |known: &Known| (known.first_seen, known.name.clone(), known.sha256.clone());
+        let key = |known: &Known| (known.first_seen, known.name.clone(), known.hash.clone());
         let place = self.captures.partition_point(|other| key(other) < key(&known));
         self.captures.insert(place, known);
     }

@@ -166,7 +166,7 @@ impl Table<'_> {
             let late = taken.known.windows.iter().find(|window| self.manifest.is_settled(**window));
             let replaced = taken.replaces.as_deref().and_then(|hash| self.manifest.known(hash));
             let of_replaced: Vec<Window> = replaced.map_or(Vec::new(), |known| known.windows.clone());
-            if let Some(known) = self.manifest.known(&taken.known.sha256) {
+            if let Some(known) = self.manifest.known(&taken.known.hash) {
                 count.known += 1;
                 self.told.note(&format!("{}: has the content of {}", taken.known.name, known.name));
                 known.fault.iter().for_each(|fault| self.told.fault(fault));

@@ -65,10 +65,8 @@ impl Taking<'_> {
             Capture::Object(object) => Box::new(ObjectStream::begin(object)),
             Capture::Missing(_, why) => return Err(unopened(std::io::Error::other(why.clone()))),
         };
-        let beginnings = self.manifest.called(&name).map(|known| (known.bytes, known.sha256.clone()));
-        let (stream, content) = Hashing::of(stream, beginnings.collect()).map_err(|error| {
-            Refused::Table(Failure::failed(format_args!("no thread can be started: {error}")))
-        })?;
+        let beginnings = self.manifest.called(&name).map(|known| (known.bytes, known.hash.clone()));
+        let (stream, content) = Hashing::of(stream, beginnings.collect());
         let mut reader = CaptureReader::from_stream(&name, stream).map_err(Refused::Capture)?;
         content.is_wanted();
         reader.read_ahead();
@@ -83,7 +81,7 @@ impl Taking<'_> {
             return Err(Refused::Changed(name));
         }
         let mut known = Known {
-            sha256: content.sha256,
+            hash: content.hash,
             name,
             bytes: content.length,
             stamp: before.map(|(_, stamp)| stamp),

@@ -52,6 +52,27 @@ fn rows_of_one_day_are_those_of_flows_but_for_their_keys() {
 }
 
 #[test]
+fn a_capture_and_its_flows_are_known_by_their_hashes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    let content = fs::read(root().join("samples/http.pcap")).expect("a sample");
+    fs::write(at.join("http.pcap"), &content).expect("a capture");
+    take_in(at, &["http.pcap", "-o", "table"]);
+    let capture = blake3::hash(&content).to_hex();
+    // As `b3sum` has it, too: tables that are there must be known in years.
+    assert_eq!(capture.as_str(), "779baf40e2d94770df7df65be4fc261802eb45ea63c7d13615d4f622d77772a4");
+    assert!(at.join(format!("table/_state/{capture}-2026-11-22.arrow")).is_file());
+    let manifest = fs::read_to_string(at.join("table/_state/captures.json")).expect("a manifest");
+    assert!(manifest.contains("\n  \"hash\": \"blake3\",\n"), "{manifest}");
+    assert!(manifest.contains(&format!("\n      \"hash\": \"{capture}\",\n")), "{manifest}");
+    let flow = format!("{capture} 4 tcp 192.0.2.10 51348 198.51.100.20 80 ");
+    let key = &blake3::hash(flow.as_bytes()).to_hex()[..32];
+    assert_eq!(key, "84ae9b591f8cb9ae1a915ad65187e9ce");
+    let sql = "SELECT flow_key FROM parquet('table/') WHERE first_frame = 4";
+    assert_eq!(answer(at, sql), format!("flow_key\n{key}\n"));
+}
+
+#[test]
 fn a_day_does_not_change_when_the_next_one_comes() {
     const DAY: i64 = 86_400;
     let folder = of_one_day();
