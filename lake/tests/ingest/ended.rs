@@ -112,3 +112,28 @@ fn what_is_wrong_is_told() {
         assert!(ended == status && said.contains(told), "{arguments:?}: {ended} {said}");
     }
 }
+
+#[test]
+fn a_table_of_another_version_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    fs::copy(root().join("samples/http.pcap"), at.join("a.pcap")).expect("a copy");
+    take_in(at, &["a.pcap", "-o", "table"]);
+    // The first one had other hashes, in fields of another name.
+    let manifest = at.join("table/_state/captures.json");
+    let text = fs::read_to_string(&manifest).expect("a manifest");
+    let other = text.replace("\"version\": 2", "\"version\": 1").replace("\"hash\"", "\"sha256\"");
+    assert_ne!(other, text);
+    fs::write(&manifest, &other).expect("a manifest");
+    let before = files(&at.join("table"));
+    assert_eq!(
+        ingest(at, &["a.pcap", "-o", "table"]),
+        (
+            4,
+            "portscribe: error: table/_state/captures.json: cannot be read: another version of this program wrote it: \
+             make the table anew\n"
+                .to_owned()
+        )
+    );
+    assert!(files(&at.join("table")) == before);
+}
