@@ -113,10 +113,10 @@ pub(crate) struct Ingest {
     /// The folder of the table, which is made where there is none
     #[arg(short, long, value_name = "TABLE")]
     pub(crate) output: PathBuf,
-    /// Of what there is a file each
+    /// Write a file for each day, or for each hour of a day
     #[arg(long, value_name = "PERIOD", value_enum, default_value_t = By::Day)]
     pub(crate) by: By,
-    /// Take no more captures of a day that was over so long before the latest packet: 12h, 2d
+    /// When days are final: this long after their end, by the latest packet; captures of final days are not taken in any more
     #[arg(long, value_name = "TIME", default_value = "1d")]
     pub(crate) settle: Span,
     /// How many captures are read at a time [default: as many as there are processors]
@@ -166,8 +166,9 @@ impl FromStr for Span {
 
     fn from_str(text: &str) -> Result<Span, String> {
         const UNITS: [(char, u64); 4] = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
-        let wrong =
-            || format!("`{text}` is no span of time: give a number with its unit, such as 90m, 12h, 2d");
+        let wrong = || {
+            format!("`{text}` is an invalid span of time: give a number with its unit, such as 90m, 12h, 2d")
+        };
         let (unit, seconds) = UNITS.into_iter().find(|(unit, _)| text.ends_with(*unit)).ok_or_else(wrong)?;
         let number: u64 = text.trim_end_matches(unit).parse().map_err(|_| wrong())?;
         Ok(Span(Duration::from_secs(number.checked_mul(seconds).ok_or_else(wrong)?)))

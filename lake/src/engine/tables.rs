@@ -117,10 +117,17 @@ impl TableFunctionImpl for TableFunction {
             }
             Kind::Parquet => {
                 let names = self.files(args.exprs())?;
-                if let [name] = &names[..]
-                    && let Some(table) = hive::table(name, args.session())?
-                {
-                    return Ok(table);
+                for name in &names {
+                    match hive::table(name, args.session())? {
+                        Some(table) if names.len() == 1 => return Ok(table),
+                        Some(_) => {
+                            return Err(DataFusionError::Plan(format!(
+                                "parquet() takes one folder such as {name} at a time: SELECT * FROM parquet('...') \
+                                 UNION ALL SELECT * FROM parquet('...')"
+                            )));
+                        }
+                        None => {}
+                    }
                 }
                 let mut files = Vec::new();
                 for name in &names {

@@ -34,6 +34,12 @@ impl Folder {
     /// The folder of a table, made where there is none. What a run that was killed has begun is removed.
     pub(super) fn lock(path: &Path) -> Result<Folder, Failure> {
         let state = path.join(STATE);
+        if path.is_file() {
+            return Err(Failure::failed(format_args!(
+                "{}: is a file: a table is a folder, which is made where there is none",
+                path.display()
+            )));
+        }
         if !state.is_dir() && fs::read_dir(path).is_ok_and(|mut inner| inner.next().is_some()) {
             return Err(Failure::failed(format_args!(
                 "{}: holds other files than those of a table: name a folder that is empty, or is not there",
@@ -61,6 +67,12 @@ impl Folder {
         let folder = Folder { path: path.to_owned(), _lock: lock };
         folder.remove_states(|name| name.starts_with(BEGUN))?;
         Ok(folder)
+    }
+
+    /// Whether it holds more than its state.
+    pub(super) fn has_rows(&self) -> Result<bool, Failure> {
+        let entries = fs::read_dir(&self.path).map_err(|error| failed(&self.path, &error))?;
+        Ok(entries.filter_map(Result::ok).any(|entry| entry.file_name() != STATE))
     }
 
     /// Where a file of the state is.

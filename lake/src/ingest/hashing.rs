@@ -16,6 +16,8 @@ pub(super) struct Hashing<R: Read> {
     stream: R,
     hash: Hash,
     failed: bool,
+    /// Whether all of it was read: then its content is known, whoever asks.
+    ended: bool,
     /// Whether the content is asked for: no other is read to its end.
     is_wanted: Arc<AtomicBool>,
     to: Sender<Content>,
@@ -33,7 +35,7 @@ impl ContentOf {
         self.is_wanted.store(true, Ordering::Relaxed);
     }
 
-    /// Waits for the content; none where it was not asked for.
+    /// Waits for the content; none where it was not asked for before the stream was dropped, and not read to its end.
     pub(super) fn get(self) -> Option<Content> {
         self.from.recv().ok()
     }
@@ -69,8 +71,16 @@ impl<R: Read> Hashing<R> {
         beginnings.sort_unstable();
         let hash = Hash { so_far: Hasher::new(), length: 0, beginnings, begins_as: None };
         let content = ContentOf { from, is_wanted: is_wanted.clone() };
-        (Hashing { stream, hash, failed: false, is_wanted, to }, content)
+        (Hashing { stream, hash, failed: false, ended: false, is_wanted, to }, content)
     }
+}
+
+/// The content of a stream that nobody else reads.
+pub(super) fn content_of(stream: impl Read, beginnings: Vec<(u64, String)>) -> Option<Content> {
+    let (stream, content) = Hashing::of(stream, beginnings);
+    content.is_wanted();
+    drop(stream);
+    content.get()
 }
 
 impl Hash {
@@ -101,6 +111,7 @@ impl<R: Read> Read for Hashing<R> {
         match self.stream.read(out) {
             Ok(n) => {
                 self.hash.add(&out[..n]);
+                self.ended |= n == 0 && !out.is_empty();
                 Ok(n)
             }
             Err(error) => {
@@ -113,11 +124,11 @@ impl<R: Read> Read for Hashing<R> {
 
 impl<R: Read> Drop for Hashing<R> {
     fn drop(&mut self) {
-        if !self.is_wanted.load(Ordering::Relaxed) {
+        if !self.ended && !self.is_wanted.load(Ordering::Relaxed) {
             return;
         }
         let mut rest = vec![0; CHUNK];
-        while !self.failed {
+        while !self.failed && !self.ended {
             if let Ok(0) = self.read(&mut rest) {
                 break;
             }

@@ -86,6 +86,14 @@ impl Manifest {
         let text = match std::fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                // Rows are made of what stands in it: without it, days would lose theirs.
+                if folder.has_rows()? {
+                    return Err(Failure::failed(format_args!(
+                        "{} is missing, which says what is in the table: put it back, or make the table anew in \
+                         another folder",
+                        path.display()
+                    )));
+                }
                 let (pending, captures) = (BTreeSet::new(), Vec::new());
                 return Ok(Manifest {
                     version: VERSION,

@@ -86,12 +86,12 @@ fn ingest(command: &Ingest, told: &Told) -> Result<(), Failure> {
     table.settle(command.settle.0)?;
     if !command.quiet {
         say(&format!(
-            "{}: {} taken in, {} in it before; {} of {} written",
+            "{}: {} taken in, {} known already; {} to make anew, {} written",
             command.output.display(),
             counted(taken.new, "capture"),
             taken.known,
-            written.files,
             counted(written.windows, "day"),
+            counted(written.files, "file"),
         ));
         say(&note(&registry));
     }
@@ -178,14 +178,10 @@ impl Table<'_> {
             {
                 count.refused += 1;
                 self.told.fault(&format!(
-                    "{}: not taken in: it has packets of {window}, which is settled (--settle)",
+                    "{}: not taken in: it has packets of {window}, which an earlier run has settled: where older \
+                     days are added, every run needs a longer --settle",
                     taken.known.name
                 ));
-                continue;
-            }
-            if taken.known.windows.is_empty() && taken.known.packets > 0 {
-                count.refused += 1;
-                self.told.fault(&format!("{}: not taken in: no packet has a time", taken.known.name));
                 continue;
             }
             taken.known.fault.iter().for_each(|fault| self.told.fault(fault));

@@ -11,7 +11,7 @@ use portscribe::traffic::ReadSettings;
 use tempfile::TempPath;
 
 use super::folder::{Folder, failed};
-use super::hashing::Hashing;
+use super::hashing::{Hashing, content_of};
 use super::held::Room;
 use super::manifest::{Known, Manifest, about};
 use super::window::{LENGTH, Window};
@@ -41,6 +41,7 @@ pub(super) struct Taken {
 pub(super) enum Refused {
     Capture(Error),
     Changed(String),
+    Timeless(String),
     Table(Failure),
 }
 
@@ -49,9 +50,24 @@ impl fmt::Display for Refused {
         match self {
             Refused::Capture(error) => f.write_str(&error.with_cause()),
             Refused::Changed(name) => write!(f, "{name}: not taken in: it changed while it was read"),
+            Refused::Timeless(name) => write!(f, "{name}: not taken in: no packet has a time"),
             Refused::Table(failure) => failure.fmt(f),
         }
     }
+}
+
+/// The octets of a capture.
+fn stream_of(capture: &Capture) -> Result<Box<dyn Read + Send>, Refused> {
+    let unopened = |error| Refused::Capture(Error::open(capture.name(), error));
+    Ok(match capture {
+        Capture::File(path) => Box::new(File::open(path).map_err(unopened)?),
+        Capture::Object(object) => Box::new(ObjectStream::begin(object)),
+        Capture::Missing(_, why) => return Err(unopened(std::io::Error::other(why.clone()))),
+    })
+}
+
+fn has_a_packet(name: &str, stream: Box<dyn Read + Send>) -> bool {
+    CaptureReader::from_stream(name, stream).is_ok_and(|mut reader| matches!(reader.next(), Ok(Some(_))))
 }
 
 impl Taking<'_> {
@@ -59,19 +75,20 @@ impl Taking<'_> {
     pub(super) fn take(&self, capture: &Capture) -> Result<Taken, Refused> {
         let name = capture.name();
         let before = about(capture);
-        let unopened = |error| Refused::Capture(Error::open(name.clone(), error));
-        let stream: Box<dyn Read + Send> = match capture {
-            Capture::File(path) => Box::new(File::open(path).map_err(unopened)?),
-            Capture::Object(object) => Box::new(ObjectStream::begin(object)),
-            Capture::Missing(_, why) => return Err(unopened(std::io::Error::other(why.clone()))),
-        };
-        let beginnings = self.manifest.called(&name).map(|known| (known.bytes, known.hash.clone()));
-        let (stream, content) = Hashing::of(stream, beginnings.collect());
+        let beginnings: Vec<(u64, String)> =
+            self.manifest.called(&name).map(|known| (known.bytes, known.hash.clone())).collect();
+        let (stream, content) = Hashing::of(stream_of(capture)?, beginnings.clone());
         let mut reader = CaptureReader::from_stream(&name, stream).map_err(Refused::Capture)?;
         content.is_wanted();
         reader.read_ahead();
         let (states, end) = PartialState::read_windows(self.settings, reader, LENGTH, |_| {});
-        let Some(content) = content.get() else { return Err(Refused::Changed(name)) };
+        // Compressed content may be found out to be damaged before it was asked what it is.
+        let content = match content.get() {
+            Some(content) => content,
+            None => {
+                content_of(stream_of(capture)?, beginnings).ok_or_else(|| Refused::Changed(name.clone()))?
+            }
+        };
         if !content.is_whole {
             // What was read is not all: it is for a run that can read the rest.
             let why = end.err().map_or_else(|| Refused::Changed(name), Refused::Capture);
@@ -79,6 +96,9 @@ impl Taking<'_> {
         }
         if before != about(capture) {
             return Err(Refused::Changed(name));
+        }
+        if states.is_empty() && has_a_packet(&name, stream_of(capture)?) {
+            return Err(Refused::Timeless(name));
         }
         let mut known = Known {
             hash: content.hash,

@@ -99,18 +99,44 @@ fn what_is_wrong_is_told() {
             2,
             "table: its files are by day: give --by day, or another table",
         ),
-        (&["a.pcap", "-o", "table", "--settle", "2w"], 2, "`2w` is no span of time"),
+        (&["a.pcap", "-o", "table", "--settle", "2w"], 2, "`2w` is an invalid span of time"),
         (
             &["a.pcap", "-o", "s3://me:secret@lake/"],
             2,
             "--output s3://: a table is written to a folder of this machine",
         ),
         (&["a.pcap", "-o", "."], 4, ".: holds other files than those of a table"),
-        (&["a.pcap", "-o", "a.pcap"], 4, "cannot be written"),
+        (
+            &["a.pcap", "-o", "a.pcap"],
+            4,
+            "a.pcap: is a file: a table is a folder, which is made where there is none",
+        ),
     ] {
         let (ended, said) = ingest(at, arguments);
         assert!(ended == status && said.contains(told), "{arguments:?}: {ended} {said}");
     }
+}
+
+#[test]
+fn a_table_that_has_lost_its_list_of_captures_is_left_as_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    for name in ["http.pcap", "ssh.pcap"] {
+        fs::copy(root().join("samples").join(name), at.join(name)).expect("a copy");
+    }
+    take_in(at, &["http.pcap", "-o", "table"]);
+    fs::remove_file(at.join("table/_state/captures.json")).expect("removed");
+    let before = files(&at.join("table"));
+    assert_eq!(
+        ingest(at, &["ssh.pcap", "-o", "table"]),
+        (
+            4,
+            "portscribe: error: table/_state/captures.json is missing, which says what is in the table: put it back, or \
+             make the table anew in another folder\n"
+                .to_owned()
+        )
+    );
+    assert!(files(&at.join("table")) == before);
 }
 
 #[test]

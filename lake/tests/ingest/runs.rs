@@ -132,7 +132,8 @@ fn settled_days_stay_as_they_are() {
         (status, said.as_str()),
         (
             3,
-            "portscribe: 1-late.pcap: not taken in: it has packets of 2026-11-23, which is settled (--settle)\n"
+            "portscribe: 1-late.pcap: not taken in: it has packets of 2026-11-23, which an earlier run has settled: where \
+             older days are added, every run needs a longer --settle\n"
         )
     );
     assert!(files(&at.join("table")) == before);

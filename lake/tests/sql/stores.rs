@@ -198,7 +198,7 @@ fn captures_are_taken_in_from_s3() {
         assert_eq!((status, out.as_str()), (0, ""), "{said}");
         said.lines().next().map(str::to_owned).unwrap_or_default()
     };
-    assert!(in_store(&at("table")).contains(" captures taken in, 0 in it before; "));
+    assert!(in_store(&at("table")).contains(" captures taken in, 0 known already; "));
     // It is known by e-tag.
     assert!(in_store(&at("table")).contains(": 0 captures taken in, "));
     let files = format!("{}/samples/*.pcap", folder.path().display());
