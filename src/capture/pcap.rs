@@ -363,7 +363,10 @@ mod tests {
                 let mut octets: Vec<u8> = (0..80).map(|_| next() as u8).collect();
                 let place = (next() % 64) as usize;
                 let planted = if next() % 2 == 0 {
-                    [1_767_225_600, (next() % 1_000_000) as u32, 1 + (next() % 1500) as u32, 1500]
+                    let (captured, original) = (1 + (next() % 1500) as u32, 1500);
+                    // Before version 2.3 the original length comes first.
+                    let lengths = if minor < 3 { [original, captured] } else { [captured, original] };
+                    [1_767_225_600, (next() % 1_000_000) as u32, lengths[0], lengths[1]]
                         .map(|number| order.octets_of_u32(number))
                         .concat()
                 } else {
