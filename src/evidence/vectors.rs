@@ -1,5 +1,6 @@
 //! Every protocol with octets that show it, and with one of them changed so that they do not.
 
+use super::first_octets::{small_words, words};
 use super::{Payload, Signs, Spoken};
 use crate::net::Transport;
 use Transport::{Sctp, Tcp, Udp};
@@ -29,7 +30,7 @@ fn chunk(identifier: u8, content: &[u8]) -> Vec<u8> {
 type Vector = (Spoken, Transport, Vec<u8>, (isize, u8));
 
 #[allow(clippy::too_many_lines, reason = "one table")]
-pub(super) fn vectors() -> Vec<Vector> {
+fn vectors() -> Vec<Vector> {
     let text = |text: &[u8]| text.to_vec();
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
     let grpc =
@@ -278,6 +279,26 @@ fn octets_of_every_protocol_show_it_and_others_do_not() {
 /// Where ESP has its sequence number, a message of SOME/IP has its length (AUTOSAR, SOME/IP Protocol Specification,
 /// section 4.1), and GTP' the rest of its header and its first element (3GPP TS 32.295 section 6.1); many others have a
 /// small number there, as text, zeros or counters follow.
+#[test]
+fn words_that_begin_with_a_small_letter_are_asked_for_all_that_may() {
+    let mut shown = 0;
+    for (_, transport, octets, _) in vectors() {
+        // All of it in small letters, and its first words alone.
+        for most in [octets.len(), 4, 1] {
+            let mut octets = octets.clone();
+            octets.iter_mut().take(most).for_each(|octet| *octet = octet.to_ascii_lowercase());
+            if transport != Tcp || !octets[0].is_ascii_lowercase() {
+                continue;
+            }
+            let payload = Payload::new(transport, &octets, octets.len() as u32);
+            let of_all = words(&payload);
+            shown += usize::from(of_all.is_some());
+            assert_eq!(small_words(&payload), of_all, "{octets:x?}");
+        }
+    }
+    assert_eq!(shown, 12);
+}
+
 #[test]
 fn small_numbers_alone_are_not_esp() {
     let of_some_ip = |content: &[u8]| {
