@@ -102,8 +102,8 @@ Exit status:
 
 /// Add the flows of captures to a table of Parquet files by day.
 ///
-/// What is in the table is known by its content, and is not added again. A run that was ended, by whatever, is made good by the
-/// next one. Days are those of UTC.
+/// A capture is recognised by its content, and is not added twice. After an interrupted run, run it again: the table is then as
+/// if nothing had happened. Days are those of UTC.
 #[derive(clap::Args, Debug)]
 #[command(after_help = EXAMPLES_OF_INGEST)]
 pub(crate) struct Ingest {

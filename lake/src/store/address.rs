@@ -47,22 +47,22 @@ pub(crate) fn parse(name: &str) -> Result<Option<Named>, Failure> {
     let usage = |what: &str| Failure::Usage(format!("{shown}: {what}"));
     if !SCHEMES.contains(&scheme.as_str()) {
         return Err(usage(&format!(
-            "there is nothing to read {scheme} with: name files, or objects by {}",
+            "unsupported scheme {scheme}://: name files, or objects at {}",
             SCHEMES.map(|scheme| format!("{scheme}://")).join(", ")
         )));
     }
     if user.is_some() {
         return Err(usage(
-            "a user and a password stand in no name: give credentials by the environment, such as AWS_ACCESS_KEY_ID",
+            "user and password are not allowed in a name: set credentials in the environment, such as AWS_ACCESS_KEY_ID",
         ));
     }
     if query {
-        return Err(usage("a query, which may be a signature, stands in no name"));
+        return Err(usage("a query is not allowed in a name: it may be a signature"));
     }
     let base = Url::parse(&format!("{scheme}://{host}"))
         .ok()
         .filter(Url::has_host)
-        .ok_or_else(|| usage("names no bucket, container or host"))?;
+        .ok_or_else(|| usage("missing bucket, container or host"))?;
     Ok(Some(Named::InStore(Address { base, key: key.to_owned() })))
 }
 
@@ -94,7 +94,7 @@ fn file(name: &str, rest: &str) -> Result<String, Failure> {
     let path = rest.strip_prefix("localhost").unwrap_or(rest);
     if !path.starts_with('/') {
         return Err(Failure::Usage(format!(
-            "{name}: names no file: three slashes, as in file:///captures/a.pcap"
+            "{name}: invalid file name: write three slashes, as in file:///captures/a.pcap"
         )));
     }
     // A pattern stands in it as it is.
@@ -163,12 +163,12 @@ mod tests {
     #[test]
     fn secrets_in_names_are_refused_and_not_shown() {
         for (name, told) in [
-            ("https://me:secret@host/a.pcap", "https://host/a.pcap: a user and a password stand in no name"),
-            ("s3://secret@bucket/a.pcap", "s3://bucket/a.pcap: a user and a password stand in no name"),
-            ("https://host/a.pcap?sig=secret", "https://host/a.pcap: a query, which may be a signature"),
-            ("ftp://me:secret@host/a.pcap", "ftp://host/a.pcap: there is nothing to read ftp with"),
-            ("s3:///a.pcap", "s3:///a.pcap: names no bucket"),
-            ("file://host/a.pcap", "names no file"),
+            ("https://me:secret@host/a.pcap", "https://host/a.pcap: user and password are not allowed"),
+            ("s3://secret@bucket/a.pcap", "s3://bucket/a.pcap: user and password are not allowed"),
+            ("https://host/a.pcap?sig=secret", "https://host/a.pcap: a query is not allowed"),
+            ("ftp://me:secret@host/a.pcap", "ftp://host/a.pcap: unsupported scheme ftp://"),
+            ("s3:///a.pcap", "s3:///a.pcap: missing bucket"),
+            ("file://host/a.pcap", "file://host/a.pcap: invalid file name"),
         ] {
             let said = parse(name).expect_err(name).to_string();
             assert!(said.contains(told) && !said.contains("secret"), "{said}");

@@ -58,7 +58,7 @@ impl Read for ObjectStream {
         }
         while self.octets.is_empty() && self.left > 0 {
             let next = self.from.blocking_recv();
-            match next.unwrap_or_else(|| Err(io::Error::other("nobody fetches it any more"))) {
+            match next.unwrap_or_else(|| Err(io::Error::other("fetching was stopped"))) {
                 Ok(octets) => {
                     self.left = self.left.saturating_sub(octets.len() as u64);
                     self.octets = octets;
